@@ -1,0 +1,28 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/confluence"
+)
+
+func TestListInColour(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	l := &list{w: &b, colour: true}
+	l.begin("fluent-bit.conf:3", "", nil, []string{"overlap is short"})
+	l.step(confluence.Step{Name: "address", Status: confluence.OK, Detail: "https://acme.atlassian.net"})
+	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &confluence.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
+	l.step(confluence.Step{Name: "clock", Status: confluence.Skip})
+	want := "fluent-bit.conf:3\n" +
+		"\x1b[33m!\x1b[0m overlap is short\n" +
+		"\x1b[32m✓\x1b[0m address        https://acme.atlassian.net\n" +
+		"\x1b[31m✗\x1b[0m permission     no access: ask for it (HTTP 403)\n" +
+		"\x1b[90m-\x1b[0m clock\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"confluence-audit": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct},
+	})
+}
+
+// site starts a simulated Confluence and sets URL to its address and what is needed to log in there:
+//
+//	site cloud|datacenter [records=N] [history=DURATION] [fault=KIND] [fault-after=KIND:REQUESTS]
+func site(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
+	}
+	o := simulate.Options{Deployment: args[0], Credentials: simulated, Records: 100,
+		Start: time.Now().Add(-time.Minute), Seed: 1}
+	for _, arg := range args[1:] {
+		switch key, value, _ := strings.Cut(arg, "="); key {
+		case "records":
+			n, err := strconv.Atoi(value)
+			ts.Check(err)
+			o.Records = n
+		case "history":
+			d, err := time.ParseDuration(value)
+			ts.Check(err)
+			o.History = d
+		case "fault":
+			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(value)})
+		case "fault-after":
+			kind, after, _ := strings.Cut(value, ":")
+			n, err := strconv.Atoi(after)
+			ts.Check(err)
+			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(kind), After: n})
+		default:
+			ts.Fatalf("site: there is no %s", key)
+		}
+	}
+	server := httptest.NewServer(simulate.New(o))
+	ts.Defer(server.Close)
+	ts.Setenv("URL", server.URL)
+	ts.Setenv("CONFLUENCE_API_URL", server.URL)
+	ts.Setenv("CONFLUENCE_GATEWAY_URL", server.URL)
+	ts.Setenv("CONFLUENCE_TOKEN_URL", server.URL+"/oauth/token")
+	if o.Deployment == simulate.Cloud {
+		ts.Setenv("CONFLUENCE_USER_IDENTIFIER", "admin@example.com")
+		ts.Setenv("CONFLUENCE_API_TOKEN", simulated.Token)
+	} else {
+		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
+	}
+}
+
+// lines demands a number of lines: lines FILE N.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE N")
+	}
+	if got := fmt.Sprint(strings.Count(ts.ReadFile(args[0]), "\n")); got != args[1] {
+		ts.Fatalf("%s has %s lines, want %s", args[0], got, args[1])
+	}
+}
+
+// distinct demands that no event id is there twice, and that the times of the records never go back.
+func distinct(ts *testscript.TestScript, neg bool, args []string) {
+	seen := make(map[string]bool)
+	last := int64(0)
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		var r struct {
+			CreationDate int64
+			Atlassian    struct {
+				EventID string `json:"event_id"`
+			}
+		}
+		ts.Check(json.Unmarshal([]byte(line), &r))
+		if seen[r.Atlassian.EventID] {
+			ts.Fatalf("event id %s is there twice", r.Atlassian.EventID)
+		}
+		if r.CreationDate < last {
+			ts.Fatalf("%d comes after %d", r.CreationDate, last)
+		}
+		seen[r.Atlassian.EventID], last = true, r.CreationDate
+	}
+}

@@ -1,0 +1,254 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scenario brings about one cause over real HTTP.
+type scenario struct {
+	opts    Options
+	tls     bool // the server speaks TLS with httptest's certificate
+	handler http.HandlerFunc
+	dial    func(context.Context, string, string) (net.Conn, error) // instead of to the server
+	prepare func(*testing.T, *Client, *httptest.Server)
+	run     func(context.Context, *Client) error // default: Read
+}
+
+func read(ctx context.Context, c *Client) error {
+	return c.Read(ctx, time.Time{}, epoch, func(Record) error { return nil })
+}
+
+// checkStep runs Check and returns the error of a step.
+func checkStep(name string) func(context.Context, *Client) error {
+	return func(ctx context.Context, c *Client) error {
+		var err error
+		c.Check(ctx, func(s Step) {
+			if s.Name == name && s.Err != nil {
+				err = s.Err
+			}
+		})
+		return err
+	}
+}
+
+// cloudSite answers as a site with Confluence whose audit API, and whose
+// gateway, answer as given.
+func cloudSite(site, gateway http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/_edge/tenant_info":
+			fmt.Fprint(w, `{"cloudId":"11111111-2222-4333-8444-555555555555","cloudName":"acme"}`)
+		case r.Host == "api.atlassian.com":
+			gateway(w, r)
+		default:
+			site(w, r)
+		}
+	}
+}
+
+func reply(status int, body string, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}
+}
+
+// once answers the first request with one handler and the others with another.
+func once(first, then http.HandlerFunc) http.HandlerFunc {
+	used := make(chan struct{}, 1)
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case used <- struct{}{}:
+			first(w, r)
+		default:
+			then(w, r)
+		}
+	}
+}
+
+const emptyPage = `{"results":[],"start":0,"limit":1,"size":0,"_links":{}}`
+
+var (
+	mismatch = reply(401, `{"code":401,"message":"Unauthorized"}`, "X-Failure-Category", "FAILURE_CLIENT_AUTH_MISMATCH")
+	failed   = "X-Seraph-LoginReason"
+	cloud    = Options{APIURL: "http://acme.atlassian.net/wiki/"}
+	center   = Options{APIURL: "http://wiki.example.com", Deployment: DeploymentDataCenter}
+	secure   = Options{APIURL: "https://wiki.example.com", Deployment: DeploymentDataCenter}
+)
+
+func with(o Options, change func(*Options)) Options {
+	change(&o)
+	return o
+}
+
+func scenarios(t *testing.T) map[Cause]scenario {
+	coverage := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/configuration/coverage"):
+				fmt.Fprint(w, body)
+			case strings.HasSuffix(r.URL.Path, "/events"):
+				fmt.Fprint(w, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`)
+			default:
+				http.NotFound(w, r)
+			}
+		}
+	}
+	return map[Cause]scenario{
+		CauseCredentials: {opts: cloud, handler: cloudSite(reply(401, "<html>Basic auth failed</html>"), mismatch)},
+		CauseExpired: {opts: cloud, handler: cloudSite(once(reply(200, emptyPage), reply(401, "")), mismatch),
+			run: func(ctx context.Context, c *Client) error {
+				if _, err := c.Connect(ctx); err != nil {
+					return err
+				}
+				return read(ctx, c)
+			}},
+		CauseAnonymous: {opts: cloud, handler: cloudSite(reply(200, emptyPage, failed, "AUTHENTICATED_FAILED"), mismatch)},
+		CauseScope: {opts: cloud, handler: cloudSite(reply(401, ""),
+			reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"))},
+		CauseScopedAtSite:   {opts: with(cloud, func(o *Options) { o.Route = RouteSite }), handler: cloudSite(reply(401, ""), reply(200, emptyPage))},
+		CauseCredentialKind: {opts: with(cloud, func(o *Options) { o.PersonalAccessToken = NewSecret("pat") }), handler: cloudSite(mismatch, mismatch)},
+		CauseSecretFile: {opts: with(cloud, func(o *Options) {
+			o.UserIdentifier, o.APIToken = testUser, SecretFile("/run/secrets/token")
+		}), handler: cloudSite(mismatch, mismatch)},
+		CauseNotAdmin:     {opts: cloud, handler: cloudSite(reply(403, `{"statusCode":403,"message":"Only administrators may see this"}`), mismatch)},
+		CauseNoAccess:     {opts: cloud, handler: cloudSite(reply(403, `{"message":"Current user not permitted to use Confluence","statusCode":403}`), mismatch)},
+		CauseFreePlan:     {opts: cloud, handler: cloudSite(reply(403, `{"statusCode":403,"message":"This request cannot be made because the site is on Free edition. Upgrade to standard or premium."}`), mismatch)},
+		CauseNoConfluence: {opts: cloud, handler: cloudSite(http.NotFound, http.NotFound)},
+		CauseAuditOff:     {opts: center, handler: coverage(`{"levelByArea":{"PERMISSIONS":"OFF","SECURITY":"off"}}`), run: checkStep(StepCoverage)},
+		CauseCoverage:     {opts: center, handler: coverage(`{"levelByArea":{"PERMISSIONS":"BASE","SECURITY":"OFF","USER_MANAGEMENT":"FULL"}}`), run: checkStep(StepCoverage)},
+		CauseLoginPage:    {opts: center, handler: reply(200, `<!DOCTYPE html><html><head><title>Log In - Confluence</title></head><input name="os_username">`, "Content-Type", "text/html")},
+		CauseWrongAddress: {opts: center, handler: http.NotFound},
+		CauseRedirect:     {opts: center, handler: reply(302, "", "Location", "https://elsewhere.example.com?secret=1")},
+		CauseNotAuditList: {opts: center, handler: reply(200, `{"hello":1}`)},
+		CauseTooLarge: {opts: center, handler: func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"entities":[`)
+			chunk := bytes.Repeat([]byte(`{},`), 1<<18)
+			for range maxPage/len(chunk) + 1 {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		}},
+		CauseEndless:    {opts: center, handler: reply(200, `{"entities":[{}],"pagingInfo":{"lastPage":false,"nextPageCursor":"1,1"}}`)},
+		CauseBadRequest: {opts: center, handler: reply(400, `{"statusCode":400}`)},
+		CauseDNS: {opts: cloud, dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "acme.atlassian.net", IsNotFound: true}}
+		}},
+		CauseRefused: {opts: center, handler: http.NotFound, prepare: func(_ *testing.T, _ *Client, s *httptest.Server) { s.Close() }},
+		CauseTimeout: {opts: center, handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+			prepare: func(_ *testing.T, c *Client, _ *httptest.Server) { c.opts.Timeout = time.Millisecond }},
+		CauseNetwork: {opts: center, handler: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			fmt.Fprint(w, `{"ent`)
+		}},
+		CauseTLSAuthority: {opts: secure, tls: true, handler: http.NotFound},
+		CauseTLSHostName: {opts: secure, tls: true, handler: http.NotFound, prepare: func(t *testing.T, c *Client, s *httptest.Server) {
+			useCertificate(t, c, s, "other.example.com", time.Now().Add(time.Hour))
+		}},
+		CauseTLSExpired: {opts: secure, tls: true, handler: http.NotFound, prepare: func(t *testing.T, c *Client, s *httptest.Server) {
+			useCertificate(t, c, s, "wiki.example.com", time.Now().Add(-time.Hour))
+		}},
+		CauseTLS:         {opts: secure, handler: http.NotFound},
+		CauseProxy:       {opts: with(secure, func(o *Options) { o.Proxy = "http://user:pr0xy-password@proxy.example.com:3128" }), handler: reply(407, "")},
+		CauseRateLimited: {opts: cloud, handler: cloudSite(reply(429, "", "Retry-After", "7"), mismatch)},
+		CauseServer:      {opts: cloud, handler: cloudSite(reply(500, "<html>"), mismatch)},
+		CauseClock: {opts: cloud, handler: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))
+			cloudSite(reply(200, emptyPage), mismatch)(w, r)
+		}, run: checkStep(StepClock)},
+		CauseMoved: {opts: with(center, func(o *Options) { o.PageSize = 10 }), handler: movingLog()},
+	}
+}
+
+// movingLog is an old Server whose log gets a record between any two requests.
+func movingLog() http.HandlerFunc {
+	log := &auditLog{records: auditRecords(50)}
+	log.before = func(int) { log.records = append([]string{auditRecord(0, "late")}, log.records...) }
+	return log.ServeHTTP
+}
+
+// start makes a client whose every connection ends at the scenario's server,
+// whatever host it is for.
+func (s scenario) start(t *testing.T) *Client {
+	t.Helper()
+	var server *httptest.Server
+	if s.tls {
+		server = httptest.NewUnstartedServer(s.handler)
+		server.EnableHTTP2 = true
+		server.Config.ErrorLog = quietLog
+		server.StartTLS()
+	} else {
+		server = httptest.NewServer(s.handler)
+	}
+	t.Cleanup(server.Close)
+	o := s.opts
+	o.AllowHTTP = true
+	o.GatewayURL = "http://api.atlassian.com"
+	c := newClient(t, o)
+	transport := c.http.Transport.(*http.Transport)
+	transport.DialContext = s.dial
+	if s.dial == nil {
+		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
+		}
+	}
+	if s.prepare != nil {
+		s.prepare(t, c, server)
+	}
+	return c
+}
+
+// Every row of the documentation's table is what an operator really sees.
+func TestCauses(t *testing.T) {
+	t.Parallel()
+	all := scenarios(t)
+	for _, row := range Causes() {
+		t.Run(string(row.Cause), func(t *testing.T) {
+			t.Parallel()
+			s, ok := all[row.Cause]
+			if !ok {
+				t.Fatal("no scenario")
+			}
+			c := s.start(t)
+			run := s.run
+			if run == nil {
+				run = read
+			}
+			err := run(t.Context(), c)
+			var got *Error
+			if !errors.As(err, &got) {
+				t.Fatalf("error %v, want an *Error", err)
+			}
+			if got.Cause != row.Cause {
+				t.Errorf("cause %q: %v", got.Cause, err)
+			}
+			message := strings.Replace(got.Message, "within 1ms", "within 60s", 1) // the example shows the default
+			message = strings.Replace(message, "proxy.example.com:3128", "proxy.example.com", 1)
+			if message != row.Example {
+				t.Errorf("message %s\nexample %s", got.Message, row.Example)
+			}
+			if got.Remedy != row.Remedy {
+				t.Errorf("remedy %s\nin table %s", got.Remedy, row.Remedy)
+			}
+			if got.Temporary() != row.Temporary {
+				t.Errorf("temporary %v", got.Temporary())
+			}
+		})
+	}
+	if len(all) != len(Causes()) {
+		t.Errorf("%d scenarios for %d causes", len(all), len(Causes()))
+	}
+}

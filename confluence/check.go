@@ -1,0 +1,221 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// StepStatus is the outcome of one step of Check.
+type StepStatus string
+
+// Outcomes. Records can be read exactly when no step failed.
+const (
+	OK   StepStatus = "ok"
+	Warn StepStatus = "warn" // records can be read, but somebody should look
+	Fail StepStatus = "fail"
+	Skip StepStatus = "skip" // does not apply, or an earlier step failed
+)
+
+// Names of the steps of Check, in their order.
+const (
+	StepAddress    = "address"
+	StepDeployment = "deployment"
+	StepCloudID    = "cloud id"
+	StepRoute      = "route"
+	StepCredential = "credential"
+	StepPermission = "permission"
+	StepRetention  = "retention"
+	StepNewest     = "newest record"
+	StepCoverage   = "coverage"
+	StepClock      = "clock"
+)
+
+var steps = []string{StepAddress, StepDeployment, StepCloudID, StepRoute, StepCredential,
+	StepPermission, StepRetention, StepNewest, StepCoverage, StepClock}
+
+// Step is one finding of Check.
+type Step struct {
+	Name   string     `json:"name"`
+	Status StepStatus `json:"status"`
+	Detail string     `json:"detail,omitempty"`
+	Err    *Error     `json:"-"` // set with fail, and with warn where a cause of the table is met
+}
+
+// maxSkew is how far two clocks may differ without a warning.
+const maxSkew = 2 * time.Minute
+
+// Check walks the way of the credential and reports every step once, in order,
+// each as soon as it is known. It asks anew, whatever Connect remembers. A step
+// that fails makes those after it Skip.
+func (c *Client) Check(ctx context.Context, report func(Step)) {
+	w := &checkWalk{report: report}
+	defer w.skipRest("")
+
+	if _, err := c.tenantInfo(ctx); err != nil {
+		w.fail(StepAddress, err)
+		return
+	}
+	w.done(StepAddress, OK, c.base.String())
+
+	p, err := c.findPlace(ctx)
+	if err != nil {
+		w.fail(StepDeployment, err)
+		return
+	}
+	w.deployment(p)
+
+	ep, err := c.findEndpoint(ctx, p)
+	if err != nil {
+		w.refused(ep, err)
+		return
+	}
+	c.settle(ep)
+	w.allowed(c, ep)
+	w.retention(c.Retention(ctx))
+	if !w.newest(c.Newest(ctx)) {
+		return
+	}
+	w.coverage(c.coverage(ctx, ep))
+	w.clock(c)
+}
+
+// checkWalk reports steps and keeps count of those that are left.
+type checkWalk struct {
+	report func(Step)
+	next   int
+}
+
+func (w *checkWalk) done(name string, status StepStatus, detail string) {
+	w.step(Step{Name: name, Status: status, Detail: detail})
+}
+
+// step reports a step, and those between the last one and it as skipped.
+func (w *checkWalk) step(s Step) {
+	w.skipRest(s.Name)
+	w.report(s)
+	w.next++
+}
+
+func (w *checkWalk) skipRest(until string) {
+	for ; w.next < len(steps) && steps[w.next] != until; w.next++ {
+		w.report(Step{Name: steps[w.next], Status: Skip})
+	}
+}
+
+func (w *checkWalk) fail(name string, err error) {
+	w.step(Step{Name: name, Status: Fail, Detail: message(err), Err: asError(err)})
+}
+
+func (w *checkWalk) deployment(p place) {
+	if p.deployment == DeploymentCloud {
+		w.done(StepDeployment, OK, "Confluence Cloud")
+		if p.cloudID == "" {
+			w.done(StepCloudID, Warn, "the site does not tell; only tokens without scopes can work")
+			return
+		}
+		w.done(StepCloudID, OK, p.cloudID)
+		return
+	}
+	detail := "Confluence Data Center"
+	if p.version != "" {
+		detail += " " + p.version
+	}
+	w.done(StepDeployment, OK, detail)
+}
+
+// refused reports how far a refused credential came.
+func (w *checkWalk) refused(ep endpoint, err error) {
+	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
+	switch causeOf(err) {
+	case CauseScope, CauseNotAdmin, CauseNoAccess, CauseFreePlan:
+		w.done(StepRoute, OK, route)
+		w.done(StepCredential, OK, "accepted")
+		w.fail(StepPermission, err)
+	case CauseCredentials, CauseExpired, CauseAnonymous, CauseScopedAtSite, CauseCredentialKind, CauseSecretFile, CauseLoginPage:
+		w.done(StepRoute, OK, route)
+		w.fail(StepCredential, err)
+	default:
+		w.fail(StepRoute, err)
+	}
+}
+
+func (w *checkWalk) allowed(c *Client, ep endpoint) {
+	w.done(StepRoute, OK, fmt.Sprintf("%s %s", ep.site.Route, ep.listURL()))
+	detail := c.auth.name(ep.site.Deployment) + " accepted"
+	if ep.self.name != "" {
+		detail += " for " + c.quote(ep.self.name, 100)
+	}
+	w.done(StepCredential, OK, detail)
+	w.done(StepPermission, OK, "may read the audit log")
+}
+
+func (w *checkWalk) retention(keep time.Duration, err error) {
+	switch {
+	case err != nil:
+		w.step(Step{Name: StepRetention, Status: Warn, Detail: message(err), Err: asError(err)})
+	case keep == 0:
+		w.done(StepRetention, Skip, "the server does not say")
+	default:
+		w.done(StepRetention, OK, fmt.Sprintf("%d days", keep/day))
+	}
+}
+
+// newest tells an empty log from a broken one: a refusal is an error here and
+// never silence.
+func (w *checkWalk) newest(r Record, any bool, err error) bool {
+	switch {
+	case err != nil:
+		w.fail(StepNewest, err)
+		return false
+	case !any:
+		w.done(StepNewest, Warn, "the audit log can be read, and is empty")
+	case r.Time.IsZero():
+		w.done(StepNewest, Warn, "its time cannot be read")
+	default:
+		w.done(StepNewest, OK, r.Time.Format(time.RFC3339))
+	}
+	return true
+}
+
+func (w *checkWalk) coverage(detail string, err error) {
+	switch {
+	case err != nil:
+		w.step(Step{Name: StepCoverage, Status: Warn, Detail: message(err), Err: asError(err)})
+	case detail == "":
+		w.done(StepCoverage, Skip, "")
+	default:
+		w.done(StepCoverage, OK, detail)
+	}
+}
+
+func (w *checkWalk) clock(c *Client) {
+	skew := c.clock.skew()
+	switch {
+	case skew > maxSkew || skew < -maxSkew:
+		err := c.skewed(skew)
+		w.step(Step{Name: StepClock, Status: Warn, Detail: err.Message, Err: err})
+	default:
+		w.done(StepClock, OK, "agrees with the server's")
+	}
+}
+
+func (c *Client) skewed(skew time.Duration) *Error {
+	if skew < 0 {
+		return fail(CauseClock, nil, "the clock of %s is %v behind ours", c.host, -skew.Round(10*time.Second))
+	}
+	return fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.host, skew.Round(10*time.Second))
+}
+
+// asError is the error as one of the table; an error of another kind, such as
+// the end of the context, is one without a cause.
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Message: err.Error(), Err: err}
+}
+
+func message(err error) string { return asError(err).Message }

@@ -1,0 +1,210 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Record is one entry of the audit log.
+type Record struct {
+	// Time is when the event happened, in UTC with millisecond precision. It is
+	// zero when the record has no time that can be read.
+	Time time.Time
+
+	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
+	// an object. It stays valid and must not be modified; the records of one
+	// page share its memory.
+	Raw []byte
+}
+
+// Site is what Connect found.
+type Site struct {
+	URL        string     // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
+	Deployment Deployment // cloud or datacenter
+	Route      Route      // site or gateway; always site on Data Center
+	CloudID    string     // Cloud only, empty if the site does not tell
+	API        string     // "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before 7.5)
+}
+
+// Client reads the audit log of one Confluence. It is safe for concurrent use;
+// all its callers share one pace.
+type Client struct {
+	opts  Options
+	base  *url.URL // canonical api_url
+	host  string   // of base
+	wiki  bool     // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
+	http  *http.Client
+	auth  *authenticator
+	pace  *pace
+	clock clock
+
+	pageSize atomic.Int64 // bytes of the largest page so far, to size the next one's buffer
+
+	connecting chan struct{} // holds one token; held while the way to the API is sought
+	mu         sync.Mutex
+	found      endpoint
+	connected  bool
+}
+
+// New checks the options and touches no network. The error holds one line per
+// mistake.
+func New(opts Options) (*Client, error) {
+	opts, base, err := opts.normalize()
+	httpClient, transportErr := newHTTPClient(opts)
+	if err := errors.Join(err, transportErr); err != nil {
+		return nil, err
+	}
+	c := &Client{
+		opts:       opts,
+		base:       base,
+		host:       base.Host,
+		wiki:       strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki"),
+		http:       httpClient,
+		pace:       newPace(),
+		connecting: make(chan struct{}, 1),
+		found:      endpoint{site: Site{URL: base.String()}},
+	}
+	c.auth = newAuthenticator(opts, c)
+	if !opts.TLSVerify {
+		opts.Log.Warnf("tls_verify is off: anybody on the way to %s can read the credential and forge the audit log", c.host)
+	}
+	return c, nil
+}
+
+// Site returns what Connect found last. URL is always set, the rest once
+// Connect has succeeded.
+func (c *Client) Site() Site {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.found.site
+}
+
+// Now is the site's clock as its last answers showed it, at most a second slow.
+// Before any answer it is ours.
+func (c *Client) Now() time.Time { return c.clock.now() }
+
+// Read gives yield every record with from <= time <= to, both inclusive and in
+// whole milliseconds, and every record of the pages read whose time cannot be
+// read; newest first, as the server lists them. A zero from means as far back as
+// the site goes, a zero to means now.
+//
+// Any error, yield's included, means that the window is incomplete and that
+// nothing of it may count: pages are verified against records that arrive or go
+// away meanwhile, and the error is [ErrMoved] if they did. A server's refusal is
+// an [*Error].
+func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
+	ep, err := c.connect(ctx)
+	if err != nil {
+		return err
+	}
+	if to.IsZero() {
+		to = c.Now()
+	}
+	if from.After(to) {
+		return nil
+	}
+	err = c.walk(ctx, ep, window{from, to}, c.opts.PageSize, yield)
+	c.reconsider(err)
+	return err
+}
+
+// errStop ends a walk early.
+var errStop = errors.New("stop")
+
+// Newest returns the newest record there is, our own searches left out; false
+// when the log is empty.
+func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
+	ep, err := c.connect(ctx)
+	if err != nil {
+		return Record{}, false, err
+	}
+	var newest Record
+	limit := 1
+	if ep.site.API == apiAuditing {
+		limit = 100 // our own searches are the newest records there
+	}
+	err = c.walk(ctx, ep, window{}, limit, func(r Record) error {
+		newest = r
+		return errStop
+	})
+	if errors.Is(err, errStop) {
+		return newest, true, nil
+	}
+	c.reconsider(err)
+	return Record{}, false, err
+}
+
+// window is a span of time, both ends inclusive; zero ends are open.
+type window struct{ from, to time.Time }
+
+func (w window) holds(t time.Time) bool {
+	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
+}
+
+// walk visits the records of a window page by page. Servers that round or
+// ignore the dates asked for send others too: they are passed over.
+func (c *Client) walk(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+	inWindow := func(r Record) error {
+		if !w.holds(r.Time) {
+			return nil
+		}
+		return visit(r)
+	}
+	if ep.site.API == apiAuditing {
+		return c.walkCursor(ctx, ep, w, limit, inWindow)
+	}
+	return c.walkOffset(ctx, ep, w, limit, inWindow)
+}
+
+// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
+// keeps at most.
+const maxPages = 20_000
+
+// fetch asks for one page and appends its records to into.
+func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values, into []Record) (page, error) {
+	a, err := c.get(ctx, ep.listURL()+"?"+query.Encode())
+	if err != nil {
+		return page{}, err
+	}
+	if err := c.judge(ep, a); err != nil {
+		return page{}, err
+	}
+	p, err := ep.format().parse(a.body, into)
+	if err != nil {
+		return page{}, c.notList(a, err)
+	}
+	c.auth.accept(a.sent)
+	c.pageSize.Store(max(c.pageSize.Load(), int64(len(a.body))))
+	return p, nil
+}
+
+// Retention tells how far back the site keeps records; 0 when it does not say,
+// as Data Center, and when it keeps them for ever.
+func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
+	ep, err := c.connect(ctx)
+	if err != nil || ep.site.API == apiAuditing {
+		return 0, err
+	}
+	a, err := c.get(ctx, ep.listURL()+"/retention")
+	if err != nil {
+		return 0, err
+	}
+	if a.status != http.StatusOK {
+		if a.status >= 400 && a.status < 500 && a.status != http.StatusTooManyRequests {
+			return 0, nil
+		}
+		return 0, c.judge(ep, a)
+	}
+	retention, err := parseRetention(a.body)
+	if err != nil {
+		return 0, fmt.Errorf("read retention: %w", c.notList(a, err))
+	}
+	return retention, nil
+}

@@ -1,0 +1,255 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	logtest "github.com/sirupsen/logrus/hooks/test"
+)
+
+const testCloudID = "11111111-2222-4333-8444-555555555555"
+
+// accepting answers an empty page to one Authorization header and 401 to others.
+func accepting(authorization string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != authorization {
+			mismatch(w, r)
+			return
+		}
+		fmt.Fprint(w, emptyPage)
+	}
+}
+
+var basicAuth = func() string {
+	r, _ := http.NewRequest(http.MethodGet, "http://x", nil)
+	r.SetBasicAuth(testUser, testToken)
+	return r.Header.Get("Authorization")
+}()
+
+func refuse(status int, body string) http.HandlerFunc { return reply(status, body) }
+
+func TestConnectCloud(t *testing.T) {
+	t.Parallel()
+	oauth := with(cloud, func(o *Options) {
+		o.ClientID, o.ClientSecret, o.TokenURL = "id", NewSecret("client-s3cret"), "http://auth.atlassian.com/oauth/token"
+	})
+	tests := []struct {
+		name          string
+		opts          Options
+		site, gateway http.HandlerFunc
+		want          Route
+		cause         Cause
+	}{
+		{"token without scopes", cloud, accepting(basicAuth), mismatch, RouteSite, ""},
+		{"token with scopes, site says 401", cloud, refuse(401, ""), accepting(basicAuth), RouteGateway, ""},
+		{"token with scopes, site says 403", cloud, refuse(403, `{"message":"Current user not permitted to use Confluence"}`), accepting(basicAuth), RouteGateway, ""},
+		{"token with scopes, site says nothing", cloud, reply(200, emptyPage, failed, "AUTHENTICATED_FAILED"), accepting(basicAuth), RouteGateway, ""},
+		{"token with scopes, site shows a login page", cloud, reply(200, `<html><title>Log in with Atlassian account</title>`), accepting(basicAuth), RouteGateway, ""},
+		{"route gateway", with(cloud, func(o *Options) { o.Route = RouteGateway }), refuse(500, ""), accepting(basicAuth), RouteGateway, ""},
+		{"address of the gateway", with(cloud, func(o *Options) { o.APIURL = "http://api.atlassian.com/ex/confluence/" + testCloudID + "/wiki" }),
+			refuse(500, ""), accepting(basicAuth), RouteGateway, ""},
+		{"OAuth", oauth, refuse(500, ""), accepting("Bearer access-t0ken"), RouteGateway, ""},
+
+		{"neither takes the token", cloud, refuse(401, ""), mismatch, "", CauseCredentials},
+		{"administrator is missing, said at the site", cloud, refuse(403, "{}"), mismatch, "", CauseNotAdmin},
+		{"administrator is missing, said at the gateway", cloud, refuse(401, ""), refuse(403, "{}"), "", CauseNotAdmin},
+		{"free plan is not asked about twice", cloud, refuse(403, "Free edition"), refuse(500, ""), "", CauseFreePlan},
+		{"gateway is ill", cloud, refuse(401, ""), refuse(502, ""), "", CauseServer},
+		{"gateway limits", cloud, refuse(401, ""), refuse(429, ""), "", CauseRateLimited},
+		{"site is ill", cloud, refuse(503, ""), accepting(basicAuth), "", CauseServer},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := scenario{opts: tt.opts, handler: func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/oauth/token" {
+					fmt.Fprint(w, `{"access_token":"access-t0ken","expires_in":3600,"token_type":"Bearer"}`)
+					return
+				}
+				if r.Host == "api.atlassian.com" && !strings.HasPrefix(r.URL.Path, "/ex/confluence/"+testCloudID+"/wiki/rest/api/audit") {
+					t.Errorf("gateway asked for %s", r.URL.Path)
+				}
+				cloudSite(tt.site, tt.gateway)(w, r)
+			}}
+			c := s.start(t)
+			site, err := c.Connect(t.Context())
+			if causeOf(err) != tt.cause {
+				t.Fatalf("error %v, want cause %q", err, tt.cause)
+			}
+			if tt.cause != "" {
+				return
+			}
+			want := Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: tt.want, CloudID: testCloudID, API: "audit"}
+			if diff := cmp.Diff(want, site); diff != "" {
+				t.Errorf("site (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(want, c.Site()); diff != "" {
+				t.Errorf("Site() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+const manifest = `<?xml version="1.0"?><manifest><id>1</id><name>Confluence</name><typeId>confluence</typeId><version>8.5.3</version></manifest>`
+
+// centerAt is a Data Center under a context path.
+func centerAt(context string, log *centerLog, publicManifest bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		path, inside := strings.CutPrefix(r.URL.Path, context)
+		if inside && path == "/rest/applinks/1.0/manifest" && publicManifest {
+			fmt.Fprint(w, manifest)
+			return
+		}
+		if !inside || !strings.HasPrefix(path, "/rest/") {
+			http.NotFound(w, r)
+			return
+		}
+		log.ServeHTTP(w, r)
+	}
+}
+
+func TestConnectDeployment(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		url     string
+		opts    Options
+		handler http.HandlerFunc
+		want    Deployment
+		api     string
+		cause   Cause
+		remedy  string
+	}{
+		{name: "manifest", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
+		{name: "context path", url: "http://wiki.example.com/docs/", handler: centerAt("/docs", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
+		{name: "context path /wiki", url: "http://wiki.example.com/wiki", handler: centerAt("/wiki", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
+		{name: "context path /wiki, deployment set", url: "http://wiki.example.com/wiki", opts: Options{Deployment: DeploymentDataCenter},
+			handler: centerAt("/wiki", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
+		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, false), want: DeploymentDataCenter, api: "auditing"},
+		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), want: DeploymentDataCenter, api: "legacy"},
+		{name: "cloud under its own domain", url: "http://docs.acme.example", handler: cloudSite(accepting(basicAuth), mismatch), want: DeploymentCloud, api: "audit"},
+		{name: "cloud without tenant_info", url: "http://docs.acme.example", want: DeploymentCloud, api: "audit", handler: func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/wiki/rest/api/audit" {
+				accepting(basicAuth)(w, r)
+				return
+			}
+			http.NotFound(w, r)
+		}},
+		{name: "context path forgotten", url: "http://wiki.example.com", handler: centerAt("/confluence", &centerLog{me: known}, true),
+			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/confluence, where Confluence is"},
+		{name: "context path /wiki forgotten", url: "http://wiki.example.com", handler: centerAt("/wiki", &centerLog{me: known}, true),
+			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/wiki, where Confluence is"},
+		{name: "context path too much", url: "http://wiki.example.com/display", handler: centerAt("", &centerLog{me: known}, true),
+			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com, where Confluence is"},
+		{name: "Jira", url: "http://jira.example.com", handler: reply(200, `<manifest><typeId>jira</typeId></manifest>`), cause: CauseNoConfluence},
+		{name: "no such site", url: "http://acmee.atlassian.net", handler: http.NotFound, cause: CauseWrongAddress, remedy: "check the name in api_url"},
+		{name: "OAuth at a Data Center", url: "http://wiki.example.com", opts: Options{ClientID: "id", ClientSecret: NewSecret("x")},
+			handler: centerAt("", &centerLog{me: known}, true), cause: CauseCredentialKind},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.opts.APIURL = tt.url
+			c := scenario{opts: tt.opts, handler: tt.handler}.start(t)
+			site, err := c.Connect(t.Context())
+			if causeOf(err) != tt.cause {
+				t.Fatalf("error %v, want cause %q", err, tt.cause)
+			}
+			if site.Deployment != tt.want || site.API != tt.api {
+				t.Errorf("site %+v", site)
+			}
+			var e *Error
+			if errors.As(err, &e) && tt.remedy != "" && e.Remedy != tt.remedy {
+				t.Errorf("remedy %q, want %q", e.Remedy, tt.remedy)
+			}
+		})
+	}
+}
+
+// The way is found once, by however many callers, and said once.
+func TestConnectRemembers(t *testing.T) {
+	t.Parallel()
+	logger, hook := logtest.NewNullLogger()
+	var mu sync.Mutex
+	var paths []string
+	handler := cloudSite(accepting(basicAuth), mismatch)
+	c := scenario{opts: with(cloud, func(o *Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		paths = append(paths, r.URL.RequestURI())
+		mu.Unlock()
+		handler(w, r)
+	}}.start(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if _, err := c.Connect(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if want := []string{"/_edge/tenant_info", "/wiki/rest/api/audit?limit=1"}; !slices.Equal(paths, want) {
+		t.Errorf("asked %q, want %q", paths, want)
+	}
+	if len(hook.Entries) != 1 || hook.Entries[0].Message != "acme.atlassian.net is Confluence Cloud; found route site" {
+		t.Errorf("log %v", hook.Entries)
+	}
+}
+
+// A token replaced by one of the other kind works without a restart: the file is
+// read again, and the way is sought anew.
+func TestTokenRotatesToOtherRoute(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	write := func(token string) {
+		if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accept := func(token string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if _, got, _ := r.BasicAuth(); got != token {
+				mismatch(w, r)
+				return
+			}
+			fmt.Fprint(w, emptyPage)
+		}
+	}
+	write("old-unscoped")
+	c := scenario{
+		opts:    with(cloud, func(o *Options) { o.UserIdentifier, o.APIToken = testUser, SecretFile(file) }),
+		handler: cloudSite(accept("old-unscoped"), accept("new-scoped")),
+	}.start(t)
+	if err := read(t.Context(), c); err != nil || c.Site().Route != RouteSite {
+		t.Fatalf("route %s, error %v", c.Site().Route, err)
+	}
+	write("new-scoped")
+	if err := read(t.Context(), c); causeOf(err) != CauseCredentials {
+		t.Fatalf("error %v: the site refuses tokens with scopes", err)
+	}
+	if err := read(t.Context(), c); err != nil || c.Site().Route != RouteGateway {
+		t.Errorf("route %s, error %v", c.Site().Route, err)
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c := cloudClient(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}, Options{})
+	err := read(ctx, c)
+	if !errors.Is(err, context.Canceled) || causeOf(err) != "" {
+		t.Errorf("error %v, want the caller's own", err)
+	}
+}

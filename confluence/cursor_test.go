@@ -1,0 +1,222 @@
+package confluence
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// centerLog is the audit log of a Data Center.
+type centerLog struct {
+	mu      sync.Mutex
+	records []string                 // newest first
+	me      string                   // answer of /rest/api/user/current, 404 if empty
+	legacy  bool                     // only the API before 7.5 is there
+	onEvent func(request int) string // replaces an answer if not empty
+	queries []string
+}
+
+func (l *centerLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.Header().Set("Retry-After", "0") // Data Center says so while all is well
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/rest/api/user/current") && l.me != "":
+		fmt.Fprint(w, l.me)
+	case strings.HasSuffix(r.URL.Path, "/rest/auditing/1.0/events") && !l.legacy:
+		l.events(w, r)
+	case strings.HasSuffix(r.URL.Path, "/rest/api/audit") && l.legacy:
+		(&auditLog{records: l.records}).ServeHTTP(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (l *centerLog) events(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if query.Get("limit") != "1" {
+		l.queries = append(l.queries, r.URL.RawQuery)
+		if l.onEvent != nil {
+			if answer := l.onEvent(len(l.queries) - 1); answer != "" {
+				fmt.Fprint(w, answer)
+				return
+			}
+		}
+	}
+	limit, start := 200, 0
+	fmt.Sscan(query.Get("limit"), &limit)
+	if cursor := query.Get("pageCursor"); cursor != "" {
+		var ms int64
+		fmt.Sscanf(cursor, "%d,%d", &ms, &start)
+	}
+	var found []string
+	for _, record := range l.records {
+		at := centerTime(record)
+		if from := query.Get("from"); from != "" && at < from || query.Get("to") != "" && at > query.Get("to") {
+			continue
+		}
+		found = append(found, record)
+	}
+	end := min(start+limit, len(found))
+	paging := fmt.Sprintf(`{"lastPage":true,"size":%d}`, end-start)
+	if end < len(found) {
+		paging = fmt.Sprintf(`{"lastPage":false,"nextPageOffset":0,"nextPageCursor":"1,%d","nextPageLink":"http://wrong.example/rest/auditing/1.0/events?offset=0","size":%d}`, end, end-start)
+	}
+	fmt.Fprintf(w, `{"entities":[%s],"pagingInfo":%s}`, strings.Join(found[start:end], ","), paging)
+}
+
+func centerTime(record string) string {
+	_, rest, _ := strings.Cut(record, `"timestamp":"`)
+	at, _, _ := strings.Cut(rest, `"`)
+	return at
+}
+
+// centerRecord is a record that happened ms before epoch.
+func centerRecord(ms int, action, author string) string {
+	return fmt.Sprintf(`{"timestamp":%q,"author":{"name":"Name","type":"user","id":%q,"uri":"https://wiki.example.com/admin/users/viewuser.action?username=%s"},"type":{"categoryI18nKey":"audit.logging.category.auditing","category":"Auditing","actionI18nKey":%q,"action":"Something"}}`,
+		epoch.Add(-time.Duration(ms)*time.Millisecond).Format(isoMillis), author, "name-of-"+author, action)
+}
+
+const known = `{"type":"known","username":"name-of-me","userKey":"me","displayName":"Me"}`
+
+func TestReadCursor(t *testing.T) {
+	t.Parallel()
+	var records []string
+	for i := range 1234 {
+		records = append(records, centerRecord(i/3, "audit.logging.summary.space.created", fmt.Sprint("user", i)))
+	}
+	for _, page := range []int{2, 7, 100, 617, 1234, 5000} {
+		t.Run(fmt.Sprint(page, " a page"), func(t *testing.T) {
+			t.Parallel()
+			log := &centerLog{records: records, me: known}
+			c := centerClient(t, log.ServeHTTP, Options{PageSize: page})
+			got, err := readAll(c, epoch.Add(-100*time.Millisecond), epoch.Add(-2*time.Millisecond))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(records[6:303], got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+			for _, query := range log.queries {
+				// One millisecond more on either side: the ends may be exclusive.
+				if !strings.Contains(query, "from=2023-11-14T22%3A13%3A19.899Z") || !strings.Contains(query, "to=2023-11-14T22%3A13%3A19.999Z") {
+					t.Fatalf("query %s", query)
+				}
+			}
+		})
+	}
+}
+
+func TestReadLegacy(t *testing.T) {
+	t.Parallel()
+	log := &centerLog{records: auditRecords(50), legacy: true, me: known}
+	c := centerClient(t, log.ServeHTTP, Options{PageSize: 20})
+	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(log.records, got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	if api := c.Site().API; api != "legacy" {
+		t.Errorf("API %q", api)
+	}
+}
+
+// Our own reads of the audit log are left out; those of others never are.
+func TestOwnSearches(t *testing.T) {
+	t.Parallel()
+	own := centerRecord(1, searchAction, "me")
+	others := centerRecord(2, searchAction, "somebody")
+	nameless := fmt.Sprintf(`{"timestamp":"2023-11-14T22:13:19.000Z","author":{"name":"Anonymous"},"type":{"actionI18nKey":%q}}`, searchAction)
+	quoting := `{"timestamp":"2023-11-14T22:13:18.000Z","author":{"id":"me"},"type":{"actionI18nKey":"other"},"x":"` + searchAction + `"}`
+	byName := fmt.Sprintf(`{"timestamp":"2023-11-14T22:13:17.000Z","author":{"uri":"https://x/viewuser.action?username=%s"},"type":{"actionI18nKey":%q}}`, testUser, searchAction)
+	records := []string{own, others, nameless, quoting, byName}
+	tests := []struct {
+		name string
+		me   string
+		opts Options
+		want []string
+	}{
+		{"known", known, Options{}, []string{others, nameless, quoting, byName}},
+		{"included", known, Options{IncludeAuditSearches: true}, records},
+		{"name alone is known", "", Options{}, []string{own, others, nameless, quoting}},
+		{"unknown behind a token", "", Options{PersonalAccessToken: NewSecret("pat")}, records},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &centerLog{records: records, me: tt.me}
+			c := centerClient(t, log.ServeHTTP, tt.opts)
+			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+			newest, ok, err := c.Newest(t.Context())
+			if err != nil || !ok || string(newest.Raw) != tt.want[0] {
+				t.Errorf("newest %s, %v, %v", newest.Raw, ok, err)
+			}
+		})
+	}
+}
+
+func TestCursorFaults(t *testing.T) {
+	t.Parallel()
+	record := centerRecord(1, "a", "b")
+	page := func(paging string, records ...string) string {
+		return fmt.Sprintf(`{"entities":[%s],"pagingInfo":%s}`, strings.Join(records, ","), paging)
+	}
+	tests := []struct {
+		name  string
+		pages []string
+		want  Cause
+	}{
+		{"cursor stands still", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record)}, CauseEndless},
+		{"more follow but not where", []string{page(`{"lastPage":false}`, record)}, CauseNotAuditList},
+		{"full page without paging", []string{page(`{}`, slices.Repeat([]string{record}, 10)...)}, CauseNotAuditList},
+		{"second page fails", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record), `<html>Oops`}, CauseNotAuditList},
+		{"short page without paging", []string{page(`{}`, record)}, ""},
+		{"empty page in between", []string{page(`{"lastPage":false,"nextPageCursor":"3,3"}`), page(`{"lastPage":true}`, record)}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &centerLog{records: []string{record}, me: known}
+			log.onEvent = func(request int) string { return tt.pages[min(request, len(tt.pages)-1)] }
+			c := centerClient(t, log.ServeHTTP, Options{PageSize: 10})
+			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if causeOf(err) != tt.want {
+				t.Errorf("error %v, want cause %q", err, tt.want)
+			}
+			if err == nil && !slices.Equal(got, []string{record}) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// A personal access token that expires makes us anonymous, and the log empty,
+// without an error from the API.
+func TestEmptyBecauseAnonymous(t *testing.T) {
+	t.Parallel()
+	log := &centerLog{me: known}
+	c := centerClient(t, log.ServeHTTP, Options{PersonalAccessToken: NewSecret("pat")})
+	if got, err := readAll(c, time.Time{}, epoch); err != nil || len(got) != 0 {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	log.mu.Lock()
+	log.me = `{"type":"anonymous","displayName":"Anonymous"}`
+	log.mu.Unlock()
+	if _, err := readAll(c, time.Time{}, epoch); causeOf(err) != CauseAnonymous {
+		t.Errorf("error %v, want cause anonymous", err)
+	}
+}

@@ -1,0 +1,182 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// place is what an address turned out to be.
+type place struct {
+	deployment Deployment
+	cloudID    string // Cloud, empty if not told
+	gateway    string // Cloud, base URL
+	root       string // Data Center, base URL with context path
+	atGateway  bool   // api_url is one at the gateway
+	version    string // Data Center, empty if not told
+}
+
+// findPlace finds out what is at the address. Where it can it asks without a
+// credential; the host name alone decides nothing, because Cloud has custom
+// domains and a Data Center can be called anything.
+func (c *Client) findPlace(ctx context.Context) (place, error) {
+	cloud := place{deployment: DeploymentCloud, cloudID: c.opts.CloudID, gateway: c.opts.GatewayURL}
+	if gateway, id, ok := splitGateway(c.base.String()); ok {
+		return place{deployment: DeploymentCloud, cloudID: id, gateway: gateway, atGateway: true}, c.fitsCloud()
+	}
+	if c.opts.Deployment == DeploymentDataCenter {
+		center, err := c.findCenter(ctx)
+		if err == nil && center.root == "" {
+			center = place{deployment: DeploymentDataCenter, root: c.base.String()}
+		}
+		return center, err
+	}
+	if cloud.cloudID != "" {
+		return cloud, c.fitsCloud()
+	}
+	id, err := c.tenantInfo(ctx)
+	if err != nil {
+		return place{}, err
+	}
+	cloud.cloudID = id
+	if id != "" || c.opts.Deployment == DeploymentCloud {
+		return cloud, c.fitsCloud()
+	}
+	if center, err := c.findCenter(ctx); err != nil || center.root != "" {
+		return center, err
+	}
+	return c.findByProbing(ctx, cloud)
+}
+
+// findCenter asks for the manifest of a Data Center; the place has no root if
+// there is none. A /wiki at the end of api_url may be its context path.
+func (c *Client) findCenter(ctx context.Context) (place, error) {
+	roots := []string{c.base.String()}
+	if c.wiki {
+		roots = []string{c.base.String() + "/wiki", c.base.String()}
+	}
+	for _, root := range roots {
+		app, err := c.askManifest(ctx, root)
+		switch {
+		case err != nil:
+			return place{}, err
+		case app.kind == "confluence":
+			return place{deployment: DeploymentDataCenter, root: root, version: app.version}, nil
+		case app.kind != "":
+			return place{}, fail(CauseNoConfluence, nil, "there is no Confluence at %s but another product, %s", c.address(), c.quote(app.kind, 40))
+		}
+	}
+	return place{}, nil
+}
+
+// fitsCloud refuses a credential that Cloud has no use for.
+func (c *Client) fitsCloud() error {
+	if c.opts.PersonalAccessToken.IsSet() {
+		return fail(CauseCredentialKind, nil, "%s is Confluence Cloud, which has no personal access tokens", c.host)
+	}
+	return nil
+}
+
+// tenantInfo asks a Cloud site for its cloud id; empty means that this is none.
+func (c *Client) tenantInfo(ctx context.Context) (string, error) {
+	a, err := c.getAnonymous(ctx, c.base.String()+"/_edge/tenant_info")
+	if err != nil {
+		return "", err
+	}
+	var id string
+	if a.status == http.StatusOK {
+		_ = eachMember(a.body, func(name string, value jsontext.Value) {
+			if name == "cloudId" {
+				id = unquote(value)
+			}
+		})
+	}
+	if !isCloudID(id) {
+		return "", nil
+	}
+	return id, nil
+}
+
+// application is what the application-link manifest of an Atlassian server says.
+type application struct{ kind, version string }
+
+var (
+	manifestKind    = regexp.MustCompile(`(?:<typeId>|"typeId"\s*:\s*")([a-z]+)`)
+	manifestVersion = regexp.MustCompile(`(?:<version>|"version"\s*:\s*")([0-9][0-9.]*)`)
+)
+
+// askManifest asks for the manifest of a Data Center, which other applications
+// read without a login.
+func (c *Client) askManifest(ctx context.Context, base string) (application, error) {
+	a, err := c.getAnonymous(ctx, base+"/rest/applinks/1.0/manifest")
+	if err != nil {
+		return application{}, err
+	}
+	if a.status == http.StatusOK {
+		if kind := manifestKind.FindSubmatch(a.body); kind != nil {
+			app := application{kind: string(kind[1])}
+			if version := manifestVersion.FindSubmatch(a.body); version != nil {
+				app.version = string(version[1])
+			}
+			return app, nil
+		}
+	}
+	return application{}, nil
+}
+
+// findByProbing tries the credential at the APIs themselves: a reverse proxy may
+// let nothing else through.
+func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
+	center := place{deployment: DeploymentDataCenter, root: c.base.String()}
+	if c.auth.oauth != nil {
+		return cloud, nil
+	}
+	if strings.HasSuffix(c.base.Hostname(), ".atlassian.net") {
+		return place{}, fail(CauseWrongAddress, nil, "there is no Atlassian site at %s", c.host).
+			withRemedy("check the name in api_url")
+	}
+	_, centerErr := c.findDataCenter(ctx, center)
+	if causeOf(centerErr) != CauseWrongAddress {
+		return center, c.unlessRefused(centerErr)
+	}
+	if !c.opts.PersonalAccessToken.IsSet() {
+		siteErr := c.probe(ctx, c.siteEndpoint(cloud))
+		if causeOf(siteErr) != CauseNoConfluence {
+			return cloud, c.unlessRefused(siteErr)
+		}
+	}
+	c.suggestContext(ctx, centerErr)
+	return place{}, centerErr
+}
+
+// unlessRefused keeps only errors that leave open what the place is.
+func (c *Client) unlessRefused(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Status == 0 || err != nil && e == nil {
+		return err
+	}
+	return nil
+}
+
+// suggestContext puts the right api_url into the remedy if Confluence is found
+// under one of its usual context paths.
+func (c *Client) suggestContext(ctx context.Context, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		return
+	}
+	root := c.base.Scheme + "://" + c.base.Host
+	for _, path := range []string{"", "/confluence", "/wiki"} {
+		if path == c.base.Path {
+			continue
+		}
+		if app, askErr := c.askManifest(ctx, root+path); askErr == nil && app.kind == "confluence" {
+			e.Remedy = "set api_url to " + root + path + ", where Confluence is"
+			return
+		}
+	}
+}

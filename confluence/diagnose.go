@@ -1,0 +1,166 @@
+package confluence
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// refused makes the Error of an answer.
+func (c *Client) refused(a *answer, cause Cause, format string, args ...any) *Error {
+	err := fail(cause, nil, format, args...)
+	err.Status, err.Trace = a.status, a.trace()
+	if cause == CauseRateLimited || cause == CauseServer {
+		err.RetryAfter = retryAfter(a.header)
+	}
+	return err
+}
+
+func (e *Error) withRemedy(remedy string) *Error {
+	e.Remedy = remedy
+	return e
+}
+
+// judge tells why an answer of the audit API cannot be used, nil if it can as
+// far as status, headers and kind of body show.
+func (c *Client) judge(ep endpoint, a *answer) error {
+	host, site := a.url.Host, c.host
+	switch {
+	case a.status == http.StatusUnauthorized:
+		return c.judgeUnauthorized(ep, a)
+	case a.status == http.StatusForbidden:
+		return c.judgeForbidden(ep, a)
+	case a.status == http.StatusNotFound && ep.site.Route == RouteGateway:
+		return c.refused(a, CauseNoConfluence, "%s knows no Confluence with cloud id %s", host, ep.site.CloudID).
+			withRemedy("check api_url and cloud_id; the site may have other Atlassian products only")
+	case a.status == http.StatusNotFound && ep.site.Deployment == DeploymentCloud:
+		return c.refused(a, CauseNoConfluence, "there is no Confluence at %s", site)
+	case a.status == http.StatusNotFound:
+		return c.refused(a, CauseWrongAddress, "%s has no audit log API", c.address())
+	case a.status == http.StatusOK && a.failedLogin() != "":
+		return c.refused(a, CauseAnonymous, "%s answers as if nobody had logged in (login %s)", host, a.failedLogin())
+	case a.status == http.StatusOK && userNamed(a) == nobody:
+		return c.anonymous(a)
+	}
+	return c.judgeCommon(a)
+}
+
+// judgeCommon judges what means the same for every address.
+func (c *Client) judgeCommon(a *answer) error {
+	host := a.url.Host
+	switch {
+	case a.status == http.StatusOK && !a.isHTML():
+		return nil
+	case a.status == http.StatusOK && isLogin(a.body):
+		return c.refused(a, CauseLoginPage, "%s answers with a login page", host)
+	case a.status == http.StatusOK:
+		return c.notList(a, nil)
+	case a.status == http.StatusProxyAuthRequired:
+		return c.refused(a, CauseProxy, "%s refuses to connect: 407 Proxy Authentication Required", c.proxyName())
+	case a.status == http.StatusTooManyRequests:
+		return c.refused(a, CauseRateLimited, "%s asks for fewer requests", host)
+	case a.status >= 500:
+		return c.refused(a, CauseServer, "%s has an internal error", host)
+	case a.status >= 300 && a.status < 400:
+		return c.judgeRedirect(a)
+	}
+	return c.refused(a, CauseBadRequest, "%s does not accept the request", host)
+}
+
+func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
+	host := a.url.Host
+	switch {
+	case isScope(a):
+		return c.refused(a, CauseScope, "%s says the scopes of the API token do not allow reading the audit log", host)
+	case c.auth.wasAccepted(a.sent):
+		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, c.auth.name(ep.site.Deployment))
+	case a.failedLogin() == "AUTHENTICATION_DENIED":
+		return c.refused(a, CauseCredentials, "%s refused the %s after too many failed logins", host, c.auth.name(ep.site.Deployment)).
+			withRemedy("log in with this account in a browser once to answer the CAPTCHA, then correct the credential")
+	case ep.site.Deployment == DeploymentCloud && c.opts.Route == RouteSite:
+		return c.refused(a, CauseScopedAtSite, "%s refused the %s, and route site is set", host, c.auth.name(ep.site.Deployment))
+	}
+	return c.refused(a, CauseCredentials, "%s refused the %s", host, c.auth.name(ep.site.Deployment))
+}
+
+func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
+	text := strings.ToLower(string(a.body))
+	switch {
+	case strings.Contains(text, "free edition"), strings.Contains(text, "free plan"):
+		return c.refused(a, CauseFreePlan, "%s is on the Free plan, which has no audit log", c.host)
+	case isScope(a):
+		return c.refused(a, CauseScope, "%s says the scopes of the API token do not allow reading the audit log", a.url.Host)
+	case a.failedLogin() != "" && c.auth.wasAccepted(a.sent):
+		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", a.url.Host, c.auth.name(ep.site.Deployment))
+	case a.failedLogin() != "":
+		return c.refused(a, CauseCredentials, "%s refused the %s", a.url.Host, c.auth.name(ep.site.Deployment))
+	case strings.Contains(text, "not permitted to use confluence"):
+		return c.refused(a, CauseNoAccess, "the account may not use Confluence at %s", c.host)
+	}
+	return c.refused(a, CauseNotAdmin, "the account may not read the audit log of %s", c.host)
+}
+
+// isScope recognises the gateway's refusal of a token for its scopes.
+func isScope(a *answer) bool {
+	return strings.Contains(a.header.Get("X-Failure-Category"), "SCOPE") ||
+		bytes.Contains(a.body, []byte("scope does not match"))
+}
+
+func (c *Client) judgeRedirect(a *answer) error {
+	to, err := a.url.Parse(a.header.Get("Location"))
+	if err != nil || a.header.Get("Location") == "" {
+		return c.refused(a, CauseRedirect, "%s redirects to nowhere", a.url.Host)
+	}
+	if isLoginAddress(to) {
+		return c.refused(a, CauseLoginPage, "%s redirects to a login page at %s", a.url.Host, c.quote(to.Host, 100))
+	}
+	// The query is left out: it may hold what was sent.
+	return c.refused(a, CauseRedirect, "%s redirects to %s", a.url.Host, c.quote(to.Scheme+"://"+to.Host+to.EscapedPath(), 200))
+}
+
+func isLoginAddress(u *url.URL) bool {
+	text := strings.ToLower(u.Host + u.Path)
+	for _, word := range []string{"login", "signin", "sign-in", "saml", "sso", "oauth2", "id.atlassian.com"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLogin recognises the HTML of a login form or a single sign-on hop.
+func isLogin(body []byte) bool {
+	text := bytes.ToLower(body[:min(len(body), maxErrorBody)])
+	for _, mark := range []string{`type="password"`, "os_username", "samlrequest", "id.atlassian.com", "login.action", "<title>log in", "<title>sign in", "<title>login"} {
+		if bytes.Contains(text, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+// notList is the error of a 200 that is not a page of records. Its first bytes
+// tell the operator what answered.
+func (c *Client) notList(a *answer, err error) error {
+	if errors.Is(err, errTooLarge) {
+		return c.refused(a, CauseTooLarge, "%s sends a %v", a.url.Host, err).
+			withRemedy("no record may be larger than 16 MiB; please report this one")
+	}
+	if len(a.body) == 0 {
+		return c.refused(a, CauseNotAuditList, "%s answers with something that is not the audit log: nothing at all", a.url.Host)
+	}
+	failure := c.refused(a, CauseNotAuditList, "%s answers with something that is not the audit log: %q",
+		a.url.Host, c.quote(string(a.body[:min(len(a.body), 1000)]), 80))
+	failure.Err = err
+	return failure
+}
+
+// quote makes text from a server fit for a message: one line of at most about n
+// bytes, without our secrets.
+func (c *Client) quote(text string, n int) string { return printable(c.auth.scrub(text), n) }
+
+// address is api_url in messages: its host, and its path if it has one.
+func (c *Client) address() string { return fmt.Sprint(c.host, c.base.Path) }

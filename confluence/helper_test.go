@@ -1,0 +1,138 @@
+package confluence
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	testUser  = "auditor@acme.example"
+	testToken = "s3cret-api-token"
+)
+
+// epoch is when the newest record of tests happened.
+var epoch = time.UnixMilli(1_700_000_000_000).UTC()
+
+func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// newClient fills in a Basic credential unless options hold another one.
+func newClient(t *testing.T, o Options) *Client {
+	t.Helper()
+	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" {
+		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
+	}
+	o.TLSVerify = true
+	c, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.http.CloseIdleConnections)
+	return c
+}
+
+// cloudClient reads a server as a Cloud site, without looking for the way.
+func cloudClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+	t.Helper()
+	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, DeploymentCloud, RouteSite, "some-cloud-id"
+	return newClient(t, o)
+}
+
+// centerClient reads a server as a Data Center.
+func centerClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+	t.Helper()
+	o.APIURL, o.Deployment = serve(t, h).URL, DeploymentDataCenter
+	return newClient(t, o)
+}
+
+// readAll returns the raw records of a window, in the order of Read.
+func readAll(c *Client, from, to time.Time) ([]string, error) {
+	var got []string
+	err := c.Read(context.Background(), from, to, func(r Record) error {
+		got = append(got, string(r.Raw))
+		return nil
+	})
+	return got, err
+}
+
+// auditLog is a Cloud audit log whose misbehaviour is set by its fields.
+type auditLog struct {
+	mu       sync.Mutex
+	records  []string            // newest first, each with its creationDate
+	cap      func(asked int) int // how many records a page holds at most
+	before   func(request int)   // called before every request but probes, from 0; may change records
+	extra    string              // further members of the page
+	ignore   bool                // dates are ignored
+	requests int
+	queries  []string
+}
+
+func (l *auditLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/rest/api/audit") {
+		http.NotFound(w, r)
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	query := r.URL.Query()
+	number := func(key string, def int) int {
+		if n, err := strconv.Atoi(query.Get(key)); err == nil {
+			return n
+		}
+		return def
+	}
+	limit := number("limit", 1000)
+	if query.Get("start") != "" {
+		if l.before != nil {
+			l.before(l.requests)
+		}
+		l.requests++
+		l.queries = append(l.queries, r.URL.RawQuery)
+	}
+	if l.cap != nil {
+		limit = min(limit, l.cap(limit))
+	}
+	from, to := number("startDate", 0), number("endDate", 1<<62)
+	var found []string
+	for _, record := range l.records {
+		ms := int(auditRecordTime(record))
+		if l.ignore || (ms >= from && ms <= to) {
+			found = append(found, record)
+		}
+	}
+	start := min(number("start", 0), len(found))
+	found = found[start:min(start+limit, len(found))]
+	fmt.Fprintf(w, `{"results":[%s],"start":%d,"limit":%d,"size":%d%s}`, strings.Join(found, ","), start, limit, len(found), l.extra)
+}
+
+// auditRecord is a record that happened ms before epoch.
+func auditRecord(ms int, text string) string {
+	return fmt.Sprintf(`{"creationDate":%d,"summary":%q}`, epoch.UnixMilli()-int64(ms), text)
+}
+
+func auditRecordTime(record string) int64 {
+	_, rest, _ := strings.Cut(record, `"creationDate":`)
+	digits, _, _ := strings.Cut(rest, ",")
+	ms, _ := strconv.ParseInt(digits, 10, 64)
+	return ms
+}
+
+// auditRecords are n records, one each ms back from epoch.
+func auditRecords(n int) []string {
+	records := make([]string, n)
+	for i := range records {
+		records[i] = auditRecord(i, fmt.Sprint("record ", i))
+	}
+	return records
+}

@@ -1,0 +1,99 @@
+package confluence
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+)
+
+// networkError finds the cause of an exchange that brought no whole answer.
+// When the caller gave up it is the caller's own context error.
+func (c *Client) networkError(caller context.Context, host string, err error) error {
+	if caller.Err() != nil {
+		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
+	}
+	var refused *proxyError
+	if errors.As(err, &refused) {
+		return fail(CauseProxy, err, "%s refuses to connect: %s", c.proxyName(), refused.status)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
+		return fail(CauseProxy, err, "%s cannot be used: %s", c.proxyName(), c.quote(innermost(err), 200))
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return fail(CauseDNS, err, "the host name %s cannot be found", hostname(host))
+	}
+	if failure := tlsError(host, err); failure != nil {
+		return failure
+	}
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
+		return fail(CauseTimeout, err, "%s did not answer within %v", host, c.opts.Timeout)
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fail(CauseRefused, err, "%s refuses the connection", host)
+	}
+	return fail(CauseNetwork, err, "the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
+}
+
+func tlsError(host string, err error) *Error {
+	var (
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		verify    *tls.CertificateVerificationError
+		alert     tls.AlertError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return fail(CauseTLSAuthority, err, "the certificate of %s is signed by an authority that is not trusted here", host)
+	case errors.As(err, &name):
+		return fail(CauseTLSHostName, err, "the certificate of %s is for another host name", host)
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return fail(CauseTLSExpired, err, "the certificate of %s has expired or is not valid yet", host)
+	case errors.As(err, &verify), errors.As(err, &alert), errors.As(err, &record),
+		// net/http makes this one of a RecordHeaderError and keeps its text alone.
+		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return fail(CauseTLS, err, "no secure connection to %s can be made (%s)", host, printable(innermost(err), 200))
+	}
+	return nil
+}
+
+// innermost is the text of the first error of a chain: what really happened,
+// without addresses and operations.
+func innermost(err error) string {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return io.ErrUnexpectedEOF.Error()
+	}
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// proxyName is the proxy in messages, without its password.
+func (c *Client) proxyName() string {
+	if u, err := url.Parse(c.opts.Proxy); err == nil && u.Host != "" {
+		return "the proxy " + u.Host
+	}
+	return "the proxy of the environment"
+}
+
+func hostname(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return host
+	}
+	return hostport
+}

@@ -1,0 +1,159 @@
+package confluence
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// tokenServer is a token endpoint and a gateway that takes its newest token.
+type tokenServer struct {
+	mu       sync.Mutex
+	secret   string // the only one accepted
+	jsonOnly bool
+	lifetime string // expires_in as JSON, empty for none
+	issued   int
+	revoked  bool // tokens issued so far are refused
+	answers  []string
+}
+
+func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.URL.Path != "/oauth/token" {
+		if s.revoked || r.Header.Get("Authorization") != fmt.Sprintf("Bearer token-%d", s.issued) {
+			mismatch(w, r)
+			return
+		}
+		fmt.Fprint(w, emptyPage)
+		return
+	}
+	var got map[string]string
+	if r.Header.Get("Content-Type") == "application/json" {
+		_ = json.NewDecoder(r.Body).Decode(&got)
+	} else if !s.jsonOnly {
+		_ = r.ParseForm()
+		got = map[string]string{"grant_type": r.PostForm.Get("grant_type"), "client_id": r.PostForm.Get("client_id"), "client_secret": r.PostForm.Get("client_secret")}
+	}
+	switch {
+	case got["grant_type"] != "client_credentials":
+		reply(400, `{"error":"unsupported_grant_type"}`)(w, r)
+	case got["client_id"] != "the id" || got["client_secret"] != s.secret:
+		reply(401, `{"error":"invalid_client"}`)(w, r)
+	default:
+		s.issued++
+		s.revoked = false
+		expires := ""
+		if s.lifetime != "" {
+			expires = `,"expires_in":` + s.lifetime
+		}
+		fmt.Fprintf(w, `{"access_token":"token-%d","token_type":"Bearer"%s}`, s.issued, expires)
+	}
+}
+
+func (s *tokenServer) start(t *testing.T, secret Secret) *Client {
+	t.Helper()
+	return scenario{handler: s.ServeHTTP, opts: Options{
+		APIURL: "http://api.atlassian.com/ex/confluence/" + testCloudID, ClientID: "the id", ClientSecret: secret,
+		TokenURL: "http://auth.atlassian.com/oauth/token",
+	}}.start(t)
+}
+
+func TestOAuth(t *testing.T) {
+	t.Parallel()
+	s := &tokenServer{secret: `s&"cret`, lifetime: "3600"}
+	c := s.start(t, NewSecret(`s&"cret`))
+	for range 3 {
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.issued != 1 {
+		t.Errorf("%d tokens fetched for three reads", s.issued)
+	}
+	// A token revoked early is renewed within the same read, once.
+	s.mu.Lock()
+	s.revoked = true
+	s.mu.Unlock()
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if s.issued != 2 {
+		t.Errorf("%d tokens, want 2", s.issued)
+	}
+}
+
+func TestOAuthWantsJSON(t *testing.T) {
+	t.Parallel()
+	s := &tokenServer{secret: `s&"cret`, jsonOnly: true}
+	if err := read(t.Context(), s.start(t, NewSecret(`s&"cret`))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOAuthRefused(t *testing.T) {
+	t.Parallel()
+	s := &tokenServer{secret: "right", lifetime: "3600"}
+	err := read(t.Context(), s.start(t, NewSecret("wrong")))
+	if causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "auth.atlassian.com refused the client id and secret") {
+		t.Errorf("error %v", err)
+	}
+
+	c := s.start(t, NewSecret("right"))
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.secret, s.revoked = "another", true
+	s.mu.Unlock()
+	if err := read(t.Context(), c); causeOf(err) != CauseExpired {
+		t.Errorf("error %v, want cause expired", err)
+	}
+}
+
+func TestOAuthNoToken(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"html": "<html>", "no token": `{"token_type":"Bearer"}`, "other type": `{"access_token":[1]}`} {
+		c := scenario{handler: reply(200, body), opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x",
+			ClientID: "id", ClientSecret: NewSecret("x"), TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
+		if err := read(t.Context(), c); causeOf(err) != CauseWrongAddress {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// A token is not used in the last minutes of its life.
+func TestOAuthExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &tokenServer{secret: "x", lifetime: "3600"}
+		c, err := New(Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: NewSecret("x"), TLSVerify: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.http.Transport = inMemory{s}
+		token := func() string {
+			header, err := c.auth.header(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return header
+		}
+		if got := token(); got != "Bearer token-1" {
+			t.Errorf("first %q", got)
+		}
+		time.Sleep(time.Hour - expiryMargin - time.Second)
+		if got := token(); got != "Bearer token-1" {
+			t.Errorf("before the margin %q", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := token(); got != "Bearer token-2" {
+			t.Errorf("within the margin %q", got)
+		}
+	})
+}

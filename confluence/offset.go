@@ -1,0 +1,127 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// walkOffset visits the records of the audit API of Cloud, and of Server before
+// 7.5. It counts what it received: the server may send fewer than asked, size
+// means the page on one site and the total on another, and next links have been
+// seen absent, relative to something else, and on another host.
+//
+// Offsets count from the newest record, so one that arrives late in the part
+// already read shifts all others, and the next page would repeat or miss some.
+// Each page therefore begins with the last records of the one before, and they
+// must be the same.
+func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+	query := w.epochQuery(ep)
+	ask := func(start, limit int, into []Record) (page, error) {
+		query.Set("start", strconv.Itoa(start))
+		query.Set("limit", strconv.Itoa(limit))
+		return c.fetch(ctx, ep, query, into)
+	}
+	var (
+		records  []Record // memory of the pages
+		seam     []Record // what the next page must begin with
+		received int
+		capped   bool // the server sends fewer than asked though more follow
+	)
+	for range maxPages {
+		p, err := ask(received-len(seam), limit, records[:0])
+		if err != nil {
+			return err
+		}
+		if !beginsWith(p.records, seam) {
+			return c.moved()
+		}
+		fresh := p.records[len(seam):]
+		for _, r := range fresh {
+			if err := visit(r); err != nil {
+				return err
+			}
+		}
+		received += len(fresh)
+		if received == 0 {
+			return nil
+		}
+		// A short page is the last one unless the server caps pages. Only
+		// asking what follows tells.
+		if len(fresh) == 0 || (len(p.records) < limit && !capped) {
+			next, err := ask(received, 1, nil)
+			if err != nil {
+				return err
+			}
+			if len(next.records) == 0 {
+				return nil
+			}
+			if len(fresh) == 0 {
+				return c.moved()
+			}
+			capped = true
+		}
+		records, seam = p.records, seamOf(p.records)
+	}
+	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+}
+
+// seamOf returns the end of a page that the next one must repeat: all records of
+// the last one's millisecond and one before. Identical records share their
+// millisecond, so that no shift by some of them looks like none. It is never
+// more than half the page, for the sake of progress.
+func seamOf(records []Record) []Record {
+	last := len(records) - 1
+	n := 1
+	for n < len(records)/2 {
+		n++
+		if r := records[len(records)-n]; !r.Time.Equal(records[last].Time) {
+			break
+		}
+	}
+	return append([]Record(nil), records[len(records)-n:]...)
+}
+
+func beginsWith(records, seam []Record) bool {
+	if len(records) < len(seam) {
+		return false
+	}
+	for i := range seam {
+		if !bytes.Equal(records[i].Raw, seam[i].Raw) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Client) moved() error {
+	return fail(CauseMoved, ErrMoved, "records of %s moved while they were read", c.host)
+}
+
+// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
+// Server does not say, so it is asked for one more on either side.
+func (w window) epochQuery(ep endpoint) url.Values {
+	if ep.site.Deployment == DeploymentDataCenter {
+		w = w.widened()
+	}
+	query := url.Values{}
+	if w.from.UnixMilli() > 0 {
+		query.Set("startDate", strconv.FormatInt(w.from.UnixMilli(), 10))
+	}
+	if !w.to.IsZero() {
+		query.Set("endDate", strconv.FormatInt(w.to.UnixMilli(), 10))
+	}
+	return query
+}
+
+func (w window) widened() window {
+	if !w.from.IsZero() {
+		w.from = w.from.Add(-time.Millisecond)
+	}
+	if !w.to.IsZero() {
+		w.to = w.to.Add(time.Millisecond)
+	}
+	return w
+}

@@ -1,0 +1,252 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Whatever the server makes of limit, size and next: every record comes, once.
+func TestReadOffset(t *testing.T) {
+	t.Parallel()
+	twins := slices.Repeat([]string{auditRecord(5, "twin")}, 7)
+	var sameMillisecond []string
+	for i := range 90 {
+		sameMillisecond = append(sameMillisecond, auditRecord(3, fmt.Sprint("bulk ", i%4)))
+	}
+	tests := []struct {
+		name string
+		log  auditLog
+		page int
+	}{
+		{"empty log", auditLog{}, 10},
+		{"one record", auditLog{records: auditRecords(1)}, 10},
+		{"less than a page", auditLog{records: auditRecords(9)}, 10},
+		{"exactly a page", auditLog{records: auditRecords(10)}, 10},
+		{"one more than a page", auditLog{records: auditRecords(11)}, 10},
+		{"many pages", auditLog{records: auditRecords(1234)}, 100},
+		{"smallest pages", auditLog{records: auditRecords(9)}, MinPageSize},
+		{"server caps pages", auditLog{records: auditRecords(1000), cap: func(int) int { return 25 }}, 100},
+		{"server caps pages at two", auditLog{records: auditRecords(30), cap: func(int) int { return 2 }}, 100},
+		{"twins", auditLog{records: append(auditRecords(5), twins...)}, 4},
+		{"twins over a page border", auditLog{records: append(auditRecords(3), twins...)}, 5},
+		{"nothing but twins", auditLog{records: slices.Repeat(twins, 10)}, 10},
+		{"a bulk in one millisecond", auditLog{records: append(auditRecords(3), sameMillisecond...)}, 20},
+		{"size is the total", auditLog{records: auditRecords(95), extra: `,"size":95`}, 10},
+		{"size is zero", auditLog{records: auditRecords(95), extra: `,"size":0`}, 10},
+		{"next on another host", auditLog{records: auditRecords(95), extra: `,"_links":{"next":"https://evil.example/steal?start=0"}`}, 10},
+		{"next for ever", auditLog{records: auditRecords(95), extra: `,"_links":{"next":"/rest/api/audit?start=0","base":"https://x.example/wiki"}`}, 10},
+		{"size comes first", auditLog{records: auditRecords(1), extra: `,"size":7,"unknown":{"a":[1]}`}, 10},
+	}
+	for i := range tests {
+		tt := &tests[i]
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := cloudClient(t, tt.log.ServeHTTP, Options{PageSize: tt.page})
+			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.log.records, got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadOffsetCapChangesMidway(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(1000)}
+	log.cap = func(asked int) int {
+		if log.requests > 3 {
+			return 7
+		}
+		return asked
+	}
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 100})
+	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(log.records, got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+}
+
+// A record that arrives late or goes away in the part already read is noticed,
+// and the window counts for nothing.
+func TestReadOffsetMoved(t *testing.T) {
+	t.Parallel()
+	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
+	insert := func(at int, record string) func(*auditLog) {
+		return func(l *auditLog) { l.records = slices.Insert(l.records, at, record) }
+	}
+	remove := func(at int) func(*auditLog) {
+		return func(l *auditLog) { l.records = slices.Delete(l.records, at, at+1) }
+	}
+	tests := []struct {
+		name    string
+		records []string
+		page    int
+		request int // before which it happens
+		change  func(*auditLog)
+	}{
+		{"insert while paging", auditRecords(50), 10, 1, insert(4, auditRecord(4, "late"))},
+		{"insert on a later page", auditRecords(50), 10, 4, insert(0, auditRecord(0, "late"))},
+		{"insert before the end is confirmed", auditRecords(8), 10, 1, insert(0, auditRecord(0, "late"))},
+		{"remove while paging", auditRecords(50), 10, 2, remove(0)},
+		{"shift by one among twins", append(auditRecords(8), append(twins, auditRecords(40)[10:]...)...), 10, 1, insert(2, auditRecord(2, "late"))},
+		{"end cut off", auditRecords(15), 10, 1, func(l *auditLog) { l.records = l.records[:5] }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: slices.Clone(tt.records)}
+			log.before = func(request int) {
+				if request == tt.request {
+					tt.change(log)
+				}
+			}
+			c := cloudClient(t, log.ServeHTTP, Options{PageSize: tt.page})
+			_, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if !errors.Is(err, ErrMoved) || causeOf(err) != CauseMoved {
+				t.Fatalf("error %v, want ErrMoved", err)
+			}
+			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if err != nil {
+				t.Fatalf("second read: %v", err)
+			}
+			if diff := cmp.Diff(log.records, got); diff != "" {
+				t.Errorf("second read (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Records that arrive where nothing has been read yet, or where they cannot be
+// told from their twins, are read with the others.
+func TestReadOffsetHarmlessInsert(t *testing.T) {
+	t.Parallel()
+	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
+	tests := []struct {
+		name    string
+		records []string
+		at      int
+		record  string
+	}{
+		{"ahead", auditRecords(50), 30, auditRecord(30, "late")},
+		{"another twin", append(auditRecords(8), append(twins, auditRecords(40)[10:]...)...), 8, twins[0]},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: tt.records}
+			log.before = func(request int) {
+				if request == 1 {
+					log.records = slices.Insert(slices.Clone(log.records), tt.at, tt.record)
+				}
+			}
+			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(log.records, got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A server that ignores start, or sends one record a page however many follow,
+// must never look like one that has been read to its end.
+func TestReadOffsetNeverEndsEarly(t *testing.T) {
+	t.Parallel()
+	t.Run("start ignored", func(t *testing.T) {
+		t.Parallel()
+		page := strings.Join(auditRecords(10), ",")
+		c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, `{"results":[%s]}`, page)
+		}, Options{PageSize: 10})
+		if _, err := readAll(c, epoch.Add(-time.Hour), epoch); !errors.Is(err, ErrMoved) {
+			t.Errorf("error %v, want ErrMoved", err)
+		}
+	})
+	t.Run("cap of one", func(t *testing.T) {
+		t.Parallel()
+		log := &auditLog{records: auditRecords(5), cap: func(int) int { return 1 }}
+		c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+		if _, err := readAll(c, epoch.Add(-time.Hour), epoch); !errors.Is(err, ErrMoved) {
+			t.Errorf("error %v, want ErrMoved", err)
+		}
+	})
+}
+
+func TestReadWindow(t *testing.T) {
+	t.Parallel()
+	records := []string{
+		auditRecord(0, "after"), auditRecord(1, "at the end"), auditRecord(2, "within"),
+		`{"summary":"without a time"}`, auditRecord(3, "at the start"), auditRecord(4, "before"),
+	}
+	log := &auditLog{records: records, ignore: true}
+	c := cloudClient(t, log.ServeHTTP, Options{})
+	from, to := epoch.Add(-3*time.Millisecond), epoch.Add(-time.Millisecond)
+	got, err := readAll(c, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(records[1:5], got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	query, err := url.ParseQuery(log.queries[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := url.Values{"startDate": {"1699999999997"}, "endDate": {"1699999999999"}, "start": {"0"}, "limit": {"1000"}}
+	if diff := cmp.Diff(want, query); diff != "" {
+		t.Errorf("query (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadStopsWithYield(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(50)}
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+	full := errors.New("disk full")
+	calls := 0
+	err := c.Read(context.Background(), time.Time{}, epoch, func(Record) error {
+		calls++
+		return full
+	})
+	if !errors.Is(err, full) || calls != 1 {
+		t.Errorf("error %v after %d calls, want %v after 1", err, calls, full)
+	}
+}
+
+// Raw stays what it was after later pages have been read.
+func TestReadRawStaysValid(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(500)}
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	var kept [][]byte
+	err := c.Read(context.Background(), time.Time{}, epoch, func(r Record) error {
+		kept = append(kept, r.Raw)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, raw := range kept {
+		if string(raw) != log.records[i] {
+			t.Fatalf("record %d became %s", i, raw)
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package confluence
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Deployment is the kind of Confluence behind an address.
+type Deployment string
+
+// Deployments. Auto asks the server.
+const (
+	DeploymentAuto       Deployment = "auto"
+	DeploymentCloud      Deployment = "cloud"
+	DeploymentDataCenter Deployment = "datacenter"
+)
+
+// Route is the way to a Cloud site's API. API tokens without scopes work at the
+// site only, tokens with scopes and OAuth tokens at the gateway only, and a
+// token does not show which kind it is.
+type Route string
+
+// Routes. Auto tries the site, then the gateway.
+const (
+	RouteAuto    Route = "auto"
+	RouteSite    Route = "site"
+	RouteGateway Route = "gateway"
+)
+
+// Defaults of [Options].
+const (
+	DefaultTokenURL   = "https://auth.atlassian.com/oauth/token"
+	DefaultGatewayURL = "https://api.atlassian.com"
+	DefaultPageSize   = 1000
+	DefaultTimeout    = 60 * time.Second
+)
+
+// MinPageSize is the smallest page that can overlap its neighbour, which is how
+// a set that moves while it is read is noticed.
+const MinPageSize = 2
+
+// MaxPageSize is the largest page Data Center accepts. Cloud caps pages as it
+// sees fit.
+const MaxPageSize = 100_000
+
+// Options say which Confluence to read and how. APIURL and one credential are
+// required; every other zero value means the default.
+type Options struct {
+	// APIURL is the base URL without paths, such as https://acme.atlassian.net
+	// or https://wiki.example.com/context. A trailing / or /wiki is accepted,
+	// and so is https://api.atlassian.com/ex/confluence/{cloudId}.
+	APIURL string
+
+	UserIdentifier      string // account e-mail (Cloud), user name (Data Center)
+	APIToken            Secret // API token (Cloud), password (Data Center)
+	PersonalAccessToken Secret // Data Center; when set, UserIdentifier and APIToken are ignored
+
+	// OAuth 2.0 client credentials of a Cloud service account.
+	ClientID     string
+	ClientSecret Secret
+	TokenURL     string // default DefaultTokenURL
+
+	Deployment Deployment // default DeploymentAuto
+	Route      Route      // default RouteAuto
+	CloudID    string     // default: asked from the site
+	GatewayURL string     // default DefaultGatewayURL
+
+	AllowHTTP bool          // accept http:// for hosts other than loopback
+	PageSize  int           // records per request, default DefaultPageSize
+	Timeout   time.Duration // of one request with its body, default DefaultTimeout
+	Proxy     string        // http, https or socks5 URL, may hold a password; empty: the environment's
+	CAFile    string        // PEM file of authorities trusted beside the system's
+	TLSVerify bool          // false accepts any certificate
+
+	// IncludeAuditSearches keeps the records that Data Center writes about
+	// our own reads of its audit log.
+	IncludeAuditSearches bool
+
+	UserAgent string             // default names this program
+	Log       logrus.FieldLogger // notices; nil discards them
+}
+
+// normalize fills in defaults and checks everything that can be checked without
+// a network. The returned error holds one message per mistake.
+func (o Options) normalize() (Options, *url.URL, error) {
+	var mistakes []error
+	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
+
+	o.TokenURL = orDefault(o.TokenURL, DefaultTokenURL)
+	o.GatewayURL = orDefault(o.GatewayURL, DefaultGatewayURL)
+	o.Deployment = orDefault(o.Deployment, DeploymentAuto)
+	o.Route = orDefault(o.Route, RouteAuto)
+	o.PageSize = orDefault(o.PageSize, DefaultPageSize)
+	o.Timeout = orDefault(o.Timeout, DefaultTimeout)
+	o.UserAgent = orDefault(o.UserAgent, defaultUserAgent())
+	if o.Log == nil {
+		o.Log = discardLogger()
+	}
+
+	api, err := o.baseURL("api_url", o.APIURL)
+	if err != nil {
+		mistakes = append(mistakes, err)
+	} else {
+		api.Path = strings.TrimSuffix(strings.TrimRight(api.Path, "/"), "/wiki")
+	}
+	if gateway, err := o.baseURL("gateway_url", o.GatewayURL); err != nil {
+		mistakes = append(mistakes, err)
+	} else {
+		o.GatewayURL = gateway.String()
+	}
+	if token, err := o.baseURL("token_url", o.TokenURL); err != nil {
+		mistakes = append(mistakes, err)
+	} else {
+		o.TokenURL = token.String()
+	}
+
+	switch o.Deployment {
+	case DeploymentAuto, DeploymentCloud, DeploymentDataCenter:
+	default:
+		mistake("deployment %q: want auto, cloud or datacenter", o.Deployment)
+	}
+	switch o.Route {
+	case RouteAuto, RouteSite, RouteGateway:
+	default:
+		mistake("route %q: want auto, site or gateway", o.Route)
+	}
+	if o.CloudID != "" && !isCloudID(o.CloudID) {
+		mistake("cloud_id %q: want the id alone, such as 7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c11", o.CloudID)
+	}
+	if o.PageSize < MinPageSize || o.PageSize > MaxPageSize {
+		mistake("page_size %d: want %d to %d", o.PageSize, MinPageSize, MaxPageSize)
+	}
+	if o.Timeout < 0 {
+		mistake("timeout %v: want a duration above 0", o.Timeout)
+	}
+	mistakes = append(mistakes, o.checkCredentials()...)
+	if len(mistakes) > 0 {
+		return o, nil, errors.Join(mistakes...)
+	}
+	return o, api, nil
+}
+
+func (o Options) checkCredentials() []error {
+	var mistakes []error
+	switch {
+	case o.PersonalAccessToken.IsSet():
+		if o.Deployment == DeploymentCloud {
+			mistakes = append(mistakes, errors.New("personal_access_token: Confluence Cloud has none; give user_identifier and api_token, or client_id and client_secret"))
+		}
+	case o.ClientID != "" || o.ClientSecret.IsSet():
+		if o.ClientID == "" || !o.ClientSecret.IsSet() {
+			mistakes = append(mistakes, errors.New("client_id and client_secret: give both or neither"))
+		}
+		if o.Deployment == DeploymentDataCenter {
+			mistakes = append(mistakes, errors.New("client_id: OAuth client credentials are for Cloud; give personal_access_token on Data Center"))
+		}
+		if o.Route == RouteSite {
+			mistakes = append(mistakes, errors.New("route site: OAuth client credentials work at the gateway only; leave route out"))
+		}
+	case o.UserIdentifier == "" && !o.APIToken.IsSet():
+		mistakes = append(mistakes, errors.New("no credential: give user_identifier and api_token, or personal_access_token, or client_id and client_secret"))
+	case o.UserIdentifier == "":
+		mistakes = append(mistakes, errors.New("user_identifier: required with api_token"))
+	case strings.Contains(o.UserIdentifier, ":"):
+		mistakes = append(mistakes, errors.New("user_identifier: must not contain a colon"))
+	case !o.APIToken.IsSet():
+		mistakes = append(mistakes, errors.New("api_token: required with user_identifier"))
+	}
+	return mistakes
+}
+
+// baseURL parses an address that credentials will be sent to. Its host is lower
+// case and without a default port; its path has no trailing slash.
+func (o Options) baseURL(key, value string) (*url.URL, error) {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return nil, fmt.Errorf("%s: required, such as https://acme.atlassian.net", key)
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		// Not wrapped: the error quotes the value, which may hold a password.
+		return nil, fmt.Errorf("%s: not a URL; want one such as https://acme.atlassian.net", key)
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	switch {
+	case u.User != nil:
+		return nil, fmt.Errorf("%s: must not hold a user or password; use user_identifier and api_token", key)
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("%s %q: want it to begin with https://", key, value)
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("%s %q: has no host", key, value)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("%s: must not hold ? or #; want the base URL alone", key)
+	case u.Scheme == "http" && !o.AllowHTTP && !isLoopback(u.Hostname()):
+		return nil, fmt.Errorf("%s %q: http:// would send the credential in the clear; use https:// or set allow_http on", key, value)
+	}
+	u.Host = canonicalHost(u)
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// canonicalHost is the host in lower case, without a port that is the default
+// of the scheme.
+func canonicalHost(u *url.URL) string {
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if port == "" || (u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80") {
+		if strings.Contains(host, ":") {
+			return "[" + host + "]"
+		}
+		return host
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// isCloudID accepts what may stand as one path segment. Atlassian's ids are
+// UUIDs; demanding that would refuse the next kind.
+func isCloudID(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	for _, r := range id {
+		switch {
+		case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func orDefault[T comparable](value, def T) T {
+	var zero T
+	if value == zero {
+		return def
+	}
+	return value
+}
+
+func discardLogger() logrus.FieldLogger {
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	return log
+}

@@ -1,0 +1,186 @@
+package confluence
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// inMemory answers requests without a network, so that time can be faked.
+type inMemory struct{ http.Handler }
+
+func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	m.ServeHTTP(w, r)
+	resp := w.Result()
+	resp.Request = r
+	return resp, nil
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	const date = "Tue, 14 Nov 2023 22:13:20 GMT"
+	tests := []struct {
+		name   string
+		header http.Header
+		want   time.Duration
+	}{
+		{"nothing", http.Header{}, 0},
+		{"seconds", http.Header{"Retry-After": {"17"}}, 17 * time.Second},
+		{"zero", http.Header{"Retry-After": {"0"}}, 0},
+		{"negative", http.Header{"Retry-After": {"-5"}}, 0},
+		{"nonsense", http.Header{"Retry-After": {"soon"}}, 0},
+		{"a year", http.Header{"Retry-After": {"31536000"}}, maxRetryAfter},
+		{"more than fits", http.Header{"Retry-After": {"999999999999999999"}}, maxRetryAfter},
+		{"date", http.Header{"Date": {date}, "Retry-After": {"Tue, 14 Nov 2023 22:14:00 GMT"}}, 40 * time.Second},
+		{"date gone by", http.Header{"Date": {date}, "Retry-After": {"Tue, 14 Nov 2023 22:13:00 GMT"}}, 0},
+		{"reset", http.Header{"Date": {date}, "X-Ratelimit-Reset": {"2023-11-14T22:15:20Z"}}, 2 * time.Minute},
+		{"reset without seconds", http.Header{"Date": {date}, "X-Ratelimit-Reset": {"2023-11-14T22:14Z"}}, 40 * time.Second},
+		{"reset with another zone", http.Header{"Date": {date}, "X-Ratelimit-Reset": {"2023-11-14T23:14:20+01:00"}}, time.Minute},
+		{"both", http.Header{"Date": {date}, "Retry-After": {"3"}, "X-Ratelimit-Reset": {"2023-11-14T22:15:20Z"}}, 3 * time.Second},
+		{"zero and reset", http.Header{"Date": {date}, "Retry-After": {"0"}, "X-Ratelimit-Reset": {"2023-11-14T22:15:20Z"}}, 2 * time.Minute},
+	}
+	for _, tt := range tests {
+		if got := retryAfter(tt.header); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
+	t.Helper()
+	c, err := New(Options{APIURL: "https://acme.atlassian.net", Deployment: DeploymentCloud, Route: RouteSite, CloudID: "x",
+		UserIdentifier: testUser, APIToken: NewSecret(testToken), TLSVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.http.Transport = inMemory{h}
+	return c
+}
+
+// After a refusal with a time, nothing is sent before that time, and callers are
+// told at once how long is left. Data Center's Retry-After: 0 on good answers
+// holds up nobody.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				if requests == 2 {
+					reply(status, "", "Retry-After", "30")(w, r)
+					return
+				}
+				reply(200, emptyPage, "Retry-After", "0")(w, r)
+			})
+			if _, err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var refusal *Error
+			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 30*time.Second {
+				t.Fatalf("error %v, want one with 30s to wait", err)
+			}
+			time.Sleep(10 * time.Second)
+			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 20*time.Second || !refusal.Temporary() {
+				t.Errorf("error %v, want one with 20s to wait", err)
+			}
+			if requests != 2 {
+				t.Errorf("%d requests, want none during the wait", requests)
+			}
+			time.Sleep(20 * time.Second)
+			if err := read(t.Context(), c); err != nil {
+				t.Errorf("after the wait: %v", err)
+			}
+		})
+	}
+}
+
+// When little is left of the budget, requests are spaced for a while.
+func TestNearLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		warn := true
+		c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+			if warn {
+				w.Header().Set("X-RateLimit-NearLimit", "true")
+			}
+			reply(200, emptyPage)(w, r)
+		})
+		elapsed := func() time.Duration {
+			start := time.Now()
+			for range 10 {
+				if err := read(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return time.Since(start)
+		}
+		if _, err := c.Connect(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := elapsed(); got < 8*time.Second {
+			t.Errorf("ten requests near the limit took %v", got)
+		}
+		warn = false
+		time.Sleep(nearLimitTime + time.Second)
+		_ = read(t.Context(), c)
+		if got := elapsed(); got > time.Second {
+			t.Errorf("ten requests far from the limit took %v", got)
+		}
+	})
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		skew := time.Hour + 300*time.Millisecond
+		c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
+			reply(200, emptyPage)(w, r)
+		})
+		if got := c.Now(); !got.Equal(time.Now()) {
+			t.Errorf("before any answer %v", got)
+		}
+		var last time.Time
+		for range 20 {
+			time.Sleep(170 * time.Millisecond)
+			if err := read(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			truth := time.Now().Add(skew)
+			if behind := truth.Sub(c.Now()); behind < 0 || behind > time.Second {
+				t.Errorf("%v behind the site's clock", behind)
+			}
+			if c.Now().Before(last) {
+				t.Errorf("went back from %v to %v", last, c.Now())
+			}
+			last = c.Now()
+		}
+		skew = -time.Hour // the site's clock is set right
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if behind := time.Now().Add(skew).Sub(c.Now()); behind < 0 || behind > time.Second {
+			t.Errorf("after a step %v behind", behind)
+		}
+	})
+}
+
+// A cache answers with the Date of long ago.
+func TestClockIgnoresCaches(t *testing.T) {
+	t.Parallel()
+	c := cloudClient(t, reply(200, emptyPage, "Age", "300", "Date", "Tue, 14 Nov 2023 22:13:20 GMT"), Options{})
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if skew := c.clock.skew(); skew != 0 {
+		t.Errorf("skew %v", skew)
+	}
+}

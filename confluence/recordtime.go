@@ -1,0 +1,98 @@
+package confluence
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Numbers below maxSeconds are seconds, others milliseconds: as seconds it lies
+// in the year 5138, as milliseconds in 1973, before there were wikis.
+const maxSeconds = 100_000_000_000
+
+// maxMillis is the end of the year 9999.
+const maxMillis = 253_402_300_799_999
+
+// parseTime reads the time of a record from its JSON value: epoch milliseconds
+// (Cloud), ISO 8601 with a zone (Data Center), and what else has been seen:
+// seconds, either as a string, {"epochSecond":…,"nano":…}. The zero time means
+// that it cannot be read. A time without a zone is not guessed at, because a
+// wrong time would put the record into the wrong window.
+func parseTime(value jsontext.Value) time.Time {
+	switch value.Kind() {
+	case '0':
+		return parseEpoch(string(value))
+	case '"':
+		text, err := jsontext.AppendUnquote(nil, value)
+		if err != nil {
+			return time.Time{}
+		}
+		if t := parseEpoch(string(text)); !t.IsZero() {
+			return t
+		}
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999-0700"} {
+			if t, err := time.Parse(layout, string(text)); err == nil {
+				return t.UTC().Truncate(time.Millisecond)
+			}
+		}
+	case '{':
+		return parseInstant(value)
+	}
+	return time.Time{}
+}
+
+func parseEpoch(text string) time.Time {
+	n, ok := parseDigits(text)
+	switch {
+	case !ok:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(f > 0 && f <= maxMillis) {
+			return time.Time{}
+		}
+		if f < maxSeconds {
+			f *= 1000
+		}
+		n = int64(math.Floor(f))
+	case n <= 0 || n > maxMillis:
+		return time.Time{}
+	case n < maxSeconds:
+		n *= 1000
+	}
+	return time.UnixMilli(n).UTC()
+}
+
+// parseInstant reads the form of Data Center's log files.
+func parseInstant(value jsontext.Value) time.Time {
+	var seconds, nano int64
+	err := eachMember(value, func(name string, member jsontext.Value) {
+		n, _ := parseDigits(string(member))
+		switch name {
+		case "epochSecond":
+			seconds = n
+		case "nano":
+			nano = n
+		}
+	})
+	if err != nil || seconds <= 0 || seconds > maxMillis/1000 || nano >= 1e9 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, nano).UTC().Truncate(time.Millisecond)
+}
+
+// parseDigits reads a number of decimal digits alone.
+func parseDigits(text string) (int64, bool) {
+	if text == "" || len(text) > 18 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(text) {
+		digit := text[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	return n, true
+}

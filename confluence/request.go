@@ -1,0 +1,155 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxErrorBody bounds what is read of an answer that is no page, in bytes.
+const maxErrorBody = 64 << 10
+
+// answer is a response with its whole body.
+type answer struct {
+	status int
+	header http.Header
+	url    *url.URL // where it came from, after redirects
+	body   []byte   // at most maxErrorBody bytes unless status is 200
+	sent   string   // Authorization header of the request
+}
+
+func (a *answer) isHTML() bool {
+	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		return true
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(a.body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
+}
+
+// trace is the id under which Atlassian's support finds the request.
+func (a *answer) trace() string {
+	for _, name := range []string{"Atl-Traceid", "Atl-Request-Id"} {
+		if id := a.header.Get(name); id != "" {
+			return printable(id, 64)
+		}
+	}
+	return ""
+}
+
+// failedLogin is the login's outcome when Seraph, Atlassian's login layer, says
+// that it failed. It says so on answers with status 200 too. Without the header
+// nothing is known.
+func (a *answer) failedLogin() string {
+	reason := a.header.Get("X-Seraph-Loginreason")
+	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUTHORISATION_FAILED"} {
+		if strings.Contains(strings.ToUpper(reason), bad) {
+			return bad
+		}
+	}
+	return ""
+}
+
+// getAnonymous asks without a credential and follows no redirect.
+func (c *Client) getAnonymous(ctx context.Context, target string) (*answer, error) {
+	req, err := http.NewRequestWithContext(context.WithValue(ctx, noRedirects{}, true), http.MethodGet, target, nil)
+	if err != nil {
+		return nil, fmt.Errorf("build request: %w", err)
+	}
+	return c.exchange(req)
+}
+
+// get asks with the credential. When it is refused and a fresh one can be had,
+// from a changed file or a renewed token, it asks once more. The status of the
+// answer is the caller's to judge.
+func (c *Client) get(ctx context.Context, target string) (*answer, error) {
+	header, err := c.auth.header(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for attempt := 0; ; attempt++ {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+		if err != nil {
+			return nil, fmt.Errorf("build request: %w", err)
+		}
+		req.Header.Set("Authorization", header)
+		a, err := c.exchange(req)
+		if err != nil {
+			return nil, err
+		}
+		a.sent = header
+		c.clock.observe(a.header)
+		if attempt > 0 || (a.status != http.StatusUnauthorized && a.failedLogin() == "") {
+			return a, nil
+		}
+		fresh, err := c.auth.header(ctx, header)
+		if err != nil {
+			return nil, err
+		}
+		if fresh == header {
+			return a, nil
+		}
+		header = fresh
+	}
+}
+
+// exchange sends one request and reads the whole answer. Errors are *Error,
+// except for the end of the caller's context.
+func (c *Client) exchange(req *http.Request) (*answer, error) {
+	caller, host := req.Context(), req.URL.Host
+	if err := c.pace.wait(caller, host); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(caller, c.opts.Timeout)
+	defer cancel()
+	req.Header.Set("User-Agent", c.opts.UserAgent)
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "application/json")
+	}
+	resp, err := c.http.Do(req.WithContext(ctx))
+	if err != nil {
+		return nil, c.networkError(caller, host, err)
+	}
+	defer resp.Body.Close()
+	c.pace.observe(resp.StatusCode, resp.Header)
+
+	a := &answer{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL}
+	limit := int64(maxErrorBody)
+	if a.status == http.StatusOK {
+		limit = maxPage
+	}
+	var body bytes.Buffer
+	// One byte over the limit is read, and room for the last read's EOF is kept,
+	// so that a body of known length is read without growing.
+	body.Grow(int(min(max(resp.ContentLength, c.pageSize.Load(), 0), limit)) + bytes.MinRead + 1)
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
+		return nil, c.networkError(caller, host, err)
+	}
+	a.body = body.Bytes()
+	if int64(len(a.body)) > limit {
+		if a.status == http.StatusOK {
+			return nil, fail(CauseTooLarge, errTooLarge, "%s sends a page of more than %d MiB", host, maxPage>>20)
+		}
+		a.body = a.body[:limit]
+	}
+	return a, nil
+}
+
+// printable makes text from a server fit for one line of a log: control and
+// other unprintable characters become spaces, and it is cut after n bytes.
+func printable(text string, n int) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' {
+			r = ' '
+		}
+		if b.Len() >= n {
+			b.WriteString("…")
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}

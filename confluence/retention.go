@@ -1,0 +1,43 @@
+package confluence
+
+import (
+	"math"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const day = 24 * time.Hour
+
+// retentionUnits are the units of Atlassian's answer that a log can be kept for.
+// Months and years count short, so that nothing is believed to be kept that may
+// be gone.
+var retentionUnits = map[string]time.Duration{
+	"SECONDS":   time.Second,
+	"MINUTES":   time.Minute,
+	"HOURS":     time.Hour,
+	"HALF_DAYS": 12 * time.Hour,
+	"DAYS":      day,
+	"WEEKS":     7 * day,
+	"MONTHS":    28 * day,
+	"YEARS":     365 * day,
+}
+
+// parseRetention reads {"number":1,"units":"YEARS"}. An unknown unit is 0: decades
+// and more are no limit to anybody.
+func parseRetention(body []byte) (time.Duration, error) {
+	var number int64
+	var unit time.Duration
+	err := eachMember(body, func(name string, value jsontext.Value) {
+		switch name {
+		case "number":
+			number, _ = parseDigits(string(value))
+		case "units":
+			unit = retentionUnits[unquote(value)]
+		}
+	})
+	if err != nil || unit == 0 {
+		return 0, err
+	}
+	return unit * time.Duration(min(number, math.MaxInt64/int64(unit))), nil
+}

@@ -1,0 +1,129 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// searchAction is the key of the record that Data Center writes whenever
+// somebody reads the audit log.
+const searchAction = "atlassian.audit.event.action.audit.search"
+
+// user is who a Data Center takes us for. It is zero when it does not tell.
+//
+// Records of reads by this user are left out, those of others never are: who
+// else looks into the audit log matters to security. That is why an account of
+// its own is advised: nobody can then hide among our reads. When the user
+// cannot be known, all such records are kept.
+type user struct {
+	key  string // author.id of audit records
+	name string
+	told bool // by the server, not taken from the options
+}
+
+// nobody is the name that Data Center gives to those who have not logged in.
+const nobody = "anonymous"
+
+// userNamed is whom an answer's headers say that it is for. Data Center names
+// the user of every request there.
+func userNamed(a *answer) string {
+	name := a.header.Get("X-Ausername")
+	if plain, err := url.QueryUnescape(name); err == nil {
+		return plain
+	}
+	return name
+}
+
+// whoAmI asks Data Center who it takes us for. A server that takes us for nobody
+// is an error: it would go on to answer with empty pages.
+func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
+	a, err := c.get(ctx, ep.root+"/rest/api/user/current")
+	if err != nil {
+		return user{}, err
+	}
+	if a.status == http.StatusUnauthorized || a.failedLogin() != "" {
+		return user{}, c.judge(ep, a)
+	}
+	me := user{name: userNamed(a)}
+	if a.status == http.StatusOK && !a.isHTML() {
+		kind := ""
+		_ = eachMember(a.body, func(name string, value jsontext.Value) {
+			switch name {
+			case "type":
+				kind = unquote(value)
+			case "userKey":
+				me.key = unquote(value)
+			case "username":
+				me.name = unquote(value)
+			}
+		})
+		if kind == nobody {
+			me.name = nobody
+		}
+	}
+	if me.name == nobody {
+		return user{}, c.anonymous(a)
+	}
+	me.told = me != user{}
+	if !me.told && !c.opts.PersonalAccessToken.IsSet() {
+		me.name = c.opts.UserIdentifier
+	}
+	return me, nil
+}
+
+func (c *Client) anonymous(a *answer) error {
+	return c.refused(a, CauseAnonymous, "%s answers as if nobody had logged in", a.url.Host)
+}
+
+// stillKnown looks behind an empty log of a Data Center: a personal access token
+// that has expired makes us anonymous without any error.
+func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
+	if !ep.self.told {
+		return nil
+	}
+	me, err := c.whoAmI(ctx, ep)
+	if err == nil && me != ep.self {
+		return fail(CauseAnonymous, nil, "%s no longer knows who we are, and shows an empty audit log", c.host)
+	}
+	return err
+}
+
+// searched tells whether a record is about a read of the audit log by this user.
+func (u user) searched(r Record) bool {
+	if u == (user{}) || !bytes.Contains(r.Raw, []byte(searchAction)) {
+		return false
+	}
+	var action, key, uri string
+	_ = eachMember(r.Raw, func(name string, value jsontext.Value) {
+		switch name {
+		case "type":
+			_ = eachMember(value, func(name string, value jsontext.Value) {
+				if name == "actionI18nKey" {
+					action = unquote(value)
+				}
+			})
+		case "author":
+			_ = eachMember(value, func(name string, value jsontext.Value) {
+				switch name {
+				case "id":
+					key = unquote(value)
+				case "uri":
+					uri = unquote(value)
+				}
+			})
+		}
+	})
+	if action != searchAction {
+		return false
+	}
+	if u.key != "" && key != "" {
+		return key == u.key
+	}
+	// The author's uri ends in ?username=….
+	link, err := url.Parse(uri)
+	return err == nil && u.name != "" && link.Query().Get("username") == u.name
+}

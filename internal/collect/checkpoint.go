@@ -1,0 +1,94 @@
+package collect
+
+import (
+	"slices"
+	"time"
+)
+
+// A Range is a stretch of time, both ends included, in whole milliseconds UTC.
+type Range struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+func (r Range) length() time.Duration { return r.To.Sub(r.From) + time.Millisecond }
+
+// A Checkpoint says how far the hand-over of one site's audit log has come. It is a value: whoever holds one may keep it.
+//
+// Every record whose time lies in [Origin, Head] was delivered, except those in Pending, and except those that the site showed only later
+// (overlap and rescan look for them).
+type Checkpoint struct {
+	// Origin is the start of the very first run; nothing older is ever asked for. Zero: everything the site has.
+	Origin time.Time `json:"origin"`
+	// Head is the time of the newest record delivered, never the time of a clock: a clock that runs ahead must not hide records.
+	Head time.Time `json:"head"`
+	// Pending are the ranges before Head still to be read, oldest first, disjoint.
+	Pending []Range `json:"pending,omitempty"`
+	// Polled is when the last poll was complete, to within an hour: what tells a quiet site from a collector that was down.
+	Polled time.Time `json:"polled"`
+	// Rescanned is when the last deep rescan was complete.
+	Rescanned time.Time `json:"rescanned"`
+}
+
+// started reports whether the checkpoint has ever been set.
+func (c Checkpoint) started() bool { return !c.Head.IsZero() }
+
+// postpone returns the checkpoint with r, which was found too large to be read at once, put among the pending ranges.
+func (c Checkpoint) postpone(r Range, head time.Time) Checkpoint {
+	pending := make([]Range, 0, len(c.Pending)+1)
+	for _, p := range c.Pending {
+		if p.To.Before(r.From) || r.To.Before(p.From) {
+			pending = append(pending, p)
+			continue
+		}
+		r = Range{earlier(r.From, p.From), later(r.To, p.To)}
+	}
+	pending = append(pending, r)
+	slices.SortFunc(pending, func(a, b Range) int { return a.From.Compare(b.From) })
+	c.Pending = pending
+	c.Head = later(c.Head, head)
+	return c
+}
+
+// done returns the checkpoint after the start of the first pending range, up to and including to, was read.
+func (c Checkpoint) done(to time.Time) Checkpoint {
+	pending := slices.Clone(c.Pending)
+	pending[0].From = to.Add(time.Millisecond)
+	if pending[0].From.After(pending[0].To) {
+		pending = pending[1:]
+	}
+	if len(pending) == 0 {
+		pending = nil
+	}
+	c.Pending = pending
+	return c
+}
+
+// horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.
+// It follows the newest record and not the clock, so that a clock that jumps ahead forgets nothing.
+func (c Checkpoint) horizon(lookBack time.Duration) time.Time {
+	h := c.Head.Add(-lookBack)
+	if len(c.Pending) > 0 {
+		h = earlier(h, c.Pending[0].From)
+	}
+	return h
+}
+
+func (c Checkpoint) equal(o Checkpoint) bool {
+	return c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
+		slices.EqualFunc(c.Pending, o.Pending, func(a, b Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

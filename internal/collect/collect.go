@@ -1,0 +1,179 @@
+// Package collect turns an audit log that is read newest first, page by page, into batches that are handed to a host oldest first, each
+// record once, and remembers what the host has taken.
+//
+// One goroutine reads and fills the queue, the host takes from it, another commits what the host has:
+//
+//	Source -> window (oldest first) -> ledger: seen? -> event -> Batch -> Next -> host -> Settle -> Store
+//
+// What a kill leaves: the checkpoint of the last commit. Everything after it is read again and, the fingerprints of what was committed
+// being durable too, handed over again with the same event ids. Nothing is skipped.
+package collect
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
+)
+
+// Options are the settings of a collector; see the configuration table for what each means to an operator.
+type Options struct {
+	PollInterval   time.Duration
+	Overlap        time.Duration
+	RescanInterval time.Duration
+	RescanWindow   time.Duration
+	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
+	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
+	Encode func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte
+	Log    logrus.FieldLogger
+}
+
+const (
+	// maxBatch keeps one append to Fluent Bit below the size of its chunks, above which outputs get one oversize chunk.
+	maxBatch = 1_000_000
+	// maxQueued bounds what is read and not yet taken by the host.
+	maxQueued = 8 << 20
+	// commitRetry is the pause after a commit that failed, for a full disk mostly.
+	commitRetry = 5 * time.Second
+)
+
+// beginning is before the first Confluence: where "all" starts.
+var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// A Collector reads one site's audit log. Run it once; Next, Settle and Refuse are for the host, never wait and may be called from any thread.
+type Collector struct {
+	Options
+	source Source
+	ledger *ledger
+	queue  *queue
+	stats  Stats
+
+	// Owned by the reading goroutine.
+	plan     Checkpoint // what will hold once everything in the queue is settled
+	width    width
+	nextPoll time.Time
+	rescan   Range         // what is left of the running deep rescan
+	polledTo time.Time     // end of the last poll of this run
+	lastNew  time.Time     // when a record was last delivered
+	away     time.Duration // how long nothing was read before the last poll
+	gapSince time.Time     // the newest record delivered, when the site has lost it
+	outage   outage
+	progress progress
+	hasher   record.Hasher
+
+	// Owned by the committing goroutine.
+	durable Checkpoint
+}
+
+// Stats counts since the start of the process.
+type Stats struct {
+	Records atomic.Int64 // delivered into the queue
+	Late    atomic.Int64 // of those, found after a poll that should have shown them
+	Repeats atomic.Int64 // read again and left out
+	Gaps    atomic.Int64 // stretches whose records the site no longer has
+	Head    atomic.Int64 // Unix milliseconds of the newest record
+	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
+}
+
+// New loads the checkpoint from store. Nothing is asked of the source before Run.
+func New(source Source, store Store, o Options) (*Collector, error) {
+	saved, err := store.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load checkpoint: %w", err)
+	}
+	c := &Collector{
+		Options: o, source: source, ledger: newLedger(store), queue: newQueue(maxQueued),
+		plan: saved, durable: saved, width: firstWidth,
+	}
+	return c, nil
+}
+
+// Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
+func (c *Collector) Next() *Batch { return c.queue.next() }
+
+// Settle says that the host has the batch, and keeps it across whatever the host survives.
+func (c *Collector) Settle(b *Batch) { c.queue.settle(b) }
+
+// Refuse says that the host did not take the batch: it comes again.
+func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
+
+// Stats returns the live counters.
+func (c *Collector) Stats() *Stats { return &c.stats }
+
+// Run reads and commits until ctx is done. What was settled before that is committed when it returns.
+func (c *Collector) Run(ctx context.Context) {
+	var reading sync.WaitGroup
+	reading.Go(func() { c.read(ctx) })
+	c.commitUntil(ctx)
+	reading.Wait()
+	// A marker may have been queued by the reader between the last commit and its end.
+	if err := c.commitSettled(); err != nil {
+		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
+	}
+}
+
+func (c *Collector) commitUntil(ctx context.Context) {
+	var failedAt time.Time
+	for {
+		var again <-chan time.Time
+		if !failedAt.IsZero() {
+			again = time.After(commitRetry)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-again:
+		case <-c.queue.arrived:
+		}
+		err := c.commitSettled()
+		switch {
+		case err != nil && failedAt.IsZero():
+			failedAt = time.Now()
+			c.Log.Errorf("save state: %v; nothing is lost, but reading stops until it works: free space, or mend the permissions of the db file", err)
+		case err == nil && !failedAt.IsZero():
+			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
+			failedAt = time.Time{}
+		}
+	}
+}
+
+// commitSettled makes the settled start of the queue durable in one transaction.
+func (c *Collector) commitSettled() error {
+	batches := c.queue.settledPrefix()
+	if len(batches) == 0 {
+		return nil
+	}
+	next := Commit{Checkpoint: c.durable, Now: time.Now()}
+	for _, b := range batches {
+		next.Seen = append(next.Seen, b.seen...)
+		if b.checkpoint != nil {
+			next.Checkpoint = *b.checkpoint
+		}
+	}
+	next.Horizon = next.Checkpoint.horizon(c.lookBack())
+	if err := c.ledger.commit(next); err != nil {
+		return err
+	}
+	c.durable = next.Checkpoint
+	c.queue.drop(len(batches))
+	return nil
+}
+
+// lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.
+func (c *Collector) lookBack() time.Duration {
+	return max(c.RescanWindow, c.Overlap) + c.RescanInterval + 10*time.Minute
+}
+
+// push queues b and, with it, the plan; it returns false when the run is over.
+func (c *Collector) push(ctx context.Context, b *Batch) bool {
+	c.ledger.add(b.seen)
+	return c.queue.push(ctx, b) == nil
+}
+
+var _ Source = (*confluence.Client)(nil)

@@ -1,0 +1,66 @@
+package collect
+
+import (
+	"context"
+	"time"
+
+	"fluent-bit-confluence/internal/record"
+)
+
+// deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
+// Records that are not newer than lateUntil should have been found earlier; they are marked as late.
+func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
+	c.noteGap(w)
+	keys := make([]Key, len(w.records))
+	for i, r := range w.records {
+		keys[i].Fingerprint = c.hasher.Fingerprint(r.Raw)
+		if !r.Time.IsZero() {
+			keys[i].Time = r.Time.UnixMilli()
+		}
+	}
+	delivered, err := c.ledger.count(keys)
+	if err != nil {
+		return err
+	}
+	now := c.source.Now()
+	inWindow := make(map[Key]uint32, len(keys))
+	b := &Batch{}
+	var size int
+	for i, r := range w.records {
+		occurrence := inWindow[keys[i]]
+		inWindow[keys[i]] = occurrence + 1
+		if occurrence < delivered[i] {
+			c.stats.Repeats.Add(1)
+			continue
+		}
+		meta := record.Meta{Fingerprint: keys[i].Fingerprint, Occurrence: int(occurrence), Read: now}
+		if !r.Time.IsZero() && !r.Time.After(lateUntil) {
+			meta.Late = now.Sub(r.Time)
+			c.stats.Late.Add(1)
+		}
+		// The size of an event is known only once it is made: a batch is closed when another record like the last one would not fit.
+		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > maxBatch {
+			if !c.push(ctx, b) {
+				return ctx.Err()
+			}
+			b = &Batch{}
+		}
+		before := len(b.Events)
+		b.Events = c.Encode(b.Events, r.Time, r.Raw, meta)
+		size = len(b.Events) - before
+		b.Records++
+		b.seen = append(b.seen, Seen{keys[i], occurrence + 1})
+		c.stats.Records.Add(1)
+		c.lastNew = now
+	}
+	if b.Records == 0 && next.equal(c.plan) {
+		return nil
+	}
+	c.plan = next
+	b.checkpoint = &next
+	if !c.push(ctx, b) {
+		return ctx.Err()
+	}
+	c.stats.Head.Store(next.Head.UnixMilli())
+	return nil
+}

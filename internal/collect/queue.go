@@ -1,0 +1,128 @@
+package collect
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// A Batch is one buffer for the host: a run of msgpack events, oldest first, of one window.
+type Batch struct {
+	// Events is what to hand over, at most about maxBatch bytes unless a single record is larger. The batch owns it until it is settled.
+	Events []byte
+	// Records is how many events there are.
+	Records int
+
+	seen       []Seen      // the fingerprints that become durable with this batch
+	checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
+	state      batchState
+}
+
+type batchState int
+
+const (
+	ready   batchState = iota // waits to be handed over
+	handed                    // the host was given it, and may or may not have it
+	settled                   // the host has it
+)
+
+// queue keeps the batches between reading and commit, in order. Its size in bytes is bounded: when the host takes nothing, push waits, and so
+// reading stops. Safe for concurrent use; next, settle and refuse never wait for I/O.
+type queue struct {
+	mu      sync.Mutex
+	batches []*Batch
+	bytes   int
+	limit   int
+	freed   chan struct{} // has an element after bytes went down
+	arrived chan struct{} // has an element after the first batch may have become settled
+}
+
+func newQueue(limit int) *queue {
+	return &queue{limit: limit, freed: make(chan struct{}, 1), arrived: make(chan struct{}, 1)}
+}
+
+// push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone.
+// It has one caller: two that wait would steal each other's signal.
+func (q *queue) push(ctx context.Context, b *Batch) error {
+	for {
+		q.mu.Lock()
+		if q.bytes == 0 || q.bytes+len(b.Events) <= q.limit {
+			if len(b.Events) == 0 {
+				b.state = settled
+			}
+			q.batches = append(q.batches, b)
+			q.bytes += len(b.Events)
+			q.mu.Unlock()
+			notify(q.arrived)
+			return nil
+		}
+		q.mu.Unlock()
+		select {
+		case <-q.freed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// next returns the oldest batch that waits to be handed over, nil when there is none.
+func (q *queue) next() *Batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range q.batches {
+		if b.state == ready {
+			b.state = handed
+			return b
+		}
+	}
+	return nil
+}
+
+func (q *queue) settle(b *Batch) {
+	q.mu.Lock()
+	b.state = settled
+	q.mu.Unlock()
+	notify(q.arrived)
+}
+
+func (q *queue) refuse(b *Batch) {
+	q.mu.Lock()
+	b.state = ready
+	q.mu.Unlock()
+}
+
+// settledPrefix returns the settled batches before the first that is not: only they may be committed.
+func (q *queue) settledPrefix() []*Batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := slices.IndexFunc(q.batches, func(b *Batch) bool { return b.state != settled })
+	if n < 0 {
+		n = len(q.batches)
+	}
+	return slices.Clone(q.batches[:n])
+}
+
+// drop removes the first n batches, after they were committed.
+func (q *queue) drop(n int) {
+	q.mu.Lock()
+	for _, b := range q.batches[:n] {
+		q.bytes -= len(b.Events)
+	}
+	q.batches = slices.Delete(q.batches, 0, n)
+	q.mu.Unlock()
+	notify(q.freed)
+}
+
+// size returns the bytes of all batches that are not yet committed.
+func (q *queue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.bytes
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

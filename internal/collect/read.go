@@ -1,0 +1,171 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
+// piece of the deep rescan.
+func (c *Collector) read(ctx context.Context) {
+	c.begin(ctx)
+	for ctx.Err() == nil {
+		wait, err := c.step(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			wait = c.outage.failed(c.Log, time.Now(), err)
+		} else {
+			c.outage.over(c.Log, time.Now())
+		}
+		sleep(ctx, wait)
+	}
+}
+
+// begin makes the start of a first run durable before anything is delivered, so that a kill does not move it.
+func (c *Collector) begin(ctx context.Context) {
+	c.lastNew = time.Now()
+	if c.plan.started() {
+		c.Log.Infof("goes on after %s, the newest record delivered", stamp(c.plan.Head))
+		return
+	}
+	start := c.Start.Truncate(time.Millisecond)
+	if start.IsZero() {
+		start = beginning
+	}
+	c.Log.Infof("first run: begins with records of %s", stamp(start))
+	c.plan = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
+	first := c.plan
+	c.push(ctx, &Batch{checkpoint: &first})
+}
+
+// step does one thing and returns how long nothing else is due.
+func (c *Collector) step(ctx context.Context) (time.Duration, error) {
+	switch {
+	case !time.Now().Before(c.nextPoll):
+		return 0, c.poll(ctx)
+	case len(c.plan.Pending) > 0:
+		return 0, c.catchUp(ctx)
+	case c.rescanDue():
+		return 0, c.rescanPart(ctx)
+	}
+	return time.Until(c.nextPoll), nil
+}
+
+// poll reads from overlap before the newest record delivered up to now.
+func (c *Collector) poll(ctx context.Context) error {
+	started := time.Now()
+	// The newest record delivered has been: the time at the site cannot be earlier, whatever a clock says.
+	to := later(c.source.Now().Truncate(time.Millisecond), c.plan.Head)
+	r := Range{later(c.plan.Origin, c.plan.Head.Add(-c.Overlap)), to}
+	if err := c.checkGap(ctx, to); err != nil {
+		return err
+	}
+	w, err := readWindow(ctx, c.source, r)
+	if errors.Is(err, errFull) {
+		c.width = c.width.full(w)
+		next := c.plan.postpone(r, w.newest)
+		c.Log.Infof("more than %d records since %s: reads them in pieces, the oldest first", len(w.records), stamp(r.From))
+		return c.polled(ctx, &window{Range: r}, next, started)
+	}
+	if err != nil {
+		return err
+	}
+	next := c.plan
+	next.Head = later(next.Head, w.newest)
+	return c.polled(ctx, w, next, started)
+}
+
+// polled ends a poll that was complete.
+func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, started time.Time) error {
+	first := c.polledTo.IsZero()
+	lateUntil := c.polledTo
+	if first && c.plan.Head.After(c.plan.Origin) {
+		lateUntil = c.plan.Head
+	}
+	// An idle site shall cost no disk write at each poll.
+	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
+		next.Polled = w.To
+	}
+	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
+		return err
+	}
+	c.polledTo = w.To
+	c.nextPoll = started.Add(c.PollInterval)
+	c.stats.Polled.Store(w.To.UnixMilli())
+	return c.probeSilence(ctx, first)
+}
+
+// catchUp reads the next piece of the oldest pending range.
+func (c *Collector) catchUp(ctx context.Context) error {
+	pending := c.plan.Pending[0]
+	w, err := readWindow(ctx, c.source, c.width.cut(pending))
+	if errors.Is(err, errFull) {
+		c.width = c.width.full(w)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.width = c.width.read(w)
+	next := c.plan.done(w.To)
+	next.Head = later(next.Head, w.newest)
+	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
+		return err
+	}
+	c.progress.report(c.Log, w, next.Pending)
+	return nil
+}
+
+func (c *Collector) rescanDue() bool {
+	since := c.source.Now().Sub(c.plan.Rescanned)
+	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 // the clock was wrong then, or is now
+}
+
+// rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
+func (c *Collector) rescanPart(ctx context.Context) error {
+	now := c.source.Now().Truncate(time.Millisecond)
+	if c.rescan == (Range{}) {
+		c.rescan = Range{later(c.plan.Origin, now.Add(-c.RescanWindow)), c.plan.Head.Add(-c.Overlap)}
+	}
+	next := c.plan
+	if !c.rescan.From.Before(c.rescan.To) {
+		c.rescan, next.Rescanned = Range{}, now
+		return c.deliver(ctx, &window{}, next, time.Time{})
+	}
+	w, err := readWindow(ctx, c.source, c.width.cut(c.rescan))
+	if errors.Is(err, errFull) {
+		c.width = c.width.full(w)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.width = c.width.read(w)
+	c.rescan.From = w.To.Add(time.Millisecond)
+	late := c.stats.Late.Load()
+	if err := c.deliver(ctx, w, next, w.To); err != nil {
+		return err
+	}
+	if n := c.stats.Late.Load() - late; n > 0 {
+		c.Log.Infof("deep rescan: %d records between %s and %s had appeared late; delivered", n, stamp(w.From), stamp(w.To))
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// stamp writes a time as the log shows it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

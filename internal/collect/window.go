@@ -1,0 +1,142 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// A Source reads one site's audit log. confluence.Client is one.
+type Source interface {
+	// Read gives yield every record with from <= time <= to, and those of the same stretch whose time cannot be read, newest first.
+	// An error, its own or yield's, means that what was yielded is not the whole.
+	Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error
+	// Retention is how long the site keeps records, 0 when it does not say.
+	Retention(ctx context.Context) (time.Duration, error)
+	// Newest returns the newest record there is, false when the log is empty.
+	Newest(ctx context.Context) (confluence.Record, bool, error)
+	// Now is the time at the site: it does not depend on the clock of this machine once the site has answered.
+	Now() time.Time
+}
+
+const (
+	// A window that holds more is cut smaller: it is kept in memory whole, because the source begins with the newest record and we with the oldest.
+	maxWindowBytes   = 8 << 20
+	maxWindowRecords = 10_000
+	// narrowest is the width at which a window is read however much it holds.
+	narrowest = time.Millisecond
+)
+
+// errFull stops the reading of a window that holds too much.
+var errFull = errors.New("window holds too many records")
+
+// window is the content of a stretch of time, oldest first.
+type window struct {
+	Range
+	records []confluence.Record
+	bytes   int
+	// newest and oldest are the times of the records at the ends; for a window that was cut short, of what was read of it.
+	newest, oldest time.Time
+}
+
+// readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep.
+func readWindow(ctx context.Context, src Source, r Range) (*window, error) {
+	w := &window{Range: r}
+	err := src.Read(ctx, r.From, r.To, func(rec confluence.Record) error {
+		if w.full() && r.length() > narrowest {
+			return errFull
+		}
+		w.records = append(w.records, rec)
+		w.bytes += len(rec.Raw)
+		if !rec.Time.IsZero() {
+			w.newest = later(w.newest, rec.Time)
+			if w.oldest.IsZero() || rec.Time.Before(w.oldest) {
+				w.oldest = rec.Time
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errFull) {
+		return w, errFull
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.sort()
+	return w, nil
+}
+
+func (w *window) full() bool {
+	return w.bytes >= maxWindowBytes || len(w.records) >= maxWindowRecords
+}
+
+// sort puts the oldest record first. Records of the same millisecond keep the order in which the site has them; one without a time stays
+// behind the record that it follows there.
+func (w *window) sort() {
+	slices.Reverse(w.records)
+	type timed struct {
+		at  time.Time
+		rec confluence.Record
+	}
+	at := w.From
+	list := make([]timed, len(w.records))
+	sorted := true
+	for i, r := range w.records {
+		if !r.Time.IsZero() {
+			sorted = sorted && !r.Time.Before(at)
+			at = r.Time
+		}
+		list[i] = timed{at, r}
+	}
+	if sorted {
+		return
+	}
+	slices.SortStableFunc(list, func(a, b timed) int { return a.at.Compare(b.at) })
+	for i := range list {
+		w.records[i] = list[i].rec
+	}
+}
+
+// width chooses how long the next window may be, so that it holds much, and yet not more than fits.
+type width time.Duration
+
+const (
+	firstWidth = width(time.Hour)
+	widest     = width(50 * 365 * 24 * time.Hour)
+)
+
+// read learns from a window that was read whole.
+func (d width) read(w *window) width {
+	took := min(max(width(w.length()), width(time.Second)), widest)
+	fill := max(float64(w.bytes)/maxWindowBytes, float64(len(w.records))/maxWindowRecords)
+	switch {
+	case fill < 0.1:
+		return min(max(d, took)*4, widest)
+	case fill < 0.4:
+		return min(max(d, took*2), widest)
+	default:
+		return took
+	}
+}
+
+// full learns from a window of which only the newest part fitted.
+func (d width) full(w *window) width {
+	fits := width(w.To.Sub(w.oldest))
+	took := width(w.length())
+	return max(min(fits*3/4, took/2), width(narrowest))
+}
+
+// cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
+func (d width) cut(r Range) Range {
+	if width(r.length()) <= d {
+		return r
+	}
+	to := r.From.Add(time.Duration(d) - narrowest)
+	if second := to.Truncate(time.Second).Add(-time.Millisecond); second.After(r.From) {
+		to = second
+	}
+	return Range{r.From, earlier(to, r.To)}
+}

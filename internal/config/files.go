@@ -1,0 +1,85 @@
+package config
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// maxFile bounds what is read from a file that a key names, in bytes.
+const maxFile = 16 << 20
+
+func secret(field func(*Settings) *confluence.Secret) apply {
+	return func(s *Settings, value string) error {
+		*field(s) = confluence.NewSecret(value)
+		return nil
+	}
+}
+
+// secretFile reads the file once, so that a mistake shows at the start and not at the first request.
+func secretFile(field func(*Settings) *confluence.Secret) apply {
+	return func(s *Settings, path string) error {
+		if _, err := readFile(path); err != nil {
+			return err
+		}
+		file := confluence.SecretFile(path)
+		if _, err := file.Reveal(); err != nil {
+			return fmt.Errorf("want a file that holds the secret and nothing else: %w", err)
+		}
+		*field(s) = file
+		return nil
+	}
+}
+
+func certificates(field func(*Settings) *string) apply {
+	return func(s *Settings, path string) error {
+		pem, err := readFile(path)
+		if err != nil {
+			return err
+		}
+		if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+			return errors.New("want a PEM file with at least one certificate (-----BEGIN CERTIFICATE-----)")
+		}
+		*field(s) = path
+		return nil
+	}
+}
+
+// readFile reads a file the operator names; its errors tell what to do about them.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, errors.New("want a file that exists: there is none of this name")
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("want a file that user id %d can read: permission denied", os.Getuid())
+	case err != nil:
+		return nil, fmt.Errorf("want a file that can be read: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("want a file: this is a directory")
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return nil, fmt.Errorf("want a file that can be read: %w", err)
+	}
+	return data, nil
+}
+
+func stateFile(s *Settings, path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("want a file: this is a directory, try %s", filepath.Join(path, "confluence.db"))
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err == nil && !info.IsDir() {
+		return errors.New("want a file in a directory: its parent is a file")
+	}
+	s.DB = path
+	return nil
+}

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// Key is one row of the table.
+type Key struct {
+	Name     string   // as in Fluent Bit's configuration, such as api_url
+	Kind     string   // what a value is, one word for the command line's help
+	Default  string   // as an operator would write it, empty: none
+	Help     string   // what the key does, in the documentation's Markdown
+	Values   []string // all that is allowed, when that can be listed
+	Required bool
+	Secret   bool // the value is never printed
+
+	apply apply
+}
+
+// read sets the field of a key. Its error says what is wanted.
+func (k Key) read(s *Settings, value string) error {
+	if k.Values != nil && !slices.Contains(k.Values, strings.ToLower(value)) {
+		return fmt.Errorf("want %s", list(k.Values, "or"))
+	}
+	return k.apply(s, value)
+}
+
+// Keys returns the table, in alphabetical order.
+func Keys() []Key { return keys[:] }
+
+// lookup finds a key by its name.
+func lookup(name string) (Key, bool) {
+	for _, key := range keys {
+		if key.Name == name {
+			return key, true
+		}
+	}
+	return Key{}, false
+}
+
+//go:generate go test -run TestDocumentation -update
+
+// Keys must not collide with those that Fluent Bit keeps for itself: host, port, tag, tls.*, net.*, oauth2* and others.
+// A test holds the list.
+var keys = [...]Key{
+	{
+		Name: "allow_http", Kind: "bool", Default: "off",
+		Help:  "Accept an `http://` address for hosts other than loopback. The credential then crosses the network in the clear.",
+		apply: boolean(func(s *Settings) *bool { return &s.AllowHTTP }),
+	},
+	{
+		Name: "api_token", Kind: "text", Secret: true,
+		Help:  "API token of the Atlassian account, with or without scopes. On Data Center the password of `user_identifier`. Better kept in `api_token_file` or an environment variable.",
+		apply: secret(func(s *Settings) *confluence.Secret { return &s.APIToken }),
+	},
+	{
+		Name: "api_token_file", Kind: "file",
+		Help:  "File that holds `api_token`, such as a Docker or Kubernetes secret. It is read again when it changes and when Atlassian refuses the token.",
+		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.APIToken }),
+	},
+	{
+		Name: "api_url", Kind: "url", Required: true,
+		Help:  "Base URL of Confluence without paths: `https://acme.atlassian.net`, or on Data Center with its context path: `https://wiki.example.com/confluence`. A trailing `/` or `/wiki` is accepted.",
+		apply: address(func(s *Settings) *string { return &s.APIURL }),
+	},
+	{
+		Name: "ca_file", Kind: "file",
+		Help:  "PEM file with certificate authorities to trust in addition to those of the system.",
+		apply: certificates(func(s *Settings) *string { return &s.CAFile }),
+	},
+	{
+		Name: "client_id", Kind: "text",
+		Help:  "OAuth 2.0 client id of an Atlassian service account, together with `client_secret`. Cloud only.",
+		apply: text(func(s *Settings) *string { return &s.ClientID }),
+	},
+	{
+		Name: "client_secret", Kind: "text", Secret: true,
+		Help:  "OAuth 2.0 client secret of the service account.",
+		apply: secret(func(s *Settings) *confluence.Secret { return &s.ClientSecret }),
+	},
+	{
+		Name: "client_secret_file", Kind: "file",
+		Help:  "File that holds `client_secret`. It is read again when it changes and when Atlassian refuses the secret.",
+		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.ClientSecret }),
+	},
+	{
+		Name: "cloud_id", Kind: "id",
+		Help:  "Id of the Cloud site, a UUID. Without it the site is asked.",
+		apply: cloudID,
+	},
+	{
+		Name: "db", Kind: "file",
+		Help:  "State file that remembers what was delivered. Without it a restart begins at `start_from` again. One file serves one input.",
+		apply: stateFile,
+	},
+	{
+		Name: "deployment", Kind: "name", Default: "auto", Values: []string{"auto", "cloud", "datacenter"},
+		Help:  "Kind of Confluence. `auto` asks the server.",
+		apply: choice(func(s *Settings, v string) { s.Deployment = confluence.Deployment(v) }),
+	},
+	{
+		Name: "gateway_url", Kind: "url", Default: confluence.DefaultGatewayURL,
+		Help:  "Base URL of Atlassian's API gateway.",
+		apply: address(func(s *Settings) *string { return &s.GatewayURL }),
+	},
+	{
+		Name: "include_audit_searches", Kind: "bool", Default: "off",
+		Help:  "Deliver the records that Data Center writes about the plugin's own reads of the audit log.",
+		apply: boolean(func(s *Settings) *bool { return &s.IncludeAuditSearches }),
+	},
+	{
+		Name: "overlap", Kind: "duration", Default: "10m",
+		Help:  "How far each poll looks back again for records that Confluence shows late. Records already delivered are left out.",
+		apply: duration(0, func(s *Settings) *time.Duration { return &s.Overlap }),
+	},
+	{
+		Name: "page_size", Kind: "number", Default: "1000",
+		Help:  "Records per request, `2` to `100000`. The server can answer with fewer.",
+		apply: integer(confluence.MinPageSize, confluence.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
+	},
+	{
+		Name: "personal_access_token", Kind: "text", Secret: true,
+		Help:  "Personal access token. Data Center only. When set, `user_identifier` and `api_token` are ignored.",
+		apply: secret(func(s *Settings) *confluence.Secret { return &s.PersonalAccessToken }),
+	},
+	{
+		Name: "personal_access_token_file", Kind: "file",
+		Help:  "File that holds `personal_access_token`. It is read again when it changes and when Confluence refuses the token.",
+		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.PersonalAccessToken }),
+	},
+	{
+		Name: "poll_interval", Kind: "duration", Default: "60s",
+		Help:  "Time from one poll to the next, at least `1s`: seconds without a unit, or a number with `s`, `m`, `h`, `d` or `w`.",
+		apply: duration(time.Second, func(s *Settings) *time.Duration { return &s.PollInterval }),
+	},
+	{
+		Name: "proxy", Kind: "url", Secret: true,
+		Help:  "Proxy as an `http://`, `https://` or `socks5://` URL, with user and password where it wants them. Without it the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count.",
+		apply: proxy,
+	},
+	{
+		Name: "rescan_interval", Kind: "duration", Default: "6h",
+		Help:  "Time from one deep look back to the next. It finds records that were written with a time long past.",
+		apply: duration(time.Minute, func(s *Settings) *time.Duration { return &s.RescanInterval }),
+	},
+	{
+		Name: "rescan_window", Kind: "duration", Default: "48h",
+		Help:  "How far the deep look back reaches, at least `overlap`.",
+		apply: duration(0, func(s *Settings) *time.Duration { return &s.RescanWindow }),
+	},
+	{
+		Name: "route", Kind: "name", Default: "auto", Values: []string{"auto", "site", "gateway"},
+		Help:  "Way to the API of Confluence Cloud: tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
+		apply: choice(func(s *Settings, v string) { s.Route = confluence.Route(v) }),
+	},
+	{
+		Name: "schema", Kind: "name", Default: "raw", Values: []string{"raw"},
+		Help:  "Shape of the events. `raw` is the record as Atlassian sent it plus the object `atlassian`.",
+		apply: choice(func(s *Settings, v string) { s.Schema = v }),
+	},
+	{
+		Name: "start_from", Kind: "time", Default: "24h",
+		Help:  "Where the first run begins: a duration back such as `24h` or `30d`, a date such as `2026-11-01` (midnight UTC), an RFC 3339 time, `now`, or `all` for everything the site keeps. Later runs go on where the state file says.",
+		apply: startFrom,
+	},
+	{
+		Name: "timeout", Kind: "duration", Default: "60s",
+		Help:  "Time that one request can take, at least `1s`.",
+		apply: duration(time.Second, func(s *Settings) *time.Duration { return &s.Timeout }),
+	},
+	{
+		Name: "tls_verify", Kind: "bool", Default: "on",
+		Help:  "Verify the server's certificate. `off` accepts any, so anybody on the way can read the credential.",
+		apply: boolean(func(s *Settings) *bool { return &s.TLSVerify }),
+	},
+	{
+		Name: "token_expires", Kind: "date",
+		Help:  "Day on which the credential expires, such as `2027-03-31`. The log warns 30, 14, 7, 3 and 1 days ahead.",
+		apply: date(func(s *Settings) *time.Time { return &s.TokenExpires }),
+	},
+	{
+		Name: "token_url", Kind: "url", Default: confluence.DefaultTokenURL,
+		Help:  "Where `client_id` and `client_secret` are exchanged for an access token.",
+		apply: address(func(s *Settings) *string { return &s.TokenURL }),
+	},
+	{
+		Name: "user_identifier", Kind: "text",
+		Help:  "E-mail address of the Atlassian account on Cloud, user name on Data Center.",
+		apply: text(func(s *Settings) *string { return &s.UserIdentifier }),
+	},
+}

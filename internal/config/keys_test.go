@@ -1,0 +1,139 @@
+package config
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/fluentbit"
+)
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, key := range Keys() {
+		names = append(names, key.Name)
+		if fluentbit.Reserved(key.Name) {
+			t.Errorf("%s never reaches the plugin: Fluent Bit keeps it for itself", key.Name)
+		}
+		if !strings.HasSuffix(key.Help, ".") || key.Kind == "" {
+			t.Errorf("%s wants a kind and a help text that ends in a full stop", key.Name)
+		}
+		var s Settings
+		if key.Default != "" && key.read(&s, key.Default) != nil {
+			t.Errorf("%s refuses its own default %s", key.Name, key.Default)
+		}
+		for _, value := range key.Values {
+			if err := key.read(&s, value); err != nil {
+				t.Errorf("%s %s: %v", key.Name, value, err)
+			}
+		}
+	}
+	if !slices.IsSorted(names) {
+		t.Errorf("the keys are not in alphabetical order: %v", names)
+	}
+}
+
+// TestDocumentation compares the table of docs/configuration.md with that of this package.
+func TestDocumentation(t *testing.T) {
+	const file = "../../docs/configuration.md"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := regexp.MustCompile(`(?s)(<!-- keys: .*? -->\n)(.*?)(<!-- end of keys -->)`)
+	match := between.FindSubmatch(text)
+	if match == nil {
+		t.Fatalf("%s has no markers for the table", file)
+	}
+	if *update {
+		text = between.ReplaceAllFunc(text, func([]byte) []byte {
+			return slices.Concat(match[1], []byte("\n"+markdown()+"\n"), match[3])
+		})
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff("\n"+markdown()+"\n", string(match[2])); diff != "" {
+		t.Errorf("%s is out of date, run go generate ./internal/config (-want +got):\n%s", file, diff)
+	}
+}
+
+func markdown() string {
+	var b strings.Builder
+	b.WriteString("| Key | Description | Default |\n| :--- | :--- | :--- |\n")
+	for _, key := range Keys() {
+		help, def := key.Help, "_none_"
+		if key.Values != nil {
+			help += " Values: `" + strings.Join(key.Values, "`, `") + "`."
+		}
+		switch {
+		case key.Required:
+			def = "_required_"
+		case key.Default != "":
+			def = "`" + key.Default + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", key.Name, strings.ReplaceAll(help, "|", `\|`), def)
+	}
+	return b.String()
+}
+
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	got := Unknown([]string{"api_url", "API_Token", "pol_interval", "api-url", "apiurl", "token", "username", "start_form", "interval_sec", "schemas"})
+	want := []string{
+		"pol_interval is no key of this plugin: did you mean poll_interval?",
+		"api-url is no key of this plugin: did you mean api_url?",
+		"apiurl is no key of this plugin: did you mean api_url?",
+		"token is no key of this plugin: leave it out",
+		"username is no key of this plugin: leave it out",
+		"start_form is no key of this plugin: did you mean start_from?",
+		"interval_sec is no key of this plugin: leave it out",
+		"schemas is no key of this plugin: did you mean schema?",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("unknown keys (-want +got):\n%s", diff)
+	}
+}
+
+func TestFlagsAndEnvironment(t *testing.T) {
+	t.Setenv("CONFLUENCE_API_URL", "https://environment.example.com")
+	t.Setenv("CONFLUENCE_API_TOKEN", "from the environment")
+	set := flag.NewFlagSet("", flag.ContinueOnError)
+	get := Flags(set)
+	if err := set.Parse([]string{"--api-url", "https://flag.example.com", "--allow-http", "--tls-verify=off"}); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"api_url": "https://flag.example.com", "api_token": "from the environment",
+		"allow_http": "true", "tls_verify": "off", "user_identifier": "", "no_such_key": "",
+	} {
+		if got := get(key); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	Usage(&b)
+	for line := range strings.Lines(b.String()) {
+		if len(line) > 81 {
+			t.Errorf("line is %d bytes long: %s", len(line), line)
+		}
+	}
+	for _, key := range Keys() {
+		if !strings.Contains(b.String(), "--"+key.FlagName()) {
+			t.Errorf("%s has no help", key.FlagName())
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package handover_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/state"
+)
+
+// epoch is when a synctest bubble begins.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// site is an audit log. It has no lock: in the bubble nobody reads while the test changes it, as the test waits for all to be idle.
+type site struct {
+	records []entry
+	serial  int
+	failing bool
+	reads   int
+	skew    time.Duration
+}
+
+// entry is a record and the place in the log where the site lists it, which is its time if it has one.
+type entry struct {
+	place time.Time
+	rec   confluence.Record
+}
+
+func (s *site) add(n int, at time.Time) {
+	for k := range n {
+		s.serial++
+		at := at.Add(-time.Duration(k) * 3 * time.Millisecond).Truncate(time.Millisecond)
+		s.insert(at, at, fmt.Sprintf(`{"serial":%d}`, s.serial))
+	}
+}
+
+func (s *site) addTwins(at time.Time) {
+	at = at.Truncate(time.Millisecond)
+	s.serial++
+	for range 2 {
+		s.insert(at, at, fmt.Sprintf(`{"twin":%d}`, s.serial))
+	}
+}
+
+func (s *site) addUntimed(at time.Time) {
+	s.serial++
+	s.insert(at.Truncate(time.Millisecond), time.Time{}, fmt.Sprintf(`{"untimed":%d}`, s.serial))
+}
+
+func (s *site) insert(place, at time.Time, text string) {
+	s.records = append(s.records, entry{place, confluence.Record{Time: at, Raw: []byte(text)}})
+}
+
+func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	s.reads++
+	if s.failing && s.reads%2 == 0 {
+		return errSimulated
+	}
+	var found []entry
+	for _, e := range s.records {
+		if !e.place.Before(from) && !e.place.After(to) {
+			found = append(found, e)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b entry) int { return b.place.Compare(a.place) })
+	for n, e := range found {
+		if s.failing && n == len(found)/2 {
+			return errSimulated
+		}
+		if err := yield(e.rec); err != nil {
+			return err
+		}
+	}
+	if s.failing {
+		return errSimulated
+	}
+	return nil
+}
+
+func (s *site) Retention(context.Context) (time.Duration, error) { return 0, nil }
+
+func (s *site) Newest(context.Context) (confluence.Record, bool, error) {
+	if len(s.records) == 0 {
+		return confluence.Record{}, false, nil
+	}
+	return slices.MaxFunc(s.records, func(a, b entry) int { return a.rec.Time.Compare(b.rec.Time) }).rec, true, nil
+}
+
+func (s *site) Now() time.Time { return time.Now().Add(s.skew) }
+
+// disk is what may fail below the state file.
+type disk struct {
+	failing bool
+	writes  int
+}
+
+// failingStore is a state file on a disk that may fail: before the write, or after it took effect.
+type failingStore struct {
+	*state.File
+	disk  *disk
+	alive *bool
+}
+
+func (s *failingStore) Commit(c collect.Commit) error {
+	s.disk.writes++
+	if !*s.alive || s.disk.failing && s.disk.writes%2 == 0 {
+		return errSimulated
+	}
+	err := s.File.Commit(c)
+	if s.disk.failing {
+		return errSimulated
+	}
+	return err
+}
+
+// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at the end.
+type fluentBit struct {
+	counts  bool // whether it tells how many records went into chunks
+	full    bool
+	paused  time.Time
+	stalled time.Time // until when the ring is not emptied
+	ring    [][]byte
+	chunks  []string
+	count   int64
+}
+
+func (f *fluentBit) restart() {
+	f.ring, f.count, f.paused, f.stalled = nil, 0, time.Time{}, time.Time{}
+}
+
+func (f *fluentBit) pause(i *handover.Instance) {
+	f.paused = time.Now()
+	i.Pause()
+}
+
+func (f *fluentBit) resume(i *handover.Instance) {
+	f.paused = time.Time{}
+	i.Resume()
+}
+
+func (f *fluentBit) drain() {
+	if !f.paused.IsZero() || time.Now().Before(f.stalled) {
+		return
+	}
+	for _, events := range f.ring {
+		lines := strings.Split(strings.TrimSuffix(string(events), "\n"), "\n")
+		f.chunks = append(f.chunks, lines...)
+		f.count += int64(len(lines))
+	}
+	f.ring = nil
+}
+
+func (f *fluentBit) Append(events []byte) (ok, can bool) {
+	if f.full {
+		return false, true
+	}
+	f.ring = append(f.ring, slices.Clone(events))
+	return true, true
+}
+
+func (f *fluentBit) Drained() (int64, bool) { return f.count, f.counts }

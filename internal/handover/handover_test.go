@@ -1,0 +1,146 @@
+package handover_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/handover"
+)
+
+// batches is a source that notes what became of each batch.
+type batches struct {
+	ready   []*collect.Batch
+	settled []string
+}
+
+func (b *batches) Next() *collect.Batch {
+	if len(b.ready) == 0 {
+		return nil
+	}
+	next := b.ready[0]
+	b.ready = b.ready[1:]
+	return next
+}
+
+func (b *batches) Settle(batch *collect.Batch) { b.settled = append(b.settled, string(batch.Events)) }
+func (b *batches) Refuse(batch *collect.Batch) { b.ready = slices.Insert(b.ready, 0, batch) }
+
+func (b *batches) add(names ...string) {
+	for _, n := range names {
+		b.ready = append(b.ready, &collect.Batch{Events: []byte(n), Records: 1})
+	}
+}
+
+// plain is a host that only takes the result of the callback, and one that counts when told to.
+type plain struct {
+	count  int64
+	counts bool
+	takes  bool
+}
+
+func (p *plain) Append([]byte) (ok, can bool)         { return p.takes, p.takes }
+func (p *plain) Drained() (records int64, known bool) { return p.count, p.counts }
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	type step func(*handover.Instance, *plain)
+	tick := func(i *handover.Instance, _ *plain) { i.Tick(); i.Cleaned() }
+	pause := func(i *handover.Instance, _ *plain) { i.Pause() }
+	resume := func(i *handover.Instance, _ *plain) { i.Resume() }
+	stop := func(i *handover.Instance, _ *plain) { i.Stop() }
+	after := func(d time.Duration) step { return func(*handover.Instance, *plain) { time.Sleep(d) } }
+	counted := func(n int64) step { return func(_ *handover.Instance, p *plain) { p.count = n } }
+	second := after(time.Second)
+
+	for name, tt := range map[string]struct {
+		host  plain
+		steps []step
+		want  []string // settled, of the batches a and b
+	}{
+		"a second later":                      {plain{}, []step{tick, second, tick}, []string{"a"}},
+		"not before a second":                 {plain{}, []step{tick, after(900 * time.Millisecond), tick}, nil},
+		"at the end after a second":           {plain{}, []step{tick, second, stop}, []string{"a"}},
+		"not at the end before":               {plain{}, []step{tick, after(900 * time.Millisecond), stop}, nil},
+		"a pause stops the clock":             {plain{}, []step{tick, after(100 * time.Millisecond), pause, second, second, tick, stop}, nil},
+		"what was safe before a pause is":     {plain{}, []step{tick, second, pause, stop}, []string{"a"}},
+		"the clock begins anew with a resume": {plain{}, []step{tick, pause, second, resume, after(900 * time.Millisecond), tick}, nil},
+		"and then goes on":                    {plain{}, []step{tick, pause, second, resume, second, tick}, []string{"a"}},
+		"counted":                             {plain{counts: true, takes: true}, []step{tick, counted(2), second, tick}, []string{"a", "b"}},
+		"counted in part":                     {plain{counts: true, takes: true}, []step{tick, counted(1), second, tick}, []string{"a"}},
+		"not counted":                         {plain{counts: true, takes: true}, []step{tick, second, tick, stop}, nil},
+		"counted at the end":                  {plain{counts: true, takes: true}, []step{tick, counted(2), stop}, []string{"a", "b"}},
+		"a count that lags for long is of something else": {plain{counts: true, takes: true},
+			[]step{tick, after(20 * time.Second), tick}, []string{"a", "b"}},
+		"a count that runs ahead is of something else": {plain{counts: true, takes: true},
+			[]step{tick, counted(5), after(500 * time.Millisecond), stop}, nil},
+		"a count begins where it stood": {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source, host := &batches{}, tt.host
+				source.add("a", "b")
+				i := handover.New(source, &host)
+				for _, s := range tt.steps {
+					s(i, &host)
+				}
+				if diff := cmp.Diff(tt.want, source.settled); diff != "" {
+					t.Errorf("settled (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestOneBatchACallWithoutAppend(t *testing.T) {
+	t.Parallel()
+	source := &batches{}
+	source.add("a", "b")
+	i := handover.New(source, &plain{})
+	for _, want := range []string{"a", "b", ""} {
+		if got := string(i.Tick()); got != want {
+			t.Errorf("Tick gives %q, want %q", got, want)
+		}
+		i.Cleaned()
+	}
+}
+
+// A full ring holds the host up for a second, and then it drops the buffer without a word.
+func TestSlowCleanUpMeansRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &batches{}
+		source.add("a")
+		i := handover.New(source, &plain{})
+		i.Tick()
+		time.Sleep(1010 * time.Millisecond)
+		i.Cleaned()
+		if got := string(i.Tick()); got != "a" {
+			t.Errorf("after a refusal Tick gives %q, want the batch again", got)
+		}
+		if len(source.settled) != 0 {
+			t.Errorf("settled %q, which the host dropped", source.settled)
+		}
+	})
+}
+
+func TestPausedHandsOverNothing(t *testing.T) {
+	t.Parallel()
+	source := &batches{}
+	source.add("a")
+	i := handover.New(source, &plain{})
+	i.Pause()
+	i.Pause() // pauses come twice at a shutdown
+	if got := i.Tick(); got != nil {
+		t.Errorf("Tick gives %q while paused", got)
+	}
+	i.Resume()
+	if got := string(i.Tick()); got != "a" {
+		t.Errorf("Tick gives %q after Resume, want a", got)
+	}
+}

@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// expiryDays are how many days ahead an operator is reminded that the token ends.
+var expiryDays = []int{30, 14, 7, 3, 1}
+
+const day = 24 * time.Hour
+
+// warnOfExpiry reminds of the date set in token_expires. Atlassian has no way to ask a token for it.
+func (p *Pipeline) warnOfExpiry(ctx context.Context) {
+	expires := p.settings.TokenExpires
+	if expires.IsZero() {
+		return
+	}
+	for first := true; ; first = false {
+		left := time.Until(expires)
+		if left <= 0 {
+			p.log.Errorf("the token expired on %s, as token_expires says: make a new one, with a later token_expires", expires.Format(time.DateOnly))
+			return
+		}
+		if first && left <= time.Duration(expiryDays[0])*day || !first {
+			p.log.Warnf("the token expires in %s, on %s: make a new one before, with a later token_expires", days(left), expires.Format(time.DateOnly))
+		}
+		select {
+		case <-time.After(untilReminder(left)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// untilReminder is the time until the next of expiryDays, or the end.
+func untilReminder(left time.Duration) time.Duration {
+	for _, d := range expiryDays {
+		if ahead := time.Duration(d) * day; left > ahead {
+			return left - ahead
+		}
+	}
+	return left
+}
+
+func days(d time.Duration) string {
+	n := int((d + day - 1) / day)
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}

@@ -1,0 +1,136 @@
+// Package pipeline builds what one input runs from its settings: client, state, encoder and collector.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/state"
+)
+
+// A Pipeline collects one site's audit log. Its collector is to be drained by a host.
+type Pipeline struct {
+	*collect.Collector
+	settings config.Settings
+	log      logrus.FieldLogger
+	close    func() error
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when Run has ended and the state is closed; nil before Start
+}
+
+// New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
+func New(s config.Settings, log logrus.FieldLogger) (*Pipeline, error) {
+	s.Options.Log = log
+	client, err := confluence.New(s.Options)
+	if err != nil {
+		return nil, err
+	}
+	site := client.Site().URL
+	p := &Pipeline{settings: s, log: log}
+	start := s.StartFrom.At(time.Now())
+
+	var store collect.Store = state.NewMemory()
+	p.close = func() error { return nil }
+	if s.DB != "" {
+		file, err := state.Open(s.DB, site)
+		if err != nil {
+			return nil, err
+		}
+		if file.Damaged != "" {
+			start = sinceDamage(log, file, start, s)
+		}
+		store, p.close = file, file.Close
+	} else {
+		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
+	}
+
+	encode, err := encoder(client, s.Schema)
+	if err == nil {
+		p.Collector, err = collect.New(client, store, collect.Options{
+			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
+			Start: start, Encode: encode, Log: log,
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
+}
+
+// sinceDamage says what happened to the state file and returns where to begin: where start_from says or, if that is later than what the lost
+// file may have known, there.
+func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s config.Settings) time.Time {
+	known := file.DamagedSince.Add(-max(s.Overlap, s.RescanWindow))
+	if known.Before(start) {
+		start = known
+	}
+	log.Errorf("the state file was damaged, it is kept as %s; begins again with records of %s, so that none is lost: records since then that were delivered "+
+		"before are delivered again, with the same event_id", file.Damaged, start.UTC().Format(time.RFC3339))
+	return start
+}
+
+// encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
+// has before it gives the first record.
+func encoder(client *confluence.Client, schema string) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
+	var site record.Site
+	e, err := record.NewEncoder(schema, site)
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	return func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte {
+		found := client.Site()
+		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+			site = now
+			e, _ = record.NewEncoder(schema, site)
+		}
+		return e.Append(dst, t, raw, meta)
+	}, nil
+}
+
+// Start begins to collect.
+func (p *Pipeline) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel, p.done = cancel, make(chan struct{})
+	go func() {
+		defer close(p.done)
+		go p.warnOfExpiry(ctx)
+		p.Run(ctx)
+		p.closeState()
+	}()
+}
+
+// Cancel begins to stop; Stop waits for the end.
+func (p *Pipeline) Cancel() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+}
+
+// Stop ends what Start began, saves what was settled, and gives the state file free. It waits for that until ctx is done; what then is still
+// running holds nothing of the host and ends by itself.
+func (p *Pipeline) Stop(ctx context.Context) error {
+	if p.done == nil {
+		return p.close()
+	}
+	p.cancel()
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop: the state could not be saved in time: records delivered last may be delivered again after the next start: %w", ctx.Err())
+	}
+}
+
+func (p *Pipeline) closeState() {
+	if err := p.close(); err != nil {
+		p.log.WithError(err).Error("close state file")
+	}
+}

@@ -1,0 +1,88 @@
+package record
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+// msgpackWriter appends to buf. The number of members stands at the head of a msgpack map, and is known at its end: a
+// container opens with the one-byte header of an empty one, which is patched when it closes. Beyond 15 members the
+// header is longer, and the content moves.
+type msgpackWriter struct {
+	buf  []byte
+	open []container
+}
+
+type container struct {
+	start  int // of the header in buf
+	values int // so far; in an object names count too
+}
+
+// count notes one more value in the innermost container.
+func (w *msgpackWriter) count() {
+	if n := len(w.open); n > 0 {
+		w.open[n-1].values++
+	}
+}
+
+// Headers by size: up to 15 in the byte itself, 16 bits, 32 bits (msgpack specification, formats map and array).
+const (
+	fixMap, map16, map32       = 0x80, 0xde, 0xdf
+	fixArray, array16, array32 = 0x90, 0xdc, 0xdd
+)
+
+func (w *msgpackWriter) begin(header byte) {
+	w.count()
+	w.open = append(w.open, container{start: len(w.buf)})
+	w.buf = append(w.buf, header)
+}
+
+// end closes the innermost container, whose size is n.
+func (w *msgpackWriter) end(n int, header16, header32 byte) {
+	at := w.open[len(w.open)-1].start
+	w.open = w.open[:len(w.open)-1]
+	switch {
+	case n <= 0xf:
+		w.buf[at] |= byte(n)
+	case n <= 0xffff:
+		w.buf[at] = header16
+		w.buf = slices.Insert(w.buf, at+1, byte(n>>8), byte(n))
+	default:
+		w.buf[at] = header32
+		var size [4]byte
+		binary.BigEndian.PutUint32(size[:], uint32(n))
+		w.buf = slices.Insert(w.buf, at+1, size[:]...)
+	}
+}
+
+func (w *msgpackWriter) beginObject() { w.begin(fixMap) }
+func (w *msgpackWriter) beginArray()  { w.begin(fixArray) }
+func (w *msgpackWriter) endObject()   { w.end(w.open[len(w.open)-1].values/2, map16, map32) }
+func (w *msgpackWriter) endArray()    { w.end(w.open[len(w.open)-1].values, array16, array32) }
+
+func (w *msgpackWriter) name(s string)      { w.text(s) }
+func (w *msgpackWriter) nameBytes(s []byte) { w.textBytes(s) }
+
+func (w *msgpackWriter) text(s string)      { w.count(); w.buf = msgp.AppendString(w.buf, s) }
+func (w *msgpackWriter) textBytes(s []byte) { w.count(); w.buf = msgp.AppendStringFromBytes(w.buf, s) }
+func (w *msgpackWriter) integer(n int64)    { w.count(); w.buf = msgp.AppendInt64(w.buf, n) }
+func (w *msgpackWriter) bool(b bool)        { w.count(); w.buf = msgp.AppendBool(w.buf, b) }
+func (w *msgpackWriter) null()              { w.count(); w.buf = msgp.AppendNil(w.buf) }
+
+// number keeps every digit: an integer is an integer of 64 bits, another number a float when the float reads back as
+// the same decimal. What fits neither, such as an integer of 20 digits, becomes a string of its JSON text.
+func (w *msgpackWriter) number(literal []byte) {
+	if i, ok := asInt(literal); ok {
+		w.integer(i)
+	} else if u, ok := asUint(literal); ok {
+		w.count()
+		w.buf = msgp.AppendUint64(w.buf, u)
+	} else if f, ok := asFloat(literal); ok {
+		w.count()
+		w.buf = msgp.AppendFloat64(w.buf, f)
+	} else {
+		w.textBytes(literal)
+	}
+}

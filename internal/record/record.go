@@ -1,0 +1,121 @@
+// Package record turns one audit record, the JSON a site sent, into one event for Fluent Bit.
+package record
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// Site says where a record came from. It becomes part of the object `atlassian` of each event.
+type Site struct {
+	URL        string // canonical base URL, such as https://acme.atlassian.net
+	Deployment string // cloud or datacenter
+	CloudID    string // empty when there is none or it is not known
+}
+
+// Meta is what the collector knows about a record beyond its content.
+type Meta struct {
+	Fingerprint Fingerprint
+	Occurrence  int           // 0, 1, 2.. among records of the same fingerprint
+	Read        time.Time     // when the record was read; the event's time when the record has none
+	Late        time.Duration // how long after its own time the record was first seen; 0 unless it came late
+}
+
+// schema writes one event's map. Each lives in a file of its own.
+type schema func(w writer, site *Site, ev *event)
+
+var schemas = map[string]schema{"raw": writeRaw}
+
+// event is what a schema renders.
+type event struct {
+	doc      document
+	readable bool   // whether doc holds the record; else the record is not JSON, and only doc.src is of use
+	id       []byte // as AppendEventID gives it
+	late     time.Duration
+	problem  string // why the event is not quite what it should be; empty for nearly all
+}
+
+// Encoder renders the records of one site in one schema. It keeps its scratch memory from record to record, so it
+// serves one goroutine at a time.
+type Encoder struct {
+	site    Site
+	schema  schema
+	event   event
+	msgpack msgpackWriter
+	json    jsonWriter
+}
+
+// NewEncoder returns an encoder for the records of site. The only schema so far is "raw".
+func NewEncoder(schema string, site Site) (*Encoder, error) {
+	render, ok := schemas[schema]
+	if !ok {
+		return nil, fmt.Errorf("choose schema %q: there is no such schema, use raw", schema)
+	}
+	return &Encoder{site: site, schema: render}, nil
+}
+
+// Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit takes. t is the
+// record's own time, zero when it cannot be read; raw is the record as it was sent. Append never fails: a record that
+// cannot be understood is delivered as text, with the reason in `atlassian.error`.
+func (e *Encoder) Append(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
+	t, problem := eventTime(t, meta.Read)
+	e.msgpack.buf = appendEventHeader(dst, t)
+	e.render(&e.msgpack, raw, meta, problem)
+	return e.msgpack.buf
+}
+
+// AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
+// the site wrote them.
+func (e *Encoder) AppendJSON(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
+	_, problem := eventTime(t, meta.Read)
+	e.json.buf, e.json.start = dst, len(dst)
+	e.render(&e.json, raw, meta, problem)
+	return e.json.buf
+}
+
+func (e *Encoder) render(w writer, raw []byte, meta Meta, problem string) {
+	ev := &e.event
+	err := ev.doc.parse(raw)
+	switch {
+	case err != nil:
+		problem = join("the record is not JSON that can be read, it is kept as text in the member record", problem)
+	case ev.doc.nodes[0].kind != '{':
+		problem = join("the record is not an object, it is kept in the member record", problem)
+	}
+	ev.readable, ev.late, ev.problem = err == nil, meta.Late, problem
+	ev.id = AppendEventID(ev.id[:0], e.site.URL, meta.Fingerprint, meta.Occurrence)
+	e.schema(w, &e.site, ev)
+	ev.doc.release()
+}
+
+func join(problem, more string) string {
+	if more == "" {
+		return problem
+	}
+	return problem + "; " + more
+}
+
+// lastSecond is the last second an EventTime can carry, in 2106: the two after it mark the start and end of groups in
+// Fluent Bit 5, and earlier hosts would take them for times.
+const lastSecond = 0xfffffffd
+
+// eventTime is the time the event carries, and what is wrong when that is not the record's own.
+func eventTime(own, read time.Time) (time.Time, string) {
+	switch {
+	case own.IsZero():
+		return read, "the record has no time that can be read, the event carries the time of reading"
+	case own.Unix() < 0 || own.Unix() > lastSecond:
+		return read, "the record's time is outside 1970 to 2106, the event carries the time of reading"
+	}
+	return own, ""
+}
+
+// appendEventHeader opens [EventTime, map]: an array of two and the ext type 0 with seconds and nanoseconds, each an
+// unsigned big-endian 32-bit number. The map has to follow.
+func appendEventHeader(dst []byte, t time.Time) []byte {
+	sec := min(max(t.Unix(), 0), lastSecond)
+	dst = append(dst, 0x92, 0xd7, 0x00)
+	dst = binary.BigEndian.AppendUint32(dst, uint32(sec))
+	return binary.BigEndian.AppendUint32(dst, uint32(t.Nanosecond()))
+}

@@ -1,0 +1,117 @@
+package record
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep containers nest in an event; what lies deeper is delivered as its JSON text. Real records nest
+// three deep. The decoder inside Fluent Bit gives up on a chunk at a depth of 64 (32 as msgpack-c ships), and filters
+// and outputs wrap what they pass on.
+const maxDepth = 16
+
+// write writes value i, which lies at the given depth: the record itself is at 1.
+func (d *document) write(w writer, i uint32, depth int) {
+	kind := d.nodes[i].kind
+	if depth > maxDepth && (kind == '{' || kind == '[') {
+		writeLoose(w, d.text(i))
+		return
+	}
+	switch kind {
+	case '{':
+		w.beginObject()
+		d.writeMembers(w, i, depth)
+		w.endObject()
+	case '[':
+		w.beginArray()
+		for e := range d.elements(i) {
+			d.write(w, e, depth+1)
+		}
+		w.endArray()
+	case '"':
+		w.textBytes(d.text(i))
+	case '0':
+		w.number(d.text(i))
+	case 't':
+		w.bool(true)
+	case 'f':
+		w.bool(false)
+	default:
+		w.null()
+	}
+}
+
+// writeLoose writes bytes as a text, with U+FFFD for each that is not UTF-8.
+func writeLoose(w writer, text []byte) {
+	if utf8.Valid(text) {
+		w.textBytes(text)
+	} else {
+		w.text(string(bytes.Runes(text)))
+	}
+}
+
+// writeMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
+// a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
+// and so on that no other member has.
+func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
+	if d.distinct(i, reserved) {
+		for name, value := range d.members(i) {
+			w.nameBytes(d.text(name))
+			d.write(w, value, depth+1)
+		}
+		return
+	}
+	used := map[string]int{} // how often a name was written
+	for name := range d.members(i) {
+		used[string(d.text(name))] = 0
+	}
+	for _, name := range reserved {
+		used[name] = 1
+	}
+	for name, value := range d.members(i) {
+		w.name(unused(used, string(d.text(name))))
+		d.write(w, value, depth+1)
+	}
+}
+
+// distinct tells whether the member names of object i can be written as they are. It says no without looking when they
+// are many, for it compares each with each.
+func (d *document) distinct(i uint32, reserved []string) bool {
+	many := 32
+	for name := range d.members(i) {
+		text := d.text(name)
+		for _, r := range reserved {
+			if string(text) == r {
+				return false
+			}
+		}
+		for earlier := range d.members(i) {
+			if earlier == name {
+				break
+			}
+			if bytes.Equal(d.text(earlier), text) {
+				return false
+			}
+		}
+		if many--; many == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// unused returns name, with a suffix when it was written before.
+func unused(used map[string]int, name string) string {
+	used[name]++
+	if used[name] == 1 {
+		return name
+	}
+	for {
+		suffixed := name + "_" + strconv.Itoa(used[name])
+		if _, taken := used[suffixed]; !taken {
+			return suffixed
+		}
+		used[name]++
+	}
+}

@@ -1,0 +1,54 @@
+package simulate
+
+import (
+	"net/http"
+	"strings"
+)
+
+// credential is the kind of credential a request carries.
+type credential string
+
+const (
+	credentialNone     credential = "none"
+	credentialWrong    credential = "wrong" // unknown, expired, or a right secret with a wrong name
+	credentialUnscoped credential = "unscoped-token"
+	credentialScoped   credential = "scoped-token" // a user's or a service account's
+	credentialAccess   credential = "oauth-access-token"
+	credentialPassword credential = "password"
+	credentialPAT      credential = "personal-access-token"
+)
+
+// identify says what the request may be, not whether that is enough where it goes.
+func (s *Simulator) identify(r *http.Request) credential {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return credentialNone
+	}
+	now, c := s.now(), s.creds
+	bearer, isBearer := strings.CutPrefix(header, "Bearer ")
+	if expires, known := s.tokens[bearer]; isBearer && known {
+		if now.Before(expires) {
+			return credentialAccess
+		}
+		return credentialWrong
+	}
+	user, secret, _ := r.BasicAuth()
+	cloud := s.options.Deployment == Cloud
+	switch {
+	case !c.Expires.IsZero() && !now.Before(c.Expires):
+		return credentialWrong
+	case isBearer && !cloud && bearer == c.PersonalAccessToken:
+		return credentialPAT
+	case isBearer:
+		return credentialWrong
+	case !cloud && user == c.User && secret == c.Password:
+		return credentialPassword
+	case cloud && user == c.User && secret == c.Token:
+		return credentialUnscoped
+	case cloud && (user == c.User && secret == c.ScopedToken || user == c.ServiceUser && secret == c.ServiceToken):
+		return credentialScoped
+	}
+	return credentialWrong
+}

@@ -1,0 +1,40 @@
+package simulate
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestEveryKindOfEventIsWholeAndCarriesItsSerial(t *testing.T) {
+	t.Parallel()
+	for name, d := range map[string]*dialect{"cloud": cloudDialect(false), "legacy": cloudDialect(true), "data center": dataCenterDialect("https://confluence.example.com")} {
+		kinds, bytes := map[string]bool{}, 0
+		for i, event := range d.templates {
+			for _, p := range d.people {
+				one := dialect{people: []person{p}, templates: []template{event}, time: d.time}
+				record := one.render(nil, 0, 41, 1700000000123)
+				if !json.Valid(record) || !strings.Contains(string(record), "SIM-000042") {
+					t.Errorf("%s, kind %d: %s", name, i, record)
+				}
+				bytes += len(record)
+			}
+			kinds[string(event[0])] = true
+		}
+		if len(kinds) < 40 {
+			t.Errorf("%s has %d kinds of events", name, len(kinds))
+		}
+		if mean := bytes / len(d.templates) / len(d.people); name == "cloud" && (mean < 600 || mean > 900) {
+			t.Errorf("a Cloud record has %d bytes on average", mean)
+		}
+	}
+}
+
+func TestSerialsGrowBeyondTheirPadding(t *testing.T) {
+	t.Parallel()
+	for index, want := range map[int]string{0: "SIM-000001", 99998: "SIM-099999", 99999: "SIM-100000", 1999999: "SIM-2000000"} {
+		if got := string(appendSerial(nil, index)); got != want {
+			t.Errorf("%d: %s, want %s", index, got, want)
+		}
+	}
+}

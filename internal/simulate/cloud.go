@@ -1,0 +1,88 @@
+package simulate
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// cloudSite is SITE.atlassian.net: unscoped tokens only.
+func (s *Simulator) cloudSite(c *call) *reply {
+	if c.URL.Path == "/_edge/tenant_info" {
+		return jsonReply(http.StatusOK, fmt.Sprintf(`{"cloudId":%s,"cloudName":"simulated"}`, quote(s.options.CloudID)))
+	}
+	if !strings.HasPrefix(c.URL.Path, "/wiki/") {
+		return htmlReply(http.StatusNotFound, notFoundPage)
+	}
+	if r := s.refuseAtSite(c); r != nil {
+		return r.with("Atl-Traceid", s.trace())
+	}
+	return s.cloudREST(c, c.URL.Path, s.base(c.Request)).with("Atl-Traceid", s.trace())
+}
+
+// refuseAtSite answers everything but an unscoped token; nil lets the request in.
+func (s *Simulator) refuseAtSite(c *call) *reply {
+	switch {
+	case c.credential == credentialUnscoped:
+		return nil
+	case c.credential == credentialNone:
+		return notPermitted()
+	case c.faults.has(FaultRefuse403):
+		return notPermitted()
+	case c.faults.has(FaultRefuseHTML):
+		return loginPage(http.StatusUnauthorized)
+	case c.faults.has(FaultRefuseEmpty):
+		return anonymous(c)
+	case strings.HasPrefix(c.Header.Get("Authorization"), "Bearer "):
+		return jsonReply(http.StatusForbidden, `{"error": "Failed to parse Connect Session Auth Token"}`)
+	}
+	return message(http.StatusUnauthorized, "Unauthorized").with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+}
+
+// cloudREST serves /wiki/rest/api, reached through the site or the gateway.
+func (s *Simulator) cloudREST(c *call, path, base string) *reply {
+	endpoint, found := strings.CutPrefix(path, "/wiki/rest/api/audit")
+	if !found {
+		return problem(http.StatusNotFound, "null for uri: "+path)
+	}
+	switch c.Method + " " + endpoint {
+	case "GET ":
+		return s.listCloud(c, base, "/wiki", c.URL.Query())
+	case "GET /since":
+		return s.listSince(c, base, "/wiki")
+	case "POST ":
+		return s.postCloud(c)
+	case "GET /retention":
+		return s.retention(c)
+	}
+	if strings.Contains("/since /retention", endpoint) {
+		return problem(http.StatusMethodNotAllowed, "HTTP 405 Method Not Allowed")
+	}
+	return problem(http.StatusNotFound, "null for uri: "+path)
+}
+
+func (s *Simulator) retention(*call) *reply {
+	number, unit := retentionUnits(s.options.Retention)
+	return jsonReply(http.StatusOK, fmt.Sprintf(`{"number":%d,"units":%q}`, number, unit))
+}
+
+// retentionUnits is the duration in the largest unit that holds it exactly.
+func retentionUnits(d time.Duration) (int64, string) {
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "DAYS"}, {time.Hour, "HOURS"}, {time.Minute, "MINUTES"}, {time.Second, "SECONDS"}} {
+		if d%u.unit == 0 {
+			return int64(d / u.unit), u.name
+		}
+	}
+	return d.Milliseconds(), "MILLIS"
+}
+
+// trace is a new request's id, as Atlassian puts into atl-traceid.
+func (s *Simulator) trace() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprintf("%016x%016x", mix(s.options.Seed, saltToken, uint64(s.asked)), s.asked+1)
+}

@@ -1,0 +1,84 @@
+package simulate
+
+// Short names keep one event of the catalogue on a few lines.
+type (
+	changes = []cloudChange
+	objects = []cloudObject
+)
+
+func object(kind, name string) cloudObject { return cloudObject{Name: name, Type: kind} }
+
+func inSpace() cloudObject { return object("Space", "Space {serial}") }
+
+func aUser() cloudObject { return object("User", "Person {serial}") }
+
+func aGroup() cloudObject {
+	return object("Group", "team-{serial}:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99")
+}
+
+func cloudEventOf(category, summary string, affected cloudObject, c changes, o objects) cloudEvent {
+	return cloudEvent{Summary: summary, Category: category, AffectedObject: affected, ChangedValues: c, AssociatedObjects: o}
+}
+
+func spacePermission(summary string, old, new string) cloudEvent {
+	return cloudEventOf("Permissions", summary, inSpace(), changes{
+		{"Type", old, new}, {"Space", "", "{serial}"}, {"Group", "", "team-{serial}:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99"},
+	}, objects{aGroup()})
+}
+
+func globalPermission(summary string, old, new string) cloudEvent {
+	return cloudEventOf("Permissions", summary, object("Global", "Confluence {serial}"), changes{{"Type", old, new}, {"User", "", "Person {serial}"}}, objects{aUser()})
+}
+
+// cloudCatalogue holds the kinds of events a Cloud site records. Every one carries the serial.
+var cloudCatalogue = []cloudEvent{
+	cloudEventOf("Spaces", "Space created", inSpace(), changes{
+		{"Space type", "", "global"}, {"Space status", "", "CURRENT"}, {"Name", "", "Space {serial}"}, {"Space key", "", "{serial}"}, {"Home page", "", "page: 484737204 v.1"},
+	}, nil),
+	cloudEventOf("Spaces", "Space configuration updated", inSpace(), changes{{"Name", "Old {serial}", "Space {serial}"}, {"Description", "", "Plans & budgets <2027>"}}, nil),
+	cloudEventOf("Spaces", "Space logo uploaded", inSpace(), nil, nil),
+	cloudEventOf("Spaces", "Space archived", inSpace(), changes{{"Space status", "CURRENT", "ARCHIVED"}}, nil),
+	cloudEventOf("Spaces", "Space unarchived", inSpace(), changes{{"Space status", "ARCHIVED", "CURRENT"}}, nil),
+	cloudEventOf("Spaces", "Space marked as deleted", inSpace(), changes{{"Space status", "CURRENT", "TRASHED"}}, nil),
+	cloudEventOf("Spaces", "Space deleted", inSpace(), changes{{"Name", "Space {serial}", ""}, {"Space key", "{serial}", ""}}, nil),
+	cloudEventOf("Spaces", "Deleted space restored", inSpace(), changes{{"Space status", "TRASHED", "CURRENT"}}, nil),
+	cloudEventOf("Spaces", "Space export", inSpace(), changes{{"Export type", "", "XML"}}, nil),
+	cloudEventOf("Spaces", "Space import", inSpace(), nil, nil),
+	cloudEventOf("Spaces", "Space key updated", inSpace(), changes{{"Space key", "OLD{serial}", "{serial}"}}, nil),
+	cloudEventOf("Spaces", "Space owner updated", inSpace(), changes{{"Owner", "Amina Okafor", "Person {serial}"}}, objects{aUser()}),
+	cloudEventOf("Spaces", "Space trash emptied", inSpace(), nil, nil),
+	cloudEventOf("Users and groups", "User created", aUser(), changes{
+		{"Display name", "", "Person {serial}"}, {"Email", "", ""}, {"Active", "", "Yes"},
+	}, nil),
+	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Display name", "Person", "Person {serial}"}, {"Email", "", ""}}, nil),
+	cloudEventOf("Users and groups", "User deactivated", cloudObject{}, changes{{"Active", "Yes", "No"}}, objects{aUser()}),
+	cloudEventOf("Users and groups", "User reactivated", aUser(), changes{{"Active", "No", "Yes"}}, nil),
+	cloudEventOf("Users and groups", "User deleted", aUser(), nil, nil),
+	cloudEventOf("Users and groups", "User added to group", aGroup(), nil, objects{aUser()}),
+	cloudEventOf("Users and groups", "User removed from group", aGroup(), nil, objects{aUser()}),
+	cloudEventOf("Users and groups", "Group created", aGroup(), nil, nil),
+	cloudEventOf("Users and groups", "Group deleted", aGroup(), nil, nil),
+	cloudEventOf("Users and groups", "Benutzer zur Gruppe hinzugefügt", aGroup(), nil, objects{aUser()}),
+	spacePermission("Space permission added", "", "SETSPACEPERMISSIONS"),
+	spacePermission("Space permission added", "", "VIEWSPACE"),
+	spacePermission("Space permission removed", "EDITSPACE", ""),
+	spacePermission("Anonymous space permission added", "", "VIEWSPACE"),
+	globalPermission("Global permission added", "", "ADMINISTRATECONFLUENCE"),
+	globalPermission("Global permission removed", "USECONFLUENCE", ""),
+	globalPermission("Anonymous access enabled", "", "USECONFLUENCE"),
+	cloudEventOf("Permissions", "Content restriction added", object("Page", "Page {serial}"), changes{{"Restriction type", "", "View"}, {"User", "", "Person {serial}"}}, objects{inSpace(), aUser()}),
+	cloudEventOf("Permissions", "Content restriction removed", object("Page", "Page {serial}"), changes{{"Restriction type", "Edit", ""}}, objects{inSpace()}),
+	cloudEventOf("Page", "Page archived", object("Page", "Page {serial}"), changes{{"Content status", "current", "archived"}}, objects{inSpace()}),
+	cloudEventOf("Page", "Page restored", object("Page", "Page {serial}"), changes{{"Content status", "archived", "current"}}, objects{inSpace()}),
+	cloudEventOf("Page", "Page viewed with admin key", object("Page", "Página {serial} – 予算"), nil, objects{inSpace()}),
+	cloudEventOf("Public links", "Public link turned on", object("Page", "Page {serial}"), changes{{"Public link", "Off", "On"}}, objects{inSpace()}),
+	cloudEventOf("Public links", "Public link turned off", object("Page", "Page {serial}"), changes{{"Public link", "On", "Off"}}, objects{inSpace()}),
+	cloudEventOf("Templates", "Template created", object("Template", "Minutes {serial}"), nil, nil),
+	cloudEventOf("Templates", "Template updated", object("Template", "Minutes {serial}"), changes{{"Name", "Minutes", "Minutes {serial}"}}, nil),
+	cloudEventOf("Global administration", "Global settings changed", object("Global settings", "Confluence {serial}"), changes{{"Site title", "Confluence", "Wiki {serial}"}, {"Allow remote API", "false", "true"}}, nil),
+	cloudEventOf("Global administration", "Site logo updated", object("Global settings", "logo-{serial}.png"), nil, nil),
+	cloudEventOf("Global administration", "Colour scheme updated", object("Global settings", "Scheme {serial}"), changes{{"Top bar", "#0747a6", "#205081"}}, nil),
+	cloudEventOf("Apps", "App installed", object("App", "Diagrams {serial}"), changes{{"Version", "", "4.2.0-AC"}}, nil),
+	cloudEventOf("Apps", "App uninstalled", object("App", "Diagrams {serial}"), nil, nil),
+	cloudEventOf("スペース", "スペースを作成しました", object("Space", "営業 {serial}"), changes{{"Name", "", "営業 {serial}"}}, nil),
+}

@@ -1,0 +1,122 @@
+package simulate
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// control finds the handler of a request about the simulation itself; nil for everything Atlassian would answer.
+//
+//	GET  /_simulate/records   NDJSON of Records, oldest first
+//	POST /_simulate/records   inserts one record: {"serial","time","visible","copies","record"}, all optional; answers {"serial"}
+//	POST /_simulate/faults    replaces the faults by the array of Fault in the body
+//	GET  /_simulate/requests  array of Request
+//	GET  /_simulate/summary   counts
+func (s *Simulator) control(r *http.Request) http.HandlerFunc {
+	switch r.Method + " " + r.URL.Path {
+	case "GET /_simulate/records":
+		return s.writeRecords
+	case "POST /_simulate/records":
+		return s.insertRecord
+	case "POST /_simulate/faults":
+		return s.replaceFaults
+	case "GET /_simulate/requests":
+		return func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Requests()) }
+	case "GET /_simulate/summary":
+		return func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Summary()) }
+	}
+	return nil
+}
+
+// controlRecord is a Record over HTTP; times in epoch ms.
+type controlRecord struct {
+	Serial  string          `json:"serial"`
+	Time    int64           `json:"time"`
+	Visible int64           `json:"visible"`
+	Copies  int             `json:"copies"`
+	Record  json.RawMessage `json:"record"`
+}
+
+func (s *Simulator) writeRecords(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	b := bufio.NewWriterSize(w, 1<<16)
+	defer b.Flush()
+	for r := range s.Records() {
+		record := r.JSON
+		if !json.Valid(record) {
+			record = mustJSON(string(record)) // inserted text that is not JSON is shown as a string
+		}
+		if _, err := fmt.Fprintf(b, `{"serial":%s,"time":%d,"visible":%d,"copies":%d,"record":%s}`+"\n",
+			quote(r.Serial), r.Time.UnixMilli(), r.Visible.UnixMilli(), r.Copies, record); err != nil {
+			return
+		}
+	}
+}
+
+func (s *Simulator) insertRecord(w http.ResponseWriter, r *http.Request) {
+	var c controlRecord
+	if !readControl(w, r, &c) {
+		return
+	}
+	record := Record{Serial: c.Serial, Copies: c.Copies, JSON: c.Record}
+	if c.Time != 0 {
+		record.Time = time.UnixMilli(c.Time)
+	}
+	if c.Visible != 0 {
+		record.Visible = time.UnixMilli(c.Visible)
+	}
+	writeJSON(w, map[string]string{"serial": s.Add(record)})
+}
+
+func (s *Simulator) replaceFaults(w http.ResponseWriter, r *http.Request) {
+	var faults []Fault
+	if !readControl(w, r, &faults) {
+		return
+	}
+	if err := s.SetFaults(faults...); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// Summary counts what exists and what was asked.
+type Summary struct {
+	Deployment string    `json:"deployment"`
+	Now        time.Time `json:"now"`      // the server's clock
+	Records    int       `json:"records"`  // copies that exist, waiting ones included
+	Waiting    int       `json:"waiting"`  // not shown yet
+	Inserted   int       `json:"inserted"` // through Add, POST, faults and Data Center's own searches
+	Requests   int       `json:"requests"`
+}
+
+// Summary says how the simulation stands.
+func (s *Simulator) Summary() Summary {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	return Summary{
+		Deployment: s.options.Deployment, Now: s.now(), Records: len(s.ledger.shown) + len(s.ledger.waiting), Waiting: len(s.ledger.waiting),
+		Inserted: len(s.inserted), Requests: s.asked,
+	}
+}
+
+func readControl(w http.ResponseWriter, r *http.Request, into any) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 16<<20))
+	if err == nil {
+		err = json.Unmarshal(body, into)
+	}
+	if err != nil {
+		http.Error(w, "read control request: "+err.Error(), http.StatusBadRequest)
+	}
+	return err == nil
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(mustJSON(value))
+}

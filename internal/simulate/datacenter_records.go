@@ -1,0 +1,75 @@
+package simulate
+
+import "fmt"
+
+// The shape of one entity of Data Center's audit API.
+type dcEvent struct {
+	Type            dcType     `json:"type"`
+	AffectedObjects []dcObject `json:"affectedObjects"`
+	ChangedValues   []dcChange `json:"changedValues"`
+}
+
+type dcType struct {
+	CategoryI18nKey string `json:"categoryI18nKey"`
+	Category        string `json:"category"`
+	ActionI18nKey   string `json:"actionI18nKey"`
+	Action          string `json:"action"`
+}
+
+type dcObject struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	URI  string `json:"uri,omitempty"`
+	ID   string `json:"id,omitempty"`
+}
+
+type dcChange struct {
+	Key     string `json:"key"`
+	I18nKey string `json:"i18nKey"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+}
+
+type dcAuthor struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"`
+	ID        string `json:"id"`
+	URI       string `json:"uri,omitempty"`
+	AvatarURI string `json:"avatarUri"`
+}
+
+type dcAttribute struct {
+	NameI18nKey string `json:"nameI18nKey"`
+	Name        string `json:"name"`
+	Value       string `json:"value"`
+}
+
+// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL.
+func dataCenterDialect(base string) *dialect {
+	d := &dialect{time: isoTime}
+	for i, p := range people {
+		method, author := "Browser", dcUser(base, p.name, p.user, p.key)
+		if i == 0 {
+			method, author = "System", dcAuthor{Name: "System", Type: "user", ID: "-1"}
+		}
+		d.people = append(d.people, person{
+			before: []byte(`{"timestamp":"`),
+			after:  fmt.Appendf(nil, `","author":%s,`, mustJSON(author)),
+			end:    fmt.Appendf(nil, `,"source":"%s","system":%s,"node":"node-%d","method":"%s","extraAttributes":[]%s}`, p.address, quote(base), i%2+1, method, p.end),
+		})
+	}
+	for _, e := range dataCenterCatalogue {
+		if e.AffectedObjects == nil {
+			e.AffectedObjects = []dcObject{}
+		}
+		if e.ChangedValues == nil {
+			e.ChangedValues = []dcChange{}
+		}
+		d.templates = append(d.templates, newTemplate(members(e)))
+	}
+	return d
+}
+
+func dcUser(base, name, user, key string) dcAuthor {
+	return dcAuthor{Name: name, Type: "user", ID: key, URI: base + "/admin/users/viewuser.action?username=" + user}
+}

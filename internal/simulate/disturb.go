@@ -1,0 +1,35 @@
+package simulate
+
+import (
+	"slices"
+	"time"
+)
+
+// disturb changes the window just before a page is read: what makes offset paging lose and repeat records. The caller holds the lock.
+func (s *Simulator) disturb(c *call, from, to int64) {
+	newest := time.UnixMilli(min(to, c.now.UnixMilli())).UTC()
+	if n, insert := c.faults.number(FaultInsert); insert {
+		for range n {
+			s.add(Record{Time: newest})
+		}
+	}
+	if kind, malformed := c.faults.value(FaultMalformed); malformed {
+		deployment := s.options.Deployment
+		if s.options.Legacy {
+			deployment = Cloud // the old API has Cloud's shape
+		}
+		for _, k := range malformedKinds {
+			if kind == "" || kind == k {
+				s.add(Record{Time: newest, JSON: Malformed(deployment, k, newest)})
+			}
+		}
+	}
+	low, high := s.ledger.window(from, to)
+	if n, expire := c.faults.number(FaultExpire); expire {
+		s.ledger.shown = slices.Delete(s.ledger.shown, low, min(low+n, high))
+		_, high = s.ledger.window(from, to)
+	}
+	if n, vanish := c.faults.number(FaultVanish); vanish {
+		s.ledger.shown = slices.Delete(s.ledger.shown, max(low, high-n), high)
+	}
+}

@@ -1,0 +1,108 @@
+package simulate
+
+import (
+	"maps"
+	"slices"
+)
+
+// FaultKind names one way to misbehave.
+type FaultKind string
+
+// Refusals answer in place of the server, whatever the credentials. The first that strikes decides.
+const (
+	FaultScope         FaultKind = "scope"            // gateway 401: token lacks the scope
+	FaultMismatch      FaultKind = "mismatch"         // gateway 401: e-mail and token do not pair
+	FaultNotPermitted  FaultKind = "not-permitted"    // 403: user may not use Confluence
+	FaultNotAdmin      FaultKind = "not-admin"        // 403: user is no Confluence administrator
+	FaultFreePlan      FaultKind = "free-plan"        // 403: the site has no audit log
+	FaultUnauthorized  FaultKind = "unauthorized"     // site 401 with x-seraph-loginreason AUTHENTICATED_FAILED
+	FaultAnonymous     FaultKind = "anonymous"        // 200 without records, same header
+	FaultLoginPage     FaultKind = "login-page"       // 200 with the HTML of a login page
+	FaultLoginPage401  FaultKind = "login-page-401"   // the same with 401
+	FaultSSO           FaultKind = "sso"              // 302 to an identity provider; Value: its URL
+	FaultRedirect      FaultKind = "redirect"         // 307 of the same path to another host; Value: its base URL
+	FaultNotFound      FaultKind = "not-found"        // 404
+	FaultRateLimit     FaultKind = "rate-limit"       // 429 with Retry-After in seconds; Value: how many, default 2
+	FaultRateLimitDate FaultKind = "rate-limit-date"  // 429 with Retry-After as HTTP date; Value: seconds from now, default 2
+	FaultRateLimitISO  FaultKind = "rate-limit-reset" // 429 with X-RateLimit-Reset only; Value: seconds from now, default 2
+	FaultRateLimitBare FaultKind = "rate-limit-bare"  // 429 that does not say how long
+	FaultUnavailable   FaultKind = "unavailable"      // 503 with Retry-After; Value: seconds, default 2
+	FaultServerError   FaultKind = "server-error"     // 500
+	FaultBadGateway    FaultKind = "bad-gateway"      // 502 with HTML
+	FaultOtherJSON     FaultKind = "other-json"       // 200 with JSON of another kind
+	FaultHuge          FaultKind = "huge"             // 200 whose list never seems to end; Value: bytes, default 1 GiB
+	FaultHang          FaultKind = "hang"             // no answer until the client gives up
+	FaultReset         FaultKind = "connection-reset" // the connection is reset
+)
+
+// What credentials that are not accepted meet, instead of the usual 401.
+const (
+	FaultRefuse403   FaultKind = "refuse-403"        // site: wrong credentials get 403 "not permitted" instead of 401
+	FaultRefuseEmpty FaultKind = "refuse-empty"      // site: wrong credentials, Data Center: wrong tokens get 200 without records
+	FaultRefuseHTML  FaultKind = "refuse-login-page" // site: wrong credentials get 401 with HTML
+)
+
+// Faults of the wire change how a good answer travels.
+const (
+	FaultSlow      FaultKind = "slow"       // the body trickles; Value: duration of the whole, default 5s
+	FaultCut       FaultKind = "cut"        // the connection ends in the middle of the body
+	FaultGzip      FaultKind = "gzip"       // the body is compressed, asked for or not
+	FaultBOM       FaultKind = "bom"        // a byte order mark stands before the body
+	FaultNearLimit FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
+	FaultDateSkew  FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
+)
+
+// Faults of paging change what a good answer says.
+const (
+	FaultPageCap        FaultKind = "page-cap"         // Value: largest limit granted, default 250
+	FaultRepeatPage     FaultKind = "repeat-page"      // every page is the first one
+	FaultSizeTotal      FaultKind = "size-total"       // Cloud: size counts the window instead of the page
+	FaultNextNone       FaultKind = "next-none"        // no link to, and no word of, a next page
+	FaultNextBare       FaultKind = "next-bare"        // Cloud: next without startDate, endDate, searchString
+	FaultNextWindow     FaultKind = "next-window"      // Data Center: nextPageLink with from and to
+	FaultNextContext    FaultKind = "next-context"     // Cloud: next begins with /wiki
+	FaultNextAbsolute   FaultKind = "next-absolute"    // Cloud: next is an absolute URL
+	FaultNextSkips      FaultKind = "next-skips"       // Cloud: next goes on by what was asked, not by what was granted
+	FaultNextOtherHost  FaultKind = "next-other-host"  // next leads elsewhere; Value: base URL, default https://elsewhere.example.net
+	FaultNextEndless    FaultKind = "next-endless"     // there is always a next page
+	FaultInsert         FaultKind = "insert"           // records appear at the newest end of the window just before it is read; Value: how many, default 1
+	FaultExpire         FaultKind = "expire"           // the oldest records of the window vanish just before it is read; Value: how many, default 1
+	FaultVanish         FaultKind = "vanish"           // the newest records of the window vanish; Value: how many, default 1
+	FaultMalformed      FaultKind = "malformed"        // Malformed records appear as with insert; Value: their kind, default one of each
+	FaultNoSearchEvents FaultKind = "no-search-events" // Data Center does not record searches
+)
+
+// valueType is what a fault's Value must be.
+type valueType int
+
+const (
+	noValue valueType = iota
+	numberValue
+	durationValue
+	urlValue
+	malformedValue
+)
+
+var faultKinds = map[FaultKind]valueType{
+	FaultScope: noValue, FaultMismatch: noValue, FaultNotPermitted: noValue, FaultNotAdmin: noValue, FaultFreePlan: noValue,
+	FaultUnauthorized: noValue, FaultAnonymous: noValue, FaultLoginPage: noValue, FaultLoginPage401: noValue, FaultSSO: urlValue,
+	FaultRedirect: urlValue, FaultNotFound: noValue, FaultRateLimit: numberValue, FaultRateLimitDate: numberValue,
+	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultUnavailable: numberValue, FaultServerError: noValue,
+	FaultBadGateway: noValue, FaultOtherJSON: noValue, FaultHuge: numberValue, FaultHang: noValue, FaultReset: noValue,
+	FaultRefuse403: noValue, FaultRefuseEmpty: noValue, FaultRefuseHTML: noValue,
+	FaultSlow: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
+	FaultPageCap: numberValue, FaultRepeatPage: noValue, FaultSizeTotal: noValue, FaultNextNone: noValue, FaultNextBare: noValue,
+	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
+	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
+	FaultNoSearchEvents: noValue,
+}
+
+// defaultValue is what an empty Value means, for the kinds that take one.
+var defaultValue = map[FaultKind]string{
+	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
+	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
+	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
+}
+
+// FaultKinds lists every kind in alphabetical order.
+func FaultKinds() []FaultKind { return slices.Sorted(maps.Keys(faultKinds)) }

@@ -1,0 +1,94 @@
+package simulate
+
+import (
+	"cmp"
+	"time"
+)
+
+// The deployments a Simulator can play.
+const (
+	Cloud      = "cloud"
+	DataCenter = "datacenter"
+)
+
+// Options say what exists and how it behaves. The zero value is an empty Cloud site with the default credentials.
+type Options struct {
+	Deployment string        // Cloud (default) or DataCenter
+	Seed       uint64        // decides every generated record, its time and every probability
+	Records    int           // records there are at the start, twins included, spread over History
+	History    time.Duration // default 24h
+	Start      time.Time     // end of the history, start of live traffic; default: the server's clock in New
+
+	Rate        float64       // live records per second; 0 = none
+	Late        float64       // share 0..1 of live records that are shown only after their own time
+	LateBy      time.Duration // upper bound of that delay, default 5m
+	Backdated   float64       // share 0..1 of live records whose own time lies in the past, as POST /audit allows
+	BackdatedBy time.Duration // upper bound of that, default 24h
+	Twins       float64       // share 0..1 of generated records that have an identical twin in the same millisecond
+
+	PageCap     int           // upper bound on the limit a client may ask for; 0 = Atlassian's (none on Cloud, 100,000 on Data Center)
+	ContextPath string        // Data Center, e.g. "/confluence"
+	Legacy      bool          // Data Center that has only the old /rest/api/audit
+	Retention   time.Duration // older records are not shown; default 365 days on Cloud, 3 years on Data Center
+	Coverage    string        // Data Center: level of every area, default "base"
+	CloudID     string        // default "11111111-2222-4333-8444-555555555555"
+	SiteURL     string        // what the site believes its base URL is, without path; default: the request's host, https://simulated.atlassian.net behind the gateway
+	SiteHost    string        // when set, only requests to this host reach the site
+	GatewayHost string        // the same for the gateway
+	AuthHost    string        // the same for the token endpoint
+	TokenLife   time.Duration // life of an OAuth access token, default 60m
+
+	Credentials Credentials
+	Skew        time.Duration // how far the server's clock is ahead of time.Now
+	Latency     time.Duration // waited before every answer
+	Faults      []Fault
+}
+
+// Credentials are what the simulator accepts. An empty field takes the default in its comment.
+type Credentials struct {
+	User                string    // "admin@example.com" on Cloud, "admin" on Data Center
+	Token               string    // "unscoped-token": Basic with User, at the site only
+	ScopedToken         string    // "scoped-token": Basic with User, at the gateway only
+	ServiceUser         string    // "robot@serviceaccount.atlassian.com"
+	ServiceToken        string    // "service-token": Basic with ServiceUser, at the gateway only
+	ClientID            string    // "client-id"
+	ClientSecret        string    // "client-secret"
+	Password            string    // "password": Data Center, Basic with User
+	PersonalAccessToken string    // "personal-access-token": Data Center, Bearer
+	Expires             time.Time // from then on every credential above is refused; zero = never
+}
+
+func (c Credentials) withDefaults(deployment string) Credentials {
+	user := "admin@example.com"
+	if deployment == DataCenter {
+		user = "admin"
+	}
+	c.User = cmp.Or(c.User, user)
+	c.Token = cmp.Or(c.Token, "unscoped-token")
+	c.ScopedToken = cmp.Or(c.ScopedToken, "scoped-token")
+	c.ServiceUser = cmp.Or(c.ServiceUser, "robot@serviceaccount.atlassian.com")
+	c.ServiceToken = cmp.Or(c.ServiceToken, "service-token")
+	c.ClientID = cmp.Or(c.ClientID, "client-id")
+	c.ClientSecret = cmp.Or(c.ClientSecret, "client-secret")
+	c.Password = cmp.Or(c.Password, "password")
+	c.PersonalAccessToken = cmp.Or(c.PersonalAccessToken, "personal-access-token")
+	return c
+}
+
+func (o Options) withDefaults() Options {
+	day := 24 * time.Hour
+	retention := 365 * day
+	if o.Deployment == DataCenter {
+		retention *= 3
+	}
+	o.Deployment = cmp.Or(o.Deployment, Cloud)
+	o.History = cmp.Or(o.History, day)
+	o.LateBy = cmp.Or(o.LateBy, 5*time.Minute)
+	o.BackdatedBy = cmp.Or(o.BackdatedBy, day)
+	o.Retention = cmp.Or(o.Retention, retention)
+	o.Coverage = cmp.Or(o.Coverage, "base")
+	o.CloudID = cmp.Or(o.CloudID, "11111111-2222-4333-8444-555555555555")
+	o.TokenLife = cmp.Or(o.TokenLife, time.Hour)
+	o.Credentials = o.Credentials.withDefaults(o.Deployment)
+	return o
+}

@@ -1,0 +1,135 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Record is something that exists on the server. Twins are one Record with Copies > 1.
+type Record struct {
+	Serial  string    // outside the JSON: "SIM-…" generated, "ADD-…" inserted, "SEARCH-…" written by Data Center about a search
+	Time    time.Time // where the server sorts and filters it, UTC, whole ms
+	Visible time.Time // since when the server shows it
+	Copies  int
+	JSON    []byte // as served; read only
+}
+
+// inserted is a record that does not come from the seed.
+type inserted struct {
+	serial string
+	json   []byte
+}
+
+// Add inserts a record and gives its serial. Zero fields take defaults: the next ADD serial; the time found in JSON, else now; visible
+// at once; one copy; a record of the catalogue. JSON need not be a record nor an object, it is served as it is.
+func (s *Simulator) Add(r Record) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance()
+	return s.add(r)
+}
+
+func (s *Simulator) add(r Record) string {
+	now := s.now()
+	if r.Serial == "" {
+		s.added++
+		r.Serial = fmt.Sprintf("ADD-%06d", s.added)
+	}
+	if r.Time.IsZero() {
+		r.Time = timeIn(r.JSON, now)
+	}
+	if r.Visible.IsZero() {
+		r.Visible = now
+	}
+	if r.JSON == nil {
+		r.JSON = s.exampleRecord(r.Serial, r.Time.UnixMilli())
+	}
+	s.inserted = append(s.inserted, inserted{serial: r.Serial, json: r.JSON})
+	e := entry{time: r.Time.UnixMilli(), visible: r.Visible.UnixMilli(), ref: int32(-len(s.inserted))}
+	for range max(r.Copies, 1) {
+		s.ledger.create([]entry{e}, now.UnixMilli())
+	}
+	return r.Serial
+}
+
+// exampleRecord is a catalogue record that carries a serial of its own.
+func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
+	d := s.dialect
+	single := dialect{people: d.people[1:2], templates: d.templates[:1], time: d.time}
+	joined := make(template, 1)
+	for i, piece := range single.templates[0] {
+		if i > 0 {
+			joined[0] = append(joined[0], serial...)
+		}
+		joined[0] = append(joined[0], piece...)
+	}
+	single.templates = []template{joined}
+	return single.render(nil, 0, 0, ms)
+}
+
+// timeIn reads the time of a record in the shape of either deployment.
+func timeIn(record []byte, otherwise time.Time) time.Time {
+	var times struct {
+		CreationDate int64     `json:"creationDate"`
+		Timestamp    time.Time `json:"timestamp"`
+	}
+	switch err := json.Unmarshal(record, &times); {
+	case err != nil:
+		return otherwise
+	case times.CreationDate != 0:
+		return time.UnixMilli(times.CreationDate).UTC()
+	case !times.Timestamp.IsZero():
+		return times.Timestamp.UTC()
+	}
+	return otherwise
+}
+
+// Records gives everything that exists, oldest first: what is shown, what is not yet, and what retention hides.
+func (s *Simulator) Records() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		s.mu.Lock()
+		s.advance()
+		all := s.ledger.all()
+		s.mu.Unlock()
+		for len(all) > 0 {
+			first, n := all[0], 1
+			serial := s.serial(first)
+			for n < len(all) && all[n].time == first.time && all[n].visible == first.visible && s.serial(all[n]) == serial {
+				n++
+			}
+			if !yield(Record{
+				Serial:  serial,
+				Time:    time.UnixMilli(first.time).UTC(),
+				Visible: time.UnixMilli(first.visible).UTC(),
+				Copies:  n,
+				JSON:    s.render(nil, first),
+			}) {
+				return
+			}
+			all = all[n:]
+		}
+	}
+}
+
+func (s *Simulator) serial(e entry) string {
+	if e.ref < 0 {
+		return s.insertedAt(e).serial
+	}
+	return string(appendSerial(nil, s.traffic.origin(int(e.ref))))
+}
+
+func (s *Simulator) insertedAt(e entry) inserted {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inserted[-e.ref-1]
+}
+
+// render appends the JSON of one record. The caller does not hold the lock: only inserted records need it.
+func (s *Simulator) render(dst []byte, e entry) []byte {
+	if e.ref < 0 {
+		return append(dst, s.insertedAt(e).json...)
+	}
+	return s.dialect.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
+}

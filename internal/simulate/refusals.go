@@ -1,0 +1,94 @@
+package simulate
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	notFoundPage = `<!DOCTYPE html><html><head><title>Not Found</title></head><body><h1>Oops, you've found a dead link.</h1></body></html>`
+	loginHTML    = `<!DOCTYPE html><html><head><title>Log in - Confluence</title><meta name="ajs-version-number" content="` + dcVersion +
+		`"><meta name="application-name" content="Confluence"></head><body class="login"><form action="/dologin.action" method="post"></form></body></html>`
+)
+
+func notPermitted() *reply {
+	return jsonReply(http.StatusForbidden, `{"message":"Current user not permitted to use Confluence","statusCode":403}`)
+}
+
+func loginPage(status int) *reply { return htmlReply(status, loginHTML) }
+
+// anonymous is the list as a visitor without a name sees it.
+func anonymous(c *call) *reply {
+	body := `{"results":[],"start":0,"limit":1000,"size":0,"_links":{"base":"https://simulated.atlassian.net/wiki","context":"/wiki"}}`
+	if strings.Contains(c.URL.Path, "/rest/auditing/") {
+		body = `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`
+	}
+	return jsonReply(http.StatusOK, body).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+}
+
+// refusal is the answer of the first fault that answers in the server's place, or nil.
+func (s *Simulator) refusal(c *call) *reply {
+	for _, f := range c.faults {
+		if r := s.refuse(c, f); r != nil {
+			return r.with("Atl-Traceid", s.trace())
+		}
+	}
+	return nil
+}
+
+func (s *Simulator) refuse(c *call, f Fault) *reply {
+	seconds, _ := strconv.Atoi(f.Value)
+	then := c.now.Add(time.Duration(seconds) * time.Second)
+	switch f.Kind {
+	case FaultScope:
+		return message(http.StatusUnauthorized, "Unauthorized; scope does not match").with("X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
+	case FaultMismatch:
+		return mismatch()
+	case FaultNotPermitted:
+		return notPermitted()
+	case FaultNotAdmin:
+		return problem(http.StatusForbidden, "com.atlassian.confluence.api.service.exceptions.PermissionException: User is not permitted to view the audit log")
+	case FaultFreePlan:
+		return problem(http.StatusForbidden, "This request cannot be made as the site is on Free edition. Please upgrade to standard or premium edition.")
+	case FaultUnauthorized:
+		return message(http.StatusUnauthorized, "Unauthorized").with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+	case FaultAnonymous:
+		return anonymous(c)
+	case FaultLoginPage:
+		return loginPage(http.StatusOK)
+	case FaultLoginPage401:
+		return loginPage(http.StatusUnauthorized).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+	case FaultSSO:
+		return htmlReply(http.StatusFound, "").with("Location", f.Value)
+	case FaultRedirect:
+		return htmlReply(http.StatusTemporaryRedirect, "").with("Location", f.Value+c.URL.RequestURI())
+	case FaultNotFound:
+		return htmlReply(http.StatusNotFound, notFoundPage)
+	case FaultRateLimit:
+		return tooMany().with("Retry-After", f.Value)
+	case FaultRateLimitDate:
+		return tooMany().with("Retry-After", then.Format(http.TimeFormat))
+	case FaultRateLimitISO:
+		return tooMany().with("X-Failure-Category", "FAILURE_CLIENT_RATE_LIMITED").with("X-Ratelimit-Limit", "360000").
+			with("X-Ratelimit-Remaining", "0").with("X-Ratelimit-Reset", then.Format(time.RFC3339))
+	case FaultRateLimitBare:
+		return tooMany()
+	case FaultUnavailable:
+		return htmlReply(http.StatusServiceUnavailable, `<html><body>Service Unavailable</body></html>`).with("Retry-After", f.Value)
+	case FaultServerError:
+		return problem(http.StatusInternalServerError, "java.lang.NullPointerException")
+	case FaultBadGateway:
+		return htmlReply(http.StatusBadGateway, `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`)
+	case FaultOtherJSON:
+		return jsonReply(http.StatusOK, `{"ok":true,"items":[{"id":1}]}`)
+	case FaultHuge, FaultHang, FaultReset: // deliver does the rest
+		return jsonReply(http.StatusOK, "")
+	}
+	return nil
+}
+
+func tooMany() *reply {
+	return message(http.StatusTooManyRequests, "Rate limit exceeded").with("Ratelimit-Reason", "confluence-burst-based")
+}

@@ -1,0 +1,41 @@
+package simulate
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// reply is an answer before it meets the wire.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func answer(status int, contentType string, body []byte) *reply {
+	return &reply{status: status, header: http.Header{"Content-Type": {contentType}}, body: body}
+}
+
+func jsonReply(status int, body string) *reply {
+	return answer(status, "application/json", []byte(body))
+}
+
+func htmlReply(status int, body string) *reply {
+	return answer(status, "text/html;charset=UTF-8", []byte(body))
+}
+
+// message is the gateway's error shape.
+func message(status int, text string) *reply {
+	return jsonReply(status, fmt.Sprintf(`{"code":%d,"message":%s}`, status, quote(text)))
+}
+
+// problem is the error shape of Confluence's REST v1.
+func problem(status int, text string) *reply {
+	return jsonReply(status, fmt.Sprintf(`{"statusCode":%d,"data":{"authorized":%t,"valid":true,"errors":[],"successful":false},"message":%s}`,
+		status, status != http.StatusForbidden && status != http.StatusUnauthorized, quote(text)))
+}
+
+func (r *reply) with(key, value string) *reply {
+	r.header.Set(key, value)
+	return r
+}

@@ -1,0 +1,53 @@
+package simulate
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Request is one request as it was received, without secrets. Requests to /_simulate/ are not kept.
+type Request struct {
+	Time       time.Time   `json:"time"` // the server's clock
+	Method     string      `json:"method"`
+	Host       string      `json:"host"`
+	Path       string      `json:"path"`
+	Query      string      `json:"query,omitempty"`
+	Credential string      `json:"credential"` // none, wrong, unscoped-token, scoped-token, oauth-access-token, password, personal-access-token
+	Header     http.Header `json:"header"`     // secrets are ***
+	Status     int         `json:"status"`     // what the server decided, even if the wire lost it
+	Faults     []FaultKind `json:"faults,omitempty"`
+}
+
+// keptRequests bounds the memory of long runs.
+const keptRequests = 10000
+
+func (s *Simulator) remember(c *call, a *reply) {
+	header := c.Header.Clone()
+	for _, secret := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
+		if header.Get(secret) != "" {
+			header.Set(secret, "***")
+		}
+	}
+	r := Request{
+		Time: c.now, Method: c.Method, Host: c.Host, Path: c.URL.Path, Query: c.URL.RawQuery,
+		Credential: string(c.credential), Header: header, Status: a.status,
+	}
+	for _, f := range c.faults {
+		r.Faults = append(r.Faults, f.Kind)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	if len(s.requests) == keptRequests {
+		s.requests = slices.Delete(s.requests, 0, keptRequests/2)
+	}
+	s.requests = append(s.requests, r)
+}
+
+// Requests gives the latest requests, oldest first, at most 10,000.
+func (s *Simulator) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}

@@ -1,0 +1,174 @@
+package simulate
+
+import (
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Simulator is one Confluence deployment. It is safe for concurrent use.
+type Simulator struct {
+	options Options
+	traffic traffic
+	dialect *dialect
+	context string // path in front of every Data Center endpoint
+	site    string // the server's idea of its own base URL, "" = the request's
+
+	mu       sync.Mutex
+	ledger   ledger
+	live     int // live records made so far
+	inserted []inserted
+	added    int
+	searches int
+	faults   []activeFault
+	chance   *rand.Rand // decides faults with a Share
+	tokens   map[string]time.Time
+	requests []Request
+	asked    int
+	creds    Credentials
+}
+
+// New makes the records of Options and nothing else. It panics on faults that SetFaults refuses.
+func New(o Options) *Simulator {
+	o = o.withDefaults()
+	s := &Simulator{
+		options: o,
+		ledger:  newLedger(),
+		chance:  rand.New(rand.NewPCG(o.Seed, o.Seed)),
+		tokens:  map[string]time.Time{},
+		creds:   o.Credentials,
+		site:    o.SiteURL,
+	}
+	if o.Start.IsZero() {
+		s.options.Start = s.now()
+	}
+	s.traffic = newTraffic(s.options)
+	switch {
+	case o.Deployment != DataCenter:
+		s.dialect = cloudDialect(false)
+	case o.Legacy:
+		s.context = o.ContextPath
+		s.dialect = cloudDialect(true)
+	default:
+		s.context = o.ContextPath
+		s.dialect = dataCenterDialect(s.base(nil) + s.context)
+	}
+	if err := s.SetFaults(o.Faults...); err != nil {
+		panic(err)
+	}
+	history := make([]entry, o.Records)
+	for i := range history {
+		history[i] = s.traffic.entry(i)
+	}
+	s.ledger.create(history, math.MaxInt64)
+	return s
+}
+
+// now is the server's clock in whole milliseconds.
+func (s *Simulator) now() time.Time {
+	return time.Now().Add(s.options.Skew).UTC().Truncate(time.Millisecond)
+}
+
+// SetCredentials replaces what is accepted; empty fields take the defaults. Access tokens given out before stay good.
+func (s *Simulator) SetCredentials(c Credentials) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.creds = c.withDefaults(s.options.Deployment)
+}
+
+// advance makes the live records up to now. The caller holds the lock.
+func (s *Simulator) advance() {
+	now := s.now().UnixMilli()
+	var batch []entry
+	if s.options.Rate > 0 {
+		for {
+			index := s.options.Records + s.live
+			if s.traffic.happens(index) > now {
+				break
+			}
+			batch = append(batch, s.traffic.entry(index))
+			s.live++
+		}
+	}
+	s.ledger.create(batch, now)
+}
+
+// base is the server's idea of its URL, without path.
+func (s *Simulator) base(r *http.Request) string {
+	switch {
+	case s.site != "":
+		return s.site
+	case r == nil && s.options.Deployment == DataCenter:
+		return "https://confluence.example.com"
+	case r == nil:
+		return "https://simulated.atlassian.net"
+	}
+	u := url.URL{Scheme: "http", Host: r.Host}
+	if r.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u.String()
+}
+
+// ServeHTTP answers as the deployment would.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if control := s.control(r); control != nil {
+		control(w, r)
+		return
+	}
+	c := &call{Request: r, now: s.now(), credential: s.identify(r), faults: s.drawFaults(r)}
+	if !pause(r, s.options.Latency) {
+		return
+	}
+	a := s.refusal(c)
+	if a == nil {
+		a = s.route(c)
+	}
+	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
+	s.remember(c, a)
+	deliver(w, c, a)
+}
+
+// route finds who is asked.
+func (s *Simulator) route(c *call) *reply {
+	if s.options.Deployment == DataCenter {
+		return s.dataCenter(c)
+	}
+	switch reaches := func(host string) bool { return host == "" || host == c.Host }; {
+	case isGateway(c.URL.Path) && reaches(s.options.GatewayHost):
+		return s.gateway(c)
+	case isAuth(c.URL.Path) && reaches(s.options.AuthHost):
+		return s.authorize(c)
+	case c.URL.Path == accessibleResources && reaches(s.options.GatewayHost):
+		return s.resources(c)
+	case reaches(s.options.SiteHost):
+		return s.cloudSite(c)
+	}
+	return message(http.StatusNotFound, "Not Found")
+}
+
+// call is one request with what was found out about it.
+type call struct {
+	*http.Request
+	now        time.Time
+	credential credential
+	faults     drawn
+}
+
+// pause waits like a slow server; false when the client has gone.
+func pause(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return r.Context().Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}

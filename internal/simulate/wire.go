@@ -1,0 +1,100 @@
+package simulate
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// deliver sends the answer, or whatever the faults of the wire leave of it. Faults that answer in the server's place are served first.
+func deliver(w http.ResponseWriter, c *call, a *reply) {
+	if skew, off := c.faults.duration(FaultDateSkew); off {
+		a.with("Date", c.now.Add(skew).Format(http.TimeFormat))
+	}
+	if c.faults.has(FaultNearLimit) {
+		a.with("X-Ratelimit-Nearlimit", "true")
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	switch {
+	case c.faults.has(FaultHang):
+		<-c.Context().Done()
+		panic(http.ErrAbortHandler)
+	case c.faults.has(FaultReset):
+		reset(w)
+	case c.faults.has(FaultHuge):
+		size, _ := c.faults.number(FaultHuge)
+		huge(w, size)
+		return
+	}
+	body := a.body
+	if c.faults.has(FaultBOM) {
+		body = append([]byte("\xef\xbb\xbf"), body...)
+	}
+	if c.faults.has(FaultGzip) {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = compress(body)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(a.status)
+	duration, slow := c.faults.duration(FaultSlow)
+	switch {
+	case c.Method == http.MethodHead:
+	case c.faults.has(FaultCut):
+		w.Write(body[:len(body)/2])
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	case slow:
+		trickle(w, c.Request, body, duration)
+	default:
+		w.Write(body)
+	}
+}
+
+func compress(body []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
+}
+
+// trickle sends the body in ten pieces.
+func trickle(w http.ResponseWriter, r *http.Request, body []byte, duration time.Duration) {
+	const pieces = 10
+	for i := range pieces {
+		w.Write(body[len(body)*i/pieces : len(body)*(i+1)/pieces])
+		http.NewResponseController(w).Flush()
+		if !pause(r, duration/pieces) {
+			return
+		}
+	}
+}
+
+// huge sends a list that is well-formed as far as it goes and breaks off after size bytes.
+func huge(w http.ResponseWriter, size int) {
+	w.Write([]byte(`{"results":[{}`))
+	filler := bytes.Repeat([]byte(`,{"creationDate":1,"summary":"`+serialMark+`"}`), 1000)
+	for ; size > 0; size -= len(filler) {
+		if _, err := w.Write(filler[:min(size, len(filler))]); err != nil {
+			return
+		}
+	}
+}
+
+// reset closes the connection without the farewell of TCP, where the writer allows it.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
+	panic(http.ErrAbortHandler)
+}

@@ -1,0 +1,99 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"fluent-bit-confluence/internal/collect"
+)
+
+const (
+	keySize = 8 + 16
+	// maxPruned bounds the work of one transaction; what is left goes with the next.
+	maxPruned = 20_000
+)
+
+// appendKey writes k so that keys sort by time, those before 1970 too.
+func appendKey(dst []byte, k collect.Key) []byte {
+	dst = binary.BigEndian.AppendUint64(dst, uint64(k.Time)^1<<63)
+	return append(dst, k.Fingerprint[:]...)
+}
+
+// Commit writes c in one transaction.
+func (f *File) Commit(c collect.Commit) (err error) {
+	defer recoverDamage(f.path, &err)
+	checkpoint, err := json.Marshal(c.Checkpoint)
+	if err != nil {
+		return err
+	}
+	err = f.db.Update(func(tx *bolt.Tx) error {
+		seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
+		// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
+		seen.FillPercent = 0.9
+		horizon := c.Horizon.UnixMilli()
+		for _, s := range c.Seen {
+			var err error
+			switch {
+			case s.Key.Time == 0:
+				v := binary.AppendUvarint(nil, uint64(s.Count))
+				err = untimed.Put(bytes.Clone(s.Key.Fingerprint[:]), binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))
+			case s.Key.Time >= horizon:
+				err = seen.Put(appendKey(nil, s.Key), binary.AppendUvarint(nil, uint64(s.Count)))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := prune(seen, horizon); err != nil {
+			return err
+		}
+		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon))); err != nil {
+			return err
+		}
+		return tx.Bucket(metaBucket).Put(checkpointKey, checkpoint)
+	})
+	if err != nil {
+		return fmt.Errorf("write state file %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// prune forgets the fingerprints of records before horizon.
+func prune(seen *bolt.Bucket, horizon int64) error {
+	end := appendKey(nil, collect.Key{Time: horizon})
+	cursor := seen.Cursor()
+	for n := 0; n < maxPruned; n++ {
+		k, _ := cursor.First()
+		if k == nil || bytes.Compare(k, end) >= 0 {
+			return nil
+		}
+		if err := cursor.Delete(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneUntimed forgets the records without a time that were delivered before then: no reading asks for that stretch of the log any more.
+func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
+	var old [][]byte
+	err := untimed.ForEach(func(k, v []byte) error {
+		_, n := binary.Uvarint(v)
+		at, _ := binary.Uvarint(v[max(n, 0):])
+		if int64(at) < then.UnixMilli() {
+			old = append(old, bytes.Clone(k))
+		}
+		return nil
+	})
+	for _, k := range old {
+		if err == nil {
+			err = untimed.Delete(k)
+		}
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+#define _GNU_SOURCE
+#include "fluentbit.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Looked up by name, because older hosts and test hosts lack some of them. Written by the first FLBPluginInit, while the host starts the
+ * instances one after another. */
+static void (*log_print)(int, const char *, int, const char *, ...);
+static const char *(*input_name)(void *);
+static int (*log_append)(void *, const char *, size_t, const void *, size_t);
+static char *(*metrics_text)(void *, int);
+static void (*text_free)(char *);
+
+int host_remember(struct host *h, struct host_plugin *p)
+{
+    if (p == NULL || p->api == NULL) {
+        return -1;
+    }
+    log_print = p->api->log_print;
+    input_name = (const char *(*)(void *)) dlsym(RTLD_DEFAULT, "flb_input_name");
+    log_append = (int (*)(void *, const char *, size_t, const void *, size_t)) dlsym(RTLD_DEFAULT, "flb_input_log_append");
+    metrics_text = (char *(*)(void *, int)) dlsym(RTLD_DEFAULT, "cmt_encode_prometheus_create");
+    text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
+    h->instance = p->instance;
+    h->metrics = NULL;
+    /* A host built without metrics leaves the member of its table uninitialised. */
+    if (metrics_text != NULL && text_free != NULL) {
+        h->metrics = p->api->input_get_cmt_instance(p->instance);
+    }
+    return 0;
+}
+
+int host_has_context(struct host_plugin *p)
+{
+    return p->context != NULL && ((struct host_context *) p->context)->remote_context == NULL;
+}
+
+void host_set_context(struct host_plugin *p, uintptr_t id)
+{
+    ((struct host_context *) p->context)->remote_context = (void *) id;
+}
+
+const char *host_property(struct host_plugin *p, char *key)
+{
+    return p->api->input_get_property(key, p->instance);
+}
+
+const char *host_instance_name(struct host *h)
+{
+    return input_name == NULL ? NULL : input_name(h->instance);
+}
+
+/* 1 error, 2 warn, 3 info, 4 debug, 5 trace: the finest that the instance's log_level lets through. */
+int host_log_level(struct host_plugin *p)
+{
+    int level;
+
+    for (level = 5; level > 1; level--) {
+        if (p->api->input_log_check(p->instance, level)) {
+            break;
+        }
+    }
+    return level;
+}
+
+void host_log(int level, char *message)
+{
+    if (log_print != NULL) {
+        log_print(level, NULL, 0, "%s", message);
+    }
+}
+
+/* 0 taken, -1 refused, 1 the host has no such function. */
+int host_append(struct host *h, void *events, size_t size)
+{
+    if (log_append == NULL) {
+        return 1;
+    }
+    return log_append(h->instance, NULL, 0, events, size) == 0 ? 0 : -1;
+}
+
+/* How many records of the instance have gone into chunks, -1 when the host does not say. The counter is raised by the host's main thread when
+ * it empties the ring, before filters run (input_chunk_append_raw in flb_input_chunk.c). */
+double host_drained(struct host *h, char *line)
+{
+    double value = -1;
+    char *text, *found;
+
+    if (h->metrics == NULL) {
+        return -1;
+    }
+    text = metrics_text(h->metrics, 0);
+    if (text == NULL) {
+        return -1;
+    }
+    found = strstr(text, line);
+    if (found != NULL) {
+        found = strstr(found, "} ");
+        if (found != NULL) {
+            value = strtod(found + 2, NULL);
+        }
+    }
+    text_free(text);
+    return value;
+}
+
+uintptr_t host_thread(void)
+{
+    return (uintptr_t) pthread_self();
+}

@@ -1,0 +1,59 @@
+/*
+ * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 2.1.9 to 5.1.1 where nothing else is said; sources:
+ * include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those tags.
+ */
+#ifndef CONFLUENCE_FLUENTBIT_H
+#define CONFLUENCE_FLUENTBIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Members are only ever appended. */
+struct host_api {
+    char *(*output_get_property)(char *, void *);
+    char *(*input_get_property)(char *, void *);
+    void *(*output_get_cmt_instance)(void *);
+    void *(*input_get_cmt_instance)(void *);
+    void (*log_print)(int, const char *, int, const char *, ...);
+    int (*input_log_check)(void *, int);
+    int (*output_log_check)(void *, int);
+};
+
+/* One for the whole .so, overwritten before each FLBPluginInit: nothing in it identifies an instance. */
+struct host_plugin {
+    char *name;
+    struct host_api *api;
+    void *instance;
+    void *context;
+};
+
+/* The context since 4.1.0. Before, it is {remote_context, proxy}, and the word at remote_context's place is the proxy, never NULL. */
+struct host_context {
+    int collector;
+    void *remote_context;
+    void *proxy;
+};
+
+/* What we keep of a host for one instance. The functions belong to the executable and stay valid for the life of the process. */
+struct host {
+    void *instance; /* valid until FLBPluginExit of the instance */
+    void *metrics;  /* its struct cmt, NULL when the host has none */
+};
+
+/* Shared by two files of this package, not exported from the .so. */
+#pragma GCC visibility push(hidden)
+
+int host_remember(struct host *h, struct host_plugin *p);
+int host_has_context(struct host_plugin *p);
+void host_set_context(struct host_plugin *p, uintptr_t id);
+const char *host_property(struct host_plugin *p, char *key);
+const char *host_instance_name(struct host *h);
+int host_log_level(struct host_plugin *p);
+void host_log(int level, char *message);
+int host_append(struct host *h, void *events, size_t size);
+double host_drained(struct host *h, char *name);
+uintptr_t host_thread(void);
+
+#pragma GCC visibility pop
+
+#endif

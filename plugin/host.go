@@ -1,0 +1,56 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "fluentbit.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"strings"
+	"unsafe"
+)
+
+// host is what Fluent Bit offers one instance. It implements handover.Host.
+type host struct {
+	c    C.struct_host
+	name string // of the instance, its alias if it has one
+}
+
+// Append puts events into the ring of the instance, as the host does with what its callback returns, but tells whether they were taken.
+func (h *host) Append(events []byte) (ok, can bool) {
+	// The host copies the events before it returns.
+	switch C.host_append(&h.c, unsafe.Pointer(unsafe.SliceData(events)), C.size_t(len(events))) {
+	case 0:
+		return true, true
+	case 1:
+		return false, false
+	default:
+		return false, true
+	}
+}
+
+// Drained reads the host's own count, fluentbit_input_records_total.
+func (h *host) Drained() (records int64, known bool) {
+	line := C.CString(fmt.Sprintf("fluentbit_input_records_total{name=%q}", h.name))
+	defer C.free(unsafe.Pointer(line))
+	n := C.host_drained(&h.c, line)
+	return int64(n), n >= 0
+}
+
+func hostName(h *host) string {
+	if name := C.host_instance_name(&h.c); name != nil {
+		return C.GoString(name)
+	}
+	return "confluence"
+}
+
+// property returns the value of a key, "" when it is not set or empty.
+func property(plugin *C.struct_host_plugin, key string) string {
+	name := C.CString(key)
+	defer C.free(unsafe.Pointer(name))
+	return C.GoString(C.host_property(plugin, name))
+}
+
+func lines(err error) []string { return strings.Split(err.Error(), "\n") }

@@ -1,0 +1,86 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "fluentbit.h"
+*/
+import "C"
+
+import (
+	"context"
+	"time"
+	"unsafe"
+
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/pipeline"
+)
+
+// exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after another.
+const exitWait = 2 * time.Second
+
+// An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
+// nothing.
+type instance struct {
+	pipeline *pipeline.Pipeline
+	handover *handover.Instance
+	log      *hostLog
+	started  bool
+}
+
+// newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
+func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
+	settings, err := config.Parse(get)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range settings.Warnings {
+		log.print(levelWarn, w)
+	}
+	p, err := pipeline.New(settings, log.logger())
+	if err != nil {
+		return nil, err
+	}
+	return &instance{pipeline: p, handover: handover.New(p, h), log: log}, nil
+}
+
+// tick is the host's call once a second. What it returns, if anything, is C memory that the host gives back to the clean-up callback.
+func (i *instance) tick() (unsafe.Pointer, C.size_t) {
+	if i == nil {
+		return nil, 0
+	}
+	if !i.started {
+		i.started = true
+		i.pipeline.Start()
+	}
+	i.log.flush()
+	events := i.handover.Tick()
+	if len(events) == 0 {
+		return nil, 0
+	}
+	return C.CBytes(events), C.size_t(len(events))
+}
+
+func (i *instance) cleaned() {
+	if i != nil {
+		i.handover.Cleaned()
+	}
+}
+
+func (i *instance) pause()  { i.handover.Pause() }
+func (i *instance) resume() { i.handover.Resume() }
+
+// exit settles what the host has, saves, and lets go of the state file.
+func (i *instance) exit() {
+	if i == nil {
+		return
+	}
+	i.handover.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), exitWait)
+	defer cancel()
+	err := i.pipeline.Stop(ctx)
+	i.log.flush()
+	if err != nil {
+		i.log.print(levelError, err.Error())
+	}
+}

@@ -1,0 +1,149 @@
+// Command plugin is the shared object in_confluence.so: Fluent Bit's callbacks come in, calls on a collector go out. Nothing is decided here.
+//
+// Fluent Bit starts the inputs one after another, each on a thread of its own on which all its later callbacks come, and calls the exported
+// functions below in this order: FLBPluginRegister (once a load, again on each hot reload before the old instances exit), FLBPluginInit, then
+// once a second FLBPluginInputCallbackCtx (hosts since 4.1) or FLBPluginInputCallback, and FLBPluginExit once an instance.
+package main
+
+/*
+#include <stdlib.h>
+#include "fluentbit.h"
+*/
+import "C"
+
+import (
+	"os"
+	"unsafe"
+
+	"github.com/fluent/fluent-bit-go/input"
+)
+
+const description = "Confluence audit log, Cloud and Data Center"
+
+// loadedBy is the process that loaded the plugin: Go's threads do not survive a fork.
+var loadedBy int
+
+//export FLBPluginRegister
+func FLBPluginRegister(def unsafe.Pointer) (code C.int) {
+	defer recovered(&code, input.FLB_ERROR)
+	loadedBy = os.Getpid()
+	return C.int(input.FLBPluginRegister(def, "confluence", description))
+}
+
+//export FLBPluginUnregister
+func FLBPluginUnregister(def unsafe.Pointer) {
+	defer recovered(nil, 0)
+	input.FLBPluginUnregister(def)
+}
+
+//export FLBPluginInit
+func FLBPluginInit(plugin *C.struct_host_plugin) (code C.int) {
+	defer recovered(&code, input.FLB_ERROR)
+	host := &host{}
+	if C.host_remember(&host.c, plugin) != 0 {
+		return input.FLB_ERROR
+	}
+	host.name = hostName(host)
+	log := newLog(host.name, int(C.host_log_level(plugin)))
+	if os.Getpid() != loadedBy {
+		log.print(levelError, "daemon mode is not possible with Go plugins, whose threads do not survive the fork: "+
+			"start Fluent Bit without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor")
+		return input.FLB_ERROR
+	}
+	hasContext := C.host_has_context(plugin) != 0
+	thread := uintptr(C.host_thread())
+	if !hasContext && len(instances.onThread(thread)) > 0 {
+		log.print(levelError, "threaded off is not possible with several confluence inputs before Fluent Bit 4.1: remove `threaded off`")
+		return input.FLB_ERROR
+	}
+	i, err := newInstance(host, log, func(key string) string { return property(plugin, key) })
+	if err != nil {
+		for _, line := range lines(err) {
+			log.print(levelError, line)
+		}
+		return input.FLB_ERROR
+	}
+	id := instances.add(i, thread)
+	if hasContext {
+		C.host_set_context(plugin, C.uintptr_t(id))
+	}
+	return input.FLB_OK
+}
+
+// The callbacks give and take plain numbers for the host's pointers: the context is a number of ours, which the Go runtime would take for a
+// broken pointer.
+
+//export FLBPluginInputCallbackCtx
+func FLBPluginInputCallbackCtx(ctx C.uintptr_t, data *unsafe.Pointer, size *C.size_t) (code C.int) {
+	defer recovered(&code, input.FLB_OK)
+	*data, *size = instances.byID(uintptr(ctx)).tick()
+	return input.FLB_OK
+}
+
+//export FLBPluginInputCallback
+func FLBPluginInputCallback(data *unsafe.Pointer, size *C.size_t) (code C.int) {
+	defer recovered(&code, input.FLB_OK)
+	*data, *size = instances.here().tick()
+	return input.FLB_OK
+}
+
+//export FLBPluginInputCleanupCallbackCtx
+func FLBPluginInputCleanupCallbackCtx(ctx C.uintptr_t, data unsafe.Pointer) (code C.int) {
+	defer recovered(&code, input.FLB_OK)
+	C.free(data)
+	instances.byID(uintptr(ctx)).cleaned()
+	return input.FLB_OK
+}
+
+//export FLBPluginInputCleanupCallback
+func FLBPluginInputCleanupCallback(data unsafe.Pointer) (code C.int) {
+	defer recovered(&code, input.FLB_OK)
+	C.free(data)
+	if data != nil { // hosts before 2.1.10 clean up nothing too
+		instances.here().cleaned()
+	}
+	return input.FLB_OK
+}
+
+//export FLBPluginInputPause
+func FLBPluginInputPause() {
+	defer recovered(nil, 0)
+	for _, i := range instances.onThread(uintptr(C.host_thread())) {
+		i.pause()
+	}
+}
+
+//export FLBPluginInputResume
+func FLBPluginInputResume() {
+	defer recovered(nil, 0)
+	for _, i := range instances.onThread(uintptr(C.host_thread())) {
+		i.resume()
+	}
+}
+
+//export FLBPluginInputPreExit
+func FLBPluginInputPreExit(byHotReload C.int) {
+	defer recovered(nil, 0)
+	// The instances exit one after another: all of them stop asking the network at the first one.
+	instances.cancelAll()
+}
+
+//export FLBPluginExit
+func FLBPluginExit() (code C.int) {
+	defer recovered(&code, input.FLB_OK)
+	instances.remove(uintptr(C.host_thread())).exit()
+	return input.FLB_OK
+}
+
+// recovered keeps a panic out of the host, which it would kill. It is no net for a nil pointer: Fluent Bit takes the signal handler for those
+// back on its first SIGHUP.
+func recovered(code *C.int, result C.int) {
+	if r := recover(); r != nil {
+		logPanic(r)
+		if code != nil {
+			*code = result
+		}
+	}
+}
+
+func main() {}

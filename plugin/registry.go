@@ -1,0 +1,88 @@
+package main
+
+/*
+#include "fluentbit.h"
+*/
+import "C"
+
+import (
+	"slices"
+	"sync"
+)
+
+// registry finds the instance that a callback is meant for: by the number that a host since 4.1 gives back, else by the thread. It lives as
+// long as the process, across hot reloads.
+type registry struct {
+	mu     sync.Mutex
+	lastID uintptr
+	known  []registered // in the order of their start
+}
+
+type registered struct {
+	id       uintptr
+	thread   uintptr
+	instance *instance
+}
+
+var instances registry
+
+func (r *registry) add(i *instance, thread uintptr) uintptr {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lastID++
+	r.known = append(r.known, registered{r.lastID, thread, i})
+	return r.lastID
+}
+
+func (r *registry) byID(id uintptr) *instance {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range r.known {
+		if k.id == id {
+			return k.instance
+		}
+	}
+	return nil
+}
+
+// onThread returns the instances of a thread: one, or all of them when the host runs with `threaded off`.
+func (r *registry) onThread(thread uintptr) []*instance {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []*instance
+	for _, k := range r.known {
+		if k.thread == thread {
+			found = append(found, k.instance)
+		}
+	}
+	return found
+}
+
+// here returns the instance of the calling thread.
+func (r *registry) here() *instance {
+	if found := r.onThread(uintptr(C.host_thread())); len(found) > 0 {
+		return found[len(found)-1]
+	}
+	return nil
+}
+
+// remove takes out the youngest instance of a thread: the host ends them in the reverse order of their start.
+func (r *registry) remove(thread uintptr) *instance {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n, k := range slices.Backward(r.known) {
+		if k.thread == thread {
+			r.known = slices.Delete(r.known, n, n+1)
+			return k.instance
+		}
+	}
+	return nil
+}
+
+func (r *registry) cancelAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range r.known {
+		k.instance.pipeline.Cancel()
+	}
+}

@@ -1,0 +1,76 @@
+/* The release lines of Fluent Bit that differ, and the functions it offers to a plugin. */
+#include "host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(offsetof(struct plugin_def, name) == 16 && offsetof(struct plugin_def, event_type) == 32, "definition layout");
+_Static_assert(sizeof(struct plugin_def) == 48, "definition size of 5.1.1");
+_Static_assert(offsetof(struct context, remote_context) == 8 && sizeof(struct context) == 24, "context layout");
+_Static_assert(offsetof(struct api, log_print) == 32 && sizeof(struct api) == 72, "api layout");
+
+enum { API_BEFORE_CUSTOM = offsetof(struct api, custom_get_property) };
+
+/* "2.1" is 2.1.9, the first release whose threads keep what they hold while paused; "4.0" is 4.0.3 and later. */
+static const struct abi versions[] = {
+    {"5.1", 48, true, sizeof(struct api), true, true, false},
+    {"5.0", 40, true, sizeof(struct api), true, true, false},
+    {"4.1", 32, false, sizeof(struct api), true, true, false},
+    {"4.0", 32, false, sizeof(struct api), false, true, false},
+    {"2.2", 32, false, API_BEFORE_CUSTOM, false, true, false},
+    {"2.1", 32, false, API_BEFORE_CUSTOM, false, false, true},
+};
+const char abi_versions[] = "5.1, 5.0, 4.1, 4.0, 2.2, 2.1";
+
+const struct abi *abi_find(const char *version) {
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
+        if (strcmp(versions[i].version, version) == 0)
+            return &versions[i];
+    return NULL;
+}
+
+static const char *output_get_property(const char *key, void *output) {
+    (void)key, (void)output;
+    return NULL;
+}
+
+static void *output_get_cmt_instance(void *output) {
+    (void)output;
+    return NULL;
+}
+
+/* No metrics here, as in a Fluent Bit built without them: a plugin has to cope. */
+static void *input_get_cmt_instance(struct instance *instance) {
+    (void)instance;
+    return NULL;
+}
+
+static int input_log_check(struct instance *instance, int level) {
+    return instance->settings.log_level >= level;
+}
+
+static int output_log_check(void *output, int level) {
+    (void)output, (void)level;
+    return 0;
+}
+
+static const char *input_get_property(const char *key, struct instance *instance) {
+    return properties_get(&instance->settings.properties, key);
+}
+
+struct api *api_create(const struct abi *abi) {
+    const struct api full = {
+        .output_get_property = output_get_property,
+        .input_get_property = input_get_property,
+        .output_get_cmt_instance = output_get_cmt_instance,
+        .input_get_cmt_instance = input_get_cmt_instance,
+        .log_print = log_print,
+        .input_log_check = input_log_check,
+        .output_log_check = output_log_check,
+        .custom_get_property = output_get_property,
+        .custom_log_check = output_log_check,
+    };
+    struct api *api = allocate(abi->api_size);
+    memcpy(api, &full, abi->api_size);
+    return api;
+}
