@@ -12,11 +12,21 @@ import (
 // refused makes the Error of an answer.
 func (c *Client) refused(a *answer, cause Cause, format string, args ...any) *Error {
 	err := fail(cause, nil, format, args...)
-	err.Status, err.Trace = a.status, a.trace()
+	err.Status, err.Trace = a.status, c.trace(a)
 	if cause == CauseRateLimited || cause == CauseServer {
 		err.RetryAfter = retryAfter(a.header)
 	}
 	return err
+}
+
+// trace is the id under which Atlassian's support finds a request.
+func (c *Client) trace(a *answer) string {
+	for _, name := range []string{"Atl-Traceid", "Atl-Request-Id"} {
+		if id := a.header.Get(name); id != "" {
+			return c.quote(id, 64)
+		}
+	}
+	return ""
 }
 
 func (e *Error) withRemedy(remedy string) *Error {

@@ -19,32 +19,48 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 	if caller.Err() != nil {
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
 	}
+	cause, message := c.networkCause(host, err)
+	return fail(cause, scrubbed{c.auth.scrub(err.Error()), err}, "%s", message)
+}
+
+// scrubbed is an error whose text may hold what a server sent. Its chain can be
+// searched but not printed.
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (e scrubbed) Error() string        { return e.text }
+func (e scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
+func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
+
+func (c *Client) networkCause(host string, err error) (Cause, string) {
 	var refused *proxyError
 	if errors.As(err, &refused) {
-		return fail(CauseProxy, err, "%s refuses to connect: %s", c.proxyName(), refused.status)
+		return CauseProxy, fmt.Sprintf("%s refuses to connect: %s", c.proxyName(), refused.status)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
-		return fail(CauseProxy, err, "%s cannot be used: %s", c.proxyName(), c.quote(innermost(err), 200))
+		return CauseProxy, fmt.Sprintf("%s cannot be used: %s", c.proxyName(), c.quote(innermost(err), 200))
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
-		return fail(CauseDNS, err, "the host name %s cannot be found", hostname(host))
+		return CauseDNS, fmt.Sprintf("the host name %s cannot be found", hostname(host))
 	}
-	if failure := tlsError(host, err); failure != nil {
-		return failure
+	if cause, message := tlsCause(host, err); cause != "" {
+		return cause, message
 	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
-		return fail(CauseTimeout, err, "%s did not answer within %v", host, c.opts.Timeout)
+		return CauseTimeout, fmt.Sprintf("%s did not answer within %v", host, c.opts.Timeout)
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fail(CauseRefused, err, "%s refuses the connection", host)
+		return CauseRefused, fmt.Sprintf("%s refuses the connection", host)
 	}
-	return fail(CauseNetwork, err, "the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
+	return CauseNetwork, fmt.Sprintf("the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
 }
 
-func tlsError(host string, err error) *Error {
+func tlsCause(host string, err error) (Cause, string) {
 	var (
 		authority x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -55,17 +71,17 @@ func tlsError(host string, err error) *Error {
 	)
 	switch {
 	case errors.As(err, &authority):
-		return fail(CauseTLSAuthority, err, "the certificate of %s is signed by an authority that is not trusted here", host)
+		return CauseTLSAuthority, fmt.Sprintf("the certificate of %s is signed by an authority that is not trusted here", host)
 	case errors.As(err, &name):
-		return fail(CauseTLSHostName, err, "the certificate of %s is for another host name", host)
+		return CauseTLSHostName, fmt.Sprintf("the certificate of %s is for another host name", host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return fail(CauseTLSExpired, err, "the certificate of %s has expired or is not valid yet", host)
+		return CauseTLSExpired, fmt.Sprintf("the certificate of %s has expired or is not valid yet", host)
 	case errors.As(err, &verify), errors.As(err, &alert), errors.As(err, &record),
 		// net/http makes this one of a RecordHeaderError and keeps its text alone.
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return fail(CauseTLS, err, "no secure connection to %s can be made (%s)", host, printable(innermost(err), 200))
+		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, printable(innermost(err), 200))
 	}
-	return nil
+	return "", ""
 }
 
 // innermost is the text of the first error of a chain: what really happened,

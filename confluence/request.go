@@ -29,16 +29,6 @@ func (a *answer) isHTML() bool {
 	return bytes.HasPrefix(bytes.TrimLeft(a.body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
 }
 
-// trace is the id under which Atlassian's support finds the request.
-func (a *answer) trace() string {
-	for _, name := range []string{"Atl-Traceid", "Atl-Request-Id"} {
-		if id := a.header.Get(name); id != "" {
-			return printable(id, 64)
-		}
-	}
-	return ""
-}
-
 // failedLogin is the login's outcome when Seraph, Atlassian's login layer, says
 // that it failed. It says so on answers with status 200 too. Without the header
 // nothing is known.

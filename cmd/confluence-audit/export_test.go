@@ -3,30 +3,37 @@ package main
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"net/http/httptest"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// Ctrl-C ends an export at once, even one that waits for a site that never answers.
+// Ctrl-C ends an export at once, also while it waits for an answer, and tells where to go on.
 func TestExportStops(t *testing.T) {
 	t.Parallel()
-	asked := make(chan struct{}, 10)
-	o := simulate.Options{Credentials: simulated, Records: 10, Start: time.Now(), Faults: []simulate.Fault{{Kind: simulate.FaultHang, After: 2}}}
-	server := httptest.NewServer(simulate.New(o))
+	ctx, ctrlC := context.WithCancel(t.Context())
+	defer ctrlC()
+	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	site := simulate.New(simulate.Options{Credentials: simulated, Start: from.Add(time.Hour)})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("startDate") == "1793491200000" { // the first window
+			ctrlC()
+			<-r.Context().Done()
+			return
+		}
+		site.ServeHTTP(w, r)
+	}))
 	defer server.Close()
-	_ = asked
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
-	defer stop()
+
 	var out, messages bytes.Buffer
-	file := filepath.Join(t.TempDir(), "out")
-	code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com",
-		"--api-token", simulated.Token, "--from", "all", "--output", file})
-	if code != 1 || !strings.Contains(messages.String(), "incomplete") {
-		t.Errorf("exit code %d: %s", code, &messages)
+	code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL,
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+	want := "incomplete: 0 records are written, all before 2026-11-01T00:00:00Z; go on with --from 2026-11-01T00:00:00Z\n" +
+		"confluence-audit export: stopped\n"
+	if code != 1 || messages.String() != want {
+		t.Errorf("exit code %d, %q, want 1, %q", code, messages.String(), want)
 	}
 }

@@ -2,10 +2,12 @@ package simulate
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -47,14 +49,23 @@ func (s *Simulator) writeRecords(w http.ResponseWriter, _ *http.Request) {
 	defer b.Flush()
 	for r := range s.Records() {
 		record := r.JSON
-		if !json.Valid(record) {
-			record = mustJSON(string(record)) // inserted text that is not JSON is shown as a string
+		if !strings.HasPrefix(r.Serial, "SIM-") {
+			record = oneLine(record)
 		}
 		if _, err := fmt.Fprintf(b, `{"serial":%s,"time":%d,"visible":%d,"copies":%d,"record":%s}`+"\n",
 			quote(r.Serial), r.Time.UnixMilli(), r.Visible.UnixMilli(), r.Copies, record); err != nil {
 			return
 		}
 	}
+}
+
+// oneLine makes a line's worth of JSON out of whatever was inserted; what is not JSON becomes a string.
+func oneLine(record []byte) []byte {
+	var b bytes.Buffer
+	if json.Compact(&b, record) != nil {
+		return quote(string(record))
+	}
+	return b.Bytes()
 }
 
 func (s *Simulator) insertRecord(w http.ResponseWriter, r *http.Request) {

@@ -138,8 +138,8 @@ func TestDefaultsAndCapsOfLimit(t *testing.T) {
 	if n := s.cloudPage(t, "limit=1400").Size; n != 1400 {
 		t.Errorf("page of %d without a cap", n)
 	}
-	if n := start(t, simulate.Options{Records: 300, PageCap: 100}).cloudPage(t, "limit=1000"); n.Size != 100 || n.Limit != 100 {
-		t.Errorf("capped page: size %d limit %d", n.Size, n.Limit)
+	if n := start(t, simulate.Options{Records: 300, PageCap: 100}).cloudPage(t, "limit=1000"); n.Size != 100 || n.Limit != 100 || n.Links.Next != "/rest/api/audit?limit=100&start=100" {
+		t.Errorf("capped page: size %d limit %d next %q", n.Size, n.Limit, n.Links.Next)
 	}
 	if n := start(t, simulate.Options{Deployment: simulate.DataCenter, Records: 300}).eventsPage(t, "").PagingInfo.Size; n != 200 {
 		t.Errorf("default page of %d on Data Center", n)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 		reset(w)
 	case c.faults.has(FaultHuge):
 		size, _ := c.faults.number(FaultHuge)
-		huge(w, size)
+		huge(w, c.Request, size)
 		return
 	}
 	body := a.body
@@ -76,9 +77,13 @@ func trickle(w http.ResponseWriter, r *http.Request, body []byte, duration time.
 }
 
 // huge sends a list that is well-formed as far as it goes and breaks off after size bytes.
-func huge(w http.ResponseWriter, size int) {
-	w.Write([]byte(`{"results":[{}`))
-	filler := bytes.Repeat([]byte(`,{"creationDate":1,"summary":"`+serialMark+`"}`), 1000)
+func huge(w http.ResponseWriter, r *http.Request, size int) {
+	list := `{"results":[{}`
+	if strings.Contains(r.URL.Path, "/rest/auditing/") {
+		list = `{"entities":[{}`
+	}
+	w.Write([]byte(list))
+	filler := bytes.Repeat([]byte(`,{"summary":"and so on"}`), 1000)
 	for ; size > 0; size -= len(filler) {
 		if _, err := w.Write(filler[:min(size, len(filler))]); err != nil {
 			return

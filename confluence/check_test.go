@@ -1,0 +1,124 @@
+package confluence
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// checked is what Check reports, one line a step.
+func checked(t *testing.T, c *Client) []string {
+	t.Helper()
+	var lines []string
+	c.Check(t.Context(), func(s Step) {
+		line := fmt.Sprintf("%s: %s", s.Name, s.Status)
+		if s.Detail != "" {
+			line += ", " + s.Detail
+		}
+		if s.Err != nil {
+			line += " [" + string(s.Err.Cause) + "]"
+		}
+		lines = append(lines, line)
+	})
+	return lines
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	withLog := func(records ...string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/retention") {
+				fmt.Fprint(w, `{"number":1,"units":"YEARS"}`)
+				return
+			}
+			(&auditLog{records: records}).ServeHTTP(w, r)
+		}
+	}
+	tests := []struct {
+		name    string
+		opts    Options
+		handler http.HandlerFunc
+		want    []string
+	}{
+		{"cloud", cloud, cloudSite(withLog(auditRecord(0, "x")), mismatch), []string{
+			"address: ok, http://acme.atlassian.net",
+			"deployment: ok, Confluence Cloud",
+			"cloud id: ok, " + testCloudID,
+			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"credential: ok, e-mail and API token accepted",
+			"permission: ok, may read the audit log",
+			"retention: ok, 365 days",
+			"newest record: ok, 2023-11-14T22:13:20Z",
+			"coverage: skip",
+			"clock: ok, agrees with the server's",
+		}},
+		{"empty is not broken", cloud, cloudSite(withLog(), mismatch), []string{
+			"address: ok, http://acme.atlassian.net",
+			"deployment: ok, Confluence Cloud",
+			"cloud id: ok, " + testCloudID,
+			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"credential: ok, e-mail and API token accepted",
+			"permission: ok, may read the audit log",
+			"retention: ok, 365 days",
+			"newest record: warn, the audit log can be read, and is empty",
+			"coverage: skip",
+			"clock: ok, agrees with the server's",
+		}},
+		{"data center", Options{APIURL: "http://wiki.example.com/docs", PersonalAccessToken: NewSecret("pat")},
+			centerAt("/docs", &centerLog{me: known, records: []string{centerRecord(0, "a", "b")}}, true), []string{
+				"address: ok, http://wiki.example.com/docs",
+				"deployment: ok, Confluence Data Center 8.5.3",
+				"cloud id: skip",
+				"route: ok, site http://wiki.example.com/docs/rest/auditing/1.0/events",
+				"credential: ok, personal access token accepted for name-of-me",
+				"permission: ok, may read the audit log",
+				"retention: skip, the server does not say",
+				"newest record: ok, 2023-11-14T22:13:20Z",
+				"coverage: skip",
+				"clock: ok, agrees with the server's",
+			}},
+		{"wrong token", cloud, cloudSite(reply(401, ""), mismatch), []string{
+			"address: ok, http://acme.atlassian.net",
+			"deployment: ok, Confluence Cloud",
+			"cloud id: ok, " + testCloudID,
+			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"credential: fail, acme.atlassian.net refused the e-mail and API token [credentials]",
+			"permission: skip", "retention: skip", "newest record: skip", "coverage: skip", "clock: skip",
+		}},
+		{"no administrator", cloud, cloudSite(reply(403, "{}"), mismatch), []string{
+			"address: ok, http://acme.atlassian.net",
+			"deployment: ok, Confluence Cloud",
+			"cloud id: ok, " + testCloudID,
+			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"credential: ok, accepted",
+			"permission: fail, the account may not read the audit log of acme.atlassian.net [not-administrator]",
+			"retention: skip", "newest record: skip", "coverage: skip", "clock: skip",
+		}},
+		{"wrong address", Options{APIURL: "http://wiki.example.com"}, http.NotFound, []string{
+			"address: ok, http://wiki.example.com",
+			"deployment: fail, wiki.example.com has no audit log API [wrong-address]",
+			"cloud id: skip", "route: skip", "credential: skip", "permission: skip",
+			"retention: skip", "newest record: skip", "coverage: skip", "clock: skip",
+		}},
+		{"unreachable", cloud, func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.Close()
+		}, []string{
+			"address: fail, the connection to acme.atlassian.net broke (EOF) [network]",
+			"deployment: skip", "cloud id: skip", "route: skip", "credential: skip", "permission: skip",
+			"retention: skip", "newest record: skip", "coverage: skip", "clock: skip",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := scenario{opts: tt.opts, handler: tt.handler}.start(t)
+			if diff := cmp.Diff(tt.want, checked(t, c)); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,98 @@
+package confluence
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Other forms in which the causes of the table are met.
+func TestDiagnose(t *testing.T) {
+	t.Parallel()
+	const html = "Content-Type"
+	tests := []struct {
+		name    string
+		opts    Options
+		handler http.HandlerFunc
+		want    Cause
+		says    string // part of the message or remedy
+	}{
+		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), CauseCredentials, "answer the CAPTCHA"},
+		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), CauseCredentials, "user name and password"},
+		{"PAT refused", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("x")}, reply(401, ""), CauseCredentials, "refused the personal access token"},
+		{"403 after a failed login", center, reply(403, "", failed, "AUTHENTICATED_FAILED"), CauseCredentials, ""},
+		{"403 for scopes", center, reply(403, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"), CauseScope, ""},
+		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), CauseAnonymous, "nobody had logged in"},
+		{"anonymous user", center, reply(200, `{"type":"anonymous"}`), CauseAnonymous, ""},
+		{"HTML that is no login", center, reply(200, "<html><title>Maintenance</title>"), CauseNotAuditList, "<html><title>Maintenance"},
+		{"nothing at all", center, reply(200, ""), CauseNotAuditList, "nothing at all"},
+		{"control characters", center, reply(200, "a\x1b[31m\nb\u2028c"), CauseNotAuditList, `"a [31m b c"`},
+		{"long text", center, reply(200, strings.Repeat("x", 500)), CauseNotAuditList, strings.Repeat("x", 80) + "…"},
+		{"cut page", center, reply(200, `{"entities":[{"a":1`), CauseNotAuditList, ""},
+		{"gateway knows no site", with(cloud, func(o *Options) { o.Route, o.CloudID = RouteGateway, "some-id" }), http.NotFound, CauseNoConfluence, "cloud id some-id"},
+		{"no cloud id to be had", with(cloud, func(o *Options) { o.Route, o.Deployment = RouteGateway, DeploymentCloud }), http.NotFound, CauseWrongAddress, "set cloud_id"},
+		{"plain proxy refuses", center, reply(407, ""), CauseProxy, "407"},
+		{"not implemented", center, reply(405, ""), CauseBadRequest, ""},
+		{"bad gateway", center, reply(502, "<html>"), CauseServer, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := read(t.Context(), scenario{opts: tt.opts, handler: tt.handler}.start(t))
+			if causeOf(err) != tt.want || err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("cause %q: %v\nwant %q saying %q", causeOf(err), err, tt.want, tt.says)
+			}
+		})
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	c := scenario{opts: center, handler: reply(500, "", "Atl-Traceid", "0af7651916cd43dd8448eb211c80319c", "Retry-After", "9")}.start(t)
+	err := read(t.Context(), c)
+	want := "wiki.example.com has an internal error: nothing to do: reading goes on when the server has recovered (HTTP 500, trace 0af7651916cd43dd8448eb211c80319c)"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v\nwant  %s", err, want)
+	}
+	var e *Error
+	if errors.As(err, &e); e.RetryAfter != 9*time.Second {
+		t.Errorf("retry after %v", e.RetryAfter)
+	}
+}
+
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]time.Duration{
+		`{"number":1,"units":"YEARS"}`:          365 * day,
+		`{"number":3,"units":"MONTHS"}`:         84 * day,
+		`{"units":"DAYS","number":30}`:          30 * day,
+		`{"number":2147483647,"units":"YEARS"}`: 106751 * day, // as long as a Duration holds
+		`{"number":1,"units":"FOREVER"}`:        0,
+		`{}`:                                    0,
+	} {
+		c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/rest/api/audit/retention") {
+				reply(200, body)(w, r)
+				return
+			}
+			reply(200, emptyPage)(w, r)
+		}, Options{})
+		got, err := c.Retention(t.Context())
+		if err != nil || got.Truncate(day) != want && want != 106751*day || want == 106751*day && got < 100*365*day {
+			t.Errorf("%s: %v, %v; want %v", body, got, err, want)
+		}
+	}
+	// A scoped token may be refused here and still read records.
+	c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/retention") {
+			reply(403, "")(w, r)
+			return
+		}
+		reply(200, emptyPage)(w, r)
+	}, Options{})
+	if got, err := c.Retention(t.Context()); got != 0 || err != nil {
+		t.Errorf("refused: %v, %v", got, err)
+	}
+}

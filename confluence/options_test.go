@@ -1,0 +1,78 @@
+package confluence
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCanonicalURL(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"https://acme.atlassian.net":                "https://acme.atlassian.net",
+		"HTTPS://Acme.Atlassian.NET:443/wiki/":      "https://acme.atlassian.net",
+		" https://acme.atlassian.net// ":            "https://acme.atlassian.net",
+		"https://wiki.example.com:8443/Context/":    "https://wiki.example.com:8443/Context",
+		"https://wiki.example.com/Context/wiki":     "https://wiki.example.com/Context",
+		"http://localhost:8090":                     "http://localhost:8090",
+		"http://127.0.0.1:80":                       "http://127.0.0.1",
+		"http://[::1]:8090/confluence":              "http://[::1]:8090/confluence",
+		"https://[2001:DB8::1]:443":                 "https://[2001:db8::1]",
+		"https://api.atlassian.com/ex/confluence/1": "https://api.atlassian.com/ex/confluence/1",
+	} {
+		c, err := New(Options{APIURL: given, UserIdentifier: testUser, APIToken: NewSecret("t"), TLSVerify: true})
+		if err != nil {
+			t.Errorf("%s: %v", given, err)
+			continue
+		}
+		if got := c.Site().URL; got != want {
+			t.Errorf("%s becomes %s, want %s", given, got, want)
+		}
+	}
+}
+
+func TestNewMistakes(t *testing.T) {
+	t.Parallel()
+	good := Options{APIURL: "https://acme.atlassian.net", UserIdentifier: testUser, APIToken: NewSecret("t0ken"), TLSVerify: true}
+	tests := []struct {
+		name   string
+		change func(*Options)
+		want   string
+	}{
+		{"no address", func(o *Options) { o.APIURL = "" }, "api_url: required, such as https://acme.atlassian.net"},
+		{"host alone", func(o *Options) { o.APIURL = "acme.atlassian.net" }, `api_url "acme.atlassian.net": want it to begin with https://`},
+		{"no host", func(o *Options) { o.APIURL = "https:///x" }, `api_url "https:///x": has no host`},
+		{"no URL", func(o *Options) { o.APIURL = "https://a b" }, "api_url: not a URL; want one such as https://acme.atlassian.net"},
+		{"password in it", func(o *Options) { o.APIURL = "https://me:t0ken@acme.atlassian.net" }, "api_url: must not hold a user or password; use user_identifier and api_token"},
+		{"query", func(o *Options) { o.APIURL = "https://acme.atlassian.net?x=1" }, "api_url: must not hold ? or #; want the base URL alone"},
+		{"http", func(o *Options) { o.APIURL = "http://acme.atlassian.net" }, `api_url "http://acme.atlassian.net": http:// would send the credential in the clear; use https:// or set allow_http on`},
+		{"http gateway", func(o *Options) { o.GatewayURL = "http://gateway.example" }, `gateway_url "http://gateway.example": http:// would send the credential in the clear; use https:// or set allow_http on`},
+		{"http token url", func(o *Options) { o.TokenURL = "http://auth.example/t" }, `token_url "http://auth.example/t": http:// would send the credential in the clear; use https:// or set allow_http on`},
+		{"deployment", func(o *Options) { o.Deployment = "server" }, `deployment "server": want auto, cloud or datacenter`},
+		{"route", func(o *Options) { o.Route = "x" }, `route "x": want auto, site or gateway`},
+		{"cloud id", func(o *Options) { o.CloudID = "../x" }, `cloud_id "../x": want the id alone, such as 7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c11`},
+		{"page size", func(o *Options) { o.PageSize = 1 }, "page_size 1: want 2 to 100000"},
+		{"timeout", func(o *Options) { o.Timeout = -1 }, "timeout -1ns: want a duration above 0"},
+		{"proxy", func(o *Options) { o.Proxy = "ftp://me:t0ken@proxy" }, "proxy: want http://host:port, https://host:port or socks5://host:port, with user:password@ before the host if needed"},
+		{"no credential", func(o *Options) { o.UserIdentifier, o.APIToken = "", Secret{} }, "no credential: give user_identifier and api_token, or personal_access_token, or client_id and client_secret"},
+		{"no user", func(o *Options) { o.UserIdentifier = "" }, "user_identifier: required with api_token"},
+		{"no token", func(o *Options) { o.APIToken = Secret{} }, "api_token: required with user_identifier"},
+		{"colon", func(o *Options) { o.UserIdentifier = "me:t0ken" }, "user_identifier: must not contain a colon"},
+		{"half OAuth", func(o *Options) { o.ClientID = "id" }, "client_id and client_secret: give both or neither"},
+		{"PAT at Cloud", func(o *Options) { o.PersonalAccessToken, o.Deployment = NewSecret("p"), DeploymentCloud }, "personal_access_token: Confluence Cloud has none; give user_identifier and api_token, or client_id and client_secret"},
+		{"two", func(o *Options) { o.Route, o.PageSize = "x", -1 }, "route \"x\": want auto, site or gateway\npage_size -1: want 2 to 100000"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := good
+			tt.change(&o)
+			_, err := New(o)
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("error %v\nwant  %s", err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "t0ken") {
+				t.Error("a secret is in the error")
+			}
+		})
+	}
+}

@@ -1,0 +1,144 @@
+package confluence_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// simulated is a client of a simulated Atlassian, given nothing but an address
+// and a credential.
+func simulated(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
+	t.Helper()
+	sim := simulate.New(s)
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	o.APIURL = server.URL + s.ContextPath
+	o.GatewayURL, o.TokenURL, o.TLSVerify = server.URL, server.URL+"/oauth/token", true
+	c, err := confluence.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sim, c
+}
+
+// expected are the records there are, our own searches left out, sorted.
+func expected(sim *simulate.Simulator) []string {
+	var want []string
+	for r := range sim.Records() {
+		if !strings.HasPrefix(r.Serial, "SEARCH-") {
+			want = append(want, string(r.JSON))
+		}
+	}
+	sort.Strings(want)
+	return want
+}
+
+func readWindow(t *testing.T, c *confluence.Client) []string {
+	t.Helper()
+	var got []string
+	for range 5 { // the simulated log may move
+		got = got[:0]
+		err := c.Read(t.Context(), time.Time{}, time.Now(), func(r confluence.Record) error {
+			got = append(got, string(r.Raw))
+			return nil
+		})
+		if err == nil {
+			sort.Strings(got)
+			return got
+		}
+		if !errors.Is(err, confluence.ErrMoved) {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("the log moved at every try")
+	return nil
+}
+
+func TestSimulatedCredentials(t *testing.T) {
+	t.Parallel()
+	secret := confluence.NewSecret
+	tests := []struct {
+		name  string
+		sim   simulate.Options
+		opts  confluence.Options
+		route confluence.Route
+		api   string
+	}{
+		{"token without scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("unscoped-token")}, "site", "audit"},
+		{"token with scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("scoped-token")}, "gateway", "audit"},
+		{"service account's token", simulate.Options{}, confluence.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
+		{"OAuth", simulate.Options{}, confluence.Options{ClientID: "client-id", ClientSecret: secret("client-secret")}, "gateway", "audit"},
+		{"personal access token", simulate.Options{Deployment: simulate.DataCenter, ContextPath: "/confluence"},
+			confluence.Options{PersonalAccessToken: secret("personal-access-token"), UserIdentifier: "ignored"}, "site", "auditing"},
+		{"password", simulate.Options{Deployment: simulate.DataCenter}, confluence.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "auditing"},
+		{"before 7.5", simulate.Options{Deployment: simulate.DataCenter, Legacy: true}, confluence.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "legacy"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.sim.Records, tt.sim.Twins, tt.opts.PageSize = 700, 0.2, 50
+			sim, c := simulated(t, tt.sim, tt.opts)
+			got := readWindow(t, c)
+			if diff := cmp.Diff(expected(sim), got); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+			if site := c.Site(); site.Route != tt.route || site.API != tt.api {
+				t.Errorf("site %+v", site)
+			}
+		})
+	}
+}
+
+// 10,000 events over pages of 500, whose links lead to a wrong host: all once,
+// none of our own searches.
+func TestSimulatedDataCenter(t *testing.T) {
+	t.Parallel()
+	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 10_000, Twins: 0.1},
+		confluence.Options{PersonalAccessToken: confluence.NewSecret("personal-access-token"), PageSize: 500})
+	for range 2 { // the second time our first searches are there
+		if diff := cmp.Diff(expected(sim), readWindow(t, c)); diff != "" {
+			t.Fatalf("records (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// Whatever the server does to its pages, all records come or an error.
+func TestSimulatedFaults(t *testing.T) {
+	t.Parallel()
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		for _, fault := range []simulate.Fault{
+			{Kind: simulate.FaultGzip}, {Kind: simulate.FaultBOM}, {Kind: simulate.FaultPageCap, Value: "17"},
+			{Kind: simulate.FaultPageCap, Value: "17", After: 5}, {Kind: simulate.FaultSizeTotal}, {Kind: simulate.FaultNextBare},
+			{Kind: simulate.FaultNextWindow}, {Kind: simulate.FaultNextContext}, {Kind: simulate.FaultNextAbsolute},
+			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost},
+			{Kind: simulate.FaultInsert, After: 4, Count: 1}, {Kind: simulate.FaultInsert, After: 4, Count: 2, Value: "3"},
+			{Kind: simulate.FaultVanish, After: 4, Count: 1}, {Kind: simulate.FaultExpire, After: 4, Count: 2},
+			{Kind: simulate.FaultMalformed, After: 4, Count: 1},
+		} {
+			t.Run(deployment+" "+string(fault.Kind)+" "+fault.Value, func(t *testing.T) {
+				t.Parallel()
+				o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 50}
+				if deployment == simulate.DataCenter {
+					o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+				}
+				sim, c := simulated(t, simulate.Options{Deployment: deployment, Records: 700, Twins: 0.3, Seed: 7}, o)
+				if err := sim.SetFaults(fault); err != nil {
+					t.Skip(err)
+				}
+				got := readWindow(t, c)
+				if diff := cmp.Diff(expected(sim), got); diff != "" {
+					t.Errorf("records (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
