@@ -180,6 +180,7 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values, into 
 	if err != nil {
 		return page{}, c.notList(a, err)
 	}
+	p.user = userNamed(a)
 	c.auth.accept(a.sent)
 	c.pageSize.Store(max(c.pageSize.Load(), int64(len(a.body))))
 	return p, nil

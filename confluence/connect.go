@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -112,9 +113,11 @@ func causeOf(err error) Cause {
 
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	_, err := c.fetch(ctx, ep, map[string][]string{"limit": {"1"}}, nil)
+	_, err := c.fetch(ctx, ep, smallest, nil)
 	return err
 }
+
+var smallest = url.Values{"limit": {"1"}}
 
 // findEndpoint tries the ways to the API of a place.
 func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
@@ -181,11 +184,15 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	if c.auth.oauth != nil {
 		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.host)
 	}
-	var err error
-	if ep.self, err = c.whoAmI(ctx, ep); err != nil {
+	self, err := c.whoAmI(ctx, ep)
+	if err != nil {
 		return ep, err
 	}
-	err = c.probe(ctx, ep)
+	ep.self = self
+	first, err := c.fetch(ctx, ep, smallest, nil)
+	if ep.self == (user{}) {
+		ep.self.name = first.user
+	}
 	if causeOf(err) != CauseWrongAddress {
 		return ep, err
 	}

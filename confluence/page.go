@@ -22,6 +22,7 @@ var (
 // page is one answer of a list endpoint.
 type page struct {
 	records []Record // their Raw lies within the answer's body
+	user    string   // whom Data Center says it is for, if it does
 
 	// Of Data Center's pagingInfo.
 	cursor   string

@@ -22,7 +22,7 @@ const searchAction = "atlassian.audit.event.action.audit.search"
 type user struct {
 	key  string // author.id of audit records
 	name string
-	told bool // by the server, not taken from the options
+	told bool // when asked; not taken from the options or another answer
 }
 
 // nobody is the name that Data Center gives to those who have not logged in.

@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"context"
+	"errors"
 	"time"
 	"unsafe"
 
@@ -31,6 +32,9 @@ type instance struct {
 // newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
 func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
 	settings, err := config.Parse(get)
+	for _, key := range config.Misspelt(get) {
+		err = errors.Join(err, errors.New(key))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -48,6 +48,9 @@ func checkWhole(path string) error {
 	if err != nil {
 		return err
 	}
+	if info.IsDir() {
+		return fmt.Errorf("open state file: %s is a folder: set db to a file", path)
+	}
 	if info.Size() == 0 {
 		return nil // bbolt creates it
 	}
@@ -56,7 +59,7 @@ func checkWhole(path string) error {
 		for _, offset := range []int64{0, size} {
 			meta := make([]byte, 64)
 			if _, err := file.ReadAt(meta, offset+16); err != nil && !errors.Is(err, io.EOF) {
-				return err
+				return fmt.Errorf("read state file: %w; set db to a file on a sound local disk", err)
 			}
 			sum := fnv.New64a()
 			sum.Write(meta[:56])

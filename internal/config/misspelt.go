@@ -1,0 +1,64 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// usual are names that others have for our keys, and that operators write from habit.
+var usual = map[string]string{
+	"url": "api_url", "base_url": "api_url", "site": "api_url", "host_url": "api_url",
+	"user": "user_identifier", "username": "user_identifier", "email": "user_identifier",
+	"token": "api_token", "password": "api_token", "api_key": "api_token", "token_file": "api_token_file",
+	"pat": "personal_access_token", "pat_file": "personal_access_token_file",
+	"interval": "poll_interval", "interval_sec": "poll_interval", "refresh_interval": "poll_interval",
+	"since": "start_from", "start": "start_from", "initial_interval": "start_from", "lookback": "start_from",
+	"database": "db", "state_file": "db", "limit": "page_size", "proxy_url": "proxy", "ca_path": "ca_file", "cloudid": "cloud_id",
+}
+
+// Misspelt looks for keys that are one keystroke away from ours, or are named as others name them, and returns a line for each that is set.
+// A plugin cannot ask Fluent Bit which keys an input has, only for the value of one: so it asks for those that are likely.
+func Misspelt(get func(key string) string) []string {
+	var lines []string
+	tried := make(map[string]bool)
+	try := func(name, meant string) {
+		if tried[name] {
+			return
+		}
+		tried[name] = true
+		if _, ours := lookup(name); !ours && get(name) != "" {
+			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: did you mean %s?", name, meant))
+		}
+	}
+	for _, key := range keys {
+		for _, name := range oneOff(key.Name) {
+			try(name, key.Name)
+		}
+	}
+	for name, meant := range usual {
+		try(name, meant)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// oneOff returns what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next.
+func oneOff(name string) []string {
+	const letters = "abcdefghijklmnopqrstuvwxyz_-"
+	var names []string
+	for i := range len(name) + 1 {
+		for _, c := range letters {
+			names = append(names, name[:i]+string(c)+name[i:])
+			if i < len(name) {
+				names = append(names, name[:i]+string(c)+name[i+1:])
+			}
+		}
+		if i < len(name) {
+			names = append(names, name[:i]+name[i+1:])
+		}
+		if i+1 < len(name) {
+			names = append(names, name[:i]+name[i+1:i+2]+name[i:i+1]+name[i+2:])
+		}
+	}
+	return names
+}

@@ -1,0 +1,291 @@
+package state
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	bolt "go.etcd.io/bbolt"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
+)
+
+const site = "https://acme.atlassian.net"
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func key(t time.Time, n byte) collect.Key {
+	k := collect.Key{Fingerprint: record.Fingerprint{n}}
+	if !t.IsZero() {
+		k.Time = t.UnixMilli()
+	}
+	return k
+}
+
+func open1(t *testing.T, path string) *File {
+	t.Helper()
+	f, err := Open(path, site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func counts(t *testing.T, s collect.Store, keys ...collect.Key) []uint32 {
+	t.Helper()
+	n, err := s.Count(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Both stores keep the same promises, but for what a file alone can.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	for name, store := range map[string]collect.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
+		t.Run(name, func(t *testing.T) {
+			if c, err := store.Load(); err != nil || !c.Head.IsZero() {
+				t.Fatalf("new store has %v, %v", c, err)
+			}
+			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
+			want := collect.Checkpoint{
+				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
+				Pending: []collect.Range{{From: now.Add(-60 * time.Hour), To: now}},
+			}
+			commit := collect.Commit{
+				Seen:       []collect.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
+				Checkpoint: want, Horizon: now.Add(-60 * time.Hour), Now: now,
+			}
+			for range 2 { // an error leaves open whether a commit took effect, so it may come twice
+				if err := store.Commit(commit); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, _ := store.Load(); !cmp.Equal(want, got) {
+				t.Errorf("checkpoint (-want +got):\n%s", cmp.Diff(want, got))
+			}
+			if diff := cmp.Diff([]uint32{1, 2, 2, 0}, counts(t, store, old, young, none, key(now, 9))); diff != "" {
+				t.Errorf("counts (-want +got):\n%s", diff)
+			}
+			if err := store.Commit(collect.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]uint32{0, 2, 2}, counts(t, store, old, young, none)); diff != "" {
+				t.Errorf("counts after the horizon has moved (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestUntimedAreForgottenInTheEnd(t *testing.T) {
+	t.Parallel()
+	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
+	none := key(time.Time{}, 3)
+	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(300 * time.Hour)} {
+		c := collect.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
+		if at.Equal(now) {
+			c.Seen = []collect.Seen{{Key: none, Count: 1}}
+		}
+		if err := f.Commit(c); err != nil {
+			t.Fatal(err)
+		}
+		want := uint32(1)
+		if at.Sub(now) > 96*time.Hour {
+			want = 0
+		}
+		if got := counts(t, f, none)[0]; got != want {
+			t.Errorf("%s later: count %d, want %d", at.Sub(now), got, want)
+		}
+	}
+}
+
+func TestReopened(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "folder", "s.db")
+	f := open1(t, path)
+	if err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 7}}, Checkpoint: collect.Checkpoint{Head: now}}); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	f = open1(t, path)
+	if c, err := f.Load(); err != nil || !c.Head.Equal(now) {
+		t.Errorf("after reopening: %v, %v", c, err)
+	}
+	if got := counts(t, f, key(now, 1))[0]; got != 7 {
+		t.Errorf("after reopening: count %d, want 7", got)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		prepare func(t *testing.T, path string)
+		want    string
+	}{
+		"held by another": {func(t *testing.T, path string) { open1(t, path) }, fmt.Sprintf("in use by process %d", os.Getpid())},
+		"of another site": {func(t *testing.T, path string) {
+			f, err := Open(path, "https://other.example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}, "belongs to https://other.example.com, not to " + site},
+		"newer": {func(t *testing.T, path string) {
+			f := open1(t, path)
+			err := f.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Put(versionKey, []byte("2")) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+		}, "has layout version 2, this program knows up to 1"},
+		"a folder": {func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, "set db to a file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "s.db")
+			tt.prepare(t, path)
+			f, err := Open(path, site)
+			if err == nil {
+				f.Close()
+				t.Fatal("opened")
+			}
+			if !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %q, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// Whatever has happened to the file, it is kept, and a new one is begun.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(content []byte) []byte{
+		"cut in the middle":   func(b []byte) []byte { return b[:len(b)/2] },
+		"cut to a few bytes":  func(b []byte) []byte { return b[:100] },
+		"something else":      func([]byte) []byte { return []byte(strings.Repeat("not a database\n", 1000)) },
+		"both metas gone":     func(b []byte) []byte { clear(b[:2*os.Getpagesize()]); return b },
+		"pages overwritten":   func(b []byte) []byte { fill(b[2*os.Getpagesize():], 0xa5); return b },
+		"pages of only zeros": func(b []byte) []byte { clear(b[2*os.Getpagesize():]); return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "s.db")
+			f := open1(t, path)
+			var seen []collect.Seen
+			for n := range 2000 {
+				seen = append(seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), byte(n)), Count: 1})
+			}
+			if err := f.Commit(collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: now}, Horizon: now}); err != nil {
+				t.Fatal(err)
+			}
+			f.Close()
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spoilt := spoil(content)
+			if err := os.WriteFile(path, spoilt, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f = open1(t, path)
+			if f.Damaged == "" || f.DamagedSince.IsZero() {
+				t.Fatal("the damage was not noticed")
+			}
+			if kept, err := os.ReadFile(f.Damaged); err != nil || string(kept) != string(spoilt) {
+				t.Errorf("the damaged file was not kept: %v", err)
+			}
+			if c, err := f.Load(); err != nil || !c.Head.IsZero() {
+				t.Errorf("the new file has %v, %v", c, err)
+			}
+		})
+	}
+}
+
+func fill(b []byte, with byte) {
+	for i := range b {
+		b[i] = with
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 {
+		t.Skip("nothing is read-only for root")
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(filepath.Join(dir, "s.db"), site); err == nil || !strings.Contains(err.Error(), "make it writable") {
+		t.Errorf("error %v, want one that says what to do", err)
+	}
+}
+
+// A process that is killed in the middle of commits leaves a file with one of them, whole.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	if path := os.Getenv("STATE_TEST_KILLED"); path != "" {
+		commitForEver(path)
+	}
+	path := filepath.Join(t.TempDir(), "s.db")
+	for round := range 5 {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKilled$")
+		cmd.Env = append(os.Environ(), "STATE_TEST_KILLED="+path)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// One line a commit: some have been when it dies.
+		buf := make([]byte, 20+round*7)
+		if _, err := out.Read(buf); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		f := open1(t, path)
+		if f.Damaged != "" {
+			t.Fatalf("round %d: damaged", round)
+		}
+		c, err := f.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := c.Head.Sub(now) / time.Second
+		if got := counts(t, f, key(c.Head, 1))[0]; got != uint32(n) {
+			t.Errorf("round %d: checkpoint of commit %d with count %d", round, n, got)
+		}
+		f.Close()
+	}
+}
+
+func commitForEver(path string) {
+	f, err := Open(path, site)
+	if err != nil {
+		panic(err)
+	}
+	for n := 1; ; n++ {
+		head := now.Add(time.Duration(n) * time.Second)
+		err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(head, 1), Count: uint32(n)}}, Checkpoint: collect.Checkpoint{Head: head}, Horizon: now})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(n)
+	}
+}

@@ -1,0 +1,122 @@
+package rig
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// A Comparison sets what exists against what arrived.
+type Comparison struct {
+	Records  int      // copies that exist
+	Events   int      // deliveries
+	Lost     []string // serials, once for each copy that did not arrive
+	Repeated []Event  // deliveries of an event that had arrived before
+	Surplus  []string // serials that arrived with more ids than there are copies, or that do not exist
+}
+
+// Compare counts a record by its serial, and its copies by their event ids: each copy must have one of its own. Events without a serial, such
+// as those of malformed records, count as deliveries only.
+func Compare(records iter.Seq[simulate.Record], events []Event) Comparison {
+	c := Comparison{Events: len(events)}
+	ids := make(map[string]int) // serial -> distinct event ids
+	seen := make(map[string]bool, len(events))
+	for _, e := range events {
+		if seen[e.ID] {
+			c.Repeated = append(c.Repeated, e)
+			continue
+		}
+		seen[e.ID] = true
+		if e.Serial != "" {
+			ids[e.Serial]++
+		}
+	}
+	copies := make(map[string]int)
+	for r := range records {
+		copies[r.Serial] += r.Copies
+		c.Records += r.Copies
+	}
+	for serial, n := range copies {
+		for range n - ids[serial] {
+			c.Lost = append(c.Lost, serial)
+		}
+	}
+	for serial, n := range ids {
+		for range n - copies[serial] {
+			c.Surplus = append(c.Surplus, serial)
+		}
+	}
+	slices.Sort(c.Lost)
+	slices.Sort(c.Surplus)
+	return c
+}
+
+// Complete tells whether every copy of every record arrived.
+func (c Comparison) Complete() bool { return len(c.Lost) == 0 }
+
+// String is one line with at most a few examples.
+func (c Comparison) String() string {
+	repeated := make([]string, len(c.Repeated))
+	for i, e := range c.Repeated {
+		repeated[i] = e.Serial
+	}
+	return fmt.Sprintf("%d records, %d deliveries, %d lost %v, %d repeated %v, %d surplus %v", c.Records, c.Events,
+		len(c.Lost), few(c.Lost), len(repeated), few(repeated), len(c.Surplus), few(c.Surplus))
+}
+
+func few(list []string) []string { return list[:min(len(list), 5)] }
+
+// Order returns what is wrong with the order of events: within a request time must not fall, and requests, which Fluent Bit may send side by
+// side, must follow one another without overlap.
+func Order(events []Event) error {
+	type span struct{ first, last Event }
+	var spans []span
+	for request := range chunkBy(events, func(a, b Event) bool { return a.Request == b.Request }) {
+		for i, e := range request[1:] {
+			if e.Time.Before(request[i].Time) {
+				return fmt.Errorf("%s of %s comes after %s of %s", e.Serial, e.Time, request[i].Serial, request[i].Time)
+			}
+		}
+		spans = append(spans, span{request[0], request[len(request)-1]})
+	}
+	slices.SortStableFunc(spans, func(a, b span) int { return a.first.Time.Compare(b.first.Time) })
+	for i := 1; i < len(spans); i++ {
+		if before := spans[i-1].last; spans[i].first.Time.Before(before.Time) {
+			return fmt.Errorf("%s of %s is in a later request than %s of %s", spans[i].first.Serial, spans[i].first.Time, before.Serial, before.Time)
+		}
+	}
+	return nil
+}
+
+// Content returns how the event differs from the record as the site served it, "" when it does not: apart from what the plugin and Fluent Bit
+// add, every member must be there, and every number to the last digit.
+func Content(record []byte, event Event) (string, error) {
+	want, err := decode(record)
+	if err != nil {
+		return "", err
+	}
+	got, err := decode(event.JSON)
+	if err != nil {
+		return "", err
+	}
+	if members, ok := got.(map[string]any); ok {
+		delete(members, "atlassian")
+		delete(members, "fluent_bit_time")
+	}
+	return cmp.Diff(want, got), nil
+}
+
+func decode(text []byte) (value any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		return nil, fmt.Errorf("decode %.100s: %w", text, err)
+	}
+	return value, nil
+}

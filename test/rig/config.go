@@ -1,0 +1,79 @@
+package rig
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Keys are the properties of one section.
+type Keys map[string]string
+
+// With returns a copy of k that has more on top of it. An empty value removes a key.
+func (k Keys) With(more Keys) Keys {
+	k = maps.Clone(k)
+	maps.Copy(k, more)
+	maps.DeleteFunc(k, func(_, value string) bool { return value == "" })
+	return k
+}
+
+// Config is a configuration of Fluent Bit with one plugin.
+type Config struct {
+	Plugin  string
+	Service Keys
+	Inputs  []Keys
+	Outputs []Keys
+}
+
+// Service are settings that suit tests: what is there goes out at once, and what was refused is tried again soon.
+func Service() Keys {
+	return Keys{"flush": "0.2", "grace": "5", "log_level": "info", "scheduler.base": "1", "scheduler.cap": "2"}
+}
+
+// Filesystem are the settings of a service that keeps its chunks below dir.
+func Filesystem(dir string) Keys {
+	return Service().With(Keys{
+		"storage.path": filepath.Join(dir, "chunks"), "storage.sync": "normal", "storage.max_chunks_up": "64", "storage.backlog.mem_limit": "16M",
+	})
+}
+
+// Write puts the configuration into dir as YAML and returns its path.
+func (c Config) Write(dir string) (string, error) {
+	text, err := yaml.Marshal(map[string]any{
+		"service": c.Service, "plugins": []string{c.Plugin}, "pipeline": map[string]any{"inputs": c.Inputs, "outputs": c.Outputs},
+	})
+	if err != nil {
+		return "", fmt.Errorf("write configuration: %w", err)
+	}
+	path := filepath.Join(dir, "fluent-bit.yaml")
+	return path, os.WriteFile(path, text, 0o600)
+}
+
+// WriteClassic does the same in the classic format, whose list of plugins is a file of its own.
+func (c Config) WriteClassic(dir string) (string, error) {
+	plugins := filepath.Join(dir, "plugins.conf")
+	if err := os.WriteFile(plugins, fmt.Appendf(nil, "[PLUGINS]\n    path %s\n", c.Plugin), 0o600); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	section := func(name string, keys Keys) {
+		fmt.Fprintf(&b, "[%s]\n", name)
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			fmt.Fprintf(&b, "    %s %s\n", key, keys[key])
+		}
+	}
+	section("SERVICE", c.Service.With(Keys{"plugins_file": plugins}))
+	for _, keys := range c.Inputs {
+		section("INPUT", keys)
+	}
+	for _, keys := range c.Outputs {
+		section("OUTPUT", keys)
+	}
+	path := filepath.Join(dir, "fluent-bit.conf")
+	return path, os.WriteFile(path, []byte(b.String()), 0o600)
+}

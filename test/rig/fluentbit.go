@@ -1,0 +1,103 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A FluentBit is one running process. Its standard output and error go into a file of their own, its log.
+type FluentBit struct {
+	log   string
+	cmd   *exec.Cmd
+	ended chan struct{}
+}
+
+// Start runs the program at path with a configuration file and more arguments.
+func Start(path, config string, args ...string) (*FluentBit, error) {
+	log, err := os.CreateTemp(filepath.Dir(config), "fluent-bit-*.log")
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	f := &FluentBit{log: log.Name(), ended: make(chan struct{})}
+	f.cmd = exec.Command(path, append([]string{"-c", config}, args...)...)
+	f.cmd.Dir = filepath.Dir(config)
+	f.cmd.Stdout, f.cmd.Stderr = log, log
+	dieWithParent(f.cmd)
+	if err := f.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start fluent-bit: %w", err)
+	}
+	go func() {
+		_ = f.cmd.Wait()
+		close(f.ended)
+	}()
+	return f, nil
+}
+
+// Log returns what the process has written so far.
+func (f *FluentBit) Log() string {
+	text, _ := os.ReadFile(f.log)
+	return string(text)
+}
+
+// AwaitLog waits until text stands in the log n times. It fails when the process ends before.
+func (f *FluentBit) AwaitLog(ctx context.Context, text string, n int) error {
+	found := func() bool { return strings.Count(f.Log(), text) >= n }
+	if err := Await(ctx, func() bool { return found() || f.Ended() }); err != nil {
+		return fmt.Errorf("await %q in the log: %w", text, err)
+	}
+	if !found() {
+		return fmt.Errorf("await %q in the log: fluent-bit ended, exit code %d", text, f.cmd.ProcessState.ExitCode())
+	}
+	return nil
+}
+
+// Signal sends a signal to the process.
+func (f *FluentBit) Signal(s syscall.Signal) error { return f.cmd.Process.Signal(s) }
+
+// Ended tells whether the process has ended.
+func (f *FluentBit) Ended() bool {
+	select {
+	case <-f.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Wait waits for the end of the process and returns its exit code, -1 when a signal ended it.
+func (f *FluentBit) Wait(ctx context.Context) (int, error) {
+	select {
+	case <-f.ended:
+		return f.cmd.ProcessState.ExitCode(), nil
+	case <-ctx.Done():
+		return 0, fmt.Errorf("wait for the end of fluent-bit: %w", ctx.Err())
+	}
+}
+
+// Stop sends SIGTERM or SIGINT, waits for the end and returns how long it took. An exit code other than 0 is an error.
+func (f *FluentBit) Stop(ctx context.Context, s syscall.Signal) (time.Duration, error) {
+	began := time.Now()
+	if err := f.Signal(s); err != nil {
+		return 0, fmt.Errorf("stop fluent-bit: %w", err)
+	}
+	code, err := f.Wait(ctx)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("stop fluent-bit: exit code %d", code)
+	}
+	return time.Since(began), err
+}
+
+// Kill ends the process as a power cut would, if it runs.
+func (f *FluentBit) Kill() {
+	if !f.Ended() {
+		_ = f.cmd.Process.Kill()
+	}
+	<-f.ended
+}
