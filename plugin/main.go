@@ -125,7 +125,7 @@ func FLBPluginInputResume() {
 func FLBPluginInputPreExit(byHotReload C.int) {
 	defer recovered(nil, 0)
 	// The instances exit one after another: all of them stop asking the network at the first one.
-	instances.cancelAll()
+	instances.stopReading()
 }
 
 //export FLBPluginExit

@@ -79,10 +79,10 @@ func (r *registry) remove(thread uintptr) *instance {
 	return nil
 }
 
-func (r *registry) cancelAll() {
+func (r *registry) stopReading() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, k := range r.known {
-		k.instance.pipeline.Cancel()
+		k.instance.pipeline.StopReading()
 	}
 }

@@ -106,12 +106,16 @@ func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }
 
-// Run reads and commits until ctx is done. What was settled before that is committed when it returns.
-func (c *Collector) Run(ctx context.Context) {
-	var reading sync.WaitGroup
-	reading.Go(func() { c.read(ctx) })
+// Run reads until reading is done and commits until ctx is done, which ends reading too. What was settled before that is committed when it
+// returns. The two ends differ because a host learns only at its end what it still has to settle.
+func (c *Collector) Run(ctx, reading context.Context) {
+	reading, cancel := context.WithCancel(reading)
+	defer cancel()
+	var reader sync.WaitGroup
+	reader.Go(func() { c.read(reading) })
 	c.commitUntil(ctx)
-	reading.Wait()
+	cancel()
+	reader.Wait()
 	// A marker may have been queued by the reader between the last commit and its end.
 	if err := c.commitSettled(); err != nil {
 		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)

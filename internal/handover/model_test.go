@@ -145,7 +145,7 @@ func (m *model) start() {
 	ctx, cancel := context.WithCancel(m.t.Context())
 	done := make(chan struct{})
 	m.cancel, m.done = cancel, done
-	go func() { m.collector.Run(ctx); close(done) }()
+	go func() { m.collector.Run(ctx, ctx); close(done) }()
 }
 
 // run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere

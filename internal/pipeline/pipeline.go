@@ -22,8 +22,9 @@ type Pipeline struct {
 	settings config.Settings
 	log      logrus.FieldLogger
 	close    func() error
-	cancel   context.CancelFunc
-	done     chan struct{} // closed when Run has ended and the state is closed; nil before Start
+	quiet    context.CancelFunc // ends the reading
+	cancel   context.CancelFunc // ends the rest
+	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
 }
 
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
@@ -98,19 +99,20 @@ func encoder(client *confluence.Client, schema string) (func([]byte, time.Time, 
 // Start begins to collect.
 func (p *Pipeline) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.cancel, p.done = cancel, make(chan struct{})
+	reading, quiet := context.WithCancel(ctx)
+	p.quiet, p.cancel, p.done = quiet, cancel, make(chan struct{})
 	go func() {
 		defer close(p.done)
-		go p.warnOfExpiry(ctx)
-		p.Run(ctx)
+		go p.warnOfExpiry(reading)
+		p.Run(ctx, reading)
 		p.closeState()
 	}()
 }
 
-// Cancel begins to stop; Stop waits for the end.
-func (p *Pipeline) Cancel() {
-	if p.cancel != nil {
-		p.cancel()
+// StopReading asks nothing more of the site. What was handed over can still be settled, until Stop.
+func (p *Pipeline) StopReading() {
+	if p.quiet != nil {
+		p.quiet()
 	}
 }
 

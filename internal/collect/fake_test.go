@@ -1,0 +1,227 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
+)
+
+// site is a source whose records are where the test puts them.
+type site struct {
+	mu      sync.Mutex
+	records []confluence.Record // in no order
+	latency time.Duration       // of a read
+	err     error
+	keeps   time.Duration
+	reads   []Range
+}
+
+func (s *site) add(at time.Time, texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range texts {
+		s.records = append(s.records, confluence.Record{Time: at, Raw: []byte(text)})
+	}
+}
+
+func (s *site) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	s.mu.Lock()
+	s.reads = append(s.reads, Range{from, to})
+	var found []confluence.Record
+	for _, r := range s.records {
+		if !r.Time.Before(from) && !r.Time.After(to) {
+			found = append(found, r)
+		}
+	}
+	err := s.err
+	s.mu.Unlock()
+	sleep(ctx, s.latency)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(found, func(a, b confluence.Record) int { return b.Time.Compare(a.Time) })
+	for _, r := range found {
+		if err := yield(r); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (s *site) asked() []Range {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.reads)
+}
+
+func (s *site) Retention(context.Context) (time.Duration, error) { return s.keeps, nil }
+
+func (s *site) Newest(context.Context) (r confluence.Record, found bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.records {
+		if other.Time.After(r.Time) {
+			r, found = other, true
+		}
+	}
+	return r, found, s.err
+}
+
+func (s *site) Now() time.Time { return time.Now() }
+
+// store is a memory that survives the collector.
+type store struct {
+	mu         sync.Mutex
+	checkpoint Checkpoint
+	seen       map[Key]uint32
+}
+
+func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
+
+func (s *store) Count(keys []Key) ([]uint32, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make([]uint32, len(keys))
+	for i, k := range keys {
+		counts[i] = s.seen[k]
+	}
+	return counts, nil
+}
+
+func (s *store) Commit(c Commit) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen == nil {
+		s.seen = make(map[Key]uint32)
+	}
+	for _, x := range c.Seen {
+		s.seen[x.Key] = x.Count
+	}
+	s.checkpoint = c.Checkpoint
+	return nil
+}
+
+// run is a collector in a bubble, and a host that takes everything once a second unless told not to.
+type run struct {
+	*Collector
+	log   *journal
+	lines []arrival
+	deaf  bool
+}
+
+// journal is what was logged.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) lines() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return strings.Split(strings.TrimSpace(j.buf.String()), "\n")
+}
+
+type arrival struct {
+	at   time.Time
+	text string
+	late time.Duration
+}
+
+// bubble starts a collector at the beginning of a synctest bubble and calls test.
+func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.T, r *run)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := &run{log: &journal{}}
+		log := logrus.New()
+		log.SetOutput(r.log)
+		log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableQuote: true})
+		o.Log = log
+		o.PollInterval = cmpOr(o.PollInterval, time.Minute)
+		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
+		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)
+		o.RescanWindow = cmpOr(o.RescanWindow, 48*time.Hour)
+		o.Encode = func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
+			return fmt.Appendf(dst, "%s %d\n", raw, meta.Late)
+		}
+		if o.Start.IsZero() {
+			o.Start = time.Now().Add(-24 * time.Hour)
+		}
+		c, err := New(src, st, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Collector = c
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { c.Run(ctx, ctx); close(done) }()
+		synctest.Wait()
+		test(t, r)
+		cancel()
+		<-done
+	})
+}
+
+func cmpOr(a, b time.Duration) time.Duration {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// pass lets time pass in steps of a second, in each of which the host takes what there is.
+func (r *run) pass(d time.Duration) {
+	for range d / time.Second {
+		r.take()
+		time.Sleep(time.Second)
+		synctest.Wait()
+	}
+	r.take()
+}
+
+func (r *run) take() {
+	for !r.deaf {
+		b := r.Next()
+		if b == nil {
+			return
+		}
+		for line := range strings.Lines(string(b.Events)) {
+			var late time.Duration
+			text, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			fmt.Sscan(rest, (*int64)(&late))
+			r.lines = append(r.lines, arrival{time.Now(), text, late})
+		}
+		r.Settle(b)
+		synctest.Wait()
+	}
+}
+
+func (r *run) texts() []string {
+	var texts []string
+	for _, l := range r.lines {
+		texts = append(texts, l.text)
+	}
+	return texts
+}

@@ -1,0 +1,109 @@
+// Package action is the table of what Confluence records: the one place that says what each kind of record means.
+//
+// A record says what happened in words that depend on the deployment and, on Data Center, on the language of the
+// system. The table gives each of them one name, a verb, the kind of object and a severity; from those follow the
+// categories of every schema.
+package action
+
+// Action is one row of the table.
+type Action struct {
+	Name     string // stable, object before verb: group.member.added
+	Verb     Verb
+	Object   Object
+	Severity Severity
+	texts    []string // Cloud's summaries and Data Center's actions in English, in any case
+	keys     []string // Data Center's i18n keys, without "audit.logging.summary." where they begin so
+}
+
+// Verb is what was done.
+type Verb string
+
+const (
+	Create         Verb = "create"
+	Read           Verb = "read"
+	Update         Verb = "update"
+	Delete         Verb = "delete"
+	Archive        Verb = "archive"
+	Restore        Verb = "restore"
+	Move           Verb = "move"
+	Empty          Verb = "empty"
+	Search         Verb = "search"
+	Import         Verb = "import"
+	Export         Verb = "export"
+	Grant          Verb = "grant"
+	Revoke         Verb = "revoke"
+	Add            Verb = "add"
+	Remove         Verb = "remove"
+	Enable         Verb = "enable"
+	Disable        Verb = "disable"
+	Lock           Verb = "lock"
+	Unlock         Verb = "unlock"
+	ChangePassword Verb = "change password"
+	ResetPassword  Verb = "reset password"
+	Install        Verb = "install"
+	Uninstall      Verb = "uninstall"
+	Login          Verb = "log in"
+	FailedLogin    Verb = "fail to log in"
+	Logout         Verb = "log out"
+	Run            Verb = "run"
+	Other          Verb = "other"
+)
+
+// Object is the kind of thing an action is about. The record itself may tell it more closely: Content is a page, a
+// blog post, a comment, an attachment.
+type Object string
+
+const (
+	User        Object = "user"
+	Group       Object = "group"
+	Member      Object = "group member"
+	Session     Object = "session"
+	Credential  Object = "credential"
+	Permission  Object = "permission"
+	Restriction Object = "restriction"
+	Space       Object = "space"
+	Content     Object = "content"
+	Template    Object = "template"
+	PublicLink  Object = "public link"
+	App         Object = "app"
+	Directory   Object = "user directory"
+	Setting     Object = "setting"
+	AuditLog    Object = "audit log"
+	Job         Object = "job"
+	Unknown     Object = "unknown"
+)
+
+// Severity ranks how much an action deserves a look. The numbers are the severity_id of OCSF.
+type Severity int
+
+const (
+	Informational Severity = 1 // daily work
+	Low           Severity = 2 // administration
+	Medium        Severity = 3 // takes away data, or gives more people access
+	High          Severity = 4 // opens the site, or blinds those who watch it
+)
+
+func (s Severity) String() string {
+	return [...]string{"", "Informational", "Low", "Medium", "High"}[s]
+}
+
+// NotInTable is the action of a record that the table does not know.
+var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Severity: Informational}
+
+// Failed tells whether the record is about something that was tried and refused.
+func (a *Action) Failed() bool { return a.Verb == FailedLogin }
+
+// Known tells whether the action is a row of the table.
+func (a *Action) Known() bool { return a != NotInTable }
+
+// Texts are the texts that mean the action.
+func (a *Action) Texts() []string { return a.texts }
+
+// Keys are the i18n keys that mean the action, in full.
+func (a *Action) Keys() []string {
+	keys := make([]string, len(a.keys))
+	for i, k := range a.keys {
+		keys[i] = fullKey(k)
+	}
+	return keys
+}
