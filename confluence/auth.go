@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // authenticator makes the Authorization header of the configured credential.
@@ -57,6 +58,9 @@ func (a *authenticator) header(ctx context.Context, refused string) (string, err
 		value, err := a.reveal(pat, refused != "")
 		if err != nil {
 			return "", err
+		}
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			return "", fail(CauseCredentials, nil, "the personal access token holds a line break or the like")
 		}
 		return "Bearer " + value, nil
 	}

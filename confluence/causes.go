@@ -59,7 +59,7 @@ var causes = []CauseInfo{
 		"the credential expired or was revoked: make a new one and put it in place", false},
 	{CauseAnonymous, "acme.atlassian.net answers as if nobody had logged in (login AUTHENTICATED_FAILED)",
 		"the credential is wrong, expired or revoked: make a new one and put it in place", false},
-	{CauseScope, "api.atlassian.com says the scopes of the API token do not allow reading the audit log",
+	{CauseScope, "api.atlassian.com says the scopes of the credential do not allow reading the audit log",
 		"make a token for Confluence, not for Jira, with the scope read:audit-log:confluence", false},
 	{CauseScopedAtSite, "acme.atlassian.net refused the e-mail and API token, and route site is set",
 		"a token with scopes works at the gateway only: leave route out or set route gateway; if the token has no scopes, check e-mail and token", false},

@@ -193,7 +193,7 @@ func (w *checkWalk) coverage(detail string, err error) {
 func (w *checkWalk) clock(c *Client) {
 	skew := c.clock.skew()
 	switch {
-	case skew > maxSkew || skew < -maxSkew:
+	case skew.Abs() > maxSkew:
 		err := c.skewed(skew)
 		w.step(Step{Name: StepClock, Status: Warn, Detail: err.Message, Err: err})
 	default:

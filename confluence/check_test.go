@@ -103,6 +103,23 @@ func TestCheck(t *testing.T) {
 			"cloud id: skip", "route: skip", "credential: skip", "permission: skip",
 			"retention: skip", "newest record: skip", "coverage: skip", "clock: skip",
 		}},
+		{"fails late", cloud, cloudSite(once(withLog(), func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/retention") {
+				reply(500, "")(w, r)
+				return
+			}
+			reply(401, "")(w, r)
+		}), mismatch), []string{
+			"address: ok, http://acme.atlassian.net",
+			"deployment: ok, Confluence Cloud",
+			"cloud id: ok, " + testCloudID,
+			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"credential: ok, e-mail and API token accepted",
+			"permission: ok, may read the audit log",
+			"retention: warn, acme.atlassian.net has an internal error [server-error]",
+			"newest record: fail, acme.atlassian.net refuses the e-mail and API token, which it accepted before [expired]",
+			"coverage: skip", "clock: skip",
+		}},
 		{"unreachable", cloud, func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			_ = conn.Close()

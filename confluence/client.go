@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -44,8 +43,6 @@ type Client struct {
 	auth  *authenticator
 	pace  *pace
 	clock clock
-
-	pageSize atomic.Int64 // bytes of the largest page so far, to size the next one's buffer
 
 	connecting chan struct{} // holds one token; held while the way to the API is sought
 	mu         sync.Mutex
@@ -182,7 +179,6 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values, into 
 	}
 	p.user = userNamed(a)
 	c.auth.accept(a.sent)
-	c.pageSize.Store(max(c.pageSize.Load(), int64(len(a.body))))
 	return p, nil
 }
 

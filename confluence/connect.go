@@ -80,6 +80,9 @@ func (c *Client) settle(ep endpoint) {
 	if !changed {
 		return
 	}
+	if skew := c.clock.skew(); skew.Abs() > maxSkew {
+		c.opts.Log.Warn(c.skewed(skew))
+	}
 	switch {
 	case ep.site.Deployment == DeploymentCloud:
 		c.opts.Log.Infof("%s is Confluence Cloud; found route %s", c.host, ep.site.Route)
@@ -162,7 +165,21 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 		// The gateway knows nothing of this credential: the site has the reason.
 		return site, siteErr
 	}
-	return gateway, gatewayErr
+	return gateway, bothRefused(siteErr, gatewayErr)
+}
+
+// bothRefused keeps the site's reason when the gateway gave no answer: many
+// networks let nothing through but the site.
+func bothRefused(siteErr, gatewayErr error) error {
+	var site, gateway *Error
+	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) || gateway.Status != 0 {
+		return gatewayErr
+	}
+	both := *site
+	both.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
+	both.Remedy = "check user_identifier and api_token; if the token has scopes, let this machine reach the gateway"
+	both.Err = gatewayErr
+	return &both
 }
 
 // mayWorkAtGateway tells whether the site's refusal is one that a token with

@@ -253,3 +253,27 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("error %v, want the caller's own", err)
 	}
 }
+
+// Many networks let nothing through but the site: its refusal must not hide
+// behind the gateway that cannot be reached.
+func TestGatewayOutOfReach(t *testing.T) {
+	t.Parallel()
+	site := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_edge/tenant_info" {
+			fmt.Fprintf(w, `{"cloudId":%q}`, testCloudID)
+			return
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	c := newClient(t, with(cloud, func(o *Options) { o.APIURL, o.GatewayURL = site.URL, "http://127.0.0.1:1" }))
+	_, err := c.Connect(t.Context())
+	var refusal *Error
+	if !errors.As(err, &refusal) || refusal.Cause != CauseCredentials || refusal.Temporary() {
+		t.Fatalf("error %v, want that of the site", err)
+	}
+	for _, want := range []string{"could not be asked: 127.0.0.1:1 refuses the connection", "check user_identifier and api_token"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
+	}
+}

@@ -32,6 +32,7 @@ func (l *centerLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasSuffix(r.URL.Path, "/rest/auditing/1.0/events") && !l.legacy:
 		l.events(w, r)
 	case strings.HasSuffix(r.URL.Path, "/rest/api/audit") && l.legacy:
+		l.queries = append(l.queries, r.URL.RawQuery)
 		(&auditLog{records: l.records}).ServeHTTP(w, r)
 	default:
 		http.NotFound(w, r)
@@ -126,6 +127,9 @@ func TestReadLegacy(t *testing.T) {
 	}
 	if api := c.Site().API; api != "legacy" {
 		t.Errorf("API %q", api)
+	}
+	if query := log.queries[1]; query != "endDate=1700000000001&limit=20&start=0&startDate=1699996399999" {
+		t.Errorf("query %s", query)
 	}
 }
 

@@ -87,6 +87,9 @@ func (c *Client) tenantInfo(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if a.status == http.StatusTooManyRequests || a.status >= 500 {
+		return "", c.judgeCommon(a) // says nothing about what is there
+	}
 	var id string
 	if a.status == http.StatusOK {
 		_ = eachMember(a.body, func(name string, value jsontext.Value) {

@@ -84,7 +84,7 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
 	host := a.url.Host
 	switch {
 	case isScope(a):
-		return c.refused(a, CauseScope, "%s says the scopes of the API token do not allow reading the audit log", host)
+		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", host)
 	case c.auth.wasAccepted(a.sent):
 		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, c.auth.name(ep.site.Deployment))
 	case a.failedLogin() == "AUTHENTICATION_DENIED":
@@ -102,7 +102,7 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case strings.Contains(text, "free edition"), strings.Contains(text, "free plan"):
 		return c.refused(a, CauseFreePlan, "%s is on the Free plan, which has no audit log", c.host)
 	case isScope(a):
-		return c.refused(a, CauseScope, "%s says the scopes of the API token do not allow reading the audit log", a.url.Host)
+		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", a.url.Host)
 	case a.failedLogin() != "" && c.auth.wasAccepted(a.sent):
 		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", a.url.Host, c.auth.name(ep.site.Deployment))
 	case a.failedLogin() != "":

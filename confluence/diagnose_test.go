@@ -2,8 +2,10 @@ package confluence
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -22,6 +24,7 @@ func TestDiagnose(t *testing.T) {
 		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), CauseCredentials, "answer the CAPTCHA"},
 		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), CauseCredentials, "user name and password"},
 		{"PAT refused", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("x")}, reply(401, ""), CauseCredentials, "refused the personal access token"},
+		{"PAT of two lines", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("a\nb")}, reply(200, ""), CauseCredentials, "line break"},
 		{"403 after a failed login", center, reply(403, "", failed, "AUTHENTICATED_FAILED"), CauseCredentials, ""},
 		{"403 for scopes", center, reply(403, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"), CauseScope, ""},
 		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), CauseAnonymous, "nobody had logged in"},
@@ -35,6 +38,8 @@ func TestDiagnose(t *testing.T) {
 		{"no cloud id to be had", with(cloud, func(o *Options) { o.Route, o.Deployment = RouteGateway, DeploymentCloud }), http.NotFound, CauseWrongAddress, "set cloud_id"},
 		{"plain proxy refuses", center, reply(407, ""), CauseProxy, "407"},
 		{"not implemented", center, reply(405, ""), CauseBadRequest, ""},
+		{"403 for rights", center, reply(403, "", failed, "AUTHORISATION_FAILED"), CauseNotAdmin, ""},
+		{"site is down at start", cloud, reply(503, ""), CauseServer, ""},
 		{"bad gateway", center, reply(502, "<html>"), CauseServer, ""},
 	}
 	for _, tt := range tests {
@@ -45,6 +50,19 @@ func TestDiagnose(t *testing.T) {
 				t.Errorf("cause %q: %v\nwant %q saying %q", causeOf(err), err, tt.want, tt.says)
 			}
 		})
+	}
+}
+
+// What is behind a cause can be asked for, though its text is scrubbed.
+func TestErrorWraps(t *testing.T) {
+	t.Parallel()
+	all := scenarios(t)
+	if err := read(t.Context(), all[CauseRefused].start(t)); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("%v is not ECONNREFUSED", err)
+	}
+	var dns *net.DNSError
+	if err := read(t.Context(), all[CauseDNS].start(t)); !errors.As(err, &dns) || !dns.IsNotFound {
+		t.Errorf("%v is no DNSError", err)
 	}
 }
 

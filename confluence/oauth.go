@@ -112,6 +112,8 @@ func (s *tokenSource) judge(a *answer, secret string) error {
 			return s.client.refused(a, CauseExpired, "%s refuses the client id and secret, which it accepted before", host)
 		}
 		return s.client.refused(a, CauseCredentials, "%s refused the client id and secret", host)
+	case a.status == http.StatusNotFound:
+		return s.client.refused(a, CauseWrongAddress, "%s has no token endpoint at %s", host, a.url.Path).withRemedy("check token_url")
 	}
 	return s.client.judgeCommon(a)
 }

@@ -127,6 +127,39 @@ func TestOAuthNoToken(t *testing.T) {
 	}
 }
 
+// A new token would have the same scopes.
+func TestOAuthScope(t *testing.T) {
+	t.Parallel()
+	issued := 0
+	c := scenario{handler: func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/oauth/token" {
+			issued++
+			fmt.Fprintf(w, `{"access_token":"token-%d"}`, issued)
+			return
+		}
+		reply(401, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")(w, r)
+	}, opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: NewSecret("x"),
+		TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
+	if err := read(t.Context(), c); causeOf(err) != CauseScope || issued != 1 {
+		t.Errorf("%d tokens, error %v", issued, err)
+	}
+}
+
+// The client secret goes to the token URL and nowhere on from there.
+func TestOAuthRedirect(t *testing.T) {
+	t.Parallel()
+	c := scenario{handler: func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/oauth/token" {
+			t.Errorf("sent on to %s", r.URL.Path)
+		}
+		reply(307, "", "Location", "/elsewhere")(w, r)
+	}, opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: NewSecret("x"),
+		TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
+	if err := read(t.Context(), c); causeOf(err) != CauseRedirect {
+		t.Errorf("error %v, want cause redirect", err)
+	}
+}
+
 // A token is not used in the last minutes of its life.
 func TestOAuthExpiry(t *testing.T) {
 	t.Parallel()

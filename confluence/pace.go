@@ -2,6 +2,7 @@ package confluence
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -53,7 +54,10 @@ func (p *pace) wait(ctx context.Context, host string) error {
 		err.RetryAfter = remaining
 		return err
 	}
-	return p.limiter.Wait(ctx)
+	if err := p.limiter.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for %s: %w", host, err)
+	}
+	return nil
 }
 
 // observe learns from the headers of every answer.

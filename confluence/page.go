@@ -126,6 +126,9 @@ func (f pageFormat) parseList(dec *jsontext.Decoder, body []byte, p *page) error
 			if err != nil {
 				return err
 			}
+			if len(value) > maxRecord {
+				return fmt.Errorf("record of %d bytes: %w", len(value), errTooLarge)
+			}
 			end := dec.InputOffset()
 			p.records = append(p.records, Record{Raw: body[end-int64(len(value)) : end : end]})
 		}

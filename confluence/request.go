@@ -34,7 +34,7 @@ func (a *answer) isHTML() bool {
 // nothing is known.
 func (a *answer) failedLogin() string {
 	reason := a.header.Get("X-Seraph-Loginreason")
-	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUTHORISATION_FAILED"} {
+	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"} {
 		if strings.Contains(strings.ToUpper(reason), bad) {
 			return bad
 		}
@@ -71,7 +71,7 @@ func (c *Client) get(ctx context.Context, target string) (*answer, error) {
 		}
 		a.sent = header
 		c.clock.observe(a.header)
-		if attempt > 0 || (a.status != http.StatusUnauthorized && a.failedLogin() == "") {
+		if attempt > 0 || isScope(a) || (a.status != http.StatusUnauthorized && a.failedLogin() == "") {
 			return a, nil
 		}
 		fresh, err := c.auth.header(ctx, header)
@@ -95,9 +95,7 @@ func (c *Client) exchange(req *http.Request) (*answer, error) {
 	ctx, cancel := context.WithTimeout(caller, c.opts.Timeout)
 	defer cancel()
 	req.Header.Set("User-Agent", c.opts.UserAgent)
-	if req.Header.Get("Accept") == "" {
-		req.Header.Set("Accept", "application/json")
-	}
+	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, c.networkError(caller, host, err)
@@ -111,9 +109,8 @@ func (c *Client) exchange(req *http.Request) (*answer, error) {
 		limit = maxPage
 	}
 	var body bytes.Buffer
-	// One byte over the limit is read, and room for the last read's EOF is kept,
-	// so that a body of known length is read without growing.
-	body.Grow(int(min(max(resp.ContentLength, c.pageSize.Load(), 0), limit)) + bytes.MinRead + 1)
+	// With room for the last read's EOF, a body of known length never grows.
+	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return nil, c.networkError(caller, host, err)
 	}

@@ -115,9 +115,6 @@ var errEmptySecret = errors.New("the file is empty")
 // String returns ***.
 func (Secret) String() string { return redacted }
 
-// GoString returns ***.
-func (Secret) GoString() string { return redacted }
-
 // Format writes *** for every verb and flag.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 

@@ -85,7 +85,8 @@ func TestSecretFile(t *testing.T) {
 	}
 }
 
-// A file replaced by one of the same size and time is read again after a refusal.
+// A file replaced by one of the same size and time is read again after a refusal,
+// one of another size at once.
 func TestSecretFileReread(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")
@@ -111,6 +112,15 @@ func TestSecretFileReread(t *testing.T) {
 	}
 	if got, _ := s.reread(); got != "new" {
 		t.Errorf("reread %q", got)
+	}
+	if err := os.WriteFile(file, []byte("longer"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := s.Reveal(); got != "longer" {
+		t.Errorf("Reveal %q after a change of size", got)
 	}
 }
 

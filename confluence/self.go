@@ -48,6 +48,9 @@ func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
 	if a.status == http.StatusUnauthorized || a.failedLogin() != "" {
 		return user{}, c.judge(ep, a)
 	}
+	if a.status == http.StatusTooManyRequests || a.status >= 500 {
+		return user{}, c.judgeCommon(a)
+	}
 	me := user{name: userNamed(a)}
 	if a.status == http.StatusOK && !a.isHTML() {
 		kind := ""

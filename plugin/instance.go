@@ -15,6 +15,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/pipeline"
+	"fluent-bit-confluence/internal/version"
 )
 
 // exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after another.
@@ -41,6 +42,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	for _, w := range settings.Warnings {
 		log.print(levelWarn, w)
 	}
+	log.print(levelInfo, "version "+version.String()+" reads "+settings.APIURL)
 	p, err := pipeline.New(settings, log.logger())
 	if err != nil {
 		return nil, err

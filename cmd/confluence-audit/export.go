@@ -75,8 +75,9 @@ func export(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	now := client.Now()
-	e := &exporter{client: client, encoder: encoder,
-		from: settings.StartFrom.At(now), to: end.At(now), progress: newProgress(c.err)}
+	e := &exporter{client: client, encoder: encoder, from: settings.StartFrom.At(now),
+		// The site tells its time in whole seconds, records have milliseconds.
+		to: end.At(now.Add(time.Second)), progress: newProgress(c.err)}
 	return e.writeTo(ctx, c, *output)
 }
 

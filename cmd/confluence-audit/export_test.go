@@ -3,10 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/simulate"
 )
@@ -35,5 +39,29 @@ func TestExportStops(t *testing.T) {
 		"confluence-audit export: stopped\n"
 	if code != 1 || messages.String() != want {
 		t.Errorf("exit code %d, %q, want 1, %q", code, messages.String(), want)
+	}
+}
+
+// Records of the same millisecond come in the order in which they were written: the site lists the newest first.
+func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
+	t.Parallel()
+	site := simulate.New(simulate.Options{Credentials: simulated})
+	at := time.Now().Add(-time.Hour).UnixMilli()
+	for _, name := range []string{"first", "second", "third"} {
+		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":%q}`, at, name)})
+	}
+	server := httptest.NewServer(site)
+	defer server.Close()
+	var out, messages bytes.Buffer
+	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL,
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token})
+	var got []string
+	for line := range strings.Lines(out.String()) {
+		_, after, _ := strings.Cut(line, `"summary":"`)
+		name, _, _ := strings.Cut(after, `"`)
+		got = append(got, name)
+	}
+	if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
+		t.Errorf("order (-want +got):\n%s%s", diff, &messages)
 	}
 }

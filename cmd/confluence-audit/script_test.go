@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in there:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [fault=KIND] [fault-after=KIND:REQUESTS]
+//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
@@ -45,6 +45,10 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 			d, err := time.ParseDuration(value)
 			ts.Check(err)
 			o.History = d
+		case "twins":
+			share, err := strconv.ParseFloat(value, 64)
+			ts.Check(err)
+			o.Twins = share
 		case "fault":
 			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(value)})
 		case "fault-after":

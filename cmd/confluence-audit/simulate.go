@@ -14,10 +14,11 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-const simulateUsage = `Usage: confluence-audit simulate [flags]
+const simulateUsage = `Usage: confluence-audit simulate [flags] [-- command [arguments]]
 
 Answers as Confluence does, with made-up records, until Ctrl-C. It serves site,
-gateway and token endpoint at one address.
+gateway and token endpoint at one address. With a command, it runs that one with
+CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN set, and ends with it.
 
   --listen <address>    where to listen, a port of 0 takes any (default 127.0.0.1:8080)
   --deployment <name>   cloud or datacenter (default cloud)
@@ -63,6 +64,7 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 		faults = append(faults, simulate.Fault{Kind: simulate.FaultKind(kind), Value: value})
 		return nil
 	})
+	args, command := cutCommand(args)
 	if err := parseFlags(set, c, args, func(w io.Writer) { fmt.Fprint(w, simulateUsage) }); err != nil {
 		return err
 	}
@@ -92,7 +94,12 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	introduce(c.out, o, "http://"+listener.Addr().String()+o.ContextPath)
+	url := "http://" + listener.Addr().String() + o.ContextPath
+	if len(command) > 0 {
+		go func() { _ = server.Serve(listener) }()
+		return runBeside(ctx, c, command, url, o.Credentials)
+	}
+	introduce(c.out, o, url)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
-)
 
-// version is set by the linker: -ldflags "-X main.version=1.2.3".
-var version string
+	"fluent-bit-confluence/internal/version"
+)
 
 func printVersion(_ context.Context, c console, args []string) error {
 	set := flag.NewFlagSet("version", flag.ContinueOnError)
@@ -20,20 +18,6 @@ func printVersion(_ context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	number, commit := version, "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if number == "" {
-			number = info.Main.Version
-		}
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				commit = setting.Value
-			}
-		}
-	}
-	if number == "" {
-		number = "(devel)"
-	}
-	fmt.Fprintf(c.out, "confluence-audit %s, commit %s, %s %s/%s\n", number, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(c.out, "confluence-audit %s, commit %s, %s %s/%s\n", version.String(), version.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // A site gives the newest record first, an export begins with the oldest. So the time is cut into windows, each kept in
 // memory whole and no larger than this.
 const (
-	maxRecords = 20_000
+	maxRecords = 10_000
 	maxBytes   = 32 << 20
 )
 

@@ -28,7 +28,7 @@ func (c *Collector) read(ctx context.Context) {
 func (c *Collector) begin(ctx context.Context) {
 	c.lastNew = time.Now()
 	if c.plan.started() {
-		c.Log.Infof("goes on after %s, the newest record delivered", stamp(c.plan.Head))
+		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		return
 	}
 	start := c.Start.Truncate(time.Millisecond)

@@ -88,16 +88,17 @@ func markdown() string {
 
 func TestUnknown(t *testing.T) {
 	t.Parallel()
-	got := Unknown([]string{"api_url", "API_Token", "pol_interval", "api-url", "apiurl", "token", "username", "start_form", "interval_sec", "schemas"})
+	got := Unknown([]string{"api_url", "API_Token", "pol_interval", "api-url", "apiurl", "token", "username", "start_form", "interval_sec", "schemas", "colour"})
 	want := []string{
 		"pol_interval is no key of this plugin: did you mean poll_interval?",
 		"api-url is no key of this plugin: did you mean api_url?",
 		"apiurl is no key of this plugin: did you mean api_url?",
-		"token is no key of this plugin: leave it out",
-		"username is no key of this plugin: leave it out",
+		"token is no key of this plugin: did you mean api_token?",
+		"username is no key of this plugin: did you mean user_identifier?",
 		"start_form is no key of this plugin: did you mean start_from?",
-		"interval_sec is no key of this plugin: leave it out",
+		"interval_sec is no key of this plugin: did you mean poll_interval?",
 		"schemas is no key of this plugin: did you mean schema?",
+		"colour is no key of this plugin: leave it out",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("unknown keys (-want +got):\n%s", diff)

@@ -13,7 +13,11 @@ func Unknown(names []string) []string {
 		if _, ok := lookup(lower); ok {
 			continue
 		}
-		if near, ok := nearest(lower); ok {
+		near, ok := usual[lower]
+		if !ok {
+			near, ok = nearest(lower)
+		}
+		if ok {
 			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: did you mean %s?", name, near))
 		} else {
 			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: leave it out", name))
@@ -22,7 +26,7 @@ func Unknown(names []string) []string {
 	return lines
 }
 
-// nearest finds the key that takes the fewest keystrokes to reach, when a third of them or more would stay.
+// nearest finds the key that takes the fewest keystrokes to reach, at most a third of its length.
 func nearest(name string) (string, bool) {
 	name = strings.ReplaceAll(name, "-", "_")
 	best, distance := "", len(name)

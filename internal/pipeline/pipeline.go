@@ -14,6 +14,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/record"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/version"
 )
 
 // A Pipeline collects one site's audit log. Its collector is to be drained by a host.
@@ -29,7 +30,7 @@ type Pipeline struct {
 
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
 func New(s config.Settings, log logrus.FieldLogger) (*Pipeline, error) {
-	s.Options.Log = log
+	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	client, err := confluence.New(s.Options)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 // An Event is one delivery of a record.
 type Event struct {
 	ID      string    // atlassian.event_id
+	Site    string    // atlassian.site
 	Serial  string    // what the simulator calls the record, as found in its text; empty when there is none
 	Time    time.Time // the timestamp that Fluent Bit has for it
 	Arrived time.Time
@@ -88,6 +89,11 @@ func (r *Receiver) Events() []Event {
 	return slices.Clone(r.events)
 }
 
+// From returns what has arrived from one site.
+func (r *Receiver) From(site string) []Event {
+	return slices.DeleteFunc(r.Events(), func(e Event) bool { return e.Site != site })
+}
+
 // Count returns how many events have arrived.
 func (r *Receiver) Count() int {
 	r.mu.Lock()
@@ -154,14 +160,15 @@ func (r *Receiver) read(body []byte) (events []Event, mistakes []string) {
 		var fields struct {
 			Time      time.Time `json:"fluent_bit_time"`
 			Atlassian struct {
-				ID string `json:"event_id"`
+				ID   string `json:"event_id"`
+				Site string `json:"site"`
 			} `json:"atlassian"`
 		}
 		if err := json.Unmarshal(line, &fields); err != nil || fields.Atlassian.ID == "" {
 			mistakes = append(mistakes, fmt.Sprintf("no event (%v): %.200s", err, line))
 			continue
 		}
-		e := Event{ID: fields.Atlassian.ID, Serial: serialIn(line), Time: fields.Time}
+		e := Event{ID: fields.Atlassian.ID, Site: fields.Atlassian.Site, Serial: serialIn(line), Time: fields.Time}
 		if r.Keep {
 			e.JSON = bytes.Clone(line)
 		}

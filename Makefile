@@ -1,0 +1,77 @@
+# Targets for users: build, run, check. For contributors: test, e2e, torture, lint, fuzz, bench.
+
+SHELL   := /bin/bash
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+GO      ?= go
+# The race detector cannot look into a shared object of C; everything else runs under it.
+PURE     = $(shell $(GO) list ./... | grep -v -e /plugin$$ -e /test/)
+FUZZTIME ?= 10s
+LINT    := .bin/golangci-lint
+LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
+
+FLUENT_BIT ?= $(shell command -v fluent-bit)
+
+.PHONY: build run test unit abi e2e torture fuzz lint bench clean
+
+# The input for Fluent Bit, and the operator's tool.
+build: build/in_confluence.so build/confluence-audit
+
+.PHONY: build/in_confluence.so build/confluence-audit
+build/in_confluence.so:
+	$(GO) build -buildmode=c-shared -trimpath -tags netgo,osusergo -ldflags '$(LDFLAGS)' -o $@ ./plugin
+	@rm -f build/in_confluence.h
+
+build/confluence-audit:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/confluence-audit
+
+# A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
+build/testhost: $(wildcard test/host/*.c test/host/*.h)
+	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ test/host/*.c -ldl
+
+# Audit records of a simulated site through fluent-bit.conf and the real plugin, until Ctrl-C.
+run: build $(if $(FLUENT_BIT),,build/testhost)
+ifneq ($(FLUENT_BIT),)
+	@echo "running fluent-bit.conf in $(FLUENT_BIT) on a simulated site; Ctrl-C stops"
+else
+	@echo "no fluent-bit here (install it, or set FLUENT_BIT): running fluent-bit.conf in the project's own small host on a simulated site; Ctrl-C stops"
+endif
+	@CONFLUENCE_DATA=$$(mktemp -d) CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
+	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
+
+# All tests that can run here. Those on the real Fluent Bit say so when there is none.
+test: unit abi e2e
+
+unit:
+	$(GO) vet ./...
+	$(GO) test -race $(PURE)
+
+abi:
+	$(GO) test ./plugin/... ./test/abi/... ./test/host/...
+
+e2e:
+ifneq ($(FLUENT_BIT),)
+	FLUENT_BIT=$(FLUENT_BIT) $(GO) test -timeout 12m ./test/e2e/...
+else
+	@echo "SKIPPED: the end-to-end tests need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
+endif
+
+# Kills, stops, reloads and breaks things at random for minutes, and counts what was lost and repeated.
+torture:
+	$(GO) run ./test/torture $(TORTURE)
+
+# Every fuzz target for FUZZTIME each.
+fuzz:
+	@set -e; for dir in $$(grep -rl --include=*_test.go 'func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -rhoE 'func Fuzz\w+' $$dir/*_test.go | cut -c6-); do \
+	    echo "$$dir $$target"; $(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done
+
+lint: $(LINT)
+	$(LINT) run ./...
+	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 test/host/*.c plugin/*.c
+
+# Linters are tools of the project, not part of it: built once into .bin.
+$(LINT):
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+clean:
+	rm -rf build/in_confluence.so build/confluence-audit build/testhost data

@@ -1,0 +1,117 @@
+package e2e
+
+import (
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// The first run takes everything, each once and in order; the next has nothing to add.
+func TestEverythingOnceInOrder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, simulate.Options{Seed: 1, Records: 5000, PageCap: 250, Twins: 0.1})
+	receiver := newReceiver(t)
+	receiver.Keep = true
+	f := newInstance(t, rig.Config{
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"start_from": "48h", "db": filepath.Join(t.TempDir(), "state.db")})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	wantOnce(t, awaitAll(t, receiver, s))
+	f.stop()
+
+	events := receiver.Events()
+	if err := rig.Order(events); err != nil {
+		t.Error(err)
+	}
+	records := make(map[string]simulate.Record)
+	for r := range s.Records() {
+		records[r.Serial] = r
+	}
+	for _, e := range events {
+		r := records[e.Serial]
+		if !e.Time.Equal(r.Time) {
+			t.Errorf("%s has the time %s, its record %s", e.Serial, e.Time, r.Time)
+		}
+		if diff, err := rig.Content(r.JSON, e); err != nil || diff != "" {
+			t.Fatalf("%s differs from its record (-want +got): %v\n%s", e.Serial, err, diff)
+		}
+	}
+
+	f.start()
+	f.awaitLog("goes on after", 1)
+	asked := len(s.Requests())
+	await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
+	last := s.Add(simulate.Record{})
+	c := awaitAll(t, receiver, s)
+	f.stop()
+	wantOnce(t, c)
+	if n := receiver.Count(); n != 5001 {
+		t.Errorf("after a second start and one more record, %s, %d events have arrived", last, n)
+	}
+}
+
+// Two sites in one Fluent Bit, live traffic, ordinary restarts.
+func TestRestarts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		storage string
+		sites   int
+	}{
+		{"two inputs, chunks on disk", "filesystem", 2},
+		{"one input, chunks in memory", "memory", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			receiver := newReceiver(t)
+			c := rig.Config{Service: rig.Filesystem(dir), Outputs: []rig.Keys{receiver.Output()}}
+			var sites []site
+			for n := range test.sites {
+				s := newSite(t, simulate.Options{Seed: uint64(10 + n), Records: 200, Rate: 50, Twins: 0.1, Late: 0.1, LateBy: 5 * time.Second})
+				sites = append(sites, s)
+				db := filepath.Join(dir, s.Listener.Addr().String()+".db")
+				c.Inputs = append(c.Inputs, s.input().With(rig.Keys{"db": db, "storage.type": test.storage}))
+			}
+			f := newInstance(t, c)
+			for range 4 {
+				before := receiver.Count()
+				f.start()
+				await(t, "live records", func() bool { return receiver.Count() > before+100*test.sites })
+				f.stop()
+			}
+			f.start()
+			for _, s := range sites {
+				wantOnce(t, awaitAll(t, receiver, s))
+			}
+			f.stop()
+		})
+	}
+}
+
+// A hot reload in live traffic loses and repeats nothing.
+func TestHotReload(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newSite(t, simulate.Options{Seed: 20, Records: 200, Rate: 50, Twins: 0.1})
+	receiver := newReceiver(t)
+	f := newInstance(t, rig.Config{
+		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "storage.type": "filesystem"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	for n := range 2 {
+		before := receiver.Count()
+		await(t, "live records", func() bool { return receiver.Count() > before+100 })
+		f.signal(syscall.SIGHUP)
+		f.awaitLog("goes on after", n+1)
+	}
+	wantOnce(t, awaitAll(t, receiver, s))
+	f.stop()
+}

@@ -1,0 +1,203 @@
+// Package e2e tests the plugin in the real Fluent Bit, between a simulator and a receiver.
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+const patience = 2 * time.Minute
+
+var fluentBit, plugin string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if fluentBit, err = rig.Find(); err != nil {
+		fmt.Println("SKIP end-to-end tests:", err)
+		return 0
+	}
+	dir, err := os.MkdirTemp("", "e2e")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		plugin, err = rig.Plugin(dir)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return m.Run()
+}
+
+// site is a simulator behind a server of its own.
+type site struct {
+	*simulate.Simulator
+	*httptest.Server
+}
+
+func newSite(t *testing.T, o simulate.Options) site {
+	t.Helper()
+	s := simulate.New(o)
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return site{s, server}
+}
+
+// input is the section that collects the site: the address and a credential, and the pace that tests want.
+func (s site) input() rig.Keys {
+	return rig.Keys{
+		"name": "confluence", "api_url": s.URL, "gateway_url": s.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "poll_interval": "1s",
+	}
+}
+
+func newReceiver(t *testing.T) *rig.Receiver {
+	t.Helper()
+	r := rig.NewReceiver()
+	t.Cleanup(r.Close)
+	return r
+}
+
+// instance is a Fluent Bit with one configuration, to be started again and again.
+type instance struct {
+	*rig.FluentBit
+	t      *testing.T
+	config string
+	args   []string
+}
+
+// newInstance writes the configuration into a folder of its own.
+func newInstance(t *testing.T, c rig.Config) *instance {
+	t.Helper()
+	c.Plugin = plugin
+	if c.Service == nil {
+		c.Service = rig.Service()
+	}
+	path, err := c.Write(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &instance{t: t, config: path}
+}
+
+func (i *instance) start() {
+	i.t.Helper()
+	f, err := rig.Start(fluentBit, i.config, i.args...)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	i.FluentBit = f
+	i.t.Cleanup(func() {
+		f.Kill()
+		if i.t.Failed() {
+			i.t.Logf("log of Fluent Bit:\n%s", tail(f.Log()))
+		}
+	})
+}
+
+// stop ends Fluent Bit as an operator does. How long that may take is a requirement of its own; here it must only end.
+func (i *instance) stop() {
+	i.t.Helper()
+	took, err := i.Stop(patient(i.t), syscall.SIGTERM)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	i.t.Logf("stopped in %s", took.Round(time.Millisecond))
+	if took > 10*time.Second {
+		i.t.Errorf("the stop took %s", took)
+	}
+}
+
+func (i *instance) signal(s syscall.Signal) {
+	i.t.Helper()
+	if err := i.Signal(s); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+func (i *instance) awaitLog(text string, n int) {
+	i.t.Helper()
+	if err := i.AwaitLog(patient(i.t), text, n); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// awaitEnd waits until Fluent Bit has ended by itself and returns its exit code.
+func (i *instance) awaitEnd() int {
+	i.t.Helper()
+	code, err := i.Wait(patient(i.t))
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	return code
+}
+
+// await waits until condition holds.
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	if err := rig.Await(patient(t), condition); err != nil {
+		t.Fatalf("await %s: %v", what, err)
+	}
+}
+
+// awaitAll waits until all that the site shows now has arrived, and returns the comparison.
+func awaitAll(t *testing.T, receiver *rig.Receiver, s site) rig.Comparison {
+	t.Helper()
+	until, last := time.Now(), -1
+	var c rig.Comparison
+	err := rig.Await(patient(t), func() bool {
+		if n := receiver.Count(); n != last {
+			last = n
+			c = rig.Compare(s.Records(), receiver.From(s.URL), until)
+		}
+		return c.Records > 0 && c.Complete()
+	})
+	if err != nil {
+		t.Fatalf("not everything arrived: %s", c)
+	}
+	if m := receiver.Mistakes(); len(m) > 0 {
+		t.Errorf("the receiver got %d lines that are no event, such as %s", len(m), m[0])
+	}
+	return c
+}
+
+// wantOnce checks that nothing came twice, nor anything that does not exist.
+func wantOnce(t *testing.T, c rig.Comparison) {
+	t.Helper()
+	if len(c.Repeated) > 0 || len(c.Surplus) > 0 {
+		t.Errorf("not each once: %s", c)
+	}
+	t.Log(c)
+}
+
+func patient(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("patience is over"))
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func tail(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-40):], "\n")
+}
+
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

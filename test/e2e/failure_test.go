@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// A kill loses nothing. What it repeats has the same event id.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := newSite(t, simulate.Options{Seed: 50, Records: 2000, Rate: 50, Twins: 0.1})
+	receiver := newReceiver(t)
+	f := newInstance(t, rig.Config{
+		Service: rig.Filesystem(dir),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "storage.type": "filesystem", "start_from": "48h"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	for range 3 {
+		before := receiver.Count()
+		f.start()
+		await(t, "live records", func() bool { return receiver.Count() > before+100 })
+		f.Kill()
+	}
+	f.start()
+	c := awaitAll(t, receiver, s)
+	f.stop()
+	if len(c.Surplus) > 0 {
+		t.Errorf("a repeat has another id: %s", c)
+	}
+	t.Log(c)
+}
+
+// An output that refuses, hangs or is gone loses nothing, and what waits for it does not wait in memory without bound.
+func TestOutputFails(t *testing.T) {
+	t.Parallel()
+	const most = 100 << 20 // the chunks that Fluent Bit keeps mapped, and 8 MB of batches
+	for _, test := range []struct {
+		name   string
+		mood   rig.Mood
+		keys   rig.Keys
+		waits  string // by this line of the log the test knows that the host was in trouble
+		onDisk bool
+	}{
+		{"refuses, chunks on disk", rig.Refuses, rig.Keys{"storage.type": "filesystem"}, "HTTP status=503", true},
+		{"refuses, little memory", rig.Refuses, rig.Keys{"mem_buf_limit": "2M"}, "paused (mem buf overlimit", false},
+		{"hangs, chunks on disk", rig.Hangs, rig.Keys{"storage.type": "filesystem"}, "", true},
+		{"is gone, little memory", rig.Away, rig.Keys{"mem_buf_limit": "2M"}, "paused (mem buf overlimit", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := newSite(t, simulate.Options{Seed: 51, Records: 10_000, Rate: 50})
+			receiver := newReceiver(t)
+			receiver.Be(test.mood)
+			service := rig.Service()
+			if test.onDisk {
+				service = rig.Filesystem(dir)
+			}
+			f := newInstance(t, rig.Config{
+				Service: service,
+				Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "start_from": "48h"}).With(test.keys)},
+				Outputs: []rig.Keys{receiver.Output()},
+			})
+			f.start()
+			f.awaitLog(test.waits, 1)
+			await(t, "three refused requests", func() bool { return receiver.Refused() >= 3 })
+			usage, err := f.Usage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d MB in memory", usage.Resident>>20)
+			if usage.Resident > most {
+				t.Errorf("%d MB in memory", usage.Resident>>20)
+			}
+			if n := receiver.Count(); n > 0 {
+				t.Errorf("%d events have arrived", n)
+			}
+			receiver.Be(rig.Takes)
+			wantOnce(t, awaitAll(t, receiver, s))
+			f.stop()
+		})
+	}
+}
+
+// What the state file says must be right, or nothing starts.
+func TestState(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db := filepath.Join(dir, "state.db")
+	start := func(t *testing.T, s site, receiver *rig.Receiver) *instance {
+		f := newInstance(t, rig.Config{
+			Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": db, "start_from": "48h"})},
+			Outputs: []rig.Keys{receiver.Output()},
+		})
+		f.start()
+		return f
+	}
+	s := newSite(t, simulate.Options{Seed: 52, Records: 100})
+	receiver := newReceiver(t)
+	first := start(t, s, receiver)
+	wantOnce(t, awaitAll(t, receiver, s))
+
+	second := start(t, s, receiver)
+	if code := second.awaitEnd(); code == 0 {
+		t.Error("a second collector on the same state file: exit code 0")
+	}
+	wantLine(t, second, "[error] [input:confluence:confluence.0] state file "+db+" is in use by process ")
+	first.stop()
+
+	other := start(t, newSite(t, simulate.Options{}), receiver)
+	if code := other.awaitEnd(); code == 0 {
+		t.Error("the state file of another site: exit code 0")
+	}
+	wantLine(t, other, "state file "+db+" belongs to "+s.URL+", not to ")
+
+	damage(t, db)
+	third := start(t, s, receiver)
+	added := s.Add(simulate.Record{})
+	await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	wantLine(t, third, "the state file was damaged, it is kept as "+db+".damaged-")
+	third.stop()
+	if kept, _ := filepath.Glob(db + ".damaged-*"); len(kept) != 1 {
+		t.Errorf("kept are %v, want one file", kept)
+	}
+	if c := rig.Compare(s.Records(), receiver.Events(), time.Time{}); len(c.Surplus) > 0 || len(c.Repeated) != 100 {
+		t.Errorf("want the 100 records of before once more, with the ids they had: %s", c)
+	}
+}
+
+func wantLine(t *testing.T, f *instance, want string) {
+	t.Helper()
+	if !strings.Contains(f.Log(), want) {
+		t.Errorf("the log lacks %q:\n%s", want, tail(f.Log()))
+	}
+}
+
+// damage cuts a file.
+func damage(t *testing.T, path string) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := file.Truncate(5000); err != nil {
+		t.Fatal(err)
+	}
+}
