@@ -101,3 +101,6 @@ func (f *FluentBit) Kill() {
 	}
 	<-f.ended
 }
+
+// PID returns the number of the process.
+func (f *FluentBit) PID() int { return f.cmd.Process.Pid }

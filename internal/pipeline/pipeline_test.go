@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/simulate"
+)
+
+func settings(t *testing.T, keys map[string]string) config.Settings {
+	t.Helper()
+	s, err := config.Parse(func(key string) string { return keys[key] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestWarnOfExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, hook := logtest.NewNullLogger()
+		p := &Pipeline{log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go p.warnOfExpiry(ctx)
+		time.Sleep(41 * day)
+		synctest.Wait()
+		var got []string
+		for _, e := range hook.AllEntries() {
+			text, _, _ := strings.Cut(e.Message, ", ")
+			got = append(got, text)
+		}
+		want := []string{
+			"the token expires in 30 days", "the token expires in 14 days", "the token expires in 7 days", "the token expires in 3 days",
+			"the token expires in 1 day", "the token expired on 2000-02-10",
+		}
+		if diff := cmp.Diff(want, got); len(got) != 6 || diff != "" {
+			t.Errorf("warnings (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// drain plays a host that takes everything at once, until n records were taken.
+func drain(t *testing.T, p *Pipeline, n int) (events string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); n > 0; {
+		b := p.Next()
+		if b == nil {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d records did not come", n)
+			}
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		events += string(b.Events)
+		n -= b.Records
+		p.Settle(b)
+	}
+	return events
+}
+
+// From settings to events and back after a restart, with the state file damaged in between.
+func TestPipeline(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 50})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	db := filepath.Join(t.TempDir(), "state.db")
+	keys := map[string]string{
+		"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "db": db, "start_from": "25h",
+	}
+	run := func(n int) (string, *logtest.Hook) {
+		log, hook := logtest.NewNullLogger()
+		p, err := New(settings(t, keys), log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Start()
+		events := drain(t, p, n)
+		if err := p.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return events, hook
+	}
+	first, _ := run(50)
+	if !strings.Contains(first, "11111111-2222-4333-8444-555555555555") {
+		t.Error("the events do not name the cloud id that was found")
+	}
+	sim.Add(simulate.Record{})
+	second, _ := run(1)
+	if strings.Contains(second, "SIM-") {
+		t.Error("after a restart a record came again")
+	}
+	if err := os.Truncate(db, 5000); err != nil {
+		t.Fatal(err)
+	}
+	_, hook := run(51)
+	said := false
+	for _, e := range hook.AllEntries() {
+		said = said || strings.Contains(e.Message, "the state file was damaged, it is kept as "+db+".damaged-")
+	}
+	if !said {
+		t.Error("nothing was said about the damaged state file")
+	}
+}
+
+func TestStopBeforeStart(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.NewNullLogger()
+	db := filepath.Join(t.TempDir(), "state.db")
+	keys := map[string]string{"api_url": "https://acme.atlassian.net", "user_identifier": "a@b.example", "api_token": "x", "db": db}
+	for range 2 { // the second finds the file free
+		p, err := New(settings(t, keys), log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// bench is one Fluent Bit between a simulator and a receiver.
+type bench struct {
+	dir        string
+	program    string
+	config     string
+	simulator  *simulate.Simulator
+	server     *httptest.Server
+	receiver   *rig.Receiver
+	fluentBit  *rig.FluentBit // the one that runs, or the last that did
+	complaints complaints
+}
+
+// newBench prepares all but Fluent Bit itself. The input needs only the keys that the scenario is about.
+func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench, error) {
+	program, err := rig.Find()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "torture-")
+	if err != nil {
+		return nil, err
+	}
+	plugin, err := rig.Plugin(dir)
+	if err != nil {
+		return nil, err
+	}
+	site.Seed = o.seed
+	b := &bench{dir: dir, program: program, simulator: simulate.New(site), receiver: rig.NewReceiver(), complaints: complaints{}}
+	b.server = httptest.NewServer(b.simulator)
+	b.config, err = rig.Config{
+		Plugin:  plugin,
+		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}).With(service),
+		Inputs: []rig.Keys{rig.Keys{
+			"name": "confluence", "api_url": b.server.URL, "gateway_url": b.server.URL, "user_identifier": "admin@example.com",
+			"api_token": "unscoped-token", "db": filepath.Join(dir, "state.db"), "storage.type": o.storage,
+		}.With(input)},
+		Outputs: []rig.Keys{b.receiver.Output()},
+	}.Write(dir)
+	return b, err
+}
+
+// close ends everything. The folder stays when something is to be looked at.
+func (b *bench) close(err error) error {
+	if b.fluentBit != nil {
+		b.fluentBit.Kill()
+	}
+	b.receiver.Close()
+	b.server.CloseClientConnections()
+	b.server.Close()
+	if err != nil {
+		return fmt.Errorf("%w\nlogs and state are in %s", err, b.dir)
+	}
+	return os.RemoveAll(b.dir)
+}
+
+func (b *bench) start() (err error) {
+	b.fluentBit, err = rig.Start(b.program, b.config)
+	return err
+}
+
+// stop ends Fluent Bit in an orderly way and returns how long that took.
+func (b *bench) stop(ctx context.Context, s syscall.Signal) (time.Duration, error) {
+	took, err := b.fluentBit.Stop(ctx, s)
+	b.complaints.read(b.fluentBit.Log())
+	return took, err
+}
+
+func (b *bench) compare(until time.Time) rig.Comparison {
+	return rig.Compare(b.simulator.Records(), b.receiver.Events(), until)
+}
+
+// awaitAll waits until what the site shows now has arrived.
+func (b *bench) awaitAll(ctx context.Context, patience time.Duration) error {
+	until, last, looked := time.Now(), -1, time.Time{}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var c rig.Comparison
+	err := rig.Await(ctx, func() bool {
+		if n := b.receiver.Count(); n != last && time.Since(looked) > time.Second {
+			c = b.compare(until)
+			last, looked = n, time.Now()
+		}
+		return last >= 0 && c.Complete()
+	})
+	if err != nil {
+		return fmt.Errorf("not everything arrived within %s: %s", patience, b.compare(until))
+	}
+	return nil
+}
+
+// live gives the records that the site began to show after start.
+func (b *bench) live(start time.Time) iter.Seq[simulate.Record] {
+	return func(yield func(simulate.Record) bool) {
+		for r := range b.simulator.Records() {
+			if r.Visible.After(start) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// check turns what a comparison found, and what the receiver could not read, into an error.
+func (b *bench) check(c rig.Comparison, forgiven int) error {
+	var errs []error
+	if !c.Complete() || len(c.Surplus) > 0 || len(c.Repeated) > forgiven {
+		errs = append(errs, fmt.Errorf("not each once: %s", c))
+	}
+	if m := b.receiver.Mistakes(); len(m) > 0 {
+		errs = append(errs, fmt.Errorf("%d lines arrived that are no event, such as %s", len(m), m[0]))
+	}
+	return errors.Join(errs...)
+}

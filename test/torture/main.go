@@ -1,0 +1,96 @@
+// Command torture treats the real Fluent Bit with the plugin badly for as long as one likes, and counts what is lost and what comes twice.
+//
+//	go run ./test/torture -rounds 100 -seed 7                       kills, stops, reloads, failing API and receiver
+//	go run ./test/torture -rounds 30 -storage memory                the same without kills, chunks in memory
+//	go run ./test/torture -refuse 10m -rate 200                     the output refuses for ten minutes
+//	go run ./test/torture -backfill 30 -per-day 20000 -restarts 3   a month of records is caught up with
+//
+// It exits 1 when a record is lost, comes twice after an orderly stop, or when a limit of the scenario is broken.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// options are the flags. Each scenario uses some of them.
+type options struct {
+	seed     uint64
+	rate     float64
+	storage  string
+	rounds   int
+	endings  []ending
+	refuse   time.Duration
+	backfill int
+	perDay   int
+	restarts int
+	verbose  bool
+}
+
+func main() {
+	var o options
+	endings := flag.String("endings", "", "how rounds end, in equal shares: kill, term, int, reload; a word may stand several times (default: half kills; in memory none)")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what decides records, weather and endings")
+	flag.Float64Var(&o.rate, "rate", 50, "live records per second")
+	flag.StringVar(&o.storage, "storage", "filesystem", "where Fluent Bit keeps its chunks: filesystem or memory")
+	flag.IntVar(&o.rounds, "rounds", 20, "how many times Fluent Bit is ended or reloaded")
+	flag.DurationVar(&o.refuse, "refuse", 0, "scenario of its own: the output refuses for so long")
+	flag.IntVar(&o.backfill, "backfill", 0, "scenario of its own: so many days of records are there at the start")
+	flag.IntVar(&o.perDay, "per-day", 20_000, "records a day of the backfill")
+	flag.IntVar(&o.restarts, "restarts", 3, "orderly restarts during the backfill")
+	flag.BoolVar(&o.verbose, "v", false, "say what happens in each round")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := o.parseEndings(*endings)
+	if err == nil {
+		err = o.run(ctx)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	}
+}
+
+func (o options) run(ctx context.Context) error {
+	fmt.Printf("seed %d\n", o.seed)
+	switch {
+	case o.refuse > 0:
+		return refuse(ctx, o)
+	case o.backfill > 0:
+		return backfill(ctx, o)
+	default:
+		return rounds(ctx, o)
+	}
+}
+
+func (o *options) parseEndings(list string) error {
+	if o.storage != "filesystem" && o.storage != "memory" {
+		return fmt.Errorf("-storage %q: want filesystem or memory", o.storage)
+	}
+	if list == "" {
+		list = "term,int,reload"
+		if o.storage == "filesystem" {
+			list = "kill,term,kill,int,kill,reload"
+		}
+	}
+	for word := range strings.SplitSeq(list, ",") {
+		e := ending(word)
+		switch {
+		case e == kill && o.storage == "memory":
+			return errors.New("-endings: a kill loses what is in memory, whatever the plugin does")
+		case e != kill && e != term && e != interrupt && e != reload:
+			return fmt.Errorf("-endings %q: want kill, term, int or reload", word)
+		}
+		o.endings = append(o.endings, e)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// growth is how much more memory than when idle an output that refuses may cost.
+const growth = 20 << 20
+
+// refuse lets the output refuse, and watches the memory. Afterwards all must arrive, each once.
+func refuse(ctx context.Context, o options) (err error) {
+	b, err := newBench(o, simulate.Options{Rate: o.rate}, nil, rig.Keys{"poll_interval": "1s", "start_from": "1h"})
+	if err != nil {
+		return err
+	}
+	defer func() { err = b.close(err) }()
+	if err := b.start(); err != nil {
+		return err
+	}
+	idle, err := b.peak(ctx, 30*time.Second)
+	if err != nil {
+		return err
+	}
+	b.receiver.Be(rig.Refuses)
+	refusing, err := b.peak(ctx, o.refuse)
+	if err != nil {
+		return err
+	}
+	b.heal()
+	healed := time.Now()
+	if err := b.awaitAll(ctx, patience+o.refuse); err != nil {
+		return err
+	}
+	drained := time.Since(healed)
+	usage, err := b.fluentBit.Usage()
+	if err != nil {
+		return err
+	}
+	took, err := b.stop(ctx, syscall.SIGTERM)
+	if err != nil {
+		return err
+	}
+	c := b.compare(healed)
+	fmt.Printf("resident memory: %d MB idle, %d MB while the output refused for %s, %d MB at the end\n", idle.Resident>>20, refusing.Resident>>20, o.refuse, usage.Resident>>20)
+	fmt.Printf("of it no file's: %d MB idle, %d MB while the output refused, %d MB at the end\n", idle.Heap>>20, refusing.Heap>>20, usage.Heap>>20)
+	fmt.Printf("CPU %s; %d requests refused; all had arrived %s after that; stopped in %s\n", usage.CPU, b.receiver.Refused(), drained.Round(100*time.Millisecond), took.Round(time.Millisecond))
+	fmt.Println(c)
+	b.complaints.print()
+	if more := refusing.Resident - idle.Resident; more > growth {
+		err = fmt.Errorf("memory grew by %d MB", more>>20)
+	}
+	return errors.Join(err, b.check(c, 0))
+}
+
+// peak looks at the memory once a second for so long.
+func (b *bench) peak(ctx context.Context, span time.Duration) (peak rig.Usage, err error) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for end := time.Now().Add(span); time.Now().Before(end); {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return peak, ctx.Err()
+		}
+		u, err := b.fluentBit.Usage()
+		if err != nil {
+			return peak, err
+		}
+		peak.Resident, peak.Heap, peak.CPU = max(peak.Resident, u.Resident), max(peak.Heap, u.Heap), u.CPU
+	}
+	return peak, nil
+}
