@@ -2,9 +2,13 @@
 #include "fluentbit.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "_cgo_export.h"
 
 /* Looked up by name, because older hosts and test hosts lack some of them. Written by the first FLBPluginInit, while the host starts the
  * instances one after another. */
@@ -13,6 +17,7 @@ static const char *(*input_name)(void *);
 static int (*log_append)(void *, const char *, size_t, const void *, size_t);
 static char *(*metrics_text)(void *, int);
 static void (*text_free)(char *);
+static int (*collect_on_event)(void *, int (*)(void *, void *, void *), int, void *);
 
 int host_remember(struct host *h, struct host_plugin *p)
 {
@@ -24,8 +29,10 @@ int host_remember(struct host *h, struct host_plugin *p)
     log_append = (int (*)(void *, const char *, size_t, const void *, size_t)) dlsym(RTLD_DEFAULT, "flb_input_log_append");
     metrics_text = (char *(*)(void *, int)) dlsym(RTLD_DEFAULT, "cmt_encode_prometheus_create");
     text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
+    collect_on_event = (int (*)(void *, int (*)(void *, void *, void *), int, void *)) dlsym(RTLD_DEFAULT, "flb_input_set_collector_event");
     h->instance = p->instance;
     h->metrics = NULL;
+    h->wake[0] = h->wake[1] = -1;
     /* A host built without metrics leaves the member of its table uninitialised. */
     if (metrics_text != NULL && text_free != NULL) {
         h->metrics = p->api->input_get_cmt_instance(p->instance);
@@ -73,6 +80,11 @@ void host_log(int level, char *message)
     }
 }
 
+int host_can_append(void)
+{
+    return log_append != NULL;
+}
+
 /* 0 taken, -1 refused, 1 the host has no such function. */
 int host_append(struct host *h, void *events, size_t size)
 {
@@ -110,4 +122,58 @@ double host_drained(struct host *h, char *line)
 uintptr_t host_thread(void)
 {
     return (uintptr_t) pthread_self();
+}
+
+/* Fluent Bit calls this on the instance's thread when a byte has come through the pipe. */
+static int on_wake(void *instance, void *config, void *context)
+{
+    (void) instance;
+    (void) config;
+    (void) context;
+    confluenceWoken();
+    return 0;
+}
+
+/* Makes Fluent Bit call the instance when host_wake says so, besides once a second. Only for an instance with a thread of its own: for others
+ * the function wants the host's configuration, which a plugin does not have. */
+void host_listen(struct host *h)
+{
+    char thread[16] = "";
+
+    if (collect_on_event == NULL || log_append == NULL ||
+        pthread_getname_np(pthread_self(), thread, sizeof(thread)) != 0 || strncmp(thread, "flb-in-", 7) != 0 || pipe(h->wake) != 0) {
+        return;
+    }
+    if (fcntl(h->wake[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(h->wake[1], F_SETFL, O_NONBLOCK) != 0 ||
+        fcntl(h->wake[0], F_SETFD, FD_CLOEXEC) != 0 || fcntl(h->wake[1], F_SETFD, FD_CLOEXEC) != 0 ||
+        collect_on_event(h->instance, on_wake, h->wake[0], NULL) < 0) {
+        host_forget(h);
+    }
+}
+
+/* May be called from any thread. A full pipe is as good as a byte more in it. */
+void host_wake(struct host *h)
+{
+    if (h->wake[1] >= 0 && write(h->wake[1], "", 1) < 0) {
+        return;
+    }
+}
+
+/* Empties the pipe. */
+void host_heard(struct host *h)
+{
+    char bytes[256];
+
+    while (h->wake[0] >= 0 && read(h->wake[0], bytes, sizeof(bytes)) == (ssize_t) sizeof(bytes)) {
+    }
+}
+
+/* Ends host_listen, when nobody calls host_wake any more. */
+void host_forget(struct host *h)
+{
+    if (h->wake[0] >= 0) {
+        close(h->wake[0]);
+        close(h->wake[1]);
+    }
+    h->wake[0] = h->wake[1] = -1;
 }

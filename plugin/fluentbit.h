@@ -38,6 +38,7 @@ struct host_context {
 struct host {
     void *instance; /* valid until FLBPluginExit of the instance */
     void *metrics;  /* its struct cmt, NULL when the host has none */
+    int wake[2];    /* a pipe that calls the instance's thread, -1 when the host takes none */
 };
 
 /* Shared by two files of this package, not exported from the .so. */
@@ -50,9 +51,14 @@ const char *host_property(struct host_plugin *p, char *key);
 const char *host_instance_name(struct host *h);
 int host_log_level(struct host_plugin *p);
 void host_log(int level, char *message);
+int host_can_append(void);
 int host_append(struct host *h, void *events, size_t size);
 double host_drained(struct host *h, char *name);
 uintptr_t host_thread(void);
+void host_listen(struct host *h);
+void host_wake(struct host *h);
+void host_heard(struct host *h);
+void host_forget(struct host *h);
 
 #pragma GCC visibility pop
 

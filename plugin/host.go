@@ -9,6 +9,7 @@ import "C"
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -16,6 +17,40 @@ import (
 type host struct {
 	c    C.struct_host
 	name string // of the instance, its alias if it has one
+
+	mu   sync.Mutex // wake may come when the instance is ending
+	gone bool
+}
+
+// Sizes of a batch. One that goes through the ring at once is small, because the host empties the ring when some fifty appends are in it.
+// Where there is one a second it is as large as outputs like it.
+const (
+	appendBytes   = 64 << 10
+	callbackBytes = 1_000_000
+)
+
+func (h *host) batchBytes() int {
+	if C.host_can_append() != 0 {
+		return appendBytes
+	}
+	return callbackBytes
+}
+
+// wake asks the host to call woken on the thread of the instance. It may be called from anywhere.
+func (h *host) wake() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.gone {
+		C.host_wake(&h.c)
+	}
+}
+
+// forget ends the use of the host.
+func (h *host) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.gone = true
+	C.host_forget(&h.c)
 }
 
 // Append puts events into the ring of the instance, as the host does with what its callback returns, but tells whether they were taken.

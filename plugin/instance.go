@@ -24,11 +24,18 @@ const exitWait = 2 * time.Second
 // An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
 // nothing.
 type instance struct {
+	host     *host
 	pipeline *pipeline.Pipeline
 	handover *handover.Instance
 	log      *hostLog
 	started  bool
+	ended    bool
+	again    *time.Timer // calls wake while something is in flight
 }
+
+// settleSoon is when to look again whether the host has what it was given: its main thread empties the ring every 250 ms, or at once when much
+// is in it.
+const settleSoon = 20 * time.Millisecond
 
 // newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
 func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
@@ -43,11 +50,13 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger())
+	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: h.batchBytes()})
 	if err != nil {
 		return nil, err
 	}
-	return &instance{pipeline: p, handover: handover.New(p, h), log: log}, nil
+	i := &instance{host: h, pipeline: p, handover: handover.New(p, h), log: log, again: time.AfterFunc(time.Hour, h.wake)}
+	i.again.Stop()
+	return i, nil
 }
 
 // tick is the host's call once a second. What it returns, if anything, is C memory that the host gives back to the clean-up callback.
@@ -61,10 +70,27 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	}
 	i.log.flush()
 	events := i.handover.Tick()
+	i.lookAgain()
 	if len(events) == 0 {
 		return nil, 0
 	}
 	return C.CBytes(events), C.size_t(len(events))
+}
+
+// woken hands over what is ready between two ticks.
+func (i *instance) woken() {
+	C.host_heard(&i.host.c)
+	if i.started && !i.ended {
+		i.handover.Tick()
+		i.lookAgain()
+	}
+}
+
+// lookAgain sees to it that what is in flight is settled soon, so that reading can go on.
+func (i *instance) lookAgain() {
+	if i.handover.InFlight() {
+		i.again.Reset(settleSoon)
+	}
 }
 
 func (i *instance) cleaned() {
@@ -81,6 +107,8 @@ func (i *instance) exit() {
 	if i == nil {
 		return
 	}
+	i.ended = true
+	i.again.Stop()
 	i.handover.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), exitWait)
 	defer cancel()
@@ -89,4 +117,5 @@ func (i *instance) exit() {
 	if err != nil {
 		i.log.print(levelError, err.Error())
 	}
+	i.host.forget()
 }

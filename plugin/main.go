@@ -64,6 +64,7 @@ func FLBPluginInit(plugin *C.struct_host_plugin) (code C.int) {
 		return input.FLB_ERROR
 	}
 	id := instances.add(i, thread)
+	C.host_listen(&host.c)
 	if hasContext {
 		C.host_set_context(plugin, C.uintptr_t(id))
 	}
@@ -85,6 +86,16 @@ func FLBPluginInputCallback(data *unsafe.Pointer, size *C.size_t) (code C.int) {
 	defer recovered(&code, input.FLB_OK)
 	*data, *size = instances.here().tick()
 	return input.FLB_OK
+}
+
+// confluenceWoken is the host's call on the thread of an instance that has asked for it with wake.
+//
+//export confluenceWoken
+func confluenceWoken() {
+	defer recovered(nil, 0)
+	for _, i := range instances.onThread(uintptr(C.host_thread())) {
+		i.woken()
+	}
 }
 
 //export FLBPluginInputCleanupCallbackCtx

@@ -68,7 +68,7 @@ func export(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	encoder, err := record.NewEncoder(settings.Schema, record.Site{
+	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, IncludeRaw: settings.IncludeRaw}, record.Site{
 		URL: site.URL, Deployment: string(site.Deployment), CloudID: site.CloudID,
 	})
 	if err != nil {
@@ -119,6 +119,9 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) error {
 		return err
 	}
 	fmt.Fprintf(c.err, "%d records\n", e.count)
+	if n := e.encoder.Unknown(); n > 0 {
+		fmt.Fprintf(c.err, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
+	}
 	return nil
 }
 

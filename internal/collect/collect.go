@@ -32,13 +32,15 @@ type Options struct {
 	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
 	Encode func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte
 	Log    logrus.FieldLogger
+	// BatchBytes is how large a batch may be, a single larger record excepted.
+	BatchBytes int
+	// Ready is called when Next has something. It must not block.
+	Ready func()
 }
 
 const (
-	// maxBatch keeps one append to Fluent Bit below the size of its chunks, above which outputs get one oversize chunk.
-	maxBatch = 1_000_000
 	// maxQueued bounds what is read and not yet taken by the host.
-	maxQueued = 8 << 20
+	maxQueued = 6 << 20
 	// commitRetry is the pause after a commit that failed, for a full disk mostly.
 	commitRetry = 5 * time.Second
 )
@@ -177,7 +179,11 @@ func (c *Collector) lookBack() time.Duration {
 // push queues b and, with it, the plan; it returns false when the run is over.
 func (c *Collector) push(ctx context.Context, b *Batch) bool {
 	c.ledger.add(b.seen)
-	return c.queue.push(ctx, b) == nil
+	if c.queue.push(ctx, b) != nil {
+		return false
+	}
+	c.Ready()
+	return true
 }
 
 var _ Source = (*confluence.Client)(nil)

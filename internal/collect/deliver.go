@@ -39,7 +39,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			c.stats.Late.Add(1)
 		}
 		// The size of an event is known only once it is made: a batch is closed when another record like the last one would not fit.
-		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > maxBatch {
+		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
 			if !c.push(ctx, b) {
 				return ctx.Err()
 			}

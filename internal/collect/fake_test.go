@@ -158,7 +158,7 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		log := logrus.New()
 		log.SetOutput(r.log)
 		log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableQuote: true})
-		o.Log = log
+		o.Log, o.BatchBytes, o.Ready = log, 100_000, func() {}
 		o.PollInterval = cmpOr(o.PollInterval, time.Minute)
 		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
 		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)

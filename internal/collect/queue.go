@@ -8,7 +8,7 @@ import (
 
 // A Batch is one buffer for the host: a run of msgpack events, oldest first, of one window.
 type Batch struct {
-	// Events is what to hand over, at most about maxBatch bytes unless a single record is larger. The batch owns it until it is settled.
+	// Events is what to hand over, at most about BatchBytes unless a single record is larger. The batch owns it until it is settled.
 	Events []byte
 	// Records is how many events there are.
 	Records int

@@ -24,8 +24,8 @@ type Source interface {
 
 const (
 	// A window that holds more is cut smaller: it is kept in memory whole, because the source begins with the newest record and we with the oldest.
-	maxWindowBytes   = 8 << 20
-	maxWindowRecords = 10_000
+	maxWindowBytes   = 2 << 20
+	maxWindowRecords = 3_000
 	// narrowest is the width at which a window is read however much it holds.
 	narrowest = time.Millisecond
 )

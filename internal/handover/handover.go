@@ -46,6 +46,7 @@ type Instance struct {
 	flights  []flight  // handed over and not known to be safe, oldest first
 	total    int64     // records handed over so far, refused ones not counted
 	base     int64     // the host's count when nothing was in flight
+	counted  bool      // the host's count has been right once
 	distrust bool      // the host's count is of no use
 	paused   time.Time // since when; zero when it is not
 	resumed  time.Time
@@ -87,6 +88,9 @@ func (i *Instance) Tick() []byte {
 		}
 	}
 }
+
+// InFlight reports whether anything was handed over that is not known to be safe.
+func (i *Instance) InFlight() bool { return len(i.flights) > 0 }
 
 func (i *Instance) sent(b *collect.Batch) {
 	if len(i.flights) == 0 {
@@ -132,7 +136,8 @@ func (i *Instance) settle(end bool) {
 		until = i.paused
 	}
 	age := func(f flight) time.Duration { return until.Sub(later(f.at, i.resumed)) }
-	if age(i.flights[0]) < settleAfter && !end {
+	// The first look waits: with the first records the host sets up its counters, and it has no lock for them.
+	if age(i.flights[0]) < settleAfter && !end && (!i.counted || i.distrust) {
 		return
 	}
 	drained, known := i.host.Drained()
@@ -152,6 +157,7 @@ func (i *Instance) settle(end bool) {
 		i.source.Settle(f.batch)
 		n++
 	}
+	i.counted = i.counted || known && n > 0
 	i.flights = append(i.flights[:0], i.flights[n:]...)
 }
 

@@ -28,8 +28,14 @@ type Pipeline struct {
 	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
 }
 
+// Host is what the pipeline must know of where its batches go.
+type Host struct {
+	Ready      func() // is called when a batch waits; must not block
+	BatchBytes int    // how large a batch may be
+}
+
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
-func New(s config.Settings, log logrus.FieldLogger) (*Pipeline, error) {
+func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	client, err := confluence.New(s.Options)
 	if err != nil {
@@ -54,11 +60,11 @@ func New(s config.Settings, log logrus.FieldLogger) (*Pipeline, error) {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
 	}
 
-	encode, err := encoder(client, s.Schema)
+	encode, err := encoder(client, record.Format{Schema: s.Schema, IncludeRaw: s.IncludeRaw})
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes,
 		})
 	}
 	if err != nil {
@@ -81,9 +87,9 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
 // has before it gives the first record.
-func encoder(client *confluence.Client, schema string) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
+func encoder(client *confluence.Client, format record.Format) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
 	var site record.Site
-	e, err := record.NewEncoder(schema, site)
+	e, err := record.NewEncoder(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
@@ -91,7 +97,7 @@ func encoder(client *confluence.Client, schema string) (func([]byte, time.Time, 
 		found := client.Site()
 		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
-			e, _ = record.NewEncoder(schema, site)
+			e, _ = record.NewEncoder(format, site)
 		}
 		return e.Append(dst, t, raw, meta)
 	}, nil

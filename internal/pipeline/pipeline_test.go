@@ -26,6 +26,9 @@ func settings(t *testing.T, keys map[string]string) config.Settings {
 	return s
 }
 
+// host takes batches of any size, and asks for them.
+var host = Host{Ready: func() {}, BatchBytes: 1_000_000}
+
 func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -82,7 +85,7 @@ func TestPipeline(t *testing.T) {
 	}
 	run := func(n int) (string, *logtest.Hook) {
 		log, hook := logtest.NewNullLogger()
-		p, err := New(settings(t, keys), log)
+		p, err := New(settings(t, keys), log, host)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +124,7 @@ func TestStopBeforeStart(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "state.db")
 	keys := map[string]string{"api_url": "https://acme.atlassian.net", "user_identifier": "a@b.example", "api_token": "x", "db": db}
 	for range 2 { // the second finds the file free
-		p, err := New(settings(t, keys), log)
+		p, err := New(settings(t, keys), log, host)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func TestEverythingOnceInOrder(t *testing.T) {
 	}
 
 	f.start()
-	f.awaitLog("goes on after", 1)
+	f.awaitLog("goes on with records after", 1)
 	asked := len(s.Requests())
 	await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
 	last := s.Add(simulate.Record{})
@@ -110,7 +110,7 @@ func TestHotReload(t *testing.T) {
 		before := receiver.Count()
 		await(t, "live records", func() bool { return receiver.Count() > before+100 })
 		f.signal(syscall.SIGHUP)
-		f.awaitLog("goes on after", n+1)
+		f.awaitLog("goes on with records after", n+1)
 	}
 	wantOnce(t, awaitAll(t, receiver, s))
 	f.stop()

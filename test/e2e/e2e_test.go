@@ -4,6 +4,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -36,6 +37,11 @@ func run(m *testing.M) int {
 		plugin, err = rig.Plugin(dir)
 	}
 	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	// These tests wait more than they compute.
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		fmt.Println(err)
 		return 1
 	}

@@ -27,7 +27,14 @@ type Config struct {
 	Plugin  string
 	Service Keys
 	Inputs  []Keys
+	Filters []Keys
 	Outputs []Keys
+}
+
+// Stamp is a filter that writes into every event, at the moment when Fluent Bit takes it over from the plugin, which run of Fluent Bit that is
+// and a number that no other event has. A chunk that Fluent Bit sends twice has the same numbers twice; what the plugin hands over twice has not.
+func Stamp(run int) Keys {
+	return Keys{"name": "record_modifier", "match": "*", "record": fmt.Sprint("rig_run ", run), "uuid_key": "rig_uuid"}
 }
 
 // Service are settings that suit tests: what is there goes out at once, and what was refused is tried again soon.
@@ -44,9 +51,11 @@ func Filesystem(dir string) Keys {
 
 // Write puts the configuration into dir as YAML and returns its path.
 func (c Config) Write(dir string) (string, error) {
-	text, err := yaml.Marshal(map[string]any{
-		"service": c.Service, "plugins": []string{c.Plugin}, "pipeline": map[string]any{"inputs": c.Inputs, "outputs": c.Outputs},
-	})
+	pipeline := map[string]any{"inputs": c.Inputs, "outputs": c.Outputs}
+	if len(c.Filters) > 0 {
+		pipeline["filters"] = c.Filters
+	}
+	text, err := yaml.Marshal(map[string]any{"service": c.Service, "plugins": []string{c.Plugin}, "pipeline": pipeline})
 	if err != nil {
 		return "", fmt.Errorf("write configuration: %w", err)
 	}
@@ -70,6 +79,9 @@ func (c Config) WriteClassic(dir string) (string, error) {
 	section("SERVICE", c.Service.With(Keys{"plugins_file": plugins}))
 	for _, keys := range c.Inputs {
 		section("INPUT", keys)
+	}
+	for _, keys := range c.Filters {
+		section("FILTER", keys)
 	}
 	for _, keys := range c.Outputs {
 		section("OUTPUT", keys)

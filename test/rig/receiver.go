@@ -22,6 +22,8 @@ type Event struct {
 	Time    time.Time // the timestamp that Fluent Bit has for it
 	Arrived time.Time
 	Request int    // which request brought it, from 0 on
+	Run     int    // see Stamp
+	UUID    string // see Stamp
 	JSON    []byte // the whole event; nil unless Receiver.Keep is set
 }
 
@@ -159,6 +161,8 @@ func (r *Receiver) read(body []byte) (events []Event, mistakes []string) {
 		}
 		var fields struct {
 			Time      time.Time `json:"fluent_bit_time"`
+			Run       int       `json:"rig_run,string"`
+			UUID      string    `json:"rig_uuid"`
 			Atlassian struct {
 				ID   string `json:"event_id"`
 				Site string `json:"site"`
@@ -168,7 +172,7 @@ func (r *Receiver) read(body []byte) (events []Event, mistakes []string) {
 			mistakes = append(mistakes, fmt.Sprintf("no event (%v): %.200s", err, line))
 			continue
 		}
-		e := Event{ID: fields.Atlassian.ID, Site: fields.Atlassian.Site, Serial: serialIn(line), Time: fields.Time}
+		e := Event{ID: fields.Atlassian.ID, Site: fields.Atlassian.Site, Serial: serialIn(line), Time: fields.Time, Run: fields.Run, UUID: fields.UUID}
 		if r.Keep {
 			e.JSON = bytes.Clone(line)
 		}

@@ -19,10 +19,13 @@ import (
 type bench struct {
 	dir        string
 	program    string
-	config     string
+	config     rig.Config
+	path       string // of the configuration file
+	runs       int    // how many inputs there have been, reloads included
 	simulator  *simulate.Simulator
 	server     *httptest.Server
 	receiver   *rig.Receiver
+	mood       rig.Mood       // the receiver's
 	fluentBit  *rig.FluentBit // the one that runs, or the last that did
 	complaints complaints
 }
@@ -44,7 +47,7 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 	site.Seed = o.seed
 	b := &bench{dir: dir, program: program, simulator: simulate.New(site), receiver: rig.NewReceiver(), complaints: complaints{}}
 	b.server = httptest.NewServer(b.simulator)
-	b.config, err = rig.Config{
+	b.config = rig.Config{
 		Plugin:  plugin,
 		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}).With(service),
 		Inputs: []rig.Keys{rig.Keys{
@@ -52,8 +55,8 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 			"api_token": "unscoped-token", "db": filepath.Join(dir, "state.db"), "storage.type": o.storage,
 		}.With(input)},
 		Outputs: []rig.Keys{b.receiver.Output()},
-	}.Write(dir)
-	return b, err
+	}
+	return b, nil
 }
 
 // close ends everything. The folder stays when something is to be looked at.
@@ -71,7 +74,18 @@ func (b *bench) close(err error) error {
 }
 
 func (b *bench) start() (err error) {
-	b.fluentBit, err = rig.Start(b.program, b.config)
+	if err := b.stamp(); err != nil {
+		return err
+	}
+	b.fluentBit, err = rig.Start(b.program, b.path)
+	return err
+}
+
+// stamp writes the configuration of the next run.
+func (b *bench) stamp() (err error) {
+	b.config.Filters = []rig.Keys{rig.Stamp(b.runs)}
+	b.runs++
+	b.path, err = b.config.Write(b.dir)
 	return err
 }
 

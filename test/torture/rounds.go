@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -14,11 +13,10 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// ending is how a round ends, and with that why the next process, or the next set of inputs, starts.
+// ending is how a round ends, and with that a run of Fluent Bit.
 type ending string
 
 const (
-	first     ending = "first start"
 	kill      ending = "kill"
 	term      ending = "term"
 	interrupt ending = "int"
@@ -31,12 +29,6 @@ const (
 	// longestStop is a requirement.
 	longestStop = 5 * time.Second
 )
-
-// begun is one start.
-type begun struct {
-	at  time.Time
-	why ending
-}
 
 // rounds makes the weather change and ends Fluent Bit again and again. Late and back-dated records are within what overlap and deep rescan
 // promise to find.
@@ -58,15 +50,13 @@ func rounds(ctx context.Context, o options) (err error) {
 	}
 	chance.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 
-	t := tally{ended: map[ending]int{}, complaints: b.complaints}
+	t := tally{endings: deck, complaints: b.complaints}
 	if err := b.start(); err != nil {
 		return err
 	}
-	t.starts = append(t.starts, begun{time.Now(), first})
-	killed := false // since everything had arrived
 	for n, end := range deck {
 		name := b.change(chance)
-		span := 300*time.Millisecond + time.Duration(chance.Int64N(int64(6*time.Second)))
+		span := 500*time.Millisecond + time.Duration(chance.Int64N(int64(7500*time.Millisecond)))
 		if o.verbose {
 			fmt.Printf("round %d: %s for %s, then %s; %d events so far\n", n+1, name, span.Round(time.Millisecond), end, b.receiver.Count())
 		}
@@ -75,17 +65,14 @@ func rounds(ctx context.Context, o options) (err error) {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if err := b.settle(ctx, o, end, killed); err != nil {
+		if err := b.prepare(ctx, o, end); err != nil {
 			return fmt.Errorf("round %d: %w", n+1, err)
 		}
-		killed = end == kill
-		began := time.Now()
 		if err := b.end(ctx, end, &t); err != nil {
 			return fmt.Errorf("round %d: %s: %w", n+1, end, err)
 		}
-		t.ended[end]++
-		t.starts = append(t.starts, begun{began, end})
 	}
+	healed := time.Now()
 	b.heal()
 	if err := b.awaitAll(ctx, patience); err != nil {
 		return err
@@ -93,37 +80,23 @@ func rounds(ctx context.Context, o options) (err error) {
 	if _, err := b.stop(ctx, syscall.SIGTERM); err != nil {
 		return err
 	}
-	return t.report(b)
+	return t.report(b, healed)
 }
 
-// settle waits, before an orderly end, for what would make a repeat look like its fault: after a kill, for what the kill makes come twice; and
-// with chunks in memory for a receiver that has taken all, since an orderly end loses what it does not take. A reload would wait for the receiver.
-func (b *bench) settle(ctx context.Context, o options, end ending, killed bool) error {
-	if end == kill {
-		return nil
-	}
-	if end == reload {
+// prepare sees to it that an orderly end can be one: a reload waits for a receiver that refuses, a stop for one that does not answer, and
+// what is in memory is lost with a stop when it has not been taken.
+func (b *bench) prepare(ctx context.Context, o options, end ending) error {
+	switch {
+	case end == kill:
+	case o.storage == "memory" && b.mood != rig.Takes:
+		b.heal()
+		return b.awaitAll(ctx, patience)
+	case end == reload:
 		b.receiver.Be(rig.Takes)
+	case b.mood == rig.Hangs:
+		b.receiver.Be(rig.Refuses)
 	}
-	if !killed && o.storage == "filesystem" {
-		return nil
-	}
-	b.heal()
-	if err := b.awaitAll(ctx, patience); err != nil {
-		return err
-	}
-	return rig.Await(ctx, func() bool { return !b.leftovers() })
-}
-
-// leftovers tells whether chunks of an earlier process wait to be sent. Fluent Bit names its chunks after the process that made them.
-func (b *bench) leftovers() bool {
-	chunks, _ := filepath.Glob(filepath.Join(b.dir, "chunks", "*", "*.flb"))
-	for _, path := range chunks {
-		if !strings.HasPrefix(filepath.Base(path), fmt.Sprintf("%d-", b.fluentBit.PID())) {
-			return true
-		}
-	}
-	return false
+	return nil
 }
 
 // end ends the round and starts the next one.
@@ -132,8 +105,11 @@ func (b *bench) end(ctx context.Context, end ending, t *tally) error {
 	defer cancel()
 	switch end {
 	case reload:
-		const begins = "[input:confluence:confluence.0] goes on after"
+		const begins = "[input:confluence:confluence.0] goes on with records"
 		before := strings.Count(b.fluentBit.Log(), begins)
+		if err := b.stamp(); err != nil {
+			return err
+		}
 		if err := b.fluentBit.Signal(syscall.SIGHUP); err != nil {
 			return err
 		}

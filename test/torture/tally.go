@@ -7,51 +7,83 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"sort"
 	"text/tabwriter"
 	"time"
+
+	"fluent-bit-confluence/test/rig"
 )
 
 // tally is what is known at the end of the rounds.
 type tally struct {
-	ended      map[ending]int
-	starts     []begun
+	endings    []ending // how each run ended but the last
 	longest    time.Duration
 	complaints complaints
 }
 
-// cause is the ending after which something arrived.
-func (t *tally) cause(at time.Time) ending {
-	n := sort.Search(len(t.starts), func(i int) bool { return t.starts[i].at.After(at) })
-	return t.starts[max(n-1, 0)].why
+// Why something came twice, when no ending of a run is to blame.
+const (
+	sameRun ending = "nothing, in the same run"
+	resent  ending = "chunks that Fluent Bit sent again"
+)
+
+// blame finds, for each time that an event came again, what made it come again: a kill, if there was one since it was handed over before, else
+// the ending after which it was handed over once more.
+func (t *tally) blame(events []rig.Event) map[ending]int {
+	handed := map[string][]rig.Event{} // by event id
+	uuids := map[string]bool{}
+	blame := map[ending]int{}
+	for _, e := range events {
+		if uuids[e.UUID] {
+			blame[resent]++
+			continue
+		}
+		uuids[e.UUID] = true
+		handed[e.ID] = append(handed[e.ID], e)
+	}
+	for _, times := range handed {
+		slices.SortFunc(times, func(a, b rig.Event) int { return a.Run - b.Run })
+		for i, again := range times[1:] {
+			before := times[i]
+			switch between := t.endings[before.Run:again.Run]; {
+			case len(between) == 0:
+				blame[sameRun]++
+			case slices.Contains(between, kill):
+				blame[kill]++
+			default:
+				blame[between[len(between)-1]]++
+			}
+		}
+	}
+	return blame
 }
 
-// report prints the table and says what is wrong.
-func (t *tally) report(b *bench) error {
-	c := b.compare(time.Time{})
-	stopped := b.compare(t.starts[len(t.starts)-1].at) // what was shown before the last start must be there
-	repeated := map[ending]int{}
-	for _, e := range c.Repeated {
-		repeated[t.cause(e.Arrived)]++
+// report prints the table and says what is wrong. What the site showed before healed must be there.
+func (t *tally) report(b *bench, healed time.Time) error {
+	c := b.compare(healed)
+	repeated := t.blame(b.receiver.Events())
+	ended := map[ending]int{sameRun: 0, resent: 0}
+	for _, e := range t.endings {
+		ended[e]++
 	}
-	orderly := len(c.Repeated) - repeated[kill]
-
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, e := range slices.Sorted(maps.Keys(t.ended)) {
-		fmt.Fprintf(w, "rounds that ended by %s\t%d\trepeated after them\t%d\n", e, t.ended[e], repeated[e])
-	}
+	fmt.Fprintf(w, "rounds\t%d\n", len(t.endings))
 	fmt.Fprintf(w, "records\t%d\n", c.Records)
 	fmt.Fprintf(w, "deliveries\t%d\n", c.Events)
-	fmt.Fprintf(w, "lost\t%d\n", len(stopped.Lost))
+	fmt.Fprintf(w, "lost\t%d\n", len(c.Lost))
 	fmt.Fprintf(w, "with more ids than copies\t%d\n", len(c.Surplus))
-	fmt.Fprintf(w, "repeated after kills\t%d\n", repeated[kill])
-	fmt.Fprintf(w, "repeated otherwise\t%d\n", orderly)
+	for _, e := range slices.Sorted(maps.Keys(ended)) {
+		fmt.Fprintf(w, "repeated after %s\t%d", e, repeated[e])
+		if n := ended[e]; n > 0 {
+			fmt.Fprintf(w, "\t(%d rounds)", n)
+		}
+		fmt.Fprintln(w)
+	}
 	fmt.Fprintf(w, "longest stop\t%s\n", t.longest.Round(time.Millisecond))
 	w.Flush()
 	t.complaints.print()
 
 	var errs []error
-	errs = append(errs, b.check(stopped, repeated[kill]))
+	errs = append(errs, b.check(c, repeated[kill]+repeated[resent]))
 	if t.longest > longestStop {
 		errs = append(errs, fmt.Errorf("a stop took %s", t.longest))
 	}

@@ -13,14 +13,15 @@ var skies = []struct {
 	faults []simulate.Fault
 }{
 	{"clear", nil},
-	{"500", []simulate.Fault{{Kind: simulate.FaultServerError, Share: 0.3}}},
-	{"502", []simulate.Fault{{Kind: simulate.FaultBadGateway, Share: 0.3}}},
+	{"clear again", nil},
+	{"500", []simulate.Fault{{Kind: simulate.FaultServerError, Share: 0.15}}},
+	{"502", []simulate.Fault{{Kind: simulate.FaultBadGateway, Share: 0.15}}},
 	{"503", []simulate.Fault{{Kind: simulate.FaultUnavailable, Value: "1", Share: 0.2}}},
 	{"429", []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Share: 0.2}}},
 	{"429 bare", []simulate.Fault{{Kind: simulate.FaultRateLimitBare, Share: 0.2}}},
-	{"cut bodies", []simulate.Fault{{Kind: simulate.FaultCut, Share: 0.3}}},
-	{"resets", []simulate.Fault{{Kind: simulate.FaultReset, Share: 0.3}}},
-	{"slow", []simulate.Fault{{Kind: simulate.FaultSlow, Value: "1s", Share: 0.3}}},
+	{"cut bodies", []simulate.Fault{{Kind: simulate.FaultCut, Share: 0.15}}},
+	{"resets", []simulate.Fault{{Kind: simulate.FaultReset, Share: 0.15}}},
+	{"slow", []simulate.Fault{{Kind: simulate.FaultSlow, Value: "1s", Share: 0.15}}},
 	{"moving pages", []simulate.Fault{{Kind: simulate.FaultInsert, Share: 0.1}, {Kind: simulate.FaultPageCap, Value: "250"}}},
 	{"bare next, gzip", []simulate.Fault{{Kind: simulate.FaultNextBare}, {Kind: simulate.FaultGzip}}},
 	{"API down", []simulate.Fault{{Kind: simulate.FaultReset, Path: "/"}}},
@@ -30,7 +31,7 @@ var skies = []struct {
 func (b *bench) change(chance *rand.Rand) string {
 	sky := skies[chance.IntN(len(skies))]
 	mood, name := rig.Takes, ""
-	if chance.IntN(3) == 0 {
+	if chance.IntN(4) == 0 {
 		mood = []rig.Mood{rig.Refuses, rig.Hangs, rig.Away}[chance.IntN(3)]
 		name = []string{", receiver refuses", ", receiver hangs", ", receiver away"}[mood-rig.Refuses]
 	}
@@ -42,6 +43,7 @@ func (b *bench) change(chance *rand.Rand) string {
 func (b *bench) heal() { b.set(rig.Takes) }
 
 func (b *bench) set(m rig.Mood, faults ...simulate.Fault) {
+	b.mood = m
 	b.receiver.Be(m)
 	if err := b.simulator.SetFaults(faults...); err != nil {
 		panic(err) // a fault of the table above

@@ -1,0 +1,224 @@
+package deploy
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
+
+const version = "v0.0.0-test"
+
+// buildStage does what the Dockerfile's first stage says, in a folder instead of a container: the same commands on the same
+// files. What apt-get would install has to be here already.
+func buildStage(t *testing.T, arch string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	work := dir
+	env := append(os.Environ(), "TARGETARCH="+arch, "VERSION="+version, "GOFLAGS=-buildvcs=false")
+	for _, c := range dockerfile(t)[0].Commands {
+		switch c := c.(type) {
+		case *instructions.WorkdirCommand:
+			work = filepath.Join(dir, c.Path)
+		case *instructions.CopyCommand:
+			for _, source := range c.SourcePaths {
+				copyContext(t, source, filepath.Join(work, c.DestPath))
+			}
+		case *instructions.RunCommand:
+			if strings.HasPrefix(c.CmdLine[0], "apt-get ") {
+				continue
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Join(c.CmdLine, " "))
+			cmd.Dir, cmd.Env = work, env
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("RUN %s: %v\n%s", c.CmdLine, err, out)
+			}
+		case *instructions.ArgCommand:
+		default:
+			t.Fatalf("the build stage has a command that this test does not know: %v", c)
+		}
+	}
+	return dir
+}
+
+// copyContext copies what git tracks or would track, which is what .dockerignore leaves.
+func copyContext(t *testing.T, source, dest string) {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", source)
+	list.Dir = root
+	names, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range strings.Split(strings.TrimSuffix(string(names), "\x00"), "\x00") {
+		if _, err := os.Stat(filepath.Join(root, name)); os.IsNotExist(err) {
+			continue // deleted, and git does not know yet
+		}
+		place(t, filepath.Join(root, name), filepath.Join(dest, name))
+	}
+}
+
+func place(t *testing.T, source, dest string) {
+	t.Helper()
+	data, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(dest), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dest, data, info.Mode().Perm()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// finalStage copies what the last stage copies, and returns the folder that stands for the root of the image.
+func finalStage(t *testing.T, build string) (image string) {
+	t.Helper()
+	image = t.TempDir()
+	stages := dockerfile(t)
+	for _, stage := range stages[1:] {
+		for _, c := range stage.Commands {
+			c, ok := c.(*instructions.CopyCommand)
+			if !ok {
+				continue
+			}
+			for _, source := range c.SourcePaths {
+				from := filepath.Join(build, source)
+				info, err := os.Stat(from)
+				if err != nil {
+					t.Fatalf("COPY %s: %v", source, err)
+				}
+				dest := filepath.Join(image, c.DestPath)
+				switch {
+				case info.IsDir():
+					if err := os.MkdirAll(dest, 0o755); err != nil {
+						t.Fatal(err)
+					}
+				case strings.HasSuffix(c.DestPath, "/"):
+					place(t, from, filepath.Join(dest, filepath.Base(source)))
+				default:
+					place(t, from, dest)
+				}
+			}
+		}
+	}
+	return image
+}
+
+func needs(t *testing.T, program string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Skipf("no %s here", program)
+	}
+	return path
+}
+
+func TestBuildStageForOtherArchitecture(t *testing.T) {
+	needs(t, "aarch64-linux-gnu-gcc")
+	finalStage(t, buildStage(t, "arm64"))
+}
+
+// The image's files, its configuration and its health check, in the Fluent Bit of this machine, as the user of the image.
+func TestImageRuns(t *testing.T) {
+	fluentBit := os.Getenv("FLUENT_BIT")
+	if fluentBit == "" {
+		fluentBit = needs(t, "fluent-bit")
+	}
+	needs(t, "x86_64-linux-gnu-gcc")
+	image := finalStage(t, buildStage(t, "amd64"))
+
+	port := freePort(t)
+	config, token, state := filepath.Join(image, "fluent-bit/etc/fluent-bit.yaml"), filepath.Join(image, "token"), t.TempDir()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(text, []byte("/run/secrets/confluence_api_token"), []byte(token))
+	text = bytes.ReplaceAll(text, []byte("http_port: 2020"), fmt.Append(nil, "http_port: ", port))
+	for name, data := range map[string][]byte{config: text, token: []byte("unscoped-token\n")} {
+		if err := os.WriteFile(name, data, 0o444); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, filepath.Join(image, "usr/local/bin/confluence-audit"), "simulate", "--listen", "127.0.0.1:0", "--records", "20", "--",
+		fluentBit, "-e", filepath.Join(image, "fluent-bit/plugins/in_confluence.so"), "-c", config)
+	cmd.Env = append(os.Environ(), "CONFLUENCE_DATA="+state)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	if os.Getuid() == 0 {
+		openUp(t, image, state)
+		if err := os.Chown(state, 65532, 65532); err != nil {
+			t.Fatal(err)
+		}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+	}
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for lines := bufio.NewScanner(out); !found && lines.Scan(); {
+		found = strings.Contains(lines.Text(), `"event_id"`)
+	}
+	if found {
+		health := exec.CommandContext(ctx, filepath.Join(image, "usr/local/bin/healthcheck"), fmt.Sprintf("http://127.0.0.1:%d/api/v1/health", port))
+		if text, err := health.CombinedOutput(); err != nil {
+			t.Errorf("health check: %v %s", err, text)
+		}
+	}
+	cancel()
+	_, _ = io.Copy(io.Discard, out)
+	_ = cmd.Wait()
+	if !found {
+		t.Fatalf("no record came out\n%s", log.String())
+	}
+	if _, err := os.Stat(filepath.Join(state, "confluence.db")); err != nil {
+		t.Errorf("no state file: %v", err)
+	}
+}
+
+// openUp lets another user into the folders of a test.
+func openUp(t *testing.T, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		for ; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+			if err := os.Chmod(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}

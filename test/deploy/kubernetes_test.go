@@ -1,0 +1,189 @@
+package deploy
+
+import (
+	"bytes"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+)
+
+// manifests renders the kustomization as kubectl would. A field that Kubernetes does not know fails the test.
+func manifests(t *testing.T) (deployment appsv1.Deployment, configs []corev1.ConfigMap) {
+	t.Helper()
+	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "deploy/kubernetes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rendered.Resources() {
+		text := r.MustYaml()
+		switch r.GetKind() {
+		case "Deployment":
+			strict(t, []byte(text), &deployment)
+		case "ConfigMap":
+			var c corev1.ConfigMap
+			strict(t, []byte(text), &c)
+			configs = append(configs, c)
+		case "PersistentVolumeClaim":
+			strict(t, []byte(text), &corev1.PersistentVolumeClaim{})
+		default:
+			t.Errorf("unexpected %s %s", r.GetKind(), r.GetName())
+		}
+	}
+	return deployment, configs
+}
+
+func strict(t *testing.T, text []byte, into any) {
+	t.Helper()
+	if err := yaml.UnmarshalStrict(text, into); err != nil {
+		t.Errorf("%v in\n%s", err, text)
+	}
+}
+
+func TestKustomization(t *testing.T) {
+	t.Parallel()
+	d, configs := manifests(t)
+	if len(configs) != 2 {
+		t.Errorf("%d config maps, want 2", len(configs))
+	}
+	checkOnePod(t, d)
+	checkPod(t, d.Spec.Template.Spec)
+}
+
+// Two pods would both read the same audit log.
+func checkOnePod(t *testing.T, d appsv1.Deployment) {
+	t.Helper()
+	if d.Spec.Replicas == nil || *d.Spec.Replicas != 1 || d.Spec.Strategy.Type != appsv1.RecreateDeploymentStrategyType {
+		t.Errorf("replicas %v, strategy %s: want 1 and Recreate", d.Spec.Replicas, d.Spec.Strategy.Type)
+	}
+	if !reflect.DeepEqual(d.Spec.Selector.MatchLabels, d.Spec.Template.Labels) {
+		t.Errorf("selector %v does not find the pod %v", d.Spec.Selector.MatchLabels, d.Spec.Template.Labels)
+	}
+}
+
+func checkPod(t *testing.T, pod corev1.PodSpec) {
+	t.Helper()
+	if s := pod.SecurityContext; s == nil || s.RunAsNonRoot == nil || !*s.RunAsNonRoot || s.FSGroup == nil {
+		t.Error("pod: want runAsNonRoot and fsGroup")
+	}
+	if pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken {
+		t.Error("pod: no token of the cluster is needed")
+	}
+	volumes := map[string]bool{}
+	for _, v := range pod.Volumes {
+		volumes[v.Name] = true
+		if v.Secret != nil && *v.Secret.DefaultMode != 0o440 {
+			t.Errorf("volume %s: mode %o, want 440", v.Name, *v.Secret.DefaultMode)
+		}
+	}
+	for _, c := range append(pod.InitContainers, pod.Containers...) {
+		s := c.SecurityContext
+		if s == nil || !*s.ReadOnlyRootFilesystem || *s.AllowPrivilegeEscalation || len(s.Capabilities.Drop) != 1 {
+			t.Errorf("container %s: want a read-only root and no privileges", c.Name)
+		}
+		if c.Resources.Requests.Memory().IsZero() || c.Resources.Limits.Memory().IsZero() {
+			t.Errorf("container %s: want memory requested and limited", c.Name)
+		}
+		for _, m := range c.VolumeMounts {
+			if !volumes[m.Name] {
+				t.Errorf("container %s: there is no volume %s", c.Name, m.Name)
+			}
+		}
+	}
+	c := pod.Containers[0]
+	if c.LivenessProbe.HTTPGet.Path != "/" || c.ReadinessProbe.HTTPGet.Path != "/api/v1/health" {
+		t.Error("a refusing destination must make the pod unready, not restart it")
+	}
+}
+
+// values are the parts of the chart's values that end up in the pod, by their type there.
+type values struct {
+	Kind            string                      `json:"kind"`
+	ReplicaCount    int32                       `json:"replicaCount"`
+	UpdateStrategy  appsv1.DeploymentStrategy   `json:"updateStrategy"`
+	InitContainers  []corev1.Container          `json:"initContainers"`
+	Args            []string                    `json:"args"`
+	Env             []corev1.EnvVar             `json:"env"`
+	ExtraVolumes    []corev1.Volume             `json:"extraVolumes"`
+	ExtraMounts     []corev1.VolumeMount        `json:"extraVolumeMounts"`
+	LivenessProbe   *corev1.Probe               `json:"livenessProbe"`
+	ReadinessProbe  *corev1.Probe               `json:"readinessProbe"`
+	Resources       corev1.ResourceRequirements `json:"resources"`
+	PodSecurity     *corev1.PodSecurityContext  `json:"podSecurityContext"`
+	SecurityContext *corev1.SecurityContext     `json:"securityContext"`
+	ServiceAccount  struct {
+		Automount *bool `json:"automountServiceAccountToken"`
+	} `json:"serviceAccount"`
+
+	// Parts that stay with the chart.
+	FullnameOverride string                 `json:"fullnameOverride"`
+	Image            struct{ Tag string }   `json:"image"`
+	RBAC             struct{ Create bool }  `json:"rbac"`
+	TestFramework    struct{ Enabled bool } `json:"testFramework"`
+	Config           map[string]string      `json:"config"`
+}
+
+func TestHelmValues(t *testing.T) {
+	t.Parallel()
+	var v values
+	strict(t, read(t, "deploy/helm/values.yaml"), &v)
+	if v.Kind != "Deployment" || v.ReplicaCount != 1 || v.UpdateStrategy.Type != appsv1.RecreateDeploymentStrategyType {
+		t.Errorf("%s of %d, %s: want a Deployment of 1, Recreate", v.Kind, v.ReplicaCount, v.UpdateStrategy.Type)
+	}
+	checkPod(t, corev1.PodSpec{
+		AutomountServiceAccountToken: v.ServiceAccount.Automount,
+		SecurityContext:              v.PodSecurity,
+		InitContainers:               v.InitContainers,
+		Volumes:                      v.ExtraVolumes,
+		Containers: []corev1.Container{{
+			Name: "fluent-bit", Args: v.Args, Env: v.Env, Resources: v.Resources, SecurityContext: v.SecurityContext,
+			VolumeMounts: v.ExtraMounts, LivenessProbe: v.LivenessProbe, ReadinessProbe: v.ReadinessProbe,
+		}},
+	})
+}
+
+// collector holds the parts of fluent-operator's Collector that are Kubernetes' own types.
+type collector struct {
+	Spec struct {
+		Replicas      *int32                        `json:"replicas"`
+		Resources     corev1.ResourceRequirements   `json:"resources"`
+		Volumes       []corev1.Volume               `json:"volumes"`
+		VolumesMounts []corev1.VolumeMount          `json:"volumesMounts"`
+		Security      *corev1.PodSecurityContext    `json:"securityContext"`
+		Claim         *corev1.PersistentVolumeClaim `json:"pvc"`
+	} `json:"spec"`
+}
+
+func TestFluentOperator(t *testing.T) {
+	t.Parallel()
+	first, _, _ := bytes.Cut(read(t, "deploy/fluent-operator/collector.yaml"), []byte("\n---\n"))
+	var c collector
+	if err := yaml.Unmarshal(first, &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.Spec.Replicas == nil || *c.Spec.Replicas != 1 || !*c.Spec.Security.RunAsNonRoot || c.Spec.Volumes[0].Image.Reference == "" {
+		t.Errorf("collector: %+v", c.Spec)
+	}
+}
+
+// One measurement stands behind all of them.
+func TestResourcesAreTheSame(t *testing.T) {
+	t.Parallel()
+	d, _ := manifests(t)
+	var v values
+	strict(t, read(t, "deploy/helm/values.yaml"), &v)
+	want := d.Spec.Template.Spec.Containers[0].Resources
+	if !reflect.DeepEqual(v.Resources, want) {
+		t.Errorf("Helm values have %v, the manifests %v", v.Resources, want)
+	}
+	first, _, _ := bytes.Cut(read(t, "deploy/fluent-operator/collector.yaml"), []byte("\n---\n"))
+	var c collector
+	if err := yaml.Unmarshal(first, &c); err != nil || !reflect.DeepEqual(c.Spec.Resources, want) {
+		t.Errorf("the collector has %v (%v), the manifests %v", c.Spec.Resources, err, want)
+	}
+}
