@@ -19,6 +19,27 @@ static char *(*metrics_text)(void *, int);
 static void (*text_free)(char *);
 static int (*collect_on_event)(void *, int (*)(void *, void *, void *), int, void *);
 
+/* The process that loaded the plugin. Go's threads do not survive a fork: what is called in Go after one may wait for ever. */
+static pid_t loaded_by;
+
+__attribute__((constructor)) static void loaded(void)
+{
+    loaded_by = getpid();
+}
+
+/* Fluent Bit in daemon mode forks between loading and this. Every way back to it leads into Go again, so the process ends here. */
+__attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
+{
+    if (getpid() != loaded_by) {
+        p->api->log_print(1, NULL, 0, "%s",
+                          "[input:confluence] daemon mode is not possible with Go plugins, whose threads do not survive the fork: start Fluent Bit "
+                          "without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor");
+        sleep(1); /* the host writes its log in a thread of its own */
+        _exit(EXIT_FAILURE);
+    }
+    return confluenceInit(p);
+}
+
 int host_remember(struct host *h, struct host_plugin *p)
 {
     if (p == NULL || p->api == NULL) {

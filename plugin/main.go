@@ -12,7 +12,6 @@ package main
 import "C"
 
 import (
-	"os"
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/input"
@@ -20,13 +19,9 @@ import (
 
 const description = "Confluence audit log, Cloud and Data Center"
 
-// loadedBy is the process that loaded the plugin: Go's threads do not survive a fork.
-var loadedBy int
-
 //export FLBPluginRegister
 func FLBPluginRegister(def unsafe.Pointer) (code C.int) {
 	defer recovered(&code, input.FLB_ERROR)
-	loadedBy = os.Getpid()
 	return C.int(input.FLBPluginRegister(def, "confluence", description))
 }
 
@@ -36,8 +31,10 @@ func FLBPluginUnregister(def unsafe.Pointer) {
 	input.FLBPluginUnregister(def)
 }
 
-//export FLBPluginInit
-func FLBPluginInit(plugin *C.struct_host_plugin) (code C.int) {
+// confluenceInit is FLBPluginInit, which is in C to look for a fork before it enters Go.
+//
+//export confluenceInit
+func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	defer recovered(&code, input.FLB_ERROR)
 	host := &host{}
 	if C.host_remember(&host.c, plugin) != 0 {
@@ -45,11 +42,6 @@ func FLBPluginInit(plugin *C.struct_host_plugin) (code C.int) {
 	}
 	host.name = hostName(host)
 	log := newLog(host.name, int(C.host_log_level(plugin)))
-	if os.Getpid() != loadedBy {
-		log.print(levelError, "daemon mode is not possible with Go plugins, whose threads do not survive the fork: "+
-			"start Fluent Bit without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor")
-		return input.FLB_ERROR
-	}
 	hasContext := C.host_has_context(plugin) != 0
 	thread := uintptr(C.host_thread())
 	if !hasContext && len(instances.onThread(thread)) > 0 {

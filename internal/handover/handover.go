@@ -74,6 +74,7 @@ func (i *Instance) Tick() []byte {
 		if b == nil {
 			return nil
 		}
+		i.rebase()
 		ok, can := i.host.Append(b.Events)
 		switch {
 		case can && !ok:
@@ -92,12 +93,18 @@ func (i *Instance) Tick() []byte {
 // InFlight reports whether anything was handed over that is not known to be safe.
 func (i *Instance) InFlight() bool { return len(i.flights) > 0 }
 
-func (i *Instance) sent(b *collect.Batch) {
-	if len(i.flights) == 0 {
-		if n, known := i.host.Drained(); known && n-i.base != i.total {
-			i.base, i.total = n, 0
-		}
+// rebase makes the host's count agree with ours while nothing is in flight. It must be asked before a batch is handed over: the host may have
+// counted that one a moment later.
+func (i *Instance) rebase() {
+	if len(i.flights) > 0 {
+		return
 	}
+	if n, known := i.host.Drained(); known && n-i.base != i.total {
+		i.base, i.total = n, 0
+	}
+}
+
+func (i *Instance) sent(b *collect.Batch) {
 	i.total += int64(b.Records)
 	i.flights = append(i.flights, flight{b, time.Now(), i.total})
 }

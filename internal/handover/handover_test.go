@@ -41,9 +41,16 @@ type plain struct {
 	count  int64
 	counts bool
 	takes  bool
+	eager  bool // counts what it takes at once
 }
 
-func (p *plain) Append([]byte) (ok, can bool)         { return p.takes, p.takes }
+func (p *plain) Append([]byte) (ok, can bool) {
+	if p.eager {
+		p.count++
+	}
+	return p.takes, p.takes
+}
+
 func (p *plain) Drained() (records int64, known bool) { return p.count, p.counts }
 
 func TestSettle(t *testing.T) {
@@ -73,6 +80,7 @@ func TestSettle(t *testing.T) {
 		"counted":                             {plain{counts: true, takes: true}, []step{tick, counted(2), second, tick}, []string{"a", "b"}},
 		"counted in part":                     {plain{counts: true, takes: true}, []step{tick, counted(1), second, tick}, []string{"a"}},
 		"not counted":                         {plain{counts: true, takes: true}, []step{tick, second, tick, stop}, nil},
+		"counted before the call is over":     {plain{counts: true, takes: true, eager: true, count: 70}, []step{tick, stop}, []string{"a", "b"}},
 		"counted at the end":                  {plain{counts: true, takes: true}, []step{tick, counted(2), stop}, []string{"a", "b"}},
 		"a count that lags for long is of something else": {plain{counts: true, takes: true},
 			[]step{tick, after(20 * time.Second), tick}, []string{"a", "b"}},

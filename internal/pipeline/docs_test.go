@@ -25,7 +25,7 @@ func TestLinesOfTheManualExist(t *testing.T) {
 	var code strings.Builder
 	for _, dir := range []string{"internal", "plugin", "confluence"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
-			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			if err != nil || !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".c") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
 			text, err := os.ReadFile(path)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,14 +11,16 @@ import (
 // A short session of test/torture, which see: failing API and receiver, kills, stops and a reload.
 func TestTorture(t *testing.T) {
 	t.Parallel()
-	for _, storage := range []string{"filesystem", "memory"} {
+	for storage, backdated := range map[string]string{"filesystem": "0.05", "memory": "0"} {
 		t.Run(storage, func(t *testing.T) {
 			t.Parallel()
 			torture := filepath.Join(t.TempDir(), "torture")
 			if out, err := exec.Command("go", "build", "-o", torture, "fluent-bit-confluence/test/torture").CombinedOutput(); err != nil {
 				t.Fatalf("build: %v\n%s", err, out)
 			}
-			c := exec.CommandContext(patient(t), torture, "-rounds", "6", "-seed", "3", "-storage", storage, "-v")
+			ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+			defer cancel()
+			c := exec.CommandContext(ctx, torture, "-rounds", "6", "-seed", "3", "-storage", storage, "-backdated", backdated, "-v")
 			c.Env = append(os.Environ(), "PLUGIN="+plugin)
 			out, err := c.CombinedOutput()
 			if err != nil {

@@ -63,7 +63,7 @@ func backfill(ctx context.Context, o options) (err error) {
 		return err
 	}
 	caughtUp := time.Now()
-	if err := b.awaitAll(ctx, patience); err != nil {
+	if err := b.await(ctx, all); err != nil {
 		return err
 	}
 	if err := stop(); err != nil {
@@ -91,7 +91,7 @@ func (b *bench) latest(start, end time.Time, starts []time.Time) (late time.Dura
 			arrived[e.Serial] = e.Arrived
 		}
 	}
-	for r := range b.live(start) {
+	for r := range b.only(func(r simulate.Record) bool { return r.Visible.After(start) }) {
 		at, came := arrived[r.Serial]
 		if !came || r.Visible.After(end) {
 			continue

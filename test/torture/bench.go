@@ -100,34 +100,39 @@ func (b *bench) compare(until time.Time) rig.Comparison {
 	return rig.Compare(b.simulator.Records(), b.receiver.Events(), until)
 }
 
-// awaitAll waits until what the site shows now has arrived.
-func (b *bench) awaitAll(ctx context.Context, patience time.Duration) error {
+// wanted tells which records a scenario waits for.
+type wanted func(simulate.Record) bool
+
+func all(simulate.Record) bool { return true }
+
+// only gives the records that are wanted.
+func (b *bench) only(w wanted) iter.Seq[simulate.Record] {
+	return func(yield func(simulate.Record) bool) {
+		for r := range b.simulator.Records() {
+			if w(r) && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// await waits until those of the records wanted that the site shows now have arrived.
+func (b *bench) await(ctx context.Context, w wanted) error {
 	until, last, looked := time.Now(), -1, time.Time{}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var c rig.Comparison
 	err := rig.Await(ctx, func() bool {
 		if n := b.receiver.Count(); n != last && time.Since(looked) > time.Second {
-			c = b.compare(until)
 			last, looked = n, time.Now()
+			c = rig.Compare(b.only(w), b.receiver.Events(), until)
 		}
 		return last >= 0 && c.Complete()
 	})
 	if err != nil {
-		return fmt.Errorf("not everything arrived within %s: %s", patience, b.compare(until))
+		return fmt.Errorf("not everything arrived within %s: %s", patience, c)
 	}
 	return nil
-}
-
-// live gives the records that the site began to show after start.
-func (b *bench) live(start time.Time) iter.Seq[simulate.Record] {
-	return func(yield func(simulate.Record) bool) {
-		for r := range b.simulator.Records() {
-			if r.Visible.After(start) && !yield(r) {
-				return
-			}
-		}
-	}
 }
 
 // check turns what a comparison found, and what the receiver could not read, into an error.

@@ -22,16 +22,17 @@ import (
 
 // options are the flags. Each scenario uses some of them.
 type options struct {
-	seed     uint64
-	rate     float64
-	storage  string
-	rounds   int
-	endings  []ending
-	refuse   time.Duration
-	backfill int
-	perDay   int
-	restarts int
-	verbose  bool
+	seed      uint64
+	rate      float64
+	backdated float64
+	storage   string
+	rounds    int
+	endings   []ending
+	refuse    time.Duration
+	backfill  int
+	perDay    int
+	restarts  int
+	verbose   bool
 }
 
 func main() {
@@ -39,6 +40,7 @@ func main() {
 	endings := flag.String("endings", "", "how rounds end, in equal shares: kill, term, int, reload; a word may stand several times (default: half kills; in memory none)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what decides records, weather and endings")
 	flag.Float64Var(&o.rate, "rate", 50, "live records per second")
+	flag.Float64Var(&o.backdated, "backdated", 0.05, "share of live records that only a deep rescan finds, which comes once a minute")
 	flag.StringVar(&o.storage, "storage", "filesystem", "where Fluent Bit keeps its chunks: filesystem or memory")
 	flag.IntVar(&o.rounds, "rounds", 20, "how many times Fluent Bit is ended or reloaded")
 	flag.DurationVar(&o.refuse, "refuse", 0, "scenario of its own: the output refuses for so long")

@@ -35,7 +35,7 @@ func refuse(ctx context.Context, o options) (err error) {
 	}
 	b.heal()
 	healed := time.Now()
-	if err := b.awaitAll(ctx, patience+o.refuse); err != nil {
+	if err := b.await(ctx, all); err != nil {
 		return err
 	}
 	drained := time.Since(healed)

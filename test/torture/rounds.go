@@ -26,6 +26,8 @@ const (
 const (
 	// patience is how long everything may take to arrive once all is well: a deep rescan a minute, and a back-off of a minute before it.
 	patience = 6 * time.Minute
+	// overlap is what every poll finds; only the deep rescan finds what is dated back further.
+	overlap = 30 * time.Second
 	// longestStop is a requirement.
 	longestStop = 5 * time.Second
 )
@@ -34,9 +36,9 @@ const (
 // promise to find.
 func rounds(ctx context.Context, o options) (err error) {
 	b, err := newBench(o, simulate.Options{
-		Records: 500, History: time.Hour, Rate: o.rate, Twins: 0.1, Late: 0.1, LateBy: 10 * time.Second, Backdated: 0.05, BackdatedBy: 90 * time.Second,
+		Records: 500, History: time.Hour, Rate: o.rate, Twins: 0.1, Late: 0.1, LateBy: 10 * time.Second, Backdated: o.backdated, BackdatedBy: 90 * time.Second,
 	}, rig.Keys{"grace": "2"}, rig.Keys{
-		"poll_interval": "1s", "overlap": "30s", "rescan_interval": "1m", "rescan_window": "15m", "start_from": "2h", "page_size": "500",
+		"poll_interval": "1s", "overlap": overlap.String(), "rescan_interval": "1m", "rescan_window": "15m", "start_from": "2h", "page_size": "500",
 	})
 	if err != nil {
 		return err
@@ -74,7 +76,7 @@ func rounds(ctx context.Context, o options) (err error) {
 	}
 	healed := time.Now()
 	b.heal()
-	if err := b.awaitAll(ctx, patience); err != nil {
+	if err := b.await(ctx, all); err != nil {
 		return err
 	}
 	if _, err := b.stop(ctx, syscall.SIGTERM); err != nil {
@@ -90,7 +92,7 @@ func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	case end == kill:
 	case o.storage == "memory" && b.mood != rig.Takes:
 		b.heal()
-		return b.awaitAll(ctx, patience)
+		return b.await(ctx, func(r simulate.Record) bool { return r.Visible.Sub(r.Time) < overlap })
 	case end == reload:
 		b.receiver.Be(rig.Takes)
 	case b.mood == rig.Hangs:
