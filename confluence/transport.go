@@ -13,6 +13,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // maxRedirects bounds how often one request is sent on within its own host.
@@ -71,8 +73,8 @@ func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.R
 	return &proxyError{fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
 }
 
-// proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY,
-// HTTP_PROXY and NO_PROXY say.
+// proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY
+// and HTTP_PROXY say. NO_PROXY counts in both cases.
 func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	if proxy == "" {
 		return http.ProxyFromEnvironment, nil
@@ -82,7 +84,15 @@ func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return nil, errors.New("proxy: want http://host:port, https://host:port or socks5://host:port, with user:password@ before the host if needed")
 	}
-	return http.ProxyURL(u), nil
+	rules := httpproxy.FromEnvironment()
+	rules.HTTPProxy, rules.HTTPSProxy, rules.CGI = proxy, proxy, false
+	choose := rules.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) {
+		if isLoopback(r.URL.Hostname()) {
+			return u, nil // the rules never use a proxy for it, but here one is set on purpose
+		}
+		return choose(r.URL)
+	}, nil
 }
 
 // certPool returns the system's authorities and those of a PEM file, or nil,
