@@ -48,6 +48,8 @@ type Client struct {
 	mu         sync.Mutex
 	found      endpoint
 	connected  bool
+
+	requests requestCount
 }
 
 // New checks the options and touches no network. The error holds one line per

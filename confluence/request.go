@@ -98,9 +98,11 @@ func (c *Client) exchange(req *http.Request) (*answer, error) {
 	req.Header.Set("Accept", "application/json")
 	resp, err := c.http.Do(req.WithContext(ctx))
 	if err != nil {
+		c.requests.count(0)
 		return nil, c.networkError(caller, host, err)
 	}
 	defer resp.Body.Close()
+	c.requests.count(resp.StatusCode)
 	c.pace.observe(resp.StatusCode, resp.Header)
 
 	a := &answer{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL}

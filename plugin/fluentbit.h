@@ -34,7 +34,7 @@ struct host_context {
     void *proxy;
 };
 
-/* What we keep of a host for one instance. The functions belong to the executable and stay valid for the life of the process. */
+/* What we keep of a host for one instance. */
 struct host {
     void *instance; /* valid until FLBPluginExit of the instance */
     void *metrics;  /* its struct cmt, NULL when the host has none */
@@ -54,6 +54,8 @@ void host_log(int level, char *message);
 int host_can_append(void);
 int host_append(struct host *h, void *events, size_t size);
 double host_drained(struct host *h, char *name);
+void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);
+void host_metric_set(struct host *h, void *metric, int counter, double value, char *label);
 uintptr_t host_thread(void);
 void host_listen(struct host *h);
 void host_wake(struct host *h);

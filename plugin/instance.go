@@ -28,6 +28,7 @@ type instance struct {
 	pipeline *pipeline.Pipeline
 	handover *handover.Instance
 	log      *hostLog
+	metrics  *metrics
 	started  bool
 	ended    bool
 	again    *time.Timer // calls wake while something is in flight
@@ -54,7 +55,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	if err != nil {
 		return nil, err
 	}
-	i := &instance{host: h, pipeline: p, handover: handover.New(p, h), log: log, again: time.AfterFunc(time.Hour, h.wake)}
+	i := &instance{host: h, pipeline: p, handover: handover.New(p, h), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
 	i.again.Stop()
 	return i, nil
 }
@@ -69,6 +70,7 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 		i.pipeline.Start()
 	}
 	i.log.flush()
+	i.metrics.update(i.pipeline)
 	events := i.handover.Tick()
 	i.lookAgain()
 	if len(events) == 0 {
@@ -118,4 +120,5 @@ func (i *instance) exit() {
 		i.log.print(levelError, err.Error())
 	}
 	i.host.forget()
+	i.metrics.free()
 }

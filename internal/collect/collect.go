@@ -11,7 +11,9 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,6 +83,37 @@ type Stats struct {
 	Gaps    atomic.Int64 // stretches whose records the site no longer has
 	Head    atomic.Int64 // Unix milliseconds of the newest record
 	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
+	Pending atomic.Int64 // milliseconds of the log that a catch-up has still to read
+	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
+	Failing atomic.Bool  // the last try to read failed
+
+	mu       sync.Mutex
+	failures map[confluence.Cause]int64
+}
+
+// Failures returns how often reading failed, by cause; "other" where the site is not the cause.
+func (s *Stats) Failures() map[confluence.Cause]int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.failures)
+}
+
+// CauseOther is the cause of failures that are not the site's, such as of the disk.
+const CauseOther confluence.Cause = "other"
+
+func (s *Stats) failed(err error) {
+	cause, asked := CauseOther, time.Duration(0)
+	if refusal := (*confluence.Error)(nil); errors.As(err, &refusal) {
+		cause, asked = refusal.Cause, refusal.RetryAfter
+	}
+	s.mu.Lock()
+	if s.failures == nil {
+		s.failures = make(map[confluence.Cause]int64)
+	}
+	s.failures[cause]++
+	s.mu.Unlock()
+	s.Failing.Store(true)
+	s.Waited.Add(min(asked, longestWait).Milliseconds())
 }
 
 // New loads the checkpoint from store. Nothing is asked of the source before Run.
@@ -104,6 +137,9 @@ func (c *Collector) Settle(b *Batch) { c.queue.settle(b) }
 
 // Refuse says that the host did not take the batch: it comes again.
 func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
+
+// Queued returns how many bytes of events were read and are not yet known to be safe with the host.
+func (c *Collector) Queued() int { return c.queue.size() }
 
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }

@@ -53,6 +53,12 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		c.stats.Records.Add(1)
 		c.lastNew = now
 	}
+	var pending time.Duration
+	for _, r := range next.Pending {
+		pending += r.length()
+	}
+	c.stats.Pending.Store(pending.Milliseconds())
+	c.stats.Head.Store(next.Head.UnixMilli())
 	if b.Records == 0 && next.equal(c.plan) {
 		return nil
 	}
@@ -61,6 +67,5 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 	if !c.push(ctx, b) {
 		return ctx.Err()
 	}
-	c.stats.Head.Store(next.Head.UnixMilli())
 	return nil
 }

@@ -16,8 +16,10 @@ func (c *Collector) read(ctx context.Context) {
 			return
 		}
 		if err != nil {
+			c.stats.failed(err)
 			wait = c.outage.failed(c.Log, time.Now(), err)
 		} else {
+			c.stats.Failing.Store(false)
 			c.outage.over(c.Log, time.Now())
 		}
 		sleep(ctx, wait)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
 )
 
 // Key is one row of the table.
@@ -46,7 +47,7 @@ func lookup(name string) (Key, bool) {
 //go:generate go test -run TestDocumentation -update
 
 // Keys must not collide with those that Fluent Bit keeps for itself: host, port, tag, tls.*, net.*, oauth2* and others.
-// A test holds the list.
+// A test asks package fluentbit for each.
 var keys = [...]Key{
 	{
 		Name: "allow_http", Kind: "bool", Default: "off",
@@ -114,6 +115,11 @@ var keys = [...]Key{
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeAuditSearches }),
 	},
 	{
+		Name: "include_raw", Kind: "bool", Default: "off",
+		Help:  "Keep the record as Atlassian sent it, as text, beside what the `schema` makes of it. `raw` does without.",
+		apply: boolean(func(s *Settings) *bool { return &s.IncludeRaw }),
+	},
+	{
 		Name: "overlap", Kind: "duration", Default: "10m",
 		Help:  "How far each poll looks back again for records that Confluence shows late. Records already delivered are left out.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.Overlap }),
@@ -159,8 +165,8 @@ var keys = [...]Key{
 		apply: choice(func(s *Settings, v string) { s.Route = confluence.Route(v) }),
 	},
 	{
-		Name: "schema", Kind: "name", Default: "raw", Values: []string{"raw"},
-		Help:  "Shape of the events. `raw` is the record as Atlassian sent it plus the object `atlassian`.",
+		Name: "schema", Kind: "name", Default: "raw", Values: record.Schemas(),
+		Help:  "Shape of the events, `raw` is the record as Atlassian sent it plus the object `atlassian`, the others are those of Elastic (ECS), OCSF, Microsoft Sentinel (ASIM) and Splunk (CIM).",
 		apply: choice(func(s *Settings, v string) { s.Schema = v }),
 	},
 	{

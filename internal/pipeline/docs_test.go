@@ -1,13 +1,57 @@
 package pipeline
 
 import (
+	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
+
+var update = flag.Bool("update", false, "rewrite what the tests compare with")
+
+func metricsTable() string {
+	var b strings.Builder
+	b.WriteString("| Metric | Kind | Meaning | Alert |\n| :--- | :--- | :--- | :--- |\n")
+	for _, m := range Metrics {
+		label := ""
+		if m.Label != "" {
+			label = "{" + m.Label + "}"
+		}
+		fmt.Fprintf(&b, "| `fluentbit_confluence_%s%s` | %s | %s | %s |\n", m.Name, label, m.Kind, m.Help, m.Alert)
+	}
+	return b.String()
+}
+
+func TestDocumentation(t *testing.T) {
+	const file = "../../docs/metrics.md"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := regexp.MustCompile(`(?s)(<!-- metrics: .*? -->\n)(.*?)(<!-- end of metrics -->)`)
+	match := between.FindSubmatch(text)
+	if match == nil {
+		t.Fatalf("%s has no markers for the table", file)
+	}
+	want := "\n" + metricsTable() + "\n"
+	if *update {
+		text = between.ReplaceAllFunc(text, func([]byte) []byte { return slices.Concat(match[1], []byte(want), match[3]) })
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, string(match[2])); diff != "" {
+		t.Errorf("%s is out of date, run go generate ./internal/pipeline (-want +got):\n%s", file, diff)
+	}
+}
 
 // What the manual quotes from the log must be in the code, or an operator searches for it in vain.
 func TestLinesOfTheManualExist(t *testing.T) {

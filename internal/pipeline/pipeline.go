@@ -20,6 +20,7 @@ import (
 // A Pipeline collects one site's audit log. Its collector is to be drained by a host.
 type Pipeline struct {
 	*collect.Collector
+	client   *confluence.Client
 	settings config.Settings
 	log      logrus.FieldLogger
 	close    func() error
@@ -42,7 +43,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		return nil, err
 	}
 	site := client.Site().URL
-	p := &Pipeline{settings: s, log: log}
+	p := &Pipeline{client: client, settings: s, log: log}
 	start := s.StartFrom.At(time.Now())
 
 	var store collect.Store = state.NewMemory()

@@ -133,3 +133,51 @@ func TestStopBeforeStart(t *testing.T) {
 		}
 	}
 }
+
+// Every metric can be read before the start, while it runs and after the end, and shows what has happened.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 20, Faults: []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Count: 1, After: 2}}})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	log, _ := logtest.NewNullLogger()
+	p, err := New(settings(t, map[string]string{
+		"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "token_expires": "2999-01-01",
+	}), log, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() map[string]float64 {
+		values := make(map[string]float64)
+		for _, m := range Metrics {
+			labels := m.Values
+			if m.Label == "" {
+				labels = []string{""}
+			}
+			for _, l := range labels {
+				values[m.Name+l] = m.Read(p, l)
+			}
+		}
+		return values
+	}
+	before := read()
+	for name, v := range before {
+		if v != 0 && name != "token_expires_seconds" && !strings.HasPrefix(name, "build_info") {
+			t.Errorf("%s is %v before the start", name, v)
+		}
+	}
+	p.Start()
+	drain(t, p, 20)
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after := read()
+	for name, least := range map[string]float64{
+		"records_total": 20, "requests_total2xx": 2, "requests_total429": 1, "failures_totalrate-limited": 1, "rate_limit_wait_seconds_total": 0.5,
+		"newest_record_timestamp_seconds": 1e9, "token_expires_seconds": 1e9,
+	} {
+		if after[name] < least {
+			t.Errorf("%s is %v in the end, want at least %v", name, after[name], least)
+		}
+	}
+}

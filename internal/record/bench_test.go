@@ -39,3 +39,19 @@ func benchmark(b *testing.B, appendEvent func(*Encoder, []byte, time.Time, []byt
 		})
 	}
 }
+
+func BenchmarkSchemas(b *testing.B) {
+	for _, schema := range Schemas() {
+		for name, raw := range samples(b) {
+			b.Run(schema+"/"+name, func(b *testing.B) {
+				e := encoderOf(b, schema, false, site)
+				dst := make([]byte, 0, 8192)
+				b.SetBytes(int64(len(raw)))
+				b.ReportAllocs()
+				for b.Loop() {
+					dst = e.Append(dst[:0], own, raw, Meta{Read: read})
+				}
+			})
+		}
+	}
+}

@@ -160,7 +160,7 @@ var site = Site{URL: "https://acme.atlassian.net", Deployment: "cloud", CloudID:
 
 func newEncoder(t testing.TB, site Site) *Encoder {
 	t.Helper()
-	e, err := NewEncoder("raw", site)
+	e, err := NewEncoder(Format{Schema: "raw"}, site)
 	if err != nil {
 		t.Fatal(err)
 	}

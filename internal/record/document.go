@@ -26,6 +26,7 @@ type document struct {
 type node struct {
 	kind       jsontext.Kind
 	elsewhere  bool   // a string whose text is decoded[start:end], not src[start:end]
+	taken      bool   // a schema has given the value a place of its own
 	start, end uint32 // in src; for a string the text between the quotes
 	next       uint32 // the first node that is not part of this value
 }
@@ -121,6 +122,13 @@ func (d *document) text(i uint32) []byte {
 		return d.decoded[n.start:n.end]
 	}
 	return d.src[n.start:n.end]
+}
+
+// take marks a value that stands elsewhere in the event now. Node 0, the record itself, is never taken.
+func (d *document) take(i uint32) {
+	if i != 0 {
+		d.nodes[i].taken = true
+	}
 }
 
 // members yields the nodes of name and value of each member of object i.

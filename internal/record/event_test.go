@@ -258,8 +258,8 @@ func TestLarge(t *testing.T) {
 
 func TestNewEncoderUnknownSchema(t *testing.T) {
 	t.Parallel()
-	_, err := NewEncoder("syslog", site)
-	if want := `choose schema "syslog": there is no such schema, use raw`; err == nil || err.Error() != want {
+	_, err := NewEncoder(Format{Schema: "syslog"}, site)
+	if want := `choose schema "syslog": there is no such schema, use one of raw, ecs, ocsf, asim, cim`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

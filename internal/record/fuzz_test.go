@@ -75,3 +75,26 @@ func FuzzFingerprint(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSchemas: no record, however odd, makes an event that its schema forbids, or that lost something of the record.
+func FuzzSchemas(f *testing.F) {
+	for _, raw := range actionSamples(f) {
+		f.Add(raw, int64(1764150001001))
+	}
+	for _, raw := range samples(f) {
+		f.Add(raw, int64(-1))
+	}
+	f.Add([]byte(`{"author":{"id":"-2","uri":"?username=%ff"},"source":"::ffff:192.0.2.1,fe80::1%eth0;[::1]:80","type":{"action":"Group created"},"affectedObjects":[{"name":":"}]}`), int64(0))
+	f.Fuzz(func(t *testing.T, raw []byte, ms int64) {
+		own := time.Time{}
+		if ms != 0 {
+			own = time.UnixMilli(ms)
+		}
+		for _, schema := range Schemas() {
+			event := line(t, schema, ms%2 != 0, own, raw)
+			if lost := lost(event, raw); len(raw) < 1<<14 && lost != "" {
+				t.Errorf("%s lost %q", schema, lost)
+			}
+		}
+	})
+}

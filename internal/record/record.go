@@ -4,6 +4,7 @@ package record
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -22,60 +23,95 @@ type Meta struct {
 	Late        time.Duration // how long after its own time the record was first seen; 0 unless it came late
 }
 
-// schema writes one event's map. Each lives in a file of its own.
-type schema func(w writer, site *Site, ev *event)
+// Format is how events look.
+type Format struct {
+	Schema     string // one of [Schemas]
+	IncludeRaw bool   // whether the other schemas also carry the record as it was sent, as text
+}
 
-var schemas = map[string]schema{"raw": writeRaw}
+// Schemas are the names of the schemas, raw first.
+func Schemas() []string {
+	names := make([]string, len(schemas))
+	for i, s := range schemas {
+		names[i] = s.name
+	}
+	return names
+}
+
+// schema writes one event's map. Each lives in a file of its own.
+type schema struct {
+	name  string
+	write func(w writer, site *Site, ev *event)
+}
+
+var schemas = [...]schema{{"raw", writeRaw}, {"ecs", writeECS}, {"ocsf", writeOCSF}, {"asim", writeASIM}, {"cim", writeCIM}}
 
 // event is what a schema renders.
 type event struct {
 	doc      document
-	readable bool   // whether doc holds the record; else the record is not JSON, and only doc.src is of use
+	readable bool      // whether doc holds the record; else the record is not JSON, and only doc.src is of use
+	time     time.Time // the event's time
+	ownTime  bool      // whether that is the record's
+	read     time.Time
 	id       []byte // as AppendEventID gives it
 	late     time.Duration
 	problem  string // why the event is not quite what it should be; empty for nearly all
+
+	// Of the schemas that interpret the record.
+	includeRaw bool
+	host       []byte // of the site
+	reading    reading
+	unknown    int // records so far whose action is not in the table
+	scratch    []byte
+	text       jsonWriter
 }
 
 // Encoder renders the records of one site in one schema. It keeps its scratch memory from record to record, so it
 // serves one goroutine at a time.
 type Encoder struct {
 	site    Site
-	schema  schema
+	write   func(w writer, site *Site, ev *event)
 	event   event
 	msgpack msgpackWriter
 	json    jsonWriter
 }
 
-// NewEncoder returns an encoder for the records of site. The only schema so far is "raw".
-func NewEncoder(schema string, site Site) (*Encoder, error) {
-	render, ok := schemas[schema]
-	if !ok {
-		return nil, fmt.Errorf("choose schema %q: there is no such schema, use raw", schema)
+// NewEncoder returns an encoder for the records of site.
+func NewEncoder(format Format, site Site) (*Encoder, error) {
+	for _, s := range schemas {
+		if s.name == format.Schema {
+			return &Encoder{site: site, write: s.write, event: event{includeRaw: format.IncludeRaw, host: hostOf([]byte(site.URL))}}, nil
+		}
 	}
-	return &Encoder{site: site, schema: render}, nil
+	return nil, fmt.Errorf("choose schema %q: there is no such schema, use one of %s", format.Schema, strings.Join(Schemas(), ", "))
 }
+
+// Unknown is how many records so far had an action that is not in the table of actions. They are delivered as the other
+// records are, classified as other. With the schema `raw` nobody looks, and it is 0.
+func (e *Encoder) Unknown() int { return e.event.unknown }
 
 // Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit takes. t is the
 // record's own time, zero when it cannot be read; raw is the record as it was sent. Append never fails: a record that
-// cannot be understood is delivered as text, with the reason in `atlassian.error`.
+// cannot be understood is delivered as text, with the reason in the event.
 func (e *Encoder) Append(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
-	t, problem := eventTime(t, meta.Read)
-	e.msgpack.buf = appendEventHeader(dst, t)
-	e.render(&e.msgpack, raw, meta, problem)
+	at, problem := eventTime(t, meta.Read)
+	e.msgpack.buf = appendEventHeader(dst, at)
+	e.render(&e.msgpack, at, raw, meta, problem)
 	return e.msgpack.buf
 }
 
 // AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
 // the site wrote them.
 func (e *Encoder) AppendJSON(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
-	_, problem := eventTime(t, meta.Read)
+	at, problem := eventTime(t, meta.Read)
 	e.json.buf, e.json.start = dst, len(dst)
-	e.render(&e.json, raw, meta, problem)
+	e.render(&e.json, at, raw, meta, problem)
 	return e.json.buf
 }
 
-func (e *Encoder) render(w writer, raw []byte, meta Meta, problem string) {
+func (e *Encoder) render(w writer, at time.Time, raw []byte, meta Meta, problem string) {
 	ev := &e.event
+	ev.time, ev.ownTime, ev.read = at, problem == "", meta.Read
 	err := ev.doc.parse(raw)
 	switch {
 	case err != nil:
@@ -85,7 +121,7 @@ func (e *Encoder) render(w writer, raw []byte, meta Meta, problem string) {
 	}
 	ev.readable, ev.late, ev.problem = err == nil, meta.Late, problem
 	ev.id = AppendEventID(ev.id[:0], e.site.URL, meta.Fingerprint, meta.Occurrence)
-	e.schema(w, &e.site, ev)
+	e.write(w, &e.site, ev)
 	ev.doc.release()
 }
 

@@ -53,12 +53,14 @@ func writeLoose(w writer, text []byte) {
 
 // writeMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
 // a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
-// and so on that no other member has.
+// and so on that no other member has. What was taken is left out.
 func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
 	if d.distinct(i, reserved) {
 		for name, value := range d.members(i) {
-			w.nameBytes(d.text(name))
-			d.write(w, value, depth+1)
+			if !d.nodes[value].taken {
+				w.nameBytes(d.text(name))
+				d.write(w, value, depth+1)
+			}
 		}
 		return
 	}
@@ -70,8 +72,10 @@ func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...strin
 		used[name] = 1
 	}
 	for name, value := range d.members(i) {
-		w.name(unused(used, string(d.text(name))))
-		d.write(w, value, depth+1)
+		if !d.nodes[value].taken {
+			w.name(unused(used, string(d.text(name))))
+			d.write(w, value, depth+1)
+		}
 	}
 }
 
@@ -79,18 +83,21 @@ func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...strin
 // are many, for it compares each with each.
 func (d *document) distinct(i uint32, reserved []string) bool {
 	many := 32
-	for name := range d.members(i) {
+	for name, value := range d.members(i) {
+		if d.nodes[value].taken {
+			continue
+		}
 		text := d.text(name)
 		for _, r := range reserved {
 			if string(text) == r {
 				return false
 			}
 		}
-		for earlier := range d.members(i) {
+		for earlier, value := range d.members(i) {
 			if earlier == name {
 				break
 			}
-			if bytes.Equal(d.text(earlier), text) {
+			if !d.nodes[value].taken && bytes.Equal(d.text(earlier), text) {
 				return false
 			}
 		}

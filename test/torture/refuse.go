@@ -16,7 +16,9 @@ const growth = 20 << 20
 
 // refuse lets the output refuse, and watches the memory. Afterwards all must arrive, each once.
 func refuse(ctx context.Context, o options) (err error) {
-	b, err := newBench(o, simulate.Options{Rate: o.rate}, nil, rig.Keys{"poll_interval": "1s", "start_from": "1h"})
+	// The pace of a real pipeline: what was refused is not tried again all the time.
+	service := rig.Keys{"flush": "1", "scheduler.base": "5", "scheduler.cap": "60"}
+	b, err := newBench(o, simulate.Options{Rate: o.rate}, service, rig.Keys{"poll_interval": "10s", "start_from": "1h"})
 	if err != nil {
 		return err
 	}

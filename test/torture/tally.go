@@ -95,12 +95,12 @@ type complaints map[string]int
 
 var (
 	complaint = regexp.MustCompile(`(?m)^\[[^\]]*\] \[( warn|error)\] (.*)$`)
-	varying   = regexp.MustCompile(`\d+`)
+	varying   = regexp.MustCompile(`[0-9a-f]*\d[0-9a-f]*`)
 )
 
 func (c complaints) read(log string) {
 	for _, match := range complaint.FindAllStringSubmatch(log, -1) {
-		c[fmt.Sprintf("%.160s", varying.ReplaceAllString(match[1]+" "+match[2], "#"))]++
+		c[fmt.Sprintf("%.140s", varying.ReplaceAllString(match[1]+" "+match[2], "#"))]++
 	}
 }
 

@@ -5,6 +5,8 @@
 // categories of every schema.
 package action
 
+import "strings"
+
 // Action is one row of the table.
 type Action struct {
 	Name     string // stable, object before verb: group.member.added
@@ -70,6 +72,7 @@ const (
 	Setting     Object = "setting"
 	AuditLog    Object = "audit log"
 	Job         Object = "job"
+	Site        Object = "site"
 	Unknown     Object = "unknown"
 )
 
@@ -107,3 +110,6 @@ func (a *Action) Keys() []string {
 	}
 	return keys
 }
+
+// Anonymous tells whether the action is about those who do not log in, though the record may name nobody.
+func (a *Action) Anonymous() bool { return strings.Contains(a.Name, ".anonymous.") }

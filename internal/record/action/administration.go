@@ -38,7 +38,7 @@ var administration = []Action{
 	{"job.enabled", Enable, Job, Low, texts{"Scheduled job enabled"}, keys{"scheduled.job.enabled"}},
 	{"job.disabled", Disable, Job, Low, texts{"Scheduled job disabled"}, keys{"scheduled.job.disabled"}},
 	{"job.updated", Update, Job, Low, texts{"Scheduled job updated", "Scheduled job schedule changed"}, keys{"scheduled.job.updated"}},
-	{"site.exported", Export, Job, High, texts{"Site export", "Site backup", "Backup created", "Site exported"}, keys{"site.export", "site.backup"}},
-	{"site.imported", Import, Job, High, texts{"Site import", "Site restored", "Site imported"}, keys{"site.import", "site.restore"}},
+	{"site.exported", Export, Site, High, texts{"Site export", "Site backup", "Backup created", "Site exported"}, keys{"site.export", "site.backup"}},
+	{"site.imported", Import, Site, High, texts{"Site import", "Site restored", "Site imported"}, keys{"site.import", "site.restore"}},
 	{"index.rebuilt", Run, Job, Informational, texts{"Search index rebuilt", "Reindex started"}, keys{"index.rebuilt", "reindex.started"}},
 }

@@ -6,8 +6,9 @@ type (
 	keys  = []string
 )
 
-// The texts of all four tables are those of Atlassian's list of audit log events and of captured records. Where a key
-// has not been seen in a record, the row's text finds the record all the same.
+// Atlassian publishes no list of keys, and none of all texts. What its documentation and captured records have comes
+// first in a row of these tables; what follows are other wordings of the same, which cost nothing. Where a key turns out
+// to be another one, the text finds the record all the same as long as the system's language is English.
 var people = []Action{
 	{"user.created", Create, User, Low, texts{"User created", "User added", "User invited"}, keys{"user.created", "user.added"}},
 	{"user.updated", Update, User, Informational, texts{"User details updated", "User updated", "User details changed"}, keys{"user.updated", "user.details.updated"}},

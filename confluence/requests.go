@@ -1,0 +1,37 @@
+package confluence
+
+import "sync/atomic"
+
+// StatusClasses are the classes by which requests are counted: 429 apart from
+// the other 4xx, and none where there was no answer.
+var StatusClasses = []string{"2xx", "3xx", "4xx", "429", "5xx", "none"}
+
+// requestCount counts in the order of StatusClasses.
+type requestCount [6]atomic.Int64
+
+func (r *requestCount) count(status int) {
+	class := 5
+	switch {
+	case status == 429:
+		class = 3
+	case status >= 200 && status < 300:
+		class = 0
+	case status >= 300 && status < 400:
+		class = 1
+	case status >= 400 && status < 500:
+		class = 2
+	case status >= 500:
+		class = 4
+	}
+	r[class].Add(1)
+}
+
+// Requests returns how many requests were sent, by the class of their answer;
+// see [StatusClasses].
+func (c *Client) Requests() map[string]int64 {
+	counts := make(map[string]int64, len(StatusClasses))
+	for i, class := range StatusClasses {
+		counts[class] = c.requests[i].Load()
+	}
+	return counts
+}

@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/version"
+)
+
+// Kinds of a metric, as Prometheus names them.
+const (
+	Counter = "counter"
+	Gauge   = "gauge"
+)
+
+// A Metric is one that Fluent Bit shows with its own, as fluentbit_confluence_NAME{name="INSTANCE"}.
+type Metric struct {
+	Name  string
+	Kind  string
+	Help  string
+	Alert string // for the manual: the alert to set on it, "" for none
+
+	// Label is a second label beside the instance's name, with all values that it can have. Fluent Bit has no lock for a new one.
+	Label  string
+	Values []string
+
+	// read returns the value; of the label's, where there is one.
+	read func(p *Pipeline, value string) float64
+}
+
+// Read returns the metric's present value; value is one of Values, "" where there are none.
+func (m *Metric) Read(p *Pipeline, value string) float64 { return m.read(p, value) }
+
+//go:generate go test -run TestDocumentation -update
+
+// Metrics is the table of them all, in the order of the manual.
+var Metrics = []Metric{
+	counter("records_total", "Records delivered.", "", func(s *collect.Stats) int64 { return s.Records.Load() }),
+	counter("late_records_total", "Of those, records that the site showed only after a poll that should have had them.",
+		"Growing steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
+	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
+	counter("gaps_total", "Stretches of time whose records the site had thrown away before they were read.",
+		"`increase(...[1d]) > 0`: records are lost.", func(s *collect.Stats) int64 { return s.Gaps.Load() }),
+	{
+		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian by the class of the answer's status; `none`: no answer.",
+		Label: "status", Values: confluence.StatusClasses,
+		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests()[class]) },
+	},
+	{
+		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, by the `cause` of [troubleshooting](troubleshooting.md).",
+		Label: "cause", Values: causes(),
+		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures()[confluence.Cause(cause)]) },
+	},
+	{
+		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time waited because the site asked for it.",
+		Alert: "More than a few minutes an hour: raise `poll_interval`, or see which other apps use the site's budget.",
+		read:  func(p *Pipeline, _ string) float64 { return float64(p.Stats().Waited.Load()) / 1000 },
+	},
+	{
+		Name: "up", Kind: Gauge, Help: "1 when the last try to read the audit log worked, else 0.",
+		Alert: "`== 0` for 15 minutes: the log says why.",
+		read: func(p *Pipeline, _ string) float64 {
+			if s := p.Stats(); s.Failing.Load() || s.Polled.Load() == 0 {
+				return 0
+			}
+			return 1
+		},
+	},
+	gauge("last_poll_timestamp_seconds", "When the last poll was complete, as Unix time; 0 before the first.",
+		"`time() - ... > 900`: nothing is read, for whatever reason.", func(p *Pipeline) float64 { return float64(p.Stats().Polled.Load()) / 1000 }),
+	gauge("newest_record_timestamp_seconds", "Time of the newest record delivered, as Unix time; 0 before the first.",
+		"`time() - ...` larger than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.Stats().Head.Load()) / 1000 }),
+	gauge("catch_up_seconds", "How much of the log's time a catch-up has still to read.", "Not falling for an hour.",
+		func(p *Pipeline) float64 { return float64(p.Stats().Pending.Load()) / 1000 }),
+	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 6 MB.",
+		"At its limit for 15 minutes: an output does not keep up.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
+	gauge("token_expires_seconds", "Time until `token_expires`; 0 when that is not set, negative when it is over.",
+		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {
+			if p.settings.TokenExpires.IsZero() {
+				return 0
+			}
+			return time.Until(p.settings.TokenExpires).Round(time.Hour).Seconds()
+		}),
+	{
+		Name: "build_info", Kind: Gauge, Help: "1, with the version of the plugin.",
+		Label: "version", Values: []string{version.String()},
+		read: func(*Pipeline, string) float64 { return 1 },
+	},
+}
+
+func counter(name, help, alert string, read func(*collect.Stats) int64) Metric {
+	return Metric{Name: name, Kind: Counter, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return float64(read(p.Stats())) }}
+}
+
+func gauge(name, help, alert string, read func(*Pipeline) float64) Metric {
+	return Metric{Name: name, Kind: Gauge, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return read(p) }}
+}
+
+func causes() []string {
+	var names []string
+	for _, c := range confluence.Causes() {
+		names = append(names, string(c.Cause))
+	}
+	return append(names, string(collect.CauseOther))
+}

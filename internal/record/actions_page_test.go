@@ -1,0 +1,75 @@
+package record
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/record/action"
+)
+
+// TestActionsPage compares the tables of docs/actions.md with the table of actions.
+func TestActionsPage(t *testing.T) {
+	t.Parallel()
+	const file, begin, end = "../../docs/actions.md", "<!-- actions: ", "<!-- end of actions -->\n"
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(page), begin)
+	comment, rest, _ := strings.Cut(rest, "\n")
+	got, tail, ok := strings.Cut(rest, end)
+	if !ok {
+		t.Fatalf("%s has no markers for the tables", file)
+	}
+	if *update {
+		got = actionTables()
+		if err := os.WriteFile(file, []byte(head+begin+comment+"\n"+got+end+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(actionTables(), got); diff != "" {
+		t.Errorf("%s is out of date, run go test ./internal/record -update (-want +got):\n%s", file, diff)
+	}
+}
+
+func actionTables() string {
+	var names, classes strings.Builder
+	names.WriteString("\n| Action | Texts | Keys |\n| :--- | :--- | :--- |\n")
+	classes.WriteString("\n## What they become\n\n| Action | Verb, object | Severity | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- | :--- |\n")
+	for a := range action.All() {
+		var keys []string
+		for _, key := range a.Keys() {
+			keys = append(keys, "`"+strings.TrimPrefix(key, "audit.logging.summary.")+"`")
+		}
+		fmt.Fprintf(&names, "| `%s` | %s | %s |\n", a.Name, strings.Join(a.Texts(), "<br>"), strings.Join(keys, "<br>"))
+		categories, types := ecsCategories(a, true, true)
+		fmt.Fprintf(&classes, "| `%s` | %s %s | %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object, a.Severity,
+			strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asimEventType(a.Verb), cimCell(a))
+	}
+	return names.String() + classes.String()
+}
+
+// ocsfCell is the class of a record that has the user or group it is about; of a permission, for both.
+func ocsfCell(a *action.Action) string {
+	class, activity := ocsfClassify(a, true, true, true)
+	cell := fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
+	if a.Object == action.Permission {
+		class, activity = ocsfClassify(a, true, false, true)
+		cell += fmt.Sprintf("<br>%d %s: %s", class.uid, class.name, class.activity(activity))
+	}
+	return cell
+}
+
+func cimCell(a *action.Action) string {
+	switch {
+	case a.Object != action.Session:
+		return cimAction(a)
+	case a.Failed():
+		return "failure"
+	}
+	return "success"
+}

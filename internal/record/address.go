@@ -1,0 +1,65 @@
+package record
+
+import (
+	"bytes"
+	"net/netip"
+)
+
+// readAddresses reads the addresses in r.source. Confluence behind proxies gives the client first and the proxies after
+// it, with commas between.
+func (r *reading) readAddresses() {
+	rest := r.source.text
+	for len(rest) > 0 {
+		i := bytes.IndexAny(rest, ", ;")
+		var word []byte
+		if i < 0 {
+			word, rest = rest, nil
+		} else {
+			word, rest = rest[:i], rest[i+1:]
+		}
+		if len(word) == 0 {
+			continue
+		}
+		if a := parseAddress(word); a.IsValid() {
+			r.addresses = append(r.addresses, a)
+		}
+	}
+}
+
+// parseAddress reads 192.0.2.1, 2001:db8::1, [2001:db8::1] and either with a port. An address with a zone is none, for
+// it means nothing elsewhere.
+func parseAddress(word []byte) netip.Addr {
+	if len(word) > 64 {
+		return netip.Addr{}
+	}
+	s := string(word)
+	if n := len(s); n > 2 && s[0] == '[' && s[n-1] == ']' {
+		s = s[1 : n-1]
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		withPort, _ := netip.ParseAddrPort(s)
+		a = withPort.Addr()
+	}
+	if !a.IsValid() || a.Zone() != "" {
+		return netip.Addr{}
+	}
+	return a.Unmap()
+}
+
+// hostOf is the host of a URL without the port, empty when there is none.
+func hostOf(url []byte) []byte {
+	_, rest, ok := bytes.Cut(url, []byte("://"))
+	if !ok {
+		return nil
+	}
+	if i := bytes.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[bytes.LastIndexByte(rest, '@')+1:]
+	if i := bytes.IndexByte(rest, ']'); i > 0 && rest[0] == '[' {
+		return rest[1:i]
+	}
+	host, _, _ := bytes.Cut(rest, []byte(":"))
+	return host
+}

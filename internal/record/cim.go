@@ -1,0 +1,214 @@
+package record
+
+import (
+	"bytes"
+
+	"fluent-bit-confluence/internal/record/action"
+)
+
+// writeCIM is the schema `cim`: the fields of the data models Change and, for logins, Authentication of Splunk's Common
+// Information Model. What they have no field for stands in the object `confluence`, with the name of the model.
+func writeCIM(w writer, site *Site, ev *event) {
+	readable := ev.interpret()
+	w.beginObject()
+	ev.putTime(w, "time", ev.time)
+	put(w, "vendor_product", "Atlassian Confluence")
+	putBytes(w, "dvc", ev.device())
+	putBytes(w, "dest", ev.device())
+	w.name("event_id")
+	w.textBytes(ev.id)
+	model := "Change"
+	switch {
+	case !readable:
+		put(w, "action", "unknown")
+		put(w, "change_type", "unknown")
+		put(w, "object_category", "unknown")
+	case ev.reading.action.Object == action.Session:
+		model = "Authentication"
+		ev.takeTime()
+		cimLogin(w, ev)
+	default:
+		ev.takeTime()
+		cimChange(w, ev)
+	}
+	w.name("confluence")
+	w.beginObject()
+	put(w, "data_model", model)
+	if readable {
+		cimUnmapped(w, ev)
+	}
+	if !readable || ev.includeRaw {
+		ev.putOriginal(w, "original")
+	}
+	w.name("atlassian")
+	writeOrigin(w, site, ev)
+	w.endObject()
+	w.endObject()
+}
+
+// cimUnmapped writes what is left. The person behind a user name is not in the models.
+func cimUnmapped(w writer, ev *event) {
+	r := &ev.reading
+	if r.action.Known() {
+		put(w, "action", r.action.Name)
+	}
+	put(w, "severity", r.action.Severity.String())
+	if !r.group.unknown() {
+		w.name("group")
+		w.beginObject()
+		ev.put(w, "id", r.group.id)
+		ev.put(w, "name", r.group.name)
+		w.endObject()
+	}
+	ev.putRest(w, 2, "data_model", "action", "severity", "group", "original", "atlassian")
+}
+
+// cimSource writes what both models call where from and by which event.
+func cimSource(w writer, ev *event) {
+	r := &ev.reading
+	if len(r.addresses) > 0 {
+		w.name("src")
+		ev.putAddress(w, r.addresses[0])
+		w.name("src_ip")
+		ev.putAddress(w, r.addresses[0])
+		ev.takeAddress()
+	} else {
+		ev.put(w, "src", r.source)
+	}
+	ev.put(w, "signature", r.summary)
+	ev.put(w, "signature_id", first(r.key))
+}
+
+func cimLogin(w writer, ev *event) {
+	r := &ev.reading
+	result := "success"
+	if r.action.Failed() {
+		result = "failure"
+	}
+	put(w, "action", result)
+	put(w, "app", "confluence")
+	cimSource(w, ev)
+	who := &r.user
+	if who.unknown() {
+		who = &r.actor
+	}
+	ev.put(w, "user", who.label())
+	ev.put(w, "user_id", who.id)
+	ev.put(w, "reason", r.description)
+}
+
+// cimChange writes the fields of Change. Where a user was changed, that user is `user` and the author is `src_user`.
+func cimChange(w writer, ev *event) {
+	r := &ev.reading
+	put(w, "action", cimAction(r.action))
+	put(w, "change_type", cimChangeType(r.action.Object))
+	ev.put(w, "command", r.name())
+	if r.action.Known() {
+		put(w, "status", "success")
+	}
+	ev.put(w, "result", r.description)
+	cimSource(w, ev)
+	cimObject(w, ev)
+	if r.user.unknown() {
+		cimUser(w, ev, "user", &r.actor)
+	} else {
+		cimUser(w, ev, "user", &r.user)
+		cimUser(w, ev, "src_user", &r.actor)
+	}
+}
+
+func cimUser(w writer, ev *event, prefix string, p *party) {
+	if p.unknown() {
+		return
+	}
+	ev.put(w, prefix, p.label())
+	ev.put(w, prefix+"_name", first(p.name, p.username))
+	ev.put(w, prefix+"_id", p.id)
+	put(w, prefix+"_type", p.kind.String())
+}
+
+func cimAction(a *action.Action) string {
+	switch a.Verb {
+	case action.Create, action.Install, action.Import:
+		return "created"
+	case action.Delete, action.Uninstall:
+		return "deleted"
+	case action.Empty:
+		return "cleared"
+	case action.Read, action.Search, action.Export:
+		return "read"
+	case action.Grant, action.Revoke:
+		return "acl_modified"
+	case action.Run:
+		return "started"
+	case action.Other:
+		return "unknown"
+	}
+	return "modified"
+}
+
+func cimChangeType(o action.Object) string {
+	switch o {
+	case action.User, action.Group, action.Member, action.Credential, action.Permission, action.Restriction:
+		return "AAA"
+	case action.Site, action.Space, action.Content, action.Template, action.PublicLink:
+		return "content"
+	case action.Unknown:
+		return "unknown"
+	}
+	return "configuration"
+}
+
+// cimObject writes what was changed. The models allow no quotation marks in these fields, so a value with one is left
+// to `confluence`.
+func cimObject(w writer, ev *event) {
+	r := &ev.reading
+	put(w, "object_category", cimCategory(r))
+	if o := r.object(); o != nil {
+		putBytes(w, "object", o.label().text)
+		putUnquoted(w, "object_id", first(o.id, o.group().id).text)
+		putUnquoted(w, "object_path", o.uri.text)
+	}
+	listed := false
+	for i := range r.changes {
+		c := &r.changes[i]
+		ev.scratch = append(ev.scratch[:0], first(c.name, c.key).text...)
+		ev.scratch = append(ev.scratch, '=')
+		ev.scratch = append(ev.scratch, c.to.text...)
+		if bytes.IndexByte(ev.scratch, '"') >= 0 {
+			continue
+		}
+		if !listed {
+			w.name("object_attrs")
+			w.beginArray()
+			listed = true
+		}
+		w.textBytes(ev.scratch)
+	}
+	if listed {
+		w.endArray()
+	}
+}
+
+func putUnquoted(w writer, name string, text []byte) {
+	if bytes.IndexByte(text, '"') < 0 {
+		putBytes(w, name, text)
+	}
+}
+
+// cimCategory is the kind of what was changed. An event belongs to Account Management when it says user or group.
+func cimCategory(r *reading) string {
+	switch r.action.Object {
+	case action.User, action.Credential:
+		return "user"
+	case action.Group, action.Member:
+		return "group"
+	case action.Unknown:
+		if o := r.object(); o != nil && o.kind == userObject {
+			return "user"
+		} else if o != nil && o.kind == groupObject {
+			return "group"
+		}
+	}
+	return string(r.action.Object)
+}

@@ -1,0 +1,151 @@
+package record
+
+import (
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// What the schemas that interpret the record have in common.
+
+// interpret reads the record. It tells whether there is one that can be read: else an event has just the original.
+func (ev *event) interpret() bool {
+	if !ev.readable || ev.doc.nodes[0].kind != '{' {
+		return false
+	}
+	ev.reading.read(&ev.doc)
+	if !ev.reading.action.Known() {
+		ev.unknown++
+	}
+	return true
+}
+
+// put writes a member with the text of a field, unless it is absent, and takes the value.
+func (ev *event) put(w writer, name string, f field) {
+	if !f.absent() {
+		w.name(name)
+		w.textBytes(f.text)
+		ev.doc.take(f.node)
+	}
+}
+
+func (ev *event) putBool(w writer, name string, f boolean) {
+	if f.node != 0 {
+		w.name(name)
+		w.bool(f.value)
+		ev.doc.take(f.node)
+	}
+}
+
+func put(w writer, name, text string) {
+	w.name(name)
+	w.text(text)
+}
+
+func putBytes(w writer, name string, text []byte) {
+	if len(text) > 0 {
+		w.name(name)
+		w.textBytes(text)
+	}
+}
+
+func putInt(w writer, name string, n int64) {
+	w.name(name)
+	w.integer(n)
+}
+
+// putTexts writes a list of texts, unless there are none.
+func putTexts(w writer, name string, texts ...string) {
+	if len(texts) == 0 {
+		return
+	}
+	w.name(name)
+	w.beginArray()
+	for _, t := range texts {
+		w.text(t)
+	}
+	w.endArray()
+}
+
+// millis is the layout of times: RFC 3339 in UTC, to the millisecond.
+const millis = "2006-01-02T15:04:05.000Z"
+
+func (ev *event) putTime(w writer, name string, t time.Time) {
+	ev.scratch = t.UTC().AppendFormat(ev.scratch[:0], millis)
+	w.name(name)
+	w.textBytes(ev.scratch)
+}
+
+func (ev *event) putAddress(w writer, a netip.Addr) {
+	ev.scratch = a.AppendTo(ev.scratch[:0])
+	w.textBytes(ev.scratch)
+}
+
+// takeTime takes the record's time when the event's says all that it says.
+func (ev *event) takeTime() {
+	if !ev.ownTime {
+		return
+	}
+	sent := ev.reading.time
+	ev.scratch = strconv.AppendInt(ev.scratch[:0], ev.time.UnixMilli(), 10)
+	if string(ev.scratch) != string(sent.text) {
+		ev.scratch = ev.time.UTC().AppendFormat(ev.scratch[:0], millis)
+	}
+	if string(ev.scratch) == string(sent.text) {
+		ev.doc.take(sent.node)
+	}
+}
+
+// takeAddress takes the text of the addresses when the one that is in the event says all that it says.
+func (ev *event) takeAddress() {
+	r := &ev.reading
+	if len(r.addresses) != 1 {
+		return
+	}
+	ev.scratch = r.addresses[0].AppendTo(ev.scratch[:0])
+	if string(ev.scratch) == string(r.source.text) {
+		ev.doc.take(r.source.node)
+	}
+}
+
+// left tells whether anything of the record has not been taken.
+func (ev *event) left() bool {
+	left := false
+	for _, value := range ev.doc.members(0) {
+		n := &ev.doc.nodes[value]
+		if n.kind == '{' && !n.taken {
+			ev.reading.allTaken(value)
+		}
+		left = left || !n.taken
+	}
+	return left
+}
+
+// putRest writes what is left of the record as members of the object that is open, at the given depth.
+func (ev *event) putRest(w writer, depth int, reserved ...string) {
+	if ev.left() {
+		ev.doc.writeMembers(w, 0, depth, reserved...)
+	}
+}
+
+// putOriginal writes the record as it was sent, as text.
+func (ev *event) putOriginal(w writer, name string) {
+	w.name(name)
+	writeLoose(w, ev.doc.src)
+}
+
+// saasOr is the product's form in the words of a schema.
+func (s *Site) saasOr(saas, server string) string {
+	if s.Deployment == "datacenter" {
+		return server
+	}
+	return saas
+}
+
+// device is what stands for the device where a schema wants one: the host of the site.
+func (ev *event) device() []byte {
+	if len(ev.host) == 0 {
+		return []byte("confluence")
+	}
+	return ev.host
+}

@@ -1,0 +1,238 @@
+package record
+
+import (
+	"bytes"
+
+	"fluent-bit-confluence/internal/record/action"
+)
+
+// entity is something a record is about.
+type entity struct {
+	node     uint32
+	affected bool // not just mentioned
+	kind     entityKind
+	name     field
+	kindName field // as the record calls the kind
+	id, uri  field // Data Center
+}
+
+type entityKind int
+
+const (
+	otherObject entityKind = iota
+	userObject
+	groupObject
+)
+
+// readObjects reads a list of objects, or one object.
+func (r *reading) readObjects(list uint32, affected bool) {
+	if list == 0 {
+		return
+	}
+	if r.doc.nodes[list].kind == '{' {
+		r.readObject(list, affected)
+		return
+	}
+	for e := range r.doc.elements(list) {
+		if r.doc.nodes[e].kind == '{' {
+			r.readObject(e, affected)
+		}
+	}
+}
+
+func (r *reading) readObject(node uint32, affected bool) {
+	o := entity{node: node, affected: affected}
+	for name, value := range r.doc.members(node) {
+		switch string(r.doc.text(name)) {
+		case "name":
+			r.text(&o.name, value)
+		case "objectType", "type":
+			r.text(&o.kindName, value)
+		case "id":
+			r.text(&o.id, value)
+		case "uri":
+			r.text(&o.uri, value)
+		default:
+			r.takeNothing(value)
+		}
+	}
+	if r.allTaken(node) {
+		return
+	}
+	switch {
+	case equalFold(o.kindName.text, "user"):
+		o.kind = userObject
+	case equalFold(o.kindName.text, "group"):
+		o.kind = groupObject
+	}
+	r.objects = append(r.objects, o)
+}
+
+// allTaken tells whether object node says nothing that is not taken, and takes it then.
+func (r *reading) allTaken(node uint32) bool {
+	for _, value := range r.doc.members(node) {
+		if !r.doc.nodes[value].taken {
+			return false
+		}
+	}
+	r.doc.take(node)
+	return true
+}
+
+func (o *entity) user() party {
+	p := userOf(o.name, o.uri)
+	if p.id.absent() {
+		p.id = o.id.copied()
+	}
+	return p
+}
+
+func (o *entity) group() party {
+	p := groupOf(o.name)
+	if p.id.absent() {
+		p.id = o.id.copied()
+	}
+	return p
+}
+
+// label is what to call the object: a group goes without its UUID.
+func (o *entity) label() field {
+	if o.kind == groupObject {
+		return groupOf(o.name).name
+	}
+	return first(o.name, o.id)
+}
+
+// object is the one thing that the record is about, nil when it names none: of the objects that are affected, or else
+// of those mentioned, the first whose kind fits the action, or else the first.
+func (r *reading) object() *entity {
+	for _, affected := range []bool{true, false} {
+		var any *entity
+		for i := range r.objects {
+			o := &r.objects[i]
+			if o.affected != affected || o.label().absent() {
+				continue
+			}
+			if o.fits(r.action.Object) {
+				return o
+			}
+			if any == nil {
+				any = o
+			}
+		}
+		if any != nil {
+			return any
+		}
+	}
+	return nil
+}
+
+func (o *entity) fits(what action.Object) bool {
+	switch what {
+	case action.User, action.Session:
+		return o.kind == userObject
+	case action.Group, action.Member:
+		return o.kind == groupObject
+	}
+	return o.kind == otherObject
+}
+
+// change is a value before and after.
+type change struct {
+	node     uint32
+	name     field
+	key      field // Data Center's i18n key, which may be just the English name
+	from, to field
+}
+
+func (r *reading) readChanges() {
+	if r.changed == 0 || r.doc.nodes[r.changed].kind != '[' {
+		return
+	}
+	for e := range r.doc.elements(r.changed) {
+		if r.doc.nodes[e].kind != '{' {
+			continue
+		}
+		c := change{node: e}
+		for name, value := range r.doc.members(e) {
+			switch string(r.doc.text(name)) {
+			case "name", "key":
+				r.text(&c.name, value)
+			case "i18nKey":
+				r.text(&c.key, value)
+			case "oldValue", "from":
+				r.text(&c.from, value)
+			case "newValue", "to":
+				r.text(&c.to, value)
+			default:
+				r.takeNothing(value)
+			}
+		}
+		if !r.allTaken(e) {
+			r.changes = append(r.changes, c)
+		}
+	}
+}
+
+// label is what was changed, in English where Data Center has a key for it.
+func (c *change) label() field {
+	tail, ok := bytes.CutPrefix(c.key.text, []byte("audit.logging.changed.value."))
+	switch {
+	case ok:
+		return field{text: tail}
+	case bytes.IndexByte(c.key.text, '.') < 0:
+		return first(c.key, c.name)
+	}
+	return c.name
+}
+
+// latest is the new value, or the old one of what was taken away.
+func (c *change) latest() field { return first(c.to, c.from) }
+
+// changeOf finds a change by what was changed, in lower case, nil when there is none.
+func (r *reading) changeOf(labels ...string) *change {
+	for i := range r.changes {
+		for _, label := range labels {
+			if c := &r.changes[i]; equalFold(c.label().text, label) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// privilege is the permission or restriction that was given or taken, absent when the record does not name it.
+func (r *reading) privilege() field {
+	if c := r.privilegeChange(); c != nil {
+		return c.latest()
+	}
+	return field{}
+}
+
+func (r *reading) privilegeChange() *change {
+	return r.changeOf("type", "permission", "restriction type", "restriction.type")
+}
+
+// mainChange is the change that stands for all: the only one, or the one that names the permission.
+func (r *reading) mainChange() *change {
+	if len(r.changes) == 1 {
+		return &r.changes[0]
+	}
+	if r.action.Object == action.Permission || r.action.Object == action.Restriction {
+		return r.privilegeChange()
+	}
+	return nil
+}
+
+// listOfObjects tells whether a node is a list of objects and nothing else.
+func (r *reading) listOfObjects(list uint32) bool {
+	if list == 0 || r.doc.nodes[list].kind != '[' {
+		return false
+	}
+	for e := range r.doc.elements(list) {
+		if r.doc.nodes[e].kind != '{' {
+			return false
+		}
+	}
+	return true
+}

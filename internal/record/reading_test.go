@@ -1,0 +1,182 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// readingOf reads a record that stays valid as long as the reading.
+func readingOf(t *testing.T, raw string) *reading {
+	t.Helper()
+	ev := &event{readable: true}
+	if err := ev.doc.parse([]byte(raw)); err != nil {
+		t.Fatal(err)
+	}
+	if !ev.interpret() {
+		t.Fatal("not an object")
+	}
+	return &ev.reading
+}
+
+// show writes what is known of a party, in one line.
+func show(p party) string {
+	var parts []string
+	for _, f := range []struct {
+		name  string
+		field field
+	}{{"id", p.id}, {"name", p.name}, {"user", p.username}, {"mail", p.email}} {
+		if !f.field.absent() {
+			parts = append(parts, f.name+"="+string(f.field.text))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func TestActor(t *testing.T) {
+	t.Parallel()
+	const id = "557058:0f3a0c5e-8d6b-4c5d-9a57-6d1c1d1f0a11"
+	for _, c := range []struct{ name, author, want string }{
+		{"cloud", `{"type":"user","displayName":"Zoë","username":"` + id + `","accountId":"` + id + `"}`, "user id=" + id + " name=Zoë"},
+		{"guest", `{"displayName":"G","accountId":"x","isGuest":true}`, "guest id=x name=G"},
+		{"external", `{"displayName":"G","accountId":"x","isGuest":false,"externalCollaborator":true}`, "guest id=x name=G"},
+		{"app", `{"displayName":"Robot","accountId":"x","accountType":"app"}`, "service id=x name=Robot"},
+		{"e-mail for a name", `{"displayName":"jane@example.com","accountId":"x"}`, "user id=x name=jane@example.com mail=jane@example.com"},
+		{"an e-mail of its own", `{"displayName":"Jane","email":"jane@example.com","accountId":"x"}`, "user id=x name=Jane mail=jane@example.com"},
+		{"no e-mail", `{"displayName":"Jane","email":"jane@example","accountId":"x"}`, "user id=x name=Jane"},
+		{"system", `{"displayName":"System","publicName":"Unknown user"}`, "system name=System"},
+		{"somebody who calls himself System", `{"displayName":"System","accountId":"x"}`, "user id=x name=System"},
+		{"data center", `{"name":"Zoë","id":"2c96","uri":"https://wiki/viewuser.action?x=1&username=zoe%2Bb%40example.com#top"}`, "user id=2c96 name=Zoë user=zoe+b@example.com mail=zoe+b@example.com"},
+		{"data center, name like the user name", `{"name":"zoe","id":"2c96","uri":"?username=zoe"}`, "user id=2c96 user=zoe"},
+		{"data center system", `{"name":"Système","id":"-1"}`, "system id=-1 name=Système"},
+		{"data center anonymous", `{"name":"Anonymous","type":"user","uri":""}`, "anonymous name=Anonymous"},
+		{"data center anonymous by id", `{"name":"Anonym","id":"-2"}`, "anonymous id=-2 name=Anonym"},
+		{"old server", `{"displayName":"Jane","username":"jane","userKey":"ff80"}`, "user name=Jane user=jane"},
+		{"broken link", `{"id":"2c96","uri":"?username=%zz"}`, "user id=2c96"},
+		{"link to no UTF-8", `{"id":"2c96","uri":"?username=%ff"}`, "user id=2c96"},
+		{"nobody", `{}`, "unknown "},
+		{"not an object", `"Jane"`, "unknown "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := readingOf(t, `{"author":`+c.author+`}`)
+			if got := r.actor.kind.String() + " " + show(r.actor); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestTargets: who gave whom what.
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	const uuid = "7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99"
+	for _, c := range []struct{ name, record, user, group, object, privilege string }{
+		{"user to group", `"summary":"User added to group","affectedObject":{"name":"admins:` + uuid + `","objectType":"Group"},"associatedObjects":[{"name":"Jane","objectType":"User"}]`,
+			"name=Jane", "id=" + uuid + " name=admins", "admins", ""},
+		{"colons in the name of a group", `"summary":"Group created","affectedObject":{"name":"a:b:` + uuid + `","objectType":"Group"}`, "", "id=" + uuid + " name=a:b", "a:b", ""},
+		{"a colon and no UUID", `"summary":"Group created","affectedObject":{"name":"team:blue","objectType":"Group"}`, "", "name=team:blue", "team:blue", ""},
+		{"nothing but a UUID", `"summary":"Group created","affectedObject":{"name":":` + uuid + `","objectType":"Group"}`, "", "name=:" + uuid, ":" + uuid, ""},
+		{"permission of a group, from the changes", `"summary":"Space permission added","affectedObject":{"name":"ENG","objectType":"Space"},"changedValues":[{"name":"Type","oldValue":"","newValue":"VIEWSPACE"},{"name":"Group","newValue":"staff"}]`,
+			"", "name=staff", "ENG", "VIEWSPACE"},
+		{"permission taken from a user", `"summary":"Space permission removed","affectedObject":{"name":"ENG","objectType":"Space"},"changedValues":[{"name":"Type","oldValue":"EDITSPACE","newValue":""},{"name":"User","oldValue":"712020:` + uuid + `"}]`,
+			"id=712020:" + uuid, "", "ENG", "EDITSPACE"},
+		{"permission for anybody", `"summary":"Anonymous space permission added"`, "name=Anonymous", "", "", ""},
+		{"keys in a system that is not English", `"type":{"action":"Espaces","actionI18nKey":"audit.logging.summary.space.permission.added"},"affectedObjects":[{"name":"Moteur","type":"Space"}],"changedValues":[{"key":"Genre","i18nKey":"audit.logging.changed.value.type","to":"VIEWSPACE"},{"key":"Groupe","i18nKey":"Group","to":"tous"}]`,
+			"", "name=tous", "Moteur", "VIEWSPACE"},
+		{"data center user", `"type":{"actionI18nKey":"audit.logging.summary.user.updated"},"affectedObjects":[{"name":"Jane Doe","type":"User","id":"2c96","uri":"/viewuser.action?username=jane"}],"changedValues":[{"key":"Email","i18nKey":"Email","to":"jane@example.com"}]`,
+			"id=2c96 name=Jane Doe user=jane mail=jane@example.com", "", "Jane Doe", ""},
+		{"membership, user first", `"type":{"actionI18nKey":"audit.logging.summary.group.membership.removed"},"affectedObjects":[{"name":"jane","type":"User"},{"name":"staff","type":"Group"}]`, "name=jane", "name=staff", "staff", ""},
+		{"the creator of a space is no target", `"summary":"Space created","affectedObject":{"name":"ENG","objectType":"Space"},"associatedObjects":[{"name":"Jane","objectType":"User"}]`, "", "", "ENG", ""},
+		{"an unknown action of the category", `"summary":"Gruppe geheiratet","category":"Users and groups","affectedObject":{"name":"Jane","objectType":"User"}`, "name=Jane", "", "Jane", ""},
+		{"an affected object before one that is mentioned", `"summary":"Space permission added","affectedObject":{"name":"staff","objectType":"Group"},"associatedObjects":[{"name":"ENG","objectType":"Space"}]`, "", "name=staff", "staff", ""},
+		{"an affected object without a name", `"summary":"User reactivated","affectedObject":{"name":"","objectType":""},"associatedObjects":[{"name":"Jane","objectType":"User"}]`, "name=Jane", "", "Jane", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := readingOf(t, `{"author":{"displayName":"Root","accountId":"1"},`+c.record+`}`)
+			name := ""
+			if o := r.object(); o != nil {
+				name = string(o.label().text)
+			}
+			got := []string{show(r.user), show(r.group), name, string(r.privilege().text)}
+			if diff := cmp.Diff([]string{c.user, c.group, c.object, c.privilege}, got); diff != "" {
+				t.Errorf("user, group, object, privilege (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRepeats: what says the same as the account id is not written again.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	for author, want := range map[string]string{
+		`{"accountId":"a","username":"a","userKey":"a","externalCollaborator":true,"isExternalCollaborator":true}`:  `[{isExternalCollaborator true}]`,
+		`{"accountId":"a","username":"b","userKey":"c","externalCollaborator":true,"isExternalCollaborator":false}`: `[{userKey c} {externalCollaborator true} {isExternalCollaborator false}]`,
+	} {
+		event := line(t, "asim", false, own, []byte(`{"author":`+author+`}`))
+		if got := fmt.Sprint(lookup(event, "AdditionalFields", "author")); got != want {
+			t.Errorf("%s: author left is %s, want %s", author, got, want)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"":                                 "[]",
+		"192.0.2.17":                       "[192.0.2.17]",
+		"192.0.2.17, 10.0.0.4,2001:DB8::1": "[192.0.2.17 10.0.0.4 2001:db8::1]",
+		"2001:db8:85a3::8a2e:370:7334":     "[2001:db8:85a3::8a2e:370:7334]",
+		"[2001:db8::1]:443; 192.0.2.1:80":  "[2001:db8::1 192.0.2.1]",
+		"[2001:db8::1]":                    "[2001:db8::1]",
+		"::ffff:192.0.2.1":                 "[192.0.2.1]",
+		"fe80::1%eth0":                     "[]",
+		"proxy.example.com, 192.0.2.1":     "[192.0.2.1]",
+		"192.0.2.256":                      "[]",
+		"unknown":                          "[]",
+		", ,":                              "[]",
+	} {
+		if got := fmt.Sprint(readingOf(t, `{"remoteAddress":"`+source+`"}`).addresses); got != want {
+			t.Errorf("%q: got %s, want %s", source, got, want)
+		}
+	}
+}
+
+// TestAddressFields: the client's address is the source, and no address that was sent gets lost.
+func TestAddressFields(t *testing.T) {
+	t.Parallel()
+	raw := []byte(`{"summary":"Space created","remoteAddress":"2001:db8::1, 192.0.2.9"}`)
+	for schema, want := range map[string]string{
+		"ecs":  "source.address 2001:db8::1, 192.0.2.9|source.ip 2001:db8::1|related.ip [2001:db8::1 192.0.2.9]",
+		"ocsf": "src_endpoint.ip 2001:db8::1|src_endpoint.intermediate_ips [192.0.2.9]|unmapped.remoteAddress 2001:db8::1, 192.0.2.9",
+		"asim": "SrcIpAddr 2001:db8::1|AdditionalFields.remoteAddress 2001:db8::1, 192.0.2.9",
+		"cim":  "src 2001:db8::1|src_ip 2001:db8::1|confluence.remoteAddress 2001:db8::1, 192.0.2.9",
+	} {
+		event := line(t, schema, false, own, raw)
+		for _, w := range strings.Split(want, "|") {
+			path, value, _ := strings.Cut(w, " ")
+			if got := fmt.Sprint(lookup(event, strings.Split(path, ".")...)); got != value {
+				t.Errorf("%s: %s is %s, want %s", schema, path, got, value)
+			}
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"https://acme.atlassian.net":              "acme.atlassian.net",
+		"http://wiki.example.com:8090/confluence": "wiki.example.com",
+		"http://jane:secret@wiki.example.com/":    "wiki.example.com",
+		"https://[2001:db8::1]:8443/x":            "2001:db8::1",
+		"wiki.example.com":                        "",
+		"":                                        "",
+	} {
+		if got := string(hostOf([]byte(url))); got != want {
+			t.Errorf("%s: got %q, want %q", url, got, want)
+		}
+	}
+}

@@ -1,0 +1,268 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/record/action"
+)
+
+var update = flag.Bool("update", false, "rewrite the files that the tests compare with")
+
+// valid are the definitions of the schemas: an error says what an event has that its schema forbids.
+var valid = map[string]func(object) error{
+	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
+}
+
+var dataCenterSite = Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+
+func encoderOf(t testing.TB, schema string, includeRaw bool, site Site) *Encoder {
+	t.Helper()
+	e, err := NewEncoder(Format{Schema: schema, IncludeRaw: includeRaw}, site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// actionSamples are the records of testdata/actions.ndjson: at least one of each common action on Cloud and on Data
+// Center, made in the likeness of captured records.
+func actionSamples(t testing.TB) [][]byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSpace(b), []byte("\n"))
+}
+
+// timeOf reads the time as the client of the API does.
+func timeOf(raw []byte) time.Time {
+	var r struct {
+		CreationDate int64
+		Timestamp    time.Time
+	}
+	_ = json.Unmarshal(raw, &r)
+	if r.CreationDate != 0 {
+		return time.UnixMilli(r.CreationDate).UTC()
+	}
+	return r.Timestamp
+}
+
+func siteOf(raw []byte) Site {
+	if bytes.HasPrefix(raw, []byte(`{"timestamp"`)) {
+		return dataCenterSite
+	}
+	return site
+}
+
+// line renders one record and checks that the event is what its schema allows, and the same in both notations.
+func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
+	t.Helper()
+	e := encoderOf(t, schema, includeRaw, siteOf(raw))
+	meta := Meta{Fingerprint: new(Hasher).Fingerprint(raw), Read: own.Add(30 * time.Second)}
+	text := e.AppendJSON(nil, own, raw, meta)
+	v, err := decodeJSON(text)
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	event := v.(object)
+	if err := valid[schema](event); err != nil {
+		t.Errorf("not valid %s: %v\n%s", schema, err, text)
+	}
+	_, fromMsgpack := decodeEvent(t, e.Append(nil, own, raw, meta))
+	if err := agree(event, fromMsgpack, 1); err != nil {
+		t.Errorf("msgpack differs from JSON: %v", err)
+	}
+	return event
+}
+
+// TestActions compares the events of the samples with those of testdata/golden, one line each.
+func TestActions(t *testing.T) {
+	t.Parallel()
+	samples := actionSamples(t)
+	actions := map[string]bool{}
+	for _, raw := range samples {
+		event := line(t, "ecs", false, timeOf(raw), raw)
+		actions[lookup(event, "event", "code").(string)] = true
+	}
+	if len(actions) < 60 {
+		t.Errorf("the samples show %d actions, want 60", len(actions))
+	}
+	for _, schema := range Schemas()[1:] {
+		t.Run(schema, func(t *testing.T) {
+			t.Parallel()
+			var got []byte
+			for _, raw := range samples {
+				line(t, schema, false, timeOf(raw), raw)
+				meta := Meta{Fingerprint: new(Hasher).Fingerprint(raw), Read: timeOf(raw).Add(30 * time.Second)}
+				got = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(got, timeOf(raw), raw, meta), '\n')
+			}
+			file := filepath.Join("testdata", "golden", schema+".ndjson")
+			if *update {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+				t.Errorf("%s is not up to date, look at the difference and run go test ./internal/record -update (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// TestOddRecords: whatever a record is, its event is valid, carries its id, and has all of it.
+func TestOddRecords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", maxText)
+	for name, raw := range map[string]string{
+		"nothing":              ``,
+		"not JSON":             "<html>\xff</html>",
+		"long and not JSON":    long + long + long,
+		"an array":             `[1,"x"]`,
+		"an empty object":      `{}`,
+		"all null":             `{"author":null,"summary":null,"affectedObject":null,"changedValues":null,"associatedObjects":null,"category":null,"creationDate":null}`,
+		"all of a wrong type":  `{"author":"Jane","summary":17,"affectedObject":"Page","changedValues":{"name":"x"},"associatedObjects":[null,1,["y"],{}],"category":[],"sysAdmin":"yes","type":"z","source":9,"creationDate":"soon"}`,
+		"unknown everywhere":   `{"new":1,"author":{"new":2,"accountId":"a"},"affectedObject":{"name":"n","new":{"deep":[3]}},"changedValues":[{"name":"c","new":4,"from":"f","oldValue":"o"}],"type":{"new":5}}`,
+		"names twice":          `{"summary":"Space created","summary":"Space deleted","author":{"displayName":"A","displayName":"B"},"author":{"displayName":"C"}}`,
+		"names of the schemas": `{"atlassian":{"event_id":"forged"},"raw_data":"x","other":"y","Action":"z","data_model":"v","severity":"w","unmapped":{}}`,
+		"long texts":           `{"summary":"` + long + `","author":{"accountId":"` + long + `x"},"affectedObject":{"name":"` + long + `","objectType":"Page"}}`,
+		"both deployments":     `{"creationDate":1764150000000,"timestamp":"2025-11-26T09:40:00.000Z","summary":"Space created","type":{"action":"Space deleted"},"category":"a","remoteAddress":"192.0.2.1","source":"192.0.2.2","affectedObject":{"name":"a"},"affectedObjects":[{"name":"b"}]}`,
+		"quotes and controls":  `{"summary":"Space\u0000 \"created\"\n","affectedObjects":[{"name":"\"","id":"\"","uri":"\""}],"changedValues":[{"name":"\"","newValue":"\""}]}`,
+		"no name to a group":   `{"summary":"Group created","affectedObject":{"name":":","objectType":"Group"},"associatedObjects":[{"name":"","objectType":"User"}]}`,
+		"a permission of none": `{"type":{"actionI18nKey":"audit.logging.summary.space.permission.added"}}`,
+		"a login of nobody":    `{"summary":"User login failed"}`,
+		"a token of nobody":    `{"summary":"Personal access token created"}`,
+		"deep":                 `{"a":` + strings.Repeat(`{"a":`, 40) + `"bottom"` + strings.Repeat(`}`, 41),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, schema := range Schemas()[1:] {
+				for _, includeRaw := range []bool{false, true} {
+					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
+						event := line(t, schema, includeRaw, own, []byte(raw))
+						if lost := lost(event, []byte(raw)); lost != "" {
+							t.Errorf("%s lost %.100q", schema, lost)
+						}
+						id := string(AppendEventID(nil, site.URL, new(Hasher).Fingerprint([]byte(raw)), 0))
+						if got := lookup(event, idPath[schema]...); got != id {
+							t.Errorf("%s has event id %v, want %s", schema, got, id)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// idPath is where a schema has the id by which to drop repeats.
+var idPath = map[string][]string{"raw": {"atlassian", "event_id"}, "ecs": {"event", "id"}, "ocsf": {"metadata", "uid"}, "asim": {"EventOriginalUid"}, "cim": {"event_id"}}
+
+// TestOriginal: the record as it was sent stands where the schema has it, when asked for or when it cannot be read.
+func TestOriginal(t *testing.T) {
+	t.Parallel()
+	path := map[string][]string{"ecs": {"event", "original"}, "ocsf": {"raw_data"}, "asim": {"AdditionalFields", "Original"}, "cim": {"confluence", "original"}}
+	problem := map[string][]string{"ecs": {"error", "message"}, "ocsf": {"unmapped", "atlassian", "error"}, "asim": {"AdditionalFields", "atlassian", "error"}, "cim": {"confluence", "atlassian", "error"}}
+	for schema, path := range path {
+		for _, c := range []struct {
+			raw      string
+			include  bool
+			original any
+		}{
+			{`{ "summary" : "Space created" }`, false, nil},
+			{`{ "summary" : "Space created" }`, true, `{ "summary" : "Space created" }`},
+			{`[ 1 ]`, false, `[ 1 ]`},
+			{"gone\xff", true, "gone\uFFFD"},
+		} {
+			event := line(t, schema, c.include, own, []byte(c.raw))
+			if got := lookup(event, path...); got != c.original {
+				t.Errorf("%s: original of %s is %v, want %v", schema, c.raw, got, c.original)
+			}
+			if got, bad := lookup(event, problem[schema]...), c.raw[0] != '{'; (got != nil) != bad {
+				t.Errorf("%s: %s is marked %v", schema, c.raw, got)
+			}
+		}
+	}
+}
+
+// TestUnknownAction: a record of an action that nobody knows is delivered as other, and counted.
+func TestUnknownAction(t *testing.T) {
+	t.Parallel()
+	raw := []byte(`{"summary":"Weather changed","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
+	for schema, want := range map[string][]string{
+		"ecs":  {"event.code other", "event.type [info]", "event.outcome unknown", "event.action Weather changed"},
+		"ocsf": {"class_uid 3004", "activity_id 99", "activity_name Weather changed", "status_id 0", "entity.name Sky"},
+		"asim": {"EventType Other", "EventResult NA", "Operation Weather changed", "Object Sky"},
+		"cim":  {"action unknown", "change_type unknown", "object Sky", "signature Weather changed"},
+	} {
+		event := line(t, schema, false, own, raw)
+		for _, w := range want {
+			name, value, _ := strings.Cut(w, " ")
+			if got := fmt.Sprint(lookup(event, strings.Split(name, ".")...)); got != value {
+				t.Errorf("%s: %s is %s, want %s", schema, name, got, value)
+			}
+		}
+		e := encoderOf(t, schema, false, site)
+		for _, r := range []string{string(raw), `{"summary":"Space created"}`, `{}`, `[]`, `{`} {
+			e.Append(nil, own, []byte(r), Meta{})
+		}
+		if e.Unknown() != 2 {
+			t.Errorf("%s counted %d unknown actions, want 2", schema, e.Unknown())
+		}
+	}
+}
+
+// TestEveryAction: the record of every row of the table is valid in every schema, with little or much in it.
+func TestEveryAction(t *testing.T) {
+	t.Parallel()
+	for a := range action.All() {
+		for _, rest := range []string{
+			``,
+			`,"author":{"accountId":"a","displayName":"A"},"remoteAddress":"192.0.2.1"`,
+			`,"author":{"accountId":"a"},"affectedObject":{"name":"u","objectType":"User"}`,
+			`,"author":{"displayName":"System"},"associatedObjects":[{"name":"g:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"}]`,
+			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
+		} {
+			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
+			for _, schema := range Schemas()[1:] {
+				line(t, schema, false, own, raw)
+			}
+		}
+	}
+}
+
+// TestScratch: an event does not depend on the records before it, and large records do not keep their memory.
+func TestScratch(t *testing.T) {
+	t.Parallel()
+	samples := actionSamples(t)
+	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 100000) + `]}`)
+	for _, schema := range Schemas()[1:] {
+		e := encoderOf(t, schema, false, site)
+		for i, raw := range samples {
+			if i%40 == 7 {
+				e.Append(nil, own, large, Meta{Read: read})
+				e.Append(nil, own, []byte(`{}`), Meta{Read: read})
+				if n := cap(e.event.reading.objects); n > keepNodes {
+					t.Errorf("memory for %d objects is kept", n)
+				}
+			}
+			fresh := encoderOf(t, schema, false, site).Append(nil, own, raw, Meta{Read: read})
+			if !bytes.Equal(e.Append(nil, own, raw, Meta{Read: read}), fresh) {
+				t.Errorf("%s of record %d depends on what came before", schema, i)
+			}
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+/*
+#include <stdlib.h>
+#include "fluentbit.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"fluent-bit-confluence/internal/pipeline"
+)
+
+// metrics are the instance's values on Fluent Bit's own endpoint.
+type metrics struct {
+	host  *host
+	shown []shown
+}
+
+// shown is one value of a metric.
+type shown struct {
+	metric *pipeline.Metric
+	handle unsafe.Pointer // the host's
+	value  string         // of the second label
+	label  *C.char        // the same for the host, nil where there is none
+	last   float64
+}
+
+// newMetrics sets all of them up, with all label values there can be: later the host may be reading. On a host without metrics there are none.
+func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
+	m := &metrics{host: h}
+	for i := range pipeline.Metrics {
+		metric := &pipeline.Metrics[i]
+		name, help := C.CString(metric.Name), C.CString(metric.Help)
+		var label *C.char
+		values := []string{""}
+		if metric.Label != "" {
+			label, values = C.CString(metric.Label), metric.Values
+		}
+		handle := C.host_metric_create(&h.c, isCounter(metric), name, help, label)
+		C.free(unsafe.Pointer(name))
+		C.free(unsafe.Pointer(help))
+		C.free(unsafe.Pointer(label))
+		if handle == nil {
+			continue
+		}
+		for _, value := range values {
+			s := shown{metric: metric, handle: handle, value: value}
+			if metric.Label != "" {
+				s.label = C.CString(value)
+			}
+			m.set(&s, metric.Read(p, value))
+			m.shown = append(m.shown, s)
+		}
+	}
+	return m
+}
+
+// update brings the host what has changed. It runs on the thread of the instance.
+func (m *metrics) update(p *pipeline.Pipeline) {
+	for i := range m.shown {
+		s := &m.shown[i]
+		if now := s.metric.Read(p, s.value); now != s.last {
+			m.set(s, now)
+		}
+	}
+}
+
+func (m *metrics) set(s *shown, value float64) {
+	C.host_metric_set(&m.host.c, s.handle, isCounter(s.metric), C.double(value), s.label)
+	s.last = value
+}
+
+// free gives back our part; the host frees its own with the instance.
+func (m *metrics) free() {
+	for _, s := range m.shown {
+		C.free(unsafe.Pointer(s.label))
+	}
+	m.shown = nil
+}
+
+func isCounter(m *pipeline.Metric) C.int {
+	if m.Kind == pipeline.Counter {
+		return 1
+	}
+	return 0
+}
