@@ -52,12 +52,9 @@ type boolean struct {
 // extras.
 const maxText = 32766
 
-// read reads the document, which must hold a record that is an object.
+// read reads the document, which must hold a record that is an object, into a reading that is new or was released.
 func (r *reading) read(d *document) {
-	if cap(r.objects) > keepNodes || cap(r.changes) > keepNodes || cap(r.addresses) > keepNodes {
-		*r = reading{}
-	}
-	*r = reading{doc: d, objects: r.objects[:0], changes: r.changes[:0], addresses: r.addresses[:0]}
+	r.doc = d
 	for name, value := range d.members(0) {
 		r.member(d.text(name), value)
 	}
@@ -67,6 +64,16 @@ func (r *reading) read(d *document) {
 	r.readChanges()
 	r.readAddresses()
 	r.findTargets()
+}
+
+// release lets go of the record, and of what memory an unusually large one needed.
+func (r *reading) release() {
+	if cap(r.objects) > keepNodes || cap(r.changes) > keepNodes || cap(r.addresses) > keepNodes {
+		r.objects, r.changes, r.addresses = nil, nil, nil
+	}
+	clear(r.objects)
+	clear(r.changes)
+	*r = reading{objects: r.objects[:0], changes: r.changes[:0], addresses: r.addresses[:0]}
 }
 
 // member reads one member of the record: Cloud's names, Data Center's, and those of old servers, which are Cloud's.

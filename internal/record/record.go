@@ -122,6 +122,15 @@ func (e *Encoder) render(w writer, at time.Time, raw []byte, meta Meta, problem 
 	ev.readable, ev.late, ev.problem = err == nil, meta.Late, problem
 	ev.id = AppendEventID(ev.id[:0], e.site.URL, meta.Fingerprint, meta.Occurrence)
 	e.write(w, &e.site, ev)
+	ev.release()
+}
+
+// release lets go of the record, which may be part of a whole page.
+func (ev *event) release() {
+	if cap(ev.text.buf) > keepBytes {
+		ev.text.buf = nil
+	}
+	ev.reading.release()
 	ev.doc.release()
 }
 

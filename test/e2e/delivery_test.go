@@ -101,6 +101,7 @@ func TestHotReload(t *testing.T) {
 	s := newSite(t, simulate.Options{Seed: 20, Records: 200, Rate: 50, Twins: 0.1})
 	receiver := newReceiver(t)
 	f := newInstance(t, rig.Config{
+		Classic: true,
 		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}),
 		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "storage.type": "filesystem"})},
 		Outputs: []rig.Keys{receiver.Output()},

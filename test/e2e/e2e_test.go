@@ -81,7 +81,6 @@ type instance struct {
 	*rig.FluentBit
 	t      *testing.T
 	config string
-	args   []string
 }
 
 // newInstance writes the configuration into a folder of its own.
@@ -100,7 +99,7 @@ func newInstance(t *testing.T, c rig.Config) *instance {
 
 func (i *instance) start() {
 	i.t.Helper()
-	f, err := rig.Start(fluentBit, i.config, i.args...)
+	f, err := rig.Start(fluentBit, i.config)
 	if err != nil {
 		i.t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 // A Comparison sets what exists against what arrived.
 type Comparison struct {
-	Records  int      // copies that exist, those not due yet included
+	Records  int      // copies that must have arrived
 	Events   int      // deliveries
 	Lost     []string // serials, once for each copy that did not arrive
 	Repeated []Event  // deliveries of an event that had arrived before
@@ -44,9 +44,9 @@ func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time)
 	due := make(map[string]int)
 	for r := range records {
 		copies[r.Serial] += r.Copies
-		c.Records += r.Copies
 		if until.IsZero() || !r.Visible.After(until) {
 			due[r.Serial] += r.Copies
+			c.Records += r.Copies
 		}
 	}
 	for serial, n := range due {

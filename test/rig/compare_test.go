@@ -36,6 +36,9 @@ func TestCompare(t *testing.T) {
 		{"early", []Event{one, twin, otherTwin, late}, noon, Comparison{}},
 	} {
 		test.want.Records, test.want.Events = 4, len(test.events)
+		if !test.until.IsZero() {
+			test.want.Records = 3
+		}
 		if diff := cmp.Diff(test.want, Compare(records, test.events, test.until)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}

@@ -25,6 +25,7 @@ func (k Keys) With(more Keys) Keys {
 // Config is a configuration of Fluent Bit with one plugin.
 type Config struct {
 	Plugin  string
+	Classic bool // the classic format instead of YAML
 	Service Keys
 	Inputs  []Keys
 	Filters []Keys
@@ -49,8 +50,11 @@ func Filesystem(dir string) Keys {
 	})
 }
 
-// Write puts the configuration into dir as YAML and returns its path.
+// Write puts the configuration into dir and returns its path.
 func (c Config) Write(dir string) (string, error) {
+	if c.Classic {
+		return c.writeClassic(dir)
+	}
 	pipeline := map[string]any{"inputs": c.Inputs, "outputs": c.Outputs}
 	if len(c.Filters) > 0 {
 		pipeline["filters"] = c.Filters
@@ -63,8 +67,8 @@ func (c Config) Write(dir string) (string, error) {
 	return path, os.WriteFile(path, text, 0o600)
 }
 
-// WriteClassic does the same in the classic format, whose list of plugins is a file of its own.
-func (c Config) WriteClassic(dir string) (string, error) {
+// writeClassic writes two files: in the classic format the list of plugins is one of its own.
+func (c Config) writeClassic(dir string) (string, error) {
 	plugins := filepath.Join(dir, "plugins.conf")
 	if err := os.WriteFile(plugins, fmt.Appendf(nil, "[PLUGINS]\n    path %s\n", c.Plugin), 0o600); err != nil {
 		return "", err

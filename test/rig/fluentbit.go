@@ -18,15 +18,15 @@ type FluentBit struct {
 	ended chan struct{}
 }
 
-// Start runs the program at path with a configuration file and more arguments.
-func Start(path, config string, args ...string) (*FluentBit, error) {
+// Start runs the program at path with a configuration file. The log goes beside that.
+func Start(path, config string) (*FluentBit, error) {
 	log, err := os.CreateTemp(filepath.Dir(config), "fluent-bit-*.log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	f := &FluentBit{log: log.Name(), ended: make(chan struct{})}
-	f.cmd = exec.Command(path, append([]string{"-c", config}, args...)...)
+	f.cmd = exec.Command(path, "-c", config)
 	f.cmd.Dir = filepath.Dir(config)
 	f.cmd.Stdout, f.cmd.Stderr = log, log
 	dieWithParent(f.cmd)
@@ -39,6 +39,9 @@ func Start(path, config string, args ...string) (*FluentBit, error) {
 	}()
 	return f, nil
 }
+
+// PID returns the number of the process.
+func (f *FluentBit) PID() int { return f.cmd.Process.Pid }
 
 // Log returns what the process has written so far.
 func (f *FluentBit) Log() string {
@@ -101,6 +104,3 @@ func (f *FluentBit) Kill() {
 	}
 	<-f.ended
 }
-
-// PID returns the number of the process.
-func (f *FluentBit) PID() int { return f.cmd.Process.Pid }

@@ -11,14 +11,20 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// growth is how much more memory than when idle an output that refuses may cost.
-const growth = 20 << 20
+const (
+	// growth is how much more memory than before an output that refuses may cost.
+	growth = 20 << 20
+	// overlapDefault is the plugin's.
+	overlapDefault = 10 * time.Minute
+)
 
 // refuse lets the output refuse, and watches the memory. Afterwards all must arrive, each once.
 func refuse(ctx context.Context, o options) (err error) {
 	// The pace of a real pipeline: what was refused is not tried again all the time.
 	service := rig.Keys{"flush": "1", "scheduler.base": "5", "scheduler.cap": "60"}
-	b, err := newBench(o, simulate.Options{Rate: o.rate}, service, rig.Keys{"poll_interval": "10s", "start_from": "1h"})
+	// What every poll reads again is there from the start, or the memory for it would seem to come from the output.
+	site := simulate.Options{Rate: o.rate, Records: int(o.rate * overlapDefault.Seconds()), History: overlapDefault}
+	b, err := newBench(o, site, service, rig.Keys{"poll_interval": "10s", "start_from": "1h"})
 	if err != nil {
 		return err
 	}
@@ -26,7 +32,10 @@ func refuse(ctx context.Context, o options) (err error) {
 	if err := b.start(); err != nil {
 		return err
 	}
-	idle, err := b.peak(ctx, 30*time.Second)
+	if err := b.await(ctx, all); err != nil {
+		return err
+	}
+	idle, err := b.peak(ctx, time.Minute)
 	if err != nil {
 		return err
 	}
@@ -50,8 +59,8 @@ func refuse(ctx context.Context, o options) (err error) {
 		return err
 	}
 	c := b.compare(healed)
-	fmt.Printf("resident memory: %d MB idle, %d MB while the output refused for %s, %d MB at the end\n", idle.Resident>>20, refusing.Resident>>20, o.refuse, usage.Resident>>20)
-	fmt.Printf("of it no file's: %d MB idle, %d MB while the output refused, %d MB at the end\n", idle.Heap>>20, refusing.Heap>>20, usage.Heap>>20)
+	fmt.Printf("resident memory: %d MB before, %d MB while the output refused for %s, %d MB at the end\n", idle.Resident>>20, refusing.Resident>>20, o.refuse, usage.Resident>>20)
+	fmt.Printf("of it no file's: %d MB before, %d MB while the output refused, %d MB at the end\n", idle.Heap>>20, refusing.Heap>>20, usage.Heap>>20)
 	fmt.Printf("CPU %s; %d requests refused; all had arrived %s after that; stopped in %s\n", usage.CPU, b.receiver.Refused(), drained.Round(100*time.Millisecond), took.Round(time.Millisecond))
 	fmt.Println(c)
 	b.complaints.print()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -85,8 +87,8 @@ func rounds(ctx context.Context, o options) (err error) {
 	return t.report(b, healed)
 }
 
-// prepare sees to it that an orderly end can be one: a reload waits for a receiver that refuses, a stop for one that does not answer, and
-// what is in memory is lost with a stop when it has not been taken.
+// prepare sees to it that an orderly end can be one. What is in memory is lost with a stop when it has not been taken, and a stop waits for a
+// receiver that does not answer. A reload waits until all is sent, and for ever for what an earlier process left and has not been read again.
 func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	switch {
 	case end == kill:
@@ -95,10 +97,19 @@ func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 		return b.await(ctx, func(r simulate.Record) bool { return r.Visible.Sub(r.Time) < overlap })
 	case end == reload:
 		b.receiver.Be(rig.Takes)
+		return rig.Await(ctx, func() bool { return !b.leftovers() })
 	case b.mood == rig.Hangs:
 		b.receiver.Be(rig.Refuses)
 	}
 	return nil
+}
+
+// leftovers tells whether chunks of an earlier process wait to be sent. Fluent Bit names its chunks after the process that made them.
+func (b *bench) leftovers() bool {
+	chunks, _ := filepath.Glob(filepath.Join(b.dir, "chunks", "*", "*.flb"))
+	return slices.ContainsFunc(chunks, func(path string) bool {
+		return !strings.HasPrefix(filepath.Base(path), fmt.Sprintf("%d-", b.fluentBit.PID()))
+	})
 }
 
 // end ends the round and starts the next one.

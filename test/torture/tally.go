@@ -67,7 +67,7 @@ func (t *tally) report(b *bench, healed time.Time) error {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "rounds\t%d\n", len(t.endings))
-	fmt.Fprintf(w, "records\t%d\n", c.Records)
+	fmt.Fprintf(w, "records that had to arrive\t%d\n", c.Records)
 	fmt.Fprintf(w, "deliveries\t%d\n", c.Events)
 	fmt.Fprintf(w, "lost\t%d\n", len(c.Lost))
 	fmt.Fprintf(w, "with more ids than copies\t%d\n", len(c.Surplus))
