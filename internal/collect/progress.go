@@ -9,29 +9,38 @@ import (
 // sayProgress is how often a long catch-up says how far it is.
 const sayProgress = 30 * time.Second
 
-// progress reports on a catch-up: from the first piece of what is pending until nothing is.
+// progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
 type progress struct {
-	started, said time.Time
+	started, said time.Time // zero while none is under way
 	from          time.Time
 	records       int
 }
 
+// announce begins the report on a catch-up of r, which holds more than n records.
+func (p *progress) announce(log logrus.FieldLogger, r Range, n int) {
+	if !p.started.IsZero() {
+		return
+	}
+	log.Infof("more than %d records since %s: reads them in pieces, the oldest first", n, stamp(r.From))
+	p.started, p.said, p.from = time.Now(), time.Now(), r.From
+}
+
 // report notes a piece that was read, and what is still pending.
 func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
-	now := time.Now()
 	if p.started.IsZero() {
-		p.started, p.said, p.from = now, now, w.From
+		return
 	}
 	p.records += len(w.records)
+	took := time.Since(p.started)
 	if len(pending) == 0 {
-		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), now.Sub(p.started).Round(time.Second))
+		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))
 		*p = progress{}
 		return
 	}
-	if now.Sub(p.said) < sayProgress {
+	if time.Since(p.said) < sayProgress {
 		return
 	}
-	p.said = now
+	p.said = time.Now()
 	end := pending[len(pending)-1].To
 	var left time.Duration
 	for _, r := range pending {
@@ -41,6 +50,6 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	if share <= 0 {
 		return
 	}
-	estimate := time.Duration(float64(now.Sub(p.started)) * (1 - share) / share)
+	estimate := time.Duration(float64(took) * (1 - share) / share)
 	log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, estimate.Round(time.Second))
 }

@@ -31,6 +31,10 @@ func (c *Collector) begin(ctx context.Context) {
 	c.lastNew = time.Now()
 	if c.plan.started() {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
+		if p := c.plan.Pending; len(p) > 0 {
+			c.Log.Infof("goes on with the catch-up at %s, to %s", stamp(p[0].From), stamp(p[len(p)-1].To))
+			c.progress = progress{started: time.Now(), said: time.Now(), from: p[0].From}
+		}
 		return
 	}
 	start := c.Start.Truncate(time.Millisecond)
@@ -69,7 +73,10 @@ func (c *Collector) poll(ctx context.Context) error {
 	if errors.Is(err, errFull) {
 		c.width = c.width.full(w)
 		next := c.plan.postpone(r, w.newest)
-		c.Log.Infof("more than %d records since %s: reads them in pieces, the oldest first", len(w.records), stamp(r.From))
+		// A busy site has more than fits within every overlap: that is no news.
+		if r.length() > c.Overlap+4*c.PollInterval {
+			c.progress.announce(c.Log, r, len(w.records))
+		}
 		return c.polled(ctx, &window{Range: r}, next, started)
 	}
 	if err != nil {
