@@ -211,8 +211,7 @@ func (c *Client) skewed(skew time.Duration) *Error {
 // asError is the error as one of the table; an error of another kind, such as
 // the end of the context, is one without a cause.
 func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Message: err.Error(), Err: err}

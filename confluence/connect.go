@@ -107,8 +107,7 @@ func (c *Client) reconsider(err error) {
 }
 
 func causeOf(err error) Cause {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Cause
 	}
 	return ""

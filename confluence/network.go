@@ -35,16 +35,14 @@ func (e scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
 func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
 
 func (c *Client) networkCause(host string, err error) (Cause, string) {
-	var refused *proxyError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*proxyError](err); ok {
 		return CauseProxy, fmt.Sprintf("%s refuses to connect: %s", c.proxyName(), refused.status)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
 		return CauseProxy, fmt.Sprintf("%s cannot be used: %s", c.proxyName(), c.quote(innermost(err), 200))
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return CauseDNS, fmt.Sprintf("the host name %s cannot be found", hostname(host))
 	}
 	if cause, message := tlsCause(host, err); cause != "" {

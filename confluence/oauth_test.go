@@ -19,7 +19,6 @@ type tokenServer struct {
 	lifetime string // expires_in as JSON, empty for none
 	issued   int
 	revoked  bool // tokens issued so far are refused
-	answers  []string
 }
 
 func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {

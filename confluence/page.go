@@ -97,7 +97,7 @@ func (f pageFormat) parse(body []byte, into []Record) (page, error) {
 	if _, err := dec.ReadToken(); err != nil { // the closing brace
 		return p, err
 	}
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return p, fmt.Errorf("%w: more than one value", errNotList)
 	}
 	if !found {

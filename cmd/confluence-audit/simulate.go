@@ -87,7 +87,7 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 	if err := site.SetFaults(faults...); err != nil {
 		return usageError("--fault: %v", err)
 	}
-	listener, err := net.Listen("tcp", *listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
 	if err != nil {
 		return fmt.Errorf("%w: choose another address with --listen", err)
 	}

@@ -61,7 +61,8 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		c.noteRetention(ctx)
 	}
 	silent := time.Since(c.lastNew)
-	if silent < silence && !(first && c.stats.Records.Load()+c.stats.Repeats.Load() == 0 && len(c.plan.Pending) == 0) {
+	nothing := first && c.stats.Records.Load()+c.stats.Repeats.Load() == 0 && len(c.plan.Pending) == 0
+	if silent < silence && !nothing {
 		return nil
 	}
 	newest, found, err := c.source.Newest(ctx)

@@ -29,10 +29,9 @@ const (
 
 // failed notes err and returns how long to wait before the next try. It logs the first failure, a new cause, and then ever more seldom.
 func (o *outage) failed(log logrus.FieldLogger, now time.Time, err error) time.Duration {
-	var refusal *confluence.Error
 	var cause confluence.Cause
 	temporary, asked := true, time.Duration(0)
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
 		cause, temporary, asked = refusal.Cause, refusal.Temporary(), refusal.RetryAfter
 	}
 	if o.tries == 0 {

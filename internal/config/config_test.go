@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +15,7 @@ import (
 // from serves Parse from a map, over a configuration that is good.
 func from(values map[string]string) func(string) string {
 	all := map[string]string{"api_url": "https://acme.atlassian.net", "user_identifier": "jane@example.com", "api_token": "x"}
-	for key, value := range values {
-		all[key] = value
-	}
+	maps.Copy(all, values)
 	return func(key string) string { return all[key] }
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -86,10 +87,8 @@ type reader struct {
 }
 
 func (r *reader) file(path string) error {
-	for _, seen := range r.seen {
-		if seen == path {
-			return fmt.Errorf("read %s: it is included twice, Fluent Bit refuses that", path)
-		}
+	if slices.Contains(r.seen, path) {
+		return fmt.Errorf("read %s: it is included twice, Fluent Bit refuses that", path)
 	}
 	if len(r.seen) == maxFiles {
 		return fmt.Errorf("read %s: more than %d files are included", path, maxFiles)

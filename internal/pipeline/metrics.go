@@ -40,6 +40,11 @@ var Metrics = []Metric{
 	counter("late_records_total", "Of those, records that the site showed only after a poll that should have had them.",
 		"Growing steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
 	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
+	{
+		Name: "unknown_actions_total", Kind: Counter, Help: "Records whose action is not in the [table of actions](actions.md), delivered as other; always 0 with `schema raw`.",
+		Alert: "Growing: report the action, or add it.",
+		read:  func(p *Pipeline, _ string) float64 { return float64(p.unknown.Load()) },
+	},
 	counter("gaps_total", "Stretches of time whose records the site had thrown away before they were read.",
 		"`increase(...[1d]) > 0`: records are lost.", func(s *collect.Stats) int64 { return s.Gaps.Load() }),
 	{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -24,6 +25,7 @@ type Pipeline struct {
 	settings config.Settings
 	log      logrus.FieldLogger
 	close    func() error
+	unknown  atomic.Int64       // records whose action is not in the table of actions
 	quiet    context.CancelFunc // ends the reading
 	cancel   context.CancelFunc // ends the rest
 	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
@@ -61,7 +63,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
 	}
 
-	encode, err := encoder(client, record.Format{Schema: s.Schema, IncludeRaw: s.IncludeRaw})
+	encode, err := p.encoder(record.Format{Schema: s.Schema, IncludeRaw: s.IncludeRaw})
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
@@ -88,19 +90,22 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
 // has before it gives the first record.
-func encoder(client *confluence.Client, format record.Format) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
+func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
 	var site record.Site
 	e, err := record.NewEncoder(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	return func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte {
-		found := client.Site()
+		found := p.client.Site()
 		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
 			e, _ = record.NewEncoder(format, site)
 		}
-		return e.Append(dst, t, raw, meta)
+		unknown := e.Unknown()
+		dst = e.Append(dst, t, raw, meta)
+		p.unknown.Add(int64(e.Unknown() - unknown))
+		return dst
 	}, nil
 }
 

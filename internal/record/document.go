@@ -65,7 +65,7 @@ func (d *document) parse(src []byte) error {
 			return err
 		}
 	}
-	if _, err := d.decoder.ReadToken(); err != io.EOF {
+	if _, err := d.decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("more than one value")
 	}
 	return nil

@@ -1,5 +1,7 @@
 package record
 
+import "slices"
+
 // place is where in a record a value stands, as far as that decides what counts.
 type place int
 
@@ -50,10 +52,8 @@ func (f filter) and(names ...string) filter {
 }
 
 func (f *filter) counts(name []byte) bool {
-	for _, n := range f.named[:f.n] {
-		if string(name) == n {
-			return f.only
-		}
+	if slices.Contains(f.named[:f.n], string(name)) {
+		return f.only
 	}
 	return !f.only
 }

@@ -156,7 +156,7 @@ func TestAddressFields(t *testing.T) {
 		"cim":  "src 2001:db8::1|src_ip 2001:db8::1|confluence.remoteAddress 2001:db8::1, 192.0.2.9",
 	} {
 		event := line(t, schema, false, own, raw)
-		for _, w := range strings.Split(want, "|") {
+		for w := range strings.SplitSeq(want, "|") {
 			path, value, _ := strings.Cut(w, " ")
 			if got := fmt.Sprint(lookup(event, strings.Split(path, ".")...)); got != value {
 				t.Errorf("%s: %s is %s, want %s", schema, path, got, value)

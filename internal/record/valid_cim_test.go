@@ -30,7 +30,7 @@ func validCIM(event object) error {
 	}
 	model := map[any]string{"Change": cimChangeFields, "Authentication": cimLoginFields}[extra.get("data_model")]
 	fields := map[string]string{}
-	for _, f := range strings.Fields(model) {
+	for f := range strings.FieldsSeq(model) {
 		name, values, _ := strings.Cut(f, "=")
 		name, list := strings.CutSuffix(name, "[]")
 		name, required := strings.CutSuffix(name, "!")

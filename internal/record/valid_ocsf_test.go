@@ -115,7 +115,7 @@ func validOCSF(event object) error {
 // ocsfMembers checks an object of the named kind, empty for the event.
 func ocsfMembers(kind, attributes string, o object) error {
 	types := map[string]string{}
-	for _, a := range strings.Fields(attributes) {
+	for a := range strings.FieldsSeq(attributes) {
 		name, of, _ := strings.Cut(a, ":")
 		of, required := strings.CutSuffix(of, "!")
 		if types[name] = of; required && o.get(name) == nil {

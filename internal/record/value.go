@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -88,10 +89,8 @@ func (d *document) distinct(i uint32, reserved []string) bool {
 			continue
 		}
 		text := d.text(name)
-		for _, r := range reserved {
-			if string(text) == r {
-				return false
-			}
+		if slices.Contains(reserved, string(text)) {
+			return false
 		}
 		for earlier, value := range d.members(i) {
 			if earlier == name {

@@ -53,15 +53,16 @@ func (s *Simulator) nextEvents(c *call, q eventsQuery, cursor string) string {
 	if host, other := c.faults.value(FaultNextOtherHost); other {
 		base = host
 	}
-	link := fmt.Sprintf("%s%s/rest/auditing/1.0/events?offset=0&limit=%d&pageCursor=%s", base, s.context, q.limit, url.QueryEscape(cursor))
+	var link strings.Builder
+	link.WriteString(fmt.Sprintf("%s%s/rest/auditing/1.0/events?offset=0&limit=%d&pageCursor=%s", base, s.context, q.limit, url.QueryEscape(cursor)))
 	if given := c.URL.Query(); c.faults.has(FaultNextWindow) {
 		for _, name := range []string{"from", "to"} {
 			if given.Has(name) {
-				link += "&" + name + "=" + url.QueryEscape(given.Get(name))
+				link.WriteString("&" + name + "=" + url.QueryEscape(given.Get(name)))
 			}
 		}
 	}
-	return link
+	return link.String()
 }
 
 // eventsQuery is what a client asks of the audit API; times in epoch ms, both inclusive.

@@ -3,6 +3,7 @@ package simulate
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -18,9 +19,7 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 	if c.faults.has(FaultNearLimit) {
 		a.with("X-Ratelimit-Nearlimit", "true")
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	switch {
 	case c.faults.has(FaultHang):
 		<-c.Context().Done()
@@ -59,7 +58,7 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 func compress(body []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	z.Write(body)
+	_, _ = z.Write(body)
 	z.Close()
 	return b.Bytes()
 }

@@ -67,7 +67,7 @@ func (f *File) Commit(c collect.Commit) (err error) {
 func prune(seen *bolt.Bucket, horizon int64) error {
 	end := appendKey(nil, collect.Key{Time: horizon})
 	cursor := seen.Cursor()
-	for n := 0; n < maxPruned; n++ {
+	for range maxPruned {
 		k, _ := cursor.First()
 		if k == nil || bytes.Compare(k, end) >= 0 {
 			return nil

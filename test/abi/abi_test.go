@@ -3,6 +3,7 @@ package abi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os/exec"
@@ -35,7 +36,8 @@ func hostRun(t *testing.T, stdin string, flags ...string) result {
 	cmd := exec.CommandContext(t.Context(), host, append([]string{"-e", plugin}, flags...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	err := cmd.Run()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	exitError := &exec.ExitError{}
+	if errors.As(err, &exitError) {
 		t.Fatal(err)
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}

@@ -20,6 +20,7 @@ type Action struct {
 // Verb is what was done.
 type Verb string
 
+// The verbs.
 const (
 	Create         Verb = "create"
 	Read           Verb = "read"
@@ -55,6 +56,7 @@ const (
 // blog post, a comment, an attachment.
 type Object string
 
+// The objects.
 const (
 	User        Object = "user"
 	Group       Object = "group"
@@ -79,6 +81,7 @@ const (
 // Severity ranks how much an action deserves a look. The numbers are the severity_id of OCSF.
 type Severity int
 
+// The severities.
 const (
 	Informational Severity = 1 // daily work
 	Low           Severity = 2 // administration
