@@ -34,6 +34,8 @@ type Options struct {
 	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
 	Encode func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte
 	Log    logrus.FieldLogger
+	// HealthSite is the site named in health records; "" for none in the stream.
+	HealthSite string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Ready is called when Next has something. It must not block.
@@ -68,6 +70,7 @@ type Collector struct {
 	away     time.Duration // how long nothing was read before the last poll
 	gapSince time.Time     // the newest record delivered, when the site has lost it
 	outage   outage
+	notes    notes
 	progress progress
 	hasher   record.Hasher
 

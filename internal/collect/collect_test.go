@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -299,6 +300,50 @@ func TestServerFaultRetriedSoon(t *testing.T) {
 		r.pass(5 * time.Second)
 		if len(r.lines) != 1 {
 			t.Errorf("%d records within 6 seconds after a fault of a second", len(r.lines))
+		}
+	})
+}
+
+// With health records a SIEM sees in the stream itself how the collector is.
+func TestHealthRecords(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch, "x")
+	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		src.fail(errors.New("one fault that passes"))
+		r.pass(time.Minute)
+		src.fail(nil)
+		r.pass(2 * time.Minute)
+		src.fail(&confluence.Error{Cause: confluence.CauseExpired, Message: "the token expired"})
+		r.pass(4 * time.Minute)
+		src.fail(nil)
+		r.pass(6 * time.Minute)
+		var got []string
+		for _, a := range r.lines {
+			var health struct {
+				CreationDate         int64
+				Summary, Description string
+				Category             string
+				AffectedObject       struct{ Name string }
+				Collector            struct{ Records int }
+			}
+			text, _, _ := strings.Cut(a.line, "} ")
+			if json.Unmarshal([]byte(text+"}"), &health) != nil {
+				got = append(got, a.text)
+				continue
+			}
+			if health.Category != "Collector" || health.AffectedObject.Name != "https://acme.atlassian.net" || health.CreationDate == 0 || health.Description == "" {
+				t.Errorf("health record %s", a.line)
+			}
+			got = append(got, health.Summary)
+		}
+		want := []string{
+			"x", "Collector started", "Collector heartbeat",
+			"Collector access lost", "Collector heartbeat", "Collector access regained", "Collector heartbeat",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("stream (-want +got):\n%s", diff)
 		}
 	})
 }

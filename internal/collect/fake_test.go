@@ -146,7 +146,8 @@ func (j *journal) lines() []string {
 
 type arrival struct {
 	at   time.Time
-	text string
+	text string // its first word
+	line string
 	late time.Duration
 }
 
@@ -211,7 +212,7 @@ func (r *run) take() {
 			var late time.Duration
 			text, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 			fmt.Sscan(rest, (*int64)(&late))
-			r.lines = append(r.lines, arrival{time.Now(), text, late})
+			r.lines = append(r.lines, arrival{time.Now(), text, line, late})
 		}
 		r.Settle(b)
 		synctest.Wait()

@@ -37,8 +37,10 @@ func (c *Collector) noteGap(w *window) {
 		}
 	}
 	c.stats.Gaps.Add(1)
-	c.Log.WithField("cause", "gap").Errorf("gap from %s to %s: the site no longer has the newest record delivered, so what it recorded after it may be lost for good "+
+	message := fmt.Sprintf("gap from %s to %s: the site no longer has the newest record delivered, so what it recorded after it may be lost for good "+
 		"(nothing could be read for %s; compare that with the retention of the site's audit log)", stamp(c.gapSince), stamp(to), c.away.Round(time.Second))
+	c.Log.WithField("cause", "gap").Error(message)
+	c.Note(GapFound, message)
 	c.gapSince = time.Time{}
 }
 
@@ -50,8 +52,10 @@ func (c *Collector) noteRetention(ctx context.Context) {
 	}
 	if oldest := c.source.Now().Add(-keeps); c.plan.Origin.Before(oldest) {
 		c.stats.Gaps.Add(1)
-		c.Log.Warnf("gap: start_from asks for records since %s, but the site keeps them for %d days: those before %s cannot be had",
+		message := fmt.Sprintf("gap: start_from asks for records since %s, but the site keeps them for %d days: those before %s cannot be had",
 			stamp(c.plan.Origin), int(keeps.Hours()/24), stamp(oldest))
+		c.Log.Warn(message)
+		c.Note(GapFound, message)
 	}
 }
 
@@ -72,15 +76,19 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	c.lastNew = time.Now()
 	switch {
 	case !found:
-		c.Log.Warn("the audit log can be read but is empty: if people use the site, audit logging is off, or the account behind the credential " +
-			"is no Confluence administrator; run confluence-audit check")
+		const message = "the audit log can be read but is empty: if people use the site, audit logging is off, or the account behind the credential " +
+			"is no Confluence administrator; run confluence-audit check"
+		c.Log.Warn(message)
+		c.Note(LogEmpty, message)
 	case newest.Time.After(c.plan.Head.Add(c.Overlap)) && newest.Time.Before(c.polledTo):
 		return fmt.Errorf("probe the quiet site: it has a record of %s but did not list it when asked for that time: run confluence-audit check, "+
 			"and report this with its output", stamp(newest.Time))
 	case first:
 		c.Log.Infof("access works; the newest record of the site is of %s, nothing newer to deliver", stamp(newest.Time))
 	default:
-		c.Log.Infof("no new record for %s, but access works: the site is quiet, its newest record is of %s", silent.Round(time.Minute), stamp(newest.Time))
+		message := fmt.Sprintf("no new record for %s, but access works: the site is quiet, its newest record is of %s", silent.Round(time.Minute), stamp(newest.Time))
+		c.Log.Info(message)
+		c.Note(SiteQuiet, message)
 	}
 	return nil
 }

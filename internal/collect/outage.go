@@ -2,10 +2,9 @@ package collect
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
-
-	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
 )
@@ -17,6 +16,7 @@ type outage struct {
 	cause   confluence.Cause
 	nextSay time.Time
 	sayGap  time.Duration
+	noted   bool // there is a health record of it
 }
 
 const (
@@ -28,7 +28,7 @@ const (
 )
 
 // failed notes err and returns how long to wait before the next try. It logs the first failure, a new cause, and then ever more seldom.
-func (o *outage) failed(log logrus.FieldLogger, now time.Time, err error) time.Duration {
+func (o *outage) failed(c *Collector, now time.Time, err error) time.Duration {
 	var cause confluence.Cause
 	temporary, asked := true, time.Duration(0)
 	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
@@ -44,12 +44,21 @@ func (o *outage) failed(log logrus.FieldLogger, now time.Time, err error) time.D
 	wait := backOff(temporary, o.tries)
 	wait = min(max(wait, asked), longestWait)
 	if now.Before(o.nextSay) {
-		log.WithError(err).Debugf("read audit log: try %d failed", o.tries)
+		c.Log.WithError(err).Debugf("read audit log: try %d failed", o.tries)
 		return wait
 	}
 	o.nextSay = now.Add(o.sayGap)
 	o.sayGap = min(o.sayGap*3, 24*time.Hour)
-	entry := log.WithField("cause", cause)
+	// What passes with the next try is not worth a record in the stream.
+	if !temporary || o.tries > 1 {
+		o.noted = true
+		kind := AccessLost
+		if cause == confluence.CauseRateLimited {
+			kind = RateLimited
+		}
+		c.Note(kind, err.Error())
+	}
+	entry := c.Log.WithField("cause", cause)
 	switch {
 	case o.tries == 1 && temporary:
 		entry.Warnf("%v (nothing is lost: the place is kept, next try in %s)", err, wait.Round(time.Second))
@@ -62,9 +71,13 @@ func (o *outage) failed(log logrus.FieldLogger, now time.Time, err error) time.D
 }
 
 // over notes a success.
-func (o *outage) over(log logrus.FieldLogger, now time.Time) {
+func (o *outage) over(c *Collector, now time.Time) {
 	if o.tries > 0 {
-		log.Infof("the audit log can be read again, after %s and %d tries", now.Sub(o.since).Round(time.Second), o.tries)
+		message := fmt.Sprintf("the audit log can be read again, after %s and %d tries", now.Sub(o.since).Round(time.Second), o.tries)
+		c.Log.Info(message)
+		if o.noted {
+			c.Note(AccessRegained, message)
+		}
 	}
 	*o = outage{}
 }

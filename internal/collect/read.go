@@ -17,11 +17,12 @@ func (c *Collector) read(ctx context.Context) {
 		}
 		if err != nil {
 			c.stats.failed(err)
-			wait = c.outage.failed(c.Log, time.Now(), err)
+			wait = c.outage.failed(c, time.Now(), err)
 		} else {
 			c.stats.Failing.Store(false)
-			c.outage.over(c.Log, time.Now())
+			c.outage.over(c, time.Now())
 		}
+		c.deliverNotes(ctx)
 		sleep(ctx, wait)
 	}
 }
@@ -31,6 +32,7 @@ func (c *Collector) begin(ctx context.Context) {
 	c.lastNew = time.Now()
 	if c.plan.started() {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
+		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
 			c.Log.Infof("goes on with the catch-up at %s, to %s", stamp(p[0].From), stamp(p[len(p)-1].To))
 			c.progress = progress{started: time.Now(), said: time.Now(), from: p[0].From}
@@ -42,6 +44,7 @@ func (c *Collector) begin(ctx context.Context) {
 		start = beginning
 	}
 	c.Log.Infof("first run: begins with records of %s", stamp(start))
+	c.Note(Started, "first run: begins with records of "+stamp(start))
 	c.plan = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
 	first := c.plan
 	c.push(ctx, &Batch{checkpoint: &first})

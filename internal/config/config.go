@@ -22,6 +22,7 @@ type Settings struct {
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
 	DB             string        // state file, empty: no state is kept
 	Schema         string        // one of the schemas of package record
+	HealthRecords  bool          // put records about the collector itself into the stream
 	IncludeRaw     bool          // keep the record as it was sent, too
 	TokenExpires   time.Time     // zero: not said
 

@@ -110,6 +110,11 @@ var keys = [...]Key{
 		apply: address(func(s *Settings) *string { return &s.GatewayURL }),
 	},
 	{
+		Name: "health_records", Kind: "bool", Default: "off",
+		Help:  "Put records about the collector itself into the stream: start, heartbeat, access lost and regained, rate limited, gap, silence, token near its end. Their category is `Collector`; see [schemas](schemas.md).",
+		apply: boolean(func(s *Settings) *bool { return &s.HealthRecords }),
+	},
+	{
 		Name: "include_audit_searches", Kind: "bool", Default: "off",
 		Help:  "Deliver the records that Data Center writes about the plugin's own reads of the audit log.",
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeAuditSearches }),
@@ -146,7 +151,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "proxy", Kind: "url", Secret: true,
-		Help:  "Proxy as an `http://`, `https://` or `socks5://` URL, with user and password where it wants them. Without it the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count.",
+		Help:  "Proxy as an `http://`, `https://` or `socks5://` URL, with user and password where it wants them. Without it the environment variables `HTTPS_PROXY` and `HTTP_PROXY` count; `NO_PROXY` counts in both cases.",
 		apply: proxy,
 	},
 	{

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"fluent-bit-confluence/internal/collect"
 )
 
 // expiryDays are how many days ahead an operator is reminded that the token ends.
@@ -20,11 +22,15 @@ func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 	for first := true; ; first = false {
 		left := time.Until(expires)
 		if left <= 0 {
-			p.log.Errorf("the token expired on %s, as token_expires says: make a new one, with a later token_expires", expires.Format(time.DateOnly))
+			message := fmt.Sprintf("the token expired on %s, as token_expires says: make a new one, with a later token_expires", expires.Format(time.DateOnly))
+			p.log.Error(message)
+			p.Note(collect.TokenExpires, message)
 			return
 		}
 		if first && left <= time.Duration(expiryDays[0])*day || !first {
-			p.log.Warnf("the token expires in %s, on %s: make a new one before, with a later token_expires", days(left), expires.Format(time.DateOnly))
+			message := fmt.Sprintf("the token expires in %s, on %s: make a new one before, with a later token_expires", days(left), expires.Format(time.DateOnly))
+			p.log.Warn(message)
+			p.Note(collect.TokenExpires, message)
 		}
 		select {
 		case <-time.After(untilReminder(left)):

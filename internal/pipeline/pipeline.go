@@ -63,11 +63,15 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
 	}
 
+	healthSite := ""
+	if s.HealthRecords {
+		healthSite = site
+	}
 	encode, err := p.encoder(record.Format{Schema: s.Schema, IncludeRaw: s.IncludeRaw})
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, HealthSite: healthSite,
 		})
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
+	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 )
@@ -33,7 +34,7 @@ func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
-		p := &Pipeline{log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
+		p := &Pipeline{Collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go p.warnOfExpiry(ctx)

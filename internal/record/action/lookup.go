@@ -33,7 +33,7 @@ func index(names func(*Action) []string) map[string]*Action {
 // All yields the rows of the table.
 func All() iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
-		for _, rows := range [][]Action{people, permissions, contents, administration} {
+		for _, rows := range [][]Action{people, permissions, contents, administration, collector} {
 			for i := range rows {
 				if !yield(&rows[i]) {
 					return

@@ -1,0 +1,104 @@
+package collect
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"fluent-bit-confluence/internal/record"
+)
+
+// A Health is something about the collector itself that a SIEM may want to alert on. It is the summary of a record in the stream, which has
+// the shape of one of Confluence Cloud's, so that every schema can render it; its category is "Collector".
+type Health string
+
+// The texts are also in the table of actions, which gives them a code and a severity in each schema.
+const (
+	Started        Health = "Collector started"
+	Heartbeat      Health = "Collector heartbeat"
+	AccessLost     Health = "Collector access lost"
+	AccessRegained Health = "Collector access regained"
+	RateLimited    Health = "Collector rate limited"
+	GapFound       Health = "Collector gap found"
+	SiteQuiet      Health = "Collector site quiet"
+	LogEmpty       Health = "Collector log empty"
+	TokenExpires   Health = "Collector token expires"
+)
+
+// heartbeat is how often a collector says that it is alive.
+const heartbeat = 5 * time.Minute
+
+// notes wait to be put into the stream by the reading goroutine, which alone fills the queue.
+type notes struct {
+	mu       sync.Mutex
+	waiting  []note
+	lastBeat time.Time // of the reading goroutine
+}
+
+type note struct {
+	at      time.Time
+	kind    Health
+	message string
+}
+
+// Note puts a health record into the stream, if Options.HealthSite is set. It may be called from anywhere.
+func (c *Collector) Note(kind Health, message string) {
+	if c.HealthSite == "" {
+		return
+	}
+	c.notes.mu.Lock()
+	defer c.notes.mu.Unlock()
+	c.notes.waiting = append(c.notes.waiting, note{c.source.Now(), kind, message})
+}
+
+// deliverNotes queues the health records that wait, and the heartbeat when it is due.
+func (c *Collector) deliverNotes(ctx context.Context) {
+	if c.HealthSite == "" {
+		return
+	}
+	if now := time.Now(); now.Sub(c.notes.lastBeat) >= heartbeat {
+		c.notes.lastBeat = now
+		message := "the audit log can be read"
+		if c.stats.Failing.Load() {
+			message = "the audit log cannot be read"
+		}
+		c.Note(Heartbeat, message)
+	}
+	c.notes.mu.Lock()
+	waiting := c.notes.waiting
+	c.notes.waiting = nil
+	c.notes.mu.Unlock()
+	for _, n := range waiting {
+		raw := c.healthRecord(n)
+		meta := record.Meta{Fingerprint: c.hasher.Fingerprint(raw), Read: n.at}
+		if !c.push(ctx, &Batch{Events: c.Encode(nil, n.at, raw, meta), Records: 1}) {
+			return
+		}
+	}
+}
+
+// healthRecord writes a note as a record, with the state of the collector as a member that Confluence's own records do not have.
+func (c *Collector) healthRecord(n note) []byte {
+	quote := func(dst []byte, text string) []byte {
+		dst, _ = jsontext.AppendQuote(dst, text) // text that is not UTF-8 is made so
+		return dst
+	}
+	number := func(dst []byte, name string, value int64) []byte {
+		return strconv.AppendInt(append(quote(append(dst, ','), name), ':'), value, 10)
+	}
+	b := append([]byte(nil), `{"author":{"type":"user","displayName":"System"},"remoteAddress":"","creationDate":`...)
+	b = strconv.AppendInt(b, n.at.UnixMilli(), 10)
+	b = quote(append(b, `,"summary":`...), string(n.kind))
+	b = quote(append(b, `,"description":`...), n.message)
+	b = quote(append(b, `,"category":"Collector","sysAdmin":false,"superAdmin":false,"affectedObject":{"name":`...), c.HealthSite)
+	b = append(b, `,"objectType":"Collector"},"changedValues":[],"associatedObjects":[],"collector":{"name":"fluent-bit-confluence"`...)
+	b = number(b, "records", c.stats.Records.Load())
+	b = number(b, "late_records", c.stats.Late.Load())
+	b = number(b, "gaps", c.stats.Gaps.Load())
+	b = number(b, "newest_record_ms", c.stats.Head.Load())
+	b = number(b, "last_poll_ms", c.stats.Polled.Load())
+	return append(b, "}}"...)
+}
