@@ -1,0 +1,93 @@
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"fluent-bit-confluence/internal/pipeline"
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// Every metric of the table is on Fluent Bit's own endpoint, and moves when something happens.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, simulate.Options{Seed: 70, Records: 200, Twins: 0.1})
+	receiver := newReceiver(t)
+	port := freePort(t)
+	f := newInstance(t, rig.Config{
+		Service: rig.Service().With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(port)}),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"alias": "acme", "start_from": "25h", "token_expires": "2999-01-01"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	awaitAll(t, receiver, s)
+	address := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
+	now := func(name string) float64 { return scrape(t, address)["fluentbit_confluence_"+name] }
+
+	await(t, "the metrics", func() bool { return now(`records_total{name="acme"}`) >= 200 && now(`up{name="acme"}`) == 1 })
+	all := scrape(t, address)
+	for _, m := range pipeline.Metrics {
+		values := m.Values
+		if m.Label == "" {
+			values = []string{""}
+		}
+		for _, v := range values {
+			series := fmt.Sprintf(`fluentbit_confluence_%s{name="acme"}`, m.Name)
+			if m.Label != "" {
+				series = fmt.Sprintf(`fluentbit_confluence_%s{name="acme",%s=%q}`, m.Name, m.Label, v)
+			}
+			if _, there := all[series]; !there {
+				t.Errorf("there is no %s", series)
+			}
+		}
+	}
+	for _, series := range []string{`newest_record_timestamp_seconds{name="acme"}`, `last_poll_timestamp_seconds{name="acme"}`, `requests_total{name="acme",status="2xx"}`} {
+		if now(series) == 0 {
+			t.Errorf("%s is 0", series)
+		}
+	}
+
+	if err := s.SetFaults(simulate.Fault{Kind: simulate.FaultServerError}); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "failures", func() bool {
+		return now(`failures_total{name="acme",cause="server-error"}`) > 0 && now(`requests_total{name="acme",status="5xx"}`) > 0 && now(`up{name="acme"}`) == 0
+	})
+	if err := s.SetFaults(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "recovery", func() bool { return now(`up{name="acme"}`) == 1 })
+	f.stop()
+}
+
+func scrape(t *testing.T, address string) map[string]float64 {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	series := make(map[string]float64)
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		if name, value, ok := strings.Cut(lines.Text(), " "); ok && !strings.HasPrefix(name, "#") {
+			series[name], _ = strconv.ParseFloat(value, 64)
+		}
+	}
+	return series
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
