@@ -1,4 +1,5 @@
-# Targets for users: build, run, check. For contributors: test, e2e, torture, lint, fuzz, bench.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, torture, fuzz, lint.
+# For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -11,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build run test unit abi e2e torture fuzz lint bench clean
+.PHONY: build run test unit abi e2e torture fuzz lint clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -39,7 +40,7 @@ endif
 	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
 
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
-test: unit abi e2e
+test: unit abi artefacts e2e
 
 unit:
 	$(GO) vet ./...
@@ -65,7 +66,7 @@ fuzz:
 	  for target in $$(grep -rhoE 'func Fuzz\w+' $$dir/*_test.go | cut -c6-); do \
 	    echo "$$dir $$target"; $(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); done; done
 
-lint: $(LINT)
+lint: $(LINT) lint-deploy
 	$(LINT) run ./...
 	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 test/host/*.c plugin/*.c
 
@@ -74,4 +75,6 @@ $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 clean:
-	rm -rf build/in_confluence.so build/confluence-audit build/testhost data
+	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist data
+
+include deploy/deploy.mk

@@ -8,6 +8,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
@@ -40,8 +41,16 @@ func manifests(t *testing.T) (deployment appsv1.Deployment, configs []corev1.Con
 
 func strict(t *testing.T, text []byte, into any) {
 	t.Helper()
-	if err := yaml.UnmarshalStrict(text, into); err != nil {
-		t.Errorf("%v in\n%s", err, text)
+	data, err := yaml.YAMLToJSONStrict(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Kubernetes' own decoder: case counts.
+	unknown, err := json.UnmarshalStrict(data, into)
+	for _, err := range append(unknown, err) {
+		if err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		}
 	}
 }
 
@@ -121,11 +130,17 @@ type values struct {
 	} `json:"serviceAccount"`
 
 	// Parts that stay with the chart.
-	FullnameOverride string                 `json:"fullnameOverride"`
-	Image            struct{ Tag string }   `json:"image"`
-	RBAC             struct{ Create bool }  `json:"rbac"`
-	TestFramework    struct{ Enabled bool } `json:"testFramework"`
-	Config           map[string]string      `json:"config"`
+	FullnameOverride string `json:"fullnameOverride"`
+	Image            struct {
+		Tag string `json:"tag"`
+	} `json:"image"`
+	RBAC struct {
+		Create bool `json:"create"`
+	} `json:"rbac"`
+	TestFramework struct {
+		Enabled bool `json:"enabled"`
+	} `json:"testFramework"`
+	Config map[string]string `json:"config"`
 }
 
 func TestHelmValues(t *testing.T) {

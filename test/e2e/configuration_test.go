@@ -113,7 +113,7 @@ func TestLog(t *testing.T) {
 	for _, test := range []struct{ level, has, lacks string }{
 		{"debug", "first run: begins with records of", secret},
 		{"info", "first run: begins with records of", "[debug] [input:confluence"},
-		{"error", "", "[ info] [input:confluence:confluence.0] first run"},
+		{"error", "", "[ warn] [input:confluence:confluence.0]"},
 	} {
 		t.Run(test.level, func(t *testing.T) {
 			t.Parallel()

@@ -20,14 +20,19 @@ type FluentBit struct {
 
 // Start runs the program at path with a configuration file. The log goes beside that.
 func Start(path, config string) (*FluentBit, error) {
-	log, err := os.CreateTemp(filepath.Dir(config), "fluent-bit-*.log")
+	cmd := exec.Command(path, "-c", config)
+	cmd.Dir = filepath.Dir(config)
+	return StartCommand(cmd)
+}
+
+// StartCommand runs a Fluent Bit that needs more than a configuration file. The log goes into the command's folder.
+func StartCommand(cmd *exec.Cmd) (*FluentBit, error) {
+	log, err := os.CreateTemp(cmd.Dir, "fluent-bit-*.log")
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	f := &FluentBit{log: log.Name(), ended: make(chan struct{})}
-	f.cmd = exec.Command(path, "-c", config)
-	f.cmd.Dir = filepath.Dir(config)
+	f := &FluentBit{log: log.Name(), cmd: cmd, ended: make(chan struct{})}
 	f.cmd.Stdout, f.cmd.Stderr = log, log
 	dieWithParent(f.cmd)
 	if err := f.cmd.Start(); err != nil {
