@@ -3,7 +3,6 @@ package abi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os/exec"
@@ -35,10 +34,8 @@ func hostRun(t *testing.T, stdin string, flags ...string) result {
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), host, append([]string{"-e", plugin}, flags...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
-	err := cmd.Run()
-	exitError := &exec.ExitError{}
-	if errors.As(err, &exitError) {
-		t.Fatal(err)
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err) // it did not even start
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
