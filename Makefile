@@ -1,4 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, torture, fuzz, lint.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, torture, bench, fuzz, lint.
 # For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build run test unit abi e2e torture fuzz lint clean
+.PHONY: build run test unit abi e2e torture fuzz lint bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -46,19 +46,26 @@ unit:
 	$(GO) vet ./...
 	$(GO) test -race $(PURE)
 
-abi:
-	$(GO) test ./plugin/... ./test/abi/... ./test/host/...
+# The C interface, from threads of C. The host itself is held against the real one, where there is one.
+abi: build/in_confluence.so build/testhost
+	PLUGIN=$(CURDIR)/build/in_confluence.so TESTHOST=$(CURDIR)/build/testhost FLUENT_BIT=$(FLUENT_BIT) $(GO) test ./plugin/... ./test/abi/... ./test/host/...
 
-e2e:
+# The real Fluent Bit between a simulated site and a receiver.
+e2e: build/in_confluence.so
+	$(GO) test -race ./test/rig/...
 ifneq ($(FLUENT_BIT),)
-	FLUENT_BIT=$(FLUENT_BIT) $(GO) test -timeout 12m ./test/e2e/...
+	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -timeout 12m ./test/e2e/... ./test/recipes/...
 else
-	@echo "SKIPPED: the end-to-end tests need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
+	@echo "SKIPPED: the end-to-end tests and the recipes need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
 endif
 
 # Kills, stops, reloads and breaks things at random for minutes, and counts what was lost and repeated.
-torture:
-	$(GO) run ./test/torture $(TORTURE)
+torture: build/in_confluence.so
+	PLUGIN=$(CURDIR)/build/in_confluence.so $(GO) run ./test/torture $(or $(TORTURE),-rounds 100 -v)
+
+# A table of time, CPU and memory beside what else can do the work.
+bench: build/in_confluence.so build/confluence-audit
+	$(GO) run ./test/bench $(BENCH)
 
 # Every fuzz target for FUZZTIME each.
 fuzz:

@@ -125,7 +125,11 @@ func (b *bench) end(ctx context.Context, end ending, t *tally) error {
 		if err := b.fluentBit.Signal(syscall.SIGHUP); err != nil {
 			return err
 		}
-		return rig.Await(ctx, func() bool { return b.begun() > before || b.fluentBit.Ended() })
+		err := rig.Await(ctx, func() bool { return b.begun() > before || b.fluentBit.Ended() })
+		if err == nil && b.fluentBit.Ended() {
+			err = errors.New("fluent-bit ended")
+		}
+		return err
 	case kill:
 		b.fluentBit.Kill()
 		b.complaints.read(b.fluentBit.Log())
