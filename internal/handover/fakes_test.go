@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -16,13 +18,15 @@ import (
 // epoch is when a synctest bubble begins.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// site is an audit log. It has no lock: in the bubble nobody reads while the test changes it, as the test waits for all to be idle.
+// site is an audit log.
 type site struct {
+	mu      sync.Mutex
 	records []entry
 	serial  int
-	failing bool
 	reads   int
-	skew    time.Duration
+
+	failing atomic.Bool
+	skew    atomic.Int64 // of its clock, a time.Duration
 }
 
 // entry is a record and the place in the log where the site lists it, which is its time if it has one.
@@ -53,30 +57,36 @@ func (s *site) addUntimed(at time.Time) {
 }
 
 func (s *site) insert(place, at time.Time, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.records = append(s.records, entry{place, confluence.Record{Time: at, Raw: []byte(text)}})
 }
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	failing := s.failing.Load()
+	s.mu.Lock()
 	s.reads++
-	if s.failing && s.reads%2 == 0 {
+	all, odd := slices.Clone(s.records), s.reads%2 == 1
+	s.mu.Unlock()
+	if failing && !odd {
 		return errSimulated
 	}
 	var found []entry
-	for _, e := range s.records {
+	for _, e := range all {
 		if !e.place.Before(from) && !e.place.After(to) {
 			found = append(found, e)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b entry) int { return b.place.Compare(a.place) })
 	for n, e := range found {
-		if s.failing && n == len(found)/2 {
+		if failing && n == len(found)/2 {
 			return errSimulated
 		}
 		if err := yield(e.rec); err != nil {
 			return err
 		}
 	}
-	if s.failing {
+	if failing {
 		return errSimulated
 	}
 	return nil
@@ -85,34 +95,35 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 func (s *site) Retention(context.Context) (time.Duration, error) { return 0, nil }
 
 func (s *site) Newest(context.Context) (confluence.Record, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(s.records) == 0 {
 		return confluence.Record{}, false, nil
 	}
 	return slices.MaxFunc(s.records, func(a, b entry) int { return a.rec.Time.Compare(b.rec.Time) }).rec, true, nil
 }
 
-func (s *site) Now() time.Time { return time.Now().Add(s.skew) }
+func (s *site) Now() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
 
 // disk is what may fail below the state file.
 type disk struct {
-	failing bool
-	writes  int
+	failing atomic.Bool
+	writes  atomic.Int64
 }
 
 // failingStore is a state file on a disk that may fail: before the write, or after it took effect.
 type failingStore struct {
 	*state.File
 	disk  *disk
-	alive *bool
+	alive *atomic.Bool
 }
 
 func (s *failingStore) Commit(c collect.Commit) error {
-	s.disk.writes++
-	if !*s.alive || s.disk.failing && s.disk.writes%2 == 0 {
+	if !s.alive.Load() || s.disk.writes.Add(1)%2 == 0 && s.disk.failing.Load() {
 		return errSimulated
 	}
 	err := s.File.Commit(c)
-	if s.disk.failing {
+	if s.disk.failing.Load() {
 		return errSimulated
 	}
 	return err

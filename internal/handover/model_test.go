@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,10 +93,13 @@ func play(t *testing.T, counts bool, moves []move) error {
 	for _, mv := range moves {
 		m.do(mv)
 		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
-		mayRepeat = mayRepeat || mv.do == kill || mv.do == orderlyStop && (!counts || m.disk.failing || !m.host.paused.IsZero())
+		mayRepeat = mayRepeat || mv.do == kill || mv.do == orderlyStop && (!counts || m.disk.failing.Load() || !m.host.paused.IsZero())
 		m.run(mv.after)
 	}
-	m.site.failing, m.disk.failing, m.host.full, m.site.skew = false, false, false, 0
+	m.site.failing.Store(false)
+	m.disk.failing.Store(false)
+	m.site.skew.Store(0)
+	m.host.full = false
 	m.host.resume(m.instance)
 	// Long enough for the longest pause after failures, the next deep rescan, and what follows it.
 	m.run(rescanEvery + 5*time.Minute)
@@ -116,7 +120,7 @@ type model struct {
 	cancel    context.CancelFunc
 	done      chan struct{}
 	quarter   int
-	alive     *bool // false once this life of the process was killed: nothing it does takes effect any more
+	alive     *atomic.Bool // false once this life of the process was killed: nothing it does takes effect any more
 }
 
 // start is the start of the process.
@@ -125,11 +129,12 @@ func (m *model) start() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	alive := true
-	m.file, m.alive = file, &alive
+	alive := new(atomic.Bool)
+	alive.Store(true)
+	m.file, m.alive = file, alive
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, &alive}, collect.Options{
+	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
 		Start: epoch.Add(-rescanWindow), Log: log, BatchBytes: 1000, Ready: func() {},
 		Encode: func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
@@ -173,7 +178,7 @@ func (m *model) stop() {
 
 // kill is SIGKILL: what is in the ring is lost, nothing more is saved.
 func (m *model) kill() {
-	*m.alive = false
+	m.alive.Store(false)
 	m.end()
 }
 
@@ -199,9 +204,9 @@ func (m *model) do(mv move) {
 	case untimed:
 		m.site.addUntimed(now)
 	case siteFails, siteWorks:
-		m.site.failing = mv.do == siteFails
+		m.site.failing.Store(mv.do == siteFails)
 	case saveFails, saveWorks:
-		m.disk.failing = mv.do == saveFails
+		m.disk.failing.Store(mv.do == saveFails)
 	case pause:
 		m.host.pause(m.instance)
 	case resume:
@@ -214,11 +219,11 @@ func (m *model) do(mv move) {
 			m.host.stalled = now.Add(time.Duration(mv.n) * 200 * time.Millisecond)
 		}
 	case clockAhead:
-		m.site.skew = time.Duration(mv.n) * 10 * time.Minute
+		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:
-		m.site.skew = -time.Duration(mv.n) * 10 * time.Minute
+		m.site.skew.Store(-int64(mv.n) * int64(10*time.Minute))
 	case clockRight:
-		m.site.skew = 0
+		m.site.skew.Store(0)
 	case orderlyStop:
 		m.stop()
 		m.start()
