@@ -85,3 +85,4 @@ clean:
 	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist data
 
 include deploy/deploy.mk
+include test/recipes/tools.mk

@@ -1,0 +1,218 @@
+// Package recipes runs the files of examples/ in the real Fluent Bit, each against a server that takes what the recipe sends, and compares
+// what arrived with what the site has, record by record.
+//
+// Servers that are programs of their own are used where they are: rsyslog and PostgreSQL from the PATH, VictoriaLogs, an S3 gateway and a
+// Kafka broker from tools/bin, which `make recipe-tools` fills. All others are receivers that check requests as the real ones would.
+package recipes
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+const patience = time.Minute
+
+// examples is the folder of the recipes.
+const examples = "../../examples"
+
+var fluentBit, plugin string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if fluentBit, err = rig.Find(); err != nil {
+		fmt.Println("SKIP tests of the recipes:", err)
+		return 0
+	}
+	dir, err := os.MkdirTemp("", "recipes")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		plugin, err = rig.Plugin(dir)
+	}
+	if err == nil {
+		// These tests wait more than they compute.
+		err = flag.Set("test.parallel", "6")
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return m.Run()
+}
+
+// recipe is one file of one recipe between a site and whatever the recipe delivers to.
+type recipe struct {
+	*testing.T
+	site   site
+	dir    string // a copy of the recipe's folder, where state and buffer go too
+	config string // the file, in dir
+	env    map[string]string
+	trust  bool // trust the test's authority as the system would, see authority.trusted
+}
+
+// site is a simulator behind a server of its own.
+type site struct {
+	*simulate.Simulator
+	url        string
+	deployment string
+}
+
+// records is how many each site has: enough for several kinds of record and for more than one batch of some outputs.
+const records = 60
+
+// eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data Center.
+func eachForm(t *testing.T, name string, test func(*recipe)) {
+	t.Parallel()
+	for _, form := range []struct{ file, deployment string }{{"fluent-bit.yaml", simulate.Cloud}, {"fluent-bit.conf", simulate.DataCenter}} {
+		t.Run(form.file, func(t *testing.T) {
+			t.Parallel()
+			test(newRecipe(t, name, form.file, form.deployment))
+		})
+	}
+}
+
+func newRecipe(t *testing.T, name, file, deployment string) *recipe {
+	t.Helper()
+	return newRecipeOf(t, name, file, deployment, records)
+}
+
+// newRecipeOf is newRecipe with a site of n records.
+func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
+	t.Helper()
+	simulator := simulate.New(simulate.Options{Deployment: deployment, Records: n, Seed: 5})
+	simulator.Add(simulate.Record{JSON: awkward(deployment)})
+	server := httptest.NewServer(simulator)
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
+		t.Fatal(err)
+	}
+	user, token := "admin@example.com", "unscoped-token"
+	if deployment == simulate.DataCenter {
+		user, token = "admin", "password"
+	}
+	return &recipe{T: t, site: site{simulator, server.URL, deployment}, dir: dir, config: file, env: map[string]string{
+		"CONFLUENCE_URL": server.URL, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token,
+		"CONFLUENCE_DATA": filepath.Join(dir, "data"), "CONFLUENCE_POLL_INTERVAL": "1s",
+	}}
+}
+
+// awkward is a record with much text, of the kind that breaks lines, quotes and formats.
+func awkward(deployment string) []byte {
+	at := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
+	text, _ := json.Marshal("a=b|c\\d \"e\" 'f'\n<g> ${h} %i% 日本 🙂 " + strings.Repeat("long ", 4000))
+	if deployment == simulate.DataCenter {
+		return fmt.Appendf(nil, `{"timestamp":%q,"author":{"name":"Ada","type":"user","id":"1"},"type":{"categoryI18nKey":"audit.logging.category.pages",`+
+			`"category":"Pages","actionI18nKey":"audit.logging.summary.page.viewed","action":"Page viewed"},"affectedObjects":[{"name":%s,"type":"Page"}],`+
+			`"changedValues":[],"extraAttributes":[],"source":"192.0.2.1"}`, at.Format("2006-01-02T15:04:05.000Z"), text)
+	}
+	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"Ada"},"remoteAddress":"192.0.2.1","creationDate":%d,"summary":"Page viewed",`+
+		`"category":"Pages","affectedObject":{"name":%s,"objectType":"Page"},"changedValues":[],"associatedObjects":[]}`, at.UnixMilli(), text)
+}
+
+// start runs Fluent Bit with the recipe and more environment. It is killed at the end of the test.
+func (r *recipe) start(env map[string]string) *rig.FluentBit {
+	r.Helper()
+	maps.Copy(r.env, env)
+	args := []string{fluentBit, "-e", plugin, "-c", r.config}
+	if r.trust {
+		args = slices.Concat(authorityOf().trusted(r.T), args)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = r.dir
+	cmd.Env = os.Environ()
+	for key, value := range r.env {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
+	f, err := rig.StartCommand(cmd)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		f.Kill()
+		if r.Failed() {
+			log := f.Log()
+			r.Logf("log of Fluent Bit:\n%s", log[max(0, len(log)-4000):])
+		}
+	})
+	return f
+}
+
+// stop ends Fluent Bit as an operator does.
+func (r *recipe) stop(f *rig.FluentBit) {
+	r.Helper()
+	if _, err := f.Stop(patient(r.T), syscall.SIGTERM); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// await waits until condition holds.
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	if err := rig.Await(patient(t), condition); err != nil {
+		t.Fatalf("await %s: %v", what, err)
+	}
+}
+
+func patient(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("patience is over"))
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// tool returns the path of a program that is not part of the project, or skips the test.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	built, _ := filepath.Abs(filepath.Join("tools", "bin", name))
+	for _, candidate := range []string{built, name, "/usr/sbin/" + name} {
+		if path, err := exec.LookPath(candidate); err == nil {
+			return path
+		}
+	}
+	t.Skipf("SKIPPED: %s is neither on the PATH nor in test/recipes/tools/bin; build it with: make recipe-tools", name)
+	return ""
+}
+
+// daemon runs a program until the end of the test. Its output is shown when the test fails.
+func daemon(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	log, err := os.CreateTemp(t.TempDir(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = log
+	if cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
+	cmd.Dir = cmp.Or(cmd.Dir, filepath.Dir(log.Name()))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		if text, _ := os.ReadFile(log.Name()); t.Failed() {
+			t.Logf("log of %s:\n%s", filepath.Base(cmd.Path), text[max(0, len(text)-4000):])
+		}
+		_ = log.Close()
+	})
+}
