@@ -50,6 +50,11 @@ func (c Checkpoint) postpone(r Range, head time.Time) Checkpoint {
 	return c
 }
 
+// waits reports whether the records of t are still to be read.
+func (c Checkpoint) waits(t time.Time) bool {
+	return slices.ContainsFunc(c.Pending, func(r Range) bool { return !t.Before(r.From) && !t.After(r.To) })
+}
+
 // done returns the checkpoint after the start of the first pending range, up to and including to, was read.
 func (c Checkpoint) done(to time.Time) Checkpoint {
 	pending := slices.Clone(c.Pending)

@@ -117,16 +117,22 @@ func TestLiveDuringBackfill(t *testing.T) {
 	for n := range 40_000 {
 		src.add(start.Add(time.Duration(n)*12*time.Minute), fmt.Sprint("old-", n))
 	}
+	for n := range 60 { // what polls meet before the catch-up has come to it
+		src.add(epoch.Add(-time.Duration(n)*10*time.Second), fmt.Sprint("young-", n))
+	}
 	bubble(t, src, &store{}, Options{Start: start}, func(t *testing.T, r *run) {
 		born := make(map[string]time.Time)
 		for n := range 20 {
 			name := fmt.Sprint("live-", n)
 			src.add(time.Now(), name)
 			born[name] = time.Now()
-			r.pass(10 * time.Second)
+			r.pass(11 * time.Second) // out of step with the polls
 		}
 		r.pass(2 * time.Minute)
 		for _, a := range r.lines {
+			if a.late != 0 {
+				t.Fatalf("%s is marked as late by %s: it only had to wait for its piece", a.text, a.late)
+			}
 			if at, live := born[a.text]; live {
 				if delay := a.at.Sub(at); delay > 2*time.Minute {
 					t.Errorf("%s came after %s, more than two poll intervals", a.text, delay)

@@ -34,7 +34,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			continue
 		}
 		meta := record.Meta{Fingerprint: keys[i].Fingerprint, Occurrence: int(occurrence), Read: now}
-		if !r.Time.IsZero() && !r.Time.After(lateUntil) {
+		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}
