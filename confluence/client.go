@@ -175,10 +175,12 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values, into 
 	if err := c.judge(ep, a); err != nil {
 		return page{}, err
 	}
+	before := len(into)
 	p, err := ep.format().parse(a.body, into)
 	if err != nil {
 		return page{}, c.notList(a, err)
 	}
+	releasePadding(p.records[before:], len(a.body))
 	p.user = userNamed(a)
 	c.auth.accept(a.sent)
 	return p, nil

@@ -221,3 +221,18 @@ func eachMember(object jsontext.Value, f func(name string, value jsontext.Value)
 	_, err := dec.ReadToken()
 	return err
 }
+
+// releasePadding lets go of a body that is mostly something else than its
+// records: a caller that keeps those would keep all of it.
+func releasePadding(records []Record, body int) {
+	used := 0
+	for _, r := range records {
+		used += len(r.Raw)
+	}
+	if body <= 2*used+64<<10 {
+		return
+	}
+	for i := range records {
+		records[i].Raw = bytes.Clone(records[i].Raw)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,18 +62,21 @@ type Collector struct {
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	plan     Checkpoint // what will hold once everything in the queue is settled
-	width    width
-	nextPoll time.Time
-	rescan   Range         // what is left of the running deep rescan
-	polledTo time.Time     // end of the last poll of this run
-	lastNew  time.Time     // when a record was last delivered
-	away     time.Duration // how long nothing was read before the last poll
-	gapSince time.Time     // the newest record delivered, when the site has lost it
-	outage   outage
-	notes    notes
-	progress progress
-	hasher   record.Hasher
+	isNew      bool       // the site has no checkpoint of an earlier run
+	firstRun   bool       // the same, until the first poll
+	polledLast bool       // the last step was a poll
+	plan       Checkpoint // what will hold once everything in the queue is settled
+	width      width
+	nextPoll   time.Time
+	rescan     Range         // what is left of the running deep rescan
+	polledTo   time.Time     // end of the last poll of this run
+	lastNew    time.Time     // when a record was last delivered
+	away       time.Duration // how long nothing was read before the last poll
+	gapSince   time.Time     // the newest record delivered, when the site has lost it
+	outage     outage
+	notes      notes
+	progress   progress
+	hasher     record.Hasher
 
 	// Owned by the committing goroutine.
 	durable Checkpoint
@@ -125,11 +129,22 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load checkpoint: %w", err)
 	}
-	c := &Collector{
-		Options: o, source: source, ledger: newLedger(store), queue: newQueue(maxQueued),
-		plan: saved, durable: saved, width: firstWidth,
+	first := !saved.started()
+	if first {
+		// Durable before anything else: a kill must not move the start.
+		start := o.Start.Truncate(time.Millisecond)
+		if start.IsZero() {
+			start = beginning
+		}
+		saved = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
+		if err := store.Commit(Commit{Checkpoint: saved, Horizon: start, Now: time.Now()}); err != nil {
+			return nil, fmt.Errorf("save the start: %w", err)
+		}
 	}
-	return c, nil
+	return &Collector{
+		Options: o, source: source, ledger: newLedger(store), queue: newQueue(maxQueued),
+		plan: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
+	}, nil
 }
 
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
@@ -140,6 +155,14 @@ func (c *Collector) Settle(b *Batch) { c.queue.settle(b) }
 
 // Refuse says that the host did not take the batch: it comes again.
 func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
+
+// recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
+func (c *Collector) recovered(err *error) {
+	if r := recover(); r != nil {
+		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
+		*err = fmt.Errorf("a mistake in the plugin, please report it: %v", r)
+	}
+}
 
 // Queued returns how many bytes of events were read and are not yet known to be safe with the host.
 func (c *Collector) Queued() int { return c.queue.size() }
@@ -164,7 +187,8 @@ func (c *Collector) Run(ctx, reading context.Context) {
 }
 
 func (c *Collector) commitUntil(ctx context.Context) {
-	var failedAt time.Time
+	var failedAt, sayNext time.Time
+	sayGap := 5 * time.Minute
 	for {
 		var again <-chan time.Time
 		if !failedAt.IsZero() {
@@ -178,18 +202,27 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		}
 		err := c.commitSettled()
 		switch {
-		case err != nil && failedAt.IsZero():
-			failedAt = time.Now()
-			c.Log.Errorf("save state: %v; nothing is lost, but reading stops until it works: free space, or mend the permissions of the db file", err)
-		case err == nil && !failedAt.IsZero():
+		case err != nil:
+			c.stats.failed(err)
+			now := time.Now()
+			if failedAt.IsZero() {
+				failedAt, sayNext = now, now
+			}
+			if !now.Before(sayNext) {
+				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
+					"or mend the permissions of the db file", err)
+				sayNext, sayGap = now.Add(sayGap), min(3*sayGap, 24*time.Hour)
+			}
+		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
-			failedAt = time.Time{}
+			failedAt, sayGap = time.Time{}, 5*time.Minute
 		}
 	}
 }
 
 // commitSettled makes the settled start of the queue durable in one transaction.
-func (c *Collector) commitSettled() error {
+func (c *Collector) commitSettled() (err error) {
+	defer c.recovered(&err)
 	batches := c.queue.settledPrefix()
 	if len(batches) == 0 {
 		return nil
@@ -201,13 +234,20 @@ func (c *Collector) commitSettled() error {
 			next.Checkpoint = *b.checkpoint
 		}
 	}
-	next.Horizon = next.Checkpoint.horizon(c.lookBack())
+	next.Horizon = c.horizon(next.Checkpoint)
 	if err := c.ledger.commit(next); err != nil {
 		return err
 	}
 	c.durable = next.Checkpoint
 	c.queue.drop(len(batches))
 	return nil
+}
+
+// horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
+// run ahead.
+func (c *Collector) horizon(p Checkpoint) time.Time {
+	p.Head = earlier(p.Head, earlier(c.source.Now(), time.Now()))
+	return p.horizon(c.lookBack())
 }
 
 // lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.

@@ -26,8 +26,8 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 
 // noteGap says how far the gap found by checkGap reaches, once w shows it.
 func (c *Collector) noteGap(w *window) {
-	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
-		return
+	if c.gapSince.IsZero() || !w.To.After(c.gapSince) || len(w.records) == 0 && len(c.plan.Pending) > 0 {
+		return // the next piece of the catch-up shows more
 	}
 	to := w.To
 	for _, r := range w.records {
@@ -61,7 +61,7 @@ func (c *Collector) noteRetention(ctx context.Context) {
 
 // probeSilence tells a quiet site from one that only seems so: after the first poll, and whenever nothing has come for long.
 func (c *Collector) probeSilence(ctx context.Context, first bool) error {
-	if first {
+	if first && c.isNew {
 		c.noteRetention(ctx)
 	}
 	silent := time.Since(c.lastNew)

@@ -9,7 +9,7 @@ import (
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
 // piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
-	c.begin(ctx)
+	c.begin()
 	for ctx.Err() == nil {
 		wait, err := c.step(ctx)
 		if ctx.Err() != nil {
@@ -27,10 +27,10 @@ func (c *Collector) read(ctx context.Context) {
 	}
 }
 
-// begin makes the start of a first run durable before anything is delivered, so that a kill does not move it.
-func (c *Collector) begin(ctx context.Context) {
+// begin says where the run goes on.
+func (c *Collector) begin() {
 	c.lastNew = time.Now()
-	if c.plan.started() {
+	if !c.firstRun {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
@@ -39,21 +39,19 @@ func (c *Collector) begin(ctx context.Context) {
 		}
 		return
 	}
-	start := c.Start.Truncate(time.Millisecond)
-	if start.IsZero() {
-		start = beginning
-	}
-	c.Log.Infof("first run: begins with records of %s", stamp(start))
-	c.Note(Started, "first run: begins with records of "+stamp(start))
-	c.plan = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
-	first := c.plan
-	c.push(ctx, &Batch{checkpoint: &first})
+	c.Log.Infof("first run: begins with records of %s", stamp(c.plan.Origin))
+	c.Note(Started, "first run: begins with records of "+stamp(c.plan.Origin))
 }
 
 // step does one thing and returns how long nothing else is due.
-func (c *Collector) step(ctx context.Context) (time.Duration, error) {
+func (c *Collector) step(ctx context.Context) (wait time.Duration, err error) {
+	defer c.recovered(&err)
+	// A poll that takes as long as the interval must leave room for the rest.
+	turn := c.polledLast && (len(c.plan.Pending) > 0 || c.rescanDue())
+	c.polledLast = false
 	switch {
-	case !time.Now().Before(c.nextPoll):
+	case !turn && !time.Now().Before(c.nextPoll):
+		c.polledLast = true
 		return 0, c.poll(ctx)
 	case len(c.plan.Pending) > 0:
 		return 0, c.catchUp(ctx)
@@ -66,9 +64,12 @@ func (c *Collector) step(ctx context.Context) (time.Duration, error) {
 // poll reads from overlap before the newest record delivered up to now.
 func (c *Collector) poll(ctx context.Context) error {
 	started := time.Now()
-	// The newest record delivered has been: the time at the site cannot be earlier, whatever a clock says.
-	to := later(c.source.Now().Truncate(time.Millisecond), c.plan.Head)
-	r := Range{later(c.plan.Origin, c.plan.Head.Add(-c.Overlap)), to}
+	now := c.source.Now().Truncate(time.Millisecond)
+	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
+	from := earlier(c.plan.Head, now).Add(-c.Overlap)
+	// And it has been: a clock that says otherwise must not hide records.
+	to := later(now, c.plan.Head)
+	r := Range{later(c.plan.Origin, from), to}
 	if err := c.checkGap(ctx, to); err != nil {
 		return err
 	}
@@ -93,6 +94,9 @@ func (c *Collector) poll(ctx context.Context) error {
 // polled ends a poll that was complete.
 func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, started time.Time) error {
 	first := c.polledTo.IsZero()
+	if first && c.firstRun && c.correctStart() {
+		return nil
+	}
 	lateUntil := c.polledTo
 	if first && c.plan.Head.After(c.plan.Origin) {
 		lateUntil = c.plan.Head
@@ -108,6 +112,20 @@ func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, star
 	c.nextPoll = started.Add(c.PollInterval)
 	c.stats.Polled.Store(w.To.UnixMilli())
 	return c.probeSilence(ctx, first)
+}
+
+// correctStart moves the start of a first run, which this machine's clock has set, to where the clock of the site would have: one that is ahead
+// must not lose the first records. It reports whether the poll has to be done again.
+func (c *Collector) correctStart() bool {
+	c.firstRun = false
+	behind := time.Until(c.source.Now())
+	if c.Start.IsZero() || behind > -time.Second {
+		return false
+	}
+	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+	c.plan.Origin = c.plan.Origin.Add(behind)
+	c.plan.Head = c.plan.Origin
+	return true
 }
 
 // catchUp reads the next piece of the oldest pending range.
@@ -143,6 +161,8 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 		c.rescan = Range{later(c.plan.Origin, now.Add(-c.RescanWindow)), c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
+	// One that was held up for long must not ask for what has been forgotten meanwhile.
+	c.rescan.From = later(c.rescan.From, c.horizon(c.plan))
 	if !c.rescan.From.Before(c.rescan.To) {
 		c.rescan, next.Rescanned = Range{}, now
 		return c.deliver(ctx, &window{}, next, time.Time{})

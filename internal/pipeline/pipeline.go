@@ -26,6 +26,8 @@ type Pipeline struct {
 	log      logrus.FieldLogger
 	close    func() error
 	unknown  atomic.Int64       // records whose action is not in the table of actions
+	ctx      context.Context    // of what runs
+	reading  context.Context    // of the part of it that asks the site
 	quiet    context.CancelFunc // ends the reading
 	cancel   context.CancelFunc // ends the rest
 	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
@@ -46,6 +48,8 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	}
 	site := client.Site().URL
 	p := &Pipeline{client: client, settings: s, log: log}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.reading, p.quiet = context.WithCancel(p.ctx)
 	start := s.StartFrom.At(time.Now())
 
 	var store collect.Store = state.NewMemory()
@@ -115,22 +119,18 @@ func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, []byte
 
 // Start begins to collect.
 func (p *Pipeline) Start() {
-	ctx, cancel := context.WithCancel(context.Background())
-	reading, quiet := context.WithCancel(ctx)
-	p.quiet, p.cancel, p.done = quiet, cancel, make(chan struct{})
+	p.done = make(chan struct{})
 	go func() {
 		defer close(p.done)
-		go p.warnOfExpiry(reading)
-		p.Run(ctx, reading)
+		go p.warnOfExpiry(p.reading)
+		p.Run(p.ctx, p.reading)
 		p.closeState()
 	}()
 }
 
 // StopReading asks nothing more of the site. What was handed over can still be settled, until Stop.
 func (p *Pipeline) StopReading() {
-	if p.quiet != nil {
-		p.quiet()
-	}
+	p.quiet()
 }
 
 // Stop ends what Start began, saves what was settled, and gives the state file free. It waits for that until ctx is done; what then is still

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,6 +27,7 @@ func appendKey(dst []byte, k collect.Key) []byte {
 
 // Commit writes c in one transaction.
 func (f *File) Commit(c collect.Commit) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(f.path, &err)
 	checkpoint, err := json.Marshal(c.Checkpoint)
 	if err != nil {
@@ -52,7 +54,7 @@ func (f *File) Commit(c collect.Commit) (err error) {
 		if err := prune(seen, horizon); err != nil {
 			return err
 		}
-		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon))); err != nil {
+		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
 			return err
 		}
 		return tx.Bucket(metaBucket).Put(checkpointKey, checkpoint)

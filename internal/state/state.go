@@ -19,6 +19,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -154,6 +155,7 @@ func (f *File) prepare(site string) error {
 
 // Load returns the last committed checkpoint, the zero one in a new file.
 func (f *File) Load() (c collect.Checkpoint, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a file cut meanwhile faults where it is mapped
 	defer recoverDamage(f.path, &err)
 	err = f.db.View(func(tx *bolt.Tx) error {
 		saved := tx.Bucket(metaBucket).Get(checkpointKey)
@@ -167,6 +169,7 @@ func (f *File) Load() (c collect.Checkpoint, err error) {
 
 // Count returns for each key how many records with it were committed.
 func (f *File) Count(keys []collect.Key) (counts []uint32, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a file cut meanwhile faults where it is mapped
 	defer recoverDamage(f.path, &err)
 	counts = make([]uint32, len(keys))
 	err = f.db.View(func(tx *bolt.Tx) error {
