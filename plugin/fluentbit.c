@@ -115,29 +115,32 @@ int host_append(struct host *h, void *events, size_t size)
     return log_append(h->instance, NULL, 0, events, size) == 0 ? 0 : -1;
 }
 
-/* How many records of the instance have gone into chunks, -1 when the host does not say. The counter is raised by the host's main thread when
- * it empties the ring, before filters run (input_chunk_append_raw in flb_input_chunk.c). */
-double host_drained(struct host *h, char *line)
+static double value_of(const char *text, const char *series)
 {
-    double value = -1;
-    char *text, *found;
+    const char *found = strstr(text, series);
 
-    if (h->metrics == NULL) {
-        return -1;
-    }
-    text = metrics_text(h->metrics, 0);
-    if (text == NULL) {
-        return -1;
-    }
-    found = strstr(text, line);
     if (found != NULL) {
         found = strstr(found, "} ");
-        if (found != NULL) {
-            value = strtod(found + 2, NULL);
-        }
     }
-    text_free(text);
-    return value;
+    return found == NULL ? -1 : strtod(found + 2, NULL);
+}
+
+/* How many records of the instance have gone into chunks, and how many buffers into its ring; -1 where the host does not say. The first is raised
+ * by the host's main thread when it empties the ring, before filters run (input_chunk_append_raw in flb_input_chunk.c). */
+void host_counts(struct host *h, char *records, char *writes, double values[2])
+{
+    char *text;
+
+    values[0] = values[1] = -1;
+    if (h->metrics == NULL) {
+        return;
+    }
+    text = metrics_text(h->metrics, 0);
+    if (text != NULL) {
+        values[0] = value_of(text, records);
+        values[1] = value_of(text, writes);
+        text_free(text);
+    }
 }
 
 uintptr_t host_thread(void)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"fluent-bit-confluence/internal/handover"
 )
 
 // host is what Fluent Bit offers one instance. It implements handover.Host.
@@ -66,12 +68,15 @@ func (h *host) Append(events []byte) (ok, can bool) {
 	}
 }
 
-// Drained reads the host's own count, fluentbit_input_records_total.
-func (h *host) Drained() (records int64, known bool) {
-	line := C.CString(fmt.Sprintf("fluentbit_input_records_total{name=%q}", h.name))
-	defer C.free(unsafe.Pointer(line))
-	n := C.host_drained(&h.c, line)
-	return int64(n), n >= 0
+// Counts reads the host's own counters. The second is there since 4.1.
+func (h *host) Counts() (c handover.Counts, known bool) {
+	records := C.CString(fmt.Sprintf("fluentbit_input_records_total{name=%q}", h.name))
+	defer C.free(unsafe.Pointer(records))
+	writes := C.CString(fmt.Sprintf("fluentbit_input_ring_buffer_writes_total{name=%q}", h.name))
+	defer C.free(unsafe.Pointer(writes))
+	var n [2]C.double
+	C.host_counts(&h.c, records, writes, &n[0])
+	return handover.Counts{Records: int64(n[0]), Writes: int64(n[1])}, n[0] >= 0
 }
 
 func hostName(h *host) string {

@@ -55,7 +55,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	if err != nil {
 		return nil, err
 	}
-	i := &instance{host: h, pipeline: p, handover: handover.New(p, h), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
+	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, log.logger()), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
 	i.again.Stop()
 	return i, nil
 }

@@ -133,6 +133,8 @@ func (s *failingStore) Commit(c collect.Commit) error {
 type fluentBit struct {
 	counts  bool // whether it tells how many records went into chunks
 	full    bool
+	noDisk  bool // its buffer's disk is full
+	writes  int64
 	paused  time.Time
 	stalled time.Time // until when the ring is not emptied
 	ring    [][]byte
@@ -141,6 +143,7 @@ type fluentBit struct {
 }
 
 func (f *fluentBit) restart() {
+	f.writes = 0
 	f.ring, f.count, f.paused, f.stalled = nil, 0, time.Time{}, time.Time{}
 }
 
@@ -158,6 +161,9 @@ func (f *fluentBit) drain() {
 	if !f.paused.IsZero() || time.Now().Before(f.stalled) {
 		return
 	}
+	if f.noDisk {
+		f.ring = nil // it is dropped without a word
+	}
 	for _, events := range f.ring {
 		lines := strings.Split(strings.TrimSuffix(string(events), "\n"), "\n")
 		f.chunks = append(f.chunks, lines...)
@@ -170,6 +176,7 @@ func (f *fluentBit) Append(events []byte) (ok, can bool) {
 	if f.full {
 		return false, true
 	}
+	f.writes++
 	f.ring = append(f.ring, slices.Clone(events))
 	if len(events)%2 == 0 { // the main thread may be quicker than the return
 		f.drain()
@@ -177,4 +184,6 @@ func (f *fluentBit) Append(events []byte) (ok, can bool) {
 	return true, true
 }
 
-func (f *fluentBit) Drained() (int64, bool) { return f.count, f.counts }
+func (f *fluentBit) Counts() (handover.Counts, bool) {
+	return handover.Counts{Records: f.count, Writes: f.writes}, f.counts
+}

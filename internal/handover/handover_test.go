@@ -1,12 +1,14 @@
 package handover_test
 
 import (
+	"io"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
@@ -42,16 +44,29 @@ type plain struct {
 	counts bool
 	takes  bool
 	eager  bool // counts what it takes at once
+	writes int64
 }
 
 func (p *plain) Append([]byte) (ok, can bool) {
 	if p.eager {
 		p.count++
 	}
+	if p.takes && p.writes >= 0 {
+		p.writes++
+	}
 	return p.takes, p.takes
 }
 
-func (p *plain) Drained() (records int64, known bool) { return p.count, p.counts }
+func (p *plain) Counts() (handover.Counts, bool) {
+	return handover.Counts{Records: p.count, Writes: p.writes}, p.counts
+}
+
+// quiet is the log of tests that do not look at it.
+var quiet = func() *logrus.Logger {
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	return log
+}()
 
 func TestSettle(t *testing.T) {
 	t.Parallel()
@@ -62,28 +77,36 @@ func TestSettle(t *testing.T) {
 	stop := func(i *handover.Instance, _ *plain) { i.Stop() }
 	after := func(d time.Duration) step { return func(*handover.Instance, *plain) { time.Sleep(d) } }
 	counted := func(n int64) step { return func(_ *handover.Instance, p *plain) { p.count = n } }
-	second := after(time.Second)
+	second, long := after(time.Second), after(11*time.Second)
+	wrote := func(n int64) step { return func(_ *handover.Instance, p *plain) { p.writes = n } }
 
 	for name, tt := range map[string]struct {
 		host  plain
 		steps []step
 		want  []string // settled, of the batches a and b
 	}{
-		"a second later":                      {plain{}, []step{tick, second, tick}, []string{"a"}},
-		"not before a second":                 {plain{}, []step{tick, after(900 * time.Millisecond), tick}, nil},
-		"at the end after a second":           {plain{}, []step{tick, second, stop}, []string{"a"}},
-		"not at the end before":               {plain{}, []step{tick, after(900 * time.Millisecond), stop}, nil},
-		"a pause stops the clock":             {plain{}, []step{tick, after(100 * time.Millisecond), pause, second, second, tick, stop}, nil},
-		"what was safe before a pause is":     {plain{}, []step{tick, second, pause, stop}, []string{"a"}},
-		"the clock begins anew with a resume": {plain{}, []step{tick, pause, second, resume, after(900 * time.Millisecond), tick}, nil},
-		"and then goes on":                    {plain{}, []step{tick, pause, second, resume, second, tick}, []string{"a"}},
-		"counted":                             {plain{counts: true, takes: true}, []step{tick, counted(2), second, tick}, []string{"a", "b"}},
-		"counted in part":                     {plain{counts: true, takes: true}, []step{tick, counted(1), second, tick}, []string{"a"}},
-		"not counted":                         {plain{counts: true, takes: true}, []step{tick, second, tick, stop}, nil},
-		"counted before the call is over":     {plain{counts: true, takes: true, eager: true, count: 70}, []step{tick, stop}, []string{"a", "b"}},
-		"counted at the end":                  {plain{counts: true, takes: true}, []step{tick, counted(2), stop}, []string{"a", "b"}},
-		"a count that lags for long is of something else": {plain{counts: true, takes: true},
-			[]step{tick, after(20 * time.Second), tick}, []string{"a", "b"}},
+		"a second later":                        {plain{}, []step{tick, second, tick}, []string{"a"}},
+		"not before a second":                   {plain{}, []step{tick, after(900 * time.Millisecond), tick}, nil},
+		"at the end after a second":             {plain{}, []step{tick, second, stop}, []string{"a"}},
+		"not at the end before":                 {plain{}, []step{tick, after(900 * time.Millisecond), stop}, nil},
+		"a pause stops the clock":               {plain{}, []step{tick, after(100 * time.Millisecond), pause, second, second, tick, stop}, nil},
+		"what was safe before a pause is":       {plain{}, []step{tick, second, pause, stop}, []string{"a"}},
+		"the clock begins anew with a resume":   {plain{}, []step{tick, pause, second, resume, after(900 * time.Millisecond), tick}, nil},
+		"and then goes on":                      {plain{}, []step{tick, pause, second, resume, second, tick}, []string{"a"}},
+		"counted":                               {plain{counts: true, takes: true}, []step{tick, counted(2), second, tick}, []string{"a", "b"}},
+		"nothing until all is counted":          {plain{counts: true, takes: true}, []step{tick, counted(1), second, tick}, nil},
+		"not counted":                           {plain{counts: true, takes: true}, []step{tick, second, tick, stop}, nil},
+		"counted before the call is over":       {plain{counts: true, takes: true, eager: true, count: 70}, []step{tick, stop}, []string{"a", "b"}},
+		"counted at the end":                    {plain{counts: true, takes: true}, []step{tick, counted(2), stop}, []string{"a", "b"}},
+		"what came first is counted at the end": {plain{counts: true, takes: true}, []step{tick, counted(1), stop}, []string{"a"}},
+		"dropped by the host":                   {plain{counts: true, takes: true}, []step{tick, long, tick, long, tick}, nil},
+		"dropped, and taken the second time": {plain{counts: true, takes: true},
+			[]step{tick, long, tick, after(6 * time.Second), tick, counted(2), second, tick}, []string{"a", "b"}},
+		"later records do not vouch for those dropped": {plain{counts: true, takes: true},
+			[]step{tick, long, tick, counted(1), after(6 * time.Second), tick, second, tick}, nil},
+		"dropped by processors before the ring": {plain{counts: true, takes: true, writes: 0}, []step{tick, wrote(0), long, tick}, []string{"a", "b"}},
+		"dropped in part again and again, so by processors": {plain{counts: true, takes: true},
+			[]step{tick, counted(1), long, tick, long, tick, counted(2), long, tick, long, tick, counted(3), long, tick, second, tick}, []string{"a", "b"}},
 		"a count that runs ahead is of something else": {plain{counts: true, takes: true},
 			[]step{tick, counted(5), after(500 * time.Millisecond), stop}, nil},
 		"a count begins where it stood": {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
@@ -93,7 +116,7 @@ func TestSettle(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, host := &batches{}, tt.host
 				source.add("a", "b")
-				i := handover.New(source, &host)
+				i := handover.New(source, &host, quiet)
 				for _, s := range tt.steps {
 					s(i, &host)
 				}
@@ -109,7 +132,7 @@ func TestOneBatchACallWithoutAppend(t *testing.T) {
 	t.Parallel()
 	source := &batches{}
 	source.add("a", "b")
-	i := handover.New(source, &plain{})
+	i := handover.New(source, &plain{}, quiet)
 	for _, want := range []string{"a", "b", ""} {
 		if got := string(i.Tick()); got != want {
 			t.Errorf("Tick gives %q, want %q", got, want)
@@ -124,7 +147,7 @@ func TestSlowCleanUpMeansRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source := &batches{}
 		source.add("a")
-		i := handover.New(source, &plain{})
+		i := handover.New(source, &plain{}, quiet)
 		i.Tick()
 		time.Sleep(1010 * time.Millisecond)
 		i.Cleaned()
@@ -141,7 +164,7 @@ func TestPausedHandsOverNothing(t *testing.T) {
 	t.Parallel()
 	source := &batches{}
 	source.add("a")
-	i := handover.New(source, &plain{})
+	i := handover.New(source, &plain{}, quiet)
 	i.Pause()
 	i.Pause() // pauses come twice at a shutdown
 	if got := i.Tick(); got != nil {
@@ -150,5 +173,19 @@ func TestPausedHandsOverNothing(t *testing.T) {
 	i.Resume()
 	if got := string(i.Tick()); got != "a" {
 		t.Errorf("Tick gives %q after Resume, want a", got)
+	}
+}
+
+// Later records must not be counted for those before.
+func TestOneGroupAtATimeWhereTheHostCounts(t *testing.T) {
+	t.Parallel()
+	source, host := &batches{}, &plain{counts: true, takes: true}
+	source.add("a", "b")
+	i := handover.New(source, host, quiet)
+	i.Tick()
+	source.add("c")
+	i.Tick()
+	if host.writes != 2 {
+		t.Errorf("%d batches handed over before the first two were counted", host.writes)
 	}
 }

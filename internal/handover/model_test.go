@@ -42,6 +42,8 @@ const (
 	refuse                   // Fluent Bit's ring is full
 	accept
 	stall       // Fluent Bit's main thread is busy and does not empty the ring
+	diskFull    // Fluent Bit cannot write its buffer
+	diskFree    //
 	clockAhead  // the site's Date header is wrong
 	clockBehind //
 	clockRight  //
@@ -93,13 +95,14 @@ func play(t *testing.T, counts bool, moves []move) error {
 	for _, mv := range moves {
 		m.do(mv)
 		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
-		mayRepeat = mayRepeat || mv.do == kill || mv.do == orderlyStop && (!counts || m.disk.failing.Load() || !m.host.paused.IsZero())
+		// What the host drops in part is handed over again as a whole.
+		mayRepeat = mayRepeat || mv.do == kill || mv.do == diskFull || mv.do == orderlyStop && (!counts || m.disk.failing.Load() || !m.host.paused.IsZero())
 		m.run(mv.after)
 	}
 	m.site.failing.Store(false)
 	m.disk.failing.Store(false)
 	m.site.skew.Store(0)
-	m.host.full = false
+	m.host.full, m.host.noDisk = false, false
 	m.host.resume(m.instance)
 	// Long enough for the longest pause after failures, the next deep rescan, and what follows it.
 	m.run(rescanEvery + 5*time.Minute)
@@ -145,7 +148,7 @@ func (m *model) start() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.instance = handover.New(m.collector, m.host)
+	m.instance = handover.New(m.collector, m.host, log)
 	m.host.restart()
 	ctx, cancel := context.WithCancel(m.t.Context())
 	done := make(chan struct{})
@@ -218,6 +221,9 @@ func (m *model) do(mv move) {
 		if m.host.counts {
 			m.host.stalled = now.Add(time.Duration(mv.n) * 200 * time.Millisecond)
 		}
+	case diskFull, diskFree:
+		// A host that does not count cannot be told from one that has room.
+		m.host.noDisk = mv.do == diskFull && m.host.counts
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:
