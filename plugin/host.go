@@ -27,7 +27,7 @@ type host struct {
 // Sizes of a batch. One that goes through the ring at once is small, because the host empties the ring when some fifty appends are in it.
 // Where there is one a second it is as large as outputs like it.
 const (
-	appendBytes   = 64 << 10
+	appendBytes   = 48 << 10
 	callbackBytes = 1_000_000
 )
 

@@ -39,7 +39,7 @@ type Options struct {
 	HealthSite string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
-	// Ready is called when Next has something. It must not block.
+	// Ready is called when it is time to take what Next has. It must not block.
 	Ready func()
 }
 
@@ -261,7 +261,10 @@ func (c *Collector) push(ctx context.Context, b *Batch) bool {
 	if c.queue.push(ctx, b) != nil {
 		return false
 	}
-	c.Ready()
+	// Not at each batch: a host that is given much at once takes it sooner.
+	if c.queue.size() > maxQueued/2 {
+		c.Ready()
+	}
 	return true
 }
 

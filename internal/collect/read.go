@@ -23,7 +23,10 @@ func (c *Collector) read(ctx context.Context) {
 			c.outage.over(c, time.Now())
 		}
 		c.deliverNotes(ctx)
-		sleep(ctx, wait)
+		if wait > 0 {
+			c.Ready()
+			sleep(ctx, wait)
+		}
 	}
 }
 
