@@ -10,7 +10,7 @@ import (
 // deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
-	c.noteGap(w)
+	c.noteGap(w, next)
 	keys := make([]Key, len(w.records))
 	for i, r := range w.records {
 		keys[i].Fingerprint = c.hasher.Fingerprint(r.Raw)

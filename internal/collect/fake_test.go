@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,8 @@ type site struct {
 	latency time.Duration       // of a read
 	err     error
 	keeps   time.Duration
+	skew    time.Duration // of its clock
+	panics  bool
 	reads   []Range
 }
 
@@ -44,6 +47,11 @@ func (s *site) fail(err error) {
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
 	s.reads = append(s.reads, Range{from, to})
+	if s.panics {
+		s.panics = false
+		s.mu.Unlock()
+		panic("a mistake")
+	}
 	var found []confluence.Record
 	for _, r := range s.records {
 		if !r.Time.Before(from) && !r.Time.After(to) {
@@ -84,7 +92,17 @@ func (s *site) Newest(context.Context) (r confluence.Record, found bool, err err
 	return r, found, s.err
 }
 
-func (s *site) Now() time.Time { return time.Now() }
+func (s *site) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Now().Add(s.skew)
+}
+
+func (s *site) setClock(skew time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.skew = skew
+}
 
 // store is a memory that survives the collector.
 type store struct {
@@ -114,6 +132,7 @@ func (s *store) Commit(c Commit) error {
 	for _, x := range c.Seen {
 		s.seen[x.Key] = x.Count
 	}
+	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	return nil
 }

@@ -25,8 +25,8 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 }
 
 // noteGap says how far the gap found by checkGap reaches, once w shows it.
-func (c *Collector) noteGap(w *window) {
-	if c.gapSince.IsZero() || !w.To.After(c.gapSince) || len(w.records) == 0 && len(c.plan.Pending) > 0 {
+func (c *Collector) noteGap(w *window, next Checkpoint) {
+	if c.gapSince.IsZero() || !w.To.After(c.gapSince) || len(w.records) == 0 && len(next.Pending) > 0 {
 		return // the next piece of the catch-up shows more
 	}
 	to := w.To
