@@ -36,7 +36,7 @@ ifneq ($(FLUENT_BIT),)
 else
 	@echo "no fluent-bit here (install it, or set FLUENT_BIT): running fluent-bit.conf in the project's own small host on a simulated site; Ctrl-C stops"
 endif
-	@CONFLUENCE_DATA=$$(mktemp -d) CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
+	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; CONFLUENCE_DATA=$$data CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
 	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
 
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.

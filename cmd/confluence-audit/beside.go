@@ -24,7 +24,9 @@ func cutCommand(args []string) (flags, command []string) {
 // runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it reaches us; it gets time to end in order.
 func runBeside(ctx context.Context, c console, command []string, url string, cred simulate.Credentials) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "CONFLUENCE_URL="+url, "CONFLUENCE_USER="+cred.User, "CONFLUENCE_TOKEN="+cred.Token)
+	cmd.Env = append(os.Environ(), "CONFLUENCE_URL="+url, "CONFLUENCE_USER="+cred.User, "CONFLUENCE_TOKEN="+cred.Token,
+		// The same as this program's own flags name them.
+		"CONFLUENCE_API_URL="+url, "CONFLUENCE_USER_IDENTIFIER="+cred.User, "CONFLUENCE_API_TOKEN="+cred.Token)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.out, c.err
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

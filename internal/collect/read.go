@@ -32,7 +32,7 @@ func (c *Collector) read(ctx context.Context) {
 
 // begin says where the run goes on.
 func (c *Collector) begin() {
-	c.lastNew = time.Now()
+	c.lastNew, c.notes.lastBeat = time.Now(), time.Now()
 	if !c.firstRun {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
