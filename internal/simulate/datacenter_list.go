@@ -54,7 +54,7 @@ func (s *Simulator) nextEvents(c *call, q eventsQuery, cursor string) string {
 		base = host
 	}
 	var link strings.Builder
-	link.WriteString(fmt.Sprintf("%s%s/rest/auditing/1.0/events?offset=0&limit=%d&pageCursor=%s", base, s.context, q.limit, url.QueryEscape(cursor)))
+	fmt.Fprintf(&link, "%s%s/rest/auditing/1.0/events?offset=0&limit=%d&pageCursor=%s", base, s.context, q.limit, url.QueryEscape(cursor))
 	if given := c.URL.Query(); c.faults.has(FaultNextWindow) {
 		for _, name := range []string{"from", "to"} {
 			if given.Has(name) {

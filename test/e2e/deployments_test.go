@@ -38,7 +38,7 @@ func TestCredentials(t *testing.T) {
 			wantOnce(t, awaitAll(t, receiver, s))
 			f.stop()
 			requests := s.Requests()
-			if last := requests[len(requests)-1]; string(last.Credential) != test.used {
+			if last := requests[len(requests)-1]; last.Credential != test.used {
 				t.Errorf("the last request came with %s, want %s", last.Credential, test.used)
 			}
 		})

@@ -1,0 +1,159 @@
+// Command bench measures what it costs to bring audit records into Fluent Bit: with this plugin, and with what others use for it, side by side
+// in one run on one machine.
+//
+//	go run ./test/bench                            all of it, some ten minutes on a quiet machine
+//	go run ./test/bench -out docs/performance.md   the same, and writes the page
+//	go run ./test/bench -only plugin,tail -records 50000
+//	go run ./test/bench -quick                     small numbers, to see that it works
+//
+// A simulated Confluence answers from a process of its own, whose CPU is not counted. Each row is checked: what should have come out is counted,
+// and where there is a file, the records in it. It reads /proc, so it works on Linux only. It exits 1 when something could not be measured.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// parts are what can be measured, in the order of the run.
+var parts = []string{"plugin", "exec", "tail", "curl", "filebeat", "growth", "backfill", "sites"}
+
+// A bench is one run.
+type bench struct {
+	fluentBit string // the program
+	plugin    string // the shared object
+	dir       string // of everything that is written
+
+	records  int
+	growth   []int
+	backfill int           // records of the year that is filled in
+	sites    []int         // in one process
+	idle     time.Duration // for which they are watched
+
+	failed bool
+}
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "serve" {
+		exit(serve(os.Args[2]))
+	}
+	b := bench{records: 200_000, growth: []int{10_000, 50_000, 200_000, 1_000_000, 2_000_000}, backfill: 150_000, sites: []int{1, 100, 500}, idle: time.Minute}
+	records := flag.Int("records", b.records, "records of the comparison")
+	only := flag.String("only", strings.Join(parts, ","), "what to measure")
+	out := flag.String("out", "", "Markdown page to write")
+	quick := flag.Bool("quick", false, "small numbers, to see that it works")
+	flag.Parse()
+	if b.records = *records; *quick {
+		b.records, b.growth, b.backfill, b.sites, b.idle = min(b.records, 10_000), []int{2_000, 10_000}, 6_000, []int{1, 20}, 3*time.Second
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exit(b.run(ctx, strings.Split(*only, ","), *out))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func (b *bench) run(ctx context.Context, only []string, out string) (err error) {
+	for _, name := range only {
+		if !slices.Contains(parts, name) {
+			return fmt.Errorf("-only %q: want some of %s", name, strings.Join(parts, ", "))
+		}
+	}
+	if b.fluentBit, err = rig.Find(); err != nil {
+		return err
+	}
+	if b.dir, err = os.MkdirTemp("", "bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	if b.plugin, err = b.build(ctx); err != nil {
+		return err
+	}
+
+	p := page{Records: b.records}
+	if err := p.describe(ctx, b); err != nil {
+		return err
+	}
+	fmt.Println(p.Machine)
+	wants := func(name string) bool { return slices.Contains(only, name) }
+	p.Comparison = b.compare(ctx, wants)
+	if wants("growth") {
+		p.Growth = b.grow(ctx)
+	}
+	if wants("backfill") {
+		p.Backfill = b.fillBack(ctx)
+	}
+	if wants("sites") {
+		p.Sites = b.idleSites(ctx)
+	}
+	p.print(os.Stdout)
+	if b.failed || ctx.Err() != nil {
+		return errors.Join(errors.New("not everything could be measured, so no page is written"), ctx.Err())
+	}
+	if out != "" {
+		return p.write(out)
+	}
+	return nil
+}
+
+// compare measures everybody at the same work.
+func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []row) {
+	measure := func(part string, r row, how func(context.Context, *row) error) {
+		if wants(part) {
+			rows = append(rows, b.measure(ctx, r, how))
+		}
+	}
+	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
+		for _, schema := range []string{"raw", "ecs"} {
+			measure("plugin", row{Who: plugin, Site: kind, Schema: schema, To: "null", Records: b.records}, b.runPlugin)
+		}
+	}
+	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
+		measure("plugin", row{Who: plugin, Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runPlugin)
+		measure("exec", row{Who: "`exec`, curl and jq", Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runExec)
+	}
+	measure("filebeat", row{Who: "Filebeat `httpjson`", Site: simulate.Cloud, Schema: "raw", To: "file", Records: b.records}, b.runFilebeat)
+	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
+		measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "null", Records: b.records}, b.runTail)
+		measure("curl", row{Who: "curl alone", Site: kind, Schema: "raw", To: "/dev/null", Records: b.records}, b.runCurl)
+	}
+	return rows
+}
+
+// measure gives how a folder of its own and notes what went wrong.
+func (b *bench) measure(ctx context.Context, r row, how func(context.Context, *row) error) row {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var err error
+	if r.dir, err = os.MkdirTemp(b.dir, "row-"); err == nil {
+		err = how(ctx, &r)
+		err = errors.Join(err, os.RemoveAll(r.dir))
+	}
+	switch {
+	case errors.Is(err, errNotHere):
+		r.Missing = err.Error()
+	case err != nil:
+		r.Missing, b.failed = "failed", true
+		fmt.Fprintf(os.Stderr, "bench: %s, %s, %s: %v\n", r.Who, r.Site, r.Schema, err)
+	default:
+		fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), strings.Join(r.cells(), "  "))
+	}
+	return r
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// plugin is what the rows of this project are called.
+const plugin = "this plugin"
+
+// input is a section of the plugin with the keys that everybody sets, beginning before the first record.
+func input(dir, url, deployment string, records int) rig.Keys {
+	keys := rig.Keys{
+		"name": "confluence", "api_url": url, "gateway_url": url, "db": filepath.Join(dir, "state.db"),
+		"start_from": fmt.Sprintf("%dh", int(history(records).Hours())+24),
+	}
+	if deployment == simulate.DataCenter {
+		return keys.With(rig.Keys{"personal_access_token": "personal-access-token"})
+	}
+	return keys.With(rig.Keys{"user_identifier": "admin@example.com", "api_token": "unscoped-token"})
+}
+
+// runPlugin is the plugin in Fluent Bit, with its state on disk.
+func (b *bench) runPlugin(ctx context.Context, r *row) (err error) {
+	s, err := startServer(ctx, site(r.Site, r.Records))
+	if err != nil {
+		return err
+	}
+	defer s.account(r, &err)
+	h, err := b.start(r, "", input(r.dir, s.URL, r.Site, r.Records).With(rig.Keys{"schema": r.Schema}))
+	if err != nil {
+		return err
+	}
+	return h.finish(ctx, r)
+}
+
+// account stops the server at the end of a row.
+func (s *server) account(r *row, err *error) {
+	used, errStop := s.stop()
+	r.Server = used
+	*err = errors.Join(*err, errStop)
+}

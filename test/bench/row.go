@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// A row is one measurement.
+type row struct {
+	Who    string
+	Site   string // cloud or datacenter
+	Schema string
+	To     string // the output
+
+	Records int           // that came out, checked
+	Wall    time.Duration // from the start of the process to the last record
+	CPU     time.Duration // user and system, of the whole process and its children, from start to end
+	Memory  int64         // bytes, the most there ever was
+	Server  time.Duration // CPU of the simulated site
+
+	Missing string // why there is nothing
+	dir     string
+	silent  bool // Fluent Bit's HTTP server is off
+}
+
+// PerRecord is the CPU per record in µs.
+func (r row) PerRecord() float64 { return float64(r.CPU.Microseconds()) / float64(r.Records) }
+
+// Rate is in records per second.
+func (r row) Rate() float64 { return float64(r.Records) / r.Wall.Seconds() }
+
+var rowHead = []string{"Who", "Site", "Schema", "To", "Records out", "Wall time", "Records/s", "CPU per record", "Peak memory", "CPU of the server"}
+
+func (r row) cells() []string {
+	cells := []string{r.Who, r.Site, r.Schema, r.To}
+	if r.Missing != "" {
+		return append(cells, r.Missing, "", "", "", "", "")
+	}
+	return append(cells, fmt.Sprint(r.Records), seconds(r.Wall), thousands(r.Rate()), micro(r.PerRecord()), megabytes(r.Memory), seconds(r.Server))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func micro(us float64) string        { return fmt.Sprintf("%.1f µs", us) }
+func megabytes(bytes int64) string   { return fmt.Sprintf("%.0f MB", float64(bytes)/1e6) }
+func percent(share float64) string   { return fmt.Sprintf("%.1f %%", 100*share) }
+func thousands(n float64) string     { return fmt.Sprintf("%.1fk", n/1000) }

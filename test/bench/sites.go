@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// recordsPerSite are there at the start; none come later.
+const recordsPerSite = 100
+
+// dummy is Fluent Bit's own input with as many threads as the plugin has, that gives one record and then nothing.
+const dummy = "`dummy`, threaded"
+
+// An idle row is one process with many inputs where nothing happens.
+type idle struct {
+	row
+	Sites    int
+	Watched  time.Duration
+	Resident int64   // bytes, at the end of that
+	Share    float64 // of one core
+	WakeUps  float64 // a second
+	Stop     time.Duration
+}
+
+// idleSites watches processes that have polled all their sites once. The largest is compared with Fluent Bit's own idle inputs, and with what
+// Fluent Bit's HTTP server adds.
+func (b *bench) idleSites(ctx context.Context) (rows []idle) {
+	watch := func(who string, sites, records int, span time.Duration, silent bool) {
+		i := idle{Sites: sites, Watched: span, row: row{Who: who, Site: simulate.Cloud, Schema: "raw", To: "file", Records: records, silent: silent}}
+		i.row = b.measure(ctx, i.row, func(ctx context.Context, r *row) error { return b.watchIdle(ctx, &i, r) })
+		rows = append(rows, i)
+	}
+	most := b.sites[len(b.sites)-1]
+	for _, n := range b.sites {
+		watch(plugin, n, n*recordsPerSite, b.idle, true)
+	}
+	watch(dummy, most, most, b.idle/4, true)
+	watch(plugin+", `http_server on`", most, most*recordsPerSite, b.idle/4, false)
+	return rows
+}
+
+func (b *bench) watchIdle(ctx context.Context, i *idle, r *row) (err error) {
+	quiet := site(r.Site, recordsPerSite)
+	quiet.Addresses, quiet.History = i.Sites, 23*time.Hour
+	s, err := startServer(ctx, quiet)
+	if err != nil {
+		return err
+	}
+	defer s.account(r, &err)
+	inputs := make([]rig.Keys, i.Sites)
+	for n := range inputs {
+		dir := filepath.Join(r.dir, fmt.Sprint(n))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return err
+		}
+		inputs[n] = input(dir, "http://"+address(n, s.port), r.Site, recordsPerSite)
+		if r.Who == dummy {
+			inputs[n] = rig.Keys{"name": "dummy", "samples": "1", "threaded": "on"}
+		}
+	}
+	h, err := b.start(r, "", inputs...)
+	if err != nil {
+		return err
+	}
+	lines := lineCounter{pattern: filepath.Join(r.dir, "records")}
+	if err = rig.Await(ctx, func() bool { return lines.count() >= r.Records || h.Ended() }); err == nil {
+		r.Wall = time.Since(h.began)
+		err = i.look(ctx, h, b.idle/6)
+	}
+	if n := lines.count(); n != r.Records {
+		err = errors.Join(err, fmt.Errorf("%d records, want %d; the log:\n%.2000s", n, r.Records, h.Log()))
+	}
+	var errStop error
+	r.CPU, r.Memory, i.Stop, errStop = h.stop(ctx)
+	return errors.Join(err, errStop)
+}
+
+// look lets the process settle, and then compares what it has used before and after a time.
+func (i *idle) look(ctx context.Context, h *host, settle time.Duration) error {
+	if err := pause(ctx, settle); err != nil {
+		return err
+	}
+	before, err := h.Usage()
+	woken := wakeUps(h.PID())
+	if err != nil {
+		return err
+	}
+	if err := pause(ctx, i.Watched); err != nil {
+		return err
+	}
+	after, err := h.Usage()
+	i.Share = (after.CPU - before.CPU).Seconds() / i.Watched.Seconds()
+	i.WakeUps = float64(wakeUps(h.PID())-woken) / i.Watched.Seconds()
+	i.Resident = after.Resident
+	return err
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
