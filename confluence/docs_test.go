@@ -3,13 +3,10 @@ package confluence
 import (
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"fluent-bit-confluence/internal/manual"
 )
 
 var update = flag.Bool("update", false, "rewrite what the tests compare with")
@@ -25,25 +22,7 @@ func causesTable() string {
 }
 
 func TestDocumentation(t *testing.T) {
-	const file = "../docs/troubleshooting.md"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	between := regexp.MustCompile(`(?s)(<!-- causes: .*? -->\n)(.*?)(<!-- end of causes -->)`)
-	match := between.FindSubmatch(text)
-	if match == nil {
-		t.Fatalf("%s has no markers for the table", file)
-	}
-	want := "\n" + causesTable() + "\n"
-	if *update {
-		text = between.ReplaceAllFunc(text, func([]byte) []byte { return slices.Concat(match[1], []byte(want), match[3]) })
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, string(match[2])); diff != "" {
-		t.Errorf("%s is out of date, run go generate ./confluence (-want +got):\n%s", file, diff)
+	if err := manual.Check("../docs/troubleshooting.md", "causes", causesTable(), *update); err != nil {
+		t.Error(err)
 	}
 }

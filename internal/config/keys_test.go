@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/manual"
 )
 
 func TestTable(t *testing.T) {
@@ -43,27 +42,8 @@ func TestTable(t *testing.T) {
 
 // TestDocumentation compares the table of docs/configuration.md with that of this package.
 func TestDocumentation(t *testing.T) {
-	const file = "../../docs/configuration.md"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	between := regexp.MustCompile(`(?s)(<!-- keys: .*? -->\n)(.*?)(<!-- end of keys -->)`)
-	match := between.FindSubmatch(text)
-	if match == nil {
-		t.Fatalf("%s has no markers for the table", file)
-	}
-	if *update {
-		text = between.ReplaceAllFunc(text, func([]byte) []byte {
-			return slices.Concat(match[1], []byte("\n"+markdown()+"\n"), match[3])
-		})
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff("\n"+markdown()+"\n", string(match[2])); diff != "" {
-		t.Errorf("%s is out of date, run go generate ./internal/config (-want +got):\n%s", file, diff)
+	if err := manual.Check("../../docs/configuration.md", "keys", markdown(), *update); err != nil {
+		t.Error(err)
 	}
 }
 

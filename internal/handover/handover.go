@@ -116,8 +116,8 @@ func (i *Instance) Tick() []byte {
 	}
 }
 
-// InFlight reports whether anything was handed over that is not known to be safe.
-func (i *Instance) InFlight() bool { return len(i.flights) > 0 }
+// InFlight reports whether anything was handed over that may become safe any moment: while the input is paused nothing does.
+func (i *Instance) InFlight() bool { return len(i.flights) > 0 && i.paused.IsZero() }
 
 func (i *Instance) sent(b *collect.Batch) {
 	i.total += int64(b.Records)

@@ -7,11 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"fluent-bit-confluence/internal/manual"
 )
 
 var update = flag.Bool("update", false, "rewrite what the tests compare with")
@@ -30,26 +29,8 @@ func metricsTable() string {
 }
 
 func TestDocumentation(t *testing.T) {
-	const file = "../../docs/metrics.md"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	between := regexp.MustCompile(`(?s)(<!-- metrics: .*? -->\n)(.*?)(<!-- end of metrics -->)`)
-	match := between.FindSubmatch(text)
-	if match == nil {
-		t.Fatalf("%s has no markers for the table", file)
-	}
-	want := "\n" + metricsTable() + "\n"
-	if *update {
-		text = between.ReplaceAllFunc(text, func([]byte) []byte { return slices.Concat(match[1], []byte(want), match[3]) })
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, string(match[2])); diff != "" {
-		t.Errorf("%s is out of date, run go generate ./internal/pipeline (-want +got):\n%s", file, diff)
+	if err := manual.Check("../../docs/metrics.md", "metrics", metricsTable(), *update); err != nil {
+		t.Error(err)
 	}
 }
 
