@@ -14,7 +14,8 @@
  * instances one after another. */
 static void (*log_print)(int, const char *, int, const char *, ...);
 static const char *(*input_name)(void *);
-static int (*log_append)(void *, const char *, size_t, const void *, size_t);
+static int (*log_append)(void *, size_t, const char *, size_t, const void *, size_t);
+static int (*set_property)(void *, const char *, const char *);
 static char *(*metrics_text)(void *, int);
 static void (*text_free)(char *);
 static int (*collect_on_event)(void *, int (*)(void *, void *, void *), int, void *);
@@ -47,7 +48,8 @@ int host_remember(struct host *h, struct host_plugin *p)
     }
     log_print = p->api->log_print;
     input_name = (const char *(*)(void *)) dlsym(RTLD_DEFAULT, "flb_input_name");
-    log_append = (int (*)(void *, const char *, size_t, const void *, size_t)) dlsym(RTLD_DEFAULT, "flb_input_log_append");
+    log_append = (int (*)(void *, size_t, const char *, size_t, const void *, size_t)) dlsym(RTLD_DEFAULT, "flb_input_log_append_records");
+    set_property = (int (*)(void *, const char *, const char *)) dlsym(RTLD_DEFAULT, "flb_input_set_property");
     metrics_text = (char *(*)(void *, int)) dlsym(RTLD_DEFAULT, "cmt_encode_prometheus_create");
     text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
     collect_on_event = (int (*)(void *, int (*)(void *, void *, void *), int, void *)) dlsym(RTLD_DEFAULT, "flb_input_set_collector_event");
@@ -107,12 +109,12 @@ int host_can_append(void)
 }
 
 /* 0 taken, -1 refused, 1 the host has no such function. */
-int host_append(struct host *h, void *events, size_t size)
+int host_append(struct host *h, size_t records, void *events, size_t size)
 {
     if (log_append == NULL) {
         return 1;
     }
-    return log_append(h->instance, NULL, 0, events, size) == 0 ? 0 : -1;
+    return log_append(h->instance, records, NULL, 0, events, size) == 0 ? 0 : -1;
 }
 
 static double value_of(const char *text, const char *series)
@@ -125,8 +127,8 @@ static double value_of(const char *text, const char *series)
     return found == NULL ? -1 : strtod(found + 2, NULL);
 }
 
-/* How many records of the instance have gone into chunks, and how many buffers into its ring; -1 where the host does not say. The first is raised
- * by the host's main thread when it empties the ring, before filters run (input_chunk_append_raw in flb_input_chunk.c). */
+/* How many records of the instance have come out of its ring, and how many buffers went in; -1 where the host does not say. The first is raised
+ * by the host's main thread before it filters and writes (input_chunk_append_raw in flb_input_chunk.c). */
 void host_counts(struct host *h, char *records, char *writes, double values[2])
 {
     char *text;
@@ -158,16 +160,33 @@ static int on_wake(void *instance, void *config, void *context)
     return 0;
 }
 
-/* Makes Fluent Bit call the instance when host_wake says so, besides once a second. Only for an instance with a thread of its own: for others
- * the function wants the host's configuration, which a plugin does not have. */
+/* Whether the instance has a thread of its own: the host names it after the plugin. */
+static int has_thread(void)
+{
+    char name[16] = "";
+
+    return pthread_getname_np(pthread_self(), name, sizeof(name)) == 0 && strncmp(name, "flb-in-", 7) == 0;
+}
+
+/* Makes Fluent Bit's main thread empty the ring of the instance as soon as something is in it, and not four times a second: it is signalled when
+ * the ring is filled to the window, in per cent, of which the smallest is then a single buffer. Since 4.1; only read after FLBPluginInit. */
+static void hasten_ring(struct host *h)
+{
+    if (set_property != NULL) {
+        set_property(h->instance, "thread.ring_buffer.capacity", "100");
+        set_property(h->instance, "thread.ring_buffer.window", "1");
+    }
+}
+
+/* Finds out how the instance runs. With a thread of its own, makes Fluent Bit call it when host_wake says so, besides once a second. Others cannot
+ * have that: the function wants the host's configuration, which a plugin does not have. */
 void host_listen(struct host *h)
 {
-    char thread[16] = "";
-
-    if (collect_on_event == NULL || log_append == NULL ||
-        pthread_getname_np(pthread_self(), thread, sizeof(thread)) != 0 || strncmp(thread, "flb-in-", 7) != 0 || pipe(h->wake) != 0) {
+    h->direct = log_append != NULL && !has_thread();
+    if (collect_on_event == NULL || log_append == NULL || h->direct || pipe(h->wake) != 0) {
         return;
     }
+    hasten_ring(h);
     if (fcntl(h->wake[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(h->wake[1], F_SETFL, O_NONBLOCK) != 0 ||
         fcntl(h->wake[0], F_SETFD, FD_CLOEXEC) != 0 || fcntl(h->wake[1], F_SETFD, FD_CLOEXEC) != 0 ||
         collect_on_event(h->instance, on_wake, h->wake[0], NULL) < 0) {

@@ -38,6 +38,7 @@ struct host_context {
 struct host {
     void *instance; /* valid until FLBPluginExit of the instance */
     void *metrics;  /* its struct cmt, NULL when the host has none */
+    int direct;     /* it has no thread of its own: what it appends goes into a chunk at once */
     int wake[2];    /* a pipe that calls the instance's thread, -1 when the host takes none */
 };
 
@@ -52,7 +53,7 @@ const char *host_instance_name(struct host *h);
 int host_log_level(struct host_plugin *p);
 void host_log(int level, char *message);
 int host_can_append(void);
-int host_append(struct host *h, void *events, size_t size);
+int host_append(struct host *h, size_t records, void *events, size_t size);
 void host_counts(struct host *h, char *records, char *writes, double values[2]);
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);
 void host_metric_set(struct host *h, void *metric, int counter, double value, char *label);

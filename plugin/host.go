@@ -12,6 +12,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
 )
 
@@ -20,14 +21,16 @@ type host struct {
 	c    C.struct_host
 	name string // of the instance, its alias if it has one
 
+	chunks chunkFiles
+
 	mu   sync.Mutex // wake may come when the instance is ending
 	gone bool
 }
 
-// Sizes of a batch. One that goes through the ring at once is small, because the host empties the ring when some fifty appends are in it.
-// Where there is one a second it is as large as outputs like it.
+// Sizes of a batch. Outputs do not like chunks to be much larger than the 2 MB at which the host begins another, so one that goes to the host at
+// once is small beside that. Where there is one a second it is as large as outputs like it.
 const (
-	appendBytes   = 48 << 10
+	appendBytes   = 128 << 10
 	callbackBytes = 1_000_000
 )
 
@@ -56,9 +59,9 @@ func (h *host) forget() {
 }
 
 // Append puts events into the ring of the instance, as the host does with what its callback returns, but tells whether they were taken.
-func (h *host) Append(events []byte) (ok, can bool) {
+func (h *host) Append(b *collect.Batch) (ok, can bool) {
 	// The host copies the events before it returns.
-	switch C.host_append(&h.c, unsafe.Pointer(unsafe.SliceData(events)), C.size_t(len(events))) {
+	switch C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) {
 	case 0:
 		return true, true
 	case 1:
@@ -67,6 +70,12 @@ func (h *host) Append(events []byte) (ok, can bool) {
 		return false, true
 	}
 }
+
+// Direct says whether the instance writes into its chunks itself, on the host's main thread.
+func (h *host) Direct() bool { return h.c.direct != 0 }
+
+// Room is how much fits on the disk of the chunks.
+func (h *host) Room() (bytes int64, path string, known bool) { return h.chunks.room() }
 
 // Counts reads the host's own counters. The second is there since 4.1.
 func (h *host) Counts() (c handover.Counts, known bool) {

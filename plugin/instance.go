@@ -34,10 +34,6 @@ type instance struct {
 	again    *time.Timer // calls wake while something is in flight
 }
 
-// settleSoon is when to look again whether the host has what it was given: its main thread empties the ring every 250 ms, or at once when much
-// is in it.
-const settleSoon = 20 * time.Millisecond
-
 // newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
 func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
 	settings, err := config.Parse(get)
@@ -65,10 +61,7 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	if i == nil {
 		return nil, 0
 	}
-	if !i.started {
-		i.started = true
-		i.pipeline.Start()
-	}
+	i.start()
 	i.log.flush()
 	i.metrics.update(i.pipeline)
 	events := i.handover.Tick()
@@ -79,10 +72,19 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	return C.CBytes(events), C.size_t(len(events))
 }
 
+// start begins to read with the host's first call: by then it has started all its inputs.
+func (i *instance) start() {
+	if !i.started {
+		i.started = true
+		i.pipeline.Start()
+	}
+}
+
 // woken hands over what is ready between two ticks.
 func (i *instance) woken() {
 	C.host_heard(&i.host.c)
-	if i.started && !i.ended {
+	if !i.ended {
+		i.start()
 		i.handover.Tick()
 		i.lookAgain()
 	}
@@ -90,8 +92,8 @@ func (i *instance) woken() {
 
 // lookAgain sees to it that what is in flight is settled soon, so that reading can go on.
 func (i *instance) lookAgain() {
-	if i.handover.InFlight() {
-		i.again.Reset(settleSoon)
+	if wait := i.handover.LookAgain(); wait > 0 {
+		i.again.Reset(wait)
 	}
 }
 

@@ -57,6 +57,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	}
 	id := instances.add(i, thread)
 	C.host_listen(&host.c)
+	host.wake() // for the first time as soon as the host runs, and not a second later
 	if hasContext {
 		C.host_set_context(plugin, C.uintptr_t(id))
 	}

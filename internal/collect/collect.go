@@ -46,6 +46,8 @@ type Options struct {
 const (
 	// maxQueued bounds what is read and not yet taken by the host.
 	maxQueued = 6 << 20
+	// readyBytes is how much of it is worth a call of the host.
+	readyBytes = 1 << 20
 	// commitRetry is the pause after a commit that failed, for a full disk mostly.
 	commitRetry = 5 * time.Second
 )
@@ -261,8 +263,8 @@ func (c *Collector) push(ctx context.Context, b *Batch) bool {
 	if c.queue.push(ctx, b) != nil {
 		return false
 	}
-	// Not at each batch: a host that is given much at once takes it sooner.
-	if c.queue.size() > maxQueued/2 {
+	// Not at each batch: what is handed over together costs the host less.
+	if waiting := c.queue.waiting(); waiting > readyBytes && waiting-len(b.Events) <= readyBytes {
 		c.Ready()
 	}
 	return true

@@ -31,7 +31,8 @@ const (
 type queue struct {
 	mu      sync.Mutex
 	batches []*Batch
-	bytes   int
+	bytes   int // of all
+	ready   int // of those that wait to be handed over
 	limit   int
 	freed   chan struct{} // has an element after bytes went down
 	arrived chan struct{} // has an element after the first batch may have become settled
@@ -50,6 +51,7 @@ func (q *queue) push(ctx context.Context, b *Batch) error {
 			if len(b.Events) == 0 {
 				b.state = settled
 			}
+			q.ready += len(b.Events)
 			q.batches = append(q.batches, b)
 			q.bytes += len(b.Events)
 			q.mu.Unlock()
@@ -72,6 +74,7 @@ func (q *queue) next() *Batch {
 	for _, b := range q.batches {
 		if b.state == ready {
 			b.state = handed
+			q.ready -= len(b.Events)
 			return b
 		}
 	}
@@ -88,6 +91,7 @@ func (q *queue) settle(b *Batch) {
 func (q *queue) refuse(b *Batch) {
 	q.mu.Lock()
 	b.state = ready
+	q.ready += len(b.Events)
 	q.mu.Unlock()
 }
 
@@ -118,6 +122,13 @@ func (q *queue) size() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.bytes
+}
+
+// waiting returns the bytes of the batches that wait to be handed over.
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ready
 }
 
 func notify(c chan struct{}) {

@@ -131,13 +131,15 @@ func (s *failingStore) Commit(c collect.Commit) error {
 
 // fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at the end.
 type fluentBit struct {
-	counts  bool // whether it tells how many records went into chunks
+	counts  bool // whether it tells how many records came out of the ring
+	files   bool // whether its chunks are files: then it counts what it cannot write, but tells how much room there is
+	direct  bool // whether there is no ring
 	full    bool
 	noDisk  bool // its buffer's disk is full
 	writes  int64
 	paused  time.Time
 	stalled time.Time // until when the ring is not emptied
-	ring    [][]byte
+	ring    []string
 	chunks  []string
 	count   int64
 }
@@ -161,27 +163,48 @@ func (f *fluentBit) drain() {
 	if !f.paused.IsZero() || time.Now().Before(f.stalled) {
 		return
 	}
-	if f.noDisk {
-		f.ring = nil // it is dropped without a word
-	}
 	for _, events := range f.ring {
-		lines := strings.Split(strings.TrimSuffix(string(events), "\n"), "\n")
-		f.chunks = append(f.chunks, lines...)
-		f.count += int64(len(lines))
+		f.write(events)
 	}
 	f.ring = nil
 }
 
-func (f *fluentBit) Append(events []byte) (ok, can bool) {
+// write puts events into a chunk. What it cannot write is dropped without a word.
+func (f *fluentBit) write(events string) (ok bool) {
+	lines := strings.Split(strings.TrimSuffix(events, "\n"), "\n")
+	if f.noDisk {
+		if f.files {
+			f.count += int64(len(lines))
+		}
+		return false
+	}
+	f.chunks = append(f.chunks, lines...)
+	f.count += int64(len(lines))
+	return true
+}
+
+func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
 	if f.full {
 		return false, true
 	}
+	if f.direct {
+		return f.paused.IsZero() && f.write(string(b.Events)), true
+	}
 	f.writes++
-	f.ring = append(f.ring, slices.Clone(events))
-	if len(events)%2 == 0 { // the main thread may be quicker than the return
+	f.ring = append(f.ring, string(b.Events))
+	if len(b.Events)%2 == 0 { // the main thread may be quicker than the return
 		f.drain()
 	}
 	return true, true
+}
+
+func (f *fluentBit) Direct() bool { return f.direct }
+
+func (f *fluentBit) Room() (int64, string, bool) {
+	if f.noDisk {
+		return 0, "/buffer", f.files
+	}
+	return 1 << 30, "/buffer", f.files
 }
 
 func (f *fluentBit) Counts() (handover.Counts, bool) {

@@ -1,16 +1,18 @@
 // Package handover gives batches to a host that may lose what it was given, and finds out which of them it has.
 //
-// What Fluent Bit is given goes into a ring buffer that its main thread empties every 250 ms into chunks. It loses what is still in the ring
-// when the process is killed or shuts down, refuses when the ring is full, and drops what it cannot put into a chunk, as when the disk is full.
-// Nothing tells an input so; hence two rules:
+// An input of Fluent Bit has a thread of its own, unless it is set up with `threaded off`. What such an input gives goes into a ring buffer that the
+// host's main thread empties into chunks. It loses what is still in the ring when the process is killed or shuts down, refuses when the ring is
+// full, and drops what it cannot put into a chunk, as when the disk is full. Nothing tells an input so; hence these rules:
 //
-//   - Where the host counts the records that it has put into chunks, all that was handed over is safe when it has counted all of it. Nothing
-//     more is handed over before: later records would be taken for those that were dropped. What is not counted in time is handed over again.
+//   - Where the host counts the records that came out of the ring, all that was handed over is safe when it has counted all of it. Nothing more is
+//     handed over before: later records would be taken for those that were dropped. What is not counted in time is handed over again.
+//   - It counts before it writes. So where its chunks are files, nothing is handed over that may not fit on their disk, and what was counted is
+//     safe only if there is still room afterwards.
 //   - Where it does not count, a batch is safe when a second (four times the ring's period) has gone by without the input being paused.
+//   - Without a thread of its own the input writes into the chunk itself, and what the host has taken is safe.
 package handover
 
 import (
-	"slices"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -27,16 +29,21 @@ type Source interface {
 
 // Host is what a Fluent Bit offers an input beyond the return value of its callback.
 type Host interface {
-	// Append gives events to the host at once. ok is false when the host refused them; can is false when it has no such way, and then
+	// Append gives a batch to the host at once. ok is false when the host refused it; can is false when it has no such way, and then
 	// the events go back as the result of Tick.
-	Append(events []byte) (ok, can bool)
+	Append(b *collect.Batch) (ok, can bool)
+	// Direct says that what Append has given is in a chunk when it returns.
+	Direct() bool
 	// Counts returns what the host says about this input so far; known is false when it does not say.
 	Counts() (c Counts, known bool)
+	// Room returns how many bytes fit on the disk of the input's chunks, and where that is; known is false when they are in memory, or it cannot
+	// be found out.
+	Room() (bytes int64, path string, known bool)
 }
 
 // Counts are the host's own.
 type Counts struct {
-	Records int64 // that went into chunks
+	Records int64 // that came out of the ring
 	Writes  int64 // buffers that went into the ring; -1 when the host does not say
 }
 
@@ -49,6 +56,15 @@ const (
 	lostAfter = 10 * time.Second
 	// retryAfter is how long to wait after the host has dropped something, for a disk that is full mostly.
 	retryAfter = 5 * time.Second
+	// reserve is what must be free on the disk of the chunks besides what is handed over: files grow in steps, and others write there too.
+	reserve = 1 << 20
+
+	// firstCount is when to look at the host's counters for the first time. It sets some of them up with the first records, and has no lock for
+	// them; by then it has.
+	firstCount = 300 * time.Millisecond
+	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever more seldom.
+	soonest = time.Millisecond
+	latest  = 250 * time.Millisecond
 )
 
 // An Instance hands over the batches of one input. It belongs to the thread of that input: no method may run beside another.
@@ -57,16 +73,18 @@ type Instance struct {
 	host   Host
 	log    logrus.FieldLogger
 
-	flights  []flight  // handed over and not known to be safe, oldest first
-	total    int64     // records in flight
-	base     Counts    // the host's when nothing was in flight
-	counts   bool      // whether it has any
-	counted  bool      // the host's count has been right once
-	partly   int       // how often in a row it counted some and not all
-	distrust bool      // the host's count is of no use
-	dropping time.Time // since when the host drops what it is given; zero when it does not
-	wait     time.Time // nothing is handed over before
-	paused   time.Time // since when; zero when it is not
+	flights  []flight      // handed over and not known to be safe, oldest first
+	total    int64         // records in flight
+	base     Counts        // the host's when nothing was in flight
+	counts   bool          // whether it has any
+	counted  bool          // the host's count has been right once
+	partly   int           // how often in a row it counted some and not all
+	distrust bool          // the host's count is of no use
+	look     time.Time     // when to look at the count again
+	lookGap  time.Duration // from then to the next time
+	dropping time.Time     // since when the host drops what it is given, or would; zero when it does not
+	wait     time.Time     // nothing is handed over before
+	paused   time.Time     // since when; zero when it is not
 	resumed  time.Time
 	returned *flight // the batch that went back as the result of the last Tick
 }
@@ -82,9 +100,13 @@ func New(source Source, host Host, log logrus.FieldLogger) *Instance {
 	return &Instance{source: source, host: host, log: log}
 }
 
-// Tick is the host's call once a second. It notes what has become safe and hands over what is ready. Where the host can only take the result
-// of its call, that is what Tick returns; Cleaned must follow.
+// Tick is the host's call once a second, and whenever it was asked for one. It notes what has become safe and hands over what is ready. Where the
+// host can only take the result of its call, that is what Tick returns; Cleaned must follow.
 func (i *Instance) Tick() []byte {
+	if i.host.Direct() {
+		i.handOverDirectly()
+		return nil
+	}
 	i.settle(false)
 	if !i.paused.IsZero() || time.Now().Before(i.wait) {
 		return nil
@@ -92,16 +114,24 @@ func (i *Instance) Tick() []byte {
 	if len(i.flights) > 0 && i.counts && !i.distrust {
 		return nil
 	}
+	room, path, limited := i.host.Room()
 	for {
 		b := i.source.Next()
 		if b == nil {
+			return nil
+		}
+		if room -= int64(len(b.Events)); limited && room < reserve {
+			i.source.Refuse(b)
+			if len(i.flights) == 0 {
+				i.noRoom(path)
+			}
 			return nil
 		}
 		if len(i.flights) == 0 {
 			// Before the batch is handed over: the host may have counted it a moment later.
 			i.base, i.counts = i.host.Counts()
 		}
-		ok, can := i.host.Append(b.Events)
+		ok, can := i.host.Append(b)
 		switch {
 		case can && !ok:
 			i.source.Refuse(b)
@@ -116,12 +146,42 @@ func (i *Instance) Tick() []byte {
 	}
 }
 
-// InFlight reports whether anything was handed over that may become safe any moment: while the input is paused nothing does.
-func (i *Instance) InFlight() bool { return len(i.flights) > 0 && i.paused.IsZero() }
+// handOverDirectly gives the host what is ready. While the input is paused the host refuses it.
+func (i *Instance) handOverDirectly() {
+	for !time.Now().Before(i.wait) {
+		b := i.source.Next()
+		if b == nil {
+			return
+		}
+		if ok, _ := i.host.Append(b); !ok {
+			i.source.Refuse(b)
+			i.refused()
+			return
+		}
+		i.source.Settle(b)
+		i.taken()
+	}
+}
+
+// LookAgain returns how long to wait before Tick should be called again because something is in flight that may become safe any moment; 0 when
+// nothing is. While the input is paused nothing does.
+func (i *Instance) LookAgain() time.Duration {
+	if len(i.flights) == 0 || !i.paused.IsZero() {
+		return 0
+	}
+	return max(time.Until(i.look), soonest)
+}
 
 func (i *Instance) sent(b *collect.Batch) {
+	now := time.Now()
+	if len(i.flights) == 0 {
+		if i.lookGap = soonest; !i.counted {
+			i.lookGap = firstCount
+		}
+		i.look = now.Add(i.lookGap)
+	}
 	i.total += int64(b.Records)
-	i.flights = append(i.flights, flight{b, time.Now(), i.total})
+	i.flights = append(i.flights, flight{b, now, i.total})
 }
 
 // Cleaned is the host's call after it has taken, or dropped, what Tick returned.
@@ -146,95 +206,3 @@ func (i *Instance) Resume() { i.paused, i.resumed = time.Time{}, time.Now() }
 
 // Stop settles what is safe at the end. The rest is handed over again after the next start.
 func (i *Instance) Stop() { i.settle(true) }
-
-// settle tells the source about the batches that are safe. Where time decides, the time of a pause does not count: the ring may not have been
-// emptied since it began. At the end the host is asked however young a batch is.
-func (i *Instance) settle(end bool) {
-	if len(i.flights) == 0 {
-		return
-	}
-	until := time.Now()
-	if !i.paused.IsZero() {
-		until = i.paused
-	}
-	age := func(f flight) time.Duration { return until.Sub(later(f.at, i.resumed)) }
-	oldest := age(i.flights[0])
-	// The first look waits: with the first records the host sets up its counters, and it has no lock for them.
-	if oldest < settleAfter && !end && (!i.counted || i.distrust) {
-		return
-	}
-	now, known := i.host.Counts()
-	records, writes := now.Records-i.base.Records, now.Writes-i.base.Writes
-	safe := 0
-	switch {
-	case !known || i.distrust:
-		for safe < len(i.flights) && age(i.flights[safe]) >= settleAfter {
-			safe++
-		}
-	case records == i.total:
-		safe, i.counted, i.partly = len(i.flights), true, 0
-		i.taken()
-	case end && oldest < settleAfter && records < i.total:
-		// Nothing has gone wrong so far, so what is counted is what came first.
-		for safe < len(i.flights) && records >= i.flights[safe].total {
-			safe++
-		}
-	case records > i.total || oldest >= lostAfter:
-		safe = i.doubt(records, writes)
-	}
-	for _, f := range i.flights[:safe] {
-		i.source.Settle(f.batch)
-	}
-	i.drop(safe)
-}
-
-// doubt decides about batches of which the host has not counted all, and returns how many of them are safe.
-func (i *Instance) doubt(records, writes int64) int {
-	if i.base.Writes >= 0 && writes == 0 {
-		return len(i.flights) // processors of the input have dropped all of it, so nothing is on its way
-	}
-	if records > 0 {
-		i.partly++
-	}
-	// After something was handed over again, the first of it may turn up late.
-	if records > i.total && i.dropping.IsZero() || i.partly > 2 {
-		i.distrust = true
-		i.log.Warn("Fluent Bit counts other records than were handed over, as with processors on the input that drop or add some: what was handed over " +
-			"counts as taken after a second; a full disk can lose records then")
-		return 0
-	}
-	if i.dropping.IsZero() {
-		i.dropping = time.Now()
-		i.log.Errorf("Fluent Bit does not put the records into its buffer (its own lines say why; is the disk of storage.path full?): they are kept, and handed "+
-			"over again every %s", lostAfter+retryAfter)
-	}
-	for _, f := range slices.Backward(i.flights) {
-		i.source.Refuse(f.batch)
-	}
-	i.drop(len(i.flights))
-	i.wait = time.Now().Add(retryAfter)
-	return 0
-}
-
-// taken notes that the host takes records.
-func (i *Instance) taken() {
-	if !i.dropping.IsZero() {
-		i.log.Infof("Fluent Bit takes records again, after %s", time.Since(i.dropping).Round(time.Second))
-		i.dropping = time.Time{}
-	}
-}
-
-// drop forgets the first n flights.
-func (i *Instance) drop(n int) {
-	i.flights = append(i.flights[:0], i.flights[n:]...)
-	if len(i.flights) == 0 {
-		i.total = 0
-	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}

@@ -44,10 +44,12 @@ type plain struct {
 	counts bool
 	takes  bool
 	eager  bool // counts what it takes at once
+	direct bool
 	writes int64
+	full   bool // its disk
 }
 
-func (p *plain) Append([]byte) (ok, can bool) {
+func (p *plain) Append(*collect.Batch) (ok, can bool) {
 	if p.eager {
 		p.count++
 	}
@@ -56,6 +58,10 @@ func (p *plain) Append([]byte) (ok, can bool) {
 	}
 	return p.takes, p.takes
 }
+
+func (p *plain) Direct() bool { return p.direct }
+
+func (p *plain) Room() (int64, string, bool) { return 1 << 10, "/buffer", p.full }
 
 func (p *plain) Counts() (handover.Counts, bool) {
 	return handover.Counts{Records: p.count, Writes: p.writes}, p.counts
@@ -78,6 +84,8 @@ func TestSettle(t *testing.T) {
 	after := func(d time.Duration) step { return func(*handover.Instance, *plain) { time.Sleep(d) } }
 	counted := func(n int64) step { return func(_ *handover.Instance, p *plain) { p.count = n } }
 	second, long := after(time.Second), after(11*time.Second)
+	fills := func(full bool) step { return func(_ *handover.Instance, p *plain) { p.full = full } }
+	takes := func(_ *handover.Instance, p *plain) { p.takes = true }
 	wrote := func(n int64) step { return func(_ *handover.Instance, p *plain) { p.writes = n } }
 
 	for name, tt := range map[string]struct {
@@ -109,7 +117,14 @@ func TestSettle(t *testing.T) {
 			[]step{tick, counted(1), long, tick, long, tick, counted(2), long, tick, long, tick, counted(3), long, tick, second, tick}, []string{"a", "b"}},
 		"a count that runs ahead is of something else": {plain{counts: true, takes: true},
 			[]step{tick, counted(5), after(500 * time.Millisecond), stop}, nil},
-		"a count begins where it stood": {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
+		"counted before the disk was full":              {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, stop}, nil},
+		"and handed over again when there is room":      {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, fills(false), after(6 * time.Second), tick, counted(4), second, tick}, []string{"a", "b"}},
+		"nothing is handed over while there is no room": {plain{counts: true, takes: true, full: true}, []step{tick, counted(2), second, tick}, nil},
+		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
+		"refused directly":                  {plain{direct: true}, []step{tick, second, tick}, nil},
+		"refused directly, and taken later": {plain{direct: true}, []step{tick, takes, after(6 * time.Second), tick}, []string{"a", "b"}},
+		"directly whatever other inputs are paused on the same thread": {plain{takes: true, direct: true}, []step{pause, tick}, []string{"a", "b"}},
+		"a count begins where it stood":                                {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

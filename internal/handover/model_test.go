@@ -67,7 +67,8 @@ const (
 
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		counts := rapid.Bool().Draw(rt, "host counts records")
+		host := &fluentBit{direct: rapid.Bool().Draw(rt, "threaded off"), counts: rapid.Bool().Draw(rt, "host counts records")}
+		host.files = (host.counts || host.direct) && rapid.Bool().Draw(rt, "chunks are files")
 		moves := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) move {
 			return move{
 				do: action(rapid.IntRange(0, int(actions)-1).Draw(rt, "do")),
@@ -77,7 +78,7 @@ func TestModel(t *testing.T) {
 			}
 		}), 1, 40).Draw(rt, "moves")
 		var failure error
-		synctest.Test(t, func(t *testing.T) { failure = play(t, counts, moves) })
+		synctest.Test(t, func(t *testing.T) { failure = play(t, host, moves) })
 		if failure != nil {
 			rt.Fatal(failure)
 		}
@@ -85,9 +86,9 @@ func TestModel(t *testing.T) {
 }
 
 // play runs one scenario and returns which promise was broken.
-func play(t *testing.T, counts bool, moves []move) error {
+func play(t *testing.T, host *fluentBit, moves []move) error {
 	m := &model{
-		t: t, site: &site{}, disk: &disk{}, host: &fluentBit{counts: counts},
+		t: t, site: &site{}, disk: &disk{}, host: host,
 		path: filepath.Join(t.TempDir(), "state.db"),
 	}
 	m.start()
@@ -96,7 +97,7 @@ func play(t *testing.T, counts bool, moves []move) error {
 		m.do(mv)
 		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
 		// What the host drops in part is handed over again as a whole.
-		mayRepeat = mayRepeat || mv.do == kill || mv.do == diskFull || mv.do == orderlyStop && (!counts || m.disk.failing.Load() || !m.host.paused.IsZero())
+		mayRepeat = mayRepeat || mv.do == kill || mv.do == diskFull || mv.do == orderlyStop && (!host.counts || m.disk.failing.Load() || !m.host.paused.IsZero())
 		m.run(mv.after)
 	}
 	m.site.failing.Store(false)
@@ -223,7 +224,7 @@ func (m *model) do(mv move) {
 		}
 	case diskFull, diskFree:
 		// A host that does not count cannot be told from one that has room.
-		m.host.noDisk = mv.do == diskFull && m.host.counts
+		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.files || m.host.direct)
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:

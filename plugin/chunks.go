@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"regexp"
+	"syscall"
+)
+
+// chunkFiles finds out where Fluent Bit keeps the chunks of an instance, which it does not tell: with `storage.type filesystem` they are files
+// in a folder named after the instance, and those in use are mapped into memory.
+type chunkFiles struct {
+	path  string // of the folder; "" while it is not known
+	tries int
+}
+
+// chunkFile is the path of a chunk of any confluence input, by whatever alias that goes: all of them are below one storage.path.
+var chunkFile = regexp.MustCompile(`/[^\n]*/confluence\.\d+/[^/\n]+\.flb$`)
+
+// manyTries is after how many it is most likely that the chunks are in memory. Then the search, which takes some 100 µs, is made seldom.
+const (
+	manyTries = 20
+	seldom    = 500
+)
+
+// room returns how many bytes fit on the disk of the chunks. It is not known before the first chunk is there.
+func (c *chunkFiles) room() (bytes int64, path string, known bool) {
+	var disk syscall.Statfs_t
+	if c.path != "" && syscall.Statfs(c.path, &disk) != nil {
+		c.path = ""
+	}
+	if c.path == "" {
+		if c.tries++; c.tries > manyTries && c.tries%seldom != 0 {
+			return 0, "", false
+		}
+		if c.path = mappedChunks(); c.path == "" || syscall.Statfs(c.path, &disk) != nil {
+			return 0, "", false
+		}
+	}
+	return int64(disk.Bavail) * disk.Bsize, c.path, true
+}
+
+// mappedChunks returns the folder of the first chunk that is mapped, "" when there is none.
+func mappedChunks() string {
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return ""
+	}
+	defer maps.Close()
+	lines := bufio.NewScanner(maps)
+	for lines.Scan() {
+		if file := chunkFile.Find(lines.Bytes()); file != nil {
+			return filepath.Dir(string(file))
+		}
+	}
+	return ""
+}
