@@ -56,8 +56,11 @@ const (
 	lostAfter = 10 * time.Second
 	// retryAfter is how long to wait after the host has dropped something, for a disk that is full mostly.
 	retryAfter = 5 * time.Second
-	// reserve is what must be free on the disk of the chunks besides what is handed over: files grow in steps, and others write there too.
-	reserve = 1 << 20
+	// reserve is what must be free on the disk of the chunks besides what is handed over, in bytes: others write there too. When there is less than
+	// half of it afterwards, a file may have failed to grow.
+	reserve = 2 << 20
+	// cautious is how many times a single batch is handed over while it is not known where the chunks are. A chunk shows where while it is open.
+	cautious = 5
 
 	// firstCount is when to look at the host's counters for the first time. It sets some of them up with the first records, and has no lock for
 	// them; by then it has.
@@ -77,7 +80,7 @@ type Instance struct {
 	total    int64         // records in flight
 	base     Counts        // the host's when nothing was in flight
 	counts   bool          // whether it has any
-	counted  bool          // the host's count has been right once
+	groups   int           // how often the host's count has been right
 	partly   int           // how often in a row it counted some and not all
 	distrust bool          // the host's count is of no use
 	look     time.Time     // when to look at the count again
@@ -138,6 +141,9 @@ func (i *Instance) Tick() []byte {
 			return nil
 		case can:
 			i.sent(b)
+			if i.counts && !limited && i.groups < cautious {
+				return nil
+			}
 		default:
 			i.sent(b)
 			i.returned = &i.flights[len(i.flights)-1]
@@ -175,7 +181,7 @@ func (i *Instance) LookAgain() time.Duration {
 func (i *Instance) sent(b *collect.Batch) {
 	now := time.Now()
 	if len(i.flights) == 0 {
-		if i.lookGap = soonest; !i.counted {
+		if i.lookGap = soonest; i.groups == 0 {
 			i.lookGap = firstCount
 		}
 		i.look = now.Add(i.lookGap)

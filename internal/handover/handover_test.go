@@ -47,6 +47,7 @@ type plain struct {
 	direct bool
 	writes int64
 	full   bool // its disk
+	hidden bool // where its chunks are
 }
 
 func (p *plain) Append(*collect.Batch) (ok, can bool) {
@@ -61,7 +62,12 @@ func (p *plain) Append(*collect.Batch) (ok, can bool) {
 
 func (p *plain) Direct() bool { return p.direct }
 
-func (p *plain) Room() (int64, string, bool) { return 1 << 10, "/buffer", p.full }
+func (p *plain) Room() (int64, string, bool) {
+	if p.full {
+		return 1 << 10, "/buffer", true
+	}
+	return 1 << 30, "/buffer", !p.hidden
+}
 
 func (p *plain) Counts() (handover.Counts, bool) {
 	return handover.Counts{Records: p.count, Writes: p.writes}, p.counts
@@ -117,9 +123,10 @@ func TestSettle(t *testing.T) {
 			[]step{tick, counted(1), long, tick, long, tick, counted(2), long, tick, long, tick, counted(3), long, tick, second, tick}, []string{"a", "b"}},
 		"a count that runs ahead is of something else": {plain{counts: true, takes: true},
 			[]step{tick, counted(5), after(500 * time.Millisecond), stop}, nil},
-		"counted before the disk was full":              {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, stop}, nil},
-		"and handed over again when there is room":      {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, fills(false), after(6 * time.Second), tick, counted(4), second, tick}, []string{"a", "b"}},
-		"nothing is handed over while there is no room": {plain{counts: true, takes: true, full: true}, []step{tick, counted(2), second, tick}, nil},
+		"counted before the disk was full":                  {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, stop}, nil},
+		"and handed over again when there is room":          {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, fills(false), after(6 * time.Second), tick, counted(4), second, tick}, []string{"a", "b"}},
+		"one batch before it is known where the chunks are": {plain{counts: true, takes: true, hidden: true}, []step{tick, tick, counted(1), second, tick, stop}, []string{"a"}},
+		"nothing is handed over while there is no room":     {plain{counts: true, takes: true, full: true}, []step{tick, counted(2), second, tick}, nil},
 		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
 		"refused directly":                  {plain{direct: true}, []step{tick, second, tick}, nil},
 		"refused directly, and taken later": {plain{direct: true}, []step{tick, takes, after(6 * time.Second), tick}, []string{"a", "b"}},

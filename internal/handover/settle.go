@@ -45,7 +45,7 @@ func (i *Instance) settle(end bool) {
 
 // all is when the host has counted everything. It does so before it writes, and writing fails when the disk is full.
 func (i *Instance) all() (safe int) {
-	i.counted, i.partly = true, 0
+	i.groups, i.partly = i.groups+1, 0
 	if room, path, limited := i.host.Room(); limited && room < reserve/2 {
 		i.refuse()
 		i.noRoom(path)

@@ -1,0 +1,65 @@
+package e2e
+
+import (
+	"errors"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// A disk of Fluent Bit's buffer that fills up in the midst of a catch-up loses nothing: chunks that cannot grow are not taken for written.
+func TestBufferDiskFills(t *testing.T) {
+	t.Parallel()
+	for _, threaded := range []string{"on", "off"} {
+		t.Run("threaded "+threaded, func(t *testing.T) {
+			t.Parallel()
+			buffer := smallDisk(t)
+			s := newSite(t, simulate.Options{Seed: 53, Records: 30_000, Twins: 0.05})
+			receiver := newReceiver(t)
+			receiver.Be(rig.Refuses)
+			f := newInstance(t, rig.Config{
+				Service: rig.Filesystem(buffer),
+				Inputs: []rig.Keys{s.input().With(rig.Keys{
+					"db": filepath.Join(t.TempDir(), "state.db"), "start_from": "48h", "storage.type": "filesystem", "threaded": threaded,
+				})},
+				Outputs: []rig.Keys{receiver.Output()},
+			})
+			f.start()
+			line := "is full, where Fluent Bit keeps its buffer"
+			if threaded == "off" {
+				line = "Fluent Bit does not put the records into its buffer"
+			}
+			f.awaitLog(line, 1)
+			receiver.Be(rig.Takes)
+			c := awaitAll(t, receiver, s)
+			f.awaitLog("Fluent Bit takes records again", 1)
+			f.stop()
+			if len(c.Surplus) > 0 {
+				t.Errorf("a repeat has another id: %s", c)
+			}
+			t.Log(c)
+		})
+	}
+}
+
+// smallDisk mounts a disk of 8 MB, which only root may do.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m")
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Skip("SKIPPED: only root may mount the small disk that this test fills")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
