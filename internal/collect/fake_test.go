@@ -183,8 +183,8 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
 		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)
 		o.RescanWindow = cmpOr(o.RescanWindow, 48*time.Hour)
-		o.Encode = func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
-			return fmt.Appendf(dst, "%s %d\n", raw, meta.Late)
+		o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+			return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 		}
 		if o.Start.IsZero() {
 			o.Start = time.Now().Add(-24 * time.Hour)

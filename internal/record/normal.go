@@ -10,10 +10,10 @@ import (
 
 // interpret reads the record. It tells whether there is one that can be read: else an event has just the original.
 func (ev *event) interpret() bool {
-	if !ev.readable || ev.doc.nodes[0].kind != '{' {
+	if !ev.doc.isObject() {
 		return false
 	}
-	ev.reading.read(&ev.doc)
+	ev.reading.read(ev.doc)
 	if !ev.reading.action.Known() {
 		ev.unknown++
 	}

@@ -52,8 +52,10 @@ func TestRecorded(t *testing.T) {
 		raws, times = append(raws, []byte(`not JSON`), []byte(`[1.50,"\ud800"]`)), append(times, own, time.Time{})
 		var hasher Hasher
 		var fps []Fingerprint
-		for _, raw := range raws {
-			fp := hasher.Fingerprint(raw)
+		docs := make([]Document, len(raws))
+		for i, raw := range raws {
+			docs[i].Parse(raw)
+			fp := hasher.Fingerprint(&docs[i])
 			fps = append(fps, fp)
 			digest := sha256.Sum256(raw)
 			fmt.Fprintf(&got, "%x %x\n", digest[:4], fp)
@@ -62,10 +64,10 @@ func TestRecorded(t *testing.T) {
 			for _, includeRaw := range []bool{false, true} {
 				e := encoderOf(t, schema, includeRaw, at)
 				inMsgpack, inJSON := sha256.New(), sha256.New()
-				for i, raw := range raws {
+				for i := range docs {
 					meta := Meta{Fingerprint: fps[i], Occurrence: i % 2, Read: read, Late: time.Duration(i%3) * time.Hour}
-					inMsgpack.Write(e.Append(nil, times[i], raw, meta))
-					inJSON.Write(e.AppendJSON(nil, times[i], raw, meta))
+					inMsgpack.Write(e.Append(nil, times[i], &docs[i], meta))
+					inJSON.Write(e.AppendJSON(nil, times[i], &docs[i], meta))
 				}
 				sum := func(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)[:16]) }
 				fmt.Fprintf(&got, "%s %v %s %s\n", schema, includeRaw, sum(inMsgpack), sum(inJSON))

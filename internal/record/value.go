@@ -13,7 +13,7 @@ import (
 const maxDepth = 16
 
 // write writes value i, which lies at the given depth: the record itself is at 1.
-func (d *document) write(w writer, i uint32, depth int) {
+func (d *Document) write(w writer, i uint32, depth int) {
 	kind := d.nodes[i].kind
 	if depth > maxDepth && (kind == '{' || kind == '[') {
 		writeLoose(w, d.text(i))
@@ -55,7 +55,7 @@ func writeLoose(w writer, text []byte) {
 // writeMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
 // a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
 // and so on that no other member has. What was taken is left out.
-func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
+func (d *Document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
 	if d.distinct(i, reserved) {
 		for name, value := range d.members(i) {
 			if !d.nodes[value].taken {
@@ -82,7 +82,7 @@ func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...strin
 
 // distinct tells whether the member names of object i can be written as they are. It says no without looking when they
 // are many, for it compares each with each.
-func (d *document) distinct(i uint32, reserved []string) bool {
+func (d *Document) distinct(i uint32, reserved []string) bool {
 	many := 32
 	for name, value := range d.members(i) {
 		if d.nodes[value].taken {
