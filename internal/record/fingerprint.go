@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -63,11 +62,14 @@ func (h *Hasher) value(i uint32, at place) {
 
 // object sorts and appends the members of object i that count.
 func (h *Hasher) object(i uint32, at place) {
-	base := len(h.order)
-	filter, all := h.doc.filter(i, at), at == anywhere
-	for name, end := i+1, h.doc.nodes[i].next; name < end; name = h.doc.nodes[name+1].next {
-		if all || filter.counts(h.doc.text(name)) {
-			h.order = append(h.order, ordered{h.doc.start(name), name})
+	d, base := h.doc, len(h.order)
+	var filter filter
+	if at != anywhere {
+		filter = d.filter(i, at)
+	}
+	for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
+		if at == anywhere || filter.counts(d.text(name)) {
+			h.order = append(h.order, ordered{d.start(name), name})
 		}
 	}
 	h.sort(h.order[base:])
@@ -77,17 +79,27 @@ func (h *Hasher) object(i uint32, at place) {
 		if k > base {
 			h.form = append(h.form, ',')
 		}
-		name := h.order[k].name
-		h.text(name)
-		h.form = append(h.form, ':')
-		below := anywhere
-		if at == atRecord {
-			below = placeOf(h.doc.text(name))
-		}
-		h.value(name+1, below)
+		h.member(h.order[k].name, at)
 	}
 	h.form = append(h.form, '}')
 	h.order = h.order[:base]
+}
+
+// member appends a member of an object that stands at the given place.
+func (h *Hasher) member(name uint32, at place) {
+	d := h.doc
+	n, v := &d.nodes[name], &d.nodes[name+1]
+	if v.kind == '"' && !n.elsewhere && !v.elsewhere && v.start == n.end+uint32(len(`":"`)) {
+		h.form = append(h.form, d.src[n.start-1:v.end+1]...) // the source has the two as they should be
+		return
+	}
+	h.text(name)
+	h.form = append(h.form, ':')
+	below := anywhere
+	if at == atRecord {
+		below = placeOf(d.text(name))
+	}
+	h.value(name+1, below)
 }
 
 // text appends a string. One that stands in the source as it is has no escapes, and so is canonical already.
@@ -102,22 +114,8 @@ func (h *Hasher) text(i uint32) {
 
 // ordered is a member to be sorted by name.
 type ordered struct {
-	start uint64 // of the name: nearly all names of an object differ in it
+	start uint64 // of the name, see startOf; nearly all names of an object differ in it
 	name  uint32
-}
-
-// start is the first eight bytes of a text as a number, with zeros where it is shorter: of two texts that differ in it,
-// the one with the smaller number sorts first.
-func (d *Document) start(i uint32) uint64 {
-	text := d.text(i)
-	if len(text) >= 8 {
-		return binary.BigEndian.Uint64(text)
-	}
-	var start uint64
-	for k, c := range text {
-		start |= uint64(c) << (56 - 8*k)
-	}
-	return start
 }
 
 // sort sorts members by name. Members of the same name keep their order.

@@ -8,6 +8,13 @@ import (
 // asInt, asUint and asFloat read a JSON number, where that loses nothing.
 
 func asInt(literal []byte) (int64, bool) {
+	if len(literal) <= 18 && all(literal, isDigit) {
+		var n int64
+		for _, c := range literal {
+			n = 10*n + int64(c-'0')
+		}
+		return n, true
+	}
 	n, err := strconv.ParseInt(string(literal), 10, 64)
 	return n, err == nil
 }
@@ -38,6 +45,9 @@ func asFloat(literal []byte) (float64, bool) {
 // nine digits are left as they are spelt.
 func appendNumber(dst, literal []byte) []byte {
 	const plain = 20
+	if len(literal) <= plain && all(literal, isDigit) {
+		return append(dst, literal...)
+	}
 	mantissa, exponent := literal, 0
 	if i := bytes.IndexAny(literal, "eE"); i >= 0 {
 		n, err := strconv.ParseInt(string(literal[i+1:]), 10, 31)
