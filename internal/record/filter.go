@@ -1,7 +1,5 @@
 package record
 
-import "slices"
-
 // place is where in a record a value stands, as far as that decides what counts.
 type place int
 
@@ -49,8 +47,10 @@ func (f filter) and(names ...string) filter {
 }
 
 func (f *filter) counts(name []byte) bool {
-	if slices.Contains(f.named[:f.n], string(name)) {
-		return f.only
+	for i := range f.n {
+		if f.named[i] == string(name) {
+			return f.only
+		}
 	}
 	return !f.only
 }
