@@ -61,12 +61,12 @@ func (d *Document) Release() { d.src, d.readable = nil, false }
 // isObject tells whether the record is what a record should be.
 func (d *Document) isObject() bool { return d.readable && d.nodes[0].kind == '{' }
 
-// decode is the node of a string, given with its quotes, that has escapes in it or is not UTF-8.
-func (d *Document) decode(quoted []byte) node {
-	n := node{kind: '"', elsewhere: true, start: uint32(len(d.decoded))}
+// decode puts the text of a string elsewhere that has escapes in it or is not UTF-8.
+func (d *Document) decode(n *node) {
+	quoted := d.src[n.start-1 : n.end+1]
+	n.elsewhere, n.start = true, uint32(len(d.decoded))
 	d.decoded, _ = jsontext.AppendUnquote(d.decoded, quoted) // fails only for what it has replaced by U+FFFD
 	n.end = uint32(len(d.decoded))
-	return n
 }
 
 // text is the text of a string, or the JSON text of any other value. It is valid until the next parse, and it is UTF-8
@@ -82,11 +82,10 @@ func (d *Document) text(i uint32) []byte {
 // start is startOf of a text.
 func (d *Document) start(i uint32) uint64 {
 	n := &d.nodes[i]
-	if from := int(n.start); !n.elsewhere && from+8 <= len(d.src) { // faster than startOf, and the same
-		if n.end == n.start {
-			return 0
-		}
-		return binary.BigEndian.Uint64(d.src[from:]) >> (64 - 8*min(8, n.end-n.start)) << (64 - 8*min(8, n.end-n.start))
+	size := n.end - n.start
+	if from := int(n.start); size > 0 && !n.elsewhere && from+8 <= len(d.src) { // faster than startOf, and the same
+		beyond := (64 - 8*min(8, size)) & 63
+		return binary.BigEndian.Uint64(d.src[from:]) >> beyond << beyond
 	}
 	return startOf(d.text(i))
 }

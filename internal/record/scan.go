@@ -43,13 +43,11 @@ func (d *Document) scan() error {
 			if end < 0 {
 				return errNotJSON
 			}
-			n := node{kind: '"', start: uint32(i + 1), end: uint32(end)}
-			i = end + 1
+			nodes = append(nodes, node{kind: '"', start: uint32(i + 1), end: uint32(end), next: self + 1})
 			if !plain {
-				n = d.decode(src[n.start-1 : i])
+				d.decode(&nodes[self])
 			}
-			n.next = self + 1
-			nodes = append(nodes, n)
+			i = end + 1
 			if name {
 				if i = skipSpace(src, i); i >= len(src) || src[i] != ':' {
 					return errNotJSON
@@ -112,7 +110,7 @@ func (d *Document) scan() error {
 func closing(opening byte) byte { return opening + 2 }
 
 func skipSpace(src []byte, i int) int {
-	for i < len(src) && (src[i] == ' ' || src[i] == '\n' || src[i] == '\r' || src[i] == '\t') {
+	for i < len(src) && src[i] <= ' ' && (src[i] == ' ' || src[i] == '\n' || src[i] == '\r' || src[i] == '\t') {
 		i++
 	}
 	return i
