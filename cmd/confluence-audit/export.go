@@ -128,6 +128,7 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) error {
 
 // write writes the records of a complete window, oldest first.
 func (e *exporter) write(w io.Writer, records []confluence.Record) error {
+	defer e.doc.Release()
 	same := make(map[record.Fingerprint]int, len(records))
 	for _, r := range records {
 		e.doc.Parse(r.Raw)

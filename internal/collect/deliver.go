@@ -19,6 +19,8 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			keys[i].Time = r.Time.UnixMilli()
 		}
 	}
+	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit
+	// may forget old ones.
 	delivered, err := c.ledger.count(keys)
 	if err != nil {
 		return err
