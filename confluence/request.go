@@ -71,7 +71,7 @@ func (c *Client) get(ctx context.Context, target string) (*answer, error) {
 		}
 		a.sent = header
 		c.clock.observe(a.header)
-		if attempt > 0 || isScope(a) || (a.status != http.StatusUnauthorized && a.failedLogin() == "") {
+		if attempt > 0 || (a.status != http.StatusUnauthorized && a.failedLogin() == "") || isScope(a) {
 			return a, nil
 		}
 		fresh, err := c.auth.header(ctx, header)

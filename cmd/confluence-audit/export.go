@@ -86,6 +86,7 @@ type exporter struct {
 	client   *confluence.Client
 	encoder  *record.Encoder
 	hasher   record.Hasher
+	doc      record.Document
 	line     []byte
 	seen     map[record.Fingerprint]int // records without a time, which belong to no window
 	from, to time.Time
@@ -127,9 +128,11 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) error {
 
 // write writes the records of a complete window, oldest first.
 func (e *exporter) write(w io.Writer, records []confluence.Record) error {
+	defer e.doc.Release()
 	same := make(map[record.Fingerprint]int, len(records))
 	for _, r := range records {
-		fp := e.hasher.Fingerprint(r.Raw)
+		e.doc.Parse(r.Raw)
+		fp := e.hasher.Fingerprint(&e.doc)
 		occurrence := same[fp]
 		same[fp]++
 		if r.Time.IsZero() {
@@ -139,7 +142,7 @@ func (e *exporter) write(w io.Writer, records []confluence.Record) error {
 			e.seen[fp] = occurrence + 1
 		}
 		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.client.Now()}
-		e.line = append(e.encoder.AppendJSON(e.line[:0], r.Time, r.Raw, meta), '\n')
+		e.line = append(e.encoder.AppendJSON(e.line[:0], r.Time, &e.doc, meta), '\n')
 		if _, err := w.Write(e.line); err != nil {
 			return fmt.Errorf("write records: %w", err)
 		}

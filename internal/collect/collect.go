@@ -33,7 +33,7 @@ type Options struct {
 	RescanWindow   time.Duration
 	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
 	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
-	Encode func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte
+	Encode func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
 	HealthSite string
@@ -79,6 +79,7 @@ type Collector struct {
 	notes      notes
 	progress   progress
 	hasher     record.Hasher
+	docs       record.Documents // of the window that is being delivered
 
 	// Owned by the committing goroutine.
 	durable Checkpoint

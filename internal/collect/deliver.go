@@ -11,13 +11,16 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
+	defer c.docs.Release()
 	keys := make([]Key, len(w.records))
 	for i, r := range w.records {
-		keys[i].Fingerprint = c.hasher.Fingerprint(r.Raw)
+		keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))
 		if !r.Time.IsZero() {
 			keys[i].Time = r.Time.UnixMilli()
 		}
 	}
+	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit
+	// may forget old ones.
 	delivered, err := c.ledger.count(keys)
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			b = &Batch{}
 		}
 		before := len(b.Events)
-		b.Events = c.Encode(b.Events, r.Time, r.Raw, meta)
+		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
 		size = len(b.Events) - before
 		b.Records++
 		b.seen = append(b.seen, Seen{keys[i], occurrence + 1})

@@ -109,6 +109,7 @@ type store struct {
 	mu         sync.Mutex
 	checkpoint Checkpoint
 	seen       map[Key]uint32
+	err        error // of the next look-up
 }
 
 func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
@@ -116,11 +117,21 @@ func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
 func (s *store) Count(keys []Key) ([]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.err; err != nil {
+		s.err = nil
+		return nil, err
+	}
 	counts := make([]uint32, len(keys))
 	for i, k := range keys {
 		counts[i] = s.seen[k]
 	}
 	return counts, nil
+}
+
+func (s *store) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
 }
 
 func (s *store) Commit(c Commit) error {
@@ -183,8 +194,10 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
 		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)
 		o.RescanWindow = cmpOr(o.RescanWindow, 48*time.Hour)
-		o.Encode = func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
-			return fmt.Appendf(dst, "%s %d\n", raw, meta.Late)
+		if o.Encode == nil {
+			o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
+			}
 		}
 		if o.Start.IsZero() {
 			o.Start = time.Now().Add(-24 * time.Hour)

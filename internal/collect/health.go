@@ -72,9 +72,10 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 	c.notes.waiting = nil
 	c.notes.mu.Unlock()
 	for _, n := range waiting {
-		raw := c.healthRecord(n)
-		meta := record.Meta{Fingerprint: c.hasher.Fingerprint(raw), Read: n.at}
-		if !c.push(ctx, &Batch{Events: c.Encode(nil, n.at, raw, meta), Records: 1}) {
+		var doc record.Document
+		doc.Parse(c.healthRecord(n))
+		meta := record.Meta{Fingerprint: c.hasher.Fingerprint(&doc), Read: n.at}
+		if !c.push(ctx, &Batch{Events: c.Encode(nil, n.at, &doc, meta), Records: 1}) {
 			return
 		}
 	}

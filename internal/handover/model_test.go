@@ -141,9 +141,9 @@ func (m *model) start() {
 	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
 		Start: epoch.Add(-rescanWindow), Log: log, BatchBytes: 1000, Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
 			dst = record.AppendEventID(dst, "https://site", meta.Fingerprint, meta.Occurrence)
-			return fmt.Appendf(dst, " %s\n", raw)
+			return fmt.Appendf(dst, " %s\n", doc.Raw())
 		},
 	})
 	if err != nil {

@@ -98,20 +98,20 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
 // has before it gives the first record.
-func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, []byte, record.Meta) []byte, error) {
+func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *record.Document, record.Meta) []byte, error) {
 	var site record.Site
 	e, err := record.NewEncoder(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	return func(dst []byte, t time.Time, raw []byte, meta record.Meta) []byte {
+	return func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte {
 		found := p.client.Site()
 		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
 			e, _ = record.NewEncoder(format, site)
 		}
 		unknown := e.Unknown()
-		dst = e.Append(dst, t, raw, meta)
+		dst = e.Append(dst, t, doc, meta)
 		p.unknown.Add(int64(e.Unknown() - unknown))
 		return dst
 	}, nil

@@ -48,7 +48,7 @@ func actionTables() string {
 		fmt.Fprintf(&names, "| `%s` | %s | %s |\n", a.Name, strings.Join(a.Texts(), "<br>"), strings.Join(keys, "<br>"))
 		categories, types := ecsCategories(a, true, true)
 		fmt.Fprintf(&classes, "| `%s` | %s %s | %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object, a.Severity,
-			strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asimEventType(a.Verb), cimCell(a))
+			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimEventType(a.Verb), cimCell(a))
 	}
 	return names.String() + classes.String()
 }

@@ -32,6 +32,9 @@ func parseAddress(word []byte) netip.Addr {
 	if len(word) > 64 {
 		return netip.Addr{}
 	}
+	if a := parseIPv4(word); a.IsValid() {
+		return a
+	}
 	s := string(word)
 	if n := len(s); n > 2 && s[0] == '[' && s[n-1] == ']' {
 		s = s[1 : n-1]
@@ -45,6 +48,26 @@ func parseAddress(word []byte) netip.Addr {
 		return netip.Addr{}
 	}
 	return a.Unmap()
+}
+
+// parseIPv4 reads what nearly all records have, four decimal numbers, without the copy that netip.ParseAddr takes. What
+// it does not read may still be an address.
+func parseIPv4(word []byte) netip.Addr {
+	var octets [4]byte
+	for i := range octets {
+		end := digitsEnd(word, 0)
+		if end == 0 || end > 3 || end > 1 && word[0] == '0' {
+			return netip.Addr{}
+		}
+		n, _ := asInt(word[:end])
+		word = word[end:]
+		if last := i == 3; n > 255 || last != (len(word) == 0) || !last && word[0] != '.' {
+			return netip.Addr{}
+		}
+		octets[i] = byte(n)
+		word = word[min(1, len(word)):]
+	}
+	return netip.AddrFrom4(octets)
 }
 
 // hostOf is the host of a URL without the port, empty when there is none.

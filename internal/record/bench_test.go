@@ -2,56 +2,73 @@ package record
 
 import (
 	"testing"
-	"time"
+
+	"fluent-bit-confluence/internal/simulate"
 )
 
-func BenchmarkFingerprint(b *testing.B) {
-	for name, raw := range samples(b) {
-		b.Run(name, func(b *testing.B) {
-			var h Hasher
-			b.SetBytes(int64(len(raw)))
+// The benchmarks go through the records of a simulated site, one a turn.
+
+func eachDeployment(b *testing.B, prefix string, run func(b *testing.B, raws [][]byte)) {
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		var raws [][]byte
+		bytes := 0
+		for _, r := range simulated(b, deployment, 300) {
+			raws = append(raws, r.JSON)
+			bytes += len(r.JSON)
+		}
+		b.Run(prefix+deployment, func(b *testing.B) {
+			b.SetBytes(int64(bytes / len(raws)))
 			b.ReportAllocs()
-			for b.Loop() {
-				h.Fingerprint(raw)
-			}
+			run(b, raws)
 		})
 	}
 }
 
-func BenchmarkAppend(b *testing.B) {
-	benchmark(b, (*Encoder).Append)
+func BenchmarkParse(b *testing.B) {
+	eachDeployment(b, "", func(b *testing.B, raws [][]byte) {
+		var doc Document
+		for i := 0; b.Loop(); i++ {
+			doc.Parse(raws[i%len(raws)])
+		}
+	})
+}
+
+// BenchmarkRepeat is what a record costs that was delivered before, beside the look-up.
+func BenchmarkRepeat(b *testing.B) {
+	eachDeployment(b, "", func(b *testing.B, raws [][]byte) {
+		var doc Document
+		var h Hasher
+		for i := 0; b.Loop(); i++ {
+			doc.Parse(raws[i%len(raws)])
+			h.Fingerprint(&doc)
+		}
+	})
+}
+
+// BenchmarkEvent is what a new record costs, beside the look-up.
+func BenchmarkEvent(b *testing.B) {
+	for _, schema := range Schemas() {
+		eachDeployment(b, schema+"/", func(b *testing.B, raws [][]byte) {
+			var doc Document
+			var h Hasher
+			e := encoderOf(b, schema, false, site)
+			dst := make([]byte, 0, 8192)
+			for i := 0; b.Loop(); i++ {
+				doc.Parse(raws[i%len(raws)])
+				dst = e.Append(dst[:0], own, &doc, Meta{Fingerprint: h.Fingerprint(&doc), Read: read})
+			}
+		})
+	}
 }
 
 func BenchmarkAppendJSON(b *testing.B) {
-	benchmark(b, (*Encoder).AppendJSON)
-}
-
-func benchmark(b *testing.B, appendEvent func(*Encoder, []byte, time.Time, []byte, Meta) []byte) {
-	for name, raw := range samples(b) {
-		b.Run(name, func(b *testing.B) {
-			e := newEncoder(b, site)
-			dst := make([]byte, 0, 4096)
-			b.SetBytes(int64(len(raw)))
-			b.ReportAllocs()
-			for b.Loop() {
-				dst = appendEvent(e, dst[:0], own, raw, Meta{Read: read})
-			}
-		})
-	}
-}
-
-func BenchmarkSchemas(b *testing.B) {
-	for _, schema := range Schemas() {
-		for name, raw := range samples(b) {
-			b.Run(schema+"/"+name, func(b *testing.B) {
-				e := encoderOf(b, schema, false, site)
-				dst := make([]byte, 0, 8192)
-				b.SetBytes(int64(len(raw)))
-				b.ReportAllocs()
-				for b.Loop() {
-					dst = e.Append(dst[:0], own, raw, Meta{Read: read})
-				}
-			})
+	eachDeployment(b, "", func(b *testing.B, raws [][]byte) {
+		var doc Document
+		e := newEncoder(b, site)
+		dst := make([]byte, 0, 8192)
+		for i := 0; b.Loop(); i++ {
+			doc.Parse(raws[i%len(raws)])
+			dst = e.AppendJSON(dst[:0], own, &doc, Meta{Read: read})
 		}
-	}
+	})
 }

@@ -110,21 +110,29 @@ func cimChange(w writer, ev *event) {
 	cimSource(w, ev)
 	cimObject(w, ev)
 	if r.user.unknown() {
-		cimUser(w, ev, "user", &r.actor)
+		cimUser(w, ev, &cimTarget, &r.actor)
 	} else {
-		cimUser(w, ev, "user", &r.user)
-		cimUser(w, ev, "src_user", &r.actor)
+		cimUser(w, ev, &cimTarget, &r.user)
+		cimUser(w, ev, &cimAuthor, &r.actor)
 	}
 }
 
-func cimUser(w writer, ev *event, prefix string, p *party) {
+// cimUserFields are what the fields of a user are called.
+type cimUserFields struct{ label, name, id, kind string }
+
+var (
+	cimTarget = cimUserFields{"user", "user_name", "user_id", "user_type"}
+	cimAuthor = cimUserFields{"src_user", "src_user_name", "src_user_id", "src_user_type"}
+)
+
+func cimUser(w writer, ev *event, as *cimUserFields, p *party) {
 	if p.unknown() {
 		return
 	}
-	ev.put(w, prefix, p.label())
-	ev.put(w, prefix+"_name", first(p.name, p.username))
-	ev.put(w, prefix+"_id", p.id)
-	put(w, prefix+"_type", p.kind.String())
+	ev.put(w, as.label, p.label())
+	ev.put(w, as.name, first(p.name, p.username))
+	ev.put(w, as.id, p.id)
+	put(w, as.kind, p.kind.String())
 }
 
 func cimAction(a *action.Action) string {

@@ -158,6 +158,13 @@ func samples(t testing.TB) map[string][]byte {
 
 var site = Site{URL: "https://acme.atlassian.net", Deployment: "cloud", CloudID: "11223344-a1b2-3b33-c444-def123456789"}
 
+// parsed is a record laid out.
+func parsed[T string | []byte](raw T) *Document {
+	var d Document
+	d.Parse([]byte(raw))
+	return &d
+}
+
 func newEncoder(t testing.TB, site Site) *Encoder {
 	t.Helper()
 	e, err := NewEncoder(Format{Schema: "raw"}, site)

@@ -1,30 +1,26 @@
 package record
 
 import (
-	"bytes"
-	"errors"
-	"io"
+	"encoding/binary"
 	"iter"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// document is one JSON value laid out flat: every value and every member name is a node, in the order of the text, so
-// that a walk is a loop over a slice and nothing is allocated once the slices have grown. A member's name is the node
-// before its value.
-type document struct {
-	src     []byte // what was parsed; nodes point into it
-	decoded []byte // texts of the strings that do not stand in src as they are
-	nodes   []node
-	open    []uint32 // the containers around the value being parsed
-	input   bytes.Buffer
-	decoder jsontext.Decoder
+// A Document is one record, laid out once for all that reads it: [Hasher] and [Encoder]. It is flat: every value and
+// every member name is a node, in the order of the text, so that a walk is a loop over a slice and nothing is allocated
+// once the slices have grown. A member's name is the node before its value. The zero document is ready for Parse, and
+// serves one goroutine at a time.
+type Document struct {
+	src      []byte // what was parsed; nodes point into it
+	decoded  []byte // texts of the strings that do not stand in src as they are
+	nodes    []node
+	readable bool // whether src is JSON; else only src is of use
 }
 
-// node is one value. Kinds are those of jsontext: '{' '[' '"' '0' 't' 'f' 'n'.
+// node is one value.
 type node struct {
-	kind       jsontext.Kind
+	kind       byte   // '{' '[' '"' '0' 't' 'f' 'n'
 	elsewhere  bool   // a string whose text is decoded[start:end], not src[start:end]
 	taken      bool   // a schema has given the value a place of its own
 	start, end uint32 // in src; for a string the text between the quotes
@@ -40,83 +36,42 @@ const (
 	keepNodes = 1 << 14
 )
 
-var errLarge = errors.New("more than a million values, or more than 1 GB")
+// Parse lays out raw, a record as it was sent. It never fails: what is not JSON is a document too, of bytes. Repeated
+// names are allowed, and what is not UTF-8 in a string becomes U+FFFD, for one odd character must not cost a record.
+// The document refers to raw until the next Parse or Release.
+func (d *Document) Parse(raw []byte) { _ = d.parse(raw) }
 
-// parse lays out src, which must be exactly one JSON value. Duplicate names are allowed, and what is not UTF-8 in a
-// string becomes U+FFFD, for one odd character must not cost a record. src is referred to until the next parse. After
-// an error the nodes are of no use.
-func (d *document) parse(src []byte) error {
+// parse is Parse, with the reason when raw is not exactly one JSON value. After an error the nodes are of no use.
+func (d *Document) parse(raw []byte) error {
 	if cap(d.nodes) > keepNodes || cap(d.decoded) > keepBytes {
-		d.nodes, d.decoded, d.open = nil, nil, nil
+		d.nodes, d.decoded = nil, nil
 	}
-	d.src, d.nodes, d.decoded, d.open = src, d.nodes[:0], d.decoded[:0], d.open[:0]
-	if len(src) > maxBytes {
-		return errLarge
-	}
-	d.input = *bytes.NewBuffer(src) // which the decoder reads in place
-	d.decoder.Reset(&d.input, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-
-	verbatim := bytes.IndexByte(src, '\\') < 0 && utf8.Valid(src)
-	for first := true; first || len(d.open) > 0; first = false {
-		if len(d.nodes) >= maxNodes {
-			return errLarge
-		}
-		if err := d.value(verbatim); err != nil {
-			return err
-		}
-	}
-	if _, err := d.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one value")
-	}
-	return nil
+	d.src, d.nodes, d.decoded = raw, d.nodes[:0], d.decoded[:0]
+	err := d.scan()
+	d.readable = err == nil
+	return err
 }
 
-// release lets go of the source, which may be part of a whole page.
-func (d *document) release() {
-	d.src, d.input = nil, bytes.Buffer{}
-	d.decoder.Reset(&d.input)
-}
+// Raw is the record as it was sent.
+func (d *Document) Raw() []byte { return d.src }
 
-// value adds the next scalar or name, opens a container, or closes one.
-func (d *document) value(verbatim bool) error {
-	self := uint32(len(d.nodes))
-	switch kind := d.decoder.PeekKind(); kind {
-	case '{', '[':
-		if _, err := d.decoder.ReadToken(); err != nil {
-			return err
-		}
-		d.open = append(d.open, self)
-		d.nodes = append(d.nodes, node{kind: kind, start: uint32(d.decoder.InputOffset()) - 1})
-	case '}', ']':
-		if _, err := d.decoder.ReadToken(); err != nil {
-			return err
-		}
-		container := &d.nodes[d.open[len(d.open)-1]]
-		container.end, container.next = uint32(d.decoder.InputOffset()), self
-		d.open = d.open[:len(d.open)-1]
-	default:
-		text, err := d.decoder.ReadValue()
-		if err != nil {
-			return err
-		}
-		end := uint32(d.decoder.InputOffset())
-		n := node{kind: kind, start: end - uint32(len(text)), end: end, next: self + 1}
-		if kind == '"' {
-			n.start, n.end = n.start+1, n.end-1
-			if !verbatim && (bytes.IndexByte(text, '\\') >= 0 || !utf8.Valid(text)) {
-				n.elsewhere, n.start = true, uint32(len(d.decoded))
-				d.decoded, _ = jsontext.AppendUnquote(d.decoded, text) // fails only for what it has replaced by U+FFFD
-				n.end = uint32(len(d.decoded))
-			}
-		}
-		d.nodes = append(d.nodes, n)
-	}
-	return nil
+// Release lets go of the record, which may be part of a whole page.
+func (d *Document) Release() { d.src, d.readable = nil, false }
+
+// isObject tells whether the record is what a record should be.
+func (d *Document) isObject() bool { return d.readable && d.nodes[0].kind == '{' }
+
+// decode puts the text of a string elsewhere that has escapes in it or is not UTF-8.
+func (d *Document) decode(n *node) {
+	quoted := d.src[n.start-1 : n.end+1]
+	n.elsewhere, n.start = true, uint32(len(d.decoded))
+	d.decoded, _ = jsontext.AppendUnquote(d.decoded, quoted) // fails only for what it has replaced by U+FFFD
+	n.end = uint32(len(d.decoded))
 }
 
 // text is the text of a string, or the JSON text of any other value. It is valid until the next parse, and it is UTF-8
 // unless the value is a container.
-func (d *document) text(i uint32) []byte {
+func (d *Document) text(i uint32) []byte {
 	n := &d.nodes[i]
 	if n.elsewhere {
 		return d.decoded[n.start:n.end]
@@ -124,15 +79,36 @@ func (d *document) text(i uint32) []byte {
 	return d.src[n.start:n.end]
 }
 
+// start is startOf of a text.
+func (d *Document) start(i uint32) uint64 {
+	n := &d.nodes[i]
+	size := n.end - n.start
+	if from := int(n.start); size > 0 && !n.elsewhere && from+8 <= len(d.src) { // faster than startOf, and the same
+		beyond := (64 - 8*min(8, size)) & 63
+		return binary.BigEndian.Uint64(d.src[from:]) >> beyond << beyond
+	}
+	return startOf(d.text(i))
+}
+
+// startOf is the first eight bytes of a text as a number, with zeros where it is shorter: of two texts that differ in
+// it, the one with the smaller number sorts first.
+func startOf[T string | []byte](text T) uint64 {
+	var start uint64
+	for i := range min(8, len(text)) {
+		start |= uint64(text[i]) << (56 - 8*i)
+	}
+	return start
+}
+
 // take marks a value that stands elsewhere in the event now. Node 0, the record itself, is never taken.
-func (d *document) take(i uint32) {
+func (d *Document) take(i uint32) {
 	if i != 0 {
 		d.nodes[i].taken = true
 	}
 }
 
 // members yields the nodes of name and value of each member of object i.
-func (d *document) members(i uint32) iter.Seq2[uint32, uint32] {
+func (d *Document) members(i uint32) iter.Seq2[uint32, uint32] {
 	return func(yield func(name, value uint32) bool) {
 		for end, name := d.nodes[i].next, i+1; name < end; name = d.nodes[name+1].next {
 			if !yield(name, name+1) {
@@ -143,7 +119,7 @@ func (d *document) members(i uint32) iter.Seq2[uint32, uint32] {
 }
 
 // elements yields the node of each element of array i.
-func (d *document) elements(i uint32) iter.Seq[uint32] {
+func (d *Document) elements(i uint32) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for end, e := d.nodes[i].next, i+1; e < end; e = d.nodes[e].next {
 			if !yield(e) {

@@ -75,8 +75,8 @@ func ecsEvent(w writer, ev *event) {
 	ev.put(w, "action", r.name())
 	put(w, "code", r.action.Name)
 	categories, types := ecsCategories(r.action, !r.user.unknown(), !r.group.unknown())
-	putTexts(w, "category", categories...)
-	putTexts(w, "type", types...)
+	putTexts(w, "category", categories.list()...)
+	putTexts(w, "type", types.list()...)
 	switch success, known := r.outcome(); {
 	case !known:
 		put(w, "outcome", "unknown")
@@ -93,40 +93,53 @@ func ecsEvent(w writer, ev *event) {
 	w.endObject()
 }
 
+// ecsNames are up to two names, without memory of their own.
+type ecsNames [2]string
+
+func (n *ecsNames) list() []string {
+	switch {
+	case n[0] == "":
+		return nil
+	case n[1] == "":
+		return n[:1]
+	}
+	return n[:]
+}
+
 // ecsCategories are event.category and event.type. ECS allows only certain types in a category. Permissions go with who
 // has them.
-func ecsCategories(a *action.Action, hasUser, hasGroup bool) (categories, types []string) {
+func ecsCategories(a *action.Action, hasUser, hasGroup bool) (categories, types ecsNames) {
 	switch a.Object {
 	case action.Unknown:
-		return nil, []string{"info"}
+		return ecsNames{}, ecsNames{"info"}
 	case action.User:
-		return []string{"iam"}, []string{"user", ecsType(a.Verb)}
+		return ecsNames{"iam"}, ecsNames{"user", ecsType(a.Verb)}
 	case action.Group, action.Member:
-		return []string{"iam"}, []string{"group", ecsType(a.Verb)}
+		return ecsNames{"iam"}, ecsNames{"group", ecsType(a.Verb)}
 	case action.Credential:
-		return []string{"iam"}, []string{"user", ecsType(a.Verb)}
+		return ecsNames{"iam"}, ecsNames{"user", ecsType(a.Verb)}
 	case action.Permission:
 		switch {
 		case hasGroup:
-			return []string{"iam", "configuration"}, []string{"group", "change"}
+			return ecsNames{"iam", "configuration"}, ecsNames{"group", "change"}
 		case hasUser:
-			return []string{"iam", "configuration"}, []string{"user", "change"}
+			return ecsNames{"iam", "configuration"}, ecsNames{"user", "change"}
 		}
-		return []string{"iam", "configuration"}, []string{"admin", "change"}
+		return ecsNames{"iam", "configuration"}, ecsNames{"admin", "change"}
 	case action.Session:
 		if a.Verb == action.Logout {
-			return []string{"authentication"}, []string{"end"}
+			return ecsNames{"authentication"}, ecsNames{"end"}
 		}
-		return []string{"authentication"}, []string{"start"}
+		return ecsNames{"authentication"}, ecsNames{"start"}
 	case action.App:
 		switch a.Verb {
 		case action.Install:
-			return []string{"configuration", "package"}, []string{"creation", "installation"}
+			return ecsNames{"configuration", "package"}, ecsNames{"creation", "installation"}
 		case action.Uninstall:
-			return []string{"configuration", "package"}, []string{"deletion"}
+			return ecsNames{"configuration", "package"}, ecsNames{"deletion"}
 		}
 	}
-	return []string{"configuration"}, []string{ecsType(a.Verb)}
+	return ecsNames{"configuration"}, ecsNames{ecsType(a.Verb)}
 }
 
 func ecsType(v action.Verb) string {

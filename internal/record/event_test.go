@@ -46,7 +46,7 @@ func TestRawMembers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			e := newEncoder(t, site)
-			_, got := decodeEvent(t, e.Append(nil, own, []byte(c.raw), Meta{Read: read}))
+			_, got := decodeEvent(t, e.Append(nil, own, parsed(c.raw), Meta{Read: read}))
 			want, err := decodeJSON([]byte(c.want))
 			if err != nil {
 				t.Fatal(err)
@@ -57,7 +57,7 @@ func TestRawMembers(t *testing.T) {
 			if diff := cmp.Diff(want, plain(got[:len(got)-1])); diff != "" {
 				t.Error(diff)
 			}
-			line := e.AppendJSON(nil, own, []byte(c.raw), Meta{Read: read})
+			line := e.AppendJSON(nil, own, parsed(c.raw), Meta{Read: read})
 			if text, _, _ := strings.Cut(string(line), `"atlassian":{"event_id"`); text != strings.TrimSuffix(c.want, "}")+"," {
 				t.Errorf("JSON line is %s", line)
 			}
@@ -120,7 +120,7 @@ func TestOrigin(t *testing.T) {
 			t.Parallel()
 			meta := Meta{Fingerprint: Fingerprint{1}, Occurrence: 2, Read: read, Late: c.late}
 			want := append(object{{id, string(AppendEventID(nil, c.site.URL, meta.Fingerprint, meta.Occurrence))}}, c.want...)
-			at, got := decodeEvent(t, newEncoder(t, c.site).Append(nil, c.own, []byte(c.raw), meta))
+			at, got := decodeEvent(t, newEncoder(t, c.site).Append(nil, c.own, parsed(c.raw), meta))
 			if !at.Equal(c.at) {
 				t.Errorf("event time is %v, want %v", at, c.at)
 			}
@@ -128,7 +128,7 @@ func TestOrigin(t *testing.T) {
 				t.Error(diff)
 			}
 			var line struct{ Atlassian json.RawMessage }
-			if err := json.Unmarshal(newEncoder(t, c.site).AppendJSON(nil, c.own, []byte(c.raw), meta), &line); err != nil {
+			if err := json.Unmarshal(newEncoder(t, c.site).AppendJSON(nil, c.own, parsed(c.raw), meta), &line); err != nil {
 				t.Fatal(err)
 			}
 			fromJSON, _ := decodeJSON(line.Atlassian)
@@ -143,11 +143,11 @@ func TestOrigin(t *testing.T) {
 func TestEventTimeBytes(t *testing.T) {
 	t.Parallel()
 	e := newEncoder(t, site)
-	got := e.Append(nil, time.Unix(1, 2), []byte(`{}`), Meta{})[:11]
+	got := e.Append(nil, time.Unix(1, 2), parsed(`{}`), Meta{})[:11]
 	if want := []byte{0x92, 0xd7, 0x00, 0, 0, 0, 1, 0, 0, 0, 2}; !bytes.Equal(got, want) {
 		t.Errorf("got % x, want % x", got, want)
 	}
-	got = e.Append(nil, time.Time{}, []byte(`{}`), Meta{})[:7]
+	got = e.Append(nil, time.Time{}, parsed(`{}`), Meta{})[:7]
 	if want := []byte{0x92, 0xd7, 0x00, 0, 0, 0, 0}; !bytes.Equal(got, want) {
 		t.Errorf("without any time: got % x, want % x", got, want)
 	}
@@ -163,16 +163,16 @@ func TestSamples(t *testing.T) {
 			t.Parallel()
 			var h Hasher
 			e := newEncoder(t, site)
-			meta := Meta{Fingerprint: h.Fingerprint(raw), Read: read}
+			meta := Meta{Fingerprint: h.Fingerprint(parsed(raw)), Read: read}
 			want, err := os.ReadFile(filepath.Join("testdata", name+".event.json"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			line := e.AppendJSON(nil, own, raw, meta)
+			line := e.AppendJSON(nil, own, parsed(raw), meta)
 			if diff := cmp.Diff(string(bytes.TrimSpace(want)), string(line)); diff != "" {
 				t.Error(diff)
 			}
-			_, got := decodeEvent(t, e.Append(nil, own, raw, meta))
+			_, got := decodeEvent(t, e.Append(nil, own, parsed(raw), meta))
 			fromJSON, err := decodeJSON(line)
 			if err != nil {
 				t.Fatal(err)
@@ -202,7 +202,7 @@ func TestSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, got := decodeEvent(t, e.Append(nil, own, raw, Meta{Read: read}))
+		_, got := decodeEvent(t, e.Append(nil, own, parsed(raw), Meta{Read: read}))
 		if err := agree(want, got[:len(got)-1], 1, "atlassian"); err != nil {
 			t.Errorf("%d: %.200v", n, err)
 		}
@@ -216,14 +216,16 @@ func TestAppend(t *testing.T) {
 	var batch, lines []byte
 	var ends []int
 	raws := []string{`{"a":"\n"}`, `{"a":[1,`, strings.Repeat(`[`, 20000), `"x"`, `{"b":2}`, ``, `{"c":3}`}
+	var doc Document
 	for _, raw := range raws {
-		batch = e.Append(batch, own, []byte(raw), Meta{Read: read})
+		doc.Parse([]byte(raw))
+		batch = e.Append(batch, own, &doc, Meta{Read: read})
 		ends = append(ends, len(batch))
-		lines = append(e.AppendJSON(lines, own, []byte(raw), Meta{Read: read}), '\n')
+		lines = append(e.AppendJSON(lines, own, &doc, Meta{Read: read}), '\n')
 	}
 	start := 0
 	for i, end := range ends {
-		fresh := newEncoder(t, site).Append(nil, own, []byte(raws[i]), Meta{Read: read})
+		fresh := newEncoder(t, site).Append(nil, own, parsed(raws[i]), Meta{Read: read})
 		if !bytes.Equal(batch[start:end], fresh) {
 			t.Errorf("event %d depends on what came before", i)
 		}
@@ -241,17 +243,19 @@ func TestLarge(t *testing.T) {
 	t.Parallel()
 	e := newEncoder(t, site)
 	text := strings.Repeat("x", 5<<20)
-	_, got := decodeEvent(t, e.Append(nil, own, []byte(`{"a":"`+text+`"}`), Meta{Read: read}))
+	_, got := decodeEvent(t, e.Append(nil, own, parsed(`{"a":"`+text+`"}`), Meta{Read: read}))
 	if got.get("a") != text {
 		t.Error("a text of 5 MB is not as it was")
 	}
 	many := `[0` + strings.Repeat(`,0`, maxNodes) + `]`
-	_, got = decodeEvent(t, e.Append(nil, own, []byte(many), Meta{Read: read}))
+	_, got = decodeEvent(t, e.Append(nil, own, parsed(many), Meta{Read: read}))
 	if got.get("record") != many {
 		t.Error("a million values are not delivered as text")
 	}
-	e.Append(nil, own, []byte(`{}`), Meta{Read: read})
-	if kept := cap(e.event.doc.nodes); kept > keepNodes {
+	var d Document
+	d.Parse([]byte(many))
+	d.Parse([]byte(`{}`))
+	if kept := cap(d.nodes); kept > keepNodes {
 		t.Errorf("memory for %d nodes is kept", kept)
 	}
 }

@@ -1,7 +1,5 @@
 package record
 
-import "slices"
-
 // place is where in a record a value stands, as far as that decides what counts.
 type place int
 
@@ -15,11 +13,8 @@ const (
 	atExtraAttributes
 )
 
-// below is the place of the member of that name. The elements of an array stand where the array stands.
-func (p place) below(name []byte) place {
-	if p != atRecord {
-		return anywhere
-	}
+// placeOf is the place of the record's member of that name. The elements of an array stand where the array stands.
+func placeOf(name []byte) place {
 	switch string(name) {
 	case "author":
 		return atAuthor
@@ -52,8 +47,10 @@ func (f filter) and(names ...string) filter {
 }
 
 func (f *filter) counts(name []byte) bool {
-	if slices.Contains(f.named[:f.n], string(name)) {
-		return f.only
+	for i := range f.n {
+		if f.named[i] == string(name) {
+			return f.only
+		}
 	}
 	return !f.only
 }
@@ -68,7 +65,7 @@ func (f *filter) counts(name []byte) bool {
 // Leaving out too much loses nothing: records with equal fingerprints are counted, not dropped, so two records that
 // differ only here are both delivered, as two occurrences. Leaving out too little delivers a record twice. Members
 // nobody has heard of count.
-func (d *document) filter(obj uint32, at place) filter {
+func (d *Document) filter(obj uint32, at place) filter {
 	switch at {
 	case atRecord:
 		return allBut("system")
@@ -104,7 +101,7 @@ func (d *document) filter(obj uint32, at place) filter {
 }
 
 // has tells whether object obj has a member of that name with some text in it.
-func (d *document) has(obj uint32, name string) bool {
+func (d *Document) has(obj uint32, name string) bool {
 	for n, v := range d.members(obj) {
 		if string(d.text(n)) == name && d.nodes[v].kind == '"' && len(d.text(v)) > 0 {
 			return true

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"slices"
 
@@ -16,23 +17,22 @@ type Fingerprint [16]byte
 // Hasher makes fingerprints. It keeps its scratch memory from record to record, so it serves one goroutine at a time.
 // The zero value is ready.
 type Hasher struct {
-	doc   document
+	doc   *Document
 	form  []byte
-	order []uint32 // name nodes of the objects around the current value, sorted within each
+	order []ordered // the members that count of the objects around the current value, sorted within each
 }
 
 // Fingerprint never fails: bytes that are not JSON are hashed as they are.
-func (h *Hasher) Fingerprint(raw []byte) Fingerprint {
-	if cap(h.form) > keepBytes {
+func (h *Hasher) Fingerprint(d *Document) Fingerprint {
+	if cap(h.form) > keepBytes || cap(h.order) > keepNodes {
 		h.form, h.order = nil, nil
 	}
-	form := raw
-	if h.doc.parse(raw) == nil {
-		h.form, h.order = h.form[:0], h.order[:0]
+	form := d.src
+	if d.readable {
+		h.doc, h.form, h.order = d, h.form[:0], h.order[:0]
 		h.value(0, atRecord)
-		form = h.form
+		form, h.doc = h.form, nil
 	}
-	h.doc.release()
 	sum := sha256.Sum256(form)
 	return Fingerprint(sum[:16])
 }
@@ -44,8 +44,10 @@ func (h *Hasher) value(i uint32, at place) {
 		h.object(i, at)
 	case '[':
 		h.form = append(h.form, '[')
-		for e := range h.doc.elements(i) {
-			h.separate()
+		for e, end := i+1, h.doc.nodes[i].next; e < end; e = h.doc.nodes[e].next {
+			if e > i+1 {
+				h.form = append(h.form, ',')
+			}
 			h.value(e, at)
 		}
 		h.form = append(h.form, ']')
@@ -58,41 +60,83 @@ func (h *Hasher) value(i uint32, at place) {
 	}
 }
 
-// object sorts and appends the members of object i that count. Members of the same name keep their order.
+// object sorts and appends the members of object i that count.
 func (h *Hasher) object(i uint32, at place) {
-	base, filter := len(h.order), h.doc.filter(i, at)
-	for name := range h.doc.members(i) {
-		if filter.counts(h.doc.text(name)) {
-			h.order = append(h.order, name)
+	d, base := h.doc, len(h.order)
+	var filter filter
+	if at != anywhere {
+		filter = d.filter(i, at)
+	}
+	for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
+		if at == anywhere || filter.counts(d.text(name)) {
+			h.order = append(h.order, ordered{d.start(name), name})
 		}
 	}
-	slices.SortStableFunc(h.order[base:], func(a, b uint32) int { return bytes.Compare(h.doc.text(a), h.doc.text(b)) })
+	h.sort(h.order[base:])
 
 	h.form = append(h.form, '{')
 	for k := base; k < len(h.order); k++ {
-		name := h.order[k]
-		h.separate()
-		h.text(name)
-		h.form = append(h.form, ':')
-		h.value(name+1, at.below(h.doc.text(name)))
+		if k > base {
+			h.form = append(h.form, ',')
+		}
+		h.member(h.order[k].name, at)
 	}
 	h.form = append(h.form, '}')
 	h.order = h.order[:base]
 }
 
-// separate appends a comma unless the container has just been opened: strings end in a quote, so the last byte is an
-// opening bracket only then.
-func (h *Hasher) separate() {
-	if last := h.form[len(h.form)-1]; last != '{' && last != '[' {
-		h.form = append(h.form, ',')
+// member appends a member of an object that stands at the given place.
+func (h *Hasher) member(name uint32, at place) {
+	d := h.doc
+	n, v := &d.nodes[name], &d.nodes[name+1]
+	if v.kind == '"' && !n.elsewhere && !v.elsewhere && v.start == n.end+uint32(len(`":"`)) {
+		h.form = append(h.form, d.src[n.start-1:v.end+1]...) // the source has the two as they should be
+		return
 	}
+	h.text(name)
+	h.form = append(h.form, ':')
+	below := anywhere
+	if at == atRecord {
+		below = placeOf(d.text(name))
+	}
+	h.value(name+1, below)
 }
 
 // text appends a string. One that stands in the source as it is has no escapes, and so is canonical already.
 func (h *Hasher) text(i uint32) {
-	if h.doc.nodes[i].elsewhere {
+	n := &h.doc.nodes[i]
+	if n.elsewhere {
 		h.form, _ = jsontext.AppendQuote(h.form, h.doc.text(i)) // cannot fail: decoded texts are valid UTF-8
 		return
 	}
-	h.form = append(append(append(h.form, '"'), h.doc.text(i)...), '"')
+	h.form = append(h.form, h.doc.src[n.start-1:n.end+1]...)
+}
+
+// ordered is a member to be sorted by name.
+type ordered struct {
+	start uint64 // of the name, see startOf; nearly all names of an object differ in it
+	name  uint32
+}
+
+// sort sorts members by name. Members of the same name keep their order.
+func (h *Hasher) sort(members []ordered) {
+	if len(members) > 64 {
+		slices.SortStableFunc(members, h.compare)
+		return
+	}
+	for i := 1; i < len(members); i++ {
+		m, k := members[i], i
+		for k > 0 && h.compare(m, members[k-1]) < 0 {
+			members[k] = members[k-1]
+			k--
+		}
+		members[k] = m
+	}
+}
+
+func (h *Hasher) compare(a, b ordered) int {
+	if a.start != b.start {
+		return cmp.Compare(a.start, b.start)
+	}
+	return bytes.Compare(h.doc.text(a.name), h.doc.text(b.name))
 }

@@ -22,7 +22,7 @@ func TestFingerprintPinned(t *testing.T) {
 	var h Hasher
 	got := map[string]string{}
 	for name, raw := range samples(t) {
-		fp := h.Fingerprint(raw)
+		fp := h.Fingerprint(parsed(raw))
 		got[name] = hex.EncodeToString(fp[:])
 	}
 	want := map[string]string{
@@ -60,10 +60,10 @@ func TestFingerprintCounts(t *testing.T) {
 			for _, path := range passing[name] {
 				want[path] = true
 			}
-			before := h.Fingerprint(raw)
+			before := h.Fingerprint(parsed(raw))
 			got := map[string]bool{}
 			variants(record, "", func(path, how string, variant any) {
-				same := h.Fingerprint(spell(nil, variant)) == before
+				same := h.Fingerprint(parsed(spell(nil, variant))) == before
 				if same {
 					got[path] = true
 				}
@@ -133,10 +133,10 @@ func TestFingerprintSpelling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			before := h.Fingerprint(raw)
+			before := h.Fingerprint(parsed(raw))
 			for seed := range uint64(200) {
 				other := spell(rand.New(rand.NewPCG(seed, 0)), record)
-				if h.Fingerprint(other) != before {
+				if h.Fingerprint(parsed(other)) != before {
 					t.Fatalf("seed %d: another fingerprint for %s", seed, other)
 				}
 			}
@@ -146,6 +146,7 @@ func TestFingerprintSpelling(t *testing.T) {
 
 func TestFingerprintOfOddities(t *testing.T) {
 	t.Parallel()
+	var doc Document
 	var h Hasher
 	seen := map[Fingerprint]string{}
 	for _, raw := range []string{
@@ -155,13 +156,14 @@ func TestFingerprintOfOddities(t *testing.T) {
 		`{"x":{"author":{"id":"a","name":"x"}}}`, `{"x":{"author":{"id":"a","name":"y"}}}`, `{"author":"x"}`, `{"author":["x"]}`, `{"x":{"system":"y"}}`, `{"x":{"uri":"y"}}`, `<html>`, `<html> `,
 		strings.Repeat(`[`, 20000), strings.Repeat(`[`, 9999) + strings.Repeat(`]`, 9999),
 	} {
-		fp := h.Fingerprint([]byte(raw))
+		doc.Parse([]byte(raw))
+		fp := h.Fingerprint(&doc)
 		if other, ok := seen[fp]; ok {
 			t.Errorf("%.100s and %.100s have the same fingerprint", raw, other)
 		}
 		seen[fp] = raw
 		var fresh Hasher
-		if fresh.Fingerprint([]byte(raw)) != fp {
+		if fresh.Fingerprint(parsed(raw)) != fp {
 			t.Errorf("the fingerprint of %.100s depends on what came before", raw)
 		}
 	}
@@ -170,14 +172,17 @@ func TestFingerprintOfOddities(t *testing.T) {
 // TestNoAllocation: the overlap is read again at every poll, so this is where most of the work of a quiet site goes.
 func TestNoAllocation(t *testing.T) {
 	for name, raw := range samples(t) {
+		var doc Document
 		var h Hasher
 		e := newEncoder(t, site)
 		dst := make([]byte, 0, 4096)
 		for what, f := range map[string]func(){
-			"Fingerprint": func() { h.Fingerprint(raw) },
-			"Append":      func() { e.Append(dst, own, raw, Meta{Read: read}) },
-			"AppendJSON":  func() { e.AppendJSON(dst, own, raw, Meta{Read: read}) },
+			"Parse":       func() { doc.Parse(raw) },
+			"Fingerprint": func() { h.Fingerprint(&doc) },
+			"Append":      func() { e.Append(dst, own, &doc, Meta{Read: read}) },
+			"AppendJSON":  func() { e.AppendJSON(dst, own, &doc, Meta{Read: read}) },
 		} {
+			doc.Parse(raw)
 			if n := testing.AllocsPerRun(100, f); n != 0 {
 				t.Errorf("%s of %s allocates %v times", what, name, n)
 			}

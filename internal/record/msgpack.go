@@ -11,21 +11,18 @@ import (
 // container opens with the one-byte header of an empty one, which is patched when it closes. Beyond 15 members the
 // header is longer, and the content moves.
 type msgpackWriter struct {
-	buf  []byte
-	open []container
+	buf    []byte
+	values int // so far in the innermost container; in an object names count too
+	open   []container
 }
 
 type container struct {
 	start  int // of the header in buf
-	values int // so far; in an object names count too
+	around int // values so far in the container around this one
 }
 
 // count notes one more value in the innermost container.
-func (w *msgpackWriter) count() {
-	if n := len(w.open); n > 0 {
-		w.open[n-1].values++
-	}
-}
+func (w *msgpackWriter) count() { w.values++ }
 
 // Headers by size: up to 15 in the byte itself, 16 bits, 32 bits (msgpack specification, formats map and array).
 const (
@@ -35,14 +32,16 @@ const (
 
 func (w *msgpackWriter) begin(header byte) {
 	w.count()
-	w.open = append(w.open, container{start: len(w.buf)})
+	w.open = append(w.open, container{len(w.buf), w.values})
+	w.values = 0
 	w.buf = append(w.buf, header)
 }
 
 // end closes the innermost container, whose size is n.
 func (w *msgpackWriter) end(n int, header16, header32 byte) {
-	at := w.open[len(w.open)-1].start
-	w.open = w.open[:len(w.open)-1]
+	last := len(w.open) - 1
+	at := w.open[last].start
+	w.values, w.open = w.open[last].around, w.open[:last]
 	switch {
 	case n <= 0xf:
 		w.buf[at] |= byte(n)
@@ -59,8 +58,8 @@ func (w *msgpackWriter) end(n int, header16, header32 byte) {
 
 func (w *msgpackWriter) beginObject() { w.begin(fixMap) }
 func (w *msgpackWriter) beginArray()  { w.begin(fixArray) }
-func (w *msgpackWriter) endObject()   { w.end(w.open[len(w.open)-1].values/2, map16, map32) }
-func (w *msgpackWriter) endArray()    { w.end(w.open[len(w.open)-1].values, array16, array32) }
+func (w *msgpackWriter) endObject()   { w.end(w.values/2, map16, map32) }
+func (w *msgpackWriter) endArray()    { w.end(w.values, array16, array32) }
 
 func (w *msgpackWriter) name(s string)      { w.text(s) }
 func (w *msgpackWriter) nameBytes(s []byte) { w.textBytes(s) }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"net/netip"
 	"strconv"
 	"time"
@@ -10,10 +11,10 @@ import (
 
 // interpret reads the record. It tells whether there is one that can be read: else an event has just the original.
 func (ev *event) interpret() bool {
-	if !ev.readable || ev.doc.nodes[0].kind != '{' {
+	if !ev.doc.isObject() {
 		return false
 	}
-	ev.reading.read(&ev.doc)
+	ev.reading.read(ev.doc)
 	if !ev.reading.action.Known() {
 		ev.unknown++
 	}
@@ -67,11 +68,16 @@ func putTexts(w writer, name string, texts ...string) {
 	w.endArray()
 }
 
-// millis is the layout of times: RFC 3339 in UTC, to the millisecond.
-const millis = "2006-01-02T15:04:05.000Z"
+// appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is quick with its own layouts only.
+func appendTime(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	ms := t.Nanosecond() / 1e6
+	dst = bytes.TrimSuffix(t.AppendFormat(dst, time.RFC3339), []byte("Z"))
+	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+}
 
 func (ev *event) putTime(w writer, name string, t time.Time) {
-	ev.scratch = t.UTC().AppendFormat(ev.scratch[:0], millis)
+	ev.scratch = appendTime(ev.scratch[:0], t)
 	w.name(name)
 	w.textBytes(ev.scratch)
 }
@@ -89,7 +95,7 @@ func (ev *event) takeTime() {
 	sent := ev.reading.time
 	ev.scratch = strconv.AppendInt(ev.scratch[:0], ev.time.UnixMilli(), 10)
 	if string(ev.scratch) != string(sent.text) {
-		ev.scratch = ev.time.UTC().AppendFormat(ev.scratch[:0], millis)
+		ev.scratch = appendTime(ev.scratch[:0], ev.time)
 	}
 	if string(ev.scratch) == string(sent.text) {
 		ev.doc.take(sent.node)

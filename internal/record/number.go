@@ -7,21 +7,38 @@ import (
 
 // asInt, asUint and asFloat read a JSON number, where that loses nothing.
 
+// asInt and asUint hold for a number without a fraction or an exponent.
 func asInt(literal []byte) (int64, bool) {
+	if len(literal) <= 18 && all(literal, isDigit) {
+		var n int64
+		for _, c := range literal {
+			n = 10*n + int64(c-'0')
+		}
+		return n, true
+	}
+	if isFloat(literal) {
+		return 0, false // and an error of strconv is not worth its memory
+	}
 	n, err := strconv.ParseInt(string(literal), 10, 64)
 	return n, err == nil
 }
 
 func asUint(literal []byte) (uint64, bool) {
+	if isFloat(literal) {
+		return 0, false
+	}
 	n, err := strconv.ParseUint(string(literal), 10, 64)
 	return n, err == nil
 }
+
+// isFloat tells whether a number has a fraction or an exponent.
+func isFloat(literal []byte) bool { return bytes.ContainsAny(literal, ".eE") }
 
 // asFloat holds for a number with a fraction or an exponent that is the same decimal when the float is written with as
 // many digits as it takes to tell it from its neighbours. Integers are not its business: those of more than 64 bits
 // would lose digits on the way through Fluent Bit, which prints 16.
 func asFloat(literal []byte) (float64, bool) {
-	if !bytes.ContainsAny(literal, ".eE") {
+	if !isFloat(literal) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(string(literal), 64)
@@ -38,6 +55,9 @@ func asFloat(literal []byte) (float64, bool) {
 // nine digits are left as they are spelt.
 func appendNumber(dst, literal []byte) []byte {
 	const plain = 20
+	if len(literal) <= plain && all(literal, isDigit) {
+		return append(dst, literal...)
+	}
 	mantissa, exponent := literal, 0
 	if i := bytes.IndexAny(literal, "eE"); i >= 0 {
 		n, err := strconv.ParseInt(string(literal[i+1:]), 10, 31)

@@ -43,10 +43,10 @@ func TestNumber(t *testing.T) {
 			t.Parallel()
 			raw := []byte(`{"n":` + c.literal + `}`)
 			e := newEncoder(t, site)
-			if _, got := decodeEvent(t, e.Append(nil, own, raw, Meta{Read: read})); got.get("n") != c.want {
+			if _, got := decodeEvent(t, e.Append(nil, own, parsed(raw), Meta{Read: read})); got.get("n") != c.want {
 				t.Errorf("msgpack: got %T %v, want %T %v", got.get("n"), got.get("n"), c.want, c.want)
 			}
-			if line := e.AppendJSON(nil, own, raw, Meta{Read: read}); !strings.HasPrefix(string(line), `{"n":`+c.literal+`,`) {
+			if line := e.AppendJSON(nil, own, parsed(raw), Meta{Read: read}); !strings.HasPrefix(string(line), `{"n":`+c.literal+`,`) {
 				t.Errorf("JSON: %s", line)
 			}
 		})

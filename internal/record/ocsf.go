@@ -10,7 +10,7 @@ func writeOCSF(w writer, site *Site, ev *event) {
 	if readable {
 		ocsfRecord(w, site, ev)
 	} else {
-		ocsfClassification(w, &ocsfBase, ocsfUnknown, field{})
+		ocsfClassification(w, ev, &ocsfBase, ocsfUnknown, field{})
 		ocsfSeverity(w, 0, "Unknown")
 		ocsfStatus(w, true, false)
 		putInt(w, "time", ev.time.UnixMilli())
@@ -39,7 +39,7 @@ func writeOCSF(w writer, site *Site, ev *event) {
 func ocsfRecord(w writer, site *Site, ev *event) {
 	r := &ev.reading
 	class, activity := ocsfClassify(r.action, !r.user.unknown(), !r.group.unknown(), !r.actor.unknown())
-	ocsfClassification(w, class, activity, first(r.summary, r.key))
+	ocsfClassification(w, ev, class, activity, first(r.summary, r.key))
 	ocsfSeverity(w, int64(r.action.Severity), r.action.Severity.String())
 	success, known := r.outcome()
 	ocsfStatus(w, success, known)
@@ -86,7 +86,7 @@ func ocsfRecord(w writer, site *Site, ev *event) {
 	ocsfObservables(w, ev)
 }
 
-func ocsfClassification(w writer, class *ocsfClass, activity int, text field) {
+func ocsfClassification(w writer, ev *event, class *ocsfClass, activity int, text field) {
 	putInt(w, "activity_id", int64(activity))
 	if activity == ocsfOther && !text.absent() {
 		putBytes(w, "activity_name", text.text)
@@ -98,7 +98,8 @@ func ocsfClassification(w writer, class *ocsfClass, activity int, text field) {
 	putInt(w, "class_uid", class.uid)
 	put(w, "class_name", class.name)
 	putInt(w, "type_uid", class.uid*100+int64(activity))
-	put(w, "type_name", class.name+": "+class.activity(activity))
+	ev.scratch = append(append(append(ev.scratch[:0], class.name...), ": "...), class.activity(activity)...)
+	putBytes(w, "type_name", ev.scratch)
 }
 
 func ocsfSeverity(w writer, id int64, name string) {

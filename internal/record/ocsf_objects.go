@@ -96,11 +96,12 @@ func ocsfManagedEntity(w writer, ev *event) {
 		ocsfEntityType(w, 3, "Group")
 	default:
 		ocsfObject(w, &entity{name: o.name, id: o.id})
-		kind := "Unknown"
-		if !o.kindName.absent() {
-			kind = string(o.kindName.text)
+		putInt(w, "type_id", ocsfOther)
+		if o.kindName.absent() {
+			put(w, "type", "Unknown")
+		} else {
+			putBytes(w, "type", o.kindName.text)
 		}
-		ocsfEntityType(w, ocsfOther, kind)
 	}
 	w.endObject()
 }

@@ -7,10 +7,10 @@ import "time"
 func writeRaw(w writer, site *Site, ev *event) {
 	w.beginObject()
 	switch {
-	case !ev.readable:
+	case !ev.doc.readable:
 		w.name("record")
 		writeLoose(w, ev.doc.src)
-	case ev.doc.nodes[0].kind == '{':
+	case ev.doc.isObject():
 		ev.doc.writeMembers(w, 0, 1, "atlassian")
 	default:
 		w.name("record")

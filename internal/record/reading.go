@@ -13,7 +13,7 @@ import (
 // A schema marks every value it finds a place for as taken. What is left of the record in the end goes where the schema
 // keeps extras, so nothing gets lost that nobody has thought of.
 type reading struct {
-	doc    *document
+	doc    *Document
 	action *action.Action // never nil
 
 	time                  field // as it was sent
@@ -53,7 +53,7 @@ type boolean struct {
 const maxText = 32766
 
 // read reads the document, which must hold a record that is an object, into a reading that is new or was released.
-func (r *reading) read(d *document) {
+func (r *reading) read(d *Document) {
 	r.doc = d
 	for name, value := range d.members(0) {
 		r.member(d.text(name), value)
@@ -66,8 +66,14 @@ func (r *reading) read(d *document) {
 	r.findTargets()
 }
 
-// release lets go of the record, and of what memory an unusually large one needed.
+// release lets go of the record, in which nothing is taken any more, and of what memory an unusually large one needed.
 func (r *reading) release() {
+	if r.doc == nil {
+		return
+	}
+	for i := range r.doc.nodes {
+		r.doc.nodes[i].taken = false
+	}
 	if cap(r.objects) > keepNodes || cap(r.changes) > keepNodes || cap(r.addresses) > keepNodes {
 		r.objects, r.changes, r.addresses = nil, nil, nil
 	}

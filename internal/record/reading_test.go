@@ -11,10 +11,7 @@ import (
 // readingOf reads a record that stays valid as long as the reading.
 func readingOf(t *testing.T, raw string) *reading {
 	t.Helper()
-	ev := &event{readable: true}
-	if err := ev.doc.parse([]byte(raw)); err != nil {
-		t.Fatal(err)
-	}
+	ev := &event{doc: parsed(raw)}
 	if !ev.interpret() {
 		t.Fatal("not an object")
 	}

@@ -48,14 +48,13 @@ var schemas = [...]schema{{"raw", writeRaw}, {"ecs", writeECS}, {"ocsf", writeOC
 
 // event is what a schema renders.
 type event struct {
-	doc      document
-	readable bool      // whether doc holds the record; else the record is not JSON, and only doc.src is of use
-	time     time.Time // the event's time
-	ownTime  bool      // whether that is the record's
-	read     time.Time
-	id       []byte // as AppendEventID gives it
-	late     time.Duration
-	problem  string // why the event is not quite what it should be; empty for nearly all
+	doc     *Document
+	time    time.Time // the event's time
+	ownTime bool      // whether that is the record's
+	read    time.Time
+	id      []byte // as AppendEventID gives it
+	late    time.Duration
+	problem string // why the event is not quite what it should be; empty for nearly all
 
 	// Of the schemas that interpret the record.
 	includeRaw bool
@@ -91,47 +90,46 @@ func NewEncoder(format Format, site Site) (*Encoder, error) {
 func (e *Encoder) Unknown() int { return e.event.unknown }
 
 // Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit takes. t is the
-// record's own time, zero when it cannot be read; raw is the record as it was sent. Append never fails: a record that
+// record's own time, zero when it cannot be read; doc is the record as it was sent. Append never fails: a record that
 // cannot be understood is delivered as text, with the reason in the event.
-func (e *Encoder) Append(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
+func (e *Encoder) Append(dst []byte, t time.Time, doc *Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.msgpack.buf = appendEventHeader(dst, at)
-	e.render(&e.msgpack, at, raw, meta, problem)
+	e.render(&e.msgpack, at, doc, meta, problem)
 	return e.msgpack.buf
 }
 
 // AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
 // the site wrote them.
-func (e *Encoder) AppendJSON(dst []byte, t time.Time, raw []byte, meta Meta) []byte {
+func (e *Encoder) AppendJSON(dst []byte, t time.Time, doc *Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.json.buf, e.json.start = dst, len(dst)
-	e.render(&e.json, at, raw, meta, problem)
+	e.render(&e.json, at, doc, meta, problem)
 	return e.json.buf
 }
 
-func (e *Encoder) render(w writer, at time.Time, raw []byte, meta Meta, problem string) {
+func (e *Encoder) render(w writer, at time.Time, doc *Document, meta Meta, problem string) {
 	ev := &e.event
-	ev.time, ev.ownTime, ev.read = at, problem == "", meta.Read
-	err := ev.doc.parse(raw)
+	ev.doc, ev.time, ev.ownTime, ev.read = doc, at, problem == "", meta.Read
 	switch {
-	case err != nil:
+	case !doc.readable:
 		problem = join("the record is not JSON that can be read, it is kept as text in the member record", problem)
-	case ev.doc.nodes[0].kind != '{':
+	case !doc.isObject():
 		problem = join("the record is not an object, it is kept in the member record", problem)
 	}
-	ev.readable, ev.late, ev.problem = err == nil, meta.Late, problem
+	ev.late, ev.problem = meta.Late, problem
 	ev.id = AppendEventID(ev.id[:0], e.site.URL, meta.Fingerprint, meta.Occurrence)
 	e.write(w, &e.site, ev)
 	ev.release()
 }
 
-// release lets go of the record, which may be part of a whole page.
+// release lets go of the record, which is as it was before.
 func (ev *event) release() {
 	if cap(ev.text.buf) > keepBytes {
 		ev.text.buf = nil
 	}
 	ev.reading.release()
-	ev.doc.release()
+	ev.doc = nil
 }
 
 func join(problem, more string) string {

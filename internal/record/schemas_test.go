@@ -69,8 +69,9 @@ func siteOf(raw []byte) Site {
 func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
 	t.Helper()
 	e := encoderOf(t, schema, includeRaw, siteOf(raw))
-	meta := Meta{Fingerprint: new(Hasher).Fingerprint(raw), Read: own.Add(30 * time.Second)}
-	text := e.AppendJSON(nil, own, raw, meta)
+	doc := parsed(raw)
+	meta := Meta{Fingerprint: new(Hasher).Fingerprint(doc), Read: own.Add(30 * time.Second)}
+	text := e.AppendJSON(nil, own, doc, meta)
 	v, err := decodeJSON(text)
 	if err != nil {
 		t.Fatalf("%v: %s", err, text)
@@ -79,7 +80,7 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 	if err := valid[schema](event); err != nil {
 		t.Errorf("not valid %s: %v\n%s", schema, err, text)
 	}
-	_, fromMsgpack := decodeEvent(t, e.Append(nil, own, raw, meta))
+	_, fromMsgpack := decodeEvent(t, e.Append(nil, own, doc, meta))
 	if err := agree(event, fromMsgpack, 1); err != nil {
 		t.Errorf("msgpack differs from JSON: %v", err)
 	}
@@ -104,8 +105,8 @@ func TestActions(t *testing.T) {
 			var got []byte
 			for _, raw := range samples {
 				line(t, schema, false, timeOf(raw), raw)
-				meta := Meta{Fingerprint: new(Hasher).Fingerprint(raw), Read: timeOf(raw).Add(30 * time.Second)}
-				got = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(got, timeOf(raw), raw, meta), '\n')
+				meta := Meta{Fingerprint: new(Hasher).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
+				got = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(got, timeOf(raw), parsed(raw), meta), '\n')
 			}
 			file := filepath.Join("testdata", "golden", schema+".ndjson")
 			if *update {
@@ -157,7 +158,7 @@ func TestOddRecords(t *testing.T) {
 						if lost := lost(event, []byte(raw)); lost != "" {
 							t.Errorf("%s lost %.100q", schema, lost)
 						}
-						id := string(AppendEventID(nil, site.URL, new(Hasher).Fingerprint([]byte(raw)), 0))
+						id := string(AppendEventID(nil, site.URL, new(Hasher).Fingerprint(parsed(raw)), 0))
 						if got := lookup(event, idPath[schema]...); got != id {
 							t.Errorf("%s has event id %v, want %s", schema, got, id)
 						}
@@ -217,7 +218,7 @@ func TestUnknownAction(t *testing.T) {
 		}
 		e := encoderOf(t, schema, false, site)
 		for _, r := range []string{string(raw), `{"summary":"Space created"}`, `{}`, `[]`, `{`} {
-			e.Append(nil, own, []byte(r), Meta{})
+			e.Append(nil, own, parsed(r), Meta{})
 		}
 		if e.Unknown() != 2 {
 			t.Errorf("%s counted %d unknown actions, want 2", schema, e.Unknown())
@@ -244,23 +245,40 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
+// millis is the layout of times: RFC 3339 in UTC, to the millisecond.
+const millis = "2006-01-02T15:04:05.000Z"
+
+func TestAppendTime(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", -5*3600)
+	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(1, 1e6-1), time.Unix(1, 45e6), time.Unix(lastSecond, 999999999).In(zone), time.Date(999, 12, 31, 23, 59, 59, 123456789, zone)} {
+		if got, want := string(appendTime([]byte("Z"), at)), "Z"+at.UTC().Format(millis); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 // TestScratch: an event does not depend on the records before it, and large records do not keep their memory.
 func TestScratch(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
 	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
 	for _, schema := range Schemas()[1:] {
+		var doc Document
 		e := encoderOf(t, schema, false, site)
 		for i, raw := range samples {
 			if i%40 == 7 {
-				e.Append(nil, own, large, Meta{Read: read})
-				e.Append(nil, own, []byte(`{}`), Meta{Read: read})
+				doc.Parse(large)
+				e.Append(nil, own, &doc, Meta{Read: read})
+				doc.Parse([]byte(`{}`))
+				e.Append(nil, own, &doc, Meta{Read: read})
 				if n := cap(e.event.reading.objects); n > keepNodes {
 					t.Errorf("memory for %d objects is kept", n)
 				}
 			}
-			fresh := encoderOf(t, schema, false, site).Append(nil, own, raw, Meta{Read: read})
-			if !bytes.Equal(e.Append(nil, own, raw, Meta{Read: read}), fresh) {
+			fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), Meta{Read: read})
+			doc.Parse(raw)
+			if !bytes.Equal(e.Append(nil, own, &doc, Meta{Read: read}), fresh) {
 				t.Errorf("%s of record %d depends on what came before", schema, i)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 const maxDepth = 16
 
 // write writes value i, which lies at the given depth: the record itself is at 1.
-func (d *document) write(w writer, i uint32, depth int) {
+func (d *Document) write(w writer, i uint32, depth int) {
 	kind := d.nodes[i].kind
 	if depth > maxDepth && (kind == '{' || kind == '[') {
 		writeLoose(w, d.text(i))
@@ -26,7 +26,7 @@ func (d *document) write(w writer, i uint32, depth int) {
 		w.endObject()
 	case '[':
 		w.beginArray()
-		for e := range d.elements(i) {
+		for e, end := i+1, d.nodes[i].next; e < end; e = d.nodes[e].next {
 			d.write(w, e, depth+1)
 		}
 		w.endArray()
@@ -55,12 +55,12 @@ func writeLoose(w writer, text []byte) {
 // writeMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
 // a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
 // and so on that no other member has. What was taken is left out.
-func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
+func (d *Document) writeMembers(w writer, i uint32, depth int, reserved ...string) {
 	if d.distinct(i, reserved) {
-		for name, value := range d.members(i) {
-			if !d.nodes[value].taken {
+		for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
+			if !d.nodes[name+1].taken {
 				w.nameBytes(d.text(name))
-				d.write(w, value, depth+1)
+				d.write(w, name+1, depth+1)
 			}
 		}
 		return
@@ -80,32 +80,44 @@ func (d *document) writeMembers(w writer, i uint32, depth int, reserved ...strin
 	}
 }
 
-// distinct tells whether the member names of object i can be written as they are. It says no without looking when they
-// are many, for it compares each with each.
-func (d *document) distinct(i uint32, reserved []string) bool {
+// distinct tells whether the member names of object i can be written as they are. It says no without looking further
+// when they are many.
+func (d *Document) distinct(i uint32, reserved []string) bool {
+	// Two names are compared only when they fall on the same of 64 bits.
+	var seen uint64
+	for _, name := range reserved {
+		seen |= bitOf(startOf(name))
+	}
 	many := 32
-	for name, value := range d.members(i) {
-		if d.nodes[value].taken {
+	for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
+		if d.nodes[name+1].taken {
 			continue
 		}
-		text := d.text(name)
-		if slices.Contains(reserved, string(text)) {
+		bit := bitOf(d.start(name))
+		if seen&bit != 0 && (slices.Contains(reserved, string(d.text(name))) || d.repeated(i, name)) {
 			return false
 		}
-		for earlier, value := range d.members(i) {
-			if earlier == name {
-				break
-			}
-			if !d.nodes[value].taken && bytes.Equal(d.text(earlier), text) {
-				return false
-			}
-		}
+		seen |= bit
 		if many--; many == 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// repeated tells whether a member of object i before name has the same name, and is not taken.
+func (d *Document) repeated(i, name uint32) bool {
+	for earlier := i + 1; earlier < name; earlier = d.nodes[earlier+1].next {
+		if !d.nodes[earlier+1].taken && bytes.Equal(d.text(earlier), d.text(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// bitOf scatters texts over the bits of a word by their start. The factor is an odd number near 2^64 over the golden
+// ratio.
+func bitOf(start uint64) uint64 { return 1 << (start * 0x9e3779b97f4a7c15 >> 58) }
 
 // unused returns name, with a suffix when it was written before.
 func unused(used map[string]int, name string) string {

@@ -1,0 +1,68 @@
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/record"
+)
+
+// Twins that were delivered and new ones, far apart in one window, which takes many batches. The hundreds of thousands
+// of values in it are more than are kept laid out.
+func TestTwinsInALargeWindow(t *testing.T) {
+	t.Parallel()
+	src, st := &site{}, &store{}
+	at := epoch.Add(-time.Hour)
+	many := "[" + strings.Repeat("0,", 700) + "0]"
+	var want []string
+	var hasher record.Hasher
+	var doc record.Document
+	// id is what the collector should hand over for the n-th record of a text.
+	id := func(text string, n int) string {
+		doc.Parse([]byte(text))
+		return string(record.AppendEventID(nil, "site", hasher.Fingerprint(&doc), n))
+	}
+	src.add(at, "twin", "twin")
+	src.add(epoch, "newest") // polls look back from here, and the rescan finds the rest
+	o := Options{RescanInterval: 2 * time.Hour}
+	o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		if hasher.Fingerprint(doc) != meta.Fingerprint {
+			t.Errorf("the document of another record: %.20s", doc.Raw())
+		}
+		return fmt.Appendf(dst, "%s %.20s %s\n", record.AppendEventID(nil, "site", meta.Fingerprint, meta.Occurrence), doc.Raw(), strings.Repeat("x", 1000))
+	}
+	bubble(t, src, st, o, func(t *testing.T, r *run) {
+		r.pass(5 * time.Second)
+		want = append(want, id("newest", 0), id("twin", 0), id("twin", 1))
+		for n := range 400 {
+			text := fmt.Sprintf(`{"n":%d,"many":%s}`, n, many)
+			src.add(at, text)
+			want = append(want, id(text, 0))
+			if n%100 == 50 {
+				src.add(at, "twin", "{}")
+			}
+		}
+		for n := range 4 {
+			want = append(want, id("twin", 2+n), id("{}", n))
+		}
+		st.fail(errors.New("the disk is gone for a moment"))
+		r.pass(2*time.Hour + 5*time.Minute)
+		slices.Sort(want)
+		got := slices.Sorted(slices.Values(r.texts()))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("delivered (-want +got):\n%s", diff)
+		}
+		if n := r.stats.Records.Load(); int(n) != len(want) {
+			t.Errorf("%d records counted, want %d", n, len(want))
+		}
+		if log := strings.Join(r.log.lines(), "\n"); !strings.Contains(log, "the disk is gone for a moment") {
+			t.Errorf("the look-up did not fail:\n%s", log)
+		}
+	})
+}

@@ -1,0 +1,63 @@
+package record
+
+// Documents are the records of one window, each laid out once: which of them are new is known only when all have their
+// fingerprints, and those are encoded then. They share memory, which is kept for the next window. The zero value is
+// empty and ready.
+type Documents struct {
+	parsed  Document // the last one that was laid out
+	got     Document // the last one that was found in the shared memory
+	nodes   []node
+	decoded []byte
+	records []extent
+}
+
+// extent is where a document lies in the shared memory: from the end of the one before to its own.
+type extent struct {
+	raw            []byte
+	nodes, decoded int
+	readable       bool
+	kept           bool // or else there was no room for it
+}
+
+// maxShared is how many nodes are kept, 4 MB of them. The largest windows of usual records have some 200,000. What
+// finds no room is laid out again when it is asked for.
+const maxShared = 1 << 18
+
+// Add lays out one more record, as [Document.Parse] does. The document is valid until the next call.
+func (s *Documents) Add(raw []byte) *Document {
+	d := &s.parsed
+	d.Parse(raw)
+	kept := len(s.nodes)+len(d.nodes) <= maxShared && len(s.decoded)+len(d.decoded) <= keepBytes
+	if kept {
+		s.nodes, s.decoded = append(s.nodes, d.nodes...), append(s.decoded, d.decoded...)
+	}
+	s.records = append(s.records, extent{raw, len(s.nodes), len(s.decoded), d.readable, kept})
+	return d
+}
+
+// Get returns the document of the i-th record that was added, counted from 0. It is valid until the next call.
+func (s *Documents) Get(i int) *Document {
+	var before extent
+	if i > 0 {
+		before = s.records[i-1]
+	}
+	r := s.records[i]
+	if !r.kept {
+		s.parsed.Parse(r.raw)
+		return &s.parsed
+	}
+	s.got = Document{src: r.raw, nodes: s.nodes[before.nodes:r.nodes], decoded: s.decoded[before.decoded:r.decoded], readable: r.readable}
+	return &s.got
+}
+
+// Release lets go of the records, and of the memory when they used little of it: a catch-up needs much, and the polls
+// after it do not.
+func (s *Documents) Release() {
+	s.parsed.Release()
+	s.got = Document{}
+	if cap(s.nodes) > keepNodes && len(s.nodes) < cap(s.nodes)/4 {
+		s.nodes, s.decoded, s.records = nil, nil, nil
+	}
+	clear(s.records)
+	s.nodes, s.decoded, s.records = s.nodes[:0], s.decoded[:0], s.records[:0]
+}
