@@ -55,15 +55,16 @@ func (c Checkpoint) waits(t time.Time) bool {
 	return slices.ContainsFunc(c.Pending, func(r Range) bool { return !t.Before(r.From) && !t.After(r.To) })
 }
 
-// done returns the checkpoint after the start of the first pending range, up to and including to, was read.
-func (c Checkpoint) done(to time.Time) Checkpoint {
-	pending := slices.Clone(c.Pending)
-	pending[0].From = to.Add(time.Millisecond)
-	if pending[0].From.After(pending[0].To) {
-		pending = pending[1:]
-	}
-	if len(pending) == 0 {
-		pending = nil
+// done returns the checkpoint after r was read.
+func (c Checkpoint) done(r Range) Checkpoint {
+	var pending []Range
+	for _, p := range c.Pending {
+		if before := (Range{p.From, earlier(p.To, r.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
+			pending = append(pending, before)
+		}
+		if after := (Range{later(p.From, r.To.Add(time.Millisecond)), p.To}); !after.To.Before(after.From) {
+			pending = append(pending, after)
+		}
 	}
 	c.Pending = pending
 	return c

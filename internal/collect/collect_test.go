@@ -222,8 +222,8 @@ func TestLog(t *testing.T) {
 			},
 			want: []string{
 				"first run",
-				"the account is no Confluence administrator: make it one (nothing is lost",
-				"the account is no Confluence administrator: make it one (for ",
+				"the account is no Confluence administrator: make it one (cannot read records since 2000-01-01T00:00:00.000Z; nothing is lost",
+				"the account is no Confluence administrator: make it one (cannot read records since 2000-01-01T00:00:00.000Z for ",
 				"the audit log can be read again, after ",
 			},
 		},

@@ -24,6 +24,7 @@ type site struct {
 	records []confluence.Record // in no order
 	latency time.Duration       // of a read
 	err     error
+	refuses func(Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	panics  bool
@@ -44,6 +45,12 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
+func (s *site) refuse(f func(Range) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuses = f
+}
+
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
 	s.reads = append(s.reads, Range{from, to})
@@ -59,6 +66,9 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 		}
 	}
 	err := s.err
+	if err == nil && s.refuses != nil {
+		err = s.refuses(Range{from, to})
+	}
 	s.mu.Unlock()
 	sleep(ctx, s.latency)
 	if err != nil {
