@@ -201,6 +201,9 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 			t.Errorf("asked %d times within the 20 minutes that the site had asked for", n)
 		}
 		r.pass(4 * time.Hour)
+		if n := len(src.asked()) - asked; n > 40 {
+			t.Errorf("asked %d times in 12 times 20 minutes", n)
+		}
 		if r.count("(cannot read records since") != 1 || r.count("the audit log can be read again") != 1 || r.count("limited (cannot read records from") < 2 {
 			t.Errorf("the log:\n%s", strings.Join(r.log.lines(), "\n"))
 		}
