@@ -248,7 +248,7 @@ func (c *Collector) commitSettled() (err error) {
 			next.Checkpoint = *b.checkpoint
 		}
 	}
-	next.Horizon = c.horizon(next.Checkpoint)
+	next.Horizon = next.Checkpoint.Forgotten
 	if err := c.ledger.commit(next); err != nil {
 		return err
 	}

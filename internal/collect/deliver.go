@@ -11,6 +11,7 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
+	next.Forgotten = later(next.Forgotten, c.horizon(next))
 	keys := make([]Key, len(w.records))
 	for i, r := range w.records {
 		keys[i].Fingerprint = c.hasher.Fingerprint(r.Raw)

@@ -97,7 +97,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	from := earlier(c.plan.Head, now).Add(-c.Overlap)
 	// And it has been: a clock that says otherwise must not hide records.
 	to := later(now, c.plan.Head)
-	r := Range{later(c.plan.Origin, from), to}
+	r := Range{later(c.plan.begin(), from), to}
 	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
 	long := r.length() > c.Overlap+4*c.PollInterval
 	err := c.checkGap(ctx, to)
@@ -227,11 +227,11 @@ func (c *Collector) rescanDue() bool {
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.source.Now().Truncate(time.Millisecond)
 	if c.rescan == (Range{}) {
-		c.rescan = Range{later(c.plan.Origin, now.Add(-c.RescanWindow)), c.plan.Head.Add(-c.Overlap)}
+		c.rescan = Range{now.Add(-c.RescanWindow), c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
-	c.rescan.From = later(c.rescan.From, c.horizon(c.plan))
+	c.rescan.From = later(c.rescan.From, c.plan.begin())
 	if !c.rescan.From.Before(c.rescan.To) {
 		c.rescan, next.Rescanned = Range{}, now
 		return c.deliver(ctx, &window{}, next, time.Time{})

@@ -152,12 +152,15 @@ func (d width) failed(r Range) width {
 	return min(d, max(width(r.length())/2, width(time.Minute)))
 }
 
+// whole is the width in whole milliseconds, as ranges are: between a window that ends within one and the next, a record would be lost.
+func (d width) whole() time.Duration { return time.Duration(d).Truncate(narrowest) }
+
 // cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
 func (d width) cut(r Range) Range {
 	if width(r.length()) <= d {
 		return r
 	}
-	to := r.From.Add(time.Duration(d) - narrowest)
+	to := r.From.Add(d.whole() - narrowest)
 	if second := to.Truncate(time.Second).Add(-time.Millisecond); second.After(r.From) {
 		to = second
 	}
@@ -169,7 +172,7 @@ func (d width) cutEnd(r Range) Range {
 	if width(r.length()) <= d {
 		return r
 	}
-	from := r.To.Add(narrowest - time.Duration(d))
+	from := r.To.Add(narrowest - d.whole())
 	if second := from.Truncate(time.Second).Add(time.Second); !second.After(r.To) {
 		from = second
 	}
