@@ -248,7 +248,7 @@ func (c *Collector) commitSettled() (err error) {
 			next.Checkpoint = *b.checkpoint
 		}
 	}
-	next.Horizon = next.Checkpoint.Forgotten
+	next.Horizon = next.Checkpoint.begin()
 	if err := c.ledger.commit(next); err != nil {
 		return err
 	}
