@@ -180,3 +180,18 @@ func TestPiecesMeet(t *testing.T) {
 		}
 	})
 }
+
+// The checkpoint of an older version does not say what is forgotten. The horizon must not be the zero time then, so far away that to reckon
+// with the distance overflows.
+func TestHorizonOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	src, start := long(20, time.Minute), epoch.Add(-time.Hour)
+	st := &store{checkpoint: Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
+	// Small batches, so that the first of a window are committed before its checkpoint.
+	bubble(t, src, st, Options{BatchBytes: 10}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		if len(r.lines) != 20 || st.horizon.Before(start) {
+			t.Errorf("%d records, horizon %s", len(r.lines), st.horizon)
+		}
+	})
+}
