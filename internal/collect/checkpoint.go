@@ -24,6 +24,8 @@ type Checkpoint struct {
 	Head time.Time `json:"head"`
 	// Pending are the ranges before Head still to be read, oldest first, disjoint.
 	Pending []Range `json:"pending,omitempty"`
+	// Forgotten is where the fingerprints begin that are kept. Nothing older is ever asked for again, whatever the clocks say: it would come twice.
+	Forgotten time.Time `json:"forgotten,omitzero"`
 	// Polled is when the last poll was complete, to within an hour: what tells a quiet site from a collector that was down.
 	Polled time.Time `json:"polled"`
 	// Rescanned is when the last deep rescan was complete.
@@ -55,15 +57,16 @@ func (c Checkpoint) waits(t time.Time) bool {
 	return slices.ContainsFunc(c.Pending, func(r Range) bool { return !t.Before(r.From) && !t.After(r.To) })
 }
 
-// done returns the checkpoint after the start of the first pending range, up to and including to, was read.
-func (c Checkpoint) done(to time.Time) Checkpoint {
-	pending := slices.Clone(c.Pending)
-	pending[0].From = to.Add(time.Millisecond)
-	if pending[0].From.After(pending[0].To) {
-		pending = pending[1:]
-	}
-	if len(pending) == 0 {
-		pending = nil
+// done returns the checkpoint after r was read.
+func (c Checkpoint) done(r Range) Checkpoint {
+	var pending []Range
+	for _, p := range c.Pending {
+		if before := (Range{p.From, earlier(p.To, r.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
+			pending = append(pending, before)
+		}
+		if after := (Range{later(p.From, r.To.Add(time.Millisecond)), p.To}); !after.To.Before(after.From) {
+			pending = append(pending, after)
+		}
 	}
 	c.Pending = pending
 	return c
@@ -79,6 +82,10 @@ func (c Checkpoint) horizon(lookBack time.Duration) time.Time {
 	return h
 }
 
+// begin is where what may be asked for begins.
+func (c Checkpoint) begin() time.Time { return later(c.Origin, c.Forgotten) }
+
+// equal leaves Forgotten out: to forget is not worth a write to the disk.
 func (c Checkpoint) equal(o Checkpoint) bool {
 	return c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })

@@ -39,18 +39,14 @@ type Options struct {
 	HealthSite string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
+	// Limits of memory; 0 for the default of each.
+	Limits Limits
 	// Ready is called when it is time to take what Next has. It must not block.
 	Ready func()
 }
 
-const (
-	// maxQueued bounds what is read and not yet taken by the host.
-	maxQueued = 6 << 20
-	// readyBytes is how much of it is worth a call of the host.
-	readyBytes = 1 << 20
-	// commitRetry is the pause after a commit that failed, for a full disk mostly.
-	commitRetry = 5 * time.Second
-)
+// commitRetry is the pause after a commit that failed, for a full disk mostly.
+const commitRetry = 5 * time.Second
 
 // beginning is before the first Confluence: where "all" starts.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -70,12 +66,14 @@ type Collector struct {
 	plan       Checkpoint // what will hold once everything in the queue is settled
 	width      width
 	nextPoll   time.Time
+	nextEnd    time.Time     // when the end of what is pending may be read before its beginning, which fails
+	hold       time.Time     // the site wants to hear nothing before
 	rescan     Range         // what is left of the running deep rescan
 	polledTo   time.Time     // end of the last poll of this run
 	lastNew    time.Time     // when a record was last delivered
 	away       time.Duration // how long nothing was read before the last poll
 	gapSince   time.Time     // the newest record delivered, when the site has lost it
-	outage     outage
+	outages    [parts]outage
 	notes      notes
 	progress   progress
 	hasher     record.Hasher
@@ -95,10 +93,22 @@ type Stats struct {
 	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
 	Pending atomic.Int64 // milliseconds of the log that a catch-up has still to read
 	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
-	Failing atomic.Bool  // the last try to read failed
+
+	failing [parts]atomic.Bool // the last try of each failed
 
 	mu       sync.Mutex
 	failures map[confluence.Cause]int64
+}
+
+// Failing reports whether something does not work: the polls, the reading of an older stretch of the log, or the saving of the state. While the
+// polls work and an older stretch fails it stays true until that stretch was read, for otherwise nobody would look for its records.
+func (s *Stats) Failing() bool {
+	for p := range parts {
+		if s.failing[p].Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // Failures returns how often reading failed, by cause; "other" where the site is not the cause.
@@ -122,7 +132,6 @@ func (s *Stats) failed(err error) {
 	}
 	s.failures[cause]++
 	s.mu.Unlock()
-	s.Failing.Store(true)
 	s.Waited.Add(min(asked, longestWait).Milliseconds())
 }
 
@@ -144,8 +153,9 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 			return nil, fmt.Errorf("save the start: %w", err)
 		}
 	}
+	o.Limits = o.Limits.orDefault()
 	return &Collector{
-		Options: o, source: source, ledger: newLedger(store), queue: newQueue(maxQueued),
+		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued),
 		plan: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
 	}, nil
 }
@@ -191,7 +201,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 
 func (c *Collector) commitUntil(ctx context.Context) {
 	var failedAt, sayNext time.Time
-	sayGap := 5 * time.Minute
+	sayGap := firstGap
 	for {
 		var again <-chan time.Time
 		if !failedAt.IsZero() {
@@ -207,6 +217,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		switch {
 		case err != nil:
 			c.stats.failed(err)
+			c.stats.failing[saves].Store(true)
 			now := time.Now()
 			if failedAt.IsZero() {
 				failedAt, sayNext = now, now
@@ -214,11 +225,12 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			if !now.Before(sayNext) {
 				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
 					"or mend the permissions of the db file", err)
-				sayNext, sayGap = now.Add(sayGap), min(3*sayGap, 24*time.Hour)
+				sayNext, sayGap = now.Add(sayGap), min(3*sayGap, lastGap)
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
-			failedAt, sayGap = time.Time{}, 5*time.Minute
+			c.stats.failing[saves].Store(false)
+			failedAt, sayGap = time.Time{}, firstGap
 		}
 	}
 }
@@ -237,7 +249,7 @@ func (c *Collector) commitSettled() (err error) {
 			next.Checkpoint = *b.checkpoint
 		}
 	}
-	next.Horizon = c.horizon(next.Checkpoint)
+	next.Horizon = next.Checkpoint.begin()
 	if err := c.ledger.commit(next); err != nil {
 		return err
 	}
@@ -265,7 +277,7 @@ func (c *Collector) push(ctx context.Context, b *Batch) bool {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if waiting := c.queue.waiting(); waiting > readyBytes && waiting-len(b.Events) <= readyBytes {
+	if enough, waiting := c.Limits.Queued/6, c.queue.waiting(); waiting > enough && waiting-len(b.Events) <= enough {
 		c.Ready()
 	}
 	return true

@@ -12,6 +12,7 @@ import (
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
 	defer c.docs.Release()
+	next.Forgotten = later(next.Forgotten, c.horizon(next))
 	keys := make([]Key, len(w.records))
 	for i, r := range w.records {
 		keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))

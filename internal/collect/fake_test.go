@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -24,6 +25,7 @@ type site struct {
 	records []confluence.Record // in no order
 	latency time.Duration       // of a read
 	err     error
+	refuses func(Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	panics  bool
@@ -44,6 +46,12 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
+func (s *site) refuse(f func(Range) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuses = f
+}
+
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
 	s.reads = append(s.reads, Range{from, to})
@@ -59,6 +67,9 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 		}
 	}
 	err := s.err
+	if err == nil && s.refuses != nil {
+		err = s.refuses(Range{from, to})
+	}
 	s.mu.Unlock()
 	sleep(ctx, s.latency)
 	if err != nil {
@@ -109,7 +120,8 @@ type store struct {
 	mu         sync.Mutex
 	checkpoint Checkpoint
 	seen       map[Key]uint32
-	err        error // of the next look-up
+	err        error     // of the next look-up
+	horizon    time.Time // the earliest of all commits
 }
 
 func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
@@ -145,6 +157,9 @@ func (s *store) Commit(c Commit) error {
 	}
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
+	if s.horizon.IsZero() || c.Horizon.Before(s.horizon) {
+		s.horizon = c.Horizon
+	}
 	return nil
 }
 
@@ -189,11 +204,12 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		log := logrus.New()
 		log.SetOutput(r.log)
 		log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableQuote: true})
-		o.Log, o.BatchBytes, o.Ready = log, 100_000, func() {}
-		o.PollInterval = cmpOr(o.PollInterval, time.Minute)
-		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
-		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)
-		o.RescanWindow = cmpOr(o.RescanWindow, 48*time.Hour)
+		o.Log, o.Ready = log, func() {}
+		o.BatchBytes = cmp.Or(o.BatchBytes, 100_000)
+		o.PollInterval = cmp.Or(o.PollInterval, time.Minute)
+		o.Overlap = cmp.Or(o.Overlap, 10*time.Minute)
+		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
+		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
 		if o.Encode == nil {
 			o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
 				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
@@ -215,13 +231,6 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		cancel()
 		<-done
 	})
-}
-
-func cmpOr(a, b time.Duration) time.Duration {
-	if a != 0 {
-		return a
-	}
-	return b
 }
 
 // pass lets time pass in steps of a second, in each of which the host takes what there is.

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 	if !c.plan.Head.After(c.plan.Origin) || c.away <= time.Hour+2*c.PollInterval {
 		return nil // nothing delivered yet, or never far from it
 	}
-	w, err := readWindow(ctx, c.source, Range{c.plan.Head, c.plan.Head})
+	w, err := c.readWindow(ctx, Range{c.plan.Head, c.plan.Head})
 	if err == nil && len(w.records) == 0 {
 		c.gapSince = c.plan.Head
 	}
@@ -26,7 +27,11 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 
 // noteGap says how far the gap found by checkGap reaches, once w shows it.
 func (c *Collector) noteGap(w *window, next Checkpoint) {
-	if c.gapSince.IsZero() || !w.To.After(c.gapSince) || len(w.records) == 0 && len(next.Pending) > 0 {
+	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
+		return
+	}
+	more := func(p Range) bool { return len(w.records) == 0 || p.From.Before(w.From) && p.To.After(c.gapSince) }
+	if slices.ContainsFunc(next.Pending, more) {
 		return // the next piece of the catch-up shows more
 	}
 	to := w.To

@@ -62,8 +62,11 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 	if now := time.Now(); now.Sub(c.notes.lastBeat) >= heartbeat {
 		c.notes.lastBeat = now
 		message := "the audit log can be read"
-		if c.stats.Failing.Load() {
+		switch f := &c.stats.failing; {
+		case f[polls].Load():
 			message = "the audit log cannot be read"
+		case f[catchUps].Load(), f[rescans].Load():
+			message = "new records can be read, an older stretch of the audit log cannot"
 		}
 		c.Note(Heartbeat, message)
 	}

@@ -1,19 +1,38 @@
 package collect
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"fluent-bit-confluence/confluence"
 )
 
-// outage is a run of failures with one cause: it says when to try again, and keeps the log readable meanwhile.
+// A part of the collector can fail while the others work: a site may refuse what is old and give what is new.
+type part int
+
+const (
+	polls    part = iota // read the newest records
+	catchUps             // read what is pending
+	rescans              // look back for what was inserted late
+	saves                // make durable what was delivered; the only one that is not of the reading goroutine
+	parts
+)
+
+// outage is a run of failures of one part: it says when to try again, and keeps the log readable meanwhile.
+//
+// That the site as a whole fails is said once, by the polls: nothing older is asked for until a poll works again. An older stretch that fails,
+// or fails in a new way, is therefore not spoken of before a poll, made at once, has shown that the rest of the log can be read.
 type outage struct {
 	since   time.Time
+	next    time.Time // nothing of this part is tried before
 	tries   int
-	cause   confluence.Cause
+	what    string             // cannot be read, as was said last
+	said    []confluence.Cause // that the log names already
+	doubt   bool               // the last failure was not spoken of: it may be of the whole site
 	nextSay time.Time
 	sayGap  time.Duration
 	noted   bool // there is a health record of it
@@ -25,61 +44,132 @@ const (
 	firstCalm   = time.Minute // access was refused: nothing changes until somebody acts
 	lastCalm    = 5 * time.Minute
 	longestWait = time.Hour // whatever a server asks for
+	firstGap    = 5 * time.Minute
+	lastGap     = 24 * time.Hour
 )
 
-// failed notes err and returns how long to wait before the next try. It logs the first failure, a new cause, and then ever more seldom.
-func (o *outage) failed(c *Collector, now time.Time, err error) time.Duration {
-	var cause confluence.Cause
-	temporary, asked := true, time.Duration(0)
-	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
-		cause, temporary, asked = refusal.Cause, refusal.Temporary(), refusal.RetryAfter
+// try does something for part p and notes how it went.
+func (c *Collector) try(ctx context.Context, p part, do func(context.Context) error) {
+	err := func() (err error) {
+		defer c.recovered(&err)
+		return do(ctx)
+	}()
+	switch {
+	case ctx.Err() != nil: // the end, not an outage
+	case err == nil:
+		c.worked(p)
+	default:
+		c.stats.failed(err)
+		c.failed(p, err)
 	}
+}
+
+// failed notes that p failed, and when to try again. It logs the first failure, a new cause, and then ever more seldom.
+func (c *Collector) failed(p part, err error) {
+	var cause confluence.Cause
+	var asked time.Duration
+	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+		cause, asked = refusal.Cause, refusal.RetryAfter
+	}
+	c.stats.failing[p].Store(true)
+	now, o := time.Now(), &c.outages[p]
 	if o.tries == 0 {
 		o.since = now
 	}
-	if o.tries == 0 || cause != o.cause {
-		o.cause, o.nextSay, o.sayGap = cause, now, 5*time.Minute
-	}
 	o.tries++
-	wait := backOff(temporary, o.tries)
-	wait = min(max(wait, asked), longestWait)
-	if now.Before(o.nextSay) {
-		c.Log.WithError(err).Debugf("read audit log: try %d failed", o.tries)
-		return wait
+	wait := min(max(backOff(temporary(err), o.tries), asked), longestWait)
+	o.next = now.Add(wait)
+	// What the site asks for, it asks of all.
+	limited := asked > 0 || cause == confluence.CauseRateLimited
+	if limited {
+		c.hold = later(c.hold, o.next)
 	}
-	o.nextSay = now.Add(o.sayGap)
-	o.sayGap = min(o.sayGap*3, 24*time.Hour)
+	news := !slices.Contains(o.said, cause)
+	switch doubt := p != polls && news && !o.doubt; {
+	case doubt && limited:
+		o.doubt = true
+		c.failed(polls, err)
+	case doubt:
+		o.doubt = true
+		c.nextPoll = now
+	default:
+		o.doubt = false
+		c.say(p, cause, err)
+	}
+	if p == polls {
+		c.nextPoll = o.next
+	}
+}
+
+// say logs a failure, unless the same was said not long ago.
+func (c *Collector) say(p part, cause confluence.Cause, err error) {
+	now, o := time.Now(), &c.outages[p]
+	if !slices.Contains(o.said, cause) {
+		o.said, o.nextSay, o.sayGap = append(o.said, cause), now, firstGap
+	}
+	if now.Before(o.nextSay) {
+		c.Log.WithError(err).Debugf("read %s: try %d failed", c.stretch(p), o.tries)
+		return
+	}
+	o.what, o.nextSay, o.sayGap = c.stretch(p), now.Add(o.sayGap), min(3*o.sayGap, lastGap)
 	// What passes with the next try is not worth a record in the stream.
-	if !temporary || o.tries > 1 {
+	if !temporary(err) || o.tries > 1 {
 		o.noted = true
 		kind := AccessLost
 		if cause == confluence.CauseRateLimited {
 			kind = RateLimited
 		}
-		c.Note(kind, err.Error())
+		c.Note(kind, fmt.Sprintf("%v (cannot read %s)", err, o.what))
 	}
-	entry := c.Log.WithField("cause", cause)
+	entry, wait := c.Log.WithField("cause", cause), o.next.Sub(now).Round(time.Second)
 	switch {
-	case o.tries == 1 && temporary:
-		entry.Warnf("%v (nothing is lost: the place is kept, next try in %s)", err, wait.Round(time.Second))
+	case o.tries == 1 && temporary(err):
+		entry.Warnf("%v (cannot read %s; nothing is lost: the place is kept, next try in %s)", err, o.what, wait)
 	case o.tries == 1:
-		entry.Errorf("%v (nothing is lost as long as the site keeps the records: the place is kept, next try in %s)", err, wait.Round(time.Second))
+		entry.Errorf("%v (cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s)", err, o.what, wait)
 	default:
-		entry.Errorf("%v (for %s, %d tries; the place is kept, next try in %s)", err, now.Sub(o.since).Round(time.Second), o.tries, wait.Round(time.Second))
+		entry.Errorf("%v (cannot read %s for %s, %d tries; the place is kept, next try in %s)", err, o.what, now.Sub(o.since).Round(time.Second), o.tries, wait)
 	}
-	return wait
 }
 
-// over notes a success.
-func (o *outage) over(c *Collector, now time.Time) {
-	if o.tries > 0 {
-		message := fmt.Sprintf("the audit log can be read again, after %s and %d tries", now.Sub(o.since).Round(time.Second), o.tries)
+// worked notes a success of p.
+func (c *Collector) worked(p part) {
+	c.stats.failing[p].Store(false)
+	o := &c.outages[p]
+	if len(o.said) > 0 {
+		what := o.what
+		if p == polls {
+			what = "the audit log"
+		}
+		message := fmt.Sprintf("%s can be read again, after %s and %d tries", what, time.Since(o.since).Round(time.Second), o.tries)
 		c.Log.Info(message)
 		if o.noted {
 			c.Note(AccessRegained, message)
 		}
+		if p == catchUps {
+			c.progress.again(c.plan.Pending)
+		}
 	}
 	*o = outage{}
+}
+
+// stretch names what waits while p fails.
+func (c *Collector) stretch(p part) string {
+	switch p {
+	case catchUps:
+		r := c.plan.Pending[0]
+		return fmt.Sprintf("records from %s to %s", stamp(r.From), stamp(r.To))
+	case rescans:
+		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))
+	default:
+		return "records since " + stamp(c.plan.Head)
+	}
+}
+
+// temporary tells whether a fault passes by itself, as those do that are not the site's.
+func temporary(err error) bool {
+	refusal, ok := errors.AsType[*confluence.Error](err)
+	return !ok || refusal.Temporary()
 }
 
 // backOff grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian advises.

@@ -16,13 +16,20 @@ type progress struct {
 	records       int
 }
 
-// announce begins the report on a catch-up of r, which holds more than n records.
-func (p *progress) announce(log logrus.FieldLogger, r Range, n int) {
+// announce begins the report on a catch-up of r, of which a poll could read so much.
+func (p *progress) announce(log logrus.FieldLogger, r Range, much string) {
 	if !p.started.IsZero() {
 		return
 	}
-	log.Infof("more than %d records since %s: reads them in pieces, the oldest first", n, stamp(r.From))
+	log.Infof("%s records since %s: reads them in pieces, the oldest first", much, stamp(r.From))
 	p.started, p.said, p.from = time.Now(), time.Now(), r.From
+}
+
+// again begins the report anew after an outage, whose time says nothing about what is left.
+func (p *progress) again(pending []Range) {
+	if !p.started.IsZero() && len(pending) > 0 {
+		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
+	}
 }
 
 // report notes a piece that was read, and what is still pending.
@@ -47,7 +54,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 		left += r.length()
 	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
-	if share <= 0 {
+	if share < 0.01 {
 		return
 	}
 	estimate := time.Duration(float64(took) * (1 - share) / share)

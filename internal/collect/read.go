@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -11,17 +12,7 @@ import (
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
 	for ctx.Err() == nil {
-		wait, err := c.step(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err != nil {
-			c.stats.failed(err)
-			wait = c.outage.failed(c, time.Now(), err)
-		} else {
-			c.stats.Failing.Store(false)
-			c.outage.over(c, time.Now())
-		}
+		wait := c.step(ctx)
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
@@ -46,47 +37,89 @@ func (c *Collector) begin() {
 	c.Note(Started, "first run: begins with records of "+stamp(c.plan.Origin))
 }
 
-// step does one thing and returns how long nothing else is due.
-func (c *Collector) step(ctx context.Context) (wait time.Duration, err error) {
-	defer c.recovered(&err)
-	// A poll that takes as long as the interval must leave room for the rest.
-	turn := c.polledLast && (len(c.plan.Pending) > 0 || c.rescanDue())
-	c.polledLast = false
-	switch {
-	case !turn && !time.Now().Before(c.nextPoll):
-		c.polledLast = true
-		return 0, c.poll(ctx)
-	case len(c.plan.Pending) > 0:
-		return 0, c.catchUp(ctx)
-	case c.rescanDue():
-		return 0, c.rescanPart(ctx)
+// step does one thing, or returns how long nothing is due.
+func (c *Collector) step(ctx context.Context) (wait time.Duration) {
+	now := time.Now()
+	if now.Before(c.hold) {
+		return c.hold.Sub(now)
 	}
-	return time.Until(c.nextPoll), nil
+	older := c.older(now)
+	// A poll that takes as long as the interval must leave room for the rest.
+	c.polledLast = !now.Before(c.nextPoll) && (older == nil || !c.polledLast)
+	switch {
+	case c.polledLast:
+		c.try(ctx, polls, c.poll)
+	case older != nil:
+		older(ctx)
+	default:
+		return c.nextDue().Sub(now)
+	}
+	return 0
+}
+
+// older returns what can be done beside the polls, nil if there is nothing. While polls fail there is nothing: what is older would fail too.
+func (c *Collector) older(now time.Time) func(context.Context) {
+	due := func(p part) bool { return !now.Before(c.outages[p].next) }
+	switch {
+	case c.outages[polls].tries > 0:
+		return nil
+	case len(c.plan.Pending) > 0 && due(catchUps):
+		return func(ctx context.Context) { c.try(ctx, catchUps, c.catchUp) }
+	case c.rescanDue() && due(rescans):
+		return func(ctx context.Context) { c.try(ctx, rescans, c.rescanPart) }
+	case len(c.plan.Pending) > 0 && !now.Before(c.nextEnd):
+		return c.catchUpEnd
+	}
+	return nil
+}
+
+// nextDue is when step has something to do again, if it has nothing now.
+func (c *Collector) nextDue() time.Time {
+	next := c.nextPoll
+	if c.outages[polls].tries > 0 {
+		return next
+	}
+	if len(c.plan.Pending) > 0 {
+		next = earlier(next, c.outages[catchUps].next)
+	}
+	if c.rescanDue() {
+		next = earlier(next, c.outages[rescans].next)
+	}
+	return next
 }
 
 // poll reads from overlap before the newest record delivered up to now.
 func (c *Collector) poll(ctx context.Context) error {
+	var w *window
 	started := time.Now()
 	now := c.source.Now().Truncate(time.Millisecond)
 	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
 	from := earlier(c.plan.Head, now).Add(-c.Overlap)
 	// And it has been: a clock that says otherwise must not hide records.
 	to := later(now, c.plan.Head)
-	r := Range{later(c.plan.Origin, from), to}
-	if err := c.checkGap(ctx, to); err != nil {
-		return err
+	r := Range{later(c.plan.begin(), from), to}
+	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
+	long := r.length() > c.Overlap+4*c.PollInterval
+	err := c.checkGap(ctx, to)
+	if err == nil {
+		w, err = c.readWindow(ctx, r)
 	}
-	w, err := readWindow(ctx, c.source, r)
-	if errors.Is(err, errFull) {
+	switch {
+	case errors.Is(err, errFull):
 		c.width = c.width.full(w)
-		next := c.plan.postpone(r, w.newest)
-		// A busy site has more than fits within every overlap: that is no news.
-		if r.length() > c.Overlap+4*c.PollInterval {
-			c.progress.announce(c.Log, r, len(w.records))
+		if long {
+			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.records)))
 		}
-		return c.polled(ctx, &window{Range: r}, next, started)
-	}
-	if err != nil {
+		return c.polled(ctx, &window{Range: r}, c.plan.postpone(r, w.newest), started)
+	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
+		// Its old end alone may be what fails, after a long time away: that must not keep the newest records back.
+		newest, found, failed := c.source.Newest(ctx)
+		if failed != nil || !found || !newest.Time.After(c.plan.Head) {
+			return err
+		}
+		c.progress.announce(c.Log, r, "cannot read at once all")
+		return c.polled(ctx, &window{Range: r}, c.plan.postpone(r, earlier(newest.Time, r.To)), started)
+	case err != nil:
 		return err
 	}
 	next := c.plan
@@ -133,23 +166,56 @@ func (c *Collector) correctStart() bool {
 
 // catchUp reads the next piece of the oldest pending range.
 func (c *Collector) catchUp(ctx context.Context) error {
-	pending := c.plan.Pending[0]
-	w, err := readWindow(ctx, c.source, c.width.cut(pending))
-	if errors.Is(err, errFull) {
-		c.width = c.width.full(w)
-		return nil
+	return c.readPending(ctx, c.width.cut(c.plan.Pending[0]))
+}
+
+// catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
+// not wait until somebody has seen to the old ones. A failure of it is not spoken of, because the beginning's was.
+func (c *Collector) catchUpEnd(ctx context.Context) {
+	r := c.width.cutEnd(c.plan.Pending[len(c.plan.Pending)-1])
+	err := func() (err error) {
+		defer c.recovered(&err)
+		return c.readPending(ctx, r)
+	}()
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		c.stats.failed(err)
+		c.Log.WithError(err).Debugf("read records from %s to %s", stamp(r.From), stamp(r.To))
+		c.nextEnd = c.outages[catchUps].next
+	case len(c.plan.Pending) == 0:
+		c.worked(catchUps)
 	}
-	if err != nil {
+}
+
+// readPending reads a piece of what is pending.
+func (c *Collector) readPending(ctx context.Context, r Range) error {
+	w, err := c.readPiece(ctx, r)
+	if w == nil {
 		return err
 	}
-	c.width = c.width.read(w)
-	next := c.plan.done(w.To)
+	next := c.plan.done(r)
 	next.Head = later(next.Head, w.newest)
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
 	}
 	c.progress.report(c.Log, w, next.Pending)
 	return nil
+}
+
+// readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
+func (c *Collector) readPiece(ctx context.Context, r Range) (*window, error) {
+	w, err := c.readWindow(ctx, r)
+	switch {
+	case errors.Is(err, errFull):
+		c.width = c.width.full(w)
+		return nil, nil
+	case err != nil:
+		c.width = c.width.failed(r)
+		return nil, err
+	}
+	c.width = c.width.read(w)
+	return w, nil
 }
 
 func (c *Collector) rescanDue() bool {
@@ -161,24 +227,19 @@ func (c *Collector) rescanDue() bool {
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.source.Now().Truncate(time.Millisecond)
 	if c.rescan == (Range{}) {
-		c.rescan = Range{later(c.plan.Origin, now.Add(-c.RescanWindow)), c.plan.Head.Add(-c.Overlap)}
+		c.rescan = Range{now.Add(-c.RescanWindow), c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
-	c.rescan.From = later(c.rescan.From, c.horizon(c.plan))
+	c.rescan.From = later(c.rescan.From, c.plan.begin())
 	if !c.rescan.From.Before(c.rescan.To) {
 		c.rescan, next.Rescanned = Range{}, now
 		return c.deliver(ctx, &window{}, next, time.Time{})
 	}
-	w, err := readWindow(ctx, c.source, c.width.cut(c.rescan))
-	if errors.Is(err, errFull) {
-		c.width = c.width.full(w)
-		return nil
-	}
-	if err != nil {
+	w, err := c.readPiece(ctx, c.width.cut(c.rescan))
+	if w == nil {
 		return err
 	}
-	c.width = c.width.read(w)
 	c.rescan.From = w.To.Add(time.Millisecond)
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {

@@ -143,3 +143,55 @@ func TestPanicIsAnError(t *testing.T) {
 		}
 	})
 }
+
+// A site whose clock jumps back must not make the collector ask for what it has forgotten.
+func TestSiteClockJumpsBack(t *testing.T) {
+	t.Parallel()
+	src := long(200, time.Hour)
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-201 * time.Hour)}, func(t *testing.T, r *run) {
+		src.add(time.Now(), "live")
+		r.pass(2 * time.Minute)
+		for _, back := range []time.Duration{10 * time.Hour, 100 * time.Hour, 0} {
+			src.setClock(-back)
+			r.pass(time.Hour)
+		}
+		if len(r.lines) != 201 {
+			t.Errorf("%d records came, want each of 201 once", len(r.lines))
+		}
+	})
+}
+
+// No record lies between two pieces of a catch-up, however narrow they are.
+func TestPiecesMeet(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	for n := range 900 { // one a millisecond
+		src.add(epoch.Add(-time.Hour+time.Duration(n)*time.Millisecond), fmt.Sprint("r", n))
+	}
+	bubble(t, src, &store{}, Options{Limits: Limits{WindowRecords: 7}}, func(t *testing.T, r *run) {
+		r.pass(10 * time.Second)
+		if len(r.lines) != 900 {
+			t.Errorf("%d records came, want 900", len(r.lines))
+		}
+		for _, asked := range src.asked() {
+			if asked.From != asked.From.Truncate(time.Millisecond) || asked.To != asked.To.Truncate(time.Millisecond) {
+				t.Fatalf("asked from %s to %s", asked.From, asked.To)
+			}
+		}
+	})
+}
+
+// The checkpoint of an older version does not say what is forgotten. The horizon must not be the zero time then, so far away that to reckon
+// with the distance overflows.
+func TestHorizonOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	src, start := long(20, time.Minute), epoch.Add(-time.Hour)
+	st := &store{checkpoint: Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
+	// Small batches, so that the first of a window are committed before its checkpoint.
+	bubble(t, src, st, Options{BatchBytes: 10}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		if len(r.lines) != 20 || st.horizon.Before(start) {
+			t.Errorf("%d records, horizon %s", len(r.lines), st.horizon)
+		}
+	})
+}

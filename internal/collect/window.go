@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -22,13 +23,29 @@ type Source interface {
 	Now() time.Time
 }
 
-const (
+// Limits bound what is kept in memory.
+type Limits struct {
 	// A window that holds more is cut smaller: it is kept in memory whole, because the source begins with the newest record and we with the oldest.
+	WindowBytes, WindowRecords int
+	// Queued is how many bytes of events are read and not yet taken by the host.
+	Queued int
+}
+
+const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
+	maxQueued        = 6 << 20
 	// narrowest is the width at which a window is read however much it holds.
 	narrowest = time.Millisecond
 )
+
+func (l Limits) orDefault() Limits {
+	return Limits{
+		WindowBytes:   cmp.Or(l.WindowBytes, maxWindowBytes),
+		WindowRecords: cmp.Or(l.WindowRecords, maxWindowRecords),
+		Queued:        cmp.Or(l.Queued, maxQueued),
+	}
+}
 
 // errFull stops the reading of a window that holds too much.
 var errFull = errors.New("window holds too many records")
@@ -38,15 +55,16 @@ type window struct {
 	Range
 	records []confluence.Record
 	bytes   int
+	limits  Limits
 	// newest and oldest are the times of the records at the ends; for a window that was cut short, of what was read of it.
 	newest, oldest time.Time
 }
 
 // readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep.
-func readWindow(ctx context.Context, src Source, r Range) (*window, error) {
-	w := &window{Range: r}
-	err := src.Read(ctx, r.From, r.To, func(rec confluence.Record) error {
-		if w.full() && r.length() > narrowest {
+func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
+	w := &window{Range: r, limits: c.Limits}
+	err := c.source.Read(ctx, r.From, r.To, func(rec confluence.Record) error {
+		if w.fill() >= 1 && r.length() > narrowest {
 			return errFull
 		}
 		w.records = append(w.records, rec)
@@ -69,8 +87,9 @@ func readWindow(ctx context.Context, src Source, r Range) (*window, error) {
 	return w, nil
 }
 
-func (w *window) full() bool {
-	return w.bytes >= maxWindowBytes || len(w.records) >= maxWindowRecords
+// fill is how much of what it may hold the window holds.
+func (w *window) fill() float64 {
+	return max(float64(w.bytes)/float64(w.limits.WindowBytes), float64(len(w.records))/float64(w.limits.WindowRecords))
 }
 
 // sort puts the oldest record first. Records of the same millisecond keep the order in which the site has them; one without a time stays
@@ -111,8 +130,7 @@ const (
 // read learns from a window that was read whole.
 func (d width) read(w *window) width {
 	took := min(max(width(w.length()), width(time.Second)), widest)
-	fill := max(float64(w.bytes)/maxWindowBytes, float64(len(w.records))/maxWindowRecords)
-	switch {
+	switch fill := w.fill(); {
 	case fill < 0.1:
 		return min(max(d, took)*4, widest)
 	case fill < 0.4:
@@ -129,14 +147,34 @@ func (d width) full(w *window) width {
 	return max(min(fits*3/4, took/2), width(narrowest))
 }
 
+// failed learns from a window that could not be read: the site may not be able to answer for so long a one.
+func (d width) failed(r Range) width {
+	return min(d, max(width(r.length())/2, width(time.Minute)))
+}
+
+// whole is the width in whole milliseconds, as ranges are: between a window that ends within one and the next, a record would be lost.
+func (d width) whole() time.Duration { return time.Duration(d).Truncate(narrowest) }
+
 // cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
 func (d width) cut(r Range) Range {
 	if width(r.length()) <= d {
 		return r
 	}
-	to := r.From.Add(time.Duration(d) - narrowest)
+	to := r.From.Add(d.whole() - narrowest)
 	if second := to.Truncate(time.Second).Add(-time.Millisecond); second.After(r.From) {
 		to = second
 	}
 	return Range{r.From, earlier(to, r.To)}
+}
+
+// cutEnd returns the end of r that is as long as the width.
+func (d width) cutEnd(r Range) Range {
+	if width(r.length()) <= d {
+		return r
+	}
+	from := r.To.Add(narrowest - d.whole())
+	if second := from.Truncate(time.Second).Add(time.Second); !second.After(r.To) {
+		from = second
+	}
+	return Range{from, r.To}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,13 +22,18 @@ var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // site is an audit log.
 type site struct {
 	mu      sync.Mutex
-	records []entry
+	records []entry // newest first; never changed in place
 	serial  int
 	reads   int
 
-	failing atomic.Bool
-	skew    atomic.Int64 // of its clock, a time.Duration
+	failing  atomic.Bool
+	oldFails atomic.Bool  // asked for what is old it answers errors
+	skew     atomic.Int64 // of its clock, a time.Duration
+	latency  atomic.Int64 // of a reading, a time.Duration
 }
+
+// old is how old what a site refuses that refuses what is old.
+const old = 30 * time.Minute
 
 // entry is a record and the place in the log where the site lists it, which is its time if it has one.
 type entry struct {
@@ -40,6 +46,34 @@ func (s *site) add(n int, at time.Time) {
 		s.serial++
 		at := at.Add(-time.Duration(k) * 3 * time.Millisecond).Truncate(time.Millisecond)
 		s.insert(at, at, fmt.Sprintf(`{"serial":%d}`, s.serial))
+	}
+}
+
+// addWhole adds records a second apart, at whole seconds, as servers write them that cut their times.
+func (s *site) addWhole(n int, at time.Time) {
+	for k := range n {
+		s.serial++
+		at := at.Add(-time.Duration(k) * time.Second).Truncate(time.Second)
+		s.insert(at, at, fmt.Sprintf(`{"serial":%d}`, s.serial))
+	}
+}
+
+// addBurst adds records of one millisecond.
+func (s *site) addBurst(n int, at time.Time) {
+	at = at.Truncate(time.Millisecond)
+	for range n {
+		s.serial++
+		s.insert(at, at, fmt.Sprintf(`{"serial":%d}`, s.serial))
+	}
+}
+
+// repeat adds a twin of the nth newest record, if that is younger than then.
+func (s *site) repeat(n int, then time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	young := slices.IndexFunc(s.records, func(e entry) bool { return !e.rec.Time.After(then) })
+	if young > 0 {
+		s.list(s.records[n%young])
 	}
 }
 
@@ -59,25 +93,35 @@ func (s *site) addUntimed(at time.Time) {
 func (s *site) insert(place, at time.Time, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records = append(s.records, entry{place, confluence.Record{Time: at, Raw: []byte(text)}})
+	s.list(entry{place, confluence.Record{Time: at, Raw: []byte(text)}})
+}
+
+// list puts e behind what the site has of the same time.
+func (s *site) list(e entry) {
+	n := sort.Search(len(s.records), func(n int) bool { return s.records[n].place.Before(e.place) })
+	s.records = slices.Insert(slices.Clip(slices.Clone(s.records)), n, e)
 }
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	select {
+	case <-time.After(time.Duration(s.latency.Load())):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	failing := s.failing.Load()
+	if s.oldFails.Load() && from.Before(time.Now().Add(-old)) {
+		return errSimulated
+	}
 	s.mu.Lock()
 	s.reads++
-	all, odd := slices.Clone(s.records), s.reads%2 == 1
+	all, odd := s.records, s.reads%2 == 1
 	s.mu.Unlock()
 	if failing && !odd {
 		return errSimulated
 	}
-	var found []entry
-	for _, e := range all {
-		if !e.place.Before(from) && !e.place.After(to) {
-			found = append(found, e)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b entry) int { return b.place.Compare(a.place) })
+	first := sort.Search(len(all), func(n int) bool { return !all[n].place.After(to) })
+	end := sort.Search(len(all), func(n int) bool { return all[n].place.Before(from) })
+	found := all[first:max(first, end)]
 	for n, e := range found {
 		if failing && n == len(found)/2 {
 			return errSimulated
@@ -109,6 +153,7 @@ func (s *site) Now() time.Time { return time.Now().Add(time.Duration(s.skew.Load
 type disk struct {
 	failing atomic.Bool
 	writes  atomic.Int64
+	saved   sync.Map // the ids of the events that are known to be delivered, whatever happens
 }
 
 // failingStore is a state file on a disk that may fail: before the write, or after it took effect.
@@ -123,6 +168,11 @@ func (s *failingStore) Commit(c collect.Commit) error {
 		return errSimulated
 	}
 	err := s.File.Commit(c)
+	if err == nil {
+		for _, seen := range c.Seen {
+			s.disk.saved.Store(eventID(seen.Key.Fingerprint, int(seen.Count)-1), true)
+		}
+	}
 	if s.disk.failing.Load() {
 		return errSimulated
 	}
@@ -135,6 +185,7 @@ type fluentBit struct {
 	files   bool // whether its chunks are files: then it counts what it cannot write, but tells how much room there is
 	direct  bool // whether there is no ring
 	full    bool
+	room    int  // batches that fit into the ring
 	noDisk  bool // its buffer's disk is full
 	writes  int64
 	paused  time.Time
@@ -142,6 +193,8 @@ type fluentBit struct {
 	ring    []string
 	chunks  []string
 	count   int64
+	disk    *disk
+	again   string // an event that was put into the ring though it was known to be delivered
 }
 
 func (f *fluentBit) restart() {
@@ -184,8 +237,14 @@ func (f *fluentBit) write(events string) (ok bool) {
 }
 
 func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
-	if f.full {
+	if f.full || len(f.ring) >= f.room {
 		return false, true
+	}
+	for line := range strings.Lines(string(b.Events)) {
+		id, _, _ := strings.Cut(line, " ")
+		if _, saved := f.disk.saved.Load(id); saved {
+			f.again = line
+		}
 	}
 	if f.direct {
 		return f.paused.IsZero() && f.write(string(b.Events)), true

@@ -22,24 +22,31 @@ import (
 )
 
 // The model drives the real collector, the real state file and the real hand-over against a site and a Fluent Bit that misbehave, through
-// random scenarios, and checks the promises: every record is delivered, each copy of twins under an id of its own, and one is delivered twice
-// only if a kill lost track of it.
+// random scenarios, and checks the promises: every record since the start is delivered and none before it, each copy of twins under an id of
+// its own; one is delivered twice only if a kill lost track of it, and never after the state file has it.
 
 type action int
 
 const (
-	arrive     action = iota // records of now
-	arriveLate               // records of up to overlap ago
-	arriveBack               // records of up to the rescan window ago
-	twins                    // two identical records
-	untimed                  // a record without a time
-	siteFails                // the site answers errors, sometimes in the middle of a page
-	siteWorks                //
-	saveFails                // the disk fails, sometimes after the write took effect
-	saveWorks                //
-	pause                    // Fluent Bit pauses the input
-	resume                   //
-	refuse                   // Fluent Bit's ring is full
+	arrive      action = iota // records of now
+	arriveLate                // records of up to overlap ago
+	arriveBack                // records of up to an hour ago
+	arriveWhole               // the same, at whole seconds
+	burst                     // many records of one millisecond
+	twins                     // two identical records
+	repeat                    // one that is identical to one that has been there for a while
+	untimed                   // a record without a time
+	siteFails                 // the site answers errors, sometimes in the middle of a page
+	siteWorks                 //
+	oldFails                  // the site cannot give what is old
+	oldWorks                  //
+	siteSlow                  // each reading takes time
+	siteQuick                 //
+	saveFails                 // the disk fails, sometimes after the write took effect
+	saveWorks                 //
+	pause                     // Fluent Bit pauses the input
+	resume                    //
+	refuse                    // Fluent Bit's ring is full
 	accept
 	stall       // Fluent Bit's main thread is busy and does not empty the ring
 	diskFull    // Fluent Bit cannot write its buffer
@@ -52,6 +59,16 @@ const (
 	actions     // how many there are
 )
 
+func (a action) String() string {
+	return [...]string{
+		"arrive", "arriveLate", "arriveBack", "arriveWhole", "burst", "twins", "repeat", "untimed", "siteFails", "siteWorks", "oldFails", "oldWorks",
+		"siteSlow", "siteQuick", "saveFails", "saveWorks", "pause", "resume", "refuse", "accept", "stall", "diskFull", "diskFree", "clockAhead",
+		"clockBehind", "clockRight", "orderlyStop", "kill",
+	}[a]
+}
+
+func (m move) String() string { return fmt.Sprintf("%s %d %s", m.do, m.n, m.after) }
+
 type move struct {
 	do    action
 	n     int
@@ -59,26 +76,58 @@ type move struct {
 }
 
 const (
-	pollInterval = 5 * time.Second
+	pollInterval = 15 * time.Second
 	overlap      = 10 * time.Minute
 	rescanWindow = 4 * time.Hour
 	rescanEvery  = 30 * time.Minute
+	// longest is how long a scenario may take, so that what arrives an hour late meets a rescan while it is within its window.
+	longest = 90 * time.Minute
 )
 
-func TestModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		host := &fluentBit{direct: rapid.Bool().Draw(rt, "threaded off"), counts: rapid.Bool().Draw(rt, "host counts records")}
-		host.files = (host.counts || host.direct) && rapid.Bool().Draw(rt, "chunks are files")
-		moves := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) move {
+// A scene is a site and a Fluent Bit, and how much of everything there is. Small limits make windows and batches of few records, so that what
+// happens falls between two of them.
+type scene struct {
+	counts  bool // Fluent Bit counts records
+	direct  bool // the input has no thread of its own
+	files   bool // chunks are files
+	room    int  // batches that fit into its ring
+	start   time.Duration
+	backlog int // records that there are at the start, spread over 12 hours
+	batch   int // bytes
+	limits  collect.Limits
+	moves   []move
+}
+
+func drawScene(rt *rapid.T) scene {
+	return scene{
+		counts:  rapid.Bool().Draw(rt, "host counts records"),
+		direct:  rapid.Bool().Draw(rt, "threaded off"),
+		files:   rapid.Bool().Draw(rt, "chunks are files"),
+		room:    rapid.SampledFrom([]int{1000, 5, 1}).Draw(rt, "room"),
+		start:   rapid.SampledFrom([]time.Duration{rescanWindow, 12 * time.Hour, 10 * time.Minute}).Draw(rt, "start"),
+		backlog: rapid.IntRange(0, 80).Draw(rt, "backlog"),
+		batch:   rapid.SampledFrom([]int{1000, 300, 100}).Draw(rt, "batch"),
+		limits: collect.Limits{
+			WindowRecords: rapid.SampledFrom([]int{0, 60, 25, 10}).Draw(rt, "window records"),
+			WindowBytes:   rapid.SampledFrom([]int{0, 0, 300}).Draw(rt, "window bytes"),
+			Queued:        rapid.SampledFrom([]int{0, 2000, 500}).Draw(rt, "queued"),
+		},
+		moves: rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) move {
 			return move{
 				do: action(rapid.IntRange(0, int(actions)-1).Draw(rt, "do")),
 				n:  rapid.IntRange(1, 20).Draw(rt, "n"),
 				// Mostly short, so that a kill meets a batch in flight.
-				after: time.Duration(rapid.OneOf(rapid.IntRange(0, 8), rapid.IntRange(0, 800)).Draw(rt, "quarters")) * 250 * time.Millisecond,
+				after: time.Duration(rapid.OneOf(rapid.IntRange(0, 8), rapid.IntRange(0, 40), rapid.IntRange(0, 400), rapid.IntRange(0, 4000)).Draw(rt, "quarters")) * 250 * time.Millisecond,
 			}
-		}), 1, 40).Draw(rt, "moves")
+		}), 1, 40).Draw(rt, "moves"),
+	}
+}
+
+func TestModel(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawScene(rt)
 		var failure error
-		synctest.Test(t, func(t *testing.T) { failure = play(t, host, moves) })
+		synctest.Test(t, func(t *testing.T) { failure = play(t, s) })
 		if failure != nil {
 			rt.Fatal(failure)
 		}
@@ -86,21 +135,32 @@ func TestModel(t *testing.T) {
 }
 
 // play runs one scenario and returns which promise was broken.
-func play(t *testing.T, host *fluentBit, moves []move) error {
+func play(t *testing.T, s scene) error {
+	d := &disk{}
 	m := &model{
-		t: t, site: &site{}, disk: &disk{}, host: host,
+		t: t, scene: s, site: &site{}, disk: d, host: &fluentBit{counts: s.counts, direct: s.direct, files: s.files, room: s.room, disk: d},
 		path: filepath.Join(t.TempDir(), "state.db"),
 	}
+	for n := range s.backlog {
+		m.site.addWhole(1, epoch.Add(-12*time.Hour*time.Duration(n)/time.Duration(s.backlog)))
+	}
 	m.start()
+	m.run(time.Second)
 	mayRepeat := false
-	for _, mv := range moves {
+	left := longest
+	for _, mv := range s.moves {
 		m.do(mv)
 		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
 		// What the host drops in part is handed over again as a whole.
-		mayRepeat = mayRepeat || mv.do == kill || mv.do == diskFull || mv.do == orderlyStop && (!host.counts || m.disk.failing.Load() || !m.host.paused.IsZero())
-		m.run(mv.after)
+		mayRepeat = mayRepeat || mv.do == kill || mv.do == diskFull || mv.do == orderlyStop && (!s.counts || m.disk.failing.Load() || !m.host.paused.IsZero())
+		after := min(mv.after, left)
+		left -= after
+		m.run(after)
 	}
+	m.run(2 * time.Second)
 	m.site.failing.Store(false)
+	m.site.oldFails.Store(false)
+	m.site.latency.Store(0)
 	m.disk.failing.Store(false)
 	m.site.skew.Store(0)
 	m.host.full, m.host.noDisk = false, false
@@ -112,6 +172,7 @@ func play(t *testing.T, host *fluentBit, moves []move) error {
 }
 
 type model struct {
+	scene
 	t    *testing.T
 	site *site
 	disk *disk
@@ -140,10 +201,9 @@ func (m *model) start() {
 	log.SetOutput(io.Discard)
 	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
-		Start: epoch.Add(-rescanWindow), Log: log, BatchBytes: 1000, Ready: func() {},
+		Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
 		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
-			dst = record.AppendEventID(dst, "https://site", meta.Fingerprint, meta.Occurrence)
-			return fmt.Appendf(dst, " %s\n", doc.Raw())
+			return fmt.Appendf(dst, "%s %s\n", eventID(meta.Fingerprint, meta.Occurrence), doc.Raw())
 		},
 	})
 	if err != nil {
@@ -157,13 +217,22 @@ func (m *model) start() {
 	go func() { m.collector.Run(ctx, ctx); close(done) }()
 }
 
+func eventID(f record.Fingerprint, occurrence int) string {
+	return string(record.AppendEventID(nil, "https://site", f, occurrence))
+}
+
 // run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere
 // between two calls.
 func (m *model) run(d time.Duration) {
+	const quarter = 250 * time.Millisecond
 	for end := time.Now().Add(d); time.Now().Before(end); {
-		time.Sleep(250 * time.Millisecond)
+		steps := 1
+		if m.collector.Queued() == 0 && time.Until(end) >= 4*quarter { // nothing is on its way, so nothing happens between two calls
+			steps = 4 - m.quarter%4
+		}
+		time.Sleep(time.Duration(steps) * quarter)
 		m.host.drain()
-		if m.quarter++; m.quarter%4 == 0 {
+		if m.quarter += steps; m.quarter%4 == 0 {
 			m.instance.Tick()
 		}
 		synctest.Wait()
@@ -202,13 +271,25 @@ func (m *model) do(mv move) {
 	case arriveLate:
 		m.site.add(mv.n, now.Add(-overlap*time.Duration(mv.n)/25))
 	case arriveBack:
-		m.site.add(mv.n, now.Add(-(rescanWindow-rescanEvery)*time.Duration(mv.n)/25))
+		m.site.add(mv.n, m.notBefore(now.Add(-time.Hour*time.Duration(mv.n)/20)))
+	case arriveWhole:
+		m.site.addWhole(mv.n, m.notBefore(now.Add(-time.Hour*time.Duration(mv.n)/20)))
+	case burst:
+		m.site.addBurst(3*mv.n, now)
 	case twins:
 		m.site.addTwins(now)
+	case repeat:
+		m.site.repeat(mv.n, now.Add(-overlap/2))
 	case untimed:
 		m.site.addUntimed(now)
 	case siteFails, siteWorks:
 		m.site.failing.Store(mv.do == siteFails)
+	case oldFails, oldWorks:
+		m.site.oldFails.Store(mv.do == oldFails)
+	case siteSlow:
+		m.site.latency.Store(int64(mv.n) * int64(100*time.Millisecond))
+	case siteQuick:
+		m.site.latency.Store(0)
 	case saveFails, saveWorks:
 		m.disk.failing.Store(mv.do == saveFails)
 	case pause:
@@ -224,7 +305,10 @@ func (m *model) do(mv move) {
 		}
 	case diskFull, diskFree:
 		// A host that does not count cannot be told from one that has room.
-		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.files || m.host.direct)
+		if m.host.files {
+			m.run(2 * time.Second) // a disk that has room again before anybody looks cannot be told from one that had it all the time
+		}
+		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct)
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:
@@ -232,9 +316,16 @@ func (m *model) do(mv move) {
 	case clockRight:
 		m.site.skew.Store(0)
 	case orderlyStop:
+		m.site.add(mv.n, now)
+		m.run(time.Duration(mv.n) * 250 * time.Millisecond)
 		m.stop()
 		m.start()
 	case kill:
+		if mv.n%2 == 0 { // in the middle of whatever is going on
+			m.kill()
+			m.start()
+			return
+		}
 		// Something is in flight, mostly, and may not get further.
 		m.site.add(mv.n, now)
 		m.run(pollInterval)
@@ -251,8 +342,19 @@ func (m *model) do(mv move) {
 	}
 }
 
+// notBefore keeps records that arrive late behind the start.
+func (m *model) notBefore(t time.Time) time.Time {
+	if first := epoch.Add(time.Minute - m.scene.start); t.Before(first) {
+		return first
+	}
+	return t
+}
+
 // verdict compares what exists with what has arrived in Fluent Bit's chunks.
 func (m *model) verdict(mayRepeat bool) error {
+	if m.host.again != "" {
+		return fmt.Errorf("%s was handed over again after it was saved", m.host.again)
+	}
 	ids := make(map[string]int)    // how often each id arrived
 	copies := make(map[string]int) // how many ids each record's text arrived under
 	for _, line := range m.host.chunks {
@@ -264,12 +366,16 @@ func (m *model) verdict(mayRepeat bool) error {
 		}
 	}
 	exist := make(map[string]int)
+	place := make(map[string]time.Duration)
 	for _, r := range m.site.records {
-		exist[string(r.rec.Raw)]++
+		place[string(r.rec.Raw)] = r.place.Sub(epoch)
+		if !r.place.Before(epoch.Add(-m.scene.start)) {
+			exist[string(r.rec.Raw)]++
+		}
 	}
 	for text, n := range exist {
 		if copies[text] != n {
-			return fmt.Errorf("%s exists %d times, arrived %d times", text, n, copies[text])
+			return fmt.Errorf("%s, %s after the epoch, exists %d times, arrived %d times", text, place[text], n, copies[text])
 		}
 	}
 	if len(copies) != len(exist) {

@@ -63,10 +63,10 @@ var Metrics = []Metric{
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.Stats().Waited.Load()) / 1000 },
 	},
 	{
-		Name: "up", Kind: Gauge, Help: "1 when the last try to read the audit log worked, else 0.",
+		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older stretch of the audit log cannot be read, or the state cannot be saved.",
 		Alert: "`== 0` for 15 minutes: the log says why.",
 		read: func(p *Pipeline, _ string) float64 {
-			if s := p.Stats(); s.Failing.Load() || s.Polled.Load() == 0 {
+			if s := p.Stats(); s.Failing() || s.Polled.Load() == 0 {
 				return 0
 			}
 			return 1

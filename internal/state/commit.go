@@ -33,19 +33,21 @@ func (f *File) Commit(c collect.Commit) (err error) {
 	if err != nil {
 		return err
 	}
+	pruneAll := c.Now.Sub(f.pruned).Abs() >= time.Hour
 	err = f.db.Update(func(tx *bolt.Tx) error {
 		seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
 		// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
 		seen.FillPercent = 0.9
 		horizon := c.Horizon.UnixMilli()
+		var key [keySize]byte // bbolt copies keys, and keeps values until the end of the transaction
 		for _, s := range c.Seen {
 			var err error
 			switch {
 			case s.Key.Time == 0:
 				v := binary.AppendUvarint(nil, uint64(s.Count))
-				err = untimed.Put(bytes.Clone(s.Key.Fingerprint[:]), binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))
+				err = untimed.Put(s.Key.Fingerprint[:], binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))
 			case s.Key.Time >= horizon:
-				err = seen.Put(appendKey(nil, s.Key), binary.AppendUvarint(nil, uint64(s.Count)))
+				err = seen.Put(appendKey(key[:0], s.Key), countValue(s.Count))
 			}
 			if err != nil {
 				return err
@@ -54,15 +56,30 @@ func (f *File) Commit(c collect.Commit) (err error) {
 		if err := prune(seen, horizon); err != nil {
 			return err
 		}
-		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
-			return err
+		if pruneAll {
+			if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
+				return err
+			}
 		}
 		return tx.Bucket(metaBucket).Put(checkpointKey, checkpoint)
 	})
 	if err != nil {
 		return fmt.Errorf("write state file %s: %w", f.path, err)
 	}
+	if pruneAll {
+		f.pruned = c.Now
+	}
 	return nil
+}
+
+// one is the value of nearly every key.
+var one = []byte{1}
+
+func countValue(n uint32) []byte {
+	if n == 1 {
+		return one
+	}
+	return binary.AppendUvarint(nil, uint64(n))
 }
 
 // prune forgets the fingerprints of records before horizon.
@@ -82,6 +99,7 @@ func prune(seen *bolt.Bucket, horizon int64) error {
 }
 
 // pruneUntimed forgets the records without a time that were delivered before then: no reading asks for that stretch of the log any more.
+// It looks at all of them, which on a site whose times cannot be read are all there are, so it is not for every commit.
 func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
 	var old [][]byte
 	err := untimed.ForEach(func(k, v []byte) error {

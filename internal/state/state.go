@@ -12,6 +12,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -48,6 +49,8 @@ const lockWait = 2 * time.Second
 type File struct {
 	db   *bolt.DB
 	path string
+	// pruned is when the records without a time were last looked through; of Commit alone.
+	pruned time.Time
 	// Damaged is where a file that could not be read was moved to, and DamagedSince when it was last written; zero if all was well.
 	Damaged      string
 	DamagedSince time.Time
@@ -173,14 +176,18 @@ func (f *File) Count(keys []collect.Key) (counts []uint32, err error) {
 	defer recoverDamage(f.path, &err)
 	counts = make([]uint32, len(keys))
 	err = f.db.View(func(tx *bolt.Tx) error {
-		seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
+		// One cursor for all keys: each Get would make its own.
+		seen, untimed := tx.Bucket(seenBucket).Cursor(), tx.Bucket(untimedBucket)
 		var buf [keySize]byte
 		for i, k := range keys {
 			var v []byte
 			if k.Time == 0 {
 				v = untimed.Get(k.Fingerprint[:])
 			} else {
-				v = seen.Get(appendKey(buf[:0], k))
+				key := appendKey(buf[:0], k)
+				if found, value := seen.Seek(key); bytes.Equal(found, key) {
+					v = value
+				}
 			}
 			n, _ := binary.Uvarint(v)
 			counts[i] = uint32(n)

@@ -1,0 +1,239 @@
+package collect
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+)
+
+var (
+	internalError = &confluence.Error{Cause: confluence.CauseServer, Message: "an internal error", Status: 500}
+	few           = Limits{WindowRecords: 100}
+)
+
+// olderThan refuses whoever asks for records before then, but for the first poll, which asks for all.
+func olderThan(then time.Time, err error) func(Range) error {
+	return func(r Range) error {
+		if r.From.Before(then) && r.To.Before(epoch) {
+			return err
+		}
+		return nil
+	}
+}
+
+// long is a site with n old records, so many that they are read in pieces, one every gap before the epoch.
+func long(n int, gap time.Duration) *site {
+	src := &site{}
+	for i := range n {
+		src.add(epoch.Add(-time.Duration(n-i)*gap), fmt.Sprintf("old-%05d", i))
+	}
+	return src
+}
+
+// count returns how many lines of the log hold text.
+func (r *run) count(text string) (n int) {
+	for _, line := range r.log.lines() {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// live adds a record and tells how long it took to come.
+func (r *run) live(src *site, name string) time.Duration {
+	born := time.Now()
+	src.add(born, name)
+	for time.Since(born) < time.Hour {
+		r.pass(time.Second)
+		for _, a := range r.lines {
+			if a.text == name {
+				return a.at.Sub(born)
+			}
+		}
+	}
+	return time.Hour
+}
+
+func TestOnlyAnOldStretchFails(t *testing.T) {
+	t.Parallel()
+	src := long(1000, time.Hour)
+	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+		asked := len(src.asked())
+		for n := range 60 {
+			if took := r.live(src, fmt.Sprint("live-", n)); took > time.Minute+2*time.Second {
+				t.Errorf("%d: a new record came after %s", n, took)
+			}
+			r.pass(4 * time.Minute)
+			if !r.stats.Failing() {
+				t.Fatalf("%d: all is well, it says", n)
+			}
+		}
+		hours := time.Since(epoch).Hours()
+		if n := len(src.asked()) - asked; float64(n) > hours*60*4 {
+			t.Errorf("asked %d times in %.1f hours", n, hours)
+		}
+		if n := r.count("an internal error (HTTP 500) (cannot read records from 1999-11-"); n != 4 && n != 5 || n != r.count("an internal error") {
+			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+		}
+		if n := r.count("again"); n != 0 {
+			t.Errorf("that it can be read again is said %d times", n)
+		}
+		src.refuse(nil)
+		r.pass(10 * time.Minute)
+		if len(r.lines) != 1060 || r.stats.Failing() {
+			t.Errorf("%d records in the end, want 1060; failing: %v", len(r.lines), r.stats.Failing())
+		}
+		if r.count("records from 1999-11-20T07:00:00.000Z to 1999-12-11T04:0") < 4 || r.count("can be read again, after 5h") != 1 {
+			t.Errorf("the end is not said once:\n%s", strings.Join(r.log.lines(), "\n"))
+		}
+	})
+}
+
+// All that the site gives is delivered, up to where it begins to fail.
+func TestWhatFollowsTheStretchThatFails(t *testing.T) {
+	t.Parallel()
+	src := long(1000, time.Hour)
+	src.refuse(olderThan(epoch.Add(-500*time.Hour-10*time.Minute), internalError))
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+		r.pass(3 * time.Hour)
+		if n := len(r.lines); n != 500 {
+			t.Errorf("%d records, want the 500 that the site gives", n)
+		}
+	})
+}
+
+// The records of a site so busy that no poll is complete come as pieces of the catch-up. They must not wait for old ones that fail.
+func TestBusySiteWithAnOldStretchThatFails(t *testing.T) {
+	t.Parallel()
+	src := long(1000, time.Hour)
+	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+		for n := range 3600 {
+			src.add(time.Now(), fmt.Sprint("live-", n))
+			r.pass(time.Second)
+		}
+		worst, came := time.Duration(0), 0
+		for _, a := range r.lines {
+			var n int
+			if _, err := fmt.Sscanf(a.text, "live-%d", &n); err == nil {
+				worst, came = max(worst, a.at.Sub(epoch.Add(time.Duration(n+1)*time.Second))), came+1
+			}
+		}
+		if worst > 5*time.Minute || came < 3600-300 {
+			t.Errorf("%d of 3600 new records came, the slowest after %s", came, worst)
+		}
+	})
+}
+
+func TestOnlyTheRescanFails(t *testing.T) {
+	t.Parallel()
+	src := long(200, 15*time.Minute)
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-51 * time.Hour)}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		src.refuse(olderThan(epoch.Add(-24*time.Hour), internalError))
+		r.pass(9 * time.Hour)
+		if n := r.count("an internal error (HTTP 500) (cannot read late records from 1999-12-30"); n < 3 || n > 5 || r.count("again") != 0 {
+			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+		}
+		src.add(epoch.Add(-5*time.Hour), "back-dated")
+		src.refuse(nil)
+		r.pass(2 * time.Minute)
+		if len(r.lines) != 201 || r.stats.Failing() || r.count("late records from 1999-12-30T06:00:00.000Z to 1999-12-31T23:35:00.000Z can be read again") != 1 {
+			t.Errorf("%d records in the end, want 201; failing: %v", len(r.lines), r.stats.Failing())
+		}
+	})
+}
+
+// Whichever part meets it first, an outage of the whole site is said once, and so is its end.
+func TestWholeSiteDownDuringACatchUp(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]*confluence.Error{
+		"temporary": {Cause: confluence.CauseNetwork, Message: "simulated"},
+		"refused":   {Cause: confluence.CauseExpired, Message: "simulated"},
+		"limited":   {Cause: confluence.CauseRateLimited, Message: "simulated", RetryAfter: 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src := long(5000, time.Hour)
+			src.latency = time.Second
+			bubble(t, src, &store{}, Options{Start: epoch.Add(-5001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+				r.pass(20 * time.Second)
+				if r.stats.Pending.Load() == 0 || r.stats.Polled.Load() == 0 {
+					t.Fatal("no catch-up is under way")
+				}
+				src.fail(err)
+				r.pass(4 * time.Minute)
+				if n := r.count("simulated (cannot read"); n != 1 || r.count("simulated (cannot read records since") != 1 {
+					t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+				}
+				asked := src.asked()
+				if last := asked[len(asked)-1]; !last.To.After(epoch) {
+					t.Errorf("asks for %v while polls fail", last)
+				}
+				src.fail(nil)
+				r.pass(15 * time.Minute)
+				if n := r.count("again"); n != 1 || r.count("the audit log can be read again") != 1 {
+					t.Errorf("the end is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+				}
+				if len(r.lines) != 5000 || r.stats.Failing() {
+					t.Errorf("%d records in the end, failing: %v", len(r.lines), r.stats.Failing())
+				}
+			})
+		})
+	}
+}
+
+// What the site asks for because of one part holds for all.
+func TestRateLimitHoldsForAll(t *testing.T) {
+	t.Parallel()
+	src := long(1000, time.Hour)
+	src.refuse(olderThan(epoch.Add(-500*time.Hour), &confluence.Error{Cause: confluence.CauseRateLimited, Message: "limited", RetryAfter: 20 * time.Minute}))
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+		r.pass(5 * time.Second)
+		asked := len(src.asked())
+		r.pass(19 * time.Minute)
+		if n := len(src.asked()) - asked; n != 0 {
+			t.Errorf("asked %d times within the 20 minutes that the site had asked for", n)
+		}
+		r.pass(4 * time.Hour)
+		if n := len(src.asked()) - asked; n > 40 {
+			t.Errorf("asked %d times in 12 times 20 minutes", n)
+		}
+		if r.count("(cannot read records since") != 1 || r.count("the audit log can be read again") != 1 || r.count("limited (cannot read records from") < 2 {
+			t.Errorf("the log:\n%s", strings.Join(r.log.lines(), "\n"))
+		}
+	})
+}
+
+// A site that has become unable to give what is old, while the collector was away for long.
+func TestAwayForLongAndTheOldEndFails(t *testing.T) {
+	t.Parallel()
+	src := long(240, time.Hour)
+	src.refuse(func(r Range) error {
+		if r.From.Before(epoch.Add(-120*time.Hour - 10*time.Minute)) {
+			return internalError
+		}
+		return nil
+	})
+	saved := Checkpoint{Origin: epoch.Add(-500 * time.Hour), Head: epoch.Add(-240 * time.Hour), Polled: epoch.Add(-240 * time.Hour), Rescanned: epoch}
+	bubble(t, src, &store{checkpoint: saved}, Options{}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		if took := r.live(src, "live"); took > time.Minute+2*time.Second {
+			t.Errorf("a new record came after %s", took)
+		}
+		r.pass(time.Hour)
+		if len(r.lines) != 121 {
+			t.Errorf("%d records, want 121", len(r.lines))
+		}
+		src.refuse(nil)
+		r.pass(10 * time.Minute)
+		if len(r.lines) != 241 {
+			t.Errorf("%d records in the end, want 241", len(r.lines))
+		}
+	})
+}

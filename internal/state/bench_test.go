@@ -1,0 +1,88 @@
+package state
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
+)
+
+// window is how many records a commit has at most.
+const window = 3_000
+
+// filled returns a state file with n fingerprints, a second apart, and the time of the next. Without sync it is the work alone that is measured.
+func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
+	f, err := Open(filepath.Join(b.TempDir(), "s.db"), site)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { f.Close() })
+	f.db.NoSync = true
+	next := now
+	for done := 0; done < n; done += window {
+		if err := f.Commit(commitOf(next)); err != nil {
+			b.Fatal(err)
+		}
+		next = next.Add(window * time.Second)
+	}
+	f.db.NoSync = !sync
+	return f, next
+}
+
+// commitOf is the commit of a full window from then on.
+func commitOf(then time.Time) collect.Commit {
+	seen := make([]collect.Seen, window)
+	for i := range seen {
+		at := then.Add(time.Duration(i) * time.Second).UnixMilli()
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(at)))
+		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: record.Fingerprint(sum[:])}, Count: 1}
+	}
+	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(window * time.Second)}, Horizon: now, Now: then}
+}
+
+func BenchmarkCommit(b *testing.B) {
+	for _, n := range []int{0, 100_000, 1_000_000} {
+		for _, sync := range []bool{false, true} {
+			b.Run(fmt.Sprintf("in=%d/sync=%v", n, sync), func(b *testing.B) {
+				f, next := filled(b, n, sync)
+				b.ReportAllocs()
+				for b.Loop() {
+					b.StopTimer()
+					c := commitOf(next)
+					next = next.Add(window * time.Second)
+					b.StartTimer()
+					if err := f.Commit(c); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if info, err := os.Stat(f.path); err == nil {
+					b.ReportMetric(float64(info.Size())/(next.Sub(now).Seconds()), "file-B/record")
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkCount(b *testing.B) {
+	for _, n := range []int{window, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("in=%d", n), func(b *testing.B) {
+			f, next := filled(b, n, false)
+			var keys []collect.Key
+			for _, s := range commitOf(next.Add(-window * time.Second)).Seen {
+				keys = append(keys, s.Key)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if counts, err := f.Count(keys); err != nil || counts[0] != 1 {
+					b.Fatal(counts[0], err)
+				}
+			}
+		})
+	}
+}
