@@ -3,9 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,7 +19,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"confluence-audit": main})
+	testscript.Main(m, map[string]func(){"confluence-audit": main, "visitor": visitor})
+}
+
+// visitor is a command for simulate: it types Ctrl-C there, and asks the site when it is told to end.
+func visitor() {
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	if parent, err := os.FindProcess(os.Getppid()); err == nil {
+		_ = parent.Signal(os.Interrupt)
+	}
+	<-end
+	answer, err := http.Get(os.Getenv("CONFLUENCE_URL") + "/_edge/tenant_info")
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	answer.Body.Close()
+	fmt.Println("the site answers", answer.Status)
 }
 
 func TestScripts(t *testing.T) {
