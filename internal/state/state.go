@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -28,9 +29,6 @@ import (
 
 	"fluent-bit-confluence/internal/collect"
 )
-
-// version is of the file's layout. Higher ones are refused; lower ones would be brought forward on opening.
-const version = 1
 
 var (
 	metaBucket    = []byte("meta")
@@ -56,7 +54,7 @@ type File struct {
 // Open opens or creates the state file at path for the site with the given URL.
 // A damaged file is moved aside, never overwritten, and a new one begun; see File.Damaged.
 func Open(path, site string) (*File, error) {
-	f, err := open(path, site)
+	f, err := open(path, site, steps)
 	var damage *damageError
 	if !errors.As(err, &damage) {
 		return f, err
@@ -69,7 +67,7 @@ func Open(path, site string) (*File, error) {
 	if err := os.Rename(path, aside); err != nil {
 		return nil, fmt.Errorf("%w; moving it aside failed too: %w", damage, err)
 	}
-	f, err = open(path, site)
+	f, err = open(path, site, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +75,8 @@ func Open(path, site string) (*File, error) {
 	return f, nil
 }
 
-func open(path, site string) (f *File, err error) {
+// open takes the steps to the newest layout it knows: higher versions are refused, lower ones brought forward.
+func open(path, site string, steps []step) (f *File, err error) {
 	defer recoverDamage(path, &err)
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of state file: %w; make it writable or set db to another place", err)
@@ -104,7 +103,7 @@ func open(path, site string) (f *File, err error) {
 			db.Close()
 		}
 	}()
-	if err := f.prepare(site); err != nil {
+	if err := f.prepare(site, steps); err != nil {
 		return nil, err
 	}
 	if err := f.walk(); err != nil {
@@ -114,8 +113,9 @@ func open(path, site string) (f *File, err error) {
 	return f, nil
 }
 
-// prepare creates the buckets of a new file and checks that an old one is of this version and site.
-func (f *File) prepare(site string) error {
+// prepare creates the buckets of a new file, and brings an old one forward when it is of this site.
+func (f *File) prepare(site string, steps []step) error {
+	version := firstVersion + len(steps)
 	var found, owner string
 	err := f.db.View(func(tx *bolt.Tx) error {
 		if b := tx.Bucket(metaBucket); b != nil {
@@ -127,8 +127,8 @@ func (f *File) prepare(site string) error {
 		return err
 	}
 	if found != "" {
-		var v int
-		if _, err := fmt.Sscan(found, &v); err != nil {
+		v, err := strconv.Atoi(found)
+		if err != nil || v < firstVersion {
 			return &damageError{f.path, fmt.Errorf("its version is %q", found)}
 		}
 		if v > version {
@@ -136,6 +136,9 @@ func (f *File) prepare(site string) error {
 		}
 		if owner != site {
 			return fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", f.path, owner, site)
+		}
+		if err := upgrade(f.db, v, steps); err != nil {
+			return fmt.Errorf("open state file %s: %w", f.path, err)
 		}
 		return nil
 	}
@@ -149,7 +152,7 @@ func (f *File) prepare(site string) error {
 		if err := meta.Put(siteKey, []byte(site)); err != nil {
 			return err
 		}
-		return meta.Put(versionKey, fmt.Append(nil, version))
+		return meta.Put(versionKey, []byte(strconv.Itoa(version)))
 	})
 }
 
