@@ -65,3 +65,22 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 		t.Errorf("order (-want +got):\n%s%s", diff, &messages)
 	}
 }
+
+// However narrow the windows get, no millisecond falls between two of them.
+func TestExportLeavesNoGap(t *testing.T) {
+	t.Parallel()
+	const n = 30_000
+	site := simulate.New(simulate.Options{Credentials: simulated})
+	from := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for i := range n {
+		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"%d"}`, from.UnixMilli()+int64(i/4), i)})
+	}
+	server := httptest.NewServer(site)
+	defer server.Close()
+	var out, messages bytes.Buffer
+	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL, "--page-size", "10000",
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+	if got := strings.Count(out.String(), "\n"); got != n {
+		t.Errorf("%d records, want %d\n%s", got, n, &messages)
+	}
+}
