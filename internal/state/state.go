@@ -116,28 +116,12 @@ func open(path, site string, steps []step) (f *File, err error) {
 // prepare creates the buckets of a new file, and brings an old one forward when it is of this site.
 func (f *File) prepare(site string, steps []step) error {
 	version := firstVersion + len(steps)
-	var found, owner string
-	err := f.db.View(func(tx *bolt.Tx) error {
-		if b := tx.Bucket(metaBucket); b != nil {
-			found, owner = string(b.Get(versionKey)), string(b.Get(siteKey))
-		}
-		return nil
-	})
+	found, err := f.version(site, version)
 	if err != nil {
 		return err
 	}
-	if found != "" {
-		v, err := strconv.Atoi(found)
-		if err != nil || v < firstVersion {
-			return &damageError{f.path, fmt.Errorf("its version is %q", found)}
-		}
-		if v > version {
-			return fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", f.path, v, version)
-		}
-		if owner != site {
-			return fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", f.path, owner, site)
-		}
-		if err := upgrade(f.db, v, steps); err != nil {
+	if found > 0 {
+		if err := upgrade(f.db, found, steps); err != nil {
 			return fmt.Errorf("open state file %s: %w", f.path, err)
 		}
 		return nil
@@ -154,6 +138,30 @@ func (f *File) prepare(site string, steps []step) error {
 		}
 		return meta.Put(versionKey, []byte(strconv.Itoa(version)))
 	})
+}
+
+// version returns the version of the file's layout, 0 when it is new, and refuses a file of another site and one newer than known.
+func (f *File) version(site string, known int) (int, error) {
+	var found, owner string
+	err := f.db.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket(metaBucket); b != nil {
+			found, owner = string(b.Get(versionKey)), string(b.Get(siteKey))
+		}
+		return nil
+	})
+	if err != nil || found == "" {
+		return 0, err
+	}
+	v, err := strconv.Atoi(found)
+	switch {
+	case err != nil || v < firstVersion:
+		return 0, &damageError{f.path, fmt.Errorf("its version is %q", found)}
+	case v > known:
+		return 0, fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", f.path, v, known)
+	case owner != site:
+		return 0, fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", f.path, owner, site)
+	}
+	return v, nil
 }
 
 // Load returns the last committed checkpoint, the zero one in a new file.
