@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
 )
 
 func TestMain(m *testing.M) {
@@ -43,7 +44,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "collector": collector},
 	})
 }
 
@@ -93,6 +94,16 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
 	}
+}
+
+// collector takes a state file for the site until the end of the script, as a running input does: collector FILE.
+func collector(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: collector FILE")
+	}
+	file, err := state.Open(ts.MkAbs(args[0]), ts.Getenv("URL"))
+	ts.Check(err)
+	ts.Defer(func() { file.Close() })
 }
 
 // lines demands a number of lines: lines FILE N.
