@@ -37,6 +37,8 @@ type Options struct {
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
 	HealthSite string
+	// Name is what the host calls this collector, also in health records.
+	Name string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Ready is called when it is time to take what Next has. It must not block.
