@@ -39,6 +39,8 @@ type Options struct {
 	HealthSite string
 	// Name is what the host calls this collector, also in health records.
 	Name string
+	// Changed tells whether the credential is another than the one that was refused. It may be nil.
+	Changed func() bool
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Ready is called when it is time to take what Next has. It must not block.

@@ -77,6 +77,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, HealthSite: healthSite, Name: h.Name,
+			Changed: client.SecretChanged,
 		})
 	}
 	if err != nil {
