@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,7 +60,7 @@ func TestCommands(t *testing.T) {
 			}
 		})
 	}
-	if ran < 10 {
+	if ran < 10 && flag.Lookup("test.run").Value.String() == "" {
 		t.Errorf("only %d commands of the manual were run", ran)
 	}
 }
