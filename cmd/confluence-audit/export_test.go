@@ -104,7 +104,7 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 // However narrow the windows get, no millisecond falls between two of them.
 func TestExportLeavesNoGap(t *testing.T) {
 	t.Parallel()
-	const n = 30_000
+	const n = 12_000
 	site := simulate.New(simulate.Options{Credentials: simulated})
 	from := time.Now().Add(-time.Hour).Truncate(time.Second)
 	for i := range n {

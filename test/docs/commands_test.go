@@ -83,7 +83,7 @@ func (p *place) command(t *testing.T, b block, line string) int {
 
 // namesFiles demands that the files of this project that a line names are there.
 func (p *place) namesFiles(t *testing.T, b block, line string) {
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if strings.HasPrefix(word, "deploy/") || strings.HasPrefix(word, "examples/") {
 			if _, err := os.Stat(filepath.Join(p.dir, word)); err != nil {
 				t.Errorf("%s: %q: %v", b.where, line, err)
