@@ -1,4 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, torture, bench, fuzz, lint.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint.
 # For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build run test unit abi e2e torture fuzz lint bench clean
+.PHONY: build run test unit abi e2e manual torture fuzz lint bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -40,7 +40,7 @@ endif
 	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
 
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
-test: unit abi artefacts e2e
+test: unit abi artefacts e2e manual
 
 unit:
 	$(GO) vet ./...
@@ -57,6 +57,13 @@ ifneq ($(FLUENT_BIT),)
 	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count 1 -timeout 12m ./test/e2e/... ./test/recipes/...
 else
 	@echo "SKIPPED: the end-to-end tests and the recipes need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
+endif
+
+# What the manual says to type is typed in. Alone, because it builds and runs what the others use.
+manual: build
+	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./test/docs/...
+ifeq ($(FLUENT_BIT),)
+	@echo "SKIPPED: commands and configurations of the manual that need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
 endif
 
 # Kills, stops, reloads and breaks things at random for minutes, and counts what was lost and repeated.

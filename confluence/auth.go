@@ -44,6 +44,17 @@ func (a *authenticator) name(d Deployment) string {
 	}
 }
 
+// refused says what to do about a wrong credential of this kind.
+func (a *authenticator) refused(err *Error) *Error {
+	switch {
+	case a.opts.PersonalAccessToken.IsSet():
+		return err.withRemedy(remedyPersonalAccessToken)
+	case a.oauth != nil:
+		return err.withRemedy(remedyOAuthClient)
+	}
+	return err
+}
+
 // header returns the header. refused is the header that the server has just
 // refused, if any: then files are read again and tokens renewed.
 func (a *authenticator) header(ctx context.Context, refused string) (string, error) {
@@ -60,7 +71,7 @@ func (a *authenticator) header(ctx context.Context, refused string) (string, err
 			return "", err
 		}
 		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", fail(CauseCredentials, nil, "the personal access token holds a line break or the like")
+			return "", a.refused(fail(CauseCredentials, nil, "the personal access token holds a line break or the like"))
 		}
 		return "Bearer " + value, nil
 	}

@@ -123,6 +123,12 @@ var causes = []CauseInfo{
 		"nothing to do: the same window is read again", true},
 }
 
+// What to do about a refused credential that has no user_identifier, in place of the table's.
+const (
+	remedyPersonalAccessToken = "check personal_access_token for typing errors and that it has not expired, and make a new one if in doubt"
+	remedyOAuthClient         = "check client_id and client_secret for typing errors, and make new ones if in doubt"
+)
+
 var causeTable = func() map[Cause]CauseInfo {
 	table := make(map[Cause]CauseInfo, len(causes))
 	for _, row := range causes {

@@ -243,6 +243,9 @@ func TestCauses(t *testing.T) {
 			if got.Remedy != row.Remedy {
 				t.Errorf("remedy %s\nin table %s", got.Remedy, row.Remedy)
 			}
+			if got.Status == http.StatusOK && (row.Cause == CauseCoverage || row.Cause == CauseAuditOff) {
+				t.Error("a status of 200 tells nothing here")
+			}
 			if got.Temporary() != row.Temporary {
 				t.Errorf("temporary %v", got.Temporary())
 			}

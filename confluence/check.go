@@ -15,7 +15,7 @@ const (
 	OK   StepStatus = "ok"
 	Warn StepStatus = "warn" // records can be read, but somebody should look
 	Fail StepStatus = "fail"
-	Skip StepStatus = "skip" // does not apply, or an earlier step failed
+	Skip StepStatus = "skip" // does not apply, or an earlier step failed; Detail says which
 )
 
 // Names of the steps of Check, in their order.
@@ -51,7 +51,7 @@ const maxSkew = 2 * time.Minute
 // that fails makes those after it Skip.
 func (c *Client) Check(ctx context.Context, report func(Step)) {
 	w := &checkWalk{report: report}
-	defer w.skipRest("")
+	defer w.skipRest()
 
 	if _, err := c.tenantInfo(ctx); err != nil {
 		w.fail(StepAddress, err)
@@ -77,7 +77,8 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 	if !w.newest(c.Newest(ctx)) {
 		return
 	}
-	w.coverage(c.coverage(ctx, ep))
+	covered, err := c.coverage(ctx, ep)
+	w.coverage(ep, covered, err)
 	w.clock(c)
 }
 
@@ -85,26 +86,27 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 type checkWalk struct {
 	report func(Step)
 	next   int
+	failed string
 }
 
 func (w *checkWalk) done(name string, status StepStatus, detail string) {
 	w.step(Step{Name: name, Status: status, Detail: detail})
 }
 
-// step reports a step, and those between the last one and it as skipped.
 func (w *checkWalk) step(s Step) {
-	w.skipRest(s.Name)
 	w.report(s)
 	w.next++
 }
 
-func (w *checkWalk) skipRest(until string) {
-	for ; w.next < len(steps) && steps[w.next] != until; w.next++ {
-		w.report(Step{Name: steps[w.next], Status: Skip})
+// skipRest reports the steps that a failed one has kept from being taken.
+func (w *checkWalk) skipRest() {
+	for ; w.next < len(steps); w.next++ {
+		w.report(Step{Name: steps[w.next], Status: Skip, Detail: "not checked: " + w.failed + " comes first"})
 	}
 }
 
 func (w *checkWalk) fail(name string, err error) {
+	w.failed = name
 	w.step(Step{Name: name, Status: Fail, Detail: message(err), Err: asError(err)})
 }
 
@@ -123,6 +125,7 @@ func (w *checkWalk) deployment(p place) {
 		detail += " " + p.version
 	}
 	w.done(StepDeployment, OK, detail)
+	w.done(StepCloudID, Skip, "Data Center has none")
 }
 
 // refused reports how far a refused credential came.
@@ -134,7 +137,11 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 		w.done(StepCredential, OK, "accepted")
 		w.fail(StepPermission, err)
 	case CauseCredentials, CauseExpired, CauseAnonymous, CauseScopedAtSite, CauseCredentialKind, CauseSecretFile, CauseLoginPage:
-		w.done(StepRoute, OK, route)
+		if gateway := gatewayUnasked(err); gateway != nil {
+			w.done(StepRoute, Warn, "site only: the gateway could not be asked: "+gateway.Message)
+		} else {
+			w.done(StepRoute, OK, route)
+		}
 		w.fail(StepCredential, err)
 	default:
 		w.fail(StepRoute, err)
@@ -179,12 +186,14 @@ func (w *checkWalk) newest(r Record, any bool, err error) bool {
 	return true
 }
 
-func (w *checkWalk) coverage(detail string, err error) {
+func (w *checkWalk) coverage(ep endpoint, detail string, err error) {
 	switch {
 	case err != nil:
 		w.step(Step{Name: StepCoverage, Status: Warn, Detail: message(err), Err: asError(err)})
+	case detail == "" && ep.site.Deployment == DeploymentCloud:
+		w.done(StepCoverage, Skip, "Cloud has no such setting")
 	case detail == "":
-		w.done(StepCoverage, Skip, "")
+		w.done(StepCoverage, Skip, "the server does not say")
 	default:
 		w.done(StepCoverage, OK, detail)
 	}

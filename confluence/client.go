@@ -89,6 +89,16 @@ func (c *Client) Site() Site {
 // Before any answer it is ours.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
+// SecretChanged tells, once for each change, that a file with a secret is another
+// than when it was last read, so that it is worth to try again after a refusal.
+func (c *Client) SecretChanged() bool {
+	changed := false
+	for _, s := range []Secret{c.opts.APIToken, c.opts.PersonalAccessToken, c.opts.ClientSecret} {
+		changed = s.IsSet() && s.s.changed() || changed
+	}
+	return changed
+}
+
 // Read gives yield every record with from <= time <= to, both inclusive and in
 // whole milliseconds, and every record of the pages read whose time cannot be
 // read; newest first, as the server lists them. A zero from means as far back as

@@ -181,6 +181,15 @@ func bothRefused(siteErr, gatewayErr error) error {
 	return &both
 }
 
+// gatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
+func gatewayUnasked(err error) *Error {
+	if site, ok := errors.AsType[*Error](err); ok {
+		gateway, _ := errors.AsType[*Error](site.Err)
+		return gateway
+	}
+	return nil
+}
+
 // mayWorkAtGateway tells whether the site's refusal is one that a token with
 // scopes gets: it is taken for a wrong token, or for nobody.
 func mayWorkAtGateway(err error) bool {

@@ -276,4 +276,8 @@ func TestGatewayOutOfReach(t *testing.T) {
 			t.Errorf("%q does not say %q", err, want)
 		}
 	}
+	want := "route: warn, site only: the gateway could not be asked: 127.0.0.1:1 refuses the connection"
+	if steps := checked(t, c); !slices.Contains(steps, want) {
+		t.Errorf("check does not say %q:\n%s", want, strings.Join(steps, "\n"))
+	}
 }

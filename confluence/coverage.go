@@ -42,9 +42,9 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	case areas == 0:
 		return "", nil
 	case off == areas:
-		return "", c.refused(a, CauseAuditOff, "the audit log of %s is switched off", c.host)
+		return "", fail(CauseAuditOff, nil, "the audit log of %s is switched off", c.host)
 	case len(gaps) > 0:
-		return "", c.refused(a, CauseCoverage, "the audit log of %s leaves events out: %s", c.host, c.quote(strings.Join(gaps, ", "), 400))
+		return "", fail(CauseCoverage, nil, "the audit log of %s leaves events out: %s", c.host, c.quote(strings.Join(gaps, ", "), 400))
 	}
 	return "full", nil
 }

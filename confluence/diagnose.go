@@ -93,7 +93,7 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
 	case ep.site.Deployment == DeploymentCloud && c.opts.Route == RouteSite:
 		return c.refused(a, CauseScopedAtSite, "%s refused the %s, and route site is set", host, c.auth.name(ep.site.Deployment))
 	}
-	return c.refused(a, CauseCredentials, "%s refused the %s", host, c.auth.name(ep.site.Deployment))
+	return c.auth.refused(c.refused(a, CauseCredentials, "%s refused the %s", host, c.auth.name(ep.site.Deployment)))
 }
 
 func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
@@ -106,7 +106,7 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case a.failedLogin() != "" && c.auth.wasAccepted(a.sent):
 		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", a.url.Host, c.auth.name(ep.site.Deployment))
 	case a.failedLogin() != "":
-		return c.refused(a, CauseCredentials, "%s refused the %s", a.url.Host, c.auth.name(ep.site.Deployment))
+		return c.auth.refused(c.refused(a, CauseCredentials, "%s refused the %s", a.url.Host, c.auth.name(ep.site.Deployment)))
 	case strings.Contains(text, "not permitted to use confluence"):
 		return c.refused(a, CauseNoAccess, "the account may not use Confluence at %s", c.host)
 	}

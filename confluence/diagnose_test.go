@@ -23,8 +23,8 @@ func TestDiagnose(t *testing.T) {
 	}{
 		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), CauseCredentials, "answer the CAPTCHA"},
 		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), CauseCredentials, "user name and password"},
-		{"PAT refused", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("x")}, reply(401, ""), CauseCredentials, "refused the personal access token"},
-		{"PAT of two lines", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("a\nb")}, reply(200, ""), CauseCredentials, "line break"},
+		{"PAT refused", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("x")}, reply(401, ""), CauseCredentials, "refused the personal access token: check personal_access_token for typing errors and that"},
+		{"PAT of two lines", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("a\nb")}, reply(200, ""), CauseCredentials, "line break or the like: check personal_access_token"},
 		{"403 after a failed login", center, reply(403, "", failed, "AUTHENTICATED_FAILED"), CauseCredentials, ""},
 		{"403 for scopes", center, reply(403, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"), CauseScope, ""},
 		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), CauseAnonymous, "nobody had logged in"},

@@ -111,7 +111,7 @@ func (s *tokenSource) judge(a *answer, secret string) error {
 		if s.accepted == secret {
 			return s.client.refused(a, CauseExpired, "%s refuses the client id and secret, which it accepted before", host)
 		}
-		return s.client.refused(a, CauseCredentials, "%s refused the client id and secret", host)
+		return s.client.auth.refused(s.client.refused(a, CauseCredentials, "%s refused the client id and secret", host))
 	case a.status == http.StatusNotFound:
 		return s.client.refused(a, CauseWrongAddress, "%s has no token endpoint at %s", host, a.url.Path).withRemedy("check token_url")
 	}

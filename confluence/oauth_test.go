@@ -99,7 +99,7 @@ func TestOAuthRefused(t *testing.T) {
 	t.Parallel()
 	s := &tokenServer{secret: "right", lifetime: "3600"}
 	err := read(t.Context(), s.start(t, NewSecret("wrong")))
-	if causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "auth.atlassian.com refused the client id and secret") {
+	if causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "auth.atlassian.com refused the client id and secret: check client_id and client_secret") {
 		t.Errorf("error %v", err)
 	}
 

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 )
 
 // redacted is all that is ever printed of a secret.
@@ -27,7 +26,8 @@ type Secret struct {
 // secret holds a function, because fmt looks into unexported fields of any other
 // kind without asking for methods.
 type secret struct {
-	reveal func(fresh bool) (string, error)
+	reveal  func(fresh bool) (string, error)
+	changed func() bool
 }
 
 // NewSecret holds a fixed value. An empty value gives a Secret that is not set.
@@ -35,7 +35,7 @@ func NewSecret(value string) Secret {
 	if value == "" {
 		return Secret{}
 	}
-	return Secret{&secret{func(bool) (string, error) { return value, nil }}}
+	return Secret{&secret{func(bool) (string, error) { return value, nil }, func() bool { return false }}}
 }
 
 // SecretFile holds the content of a file, without its trailing line break. The
@@ -46,7 +46,7 @@ func SecretFile(path string) Secret {
 		return Secret{}
 	}
 	file := &secretFile{path: path}
-	return Secret{&secret{file.load}}
+	return Secret{&secret{file.load, file.changed}}
 }
 
 // IsSet tells whether a value or a file was given. It does not read the file.
@@ -73,10 +73,32 @@ type secretFile struct {
 	path string
 
 	mu    sync.Mutex
+	known looks // of the file when it was last read, should have been, or was told of
 	value string
-	mtime time.Time
+	is    looks // of the file that holds value; zero before it was read
+}
+
+// looks are what tells whether a file is another than before. They are zero when there is none.
+type looks struct {
+	mtime int64
 	size  int64
-	read  bool
+}
+
+func looksOf(info os.FileInfo, err error) looks {
+	if err != nil {
+		return looks{}
+	}
+	return looks{info.ModTime().UnixNano(), info.Size()}
+}
+
+// changed tells, once, that the file is another than load has met.
+func (s *secretFile) changed() bool {
+	now := looksOf(os.Stat(s.path))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.known
+	s.known = now
+	return now != before
 }
 
 func (s *secretFile) load(fresh bool) (string, error) {
@@ -85,6 +107,7 @@ func (s *secretFile) load(fresh bool) (string, error) {
 
 	f, err := os.Open(s.path)
 	if err != nil {
+		s.known = looksOf(os.Stat(s.path)) // it may be there and not readable
 		return "", fmt.Errorf("read secret file: %w", err)
 	}
 	defer f.Close()
@@ -92,7 +115,8 @@ func (s *secretFile) load(fresh bool) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read secret file: %w", err)
 	}
-	if s.read && !fresh && info.ModTime().Equal(s.mtime) && info.Size() == s.size {
+	s.known = looksOf(info, nil)
+	if !fresh && s.known == s.is {
 		return s.value, nil
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxSecretFile+1))
@@ -106,7 +130,7 @@ func (s *secretFile) load(fresh bool) (string, error) {
 	if len(data) == 0 {
 		return "", fmt.Errorf("read secret file %s: %w", s.path, errEmptySecret)
 	}
-	s.value, s.mtime, s.size, s.read = string(data), info.ModTime(), info.Size(), true
+	s.value, s.is = string(data), s.known
 	return s.value, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sirupsen/logrus"
 )
@@ -129,6 +130,45 @@ func TestSecretNotSet(t *testing.T) {
 	for _, s := range []Secret{{}, NewSecret(""), SecretFile("")} {
 		if value, err := s.Reveal(); s.IsSet() || value != "" || err != nil {
 			t.Errorf("set %v, value %q, error %v", s.IsSet(), value, err)
+		}
+	}
+}
+
+// SecretChanged tells of a file that is new, changed or gone since it was last tried, once.
+func TestSecretChanged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "token")
+	c := newClient(t, with(cloud, func(o *Options) { o.UserIdentifier, o.APIToken, o.AllowHTTP = testUser, SecretFile(path), true }))
+	at := time.Now()
+	write := func(value string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		at = at.Add(time.Second) // whatever the resolution of the file system
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		what string
+		do   func()
+	}{
+		{"made", func() { write("one") }},
+		{"changed to another of the same size", func() { write("two") }},
+		{"emptied", func() { write("") }},
+		{"filled", func() { write("three") }},
+		{"removed", func() { os.Remove(path) }},
+	} {
+		_, _ = c.opts.APIToken.Reveal()
+		if c.SecretChanged() {
+			t.Errorf("before it was %s: changed since it was tried", step.what)
+		}
+		if step.do(); !c.SecretChanged() {
+			t.Errorf("%s: not noticed", step.what)
+		}
+		if c.SecretChanged() {
+			t.Errorf("%s: told twice", step.what)
 		}
 	}
 }

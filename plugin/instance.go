@@ -47,7 +47,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: h.batchBytes()})
+	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: h.batchBytes(), Name: h.name})
 	if err != nil {
 		return nil, err
 	}

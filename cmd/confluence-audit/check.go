@@ -2,22 +2,24 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/state"
 )
 
 const checkUsage = `Usage: confluence-audit check [flags]
        confluence-audit check --config fluent-bit.conf
 
 Walks the way of the credential and tells what works. The exit code is 0 when
-records can be read, 1 when not, and 2 when the command line is wrong.
+records can be read, 1 when not, 2 when the command line is wrong, and 130 after
+Ctrl-C.
 
   --config <file>
         Check all confluence inputs of a Fluent Bit configuration file, classic or
@@ -27,7 +29,8 @@ records can be read, 1 when not, and 2 when the command line is wrong.
 
 Each of the following can also come from the environment: --api-url from
 CONFLUENCE_API_URL and so on. Secrets are better kept there, or in a file: other
-users can see the flags of a running process.
+users can see the flags of a running process. The keys of the input that are not
+listed are accepted, and checked for mistakes only.
 
 `
 
@@ -39,7 +42,7 @@ func check(ctx context.Context, c console, args []string) error {
 	get := config.Flags(set)
 	err := parseFlags(set, c, args, func(w io.Writer) {
 		fmt.Fprint(w, checkUsage)
-		config.Usage(w)
+		config.Usage(w, notForCheck)
 	})
 	if err != nil {
 		return err
@@ -57,6 +60,9 @@ func check(ctx context.Context, c console, args []string) error {
 	ok := true
 	for _, t := range targets {
 		ok = t.check(ctx, show) && ok
+	}
+	if ctx.Err() != nil {
+		return stopped("stopped")
 	}
 	if err := show.end(ok); err != nil {
 		return fmt.Errorf("write result: %w", err)
@@ -80,8 +86,9 @@ func flagTarget(get func(string) string) target { return target{get: get} }
 // fileTargets returns the confluence inputs of a Fluent Bit configuration.
 func fileTargets(set *flag.FlagSet, path string) ([]target, error) {
 	var extra error
+	beside := []string{"config", "json", "from", "to", "output"}
 	set.Visit(func(f *flag.Flag) {
-		if f.Name != "config" && f.Name != "json" {
+		if !slices.Contains(beside, f.Name) {
 			extra = usageError("--config and --%s do not go together", f.Name)
 		}
 	})
@@ -129,11 +136,28 @@ func (t target) check(ctx context.Context, show reporter) bool {
 	}
 	ok := true
 	client.Check(ctx, func(s confluence.Step) {
+		if ctx.Err() != nil {
+			return // Ctrl-C is no finding
+		}
 		ok = ok && s.Status != confluence.Fail
 		show.step(s)
 	})
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return false
+	if settings.DB != "" && ctx.Err() == nil {
+		step := tryState(settings.DB, client.Site().URL)
+		ok = ok && step.Status != confluence.Fail
+		show.step(step)
 	}
-	return ok
+	return ok && ctx.Err() == nil
+}
+
+// tryState looks at the state file as the input would open it.
+func tryState(path, site string) confluence.Step {
+	found, err := state.Try(path, site)
+	switch {
+	case state.IsDamage(err):
+		return confluence.Step{Name: "db", Status: confluence.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
+	case err != nil:
+		return confluence.Step{Name: "db", Status: confluence.Fail, Detail: err.Error()}
+	}
+	return confluence.Step{Name: "db", Status: confluence.OK, Detail: path + " " + found}
 }

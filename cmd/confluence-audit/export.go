@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -16,17 +18,22 @@ import (
 )
 
 const exportUsage = `Usage: confluence-audit export [flags]
+       confluence-audit export --config fluent-bit.conf [--from --to --output]
 
 Writes one record per line, the oldest first. The exit code is 0 when all records
-were written. After a failure or Ctrl-C it is 1, and a line tells where to go on.
+were written, 1 after a failure, 2 when the command line is wrong, and 130 after
+Ctrl-C. A line then tells what is written and where to go on.
 
+  --config <file>
+        Take the settings of the confluence input of a Fluent Bit configuration
+        file, classic or YAML, instead of those of flags and environment.
   --from <time>
         A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an
         RFC 3339 time, or all. Another name for --start-from.
   --to <time>
         The same, the end of what is written (default now)
   --output <file>
-        Write to a file instead of standard output.
+        Write to a new file instead of standard output.
 
 Each of the following can also come from the environment: --api-url from
 CONFLUENCE_API_URL and so on.
@@ -37,15 +44,21 @@ CONFLUENCE_API_URL and so on.
 func export(ctx context.Context, c console, args []string) error {
 	set := flag.NewFlagSet("export", flag.ContinueOnError)
 	get := config.Flags(set)
+	file := set.String("config", "", "")
 	from := set.String("from", "", "")
 	to := set.String("to", "now", "")
 	output := set.String("output", "", "")
 	err := parseFlags(set, c, args, func(w io.Writer) {
 		fmt.Fprint(w, exportUsage)
-		config.Usage(w)
+		config.Usage(w, notForExport)
 	})
 	if err != nil {
 		return err
+	}
+	if *file != "" {
+		if get, err = onlyInput(set, *file); err != nil {
+			return err
+		}
 	}
 	settings, err := config.Parse(func(key string) string {
 		if key == "start_from" && *from != "" {
@@ -59,6 +72,9 @@ func export(ctx context.Context, c console, args []string) error {
 	end, err := config.ParseStartFrom(*to)
 	if err != nil {
 		return usageError("--to %q: %v", *to, err)
+	}
+	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
+		return err
 	}
 	client, err := confluence.New(settings.Options)
 	if err != nil {
@@ -81,6 +97,32 @@ func export(ctx context.Context, c console, args []string) error {
 	return e.writeTo(ctx, c, *output)
 }
 
+// onlyInput returns the settings of the one confluence input of a Fluent Bit configuration.
+func onlyInput(set *flag.FlagSet, path string) (get func(key string) string, err error) {
+	targets, err := fileTargets(set, path)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(targets) > 1:
+		return nil, fmt.Errorf("%s has %d confluence inputs: export reads one, so put that into a file of its own, or use flags", path, len(targets))
+	case len(targets[0].mistakes) > 0:
+		return nil, errors.New(strings.Join(targets[0].mistakes, "\n"))
+	}
+	return targets[0].get, nil
+}
+
+// checkStretch refuses a stretch of time in which nothing can be.
+func checkStretch(from, to config.StartFrom, now time.Time) error {
+	begin, end := from.At(now), to.At(now)
+	switch {
+	case begin.After(now):
+		return usageError("--from %s is in the future: want a time before now", begin.Format(time.RFC3339))
+	case begin.After(end):
+		return usageError("--from %s is after --to %s: want them the other way round", begin.Format(time.RFC3339), end.Format(time.RFC3339))
+	}
+	return nil
+}
+
 // exporter writes the records of one stretch of time.
 type exporter struct {
 	client   *confluence.Client
@@ -94,29 +136,37 @@ type exporter struct {
 	progress *progress
 }
 
-func (e *exporter) writeTo(ctx context.Context, c console, path string) error {
-	w := c.out
+func (e *exporter) writeTo(ctx context.Context, c console, path string) (err error) {
+	w, where, other := c.out, "written", ""
 	if path != "" {
-		// Audit records are nobody else's business.
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-		if err != nil {
-			return fmt.Errorf("create output: %w", err)
+		f, createErr := create(path)
+		if createErr != nil {
+			return createErr
 		}
-		defer f.Close()
-		w = f
+		defer func() {
+			f.Close()
+			if e.count == 0 && err != nil {
+				_ = os.Remove(path) // or it would be in the way of the next try
+			}
+		}()
+		w, where, other = f, "in "+path, " and another --output"
 	}
 	buffer := bufio.NewWriterSize(w, 1<<20)
 	done, err := e.run(ctx, buffer)
 	e.progress.clear()
 	if err := buffer.Flush(); err != nil {
-		return fmt.Errorf("write records: %w", err)
+		return fmt.Errorf("write records: %w; free space, or choose another output", err)
 	}
 	if err != nil {
-		fmt.Fprintf(c.err, "incomplete: %d records are written, all before %s; go on with --from %s\n",
-			e.count, done.Format(time.RFC3339Nano), done.Format(time.RFC3339Nano))
-		if errors.Is(err, context.Canceled) {
-			return errors.New("stopped")
+		at := done.Format(time.RFC3339Nano)
+		state := fmt.Sprintf("no record is written; go on with --from %s", at)
+		if e.count > 0 {
+			state = fmt.Sprintf("%d records are %s, all before %s; go on with --from %s", e.count, where, at, at+other)
 		}
+		if ctx.Err() != nil {
+			return stopped("stopped: " + state)
+		}
+		fmt.Fprintf(c.err, "incomplete: %s\n", state)
 		return err
 	}
 	fmt.Fprintf(c.err, "%d records\n", e.count)
@@ -124,6 +174,21 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) error {
 		fmt.Fprintf(c.err, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
 	}
 	return nil
+}
+
+// create makes a file that nobody else can read: audit records are nobody else's business. What is there already is not overwritten.
+func create(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		if info, statErr := os.Stat(path); statErr == nil && info.Mode().IsRegular() {
+			return nil, usageError("--output %s is there already: choose another name, or remove it first", path)
+		}
+		f, err = os.OpenFile(path, os.O_WRONLY, 0) // a pipe or a device
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create output: %w; choose a file in a folder that can be written to", err)
+	}
+	return f, nil
 }
 
 // write writes the records of a complete window, oldest first.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,30 +16,64 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// Ctrl-C ends an export at once, also while it waits for an answer, and tells where to go on.
+// Ctrl-C ends an export at once, also while it waits for an answer, and one line tells what is written and where to go on.
 func TestExportStops(t *testing.T) {
 	t.Parallel()
-	ctx, ctrlC := context.WithCancel(t.Context())
-	defer ctrlC()
-	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	site := simulate.New(simulate.Options{Credentials: simulated, Start: from.Add(time.Hour)})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("startDate") == "1793491200000" { // the first window
+	from := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
+	second := from.Add(time.Hour) // the first window is an hour
+	for name, tt := range map[string]struct {
+		stopAt time.Time
+		want   string
+		files  int
+	}{
+		"at once":              {from, "no record is written; go on with --from " + from.Format(time.RFC3339), 0},
+		"in the second window": {second, "1 records are in FILE, all before " + second.Format(time.RFC3339) + "; go on with --from " + second.Format(time.RFC3339) + " and another --output", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, ctrlC := context.WithCancel(t.Context())
+			defer ctrlC()
+			site := simulate.New(simulate.Options{Credentials: simulated})
+			site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"x"}`, from.Add(time.Minute).UnixMilli())})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("startDate") == fmt.Sprint(tt.stopAt.UnixMilli()) {
+					ctrlC()
+					<-r.Context().Done()
+					return
+				}
+				site.ServeHTTP(w, r)
+			}))
+			defer server.Close()
+			file := filepath.Join(t.TempDir(), "file.ndjson")
+			var out, messages bytes.Buffer
+			code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL, "--output", file,
+				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+			want := "confluence-audit export: stopped: " + strings.ReplaceAll(tt.want, "FILE", file) + "\n"
+			if code != 130 || messages.String() != want {
+				t.Errorf("exit code %d, %q, want 130, %q", code, messages.String(), want)
+			}
+			if found, _ := filepath.Glob(file); len(found) != tt.files {
+				t.Errorf("%d files, want %d", len(found), tt.files)
+			}
+		})
+	}
+}
+
+// Ctrl-C ends a check, in one line: it is no finding.
+func TestCheckStops(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"--json", "--json=false"} {
+		ctx, ctrlC := context.WithCancel(t.Context())
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			ctrlC()
 			<-r.Context().Done()
-			return
+		}))
+		defer server.Close()
+		var out, messages bytes.Buffer
+		code := run(ctx, console{&out, &messages}, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"})
+		if want := "confluence-audit check: stopped\n"; code != 130 || messages.String() != want || out.Len() > 0 {
+			t.Errorf("%s: exit code %d, %q, %q, want 130, nothing, %q", form, code, &out, &messages, want)
 		}
-		site.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-
-	var out, messages bytes.Buffer
-	code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL,
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
-	want := "incomplete: 0 records are written, all before 2026-11-01T00:00:00Z; go on with --from 2026-11-01T00:00:00Z\n" +
-		"confluence-audit export: stopped\n"
-	if code != 1 || messages.String() != want {
-		t.Errorf("exit code %d, %q, want 1, %q", code, messages.String(), want)
 	}
 }
 
@@ -63,5 +98,24 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"first", "second", "third"}, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s%s", diff, &messages)
+	}
+}
+
+// However narrow the windows get, no millisecond falls between two of them.
+func TestExportLeavesNoGap(t *testing.T) {
+	t.Parallel()
+	const n = 12_000
+	site := simulate.New(simulate.Options{Credentials: simulated})
+	from := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for i := range n {
+		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"%d"}`, from.UnixMilli()+int64(i/4), i)})
+	}
+	server := httptest.NewServer(site)
+	defer server.Close()
+	var out, messages bytes.Buffer
+	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL, "--page-size", "10000",
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+	if got := strings.Count(out.String(), "\n"); got != n {
+		t.Errorf("%d records, want %d\n%s", got, n, &messages)
 	}
 }

@@ -28,6 +28,12 @@ func parseFlags(set *flag.FlagSet, c console, args []string, usage func(io.Write
 	return nil
 }
 
+// Keys of the input that do nothing in a command.
+var (
+	notForCheck  = []string{"health_records", "include_audit_searches", "include_raw", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
+	notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
+)
+
 // usageErr is a wrong command line.
 type usageErr struct{ message string }
 
@@ -35,6 +41,11 @@ func (e usageErr) Error() string        { return e.message }
 func (e usageErr) Is(target error) bool { return target == errUsage }
 
 func usageError(format string, args ...any) error { return usageErr{fmt.Sprintf(format, args...)} }
+
+// stopped is the end by Ctrl-C, told in one line.
+type stopped string
+
+func (e stopped) Error() string { return string(e) }
 
 // durationFlag declares a flag that takes durations as the configuration does.
 func durationFlag(set *flag.FlagSet, name string, value time.Duration, usage string) *time.Duration {

@@ -42,7 +42,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit code: 0 when all went well, 1 when not, 2 when the command line is wrong.
+// run returns the exit code: 0 when all went well, 1 when not, 2 when the command line is wrong, 130 after Ctrl-C.
 func run(ctx context.Context, c console, args []string) int {
 	if len(args) == 0 {
 		help(c.err)
@@ -50,14 +50,21 @@ func run(ctx context.Context, c console, args []string) int {
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		help(c.out)
-		return 0
+		if len(args) == 1 || args[0] != "help" {
+			help(c.out)
+			return 0
+		}
+		args = []string{args[1], "--help"}
 	case "--version", "-version":
 		args[0] = "version"
 	}
 	for _, command := range commands {
 		if command.name == args[0] {
-			return exitCode(c, command.name, command.run(ctx, c, args[1:]))
+			err := command.run(ctx, c, args[1:])
+			if err != nil && ctx.Err() != nil && !errors.As(err, new(stopped)) {
+				err = stopped("stopped")
+			}
+			return exitCode(c, command.name, err)
 		}
 	}
 	fmt.Fprintf(c.err, "confluence-audit: there is no command %q, see confluence-audit --help\n", args[0])
@@ -75,6 +82,9 @@ func exitCode(c console, name string, err error) int {
 		return 2
 	}
 	fmt.Fprintf(c.err, "confluence-audit %s: %v\n", name, err)
+	if errors.As(err, new(stopped)) {
+		return 130 // as shells have it: 128 and the number of SIGINT
+	}
 	return 1
 }
 

@@ -3,26 +3,48 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"confluence-audit": main})
+	testscript.Main(m, map[string]func(){"confluence-audit": main, "visitor": visitor})
+}
+
+// visitor is a command for simulate: it types Ctrl-C there, and asks the site when it is told to end.
+func visitor() {
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	if parent, err := os.FindProcess(os.Getppid()); err == nil {
+		_ = parent.Signal(os.Interrupt)
+	}
+	<-end
+	answer, err := http.Get(os.Getenv("CONFLUENCE_URL") + "/_edge/tenant_info")
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	answer.Body.Close()
+	fmt.Println("the site answers", answer.Status)
 }
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "collector": collector},
 	})
 }
 
@@ -72,6 +94,16 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
 	}
+}
+
+// collector takes a state file for the site until the end of the script, as a running input does: collector FILE.
+func collector(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: collector FILE")
+	}
+	file, err := state.Open(ts.MkAbs(args[0]), ts.Getenv("URL"))
+	ts.Check(err)
+	ts.Defer(func() { file.Close() })
 }
 
 // lines demands a number of lines: lines FILE N.

@@ -92,13 +92,15 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 		return fmt.Errorf("%w: choose another address with --listen", err)
 	}
 	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
+	defer server.Close()
 	url := "http://" + listener.Addr().String() + o.ContextPath
 	if len(command) > 0 {
+		// Served until the command has ended, which may still ask after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
 		return runBeside(ctx, c, command, url, o.Credentials)
 	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
 	introduce(c.out, o, url)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)

@@ -38,7 +38,7 @@ func (e *exporter) run(ctx context.Context, w io.Writer) (time.Time, error) {
 		}
 		records, err := e.readPatiently(ctx, at, to)
 		if errors.Is(err, errFull) {
-			width = max(width/4, time.Millisecond)
+			width = max((width / 4).Truncate(time.Millisecond), time.Millisecond) // or a millisecond would fall between two windows
 			continue
 		}
 		if err != nil {

@@ -37,6 +37,10 @@ type Options struct {
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
 	HealthSite string
+	// Name is what the host calls this collector, also in health records.
+	Name string
+	// Changed tells whether the credential is another than the one that was refused. It may be nil.
+	Changed func() bool
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Limits of memory; 0 for the default of each.

@@ -90,19 +90,34 @@ func (c *Collector) healthRecord(n note) []byte {
 		dst, _ = jsontext.AppendQuote(dst, text) // text that is not UTF-8 is made so
 		return dst
 	}
-	number := func(dst []byte, name string, value int64) []byte {
-		return strconv.AppendInt(append(quote(append(dst, ','), name), ':'), value, 10)
-	}
 	b := append([]byte(nil), `{"author":{"type":"user","displayName":"System"},"remoteAddress":"","creationDate":`...)
 	b = strconv.AppendInt(b, n.at.UnixMilli(), 10)
 	b = quote(append(b, `,"summary":`...), string(n.kind))
 	b = quote(append(b, `,"description":`...), n.message)
 	b = quote(append(b, `,"category":"Collector","sysAdmin":false,"superAdmin":false,"affectedObject":{"name":`...), c.HealthSite)
-	b = append(b, `,"objectType":"Collector"},"changedValues":[],"associatedObjects":[],"collector":{"name":"fluent-bit-confluence"`...)
-	b = number(b, "records", c.stats.Records.Load())
-	b = number(b, "late_records", c.stats.Late.Load())
-	b = number(b, "gaps", c.stats.Gaps.Load())
-	b = number(b, "newest_record_ms", c.stats.Head.Load())
-	b = number(b, "last_poll_ms", c.stats.Polled.Load())
-	return append(b, "}}"...)
+	b = append(b, `,"objectType":"Collector"},"changedValues":[],"associatedObjects":[],"collector":{`...)
+	for _, m := range members {
+		b = append(quote(b, m.name), ':')
+		switch v := m.value(c).(type) {
+		case string:
+			b = quote(b, v)
+		case int64:
+			b = strconv.AppendInt(b, v, 10)
+		}
+		b = append(b, ',')
+	}
+	return append(b[:len(b)-1], "}}"...)
+}
+
+// members are those of the object collector in a health record, with what the manual says of each.
+var members = []struct {
+	name, help string
+	value      func(*Collector) any
+}{
+	{"name", "The input's `alias` or, without one, its name in Fluent Bit, such as `confluence.0`.", func(c *Collector) any { return c.Name }},
+	{"records", "Records delivered since the start.", func(c *Collector) any { return c.stats.Records.Load() }},
+	{"late_records", "Of those, records that the site showed late.", func(c *Collector) any { return c.stats.Late.Load() }},
+	{"gaps", "Stretches of time whose records the site had thrown away before they were read.", func(c *Collector) any { return c.stats.Gaps.Load() }},
+	{"newest_record_ms", "Time of the newest record delivered, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Head.Load() }},
+	{"last_poll_ms", "When the last poll was complete, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Polled.Load() }},
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"fluent-bit-confluence/confluence"
 )
 
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
@@ -16,7 +18,8 @@ func (c *Collector) read(ctx context.Context) {
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
-			sleep(ctx, wait)
+			refusal, ok := errors.AsType[*confluence.Error](err)
+			c.await(ctx, wait, ok && !refusal.Temporary())
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -49,9 +51,14 @@ func (v *flagValue) String() string         { return "" } // may be a secret
 func (v *flagValue) Set(value string) error { v.text = value; return nil }
 func (v *flagValue) IsBoolFlag() bool       { return v.boolean }
 
-// Usage writes the help of all flags, 80 columns wide.
-func Usage(w io.Writer) {
+var link = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
+
+// Usage writes the help of all flags but those of the keys without, 80 columns wide.
+func Usage(w io.Writer, without []string) {
 	for _, key := range keys {
+		if slices.Contains(without, key.Name) {
+			continue
+		}
 		fmt.Fprintf(w, "  --%s", key.FlagName())
 		switch {
 		case key.Values != nil:
@@ -66,7 +73,7 @@ func Usage(w io.Writer) {
 			fmt.Fprintf(w, "  (default %s)", key.Default)
 		}
 		fmt.Fprintln(w)
-		wrap(w, strings.ReplaceAll(key.Help, "`", ""))
+		wrap(w, strings.ReplaceAll(link.ReplaceAllString(key.Help, "$1"), "`", ""))
 	}
 }
 

@@ -37,6 +37,7 @@ type Pipeline struct {
 type Host struct {
 	Ready      func() // is called when a batch waits; must not block
 	BatchBytes int    // how large a batch may be
+	Name       string // what it calls the input
 }
 
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
@@ -75,7 +76,8 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, HealthSite: healthSite,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, HealthSite: healthSite, Name: h.Name,
+			Changed: client.SecretChanged,
 		})
 	}
 	if err != nil {

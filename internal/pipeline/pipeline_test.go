@@ -135,6 +135,57 @@ func TestStopBeforeStart(t *testing.T) {
 	}
 }
 
+// A SIEM tells inputs apart by the name that they have in Fluent Bit.
+func TestHealthRecordsNameTheInput(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(simulate.New(simulate.Options{Records: 1}))
+	defer server.Close()
+	log, _ := logtest.NewNullLogger()
+	p, err := New(settings(t, map[string]string{
+		"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "health_records": "on",
+	}), log, Host{Ready: func() {}, BatchBytes: 1_000_000, Name: "acme-audit"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Start()
+	events := drain(t, p, 2)
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(events, "acme-audit") {
+		t.Errorf("no health record names the input:\n%q", events)
+	}
+}
+
+// A token that is mended is used within seconds, though nobody has said so.
+func TestMendedToken(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(simulate.New(simulate.Options{Records: 5}))
+	defer server.Close()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("wrong"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log, hook := logtest.NewNullLogger()
+	p, err := New(settings(t, map[string]string{
+		"api_url": server.URL, "user_identifier": "admin@example.com", "api_token_file": token, "start_from": "25h",
+	}), log, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Start()
+	for hook.LastEntry() == nil || !strings.Contains(hook.LastEntry().Message, "the place is kept") {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := os.WriteFile(token, []byte("unscoped-token"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, p, 5) // within its 30 seconds: the next try would have been after 42 or more
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Every metric can be read before the start, while it runs and after the end, and shows what has happened.
 func TestMetrics(t *testing.T) {
 	t.Parallel()

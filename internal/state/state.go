@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -29,9 +30,6 @@ import (
 
 	"fluent-bit-confluence/internal/collect"
 )
-
-// version is of the file's layout. Higher ones are refused; lower ones would be brought forward on opening.
-const version = 1
 
 var (
 	metaBucket    = []byte("meta")
@@ -59,7 +57,7 @@ type File struct {
 // Open opens or creates the state file at path for the site with the given URL.
 // A damaged file is moved aside, never overwritten, and a new one begun; see File.Damaged.
 func Open(path, site string) (*File, error) {
-	f, err := open(path, site)
+	f, err := open(path, site, steps)
 	var damage *damageError
 	if !errors.As(err, &damage) {
 		return f, err
@@ -72,7 +70,7 @@ func Open(path, site string) (*File, error) {
 	if err := os.Rename(path, aside); err != nil {
 		return nil, fmt.Errorf("%w; moving it aside failed too: %w", damage, err)
 	}
-	f, err = open(path, site)
+	f, err = open(path, site, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +78,8 @@ func Open(path, site string) (*File, error) {
 	return f, nil
 }
 
-func open(path, site string) (f *File, err error) {
+// open takes the steps to the newest layout it knows: higher versions are refused, lower ones brought forward.
+func open(path, site string, steps []step) (f *File, err error) {
 	defer recoverDamage(path, &err)
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of state file: %w; make it writable or set db to another place", err)
@@ -107,7 +106,7 @@ func open(path, site string) (f *File, err error) {
 			db.Close()
 		}
 	}()
-	if err := f.prepare(site); err != nil {
+	if err := f.prepare(site, steps); err != nil {
 		return nil, err
 	}
 	if err := f.walk(); err != nil {
@@ -117,28 +116,16 @@ func open(path, site string) (f *File, err error) {
 	return f, nil
 }
 
-// prepare creates the buckets of a new file and checks that an old one is of this version and site.
-func (f *File) prepare(site string) error {
-	var found, owner string
-	err := f.db.View(func(tx *bolt.Tx) error {
-		if b := tx.Bucket(metaBucket); b != nil {
-			found, owner = string(b.Get(versionKey)), string(b.Get(siteKey))
-		}
-		return nil
-	})
+// prepare creates the buckets of a new file, and brings an old one forward when it is of this site.
+func (f *File) prepare(site string, steps []step) error {
+	version := firstVersion + len(steps)
+	found, err := f.version(site, version)
 	if err != nil {
 		return err
 	}
-	if found != "" {
-		var v int
-		if _, err := fmt.Sscan(found, &v); err != nil {
-			return &damageError{f.path, fmt.Errorf("its version is %q", found)}
-		}
-		if v > version {
-			return fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", f.path, v, version)
-		}
-		if owner != site {
-			return fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", f.path, owner, site)
+	if found > 0 {
+		if err := upgrade(f.db, found, steps); err != nil {
+			return fmt.Errorf("open state file %s: %w", f.path, err)
 		}
 		return nil
 	}
@@ -152,8 +139,32 @@ func (f *File) prepare(site string) error {
 		if err := meta.Put(siteKey, []byte(site)); err != nil {
 			return err
 		}
-		return meta.Put(versionKey, fmt.Append(nil, version))
+		return meta.Put(versionKey, []byte(strconv.Itoa(version)))
 	})
+}
+
+// version returns the version of the file's layout, 0 when it is new, and refuses a file of another site and one newer than known.
+func (f *File) version(site string, known int) (int, error) {
+	var found, owner string
+	err := f.db.View(func(tx *bolt.Tx) error {
+		if b := tx.Bucket(metaBucket); b != nil {
+			found, owner = string(b.Get(versionKey)), string(b.Get(siteKey))
+		}
+		return nil
+	})
+	if err != nil || found == "" {
+		return 0, err
+	}
+	v, err := strconv.Atoi(found)
+	switch {
+	case err != nil || v < firstVersion:
+		return 0, &damageError{f.path, fmt.Errorf("its version is %q", found)}
+	case v > known:
+		return 0, fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", f.path, v, known)
+	case owner != site:
+		return 0, fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", f.path, owner, site)
+	}
+	return v, nil
 }
 
 // Load returns the last committed checkpoint, the zero one in a new file.

@@ -1,0 +1,35 @@
+package collect
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// A credential that is mended is used within seconds, and one that is not is left in peace for as long as before.
+func TestMendedCredential(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch, "x")
+	src.fail(&confluence.Error{Cause: confluence.CauseCredentials, Message: "refused"})
+	var changed atomic.Bool
+	bubble(t, src, &store{}, Options{Changed: func() bool { return changed.Swap(false) }}, func(t *testing.T, r *run) {
+		r.pass(30 * time.Second)
+		if n := len(src.asked()); n != 1 {
+			t.Errorf("%d tries in 30 seconds, want 1", n)
+		}
+		changed.Store(true) // but not for the better
+		r.pass(5 * time.Second)
+		if n := len(src.asked()); n != 2 {
+			t.Errorf("%d tries after a change, want 2", n)
+		}
+		src.fail(nil)
+		changed.Store(true)
+		r.pass(5 * time.Second)
+		if len(r.lines) != 1 {
+			t.Error("the record has not come within 5 seconds")
+		}
+	})
+}

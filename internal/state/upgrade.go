@@ -1,0 +1,33 @@
+package state
+
+import (
+	"fmt"
+	"strconv"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A step brings the layout of a file to the next version. What it keeps must mean to the collector what it meant before, the fingerprints
+// above all: a record whose fingerprint is lost is delivered again.
+type step func(*bolt.Tx) error
+
+// firstVersion is of the first release. steps[i] brings a file of version firstVersion+i forward, so a new layout is a new step at the end.
+const firstVersion = 1
+
+var steps []step
+
+// upgrade brings a file of version v forward in one transaction, so that a crash leaves the old file or the new one.
+func upgrade(db *bolt.DB, v int, steps []step) error {
+	missing := steps[v-firstVersion:]
+	if len(missing) == 0 {
+		return nil
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for i, step := range missing {
+			if err := step(tx); err != nil {
+				return fmt.Errorf("bring it forward from version %d to %d: %w; report this with the file, and run the older program meanwhile", v+i, v+i+1, err)
+			}
+		}
+		return tx.Bucket(metaBucket).Put(versionKey, []byte(strconv.Itoa(firstVersion+len(steps))))
+	})
+}

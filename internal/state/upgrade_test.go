@@ -1,0 +1,196 @@
+package state
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sirupsen/logrus"
+	bolt "go.etcd.io/bbolt"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
+)
+
+// What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
+var (
+	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
+	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
+	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
+	checkpoint = collect.Checkpoint{
+		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
+		Pending: []collect.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
+	}
+)
+
+func entry(ago time.Duration, summary string) confluence.Record {
+	at := midnight.Add(ago)
+	return confluence.Record{Time: at, Raw: fmt.Appendf(nil, `{"author":{"displayName":"Ada"},"creationDate":%d,"summary":%q}`, at.UnixMilli(), summary)}
+}
+
+// unpack returns a copy of the file of version 1.
+func unpack(t *testing.T) string {
+	t.Helper()
+	packed, err := os.Open("testdata/version-1.db.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "s.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// log is an audit log that lists what is in it, the oldest first.
+type log []confluence.Record
+
+func (l log) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	for _, r := range slices.Backward(l) {
+		if r.Time.IsZero() || !r.Time.Before(from) && !r.Time.After(to) {
+			if err := yield(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (log) Retention(context.Context) (time.Duration, error) { return 0, nil }
+func (log) Now() time.Time                                   { return time.Now() }
+func (l log) Newest(context.Context) (confluence.Record, bool, error) {
+	return l[len(l)-1], true, nil
+}
+
+// summary finds that of each record in a batch: its name, a byte that tells its length, and the text.
+var summary = regexp.MustCompile(`summary.([A-Za-z ]+)`)
+
+// A release goes on where one of version 1 has stopped: it delivers what is new and what was still to be read, and nothing again.
+func TestGoesOnFromVersion1(t *testing.T) {
+	t.Parallel()
+	path := unpack(t)
+	synctest.Test(t, func(t *testing.T) {
+		f := open1(t, path)
+		if got, err := f.Load(); err != nil || !cmp.Equal(checkpoint, got) {
+			t.Fatalf("checkpoint (-want +got):\n%s%v", cmp.Diff(checkpoint, got), err)
+		}
+		source := append(log{entry(-13*time.Hour-30*time.Minute, "still to be read")}, delivered...)
+		source = append(source, entry(-15*time.Minute, "a third"), entry(-time.Minute, "new"))
+		encoder, err := record.NewEncoder(record.Format{Schema: "raw"}, record.Site{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		quiet := logrus.New()
+		quiet.SetOutput(io.Discard)
+		c, err := collect.New(source, f, collect.Options{
+			PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, BatchBytes: 1000,
+			Log: quiet, Ready: func() {}, Encode: encoder.Append,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // long enough for a deep rescan
+		defer cancel()
+		var got []string
+		var host sync.WaitGroup
+		host.Go(func() {
+			for ctx.Err() == nil {
+				for b := c.Next(); b != nil; b = c.Next() {
+					for _, m := range summary.FindAllSubmatch(b.Events, -1) {
+						got = append(got, string(m[1]))
+					}
+					c.Settle(b)
+				}
+				time.Sleep(time.Second)
+			}
+		})
+		c.Run(ctx, ctx)
+		host.Wait()
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"a third", "new", "still to be read"}, got); diff != "" {
+			t.Errorf("delivered (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// rename is a step that a later release might have.
+func rename(tx *bolt.Tx) error {
+	old := tx.Bucket(seenBucket)
+	renamed, err := tx.CreateBucket([]byte("renamed"))
+	if err != nil {
+		return err
+	}
+	return old.ForEach(renamed.Put)
+}
+
+func TestUpgrade(t *testing.T) {
+	t.Parallel()
+	path := unpack(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := func(tx *bolt.Tx) error { return errors.New("broken") }
+	if _, err := open(path, site, []step{rename, broken}); err == nil || !strings.Contains(err.Error(), "from version 2 to 3: broken; report this") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := open(path, "https://other.example.com", []step{rename}); err == nil || !strings.Contains(err.Error(), "belongs to") {
+		t.Errorf("error %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("a file that was not brought forward has changed: %v", err)
+	}
+
+	for range 2 { // the second time there is nothing to do, and a step that is done again would fail
+		f, err := open(path, site, []step{rename})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = f.db.View(func(tx *bolt.Tx) error {
+			if v, n := tx.Bucket(metaBucket).Get(versionKey), tx.Bucket([]byte("renamed")).Stats().KeyN; string(v) != "2" || n != 2 {
+				t.Errorf("version %s with %d fingerprints, want 2 with 2", v, n)
+			}
+			return nil
+		})
+		f.Close()
+	}
+
+	// To the program before, the file is of a newer version: it must not touch it.
+	if before, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	_, err = open(path, site, nil)
+	want := "state file " + path + " has layout version 2, this program knows up to 1: run the newer program again, or set db to a new file"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the refused file has changed: %v", err)
+	}
+	if found, _ := filepath.Glob(path + "*"); len(found) != 1 {
+		t.Errorf("the refused file is not alone: %v", found)
+	}
+}

@@ -1,0 +1,107 @@
+package docs
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// way is what is done with the command lines of a program: they are run, or there is a reason why not.
+type way struct {
+	run func(t *testing.T, p *place, line string)
+	not string
+}
+
+// ways has every program of the manual. A new one needs a row.
+var ways map[string]way
+
+func init() {
+	ways = map[string]way{
+		"confluence-audit": {run: runs},
+		"fluent-bit":       {run: delivers},
+		"make":             {run: makes},
+		"curl":             {run: besideFluentBit},
+		"export":           {run: func(_ *testing.T, p *place, line string) { p.exported = append(p.exported, line) }},
+
+		"docker":    {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
+		"kubectl":   {not: "needs a cluster; test/deploy reads the manifests"},
+		"helm":      {not: "needs a cluster; test/deploy reads the values"},
+		"apt":       {not: "installs a package, as root"},
+		"dnf":       {not: "installs a package, as root"},
+		"cosign":    {not: "needs the files of a release and the internet"},
+		"sha256sum": {not: "needs the files of a release"},
+	}
+}
+
+// heavy are the targets of make that take long or change what other tests use: make only tells what it would do.
+var heavy = []string{"test", "bench", "lint", "torture", "packages", "dist", "recipes", "recipe-tools"}
+
+// TestCommands types in what the manual says.
+func TestCommands(t *testing.T) {
+	ran := 0
+	for _, page := range pages(t) {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			p := newPlace(t)
+			for _, b := range blocks(t, page) {
+				switch b.language {
+				case "shell", "sh", "bash", "console":
+					for _, line := range b.commands() {
+						ran += p.command(t, b, line)
+					}
+				case "yaml", "text":
+					t.Run(b.where, func(t *testing.T) { p.configuration(t, b) })
+				case "json", "ini", "mermaid", "rsyslog":
+				default:
+					t.Errorf("%s: the block has language %q: say which", b.where, b.language)
+				}
+			}
+		})
+	}
+	if ran < 10 && flag.Lookup("test.run").Value.String() == "" {
+		t.Errorf("only %d commands of the manual were run", ran)
+	}
+}
+
+// command treats one line, and returns how many commands were run.
+func (p *place) command(t *testing.T, b block, line string) int {
+	way, ok := ways[program(line)]
+	switch {
+	case !ok:
+		t.Errorf("%s: %q: there is no way to run %s, nor a reason why not: add one to the table", b.where, line, program(line))
+	case way.run == nil:
+		t.Logf("%s: not run: %s: %s", b.where, program(line), way.not)
+		p.namesFiles(t, b, line)
+	default:
+		t.Run(b.where+" "+program(line), func(t *testing.T) { way.run(t, p, p.here(line)) })
+		return 1
+	}
+	return 0
+}
+
+// namesFiles demands that the files of this project that a line names are there.
+func (p *place) namesFiles(t *testing.T, b block, line string) {
+	for word := range strings.FieldsSeq(line) {
+		if strings.HasPrefix(word, "deploy/") || strings.HasPrefix(word, "examples/") {
+			if _, err := os.Stat(filepath.Join(p.dir, word)); err != nil {
+				t.Errorf("%s: %q: %v", b.where, line, err)
+			}
+		}
+	}
+}
+
+var spoken = regexp.MustCompile("`make ([a-z-]+)`")
+
+// What running text says to make is a target.
+func TestTargets(t *testing.T) {
+	p := newPlace(t)
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		must(t, err)
+		for _, m := range spoken.FindAllStringSubmatch(string(text), -1) {
+			makes(t, p, "make -n "+m[1])
+		}
+	}
+}

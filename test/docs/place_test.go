@@ -1,0 +1,119 @@
+package docs
+
+import (
+	"fmt"
+	"net"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// place is where the commands of one page are typed in: a clone of the project on a machine whose files and sites are made up.
+type place struct {
+	dir      string            // the clone
+	replace  *strings.Replacer // of what the pages write into what is here
+	port     string            // of Fluent Bit's HTTP server
+	exported []string          // the page's exports
+	config   string            // the last configuration of the page
+}
+
+// Who may log in at the made-up sites. The names are those of the pages, the secrets lie in files whose names tell which.
+var (
+	cloud  = simulate.Credentials{User: "auditor@example.com", Token: "unscoped", ScopedToken: "scoped", ClientID: "your-client-id", ClientSecret: "client-secret"}
+	center = simulate.Credentials{User: "audit-reader", Password: "password", PersonalAccessToken: "pat"}
+	files  = map[string]string{
+		"token": cloud.Token, "api_token": cloud.Token,
+		"/run/secrets/confluence_api_token": cloud.ScopedToken, "/run/secrets/confluence_client_secret": cloud.ClientSecret,
+		"/run/secrets/confluence_pat": center.PersonalAccessToken, "/run/secrets/confluence_password": center.Password,
+	}
+)
+
+// system are the folders that pages name by their full path.
+var system = []string{"/etc/fluent-bit", "/fluent-bit/etc", "/usr/lib/fluent-bit", "/var/lib/fluent-bit", "/run/secrets"}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	base := t.TempDir()
+	p := &place{dir: filepath.Join(base, "clone"), port: freePort(t)}
+	acme := start(t, simulate.Options{Records: 50, Credentials: cloud})
+	wiki := start(t, simulate.Options{Records: 50, Credentials: center, Deployment: simulate.DataCenter})
+	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "CONFLUENCE_TOKEN=...", "CONFLUENCE_TOKEN=" + cloud.Token,
+		"elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
+	for _, folder := range system {
+		must(t, os.MkdirAll(filepath.Join(base, folder), 0o700))
+		pairs = append(pairs, folder, filepath.Join(base, folder))
+	}
+	p.replace = strings.NewReplacer(pairs...)
+
+	must(t, os.Mkdir(p.dir, 0o700))
+	for _, name := range []string{"examples", "deploy", "fluent-bit.conf", "fluent-bit.yaml"} {
+		p.link(t, filepath.Join(root, name), filepath.Join(p.dir, name))
+	}
+	p.link(t, tool, filepath.Join(p.dir, "build/confluence-audit"))
+	p.link(t, plugin, filepath.Join(p.dir, "build/in_confluence.so"))
+	p.link(t, plugin, filepath.Join(base, "/usr/lib/fluent-bit/in_confluence.so"))
+	for _, folder := range []string{"/etc/fluent-bit", "/fluent-bit/etc"} {
+		p.link(t, filepath.Join(root, "fluent-bit.conf"), filepath.Join(base, folder, "fluent-bit.conf"))
+	}
+	for name, secret := range files {
+		path := filepath.Join(p.dir, name)
+		if filepath.IsAbs(name) {
+			path = filepath.Join(base, name)
+		}
+		must(t, os.WriteFile(path, []byte(secret+"\n"), 0o400))
+	}
+	// What the ready configurations name at their head.
+	p.exported = []string{
+		"export CONFLUENCE_URL=" + acme + " CONFLUENCE_USER=" + cloud.User + " CONFLUENCE_TOKEN=" + cloud.Token + " CONFLUENCE_DATA=" + base + "/data",
+		"export CONFLUENCE_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
+	}
+	return p
+}
+
+// start starts a site and returns its address.
+func start(t *testing.T, o simulate.Options) string {
+	server := httptest.NewServer(simulate.New(o))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (p *place) link(t *testing.T, from, to string) {
+	t.Helper()
+	from, err := filepath.Abs(from)
+	must(t, err)
+	must(t, os.MkdirAll(filepath.Dir(to), 0o700))
+	must(t, os.Symlink(from, to))
+}
+
+var address = regexp.MustCompile(`(?m)^( *(?:- )?)api_url: (http://127\.0\.0\.1:\d+)`)
+
+// here is what a page writes, for this place. Atlassian's own addresses, which pages leave to the defaults, are the site's.
+func (p *place) here(text string) string {
+	return address.ReplaceAllStringFunc(p.replace.Replace(text), func(line string) string {
+		m := address.FindStringSubmatch(line)
+		indent := strings.Repeat(" ", len(m[1]))
+		return fmt.Sprintf("%s\n%sgateway_url: %s\n%stoken_url: %s/oauth/token", line, indent, m[2], indent, m[2])
+	})
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	must(t, err)
+	return port
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
