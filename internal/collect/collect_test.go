@@ -218,7 +218,7 @@ func TestLog(t *testing.T) {
 				s.fail(refusal)
 				r.pass(19 * time.Minute) // the third line is due after 20 at the earliest
 				s.fail(nil)
-				r.pass(6 * time.Minute)
+				r.pass(7 * time.Minute)
 			},
 			want: []string{
 				"first run",

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -119,6 +120,7 @@ type store struct {
 	mu         sync.Mutex
 	checkpoint Checkpoint
 	seen       map[Key]uint32
+	horizons   []time.Time // of all commits
 }
 
 func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
@@ -144,6 +146,7 @@ func (s *store) Commit(c Commit) error {
 	}
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
+	s.horizons = append(s.horizons, c.Horizon)
 	return nil
 }
 
@@ -188,11 +191,12 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		log := logrus.New()
 		log.SetOutput(r.log)
 		log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableQuote: true})
-		o.Log, o.BatchBytes, o.Ready = log, 100_000, func() {}
-		o.PollInterval = cmpOr(o.PollInterval, time.Minute)
-		o.Overlap = cmpOr(o.Overlap, 10*time.Minute)
-		o.RescanInterval = cmpOr(o.RescanInterval, 6*time.Hour)
-		o.RescanWindow = cmpOr(o.RescanWindow, 48*time.Hour)
+		o.Log, o.Ready = log, func() {}
+		o.BatchBytes = cmp.Or(o.BatchBytes, 100_000)
+		o.PollInterval = cmp.Or(o.PollInterval, time.Minute)
+		o.Overlap = cmp.Or(o.Overlap, 10*time.Minute)
+		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
+		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
 		o.Encode = func(dst []byte, _ time.Time, raw []byte, meta record.Meta) []byte {
 			return fmt.Appendf(dst, "%s %d\n", raw, meta.Late)
 		}
@@ -212,13 +216,6 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		cancel()
 		<-done
 	})
-}
-
-func cmpOr(a, b time.Duration) time.Duration {
-	if a != 0 {
-		return a
-	}
-	return b
 }
 
 // pass lets time pass in steps of a second, in each of which the host takes what there is.

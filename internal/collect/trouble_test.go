@@ -2,6 +2,7 @@ package collect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +178,21 @@ func TestPiecesMeet(t *testing.T) {
 			if asked.From != asked.From.Truncate(time.Millisecond) || asked.To != asked.To.Truncate(time.Millisecond) {
 				t.Fatalf("asked from %s to %s", asked.From, asked.To)
 			}
+		}
+	})
+}
+
+// The checkpoint of an older version does not say what is forgotten. The horizon must not be the zero time then, so far away that to reckon
+// with the distance overflows.
+func TestHorizonOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	src, start := long(20, time.Minute), epoch.Add(-time.Hour)
+	st := &store{checkpoint: Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
+	// Small batches, so that the first of a window are committed before its checkpoint.
+	bubble(t, src, st, Options{BatchBytes: 10}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		if first := slices.MinFunc(st.horizons, time.Time.Compare); len(r.lines) != 20 || first.Before(start) {
+			t.Errorf("%d records, the earliest horizon is %s", len(r.lines), first)
 		}
 	})
 }
