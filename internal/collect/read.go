@@ -16,7 +16,7 @@ func (c *Collector) read(ctx context.Context) {
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
-			sleep(ctx, wait)
+			sleep(ctx, min(wait, heartbeat)) // the heart beats on while a site wants to be left alone for long
 		}
 	}
 }
