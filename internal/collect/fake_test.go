@@ -120,8 +120,8 @@ type store struct {
 	mu         sync.Mutex
 	checkpoint Checkpoint
 	seen       map[Key]uint32
-	err        error     // of the next look-up
-	horizon    time.Time // the earliest of all commits
+	err        error       // of the next look-up
+	horizons   []time.Time // of all commits
 }
 
 func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
@@ -157,9 +157,7 @@ func (s *store) Commit(c Commit) error {
 	}
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
-	if s.horizon.IsZero() || c.Horizon.Before(s.horizon) {
-		s.horizon = c.Horizon
-	}
+	s.horizons = append(s.horizons, c.Horizon)
 	return nil
 }
 

@@ -237,3 +237,22 @@ func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 		}
 	})
 }
+
+// A SIEM must not take a collector for dead that waits because the site asked for it.
+func TestHeartbeatWhileLimited(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.fail(&confluence.Error{Cause: confluence.CauseRateLimited, Message: "limited", RetryAfter: time.Hour})
+	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
+		r.pass(59 * time.Minute)
+		beats := 0
+		for _, a := range r.lines {
+			if strings.Contains(a.line, string(Heartbeat)) {
+				beats++
+			}
+		}
+		if beats < 10 || len(src.asked()) != 1 {
+			t.Errorf("%d heartbeats in an hour, asked %d times", beats, len(src.asked()))
+		}
+	})
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"fluent-bit-confluence/confluence"
 )
 
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
@@ -18,8 +16,8 @@ func (c *Collector) read(ctx context.Context) {
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
-			refusal, ok := errors.AsType[*confluence.Error](err)
-			c.await(ctx, wait, ok && !refusal.Temporary())
+			// The heart beats on while a site wants to be left alone for long.
+			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}
 	}
 }
