@@ -49,6 +49,9 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			}
 			b = &Batch{}
 		}
+		if b.Events == nil {
+			b.Events = c.queue.memory(min(c.BatchBytes, 2*w.bytes))
+		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
 		size = len(b.Events) - before

@@ -34,12 +34,35 @@ type queue struct {
 	bytes   int // of all
 	ready   int // of those that wait to be handed over
 	limit   int
+	spare   [][]byte      // memory of batches that were committed, for those to come
 	freed   chan struct{} // has an element after bytes went down
 	arrived chan struct{} // has an element after the first batch may have become settled
 }
 
 func newQueue(limit int) *queue {
 	return &queue{limit: limit, freed: make(chan struct{}, 1), arrived: make(chan struct{}, 1)}
+}
+
+// maxSpare is how many batches' memory is kept while many are made.
+const maxSpare = 16
+
+// memory returns what events can be appended to, with room for about size bytes.
+func (q *queue) memory(size int) []byte {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n := len(q.spare); n > 0 {
+		events := q.spare[n-1]
+		q.spare = q.spare[:n-1]
+		return events
+	}
+	return make([]byte, 0, size)
+}
+
+// rest gives back the spare memory, when nothing more is to be read for a while.
+func (q *queue) rest() {
+	q.mu.Lock()
+	q.spare = nil
+	q.mu.Unlock()
 }
 
 // push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone.
@@ -111,6 +134,10 @@ func (q *queue) drop(n int) {
 	q.mu.Lock()
 	for _, b := range q.batches[:n] {
 		q.bytes -= len(b.Events)
+		if len(q.spare) < maxSpare && cap(b.Events) > 0 {
+			q.spare = append(q.spare, b.Events[:0])
+		}
+		b.Events = nil
 	}
 	q.batches = slices.Delete(q.batches, 0, n)
 	q.mu.Unlock()

@@ -16,6 +16,7 @@ func (c *Collector) read(ctx context.Context) {
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
+			c.queue.rest()
 			// The heart beats on while a site wants to be left alone for long.
 			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}

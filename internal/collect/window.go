@@ -34,7 +34,7 @@ type Limits struct {
 const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
-	maxQueued        = 6 << 20
+	maxQueued        = 4 << 20
 	// narrowest is the width at which a window is read however much it holds.
 	narrowest = time.Millisecond
 )

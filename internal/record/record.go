@@ -96,7 +96,8 @@ func (e *Encoder) Append(dst []byte, t time.Time, doc *Document, meta Meta) []by
 	at, problem := eventTime(t, meta.Read)
 	e.msgpack.buf = appendEventHeader(dst, at)
 	e.render(&e.msgpack, at, doc, meta, problem)
-	return e.msgpack.buf
+	dst, e.msgpack.buf = e.msgpack.buf, nil // it is the caller's
+	return dst
 }
 
 // AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
@@ -105,7 +106,8 @@ func (e *Encoder) AppendJSON(dst []byte, t time.Time, doc *Document, meta Meta) 
 	at, problem := eventTime(t, meta.Read)
 	e.json.buf, e.json.start = dst, len(dst)
 	e.render(&e.json, at, doc, meta, problem)
-	return e.json.buf
+	dst, e.json.buf = e.json.buf, nil
+	return dst
 }
 
 func (e *Encoder) render(w writer, at time.Time, doc *Document, meta Meta, problem string) {
