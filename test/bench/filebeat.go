@@ -13,10 +13,11 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// filebeatConfig pages as Elastic's Confluence integration does.
+// filebeatConfig pages by offset until a page is short, splits the records into events, and remembers the newest of them for the
+// next poll, as Elastic's integrations do. Its transforms run for each page, when the cursor has moved already; hence the last lines of pagination.
 const filebeatConfig = `filebeat.inputs:
   - type: httpjson
-    config_version: 2
+    config_version: "2"
     interval: 1h
     auth.basic.user: admin@example.com
     auth.basic.password: unscoped-token
@@ -27,15 +28,23 @@ const filebeatConfig = `filebeat.inputs:
           target: url.params.limit
           value: '%d'
       - set:
-          target: url.params.start
-          value: '0'
+          target: url.params.startDate
+          value: '[[.cursor.timestamp]]'
+          default: '0'
     response.split:
       target: body.results
+      ignore_empty_value: true
     response.pagination:
       - set:
           target: url.params.start
-          value: '[[if (eq (toInt .last_response.body.size) %[2]d)]][[add (toInt .last_response.body.start) %[2]d]][[end]]'
+          value: '[[if ge (len .last_response.body.results) %[2]d]][[add (toInt .last_response.body.start) %[2]d]][[end]]'
           fail_on_template_error: true
+      - set:
+          target: url.params.startDate
+          value: '[[.last_response.url.params.Get "startDate"]]'
+    cursor:
+      timestamp:
+        value: '[[add (toInt .first_event.creationDate) 1]]'
 output.file:
   path: %s
   filename: records
