@@ -256,3 +256,23 @@ func TestHeartbeatWhileLimited(t *testing.T) {
 		}
 	})
 }
+
+// An outage of the oldest stretch is over when that was read, though it came in from the other end.
+func TestOldStretchReadFromItsEnd(t *testing.T) {
+	t.Parallel()
+	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
+	refused := false
+	src.refuse(func(r Range) error {
+		if refused || !r.From.Equal(start) || !r.To.Before(epoch) {
+			return nil
+		}
+		refused = true
+		return internalError
+	})
+	bubble(t, src, &store{}, Options{Start: start, Limits: few}, func(t *testing.T, r *run) {
+		r.pass(time.Second)
+		if !refused || len(r.lines) != 200 || r.stats.Failing() {
+			t.Errorf("refused: %v; %d records, failing: %v", refused, len(r.lines), r.stats.Failing())
+		}
+	})
+}

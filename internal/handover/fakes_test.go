@@ -152,6 +152,7 @@ func (s *site) Now() time.Time { return time.Now().Add(time.Duration(s.skew.Load
 // disk is what may fail below the state file.
 type disk struct {
 	failing atomic.Bool
+	latency atomic.Int64 // of a write, a time.Duration
 	writes  atomic.Int64
 	saved   sync.Map // the ids of the events that are known to be delivered, whatever happens
 }
@@ -164,6 +165,7 @@ type failingStore struct {
 }
 
 func (s *failingStore) Commit(c collect.Commit) error {
+	time.Sleep(time.Duration(s.disk.latency.Load()))
 	if !s.alive.Load() || s.disk.writes.Add(1)%2 == 0 && s.disk.failing.Load() {
 		return errSimulated
 	}
@@ -251,7 +253,7 @@ func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
 	}
 	f.writes++
 	f.ring = append(f.ring, string(b.Events))
-	if len(b.Events)%2 == 0 { // the main thread may be quicker than the return
+	if f.writes%3 == 0 { // the main thread may be quicker than the return
 		f.drain()
 	}
 	return true, true
