@@ -21,6 +21,9 @@ import (
 // exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after another.
 const exitWait = 2 * time.Second
 
+// stagger is how much later than the one before an input begins to read: the first polls of hundreds of sites at once would need much memory.
+const stagger = 20 * time.Millisecond
+
 // An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
 // nothing.
 type instance struct {
@@ -29,6 +32,7 @@ type instance struct {
 	handover *handover.Instance
 	log      *hostLog
 	metrics  *metrics
+	turn     int // how many inputs were there before
 	started  bool
 	ended    bool
 	again    *time.Timer // calls wake while something is in flight
@@ -76,7 +80,7 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 func (i *instance) start() {
 	if !i.started {
 		i.started = true
-		i.pipeline.Start()
+		i.pipeline.Start(time.Duration(i.turn) * stagger)
 	}
 }
 

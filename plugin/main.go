@@ -56,6 +56,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 		return input.FLB_ERROR
 	}
 	id := instances.add(i, thread)
+	tidy.Do(giveBack)
 	C.host_listen(&host.c)
 	host.wake() // for the first time as soon as the host runs, and not a second later
 	if hasContext {

@@ -29,6 +29,7 @@ var instances registry
 func (r *registry) add(i *instance, thread uintptr) uintptr {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	i.turn = len(r.known)
 	r.lastID++
 	r.known = append(r.known, registered{r.lastID, thread, i})
 	return r.lastID

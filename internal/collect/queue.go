@@ -35,6 +35,7 @@ type queue struct {
 	ready   int // of those that wait to be handed over
 	limit   int
 	spare   [][]byte      // memory of batches that were committed, for those to come
+	resting bool          // none are to come for a while
 	freed   chan struct{} // has an element after bytes went down
 	arrived chan struct{} // has an element after the first batch may have become settled
 }
@@ -50,6 +51,7 @@ const maxSpare = 16
 func (q *queue) memory(size int) []byte {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.resting = false
 	if n := len(q.spare); n > 0 {
 		events := q.spare[n-1]
 		q.spare = q.spare[:n-1]
@@ -61,7 +63,7 @@ func (q *queue) memory(size int) []byte {
 // rest gives back the spare memory, when nothing more is to be read for a while.
 func (q *queue) rest() {
 	q.mu.Lock()
-	q.spare = nil
+	q.spare, q.resting = nil, true
 	q.mu.Unlock()
 }
 
@@ -134,7 +136,7 @@ func (q *queue) drop(n int) {
 	q.mu.Lock()
 	for _, b := range q.batches[:n] {
 		q.bytes -= len(b.Events)
-		if len(q.spare) < maxSpare && cap(b.Events) > 0 {
+		if !q.resting && len(q.spare) < maxSpare && cap(b.Events) > 0 {
 			q.spare = append(q.spare, b.Events[:0])
 		}
 		b.Events = nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"fluent-bit-confluence/internal/record"
 )
 
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
@@ -16,11 +18,17 @@ func (c *Collector) read(ctx context.Context) {
 		c.deliverNotes(ctx)
 		if wait > 0 {
 			c.Ready()
-			c.queue.rest()
+			c.rest()
 			// The heart beats on while a site wants to be left alone for long.
 			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}
 	}
+}
+
+// rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
+func (c *Collector) rest() {
+	c.queue.rest()
+	c.docs = record.Documents{}
 }
 
 // begin says where the run goes on.

@@ -119,11 +119,15 @@ func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *recor
 	}, nil
 }
 
-// Start begins to collect.
-func (p *Pipeline) Start() {
+// Start begins to collect after a time.
+func (p *Pipeline) Start(after time.Duration) {
 	p.done = make(chan struct{})
 	go func() {
 		defer close(p.done)
+		select {
+		case <-time.After(after):
+		case <-p.reading.Done():
+		}
 		go p.warnOfExpiry(p.reading)
 		p.Run(p.ctx, p.reading)
 		p.closeState()

@@ -90,7 +90,7 @@ func TestPipeline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Start()
+		p.Start(0)
 		events := drain(t, p, n)
 		if err := p.Stop(t.Context()); err != nil {
 			t.Fatal(err)
@@ -147,7 +147,7 @@ func TestHealthRecordsNameTheInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Start()
+	p.Start(0)
 	events := drain(t, p, 2)
 	if err := p.Stop(t.Context()); err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestMendedToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Start()
+	p.Start(0)
 	for hook.LastEntry() == nil || !strings.Contains(hook.LastEntry().Message, "the place is kept") {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -218,7 +218,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s is %v before the start", name, v)
 		}
 	}
-	p.Start()
+	p.Start(0)
 	drain(t, p, 20)
 	if err := p.Stop(t.Context()); err != nil {
 		t.Fatal(err)
