@@ -82,7 +82,9 @@ fuzz:
 
 lint: $(LINT) lint-deploy
 	$(LINT) run ./...
-	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 test/host/*.c plugin/*.c
+	@mkdir -p .bin/cgo
+	cd plugin && $(GO) tool cgo -objdir $(CURDIR)/.bin/cgo -- -I. $$(grep -l '^import "C"' *.go)
+	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 -I.bin/cgo -Iplugin test/host/*.c plugin/*.c
 
 # Linters are tools of the project, not part of it: built once into .bin.
 $(LINT):

@@ -2,10 +2,12 @@
 #include "fluentbit.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "_cgo_export.h"
@@ -41,6 +43,14 @@ __attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
     return confluenceInit(p);
 }
 
+static long seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (long) now.tv_sec;
+}
+
 int host_remember(struct host *h, struct host_plugin *p)
 {
     if (p == NULL || p->api == NULL) {
@@ -56,6 +66,12 @@ int host_remember(struct host *h, struct host_plugin *p)
     h->instance = p->instance;
     h->metrics = NULL;
     h->wake[0] = h->wake[1] = -1;
+    h->ticket = calloc(1, sizeof(struct ticket));
+    if (h->ticket == NULL) {
+        return -1;
+    }
+    atomic_store(&h->ticket->due, 1);
+    atomic_store(&h->ticket->called, seconds());
     /* A host built without metrics leaves the member of its table uninitialised. */
     if (metrics_text != NULL && text_free != NULL) {
         h->metrics = p->api->input_get_cmt_instance(p->instance);
@@ -68,9 +84,56 @@ int host_has_context(struct host_plugin *p)
     return p->context != NULL && ((struct host_context *) p->context)->remote_context == NULL;
 }
 
-void host_set_context(struct host_plugin *p, uintptr_t id)
+void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id)
 {
-    ((struct host_context *) p->context)->remote_context = (void *) id;
+    h->ticket->id = id;
+    ((struct host_context *) p->context)->remote_context = h->ticket;
+}
+
+/* How often an instance is called that has nothing to do, in callbacks: its metrics are brought up to date then. */
+#define IDLE_CALLBACKS 10
+
+__attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *context, void **data, size_t *size)
+{
+    struct ticket *t = context;
+
+    if (t == NULL) {
+        return confluenceTick(0, data, size);
+    }
+    atomic_store(&t->called, seconds());
+    if (!atomic_exchange(&t->due, 0) && ++t->idle < IDLE_CALLBACKS) {
+        *data = NULL;
+        *size = 0;
+        return 1; /* FLB_OK */
+    }
+    t->idle = 0;
+    return confluenceTick(t->id, data, size);
+}
+
+__attribute__((visibility("default"))) int FLBPluginInputCleanupCallbackCtx(void *context, void *data)
+{
+    return confluenceCleaned(context == NULL ? 0 : ((struct ticket *) context)->id, data);
+}
+
+/* Sees to it that the next callback of the instance goes to Go. May be called from any thread. */
+void host_due(struct host *h)
+{
+    if (h->ticket != NULL) {
+        atomic_store(&h->ticket->due, 1);
+    }
+}
+
+void host_called(struct host *h)
+{
+    if (h->ticket != NULL) {
+        atomic_store(&h->ticket->called, seconds());
+    }
+}
+
+/* How long ago the last callback was, in seconds. */
+long host_silent(struct host *h)
+{
+    return h->ticket == NULL ? 0 : seconds() - atomic_load(&h->ticket->called);
 }
 
 const char *host_property(struct host_plugin *p, char *key)
@@ -178,6 +241,15 @@ static void hasten_ring(struct host *h)
     }
 }
 
+static void stop_listening(struct host *h)
+{
+    if (h->wake[0] >= 0) {
+        close(h->wake[0]);
+        close(h->wake[1]);
+    }
+    h->wake[0] = h->wake[1] = -1;
+}
+
 /* Finds out how the instance runs. With a thread of its own, makes Fluent Bit call it when host_wake says so, besides once a second. Others cannot
  * have that: the function wants the host's configuration, which a plugin does not have. */
 void host_listen(struct host *h)
@@ -190,13 +262,14 @@ void host_listen(struct host *h)
     if (fcntl(h->wake[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(h->wake[1], F_SETFL, O_NONBLOCK) != 0 ||
         fcntl(h->wake[0], F_SETFD, FD_CLOEXEC) != 0 || fcntl(h->wake[1], F_SETFD, FD_CLOEXEC) != 0 ||
         collect_on_event(h->instance, on_wake, h->wake[0], NULL) < 0) {
-        host_forget(h);
+        stop_listening(h);
     }
 }
 
 /* May be called from any thread. A full pipe is as good as a byte more in it. */
 void host_wake(struct host *h)
 {
+    host_due(h);
     if (h->wake[1] >= 0 && write(h->wake[1], "", 1) < 0) {
         return;
     }
@@ -211,12 +284,10 @@ void host_heard(struct host *h)
     }
 }
 
-/* Ends host_listen, when nobody calls host_wake any more. */
+/* Ends the instance, when nobody calls host_wake any more. */
 void host_forget(struct host *h)
 {
-    if (h->wake[0] >= 0) {
-        close(h->wake[0]);
-        close(h->wake[1]);
-    }
-    h->wake[0] = h->wake[1] = -1;
+    stop_listening(h);
+    free(h->ticket);
+    h->ticket = NULL;
 }

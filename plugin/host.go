@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 	"unsafe"
 
 	"fluent-bit-confluence/internal/collect"
@@ -48,6 +49,14 @@ func (h *host) wake() {
 	if !h.gone {
 		C.host_wake(&h.c)
 	}
+}
+
+// due has the host's next callback come to Go, and returns how long ago the last one was. It may be called from anywhere.
+func (h *host) due() (silent time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	C.host_due(&h.c)
+	return time.Duration(C.host_silent(&h.c)) * time.Second
 }
 
 // forget ends the use of the host.

@@ -66,6 +66,7 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 		return nil, 0
 	}
 	i.start()
+	C.host_called(&i.host.c)
 	i.log.flush()
 	i.metrics.update(i.pipeline)
 	events := i.handover.Tick()
@@ -73,6 +74,7 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	if len(events) == 0 {
 		return nil, 0
 	}
+	i.host.due() // there may be more
 	return C.CBytes(events), C.size_t(len(events))
 }
 
@@ -107,8 +109,12 @@ func (i *instance) cleaned() {
 	}
 }
 
-func (i *instance) pause()  { i.handover.Pause() }
-func (i *instance) resume() { i.handover.Resume() }
+func (i *instance) pause() { i.handover.Pause() }
+
+func (i *instance) resume() {
+	i.handover.Resume()
+	i.host.wake()
+}
 
 // exit settles what the host has, saves, and lets go of the state file.
 func (i *instance) exit() {

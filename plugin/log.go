@@ -39,13 +39,13 @@ const (
 // hostLog brings the lines of one instance into Fluent Bit's log. Fluent Bit writes the lines of a thread that is not its own to standard
 // error, whatever log_file says; so those of our goroutines wait for the next callback. It is a hook of logrus.
 type hostLog struct {
+	host   *host
 	prefix string
 	level  int
 
 	mu      sync.Mutex
 	waiting []line
 	dropped int
-	flushed time.Time
 }
 
 type line struct {
@@ -53,8 +53,8 @@ type line struct {
 	text  string
 }
 
-func newLog(instance string, level int) *hostLog {
-	return &hostLog{prefix: "[input:confluence:" + instance + "] ", level: level, flushed: time.Now()}
+func newLog(h *host, level int) *hostLog {
+	return &hostLog{host: h, prefix: "[input:confluence:" + h.name + "] ", level: level}
 }
 
 // logger returns the logrus face of l.
@@ -82,9 +82,8 @@ func (l *hostLog) Fire(e *logrus.Entry) error {
 	} else {
 		l.dropped++
 	}
-	late := time.Since(l.flushed) > flushLate
 	l.mu.Unlock()
-	if late {
+	if silent := l.host.due(); silent > flushLate {
 		l.flush()
 	}
 	return nil
@@ -94,7 +93,7 @@ func (l *hostLog) Fire(e *logrus.Entry) error {
 func (l *hostLog) flush() {
 	l.mu.Lock()
 	waiting, dropped := l.waiting, l.dropped
-	l.waiting, l.dropped, l.flushed = nil, 0, time.Now()
+	l.waiting, l.dropped = nil, 0
 	l.mu.Unlock()
 	for _, w := range waiting {
 		l.print(w.level, w.text)

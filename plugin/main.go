@@ -41,7 +41,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 		return input.FLB_ERROR
 	}
 	host.name = hostName(host)
-	log := newLog(host.name, int(C.host_log_level(plugin)))
+	log := newLog(host, int(C.host_log_level(plugin)))
 	hasContext := C.host_has_context(plugin) != 0
 	thread := uintptr(C.host_thread())
 	if !hasContext && len(instances.onThread(thread)) > 0 {
@@ -53,6 +53,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 		for _, line := range lines(err) {
 			log.print(levelError, line)
 		}
+		host.forget()
 		return input.FLB_ERROR
 	}
 	id := instances.add(i, thread)
@@ -60,18 +61,17 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	C.host_listen(&host.c)
 	host.wake() // for the first time as soon as the host runs, and not a second later
 	if hasContext {
-		C.host_set_context(plugin, C.uintptr_t(id))
+		C.host_set_context(&host.c, plugin, C.uintptr_t(id))
 	}
 	return input.FLB_OK
 }
 
-// The callbacks give and take plain numbers for the host's pointers: the context is a number of ours, which the Go runtime would take for a
-// broken pointer.
-
-//export FLBPluginInputCallbackCtx
-func FLBPluginInputCallbackCtx(ctx C.uintptr_t, data *unsafe.Pointer, size *C.size_t) (code C.int) {
+// confluenceTick is FLBPluginInputCallbackCtx, where there may be something to do.
+//
+//export confluenceTick
+func confluenceTick(id C.uintptr_t, data *unsafe.Pointer, size *C.size_t) (code C.int) {
 	defer recovered(&code, input.FLB_OK)
-	*data, *size = instances.byID(uintptr(ctx)).tick()
+	*data, *size = instances.byID(uintptr(id)).tick()
 	return input.FLB_OK
 }
 
@@ -92,11 +92,13 @@ func confluenceWoken() {
 	}
 }
 
-//export FLBPluginInputCleanupCallbackCtx
-func FLBPluginInputCleanupCallbackCtx(ctx C.uintptr_t, data unsafe.Pointer) (code C.int) {
+// confluenceCleaned is FLBPluginInputCleanupCallbackCtx.
+//
+//export confluenceCleaned
+func confluenceCleaned(id C.uintptr_t, data unsafe.Pointer) (code C.int) {
 	defer recovered(&code, input.FLB_OK)
 	C.free(data)
-	instances.byID(uintptr(ctx)).cleaned()
+	instances.byID(uintptr(id)).cleaned()
 	return input.FLB_OK
 }
 
