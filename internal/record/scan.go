@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"unicode/utf8"
 
@@ -36,12 +37,12 @@ func (d *Document) scan() error {
 		}
 		switch c := src[i]; {
 		case c == '"':
-			end, ascii, escaped := scan.String(src, i)
+			end, plain := scan.String(src, i)
 			if end < 0 {
 				return errNotJSON
 			}
 			nodes = append(nodes, node{kind: '"', start: uint32(i + 1), end: uint32(end - 1), next: self + 1})
-			if escaped || !ascii && !utf8.Valid(src[i:end]) {
+			if !plain && (bytes.IndexByte(src[i:end], '\\') >= 0 || !utf8.Valid(src[i:end])) {
 				d.decode(&nodes[self])
 			}
 			i = end

@@ -16,13 +16,13 @@ func Value(src []byte, i, nesting int) int {
 	if uint(i) >= uint(len(src)) {
 		return -1
 	}
-	switch src[i] {
-	case '"':
-		end, _, _ := String(src, i)
+	switch c := src[i]; {
+	case c == '"':
+		end, _ := String(src, i)
 		return end
-	case '{':
+	case c == '{':
 		return object(src, i, nesting)
-	case '[':
+	case c == '[':
 		return array(src, i, nesting)
 	}
 	return Scalar(src, i)
@@ -82,7 +82,7 @@ func Name(src []byte, i int) (name []byte, value int) {
 	if uint(i) >= uint(len(src)) || src[i] != '"' {
 		return nil, -1
 	}
-	end, _, _ := String(src, i)
+	end, _ := String(src, i)
 	if end < 0 {
 		return nil, -1
 	}
@@ -104,45 +104,47 @@ func Space(src []byte, i int) int {
 	return i
 }
 
-// String returns the place behind the string whose opening quote is at i, and whether there is anything in it but
-// ASCII, and any escape. It may hold what is not UTF-8. Eight bytes are looked at together, each in its own part of a
+// String returns the place behind the string whose opening quote is at i, and whether its text is known to be plain:
+// ASCII without escapes. It may hold what is not UTF-8. Eight bytes are looked at together, each in its own part of a
 // word (Mycroft's test): subtracting n sets the top bit of those below n, exactly up to the first one.
-func String(src []byte, i int) (end int, ascii, escaped bool) {
+func String(src []byte, i int) (end int, plain bool) {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
-	for i++; ; {
-		for ; i+8 <= len(src); i += 8 {
-			word := binary.LittleEndian.Uint64(src[i:])
-			quote, escape := word^each*'"', word^each*'\\'
-			stop := ((word - each*' ') | (quote - each) | (escape - each)) &^ word & top
-			if stop != 0 {
-				before := bits.TrailingZeros64(stop)
-				i += before / 8
-				seen |= word & (1<<(before&63) - 1)
-				break
+	for i++; i+8 <= len(src); i += 8 {
+		word := binary.LittleEndian.Uint64(src[i:])
+		quote, escape := word^each*'"', word^each*'\\'
+		stop := ((word - each*' ') | (quote - each) | (escape - each)) &^ word & top
+		if stop != 0 {
+			i += int(uint(bits.TrailingZeros64(stop)) / 8)
+			if src[i] == '"' {
+				return i + 1, (seen|word&(stop-1))&top == 0
 			}
-			seen |= word
+			break
 		}
-		for i < len(src) && src[i] >= ' ' && src[i] != '"' && src[i] != '\\' { // close to the end of src
-			seen |= uint64(src[i])
-			i++
-		}
-		if i >= len(src) {
-			return -1, false, false
-		}
-		switch src[i] {
-		case '"':
-			return i + 1, seen&top == 0, escaped
-		case '\\':
+		seen |= word
+	}
+	return rest(src, i), false
+}
+
+// rest is String from an escape on, or close to the end of src.
+func rest(src []byte, i int) (end int) {
+	for i < len(src) {
+		switch c := src[i]; {
+		case c == '"':
+			return i + 1
+		case c < ' ':
+			return -1
+		case c == '\\':
 			n := escapeLength(src[i:])
 			if n == 0 {
-				return -1, false, false
+				return -1
 			}
-			i, escaped = i+n, true
+			i += n
 		default:
-			return -1, false, false
+			i++
 		}
 	}
+	return -1
 }
 
 // escapeLength is the length of the escape that s begins with, 0 when it is none. Half a surrogate pair is one.
