@@ -111,7 +111,7 @@ func String(src []byte, i int) (end int, plain bool) {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
 	for i++; i+8 <= len(src); i += 8 {
-		word := binary.LittleEndian.Uint64(src[i:])
+		word := binary.LittleEndian.Uint64(src[i : i+8 : i+8])
 		quote, escape := word^each*'"', word^each*'\\'
 		stop := ((word - each*' ') | (quote - each) | (escape - each)) &^ word & top
 		if stop != 0 {
