@@ -106,7 +106,8 @@ func Space(src []byte, i int) int {
 
 // String returns the place behind the string whose opening quote is at i, and whether its text is known to be plain:
 // ASCII without escapes. It may hold what is not UTF-8. Eight bytes are looked at together, each in its own part of a
-// word (Mycroft's test): subtracting n sets the top bit of those below n, exactly up to the first one.
+// word (Mycroft's test): subtracting n sets the top bit of those below n, exactly up to the first one. The slice of
+// eight says its capacity too, or else the compiler guards against an empty one, and each word waits for that.
 func String(src []byte, i int) (end int, plain bool) {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
