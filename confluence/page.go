@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"fluent-bit-confluence/internal/scan"
 )
 
 const (
@@ -54,119 +56,96 @@ var (
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // parse reads a page from a whole body and appends its records to into. The
-// body must not be used again: the records share it. Nesting deeper than 10,000
-// levels is an error (a limit of jsontext).
+// body must not be used again: the records share it. Nesting deeper than
+// scan.MaxNesting levels is an error.
 func (f pageFormat) parse(body []byte, into []Record) (page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	p := page{records: into}
-	// A bytes.Buffer is read in place, so offsets of the decoder are offsets
-	// of body, and nothing is copied.
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...)
-	if dec.PeekKind() != '{' {
+	i := scan.Space(body, 0)
+	if i >= len(body) || body[i] != '{' {
 		return p, errNotList
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return p, err
-	}
 	found := false
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadValue()
-		if err != nil {
-			return p, err
-		}
-		switch {
-		case string(name) == f.list && dec.PeekKind() == '[':
+	i, more := scan.First(body, i)
+	for more {
+		name, value := scan.Name(body, i)
+		if f.isList(name, body, value) {
 			found = true
-			if err := f.parseList(dec, body, &p); err != nil {
+			var err error
+			if i, err = f.parseList(body, value, &p); err != nil {
 				return p, err
 			}
-		case string(name) == `"pagingInfo"` && dec.PeekKind() == '{':
-			info, err := dec.ReadValue()
-			if err != nil {
-				return p, err
-			}
-			if err := p.parsePaging(info); err != nil {
-				return p, err
-			}
-		default:
-			if err := dec.SkipValue(); err != nil {
-				return p, err
+		} else {
+			i = scan.Value(body, value, scan.MaxNesting-1)
+			if i >= 0 && string(name) == `"pagingInfo"` && body[value] == '{' {
+				if err := p.parsePaging(body[value:i]); err != nil {
+					return p, err
+				}
 			}
 		}
+		i, more = scan.Next(body, i, '}')
 	}
-	if _, err := dec.ReadToken(); err != nil { // the closing brace
-		return p, err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+	switch {
+	case i < 0:
+		return p, syntaxError(body)
+	case scan.Space(body, i) < len(body):
 		return p, fmt.Errorf("%w: more than one value", errNotList)
-	}
-	if !found {
+	case !found:
 		return p, errNotList
 	}
 	return p, nil
 }
 
-func (f pageFormat) parseList(dec *jsontext.Decoder, body []byte, p *page) error {
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	for {
-		switch dec.PeekKind() {
-		case ']':
-			_, err := dec.ReadToken()
-			return err
-		case '{':
-			record, err := f.parseRecord(dec, body)
-			if err != nil {
-				return err
-			}
-			p.records = append(p.records, record)
-		default:
-			value, err := dec.ReadValue()
-			if err != nil {
-				return err
-			}
-			if len(value) > maxRecord {
-				return fmt.Errorf("record of %d bytes: %w", len(value), errTooLarge)
-			}
-			end := dec.InputOffset()
-			p.records = append(p.records, Record{Raw: body[end-int64(len(value)) : end : end]})
-		}
-	}
+// isList tells whether a member is the list of records.
+func (f pageFormat) isList(name, body []byte, value int) bool {
+	return string(name) == f.list && value < len(body) && body[value] == '['
 }
 
-func (f pageFormat) parseRecord(dec *jsontext.Decoder, body []byte) (Record, error) {
-	var record Record
-	if _, err := dec.ReadToken(); err != nil {
-		return record, err
-	}
-	start := dec.InputOffset() - 1
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadValue()
-		if err != nil {
-			return record, err
+// parseList appends the records of the list that begins at i, and returns the
+// place behind it.
+func (f pageFormat) parseList(body []byte, i int, p *page) (int, error) {
+	i, more := scan.First(body, i)
+	for more {
+		start := i
+		var at time.Time
+		if i, at = f.parseRecord(body, i); i < 0 {
+			return i, nil
 		}
-		if string(name) != f.time {
-			if err := dec.SkipValue(); err != nil {
-				return record, err
-			}
-			continue
+		if i-start > maxRecord {
+			return i, fmt.Errorf("record of %d bytes: %w", i-start, errTooLarge)
 		}
-		value, err := dec.ReadValue()
-		if err != nil {
-			return record, err
+		p.records = append(p.records, Record{Time: at, Raw: body[start:i:i]})
+		i, more = scan.Next(body, i, ']')
+	}
+	return i, nil
+}
+
+// parseRecord returns the place behind the record that begins at i, and its
+// time. What is no object is a record too, without a time.
+func (f pageFormat) parseRecord(body []byte, i int) (end int, at time.Time) {
+	const nesting = scan.MaxNesting - 2 // what the page and the list leave
+	if i >= len(body) || body[i] != '{' {
+		return scan.Value(body, i, nesting), at
+	}
+	i, more := scan.First(body, i)
+	for more {
+		name, value := scan.Name(body, i)
+		i = scan.Value(body, value, nesting-1)
+		if i >= 0 && string(name) == f.time {
+			at = parseTime(body[value:i])
 		}
-		record.Time = parseTime(value)
+		i, more = scan.Next(body, i, '}')
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return record, err
+	return i, at
+}
+
+// syntaxError is what jsontext has to say about a body that is not JSON: what
+// is wrong, and where.
+func syntaxError(body []byte) error {
+	if err := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...).SkipValue(); err != nil {
+		return err
 	}
-	end := dec.InputOffset()
-	if end-start > maxRecord {
-		return record, fmt.Errorf("record of %d bytes: %w", end-start, errTooLarge)
-	}
-	record.Raw = body[start:end:end]
-	return record, nil
+	return errNotList
 }
 
 // parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from

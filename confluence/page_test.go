@@ -5,11 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/simulate"
 )
 
 func TestParsePage(t *testing.T) {
@@ -84,6 +89,68 @@ func TestParsePageRefuses(t *testing.T) {
 	}
 }
 
+// TestJudgedPage cuts and breaks pages at every place.
+func TestJudgedPage(t *testing.T) {
+	t.Parallel()
+	for _, whole := range []string{
+		"\xef\xbb\xbf {\"results\" : [ {\"creationDate\":1700000000123,\"a\":{\"b\":[1,-2.5e3]}} , null,\"x\", [ true ] ] ,\"_links\":{} } ",
+		`{"size":1,"pagingInfo":{"lastPage":false,"nextPageCursor":"7"},"results":[{"x":"\u00e9\n","creationDate":{"epochSecond":1,"nano":2},"creationDate":"5"}],"results":[{}],"results":7}`,
+	} {
+		for i := range len(whole) + 1 {
+			for _, body := range []string{whole[:i], whole[:i] + "x" + whole[i:], whole[:i] + "," + whole[i:], whole[:i] + "}" + whole[i:], whole[:i] + "\x00" + whole[min(i+1, len(whole)):], whole[:i] + whole[min(i+1, len(whole)):]} {
+				if how := disagree(auditFormat, []byte(body)); how != "" {
+					t.Errorf("%q: %s", body, how)
+				}
+			}
+		}
+	}
+	for depth := 9996; depth <= 10001; depth++ {
+		arrays, objects := strings.Repeat("[", depth)+strings.Repeat("]", depth), strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth)
+		for _, form := range []string{`{"results":[%s]}`, `{"results":[{"a":%s}]}`, `{"results":[{"creationDate":%s}]}`, `{"other":%s,"results":[]}`, `{"pagingInfo":{"a":%s},"results":[]}`, `{"results":[%s`} {
+			for _, deep := range []string{arrays, objects} {
+				if how := disagree(auditFormat, fmt.Appendf(nil, form, deep)); how != "" {
+					t.Errorf("%d deep in %s: %.300s", depth, form, how)
+				}
+			}
+		}
+	}
+	for _, size := range []int{maxRecord, maxRecord + 1} {
+		for _, form := range []string{`{"results":[%s]}`, `{"results":[{},%s,x`, `{"results":[%s`, `{"results":%s}`} {
+			for _, record := range []string{`"` + strings.Repeat("a", size-2) + `"`, `{"a":"` + strings.Repeat("a", size-8) + `"}`} {
+				if how := disagree(auditFormat, fmt.Appendf(nil, form, record)); how != "" {
+					t.Errorf("%d bytes in %s: %.300s", size, form, how)
+				}
+			}
+		}
+	}
+}
+
+// disagree tells how a page differs from the judge's, empty when it does not:
+// in the kind of error, in its records, or in what it says about paging.
+func disagree(f pageFormat, body []byte) string {
+	got, err := f.parse(body, nil)
+	want, wantErr := f.judge(body)
+	if got, want := kindOf(err), kindOf(wantErr); got != want {
+		return fmt.Sprintf("error %v (%s), want %v (%s)", err, got, wantErr, want)
+	}
+	if err == nil && !reflect.DeepEqual(got, want) {
+		return fmt.Sprintf("page %.1000v, want %.1000v", got, want)
+	}
+	return ""
+}
+
+// kindOf is an error as far as it matters; jsontext words the same mistake in
+// two ways, by whether it reads a token or a value.
+func kindOf(err error) string {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "cut off"
+	}
+	if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return "syntax"
+	}
+	return fmt.Sprint(err)
+}
+
 // Records must be what an independent parser finds, byte for byte, and appending
 // to one must not reach its neighbour.
 func FuzzParsePage(f *testing.F) {
@@ -96,6 +163,9 @@ func FuzzParsePage(f *testing.F) {
 		p, err := auditFormat.parse(body, nil)
 		if !bytes.Equal(body, original) {
 			t.Fatal("parse changed the body")
+		}
+		if how := disagree(auditFormat, body); how != "" {
+			t.Fatal(how)
 		}
 		if err != nil {
 			return
@@ -115,25 +185,27 @@ func FuzzParsePage(f *testing.F) {
 }
 
 func BenchmarkParsePage(b *testing.B) {
-	record := `{"author":{"type":"user","displayName":"Mia Example","operations":null,"username":"557058:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","userKey":"8a7f808a7c1d2e3f017c1d2e3f4a0001","accountId":"557058:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","accountType":"","externalCollaborator":false,"isExternalCollaborator":false,"isGuest":false,"publicName":"Unknown user"},"remoteAddress":"203.0.113.7","creationDate":%d,"summary":"Space permission added","description":"","category":"Permissions","sysAdmin":false,"superAdmin":false,"affectedObject":{"name":"Engineering","objectType":"Space"},"changedValues":[{"name":"Type","oldValue":"","newValue":"SETSPACEPERMISSIONS","hiddenOldValue":"","hiddenNewValue":""}],"associatedObjects":[{"name":"Mia Example","objectType":"User"}]}`
-	var body bytes.Buffer
-	body.WriteString(`{"results":[`)
-	for i := range 1000 {
-		if i > 0 {
-			body.WriteByte(',')
-		}
-		fmt.Fprintf(&body, record, 1700000000123-i)
+	formats := map[string]pageFormat{simulate.Cloud: auditFormat, simulate.DataCenter: auditingFormat}
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		b.Run(deployment, func(b *testing.B) {
+			format := formats[deployment]
+			sim := simulate.New(simulate.Options{Deployment: deployment, Seed: 7, Records: 1000, Start: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)})
+			var all [][]byte
+			for r := range sim.Records() {
+				all = append(all, r.JSON)
+			}
+			body := fmt.Appendf(nil, `{%s:[%s],"start":0,"limit":1000,"size":1000,"_links":{}}`, format.list, bytes.Join(all, []byte(",")))
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			var records []Record
+			for b.Loop() {
+				p, err := format.parse(body, records[:0])
+				if err != nil || len(p.records) != len(all) {
+					b.Fatal(err)
+				}
+				records = p.records
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(all)), "ns/record")
+		})
 	}
-	body.WriteString(`],"start":0,"limit":1000,"size":1000,"_links":{}}`)
-	b.SetBytes(int64(body.Len()))
-	b.ReportAllocs()
-	var records []Record
-	for b.Loop() {
-		p, err := auditFormat.parse(body.Bytes(), records[:0])
-		if err != nil || len(p.records) != 1000 {
-			b.Fatal(err)
-		}
-		records = p.records
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/record")
 }

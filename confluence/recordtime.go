@@ -25,18 +25,17 @@ func parseTime(value jsontext.Value) time.Time {
 	case '0':
 		return parseEpoch(string(value))
 	case '"':
-		text, err := jsontext.AppendUnquote(nil, value)
+		var scratch [64]byte // on the stack, and enough for any usual time
+		text, err := jsontext.AppendUnquote(scratch[:0], value)
 		if err != nil {
 			return time.Time{}
-		}
-		if t := parseEpoch(string(text)); !t.IsZero() {
-			return t
 		}
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999-0700"} {
 			if t, err := time.Parse(layout, string(text)); err == nil {
 				return t.UTC().Truncate(time.Millisecond)
 			}
 		}
+		return parseEpoch(string(text)) // last, for an error of strconv costs memory
 	case '{':
 		return parseInstant(value)
 	}

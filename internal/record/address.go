@@ -3,6 +3,8 @@ package record
 import (
 	"bytes"
 	"net/netip"
+
+	"fluent-bit-confluence/internal/scan"
 )
 
 // readAddresses reads the addresses in r.source. Confluence behind proxies gives the client first and the proxies after
@@ -55,7 +57,7 @@ func parseAddress(word []byte) netip.Addr {
 func parseIPv4(word []byte) netip.Addr {
 	var octets [4]byte
 	for i := range octets {
-		end := digitsEnd(word, 0)
+		end := scan.Digits(word, 0)
 		if end == 0 || end > 3 || end > 1 && word[0] == '0' {
 			return netip.Addr{}
 		}

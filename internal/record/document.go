@@ -85,7 +85,7 @@ func (d *Document) start(i uint32) uint64 {
 	size := n.end - n.start
 	if from := int(n.start); size > 0 && !n.elsewhere && from+8 <= len(d.src) { // faster than startOf, and the same
 		beyond := (64 - 8*min(8, size)) & 63
-		return binary.BigEndian.Uint64(d.src[from:]) >> beyond << beyond
+		return binary.BigEndian.Uint64(d.src[from:from+8:from+8]) >> beyond << beyond
 	}
 	return startOf(d.text(i))
 }

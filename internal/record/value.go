@@ -83,21 +83,22 @@ func (d *Document) writeMembers(w writer, i uint32, depth int, reserved ...strin
 // distinct tells whether the member names of object i can be written as they are. It says no without looking further
 // when they are many.
 func (d *Document) distinct(i uint32, reserved []string) bool {
-	// Two names are compared only when they fall on the same of 64 bits.
-	var seen uint64
+	// Two names are compared only when they fall on the same of 256 bits.
+	var seen [4]uint64
 	for _, name := range reserved {
-		seen |= bitOf(startOf(name))
+		word, bit := bitOf(startOf(name))
+		seen[word] |= bit
 	}
 	many := 32
 	for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
 		if d.nodes[name+1].taken {
 			continue
 		}
-		bit := bitOf(d.start(name))
-		if seen&bit != 0 && (slices.Contains(reserved, string(d.text(name))) || d.repeated(i, name)) {
+		word, bit := bitOf(d.start(name))
+		if seen[word]&bit != 0 && (slices.Contains(reserved, string(d.text(name))) || d.repeated(i, name)) {
 			return false
 		}
-		seen |= bit
+		seen[word] |= bit
 		if many--; many == 0 {
 			return false
 		}
@@ -115,9 +116,12 @@ func (d *Document) repeated(i, name uint32) bool {
 	return false
 }
 
-// bitOf scatters texts over the bits of a word by their start. The factor is an odd number near 2^64 over the golden
+// bitOf scatters texts over the bits of four words by their start. The factor is an odd number near 2^64 over the golden
 // ratio.
-func bitOf(start uint64) uint64 { return 1 << (start * 0x9e3779b97f4a7c15 >> 58) }
+func bitOf(start uint64) (word, bit uint64) {
+	scattered := start * 0x9e3779b97f4a7c15
+	return scattered >> 62, 1 << (scattered >> 56 & 63)
+}
 
 // unused returns name, with a suffix when it was written before.
 func unused(used map[string]int, name string) string {
