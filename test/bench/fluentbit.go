@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,14 +56,17 @@ func (r *row) outputTo() rig.Keys {
 	return keys
 }
 
-// start runs Fluent Bit as it is without further settings, except that its HTTP server is on to read its counters. The plugin is loaded where
+// flush is what the project's own configurations say, and not Fluent Bit's second: what has come in since the last one is in memory.
+func (r *row) flush() string { return cmp.Or(r.Flush, "0.2") }
+
+// start runs Fluent Bit as it is without further settings, except for flush, and that its HTTP server is on to read its counters. The plugin is loaded where
 // there is an input of its kind; parsers may be none.
 func (b *bench) start(r *row, parsers string, inputs ...rig.Keys) (*host, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	service := rig.Keys{"flush": "1", "http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
+	service := rig.Keys{"flush": r.flush(), "http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
 	if r.silent {
 		service["http_server"] = "off"
 	}

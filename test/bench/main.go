@@ -125,6 +125,13 @@ func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []ro
 			measure("plugin", row{Who: plugin, Site: kind, Schema: schema, To: "null", Records: b.records}, b.runPlugin)
 		}
 	}
+	cloud := row{Site: simulate.Cloud, Schema: "raw", To: "null", Records: b.records}
+	slow, direct, slowTail := cloud, cloud, cloud
+	slow.Who, slow.Flush = plugin+", `flush 1`", "1"
+	direct.Who, direct.direct = plugin+", `threaded off`", true
+	slowTail.Who, slowTail.Flush = "`tail` of a file, `flush 1`", "1"
+	measure("plugin", slow, b.runPlugin)
+	measure("plugin", direct, b.runPlugin)
 	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
 		measure("plugin", row{Who: plugin, Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runPlugin)
 		measure("exec", row{Who: "`exec`, curl and jq", Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runExec)
@@ -132,6 +139,9 @@ func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []ro
 	measure("filebeat", row{Who: "Filebeat `httpjson`", Site: simulate.Cloud, Schema: "raw", To: "file", Records: b.records}, b.runFilebeat)
 	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
 		measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "null", Records: b.records}, b.runTail)
+		if kind == simulate.Cloud {
+			measure("tail", slowTail, b.runTail)
+		}
 		measure("curl", row{Who: "curl alone", Site: kind, Schema: "raw", To: "/dev/null", Records: b.records}, b.runCurl)
 	}
 	return rows

@@ -32,7 +32,11 @@ func (b *bench) runPlugin(ctx context.Context, r *row) (err error) {
 		return err
 	}
 	defer s.account(r, &err)
-	h, err := b.start(r, "", input(r.dir, s.URL, r.Site, r.Records).With(rig.Keys{"schema": r.Schema}))
+	keys := input(r.dir, s.URL, r.Site, r.Records).With(rig.Keys{"schema": r.Schema})
+	if r.direct {
+		keys["threaded"] = "off"
+	}
+	h, err := b.start(r, "", keys)
 	if err != nil {
 		return err
 	}

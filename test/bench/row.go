@@ -20,7 +20,9 @@ type row struct {
 
 	Missing string // why there is nothing
 	dir     string
-	silent  bool // Fluent Bit's HTTP server is off
+	Flush   string // Fluent Bit's key; "" for that of the project's configurations
+	silent  bool   // Fluent Bit's HTTP server is off
+	direct  bool   // with `threaded off`
 }
 
 // PerRecord is the CPU per record in µs.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
@@ -15,8 +16,8 @@ import (
 // recordsPerSite are there at the start; none come later.
 const recordsPerSite = 100
 
-// dummy is Fluent Bit's own input with as many threads as the plugin has, that gives one record and then nothing.
-const dummy = "`dummy`, threaded"
+// dummy is Fluent Bit's own input, that gives one record and then nothing.
+const dummy = "`dummy`"
 
 // An idle row is one process with many inputs where nothing happens.
 type idle struct {
@@ -32,17 +33,24 @@ type idle struct {
 // idleSites watches processes that have polled all their sites once. The largest is compared with Fluent Bit's own idle inputs, and with what
 // Fluent Bit's HTTP server adds.
 func (b *bench) idleSites(ctx context.Context) (rows []idle) {
-	watch := func(who string, sites, records int, span time.Duration, silent bool) {
-		i := idle{Sites: sites, Watched: span, row: row{Who: who, Site: simulate.Cloud, Schema: "raw", To: "file", Records: records, silent: silent}}
+	watch := func(who string, sites, records int, span time.Duration, direct, silent bool) {
+		i := idle{Sites: sites, Watched: span, row: row{
+			Who: who, Site: simulate.Cloud, Schema: "raw", To: "file", Records: records, direct: direct, silent: silent,
+		}}
+		if i.direct {
+			i.Who += ", `threaded off`"
+		}
 		i.row = b.measure(ctx, i.row, func(ctx context.Context, r *row) error { return b.watchIdle(ctx, &i, r) })
 		rows = append(rows, i)
 	}
 	most := b.sites[len(b.sites)-1]
 	for _, n := range b.sites {
-		watch(plugin, n, n*recordsPerSite, b.idle, true)
+		watch(plugin, n, n*recordsPerSite, b.idle, true, true)
 	}
-	watch(dummy, most, most, b.idle/4, true)
-	watch(plugin+", `http_server on`", most, most*recordsPerSite, b.idle/4, false)
+	watch(plugin, most, most*recordsPerSite, b.idle, false, true)
+	watch(dummy, most, most, b.idle/4, true, true)
+	watch(dummy, most, most, b.idle/4, false, true)
+	watch(plugin+", `http_server on`", most, most*recordsPerSite, b.idle/4, true, false)
 	return rows
 }
 
@@ -61,8 +69,12 @@ func (b *bench) watchIdle(ctx context.Context, i *idle, r *row) (err error) {
 			return err
 		}
 		inputs[n] = input(dir, "http://"+address(n, s.port), r.Site, recordsPerSite)
-		if r.Who == dummy {
-			inputs[n] = rig.Keys{"name": "dummy", "samples": "1", "threaded": "on"}
+		if strings.HasPrefix(r.Who, dummy) {
+			inputs[n] = rig.Keys{"name": "dummy", "samples": "1"}
+		}
+		inputs[n]["threaded"] = "on"
+		if r.direct {
+			inputs[n]["threaded"] = "off"
 		}
 	}
 	h, err := b.start(r, "", inputs...)
