@@ -71,10 +71,12 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	i.metrics.update(i.pipeline)
 	events := i.handover.Tick()
 	i.lookAgain()
+	if i.pipeline.Queued() > 0 {
+		i.host.due() // something waits to be taken, or is not known to be
+	}
 	if len(events) == 0 {
 		return nil, 0
 	}
-	i.host.due() // there may be more
 	return C.CBytes(events), C.size_t(len(events))
 }
 

@@ -169,16 +169,13 @@ func (i *Instance) handOverDirectly() {
 	}
 }
 
-// LookAgain returns how long to wait before Tick should be called again, whatever the source does: something in flight may have become safe then, or
-// what was dropped may be handed over again. It is 0 when there is nothing of the kind. While the input is paused nothing becomes safe.
+// LookAgain returns how long to wait before Tick should be called again because something is in flight that may become safe any moment; 0 when
+// nothing is. While the input is paused nothing does.
 func (i *Instance) LookAgain() time.Duration {
-	switch {
-	case len(i.flights) > 0 && i.paused.IsZero():
-		return max(time.Until(i.look), soonest)
-	case time.Now().Before(i.wait):
-		return time.Until(i.wait) + soonest
+	if len(i.flights) == 0 || !i.paused.IsZero() {
+		return 0
 	}
-	return 0
+	return max(time.Until(i.look), soonest)
 }
 
 func (i *Instance) sent(b *collect.Batch) {
