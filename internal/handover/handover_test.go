@@ -49,6 +49,7 @@ type plain struct {
 	writes int64
 	full   bool // its disk
 	hidden bool // where its chunks are
+	looked int  // for the room there
 }
 
 func (p *plain) Append(*collect.Batch) (ok, can bool) {
@@ -64,6 +65,7 @@ func (p *plain) Append(*collect.Batch) (ok, can bool) {
 func (p *plain) Direct() bool { return p.direct }
 
 func (p *plain) Room() (int64, string, bool) {
+	p.looked++
 	if p.full {
 		return 1 << 10, "/buffer", true
 	}
@@ -178,6 +180,19 @@ func TestEndOfTroubleIsSaid(t *testing.T) {
 			t.Errorf("lines of the log (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// Where the chunks are is searched for while there can be some, and not worn out before.
+func TestIdleInputDoesNotLookForRoom(t *testing.T) {
+	t.Parallel()
+	host := &plain{counts: true, takes: true}
+	i := handover.New(&batches{}, host, quiet)
+	for range 60 {
+		i.Tick()
+	}
+	if host.looked > 0 {
+		t.Errorf("looked %d times for room while there was nothing to hand over", host.looked)
+	}
 }
 
 // endless is a source that reads as fast as the host takes.
