@@ -1,6 +1,9 @@
 package confluence
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // StatusClasses are the classes by which requests are counted: 429 apart from
 // the other 4xx, and none where there was no answer.
@@ -26,12 +29,11 @@ func (r *requestCount) count(status int) {
 	r[class].Add(1)
 }
 
-// Requests returns how many requests were sent, by the class of their answer;
-// see [StatusClasses].
-func (c *Client) Requests() map[string]int64 {
-	counts := make(map[string]int64, len(StatusClasses))
-	for i, class := range StatusClasses {
-		counts[class] = c.requests[i].Load()
+// Requests returns how many requests had an answer of one class; see
+// [StatusClasses].
+func (c *Client) Requests(class string) int64 {
+	if i := slices.Index(StatusClasses, class); i >= 0 {
+		return c.requests[i].Load()
 	}
-	return counts
+	return 0
 }

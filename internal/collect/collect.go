@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -115,11 +114,11 @@ func (s *Stats) Failing() bool {
 	return false
 }
 
-// Failures returns how often reading failed, by cause; "other" where the site is not the cause.
-func (s *Stats) Failures() map[confluence.Cause]int64 {
+// Failures returns how often reading failed for a cause: CauseOther where the site is not the cause.
+func (s *Stats) Failures(cause confluence.Cause) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return maps.Clone(s.failures)
+	return s.failures[cause]
 }
 
 // CauseOther is the cause of failures that are not the site's, such as of the disk.

@@ -6,9 +6,9 @@
 //
 //   - Where the host counts the records that came out of the ring, all that was handed over is safe when it has counted all of it. Nothing more is
 //     handed over before: later records would be taken for those that were dropped. What is not counted in time is handed over again.
-//   - It counts before it writes. So where its chunks are files, nothing is handed over that may not fit on their disk, and what was counted is
-//     safe only if there is still room afterwards.
 //   - Where it does not count, a batch is safe when a second (four times the ring's period) has gone by without the input being paused.
+//   - It counts before it writes. So where its chunks are files, nothing is handed over that may not fit on their disk, and it is safe only if there
+//     is still room afterwards.
 //   - Without a thread of its own the input writes into the chunk itself, and what the host has taken is safe.
 package handover
 
@@ -59,6 +59,8 @@ const (
 	// reserve is what must be free on the disk of the chunks besides what is handed over, in bytes: others write there too. When there is less than
 	// half of it afterwards, a file may have failed to grow.
 	reserve = 2 << 20
+	// mostDirectly is how many bytes, about, are handed over in one call on the host's main thread, which has other things to do.
+	mostDirectly = 4 << 20
 	// cautious is how many times a single batch is handed over while it is not known where the chunks are. A chunk shows where while it is open.
 	cautious = 5
 
@@ -117,11 +119,16 @@ func (i *Instance) Tick() []byte {
 	if len(i.flights) > 0 && i.counts && !i.distrust {
 		return nil
 	}
-	room, path, limited := i.host.Room()
-	for {
+	var room int64
+	var path string
+	var limited bool
+	for first := true; ; first = false {
 		b := i.source.Next()
 		if b == nil {
 			return nil
+		}
+		if first {
+			room, path, limited = i.host.Room()
 		}
 		if room -= int64(len(b.Events)); limited && room < reserve {
 			i.source.Refuse(b)
@@ -154,11 +161,12 @@ func (i *Instance) Tick() []byte {
 
 // handOverDirectly gives the host what is ready. While the input is paused the host refuses it.
 func (i *Instance) handOverDirectly() {
-	for !time.Now().Before(i.wait) {
+	for given := 0; given < mostDirectly && !time.Now().Before(i.wait); {
 		b := i.source.Next()
 		if b == nil {
 			return
 		}
+		given += len(b.Events) // before Settle, which gives the memory back
 		if ok, _ := i.host.Append(b); !ok {
 			i.source.Refuse(b)
 			i.refused()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sirupsen/logrus"
+	logtest "github.com/sirupsen/logrus/hooks/test"
 
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
@@ -48,6 +49,7 @@ type plain struct {
 	writes int64
 	full   bool // its disk
 	hidden bool // where its chunks are
+	looked int  // for the room there
 }
 
 func (p *plain) Append(*collect.Batch) (ok, can bool) {
@@ -63,6 +65,7 @@ func (p *plain) Append(*collect.Batch) (ok, can bool) {
 func (p *plain) Direct() bool { return p.direct }
 
 func (p *plain) Room() (int64, string, bool) {
+	p.looked++
 	if p.full {
 		return 1 << 10, "/buffer", true
 	}
@@ -123,8 +126,12 @@ func TestSettle(t *testing.T) {
 			[]step{tick, counted(1), long, tick, long, tick, counted(2), long, tick, long, tick, counted(3), long, tick, second, tick}, []string{"a", "b"}},
 		"a count that runs ahead is of something else": {plain{counts: true, takes: true},
 			[]step{tick, counted(5), after(500 * time.Millisecond), stop}, nil},
-		"counted before the disk was full":                  {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, stop}, nil},
-		"and handed over again when there is room":          {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, fills(false), after(6 * time.Second), tick, counted(4), second, tick}, []string{"a", "b"}},
+		"counted before the disk was full":                   {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, stop}, nil},
+		"and handed over again when there is room":           {plain{counts: true, takes: true}, []step{tick, counted(2), fills(true), second, tick, fills(false), after(6 * time.Second), tick, counted(4), second, tick}, []string{"a", "b"}},
+		"counted in part at the end, on a disk that is full": {plain{counts: true, takes: true}, []step{tick, counted(1), fills(true), stop}, nil},
+		"given a second, on a disk that is full":             {plain{takes: true}, []step{tick, fills(true), second, tick, stop}, nil},
+		"given a second, and room only then": {plain{takes: true},
+			[]step{tick, fills(true), second, tick, fills(false), after(6 * time.Second), tick, second, tick}, []string{"a", "b"}},
 		"one batch before it is known where the chunks are": {plain{counts: true, takes: true, hidden: true}, []step{tick, tick, counted(1), second, tick, stop}, []string{"a"}},
 		"nothing is handed over while there is no room":     {plain{counts: true, takes: true, full: true}, []step{tick, counted(2), second, tick}, nil},
 		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
@@ -147,6 +154,59 @@ func TestSettle(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A host that does not count its records is held to take them again too.
+func TestEndOfTroubleIsSaid(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, hook := logtest.NewNullLogger()
+		source, host := &batches{}, &plain{takes: true, full: true}
+		i := handover.New(source, host, log)
+		for n := range 3 {
+			source.add("a")
+			host.full = n != 1
+			i.Tick()
+			time.Sleep(6 * time.Second)
+			i.Tick()
+			time.Sleep(6 * time.Second)
+		}
+		var said []string
+		for _, e := range hook.AllEntries() {
+			said = append(said, e.Level.String())
+		}
+		if diff := cmp.Diff([]string{"error", "info", "error"}, said); diff != "" {
+			t.Errorf("lines of the log (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Where the chunks are is searched for while there can be some, and not worn out before.
+func TestIdleInputDoesNotLookForRoom(t *testing.T) {
+	t.Parallel()
+	host := &plain{counts: true, takes: true}
+	i := handover.New(&batches{}, host, quiet)
+	for range 60 {
+		i.Tick()
+	}
+	if host.looked > 0 {
+		t.Errorf("looked %d times for room while there was nothing to hand over", host.looked)
+	}
+}
+
+// endless is a source that reads as fast as the host takes.
+type endless struct{ batches }
+
+func (*endless) Next() *collect.Batch { return &collect.Batch{Events: make([]byte, 1<<17), Records: 1} }
+
+// The main thread of the host has other things to do than to wait for the end of a long catch-up.
+func TestDirectHandOverEnds(t *testing.T) {
+	t.Parallel()
+	source := &endless{}
+	handover.New(source, &plain{takes: true, direct: true}, quiet).Tick()
+	if n := len(source.settled); n < 8 || n > 64 {
+		t.Errorf("%d batches of 128 KB handed over in one call", n)
 	}
 }
 

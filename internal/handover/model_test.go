@@ -316,11 +316,10 @@ func (m *model) do(mv move) {
 			m.host.stalled = now.Add(time.Duration(mv.n) * 200 * time.Millisecond)
 		}
 	case diskFull, diskFree:
-		// A host that does not count cannot be told from one that has room.
 		if m.host.files {
 			m.run(2 * time.Second) // a disk that has room again before anybody looks cannot be told from one that had it all the time
 		}
-		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct)
+		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct || m.host.files) // else nothing tells
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:

@@ -21,14 +21,16 @@ func (i *Instance) settle(end bool) {
 	oldest := age(i.flights[0])
 	now, known := i.host.Counts()
 	records, writes := now.Records-i.base.Records, now.Writes-i.base.Writes
-	safe := 0
+	safe, works := 0, false
 	switch {
 	case !known || i.distrust:
 		for safe < len(i.flights) && age(i.flights[safe]) >= settleAfter {
 			safe++
 		}
+		works = true
 	case records == i.total:
-		safe = i.all()
+		i.groups, i.partly = i.groups+1, 0
+		safe, works = len(i.flights), true
 	case end && oldest < settleAfter && records < i.total:
 		// Nothing has gone wrong so far, so what is counted is what came first.
 		for safe < len(i.flights) && records >= i.flights[safe].total {
@@ -37,22 +39,22 @@ func (i *Instance) settle(end bool) {
 	case records > i.total || oldest >= lostAfter:
 		safe = i.doubt(records, writes)
 	}
+	if safe == 0 {
+		return
+	}
+	// Neither its count nor the time says that the host could write what came out of the ring.
+	if room, path, limited := i.host.Room(); limited && room < reserve/2 {
+		i.refuse()
+		i.noRoom(path)
+		return
+	}
+	if works {
+		i.taken()
+	}
 	for _, f := range i.flights[:safe] {
 		i.source.Settle(f.batch)
 	}
 	i.drop(safe)
-}
-
-// all is when the host has counted everything. It does so before it writes, and writing fails when the disk is full.
-func (i *Instance) all() (safe int) {
-	i.groups, i.partly = i.groups+1, 0
-	if room, path, limited := i.host.Room(); limited && room < reserve/2 {
-		i.refuse()
-		i.noRoom(path)
-		return 0
-	}
-	i.taken()
-	return len(i.flights)
 }
 
 // doubt decides about batches of which the host has not counted all, and returns how many of them are safe.

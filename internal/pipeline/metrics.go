@@ -50,12 +50,12 @@ var Metrics = []Metric{
 	{
 		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian by the class of the answer's status; `none`: no answer.",
 		Label: "status", Values: confluence.StatusClasses,
-		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests()[class]) },
+		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
 		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, by the `cause` of [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
-		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures()[confluence.Cause(cause)]) },
+		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(confluence.Cause(cause))) },
 	},
 	{
 		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time waited because the site asked for it.",

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
@@ -231,5 +232,19 @@ func TestMetrics(t *testing.T) {
 		if after[name] < least {
 			t.Errorf("%s is %v in the end, want at least %v", name, after[name], least)
 		}
+	}
+}
+
+// All of them are read once a second for each input.
+func TestMetricsTakeNoMemory(t *testing.T) {
+	p := &Pipeline{Collector: &collect.Collector{}, client: &confluence.Client{}}
+	if n := testing.AllocsPerRun(10, func() {
+		for i := range Metrics {
+			for _, value := range Metrics[i].Values {
+				Metrics[i].Read(p, value)
+			}
+		}
+	}); n > 0 {
+		t.Errorf("reading the metrics with labels takes %v allocations", n)
 	}
 }

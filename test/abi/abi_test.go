@@ -31,6 +31,11 @@ func script(t *testing.T, steps string, flags ...string) result {
 
 func hostRun(t *testing.T, stdin string, flags ...string) result {
 	t.Helper()
+	return hostRunAs(t, host, stdin, flags...)
+}
+
+func hostRunAs(t *testing.T, host, stdin string, flags ...string) result {
+	t.Helper()
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), host, append([]string{"-e", plugin}, flags...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs

@@ -1,7 +1,10 @@
 package e2e
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -114,5 +117,61 @@ func TestHotReload(t *testing.T) {
 		f.awaitLog("goes on with records after", n+1)
 	}
 	wantOnce(t, awaitAll(t, receiver, s))
+	f.stop()
+}
+
+// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and repeat nothing, and a kill loses nothing.
+func TestThreadedOff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	receiver := newReceiver(t)
+	c := rig.Config{
+		Classic: true,
+		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}),
+		Outputs: []rig.Keys{receiver.Output()},
+	}
+	var sites []site
+	for n := range 2 {
+		s := newSite(t, simulate.Options{Seed: uint64(30 + n), Records: 2000, Rate: 50, Twins: 0.1, Late: 0.1, LateBy: 5 * time.Second})
+		sites = append(sites, s)
+		c.Inputs = append(c.Inputs, s.input().With(rig.Keys{
+			"db": filepath.Join(dir, s.Listener.Addr().String()+".db"), "storage.type": "filesystem", "threaded": "off",
+		}))
+	}
+	f := newInstance(t, c)
+	live := func() {
+		t.Helper()
+		for _, s := range sites {
+			before := len(receiver.From(s.URL))
+			await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > before+100 })
+		}
+	}
+	for range 2 {
+		f.start()
+		live()
+		f.stop()
+	}
+	f.start()
+	live()
+	f.signal(syscall.SIGHUP)
+	f.awaitLog("goes on with records after", 2*len(sites))
+	live()
+	for _, s := range sites {
+		wantOnce(t, awaitAll(t, receiver, s))
+	}
+	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/comm", f.PID()))
+	for _, n := range names {
+		if name, _ := os.ReadFile(n); strings.HasPrefix(string(name), "flb-in-confl") {
+			t.Errorf("an input has the thread %s", name)
+		}
+	}
+	f.Kill()
+	f.start()
+	live()
+	for _, s := range sites {
+		if c := awaitAll(t, receiver, s); len(c.Surplus) > 0 {
+			t.Errorf("a repeat has another id: %s", c)
+		}
+	}
 	f.stop()
 }

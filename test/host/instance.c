@@ -37,6 +37,25 @@ static void append(struct instance *instance, const void *data, size_t size) {
     atomic_fetch_add(&instance->refused, print(instance, NULL, data, size));
 }
 
+/*
+ * Fluent Bit's own function, on the thread of the instance. A plugin sees it only when the host is linked with
+ * -Wl,--export-dynamic-symbol=flb_input_log_append_records: many tests want a host without it.
+ */
+int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size);
+int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size) {
+    (void)tag, (void)tag_length;
+    atomic_fetch_add(&instance->appends, 1);
+    if (instance->settings.threaded)
+        return ring_push(&instance->ring, data, size) ? 0 : -1;
+    if (atomic_load(&instance->over_limit))
+        return -1;
+    long printed = print(instance, stdout, data, size);
+    if (printed != (long)records)
+        fail(EXIT_ABI, "[testhost] %s: %ld records were appended as %zu", instance->name, printed, records);
+    atomic_fetch_add(&instance->delivered, printed);
+    return 0;
+}
+
 static void *remote_context(const struct instance *instance) {
     return ((struct context *)instance->context)->remote_context;
 }

@@ -1,0 +1,62 @@
+package abi
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// appendingHost builds a host that offers Fluent Bit's own function to append records at any time.
+func appendingHost(t *testing.T) string {
+	t.Helper()
+	sources, err := filepath.Glob("../host/*.c")
+	if err != nil || len(sources) == 0 {
+		t.Fatalf("no sources of the host: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "testhost")
+	flags := []string{"-O2", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_log_append_records", "-o", path, "-ldl"}
+	if out, err := exec.CommandContext(t.Context(), "gcc", append(flags, sources...)...).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: build the host: %v\n%s", err, out)
+	}
+	return path
+}
+
+// With threaded off what the host has taken is safe at once, and what it refuses because it is paused is handed over later.
+func TestAppend(t *testing.T) {
+	t.Parallel()
+	host := appendingHost(t)
+	run := func(t *testing.T, steps string) result {
+		t.Helper()
+		r := hostRunAs(t, host, steps, "--script", "-", "--tick", "10", "--abi", "5.1")
+		if r.code != 0 {
+			t.Fatalf("exit code %d\n%s", r.code, r.stderr)
+		}
+		return r
+	}
+	t.Run("threaded off", func(t *testing.T) {
+		t.Parallel()
+		a, propertiesA := site(t, simulate.Options{Records: 3000, Seed: 1, Twins: 0.1})
+		b, propertiesB := site(t, simulate.Options{Records: 200, Seed: 2})
+		dir := t.TempDir()
+		start := "init threaded=off " + propertiesA + " db=" + filepath.Join(dir, "a.db") + "\ninit threaded=off " + propertiesB + " db=" + filepath.Join(dir, "b.db") +
+			"\nprerun 0\nprerun 1\ncallback 0 x1\ncallback 1 x1\nsleep 3000\n"
+		both := "callback 0 x1\ncallback 1 x1\n"
+		wantOnce(t, run(t, start+both+"sleep 200\n"+both+"exit 1\nexit 0\n"), exist(a)+exist(b))
+		wantOnce(t, run(t, start+both+"reload\n"+both), 0)
+	})
+	t.Run("threaded off and paused", func(t *testing.T) {
+		t.Parallel()
+		sim, properties := site(t, simulate.Options{Records: 100})
+		wantOnce(t, run(t, "init threaded=off "+properties+"\ncallback 0 x1\npause 0\nsleep 2000\ncallback 0 x3\nexpect 0 0\nresume 0\ncallback 0 x1\n"), exist(sim))
+	})
+	t.Run("a thread of its own", func(t *testing.T) {
+		t.Parallel()
+		sim, properties := site(t, simulate.Options{Records: 3000, Twins: 0.1})
+		steps := "init " + properties + " db=" + filepath.Join(t.TempDir(), "state.db") +
+			"\ncallback 0 x1\nsleep 3000\ncallback 0 x2\nsleep 1100\ncallback 0 x2\nsleep 1100\ncallback 0 x1\n"
+		wantOnce(t, run(t, steps), exist(sim))
+		wantOnce(t, run(t, steps), 0)
+	})
+}
