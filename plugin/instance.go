@@ -55,6 +55,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	if err != nil {
 		return nil, err
 	}
+	log.flush()
 	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, log.logger()), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
 	i.again.Stop()
 	return i, nil
@@ -93,6 +94,7 @@ func (i *instance) woken() {
 	C.host_heard(&i.host.c)
 	if !i.ended {
 		i.start()
+		i.log.flush()
 		i.handover.Tick()
 		i.lookAgain()
 	}

@@ -135,7 +135,7 @@ func TestThreadedOff(t *testing.T) {
 		s := newSite(t, simulate.Options{Seed: uint64(30 + n), Records: 2000, Rate: 50, Twins: 0.1, Late: 0.1, LateBy: 5 * time.Second})
 		sites = append(sites, s)
 		c.Inputs = append(c.Inputs, s.input().With(rig.Keys{
-			"db": filepath.Join(dir, s.Listener.Addr().String()+".db"), "storage.type": "filesystem", "threaded": "off",
+			"db": filepath.Join(dir, s.Listener.Addr().String()+".db"), "storage.type": "filesystem", "threaded": "off", "start_from": "48h",
 		}))
 	}
 	f := newInstance(t, c)
