@@ -15,7 +15,7 @@ const gcPercent = 50
 // look only when as much again has been used, or after two minutes, and give back slowly.
 const (
 	quiet       = 10 * time.Second
-	muchGarbage = 8 << 20
+	muchGarbage = 24 << 20
 )
 
 var tidy sync.Once

@@ -280,7 +280,7 @@ func (c *Collector) push(ctx context.Context, b *Batch) bool {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if enough, waiting := c.Limits.Queued/6, c.queue.waiting(); waiting > enough && waiting-len(b.Events) <= enough {
+	if enough, waiting := c.Limits.Queued/3, c.queue.waiting(); waiting > enough && waiting-len(b.Events) <= enough {
 		c.Ready()
 	}
 	return true

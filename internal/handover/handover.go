@@ -68,7 +68,7 @@ const (
 	// them; by then it has.
 	firstCount = 300 * time.Millisecond
 	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever more seldom.
-	soonest = time.Millisecond
+	soonest = 2 * time.Millisecond
 	latest  = 250 * time.Millisecond
 )
 
