@@ -34,8 +34,8 @@ struct host_context {
     void *proxy;
 };
 
-/* What the host gives back with each callback of an instance since 4.1. The callbacks come once a second, and entering Go costs some 20 us: most
- * of them end in C, which for hundreds of idle sites makes a difference. */
+/* What the host gives back with each callback of an instance since 4.1. The callbacks come once a second, and entering Go is dear beside the
+ * little there is to do: most of them end in C, which for hundreds of idle sites makes a difference. */
 struct ticket {
     uintptr_t id;        /* of the instance in the registry */
     _Atomic int due;     /* there is something to do */

@@ -46,6 +46,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	thread := uintptr(C.host_thread())
 	if !hasContext && len(instances.onThread(thread)) > 0 {
 		log.print(levelError, "threaded off is not possible with several confluence inputs before Fluent Bit 4.1: remove `threaded off`")
+		host.forget()
 		return input.FLB_ERROR
 	}
 	i, err := newInstance(host, log, func(key string) string { return property(plugin, key) })

@@ -14,7 +14,7 @@ import (
 )
 
 // filebeatConfig pages by offset until a page is short, splits the records into events, and remembers the newest of them for the
-// next poll, as Elastic's integrations do. Its transforms run for each page, when the cursor has moved already; hence the last lines of pagination.
+// next poll. Its transforms run for each page, when the cursor has moved already; hence the last lines of pagination.
 const filebeatConfig = `filebeat.inputs:
   - type: httpjson
     config_version: "2"
