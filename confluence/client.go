@@ -50,6 +50,7 @@ type Client struct {
 	connected  bool
 
 	requests requestCount
+	floors   floors
 }
 
 // New checks the options and touches no network. The error holds one line per

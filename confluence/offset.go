@@ -19,6 +19,10 @@ import (
 // must be the same.
 func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
 	query := w.epochQuery(ep)
+	floor, hasFloor := c.floors.below(w.from)
+	if hasFloor {
+		query.Set("startDate", epochMillis(floor))
+	}
 	ask := func(start, limit int, into []Record) (page, error) {
 		query.Set("start", strconv.Itoa(start))
 		query.Set("limit", strconv.Itoa(limit))
@@ -28,6 +32,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		records  []Record // memory of the pages
 		seam     []Record // what the next page must begin with
 		received int
+		newest   time.Time
 		capped   bool // the server sends fewer than asked though more follow
 	)
 	for range maxPages {
@@ -43,30 +48,64 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			if err := visit(r); err != nil {
 				return err
 			}
+			if w.holds(r.Time) && r.Time.After(newest) {
+				newest = r.Time
+			}
 		}
 		received += len(fresh)
 		if received == 0 {
 			return nil
 		}
-		// A short page is the last one unless the server caps pages. Only
-		// asking what follows tells.
-		if len(fresh) == 0 || (len(p.records) < limit && !capped) {
-			next, err := ask(received, 1, nil)
-			if err != nil {
+		short := len(p.records) < limit && !capped
+		whole := short && hasFloor && isBefore(p.records[len(p.records)-1], w.from)
+		// A short page is the last one unless the server caps pages. Where
+		// there is no floor, only asking what follows tells.
+		if !whole && (len(fresh) == 0 || short) {
+			if whole, err = c.nothingFollows(w, query, received, ask); err != nil {
 				return err
 			}
-			if len(next.records) == 0 {
-				return nil
-			}
-			if len(fresh) == 0 {
+			if !whole && len(fresh) == 0 {
 				return c.moved()
 			}
 			capped = true
+		}
+		if whole {
+			c.floors.learn(w.to.Add(time.Millisecond), newest)
+			c.floors.learn(w.from, p.records[len(p.records)-1].Time)
+			return nil
 		}
 		records, seam = p.records, seamOf(p.records)
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }
+
+// nothingFollows asks for the record behind the last one received. That may be one
+// from before the window, and is a floor of it then.
+func (c *Client) nothingFollows(w window, query url.Values, received int, ask func(start, limit int, into []Record) (page, error)) (bool, error) {
+	start := query.Get("startDate")
+	query.Del("startDate")
+	next, err := ask(received, 1, nil)
+	if start != "" {
+		query.Set("startDate", start)
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case len(next.records) == 0:
+		return true, nil
+	case isBefore(next.records[0], w.from):
+		c.floors.learn(w.from, next.records[0].Time)
+		return true, nil
+	case start == "" || !next.records[0].Time.IsZero():
+		return false, nil
+	}
+	// One without a time may belong to the window or not: the site knows.
+	next, err = ask(received, 1, nil)
+	return err == nil && len(next.records) == 0, err
+}
+
+// isBefore tells whether a record has a time and that is before t.
+func isBefore(r Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
 
 // seamOf returns the end of a page that the next one must repeat: all records of
 // the last one's millisecond and one before. Identical records share their
@@ -108,13 +147,15 @@ func (w window) epochQuery(ep endpoint) url.Values {
 	}
 	query := url.Values{}
 	if w.from.UnixMilli() > 0 {
-		query.Set("startDate", strconv.FormatInt(w.from.UnixMilli(), 10))
+		query.Set("startDate", epochMillis(w.from))
 	}
 	if !w.to.IsZero() {
-		query.Set("endDate", strconv.FormatInt(w.to.UnixMilli(), 10))
+		query.Set("endDate", epochMillis(w.to))
 	}
 	return query
 }
+
+func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
 func (w window) widened() window {
 	if !w.from.IsZero() {

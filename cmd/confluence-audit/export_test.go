@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestExportStops(t *testing.T) {
 			site := simulate.New(simulate.Options{Credentials: simulated})
 			site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"x"}`, from.Add(time.Minute).UnixMilli())})
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Query().Get("startDate") == fmt.Sprint(tt.stopAt.UnixMilli()) {
+				if end, err := strconv.ParseInt(r.URL.Query().Get("endDate"), 10, 64); err == nil && end >= tt.stopAt.UnixMilli() {
 					ctrlC()
 					<-r.Context().Done()
 					return

@@ -1,0 +1,77 @@
+package confluence
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// When a record from before a window is known, the list that ends with it needs no second request to be known as whole.
+func TestReadFromFloor(t *testing.T) {
+	t.Parallel()
+	at := func(ms int) time.Time { return epoch.Add(-time.Duration(ms) * time.Millisecond) }
+	type read struct{ from, to int } // ms before epoch
+	tests := []struct {
+		name     string
+		reads    []read
+		cap      int
+		gone     int // records that the site has lost of its oldest before the last read
+		requests int // that the last read takes
+	}{
+		{"the same window again", []read{{20, 0}, {20, 0}}, 0, 0, 1},
+		{"many times", []read{{20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}}, 0, 0, 1},
+		{"the window that follows", []read{{40, 21}, {20, 0}}, 0, 0, 1},
+		{"some other window", []read{{40, 21}, {19, 0}}, 0, 0, 2},
+		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 4},
+		{"floor is gone", []read{{20, 0}, {20, 0}}, 0, 79, 2},
+		{"floor and records are gone", []read{{20, 0}, {20, 0}}, 0, 85, 2},
+		{"server caps pages", []read{{40, 21}, {20, 0}}, 7, 0, 7},
+		{"server caps pages at the window's size", []read{{40, 21}, {20, 0}}, 21, 0, 2},
+	}
+	for i := range tests {
+		tt := &tests[i]
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: auditRecords(100)}
+			if tt.cap > 0 {
+				log.cap = func(asked int) int { return min(asked, tt.cap) }
+			}
+			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+			for n, r := range tt.reads {
+				if n == len(tt.reads)-1 {
+					log.records = log.records[:len(log.records)-tt.gone]
+					log.requests = 0
+				}
+				got, err := readAll(c, at(r.from), at(r.to))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := log.records[min(r.to, len(log.records)):min(r.from+1, len(log.records))]
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("read %d (-want +got):\n%s", n, diff)
+				}
+			}
+			if log.requests != tt.requests {
+				t.Errorf("%d requests, want %d: %q", log.requests, tt.requests, log.queries)
+			}
+		})
+	}
+}
+
+// A record without a time behind the window's last one is no floor.
+func TestReadAboveUntimed(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: append(auditRecords(10), `{"creationDate":0,"summary":"untimed"}`)}
+	log.records = append(log.records, auditRecord(50, "older"))
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	for range 2 {
+		got, err := readAll(c, epoch.Add(-20*time.Millisecond), epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(log.records[:10], got); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	}
+}
