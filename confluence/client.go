@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,7 @@ type Record struct {
 	Time time.Time
 
 	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It stays valid and must not be modified; the records of one
-	// page share its memory.
+	// an object. It must not be modified.
 	Raw []byte
 }
 
@@ -109,6 +109,9 @@ func (c *Client) SecretChanged() bool {
 // nothing of it may count: pages are verified against records that arrive or go
 // away meanwhile, and the error is [ErrMoved] if they did. A server's refusal is
 // an [*Error].
+//
+// The Raw of a record is valid until yield returns: the next page is read into
+// its memory.
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -141,7 +144,7 @@ func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
 		limit = 100 // our own searches are the newest records there
 	}
 	err = c.walk(ctx, ep, window{}, limit, func(r Record) error {
-		newest = r
+		newest = Record{r.Time, bytes.Clone(r.Raw)}
 		return errStop
 	})
 	if errors.Is(err, errStop) {
@@ -177,22 +180,21 @@ func (c *Client) walk(ctx context.Context, ep endpoint, w window, limit int, vis
 // keeps at most.
 const maxPages = 20_000
 
-// fetch asks for one page and appends its records to into.
-func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values, into []Record) (page, error) {
-	a, err := c.get(ctx, ep.listURL()+"?"+query.Encode())
+// fetch asks for one page. Who is done with it releases it.
+func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page, error) {
+	m := memories.Get().(*memory)
+	a, err := c.get(ctx, ep.listURL()+"?"+query.Encode(), &m.body)
 	if err != nil {
 		return page{}, err
 	}
 	if err := c.judge(ep, a); err != nil {
 		return page{}, err
 	}
-	before := len(into)
-	p, err := ep.format().parse(a.body, into)
+	p, err := ep.format().parse(a.body, m.records[:0])
 	if err != nil {
 		return page{}, c.notList(a, err)
 	}
-	releasePadding(p.records[before:], len(a.body))
-	p.user = userNamed(a)
+	p.memory, p.user = m, userNamed(a)
 	c.auth.accept(a.sent)
 	return p, nil
 }
@@ -204,7 +206,7 @@ func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
 	if err != nil || ep.site.API == apiAuditing {
 		return 0, err
 	}
-	a, err := c.get(ctx, ep.listURL()+"/retention")
+	a, err := c.get(ctx, ep.listURL()+"/retention", nil)
 	if err != nil {
 		return 0, err
 	}

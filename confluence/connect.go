@@ -115,7 +115,8 @@ func causeOf(err error) Cause {
 
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	_, err := c.fetch(ctx, ep, smallest, nil)
+	p, err := c.fetch(ctx, ep, smallest)
+	p.release()
 	return err
 }
 
@@ -214,7 +215,8 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.fetch(ctx, ep, smallest, nil)
+	first, err := c.fetch(ctx, ep, smallest)
+	first.release()
 	if ep.self == (user{}) {
 		ep.self.name = first.user
 	}

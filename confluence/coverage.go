@@ -14,7 +14,7 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	if ep.site.API != apiAuditing {
 		return "", nil
 	}
-	a, err := c.get(ctx, ep.root+"/rest/auditing/1.0/configuration/coverage")
+	a, err := c.get(ctx, ep.root+"/rest/auditing/1.0/configuration/coverage", nil)
 	if err != nil {
 		return "", err
 	}

@@ -22,10 +22,9 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 	if !wide.to.IsZero() {
 		query.Set("to", wide.to.UTC().Format(isoMillis))
 	}
-	var records []Record
 	received := 0
 	for range maxPages {
-		p, err := c.fetch(ctx, ep, query, records[:0])
+		p, err := c.fetch(ctx, ep, query)
 		if err != nil {
 			return err
 		}
@@ -37,9 +36,11 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 				return err
 			}
 		}
-		received += len(p.records)
+		count := len(p.records)
+		received += count
+		p.release()
 		switch {
-		case p.lastPage == isLast, p.cursor == "" && p.lastPage == unsaid && len(p.records) < limit:
+		case p.lastPage == isLast, p.cursor == "" && p.lastPage == unsaid && count < limit:
 			if received == 0 {
 				return c.stillKnown(ctx, ep)
 			}
@@ -50,7 +51,6 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 		}
 		query.Set("pageCursor", p.cursor)
-		records = p.records
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }

@@ -99,7 +99,7 @@ func (s *tokenSource) post(ctx context.Context, contentType string, body []byte)
 		return nil, fmt.Errorf("build token request: %w", err)
 	}
 	req.Header.Set("Content-Type", contentType)
-	return s.client.exchange(req)
+	return s.client.exchange(req, nil)
 }
 
 func (s *tokenSource) judge(a *answer, secret string) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -23,20 +24,19 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 	if hasFloor {
 		query.Set("startDate", epochMillis(floor))
 	}
-	ask := func(start, limit int, into []Record) (page, error) {
+	ask := func(start, limit int) (page, error) {
 		query.Set("start", strconv.Itoa(start))
 		query.Set("limit", strconv.Itoa(limit))
-		return c.fetch(ctx, ep, query, into)
+		return c.fetch(ctx, ep, query)
 	}
 	var (
-		records  []Record // memory of the pages
 		seam     []Record // what the next page must begin with
 		received int
 		newest   time.Time
 		capped   bool // the server sends fewer than asked though more follow
 	)
 	for range maxPages {
-		p, err := ask(received-len(seam), limit, records[:0])
+		p, err := ask(received-len(seam), limit)
 		if err != nil {
 			return err
 		}
@@ -72,19 +72,22 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		if whole {
 			c.floors.learn(w.to.Add(time.Millisecond), newest)
 			c.floors.learn(w.from, p.records[len(p.records)-1].Time)
+			p.release()
 			return nil
 		}
-		records, seam = p.records, seamOf(p.records)
+		seam = seamOf(p.records)
+		p.release()
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }
 
 // nothingFollows asks for the record behind the last one received. That may be one
 // from before the window, and is a floor of it then.
-func (c *Client) nothingFollows(w window, query url.Values, received int, ask func(start, limit int, into []Record) (page, error)) (bool, error) {
+func (c *Client) nothingFollows(w window, query url.Values, received int, ask func(start, limit int) (page, error)) (bool, error) {
 	start := query.Get("startDate")
 	query.Del("startDate")
-	next, err := ask(received, 1, nil)
+	next, err := ask(received, 1)
+	defer next.release()
 	if start != "" {
 		query.Set("startDate", start)
 	}
@@ -100,8 +103,9 @@ func (c *Client) nothingFollows(w window, query url.Values, received int, ask fu
 		return false, nil
 	}
 	// One without a time may belong to the window or not: the site knows.
-	next, err = ask(received, 1, nil)
-	return err == nil && len(next.records) == 0, err
+	sure, err := ask(received, 1)
+	defer sure.release()
+	return err == nil && len(sure.records) == 0, err
 }
 
 // isBefore tells whether a record has a time and that is before t.
@@ -120,7 +124,11 @@ func seamOf(records []Record) []Record {
 			break
 		}
 	}
-	return append([]Record(nil), records[len(records)-n:]...)
+	seam := slices.Clone(records[len(records)-n:])
+	for i := range seam {
+		seam[i].Raw = bytes.Clone(seam[i].Raw) // the page is gone when the next one is there
+	}
+	return seam
 }
 
 func beginsWith(records, seam []Record) bool {

@@ -24,6 +24,7 @@ var (
 // page is one answer of a list endpoint.
 type page struct {
 	records []Record // their Raw lies within the answer's body
+	memory  *memory  // of both, until release
 	user    string   // whom Data Center says it is for, if it does
 
 	// Of Data Center's pagingInfo.
@@ -199,19 +200,4 @@ func eachMember(object jsontext.Value, f func(name string, value jsontext.Value)
 	}
 	_, err := dec.ReadToken()
 	return err
-}
-
-// releasePadding lets go of a body that is mostly something else than its
-// records: a caller that keeps those would keep all of it.
-func releasePadding(records []Record, body int) {
-	used := 0
-	for _, r := range records {
-		used += len(r.Raw)
-	}
-	if body <= 2*used+64<<10 {
-		return
-	}
-	for i := range records {
-		records[i].Raw = bytes.Clone(records[i].Raw)
-	}
 }

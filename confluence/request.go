@@ -2,6 +2,7 @@ package confluence
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -48,13 +49,14 @@ func (c *Client) getAnonymous(ctx context.Context, target string) (*answer, erro
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
 	}
-	return c.exchange(req)
+	return c.exchange(req, nil)
 }
 
 // get asks with the credential. When it is refused and a fresh one can be had,
 // from a changed file or a renewed token, it asks once more. The status of the
-// answer is the caller's to judge.
-func (c *Client) get(ctx context.Context, target string) (*answer, error) {
+// answer is the caller's to judge. The body is read into a buffer of the
+// caller's, if there is one.
+func (c *Client) get(ctx context.Context, target string, into *bytes.Buffer) (*answer, error) {
 	header, err := c.auth.header(ctx, "")
 	if err != nil {
 		return nil, err
@@ -65,7 +67,7 @@ func (c *Client) get(ctx context.Context, target string) (*answer, error) {
 			return nil, fmt.Errorf("build request: %w", err)
 		}
 		req.Header.Set("Authorization", header)
-		a, err := c.exchange(req)
+		a, err := c.exchange(req, into)
 		if err != nil {
 			return nil, err
 		}
@@ -85,9 +87,10 @@ func (c *Client) get(ctx context.Context, target string) (*answer, error) {
 	}
 }
 
-// exchange sends one request and reads the whole answer. Errors are *Error,
-// except for the end of the caller's context.
-func (c *Client) exchange(req *http.Request) (*answer, error) {
+// exchange sends one request and reads the whole answer, into a buffer of the
+// caller's if there is one. Errors are *Error, except for the end of the caller's
+// context.
+func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err
@@ -110,7 +113,8 @@ func (c *Client) exchange(req *http.Request) (*answer, error) {
 	if a.status == http.StatusOK {
 		limit = maxPage
 	}
-	var body bytes.Buffer
+	body := cmp.Or(into, new(bytes.Buffer))
+	body.Reset()
 	// With room for the last read's EOF, a body of known length never grows.
 	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {

@@ -41,7 +41,7 @@ func userNamed(a *answer) string {
 // whoAmI asks Data Center who it takes us for. A server that takes us for nobody
 // is an error: it would go on to answer with empty pages.
 func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
-	a, err := c.get(ctx, ep.root+"/rest/api/user/current")
+	a, err := c.get(ctx, ep.root+"/rest/api/user/current", nil)
 	if err != nil {
 		return user{}, err
 	}

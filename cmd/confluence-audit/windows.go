@@ -83,7 +83,7 @@ func (e *exporter) read(ctx context.Context, from, to time.Time) ([]confluence.R
 		if (len(records) >= maxRecords || bytes > maxBytes) && to.Sub(from) >= time.Millisecond {
 			return errFull
 		}
-		records = append(records, r)
+		records = append(records, confluence.Record{Time: r.Time, Raw: slices.Clone(r.Raw)})
 		return nil
 	})
 	if err != nil {

@@ -81,6 +81,9 @@ type Collector struct {
 	progress   progress
 	hasher     record.Hasher
 	docs       record.Documents // of the window that is being delivered
+	keys       []Key            // of the same
+	spare      []*window        // to be used again
+	ahead      *ahead           // the window that will be asked for next; nil when none is read
 
 	// Owned by the committing goroutine.
 	durable Checkpoint
@@ -246,6 +249,11 @@ func (c *Collector) commitSettled() (err error) {
 		return nil
 	}
 	next := Commit{Checkpoint: c.durable, Now: time.Now()}
+	seen := 0
+	for _, b := range batches {
+		seen += len(b.seen)
+	}
+	next.Seen = make([]Seen, 0, seen)
 	for _, b := range batches {
 		next.Seen = append(next.Seen, b.seen...)
 		if b.checkpoint != nil {
@@ -253,7 +261,7 @@ func (c *Collector) commitSettled() (err error) {
 		}
 	}
 	next.Horizon = next.Checkpoint.begin()
-	if err := c.ledger.commit(next); err != nil {
+	if err := c.ledger.commit(next, len(batches)); err != nil {
 		return err
 	}
 	c.durable = next.Checkpoint

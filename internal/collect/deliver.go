@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fluent-bit-confluence/internal/record"
@@ -11,9 +12,12 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
+	defer c.release(w)
 	defer c.docs.Release()
 	next.Forgotten = later(next.Forgotten, c.horizon(next))
-	keys := make([]Key, len(w.records))
+	c.keys = slices.Grow(c.keys[:0], len(w.records))[:len(w.records)]
+	keys := c.keys
+	clear(keys)
 	for i, r := range w.records {
 		keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))
 		if !r.Time.IsZero() {
@@ -27,12 +31,18 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		return err
 	}
 	now := c.source.Now()
-	inWindow := make(map[Key]uint32, len(keys))
+	var inWindow map[Key]uint32 // of the records that may have twins
 	b := &Batch{}
 	var size int
 	for i, r := range w.records {
-		occurrence := inWindow[keys[i]]
-		inWindow[keys[i]] = occurrence + 1
+		var occurrence uint32
+		if mayHaveTwins(keys, i) {
+			if inWindow == nil {
+				inWindow = make(map[Key]uint32)
+			}
+			occurrence = inWindow[keys[i]]
+			inWindow[keys[i]] = occurrence + 1
+		}
 		if occurrence < delivered[i] {
 			c.stats.Repeats.Add(1)
 			continue
@@ -47,10 +57,10 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 			if !c.push(ctx, b) {
 				return ctx.Err()
 			}
-			b = &Batch{}
+			b = &Batch{seen: make([]Seen, 0, len(b.seen)+8)}
 		}
 		if b.Events == nil {
-			b.Events = c.queue.memory(min(c.BatchBytes, 2*w.bytes))
+			b.Events = c.queue.memory(min(c.BatchBytes, 2*w.texts.bytes))
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
@@ -75,4 +85,11 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		return ctx.Err()
 	}
 	return nil
+}
+
+// mayHaveTwins tells whether another record can have the key of record i. Those of the same millisecond stand beside each other, with nothing but
+// records without a time between them, which may be anywhere.
+func mayHaveTwins(keys []Key, i int) bool {
+	own := func(k Key) bool { return k.Time == 0 || k.Time == keys[i].Time }
+	return keys[i].Time == 0 || i > 0 && own(keys[i-1]) || i+1 < len(keys) && own(keys[i+1])
 }

@@ -2,6 +2,8 @@ package collect
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,49 +49,73 @@ type Store interface {
 type ledger struct {
 	store Store
 	mu    sync.Mutex
-	open  map[Key]uint32
+	open  []stretch // one for each batch in the queue, oldest first
 }
 
-func newLedger(s Store) *ledger { return &ledger{store: s, open: make(map[Key]uint32)} }
+// stretch is what one batch holds.
+type stretch struct {
+	seen     []Seen
+	from, to int64 // the times of its keys lie between, both included
+}
+
+func newLedger(s Store) *ledger { return &ledger{store: s} }
+
+func stretchOf(seen []Seen) stretch {
+	s := stretch{seen: seen, from: math.MaxInt64, to: math.MinInt64}
+	for i := range seen {
+		s.from, s.to = min(s.from, seen[i].Key.Time), max(s.to, seen[i].Key.Time)
+	}
+	return s
+}
 
 // count returns for each key how many records with it were delivered or wait to be.
 func (l *ledger) count(keys []Key) ([]uint32, error) {
-	// The memory is copied first: a batch that is committed in between is then counted by both, and the larger number wins.
+	from, to := int64(math.MaxInt64), int64(math.MinInt64)
+	for i := range keys {
+		from, to = min(from, keys[i].Time), max(to, keys[i].Time)
+	}
+	// The memory is copied first: a batch that is committed in between is then counted by both, and the larger number wins. A window mostly
+	// is newer than all that waits.
+	var open map[Key]uint32
 	l.mu.Lock()
-	open := make([]uint32, len(keys))
-	for i, k := range keys {
-		open[i] = l.open[k]
+	for _, s := range l.open {
+		if s.to < from || to < s.from {
+			continue
+		}
+		if open == nil {
+			open = make(map[Key]uint32)
+		}
+		for _, seen := range s.seen {
+			open[seen.Key] = max(open[seen.Key], seen.Count)
+		}
 	}
 	l.mu.Unlock()
 	counts, err := l.store.Count(keys)
 	if err != nil {
 		return nil, fmt.Errorf("look up fingerprints: %w", err)
 	}
-	for i, n := range open {
-		counts[i] = max(counts[i], n)
+	if len(open) > 0 {
+		for i, k := range keys {
+			counts[i] = max(counts[i], open[k])
+		}
 	}
 	return counts, nil
 }
 
+// add notes what the next batch in the queue holds.
 func (l *ledger) add(seen []Seen) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, s := range seen {
-		l.open[s.Key] = s.Count
-	}
+	l.open = append(l.open, stretchOf(seen))
 }
 
-func (l *ledger) commit(c Commit) error {
+// commit makes c durable, which is what the first batches of the queue hold.
+func (l *ledger) commit(c Commit, batches int) error {
 	if err := l.store.Commit(c); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, s := range c.Seen {
-		// A twin delivered since has raised the count: that one is not committed yet.
-		if l.open[s.Key] == s.Count {
-			delete(l.open, s.Key)
-		}
-	}
+	l.open = slices.Delete(l.open, 0, batches)
 	return nil
 }

@@ -45,7 +45,7 @@ func newQueue(limit int) *queue {
 }
 
 // maxSpare is how many batches' memory is kept while many are made.
-const maxSpare = 8
+const maxSpare = 40
 
 // memory returns what events can be appended to, with room for about size bytes.
 func (q *queue) memory(size int) []byte {

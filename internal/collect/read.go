@@ -13,6 +13,7 @@ import (
 // piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
+	defer c.dropAhead()
 	for ctx.Err() == nil {
 		wait := c.step(ctx)
 		c.deliverNotes(ctx)
@@ -27,8 +28,9 @@ func (c *Collector) read(ctx context.Context) {
 
 // rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
 func (c *Collector) rest() {
+	c.dropAhead()
 	c.queue.rest()
-	c.docs = record.Documents{}
+	c.docs, c.spare, c.keys = record.Documents{}, nil, nil
 }
 
 // begin says where the run goes on.
@@ -206,6 +208,9 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 	}
 	next := c.plan.done(r)
 	next.Head = later(next.Head, w.newest)
+	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
+		c.readAhead(ctx, c.width.cut(next.Pending[0]))
+	}
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
 	}
@@ -215,10 +220,14 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
 func (c *Collector) readPiece(ctx context.Context, r Range) (*window, error) {
-	w, err := c.readWindow(ctx, r)
+	w, err, ok := c.takeAhead(r)
+	if !ok {
+		w, err = c.readWindow(ctx, r)
+	}
 	switch {
 	case errors.Is(err, errFull):
 		c.width = c.width.full(w)
+		c.release(w)
 		return nil, nil
 	case err != nil:
 		c.width = c.width.failed(r)

@@ -12,7 +12,8 @@ import (
 
 // A Source reads one site's audit log. confluence.Client is one.
 type Source interface {
-	// Read gives yield every record with from <= time <= to, and those of the same stretch whose time cannot be read, newest first.
+	// Read gives yield every record with from <= time <= to, and those of the same stretch whose time cannot be read, newest first. A record's
+	// Raw is valid until yield returns. Read may be called while another one is under way.
 	// An error, its own or yield's, means that what was yielded is not the whole.
 	Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error
 	// Retention is how long the site keeps records, 0 when it does not say.
@@ -29,12 +30,15 @@ type Limits struct {
 	WindowBytes, WindowRecords int
 	// Queued is how many bytes of events are read and not yet taken by the host.
 	Queued int
+	// Page is how many records the source lists at once: a window is best when it nearly fills one page.
+	Page int
 }
 
 const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
-	maxQueued        = 4 << 20
+	maxQueued        = 2 << 20
+	usualPage        = 1_000
 	// narrowest is the width at which a window is read however much it holds.
 	narrowest = time.Millisecond
 )
@@ -44,6 +48,7 @@ func (l Limits) orDefault() Limits {
 		WindowBytes:   cmp.Or(l.WindowBytes, maxWindowBytes),
 		WindowRecords: cmp.Or(l.WindowRecords, maxWindowRecords),
 		Queued:        cmp.Or(l.Queued, maxQueued),
+		Page:          cmp.Or(l.Page, usualPage),
 	}
 }
 
@@ -53,22 +58,45 @@ var errFull = errors.New("window holds too many records")
 // window is the content of a stretch of time, oldest first.
 type window struct {
 	Range
-	records []confluence.Record
-	bytes   int
+	records []confluence.Record // their texts are the window's own
+	texts   texts
 	limits  Limits
 	// newest and oldest are the times of the records at the ends; for a window that was cut short, of what was read of it.
 	newest, oldest time.Time
 }
 
+// newWindow returns an empty window, with the memory of one that was released.
+func (c *Collector) newWindow(r Range) *window {
+	w := &window{}
+	if n := len(c.spare); n > 0 {
+		w, c.spare = c.spare[n-1], c.spare[:n-1]
+	}
+	w.Range, w.limits, w.newest, w.oldest = r, c.Limits, time.Time{}, time.Time{}
+	return w
+}
+
+// release ends the use of a window and its records.
+func (c *Collector) release(w *window) {
+	w.texts.release()
+	clear(w.records)
+	if w.records = w.records[:0]; len(c.spare) < 2 {
+		c.spare = append(c.spare, w)
+	}
+}
+
 // readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep.
 func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
-	w := &window{Range: r, limits: c.Limits}
-	err := c.source.Read(ctx, r.From, r.To, func(rec confluence.Record) error {
-		if w.fill() >= 1 && r.length() > narrowest {
+	return c.fill(ctx, c.newWindow(r))
+}
+
+// fill reads the window w. It may be called from any goroutine.
+func (c *Collector) fill(ctx context.Context, w *window) (_ *window, err error) {
+	defer c.recovered(&err)
+	err = c.source.Read(ctx, w.From, w.To, func(rec confluence.Record) error {
+		if w.fill() >= 1 && w.length() > narrowest {
 			return errFull
 		}
-		w.records = append(w.records, rec)
-		w.bytes += len(rec.Raw)
+		w.records = append(w.records, confluence.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
 		if !rec.Time.IsZero() {
 			w.newest = later(w.newest, rec.Time)
 			if w.oldest.IsZero() || rec.Time.Before(w.oldest) {
@@ -89,29 +117,34 @@ func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
 
 // fill is how much of what it may hold the window holds.
 func (w *window) fill() float64 {
-	return max(float64(w.bytes)/float64(w.limits.WindowBytes), float64(len(w.records))/float64(w.limits.WindowRecords))
+	return max(float64(w.texts.bytes)/float64(w.limits.WindowBytes), float64(len(w.records))/float64(w.limits.WindowRecords))
 }
 
 // sort puts the oldest record first. Records of the same millisecond keep the order in which the site has them; one without a time stays
 // behind the record that it follows there.
 func (w *window) sort() {
 	slices.Reverse(w.records)
-	type timed struct {
-		at  time.Time
-		rec confluence.Record
-	}
-	at := w.From
-	list := make([]timed, len(w.records))
-	sorted := true
-	for i, r := range w.records {
+	at, sorted := w.From, true
+	for _, r := range w.records {
 		if !r.Time.IsZero() {
 			sorted = sorted && !r.Time.Before(at)
 			at = r.Time
 		}
-		list[i] = timed{at, r}
 	}
 	if sorted {
 		return
+	}
+	type timed struct {
+		at  time.Time
+		rec confluence.Record
+	}
+	at = w.From
+	list := make([]timed, len(w.records))
+	for i, r := range w.records {
+		if !r.Time.IsZero() {
+			at = r.Time
+		}
+		list[i] = timed{at, r}
 	}
 	slices.SortStableFunc(list, func(a, b timed) int { return a.at.Compare(b.at) })
 	for i := range list {
@@ -127,16 +160,17 @@ const (
 	widest     = width(50 * 365 * 24 * time.Hour)
 )
 
-// read learns from a window that was read whole.
+// read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold.
 func (d width) read(w *window) width {
 	took := min(max(width(w.length()), width(time.Second)), widest)
-	switch fill := w.fill(); {
-	case fill < 0.1:
+	share := max(w.fill()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
+	switch {
+	case share < 0.1:
 		return min(max(d, took)*4, widest)
-	case fill < 0.4:
+	case share < 0.5:
 		return min(max(d, took*2), widest)
 	default:
-		return took
+		return min(width(float64(took)/share), widest)
 	}
 }
 

@@ -67,9 +67,13 @@ const (
 	// firstCount is when to look at the host's counters for the first time. It sets some of them up with the first records, and has no lock for
 	// them; by then it has.
 	firstCount = 300 * time.Millisecond
-	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever more seldom.
+	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever more seldom. To look costs the host as much as
+	// some hundred records: all its counters are written as text.
 	soonest = 2 * time.Millisecond
 	latest  = 250 * time.Millisecond
+	longest = 50 * time.Millisecond // to wait for the first look at a group
+	// doubtful is how long after something was handed over again the host may count the first of it late.
+	doubtful = time.Minute
 )
 
 // An Instance hands over the batches of one input. It belongs to the thread of that input: no method may run beside another.
@@ -82,6 +86,10 @@ type Instance struct {
 	total    int64         // records in flight
 	base     Counts        // the host's when nothing was in flight
 	counts   bool          // whether it has any
+	sure     bool          // base is what it says now, for it has counted all there was
+	doubted  time.Time     // when something was last handed over again
+	usual    time.Duration // how long the host has lately taken to count a group
+	looks    int           // at the count of this group
 	groups   int           // how often the host's count has been right
 	partly   int           // how often in a row it counted some and not all
 	distrust bool          // the host's count is of no use
@@ -139,7 +147,10 @@ func (i *Instance) Tick() []byte {
 		}
 		if len(i.flights) == 0 {
 			// Before the batch is handed over: the host may have counted it a moment later.
-			i.base, i.counts = i.host.Counts()
+			if !i.sure {
+				i.base, i.counts = i.host.Counts()
+			}
+			i.sure = false
 		}
 		ok, can := i.host.Append(b)
 		switch {
@@ -192,7 +203,7 @@ func (i *Instance) sent(b *collect.Batch) {
 		if i.lookGap = soonest; i.groups == 0 {
 			i.lookGap = firstCount
 		}
-		i.look = now.Add(i.lookGap)
+		i.look, i.looks = now.Add(max(i.lookGap, i.usual)), 0
 	}
 	i.total += int64(b.Records)
 	i.flights = append(i.flights, flight{b, now, i.total})

@@ -11,6 +11,7 @@ func (i *Instance) settle(end bool) {
 	if len(i.flights) == 0 || !end && time.Now().Before(i.look) {
 		return
 	}
+	i.looks++
 	i.lookGap = min(2*i.lookGap, latest)
 	i.look = time.Now().Add(i.lookGap)
 	until := time.Now()
@@ -31,6 +32,7 @@ func (i *Instance) settle(end bool) {
 	case records == i.total:
 		i.groups, i.partly = i.groups+1, 0
 		safe, works = len(i.flights), true
+		i.learn(oldest)
 	case end && oldest < settleAfter && records < i.total:
 		// Nothing has gone wrong so far, so what is counted is what came first.
 		for safe < len(i.flights) && records >= i.flights[safe].total {
@@ -54,7 +56,18 @@ func (i *Instance) settle(end bool) {
 	for _, f := range i.flights[:safe] {
 		i.source.Settle(f.batch)
 	}
+	if i.sure = works && records == i.total && time.Since(i.doubted) > doubtful; i.sure {
+		i.base = now
+	}
 	i.drop(safe)
+}
+
+// learn chooses when to look at the next group, from how long this one has taken to be counted: at the first look it may have been counted for long.
+func (i *Instance) learn(took time.Duration) {
+	if i.looks == 1 {
+		took = i.usual - i.usual/8
+	}
+	i.usual = min(took, longest)
 }
 
 // doubt decides about batches of which the host has not counted all, and returns how many of them are safe.
@@ -80,6 +93,7 @@ func (i *Instance) doubt(records, writes int64) (safe int) {
 
 // refuse takes back all that is in flight.
 func (i *Instance) refuse() {
+	i.doubted = time.Now()
 	for _, f := range slices.Backward(i.flights) {
 		i.source.Refuse(f.batch)
 	}
