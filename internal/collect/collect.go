@@ -48,8 +48,12 @@ type Options struct {
 	Ready func()
 }
 
-// commitRetry is the pause after a commit that failed, for a full disk mostly.
-const commitRetry = 5 * time.Second
+const (
+	// commitDelay is how long a commit waits for more to come: each has its cost, and makes the disk write. Half of a full queue does not wait.
+	commitDelay = 100 * time.Millisecond
+	// commitRetry is the pause after a commit that failed, for a full disk mostly.
+	commitRetry = 5 * time.Second
+)
 
 // beginning is before the first Confluence: where "all" starts.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -169,8 +173,8 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
 func (c *Collector) Next() *Batch { return c.queue.next() }
 
-// Settle says that the host has the batch, and keeps it across whatever the host survives.
-func (c *Collector) Settle(b *Batch) { c.queue.settle(b) }
+// Settle says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
+func (c *Collector) Settle(batches ...*Batch) { c.queue.settle(batches) }
 
 // Refuse says that the host did not take the batch: it comes again.
 func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
@@ -208,20 +212,25 @@ func (c *Collector) Run(ctx, reading context.Context) {
 func (c *Collector) commitUntil(ctx context.Context) {
 	var failedAt, sayNext time.Time
 	sayGap := firstGap
+	var again <-chan time.Time // a commit is due
 	for {
-		var again <-chan time.Time
-		if !failedAt.IsZero() {
-			again = time.After(commitRetry)
-		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-again:
 		case <-c.queue.arrived:
+			if c.queue.settledBytes() < c.Limits.Queued/2 {
+				if again == nil {
+					again = time.After(commitDelay)
+				}
+				continue
+			}
 		}
+		again = nil
 		err := c.commitSettled()
 		switch {
 		case err != nil:
+			again = time.After(commitRetry)
 			c.stats.failed(err)
 			c.stats.failing[saves].Store(true)
 			now := time.Now()

@@ -33,6 +33,7 @@ type queue struct {
 	batches []*Batch
 	bytes   int // of all
 	ready   int // of those that wait to be handed over
+	settled int // of those that the host has
 	limit   int
 	spare   [][]byte      // memory of batches that were committed, for those to come
 	resting bool          // none are to come for a while
@@ -106,9 +107,12 @@ func (q *queue) next() *Batch {
 	return nil
 }
 
-func (q *queue) settle(b *Batch) {
+func (q *queue) settle(batches []*Batch) {
 	q.mu.Lock()
-	b.state = settled
+	for _, b := range batches {
+		b.state = settled
+		q.settled += len(b.Events)
+	}
 	q.mu.Unlock()
 	notify(q.arrived)
 }
@@ -136,6 +140,7 @@ func (q *queue) drop(n int) {
 	q.mu.Lock()
 	for _, b := range q.batches[:n] {
 		q.bytes -= len(b.Events)
+		q.settled -= len(b.Events)
 		if !q.resting && len(q.spare) < maxSpare && cap(b.Events) > 0 {
 			q.spare = append(q.spare, b.Events[:0])
 		}
@@ -151,6 +156,13 @@ func (q *queue) size() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.bytes
+}
+
+// settledBytes returns the bytes of the batches that the host has and that are not yet committed.
+func (q *queue) settledBytes() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.settled
 }
 
 // waiting returns the bytes of the batches that wait to be handed over.

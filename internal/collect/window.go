@@ -37,7 +37,7 @@ type Limits struct {
 const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
-	maxQueued        = 2 << 20
+	maxQueued        = 3 << 20
 	usualPage        = 1_000
 	// narrowest is the width at which a window is read however much it holds.
 	narrowest = time.Millisecond

@@ -23,7 +23,7 @@ import (
 // Source is where the batches come from: a collector.
 type Source interface {
 	Next() *collect.Batch
-	Settle(*collect.Batch)
+	Settle(...*collect.Batch)
 	Refuse(*collect.Batch)
 }
 

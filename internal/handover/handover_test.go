@@ -30,7 +30,11 @@ func (b *batches) Next() *collect.Batch {
 	return next
 }
 
-func (b *batches) Settle(batch *collect.Batch) { b.settled = append(b.settled, string(batch.Events)) }
+func (b *batches) Settle(settled ...*collect.Batch) {
+	for _, batch := range settled {
+		b.settled = append(b.settled, string(batch.Events))
+	}
+}
 func (b *batches) Refuse(batch *collect.Batch) { b.ready = slices.Insert(b.ready, 0, batch) }
 
 func (b *batches) add(names ...string) {

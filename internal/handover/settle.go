@@ -3,6 +3,8 @@ package handover
 import (
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/collect"
 )
 
 // settle tells the source about the batches that are safe. Where time decides, the time of a pause does not count: the ring may not have been
@@ -53,9 +55,11 @@ func (i *Instance) settle(end bool) {
 	if works {
 		i.taken()
 	}
-	for _, f := range i.flights[:safe] {
-		i.source.Settle(f.batch)
+	batches := make([]*collect.Batch, safe)
+	for n := range batches {
+		batches[n] = i.flights[n].batch
 	}
+	i.source.Settle(batches...)
 	if i.sure = works && records == i.total && time.Since(i.doubted) > doubtful; i.sure {
 		i.base = now
 	}
