@@ -32,8 +32,8 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 	var (
 		seam     []Record // what the next page must begin with
 		received int
-		newest   time.Time
 		capped   bool // the server sends fewer than asked though more follow
+		walked   = walked{to: w.to}
 	)
 	for range maxPages {
 		p, err := ask(received-len(seam), limit)
@@ -48,9 +48,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			if err := visit(r); err != nil {
 				return err
 			}
-			if w.holds(r.Time) && r.Time.After(newest) {
-				newest = r.Time
-			}
+			walked.see(r)
 		}
 		received += len(fresh)
 		if received == 0 {
@@ -61,7 +59,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		// A short page is the last one unless the server caps pages. Where
 		// there is no floor, only asking what follows tells.
 		if !whole && (len(fresh) == 0 || short) {
-			if whole, err = c.nothingFollows(w, query, received, ask); err != nil {
+			if whole, err = c.nothingFollows(w, &walked, query, received, ask); err != nil {
 				return err
 			}
 			if !whole && len(fresh) == 0 {
@@ -70,8 +68,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			capped = true
 		}
 		if whole {
-			c.floors.learn(w.to.Add(time.Millisecond), newest)
-			c.floors.learn(w.from, p.records[len(p.records)-1].Time)
+			c.floors.learn(walked)
 			p.release()
 			return nil
 		}
@@ -82,8 +79,8 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 }
 
 // nothingFollows asks for the record behind the last one received. That may be one
-// from before the window, and is a floor of it then.
-func (c *Client) nothingFollows(w window, query url.Values, received int, ask func(start, limit int) (page, error)) (bool, error) {
+// from before the window, and is a floor then.
+func (c *Client) nothingFollows(w window, seen *walked, query url.Values, received int, ask func(start, limit int) (page, error)) (bool, error) {
 	start := query.Get("startDate")
 	query.Del("startDate")
 	next, err := ask(received, 1)
@@ -97,7 +94,7 @@ func (c *Client) nothingFollows(w window, query url.Values, received int, ask fu
 	case len(next.records) == 0:
 		return true, nil
 	case isBefore(next.records[0], w.from):
-		c.floors.learn(w.from, next.records[0].Time)
+		seen.see(next.records[0])
 		return true, nil
 	case start == "" || !next.records[0].Time.IsZero():
 		return false, nil

@@ -87,11 +87,37 @@ int host_has_context(struct host_plugin *p)
 void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id)
 {
     h->ticket->id = id;
-    ((struct host_context *) p->context)->remote_context = h->ticket;
+    h->ticket->instance = p->instance;
+    h->ticket->context = p->context;
+    h->ticket->context->remote_context = h->ticket;
+    if (h->direct) {
+        shared_join(h->ticket);
+    }
 }
 
 /* How often an instance is called that has nothing to do, in callbacks: its metrics are brought up to date then. */
-#define IDLE_CALLBACKS 10
+#define IDLE_CALLBACKS 30
+
+/* Whether a callback has something to do in Go. */
+static int has_work(struct ticket *t)
+{
+    atomic_store(&t->called, seconds());
+    if (!atomic_exchange(&t->due, 0) && ++t->idle < IDLE_CALLBACKS) {
+        return 0;
+    }
+    t->idle = 0;
+    return 1;
+}
+
+void ticket_called(struct ticket *t)
+{
+    void *data = NULL;
+    size_t size = 0;
+
+    if (has_work(t)) {
+        confluenceTick(t->id, &data, &size); /* without a thread of its own an input returns nothing */
+    }
+}
 
 __attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *context, void **data, size_t *size)
 {
@@ -100,13 +126,12 @@ __attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *conte
     if (t == NULL) {
         return confluenceTick(0, data, size);
     }
-    atomic_store(&t->called, seconds());
-    if (!atomic_exchange(&t->due, 0) && ++t->idle < IDLE_CALLBACKS) {
+    shared_tick(t);
+    if (!has_work(t)) {
         *data = NULL;
         *size = 0;
         return 1; /* FLB_OK */
     }
-    t->idle = 0;
     return confluenceTick(t->id, data, size);
 }
 
@@ -288,6 +313,9 @@ void host_heard(struct host *h)
 void host_forget(struct host *h)
 {
     stop_listening(h);
+    if (h->ticket != NULL) {
+        shared_leave(h->ticket);
+    }
     free(h->ticket);
     h->ticket = NULL;
 }

@@ -41,6 +41,12 @@ struct ticket {
     _Atomic int due;     /* there is something to do */
     _Atomic long called; /* when the last callback came, in seconds of the monotonic clock */
     int idle;            /* callbacks since the last that had something to do */
+
+    /* Of shared.c. */
+    void *instance;
+    struct host_context *context;
+    struct ticket *next; /* the input that joined after this one */
+    int paused;          /* the first one calls it */
 };
 
 /* What we keep of a host for one instance. */
@@ -52,7 +58,7 @@ struct host {
     int wake[2];    /* a pipe that calls the instance's thread, -1 when the host takes none */
 };
 
-/* Shared by two files of this package, not exported from the .so. */
+/* Shared by the files of this package, not exported from the .so. */
 #pragma GCC visibility push(hidden)
 
 int host_remember(struct host *h, struct host_plugin *p);
@@ -75,6 +81,13 @@ void host_called(struct host *h);
 long host_silent(struct host *h);
 void host_heard(struct host *h);
 void host_forget(struct host *h);
+
+/* One callback of an input that returns nothing, for shared.c. */
+void ticket_called(struct ticket *t);
+
+void shared_join(struct ticket *t);
+void shared_leave(struct ticket *t);
+void shared_tick(struct ticket *t);
 
 #pragma GCC visibility pop
 
