@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// appendingHost builds a host that offers Fluent Bit's own function to append records at any time.
+// appendingHost builds a host that offers Fluent Bit's own functions to append records at any time, and to stop and start the calls of an input.
 func appendingHost(t *testing.T) string {
 	t.Helper()
 	sources, err := filepath.Glob("../host/*.c")
@@ -16,7 +16,7 @@ func appendingHost(t *testing.T) string {
 		t.Fatalf("no sources of the host: %v", err)
 	}
 	path := filepath.Join(t.TempDir(), "testhost")
-	flags := []string{"-O2", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_log_append_records", "-o", path, "-ldl"}
+	flags := []string{"-O2", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_*", "-o", path, "-ldl"}
 	if out, err := exec.CommandContext(t.Context(), "gcc", append(flags, sources...)...).CombinedOutput(); err != nil {
 		t.Skipf("SKIPPED: build the host: %v\n%s", err, out)
 	}
@@ -45,6 +45,20 @@ func TestAppend(t *testing.T) {
 		both := "callback 0 x1\ncallback 1 x1\n"
 		wantOnce(t, run(t, start+both+"sleep 200\n"+both+"exit 1\nexit 0\n"), exist(a)+exist(b))
 		wantOnce(t, run(t, start+both+"reload\n"+both), 0)
+	})
+	t.Run("threaded off, from one timer", func(t *testing.T) {
+		t.Parallel()
+		steps := ""
+		records := 0
+		for n := range 4 {
+			sim, properties := site(t, simulate.Options{Records: 200 + n, Seed: uint64(n)})
+			steps += "init threaded=off " + properties + "\n"
+			records += exist(sim)
+		}
+		steps += "callback 0 x1\nsleep 3000\ncallback 0 x1\nsleep 200\ncallback 0 x1\n"
+		wantOnce(t, run(t, steps+"exit 3\nexit 2\nexit 1\nexit 0\n"), records)
+		// In another order: who is left is called by its own timer again.
+		wantOnce(t, run(t, steps+"exit 0\ncallback 1 x2\nexit 2\nexit 1\nexit 3\n"), records)
 	})
 	t.Run("threaded off and paused", func(t *testing.T) {
 		t.Parallel()

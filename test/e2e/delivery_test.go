@@ -175,3 +175,35 @@ func TestThreadedOff(t *testing.T) {
 	}
 	f.stop()
 }
+
+// Inputs without a thread of their own share one timer, and each of them is read all the same.
+func TestThreadedOffSharesTimer(t *testing.T) {
+	t.Parallel()
+	receiver := newReceiver(t)
+	c := rig.Config{Outputs: []rig.Keys{receiver.Output()}}
+	var sites []site
+	for n := range 12 {
+		s := newSite(t, simulate.Options{Seed: uint64(50 + n), Records: 20, Rate: 1})
+		sites = append(sites, s)
+		c.Inputs = append(c.Inputs, s.input().With(rig.Keys{"threaded": "off"}))
+	}
+	f := newInstance(t, c)
+	f.start()
+	for _, s := range sites {
+		await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > 25 })
+	}
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", f.PID()))
+	timers := 0
+	for _, file := range files {
+		if name, _ := os.Readlink(file); strings.Contains(name, "timerfd") {
+			timers++
+		}
+	}
+	if timers >= len(sites) {
+		t.Errorf("%d timers for %d inputs", timers, len(sites))
+	}
+	for _, s := range sites {
+		wantOnce(t, awaitAll(t, receiver, s))
+	}
+	f.stop()
+}

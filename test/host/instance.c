@@ -56,6 +56,23 @@ int flb_input_log_append_records(struct instance *instance, size_t records, cons
     return 0;
 }
 
+/* Fluent Bit's own functions, to be linked in the same way. Only an instance without a thread may use them, on the main thread. */
+int flb_input_collector_pause(int id, struct instance *instance);
+int flb_input_collector_resume(int id, struct instance *instance);
+
+int flb_input_collector_pause(int id, struct instance *instance) {
+    (void)id;
+    atomic_store(&instance->collecting, false);
+    return 0;
+}
+
+int flb_input_collector_resume(int id, struct instance *instance) {
+    (void)id;
+    if (atomic_load(&ingestion_active) && atomic_exchange(&instance->collecting, true))
+        fail(EXIT_ABI, "[input] cannot resume collector %s:0, already running", instance->name);
+    return 0;
+}
+
 static void *remote_context(const struct instance *instance) {
     return ((struct context *)instance->context)->remote_context;
 }
