@@ -29,6 +29,7 @@ type site struct {
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	panics  bool
+	asIs    bool // lists its records in the order in which they were added, whatever is asked for
 	reads   []Range
 }
 
@@ -62,7 +63,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	var found []confluence.Record
 	for _, r := range s.records {
-		if !r.Time.Before(from) && !r.Time.After(to) {
+		if s.asIs || !r.Time.Before(from) && !r.Time.After(to) {
 			found = append(found, r)
 		}
 	}
@@ -75,9 +76,13 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(found, func(a, b confluence.Record) int { return b.Time.Compare(a.Time) })
+	if !s.asIs {
+		slices.SortStableFunc(found, func(a, b confluence.Record) int { return b.Time.Compare(a.Time) })
+	}
+	var raw []byte // of each record in turn: it is valid for the time of a yield only
 	for _, r := range found {
-		if err := yield(r); err != nil {
+		raw = append(raw[:0], r.Raw...)
+		if err := yield(confluence.Record{Time: r.Time, Raw: raw}); err != nil {
 			return err
 		}
 	}

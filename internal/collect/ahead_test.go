@@ -1,0 +1,99 @@
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/record"
+)
+
+// slowly takes a time for each record, as a host does that does not keep up.
+func slowly(each time.Duration) func([]byte, time.Time, *record.Document, record.Meta) []byte {
+	return func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		time.Sleep(each)
+		return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
+	}
+}
+
+// While one window is delivered the next one is read: a catch-up takes as long as the slower of the two, and not as both.
+func TestReadAhead(t *testing.T) {
+	t.Parallel()
+	const records = 2_000
+	src := &site{latency: time.Second}
+	for n := range records {
+		src.add(epoch.Add(-time.Duration(n)*10*time.Second), fmt.Sprint("old-", n))
+	}
+	o := Options{Limits: Limits{WindowRecords: 150, Page: 100}, Encode: slowly(10 * time.Millisecond), PollInterval: time.Hour, Start: epoch.Add(-records * 10 * time.Second)}
+	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
+		r.pass(32 * time.Second) // one after the other it would be 45
+		if len(r.lines) != records {
+			t.Errorf("%d of %d records", len(r.lines), records)
+		}
+		seen := make(map[Range]bool)
+		for _, read := range src.asked() {
+			if seen[read] {
+				t.Errorf("%v was read twice", read)
+			}
+			seen[read] = true
+		}
+	})
+}
+
+// What fails ahead fails when its turn comes, and then is read again.
+func TestReadAheadFails(t *testing.T) {
+	t.Parallel()
+	src := &site{latency: time.Second}
+	var want []string
+	for n := range 1_000 {
+		want = append(want, fmt.Sprint("old-", n))
+		src.add(epoch.Add(-time.Duration(1_000-n)*10*time.Second), want[n])
+	}
+	fails := 0
+	src.refuse(func(r Range) error {
+		if fails++; r.length() < time.Hour && fails%5 == 0 {
+			return errors.New("connection reset")
+		}
+		return nil
+	})
+	o := Options{Limits: Limits{WindowRecords: 150, Page: 100}, Encode: slowly(10 * time.Millisecond)}
+	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
+		r.pass(20 * time.Minute)
+		got := r.texts() // in no order: while the oldest cannot be read the newest are
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Identical records of one millisecond count as several, whatever stands between them.
+func TestTwinsAroundUntimed(t *testing.T) {
+	t.Parallel()
+	var got []string
+	o := Options{Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		got = append(got, fmt.Sprint(string(doc.Raw()), meta.Occurrence))
+		return append(dst, doc.Raw()...)
+	}}
+	src := &site{asIs: true}
+	for _, text := range []string{`"twin"`, `"untimed"`, `"twin"`, `"untimed"`, `"other"`} {
+		at := epoch.Add(-time.Minute)
+		if text == `"untimed"` {
+			at = time.Time{}
+		}
+		src.add(at, text)
+	}
+	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
+		r.pass(5 * time.Second)
+		slices.Sort(got)
+		want := []string{`"other"0`, `"twin"0`, `"twin"1`, `"untimed"0`, `"untimed"1`}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	})
+}
