@@ -293,11 +293,12 @@ func (c *Collector) lookBack() time.Duration {
 // push queues b and, with it, the plan; it returns false when the run is over.
 func (c *Collector) push(ctx context.Context, b *Batch) bool {
 	c.ledger.add(b.seen)
+	size := len(b.Events) // the batch is the queue's from now on
 	if c.queue.push(ctx, b) != nil {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if enough, waiting := c.Limits.Queued/3, c.queue.waiting(); waiting > enough && waiting-len(b.Events) <= enough {
+	if enough, waiting := c.Limits.Queued/3, c.queue.waiting(); waiting > enough && waiting-size <= enough {
 		c.Ready()
 	}
 	return true
