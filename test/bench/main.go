@@ -27,7 +27,7 @@ import (
 )
 
 // parts are what can be measured, in the order of the run.
-var parts = []string{"plugin", "exec", "tail", "curl", "filebeat", "growth", "backfill", "sites"}
+var parts = []string{"plugin", "exec", "tail", "curl", "filebeat", "start", "growth", "state", "backfill", "sites"}
 
 // A bench is one run.
 type bench struct {
@@ -37,6 +37,7 @@ type bench struct {
 
 	records  int
 	growth   []int
+	kept     []int         // fingerprints in the state file
 	backfill int           // records of the year that is filled in
 	sites    []int         // in one process
 	idle     time.Duration // for which they are watched
@@ -48,14 +49,16 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == "serve" {
 		exit(serve(os.Args[2]))
 	}
-	b := bench{records: 200_000, growth: []int{10_000, 50_000, 200_000, 1_000_000, 2_000_000}, backfill: 150_000, sites: []int{1, 100, 500}, idle: time.Minute}
+	b := bench{records: 200_000, growth: []int{10_000, 50_000, 200_000, 1_000_000, 2_000_000},
+		kept: []int{50_000, 1_000_000}, backfill: 150_000, sites: []int{1, 100, 500}, idle: time.Minute}
 	records := flag.Int("records", b.records, "records of the comparison")
 	only := flag.String("only", strings.Join(parts, ","), "what to measure")
 	out := flag.String("out", "", "Markdown page to write")
 	quick := flag.Bool("quick", false, "small numbers, to see that it works")
 	flag.Parse()
 	if b.records = *records; *quick {
-		b.records, b.growth, b.backfill, b.sites, b.idle = min(b.records, 10_000), []int{2_000, 10_000}, 6_000, []int{1, 20}, 3*time.Second
+		b.records, b.growth, b.kept = min(b.records, 10_000), []int{2_000, 10_000}, []int{5_000}
+		b.backfill, b.sites, b.idle = 6_000, []int{1, 20}, 3*time.Second
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -94,8 +97,14 @@ func (b *bench) run(ctx context.Context, only []string, out string) (err error) 
 	fmt.Println(p.Machine)
 	wants := func(name string) bool { return slices.Contains(only, name) }
 	p.Comparison = b.compare(ctx, wants)
+	if wants("start") {
+		p.Start = b.startUp(ctx)
+	}
 	if wants("growth") {
 		p.Growth = b.grow(ctx)
+	}
+	if wants("state") {
+		p.State = b.stateFiles(ctx)
 	}
 	if wants("backfill") {
 		p.Backfill = b.fillBack(ctx)
@@ -141,6 +150,7 @@ func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []ro
 		measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "null", Records: b.records}, b.runTail)
 		if kind == simulate.Cloud {
 			measure("tail", slowTail, b.runTail)
+			measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runTail)
 		}
 		measure("curl", row{Who: "curl alone", Site: kind, Schema: "raw", To: "/dev/null", Records: b.records}, b.runCurl)
 	}

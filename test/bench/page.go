@@ -24,7 +24,9 @@ type page struct {
 	Object  int64 // bytes of the shared object
 
 	Comparison []row
+	Start      []row
 	Growth     []row
+	State      []stateRow
 	Backfill   backfill
 	Sites      []idle
 }
@@ -67,7 +69,7 @@ func (p *page) ObjectMB() float64 { return float64(p.Object) / 1e6 }
 
 // tables are those that were measured, in order.
 func (p *page) tables() (tables []table) {
-	for _, t := range []table{p.ComparisonTable(), p.RatioTable(), p.GrowthTable(), p.BackfillTable(), p.SitesTable()} {
+	for _, t := range []table{p.ComparisonTable(), p.RatioTable(), p.StartTable(), p.GrowthTable(), p.StateTable(), p.BackfillTable(), p.SitesTable()} {
 		if len(t.Rows) > 0 {
 			tables = append(tables, t)
 		}
@@ -103,30 +105,58 @@ func (p *page) ComparisonTable() table {
 	return t
 }
 
-// RatioTable is everybody against the plugin with the same site and output, raw.
+// RatioTable is everybody against the plugin with the same site and output, raw. Who can write to a file only is also compared with the plugin
+// alone, whose records are not written.
 func (p *page) RatioTable() table {
-	t := table{Title: "In times of this plugin's", head: []string{"Who", "Site", "To", "Wall time", "CPU per record", "Peak memory"}}
+	t := table{Title: "In times of this plugin's", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
 	for _, r := range p.Comparison {
-		at := slices.IndexFunc(p.Comparison, func(o row) bool {
-			return o.Who == plugin && o.Site == r.Site && o.Schema == r.Schema && strings.TrimPrefix(r.To, "/dev/") == o.To
-		})
-		if r.Who == plugin || r.Missing != "" || at < 0 || p.Comparison[at].Missing != "" {
+		if r.Who == plugin || r.Missing != "" {
 			continue
 		}
-		ours := p.Comparison[at]
-		t.Rows = append(t.Rows, []string{r.Who, r.Site, r.To, times(r.Wall.Seconds() / ours.Wall.Seconds()), times(r.PerRecord() / ours.PerRecord()),
-			times(float64(r.Memory) / float64(ours.Memory))})
+		for _, to := range []string{"file", "null"} {
+			at := slices.IndexFunc(p.Comparison, func(o row) bool {
+				return o.Who == plugin && o.Site == r.Site && o.Schema == r.Schema && o.To == to && o.Missing == ""
+			})
+			if at < 0 || to == "file" && r.To != "file" || to == "null" && r.To == "file" && strings.HasPrefix(r.Who, "`tail`") {
+				continue
+			}
+			ours := p.Comparison[at]
+			t.Rows = append(t.Rows, []string{r.Who, r.Site, r.To, to, times(r.Wall.Seconds() / ours.Wall.Seconds()), times(r.PerRecord() / ours.PerRecord()),
+				times(float64(r.Memory) / float64(ours.Memory))})
+		}
 	}
 	return t
 }
 
 func times(x float64) string { return fmt.Sprintf("%.2f", x) }
 
+// StartTable is the first records.
+func (p *page) StartTable() table {
+	t := table{Title: "Start", head: []string{"Who", "Records out", "Wall time", "CPU", "Peak memory"}}
+	for _, r := range p.Start {
+		if r.Missing != "" {
+			t.Rows = append(t.Rows, []string{r.Who, r.Missing, "", "", ""})
+			continue
+		}
+		t.Rows = append(t.Rows, []string{r.Who, fmt.Sprint(r.Records), seconds(r.Wall), seconds(r.CPU), megabytes(r.Memory)})
+	}
+	return t
+}
+
 // GrowthTable is the plugin with more and more records.
 func (p *page) GrowthTable() table {
 	t := table{Title: "More records", head: rowHead[4:]}
 	for _, r := range p.Growth {
 		t.Rows = append(t.Rows, r.cells()[4:])
+	}
+	return t
+}
+
+// StateTable is the state file.
+func (p *page) StateTable() table {
+	t := table{Title: "State file", head: stateHead}
+	for _, s := range p.State {
+		t.Rows = append(t.Rows, s.cells())
 	}
 	return t
 }
