@@ -51,6 +51,14 @@ static long seconds(void)
     return (long) now.tv_sec;
 }
 
+/* Whether the instance has a thread of its own: the host names it after the plugin. */
+static int has_thread(void)
+{
+    char name[16] = "";
+
+    return pthread_getname_np(pthread_self(), name, sizeof(name)) == 0 && strncmp(name, "flb-in-", 7) == 0;
+}
+
 int host_remember(struct host *h, struct host_plugin *p)
 {
     if (p == NULL || p->api == NULL) {
@@ -64,6 +72,7 @@ int host_remember(struct host *h, struct host_plugin *p)
     text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
     collect_on_event = (int (*)(void *, int (*)(void *, void *, void *), int, void *)) dlsym(RTLD_DEFAULT, "flb_input_set_collector_event");
     h->instance = p->instance;
+    h->direct = log_append != NULL && !has_thread();
     h->metrics = NULL;
     h->wake[0] = h->wake[1] = -1;
     h->ticket = calloc(1, sizeof(struct ticket));
@@ -248,14 +257,6 @@ static int on_wake(void *instance, void *config, void *context)
     return 0;
 }
 
-/* Whether the instance has a thread of its own: the host names it after the plugin. */
-static int has_thread(void)
-{
-    char name[16] = "";
-
-    return pthread_getname_np(pthread_self(), name, sizeof(name)) == 0 && strncmp(name, "flb-in-", 7) == 0;
-}
-
 /* Makes Fluent Bit's main thread empty the ring of the instance as soon as something is in it, and not four times a second: it is signalled when
  * the ring is filled to the window, in per cent, of which the smallest is then a single buffer. Since 4.1; only read after FLBPluginInit. */
 static void hasten_ring(struct host *h)
@@ -275,11 +276,10 @@ static void stop_listening(struct host *h)
     h->wake[0] = h->wake[1] = -1;
 }
 
-/* Finds out how the instance runs. With a thread of its own, makes Fluent Bit call it when host_wake says so, besides once a second. Others cannot
- * have that: the function wants the host's configuration, which a plugin does not have. */
+/* Makes Fluent Bit call an instance with a thread of its own when host_wake says so, besides once a second. Others cannot have that: the function
+ * wants the host's configuration, which a plugin does not have. */
 void host_listen(struct host *h)
 {
-    h->direct = log_append != NULL && !has_thread();
     if (collect_on_event == NULL || log_append == NULL || h->direct || pipe(h->wake) != 0) {
         return;
     }

@@ -28,7 +28,7 @@ void *host_metric_create(struct host *h, int counter, char *name, char *help, ch
     return create(h->metrics, "fluentbit", "confluence", name, help, label == NULL ? 1 : 2, labels);
 }
 
-/* A new value of the second label may only come while the host starts the instance and looks at no metrics. */
+/* A new value of the second label may only come while the host looks at no metrics: as it starts the instance, or on its main thread. */
 void host_metric_set(struct host *h, void *metric, int counter, double value, char *label)
 {
     set_metric set = (set_metric) find(counter, "cmt_counter_set", "cmt_gauge_set");

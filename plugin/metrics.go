@@ -27,7 +27,9 @@ type shown struct {
 	last   float64
 }
 
-// newMetrics sets all of them up, with all label values there can be: later the host may be reading. On a host without metrics there are none.
+// newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
+// Without one it brings a value of the second label when there is something to count, for each costs the host as much as one that counts, and of
+// hundreds of inputs that is most of what they cost. On a host without metrics there are none.
 func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
 	for i := range pipeline.Metrics {
@@ -50,7 +52,9 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 			if metric.Label != "" {
 				s.label = C.CString(value)
 			}
-			m.set(&s, metric.Read(p, value))
+			if now := metric.Read(p, value); metric.Label == "" || now != 0 || !h.Direct() {
+				m.set(&s, now)
+			}
 			m.shown = append(m.shown, s)
 		}
 	}

@@ -21,7 +21,7 @@ type Metric struct {
 	Help  string
 	Alert string // for the manual: the alert to set on it, "" for none
 
-	// Label is a second label beside the instance's name, with all values that it can have. Fluent Bit has no lock for a new one.
+	// Label is a second label beside the instance's name, with all values that it can have: Fluent Bit has no lock for a new one.
 	Label  string
 	Values []string
 
@@ -78,7 +78,7 @@ var Metrics = []Metric{
 		"`time() - ...` larger than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.Stats().Head.Load()) / 1000 }),
 	gauge("catch_up_seconds", "How much of the log's time a catch-up has still to read.", "Not falling for an hour.",
 		func(p *Pipeline) float64 { return float64(p.Stats().Pending.Load()) / 1000 }),
-	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 4 MB.",
+	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 3 MB.",
 		"At its limit for 15 minutes: an output does not keep up.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
 	gauge("token_expires_seconds", "Time until `token_expires`; 0 when that is not set, negative when it is over.",
 		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {

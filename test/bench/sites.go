@@ -51,6 +51,7 @@ func (b *bench) idleSites(ctx context.Context) (rows []idle) {
 	watch(dummy, most, most, b.idle/4, true, true)
 	watch(dummy, most, most, b.idle/4, false, true)
 	watch(plugin+", `http_server on`", most, most*recordsPerSite, b.idle/4, true, false)
+	watch(dummy+", `http_server on`", most, most, b.idle/4, true, false)
 	return rows
 }
 
