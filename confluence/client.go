@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,8 +50,9 @@ type Client struct {
 	found      endpoint
 	connected  bool
 
-	requests requestCount
-	floors   floors
+	requests  requestCount
+	floors    floors
+	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }
 
 // New checks the options and touches no network. The error holds one line per
@@ -183,6 +185,7 @@ const maxPages = 20_000
 // fetch asks for one page. Who is done with it releases it.
 func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page, error) {
 	m := memories.Get().(*memory)
+	m.body.Grow(int(c.pageBytes.Load()))
 	a, err := c.get(ctx, ep.listURL()+"?"+query.Encode(), &m.body)
 	if err != nil {
 		return page{}, err
@@ -195,6 +198,7 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page
 		return page{}, c.notList(a, err)
 	}
 	p.memory, p.user = m, userNamed(a)
+	c.pageBytes.Store(int64(len(a.body) + len(a.body)/16 + bytes.MinRead))
 	c.auth.accept(a.sent)
 	return p, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // gcPercent is lower than Go's own, because the records that pass through need far more memory than what stays, and memory is what a sidecar is
 // given little of.
-const gcPercent = 25
+const gcPercent = 40
 
 // Memory is given back when Go has not looked for garbage for as long as quiet, and more than muchGarbage bytes could be free. By itself it would
 // look only when as much again has been used, or after two minutes, and give back slowly.

@@ -33,7 +33,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 	now := c.source.Now()
 	var inWindow map[Key]uint32 // of the records that may have twins
 	b := &Batch{}
-	var size int
+	var size, full int // of the event before, and how many a full batch has
 	for i, r := range w.records {
 		var occurrence uint32
 		if mayHaveTwins(keys, i) {
@@ -54,13 +54,15 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		}
 		// The size of an event is known only once it is made: a batch is closed when another record like the last one would not fit.
 		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
+			full = b.Records + b.Records/16
 			if !c.push(ctx, b) {
 				return ctx.Err()
 			}
-			b = &Batch{seen: make([]Seen, 0, len(b.seen)+8)}
+			b = &Batch{}
 		}
 		if b.Events == nil {
-			b.Events = c.queue.memory(min(c.BatchBytes, 2*w.texts.bytes))
+			// Somewhat more: events can be larger than records, and to grow would double it.
+			c.queue.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.texts.bytes), full)
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)

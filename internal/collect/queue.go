@@ -35,7 +35,7 @@ type queue struct {
 	ready   int // of those that wait to be handed over
 	settled int // of those that the host has
 	limit   int
-	spare   [][]byte      // memory of batches that were committed, for those to come
+	spare   []memory      // of batches that were committed, for those to come
 	resting bool          // none are to come for a while
 	freed   chan struct{} // has an element after bytes went down
 	arrived chan struct{} // has an element after the first batch may have become settled
@@ -48,17 +48,23 @@ func newQueue(limit int) *queue {
 // maxSpare is how many batches' memory is kept while many are made.
 const maxSpare = 40
 
-// memory returns what events can be appended to, with room for about size bytes.
-func (q *queue) memory(size int) []byte {
+// memory is what the events and fingerprints of a batch are appended to.
+type memory struct {
+	events []byte
+	seen   []Seen
+}
+
+// give gives b memory, with room for about as many bytes and records.
+func (q *queue) give(b *Batch, bytes, records int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.resting = false
 	if n := len(q.spare); n > 0 {
-		events := q.spare[n-1]
+		b.Events, b.seen = q.spare[n-1].events, q.spare[n-1].seen
 		q.spare = q.spare[:n-1]
-		return events
+		return
 	}
-	return make([]byte, 0, size)
+	b.Events, b.seen = make([]byte, 0, bytes), make([]Seen, 0, records)
 }
 
 // rest gives back the spare memory, when nothing more is to be read for a while.
@@ -142,9 +148,9 @@ func (q *queue) drop(n int) {
 		q.bytes -= len(b.Events)
 		q.settled -= len(b.Events)
 		if !q.resting && len(q.spare) < maxSpare && cap(b.Events) > 0 {
-			q.spare = append(q.spare, b.Events[:0])
+			q.spare = append(q.spare, memory{b.Events[:0], b.seen[:0]})
 		}
-		b.Events = nil
+		b.Events, b.seen = nil, nil
 	}
 	q.batches = slices.Delete(q.batches, 0, n)
 	q.mu.Unlock()

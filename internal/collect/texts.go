@@ -29,10 +29,10 @@ func (t *texts) keep(text []byte) []byte {
 	return (*block)[from:len(*block):len(*block)]
 }
 
-// release ends the use of all texts. A block for a record larger than others is not kept.
+// release ends the use of all texts. A block that this window had no use for is not kept, nor one for a record larger than others.
 func (t *texts) release() {
 	kept := t.blocks[:0]
-	for _, block := range t.blocks {
+	for _, block := range t.blocks[:t.filled] {
 		if cap(block) <= largestBlock {
 			kept = append(kept, block[:0])
 		}

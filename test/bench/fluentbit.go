@@ -57,7 +57,7 @@ func (r *row) outputTo() rig.Keys {
 }
 
 // flush is what the project's own configurations say, and not Fluent Bit's second: what has come in since the last one is in memory.
-func (r *row) flush() string { return cmp.Or(r.Flush, "0.1") }
+func (r *row) flush() string { return cmp.Or(r.Flush, "0.05") }
 
 // start runs Fluent Bit as it is without further settings, except for flush, and that its HTTP server is on to read its counters. The plugin is loaded where
 // there is an input of its kind; parsers may be none.
