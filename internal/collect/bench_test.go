@@ -1,0 +1,82 @@
+package collect
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
+)
+
+// pageFull is a source that has a record in each millisecond.
+type pageFull struct {
+	site
+	raw []byte
+}
+
+var summary = strings.Repeat("x", 640)
+
+func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	for at := to; at.After(from); at = at.Add(-time.Millisecond) {
+		p.raw = append(strconv.AppendInt(append(p.raw[:0], `{"creationDate":`...), at.UnixMilli(), 10), `,"summary":"`...)
+		p.raw = append(append(p.raw, summary...), `"}`...)
+		if err := yield(confluence.Record{Time: at, Raw: p.raw}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetful is a store that costs nothing.
+type forgetful struct{ counts []uint32 }
+
+func (*forgetful) Load() (Checkpoint, error) { return Checkpoint{Origin: epoch, Head: epoch}, nil }
+func (*forgetful) Commit(Commit) error       { return nil }
+func (f *forgetful) Count(keys []Key) ([]uint32, error) {
+	if len(f.counts) < len(keys) {
+		f.counts = make([]uint32, len(keys))
+	}
+	return f.counts[:len(keys)], nil
+}
+
+// BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
+func BenchmarkWindow(b *testing.B) {
+	const records = 850
+	c, err := New(&pageFull{}, &forgetful{}, Options{
+		BatchBytes: 128 << 10, Overlap: time.Minute, RescanWindow: time.Hour, RescanInterval: time.Hour, Log: logrus.New(), Ready: func() {},
+		Encode: func(dst []byte, _ time.Time, d *record.Document, _ record.Meta) []byte { return append(dst, d.Raw()...) },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, delivered := context.Background(), 0
+	b.ReportAllocs()
+	for b.Loop() {
+		r := Range{c.plan.Head, c.plan.Head.Add(records * time.Millisecond)}
+		w, err := c.readWindow(ctx, r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		next := c.plan
+		next.Head = r.To
+		if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
+			b.Fatal(err)
+		}
+		for batch := c.Next(); batch != nil; batch = c.Next() {
+			delivered += batch.Records
+			c.Settle(batch)
+		}
+		if err := c.commitSettled(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if delivered != b.N*records {
+		b.Fatalf("%d records, want %d", delivered, b.N*records)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(delivered), "ns/record")
+}
