@@ -20,7 +20,8 @@ type Record struct {
 	Time time.Time
 
 	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It must not be modified.
+	// an object. It must not be modified, and those that Read yields are valid
+	// until yield returns.
 	Raw []byte
 }
 

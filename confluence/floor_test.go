@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func TestReadFromFloor(t *testing.T) {
 		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 4},
 		{"floor is gone", []read{{20, 0}, {20, 0}}, 0, 79, 2},
 		{"floor and records are gone", []read{{20, 0}, {20, 0}}, 0, 85, 2},
-		{"server caps pages", []read{{40, 21}, {20, 0}}, 7, 0, 7},
+		{"server caps pages", []read{{40, 21}, {20, 0}}, 7, 0, 5},
 		{"server caps pages at the window's size", []read{{40, 21}, {20, 0}}, 21, 0, 2},
 	}
 	for i := range tests {
@@ -60,6 +61,29 @@ func TestReadFromFloor(t *testing.T) {
 				t.Errorf("%d requests, want %d: %q", log.requests, tt.requests, log.queries)
 			}
 		})
+	}
+}
+
+// However many records the floor has of its time, one of them is enough.
+func TestReadFromFloorOfMany(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(10)}
+	for n := range 500 {
+		log.records = append(log.records, auditRecord(11, fmt.Sprint("bulk ", n)))
+	}
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	for n, requests := range []int{2, 1} {
+		log.requests = 0
+		got, err := readAll(c, epoch.Add(-10*time.Millisecond), epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(log.records[:10], got); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+		if log.requests != requests {
+			t.Errorf("reading %d: %d requests, want %d: %q", n, log.requests, requests, log.queries)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ const maxKept = 4 << 20
 // release leaves the page's memory to the next page: its records are gone.
 func (p *page) release() {
 	if m := p.memory; m != nil && m.body.Cap() <= maxKept {
+		clear(p.records) // they hold on to bodies
 		m.records = p.records[:0]
 		m.body.Reset()
 		memories.Put(m)

@@ -33,7 +33,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		seam     []Record // what the next page must begin with
 		received int
 		capped   bool // the server sends fewer than asked though more follow
-		walked   = walked{to: w.to}
+		reach    = walked{to: w.to}
 	)
 	for range maxPages {
 		p, err := ask(received-len(seam), limit)
@@ -48,18 +48,18 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			if err := visit(r); err != nil {
 				return err
 			}
-			walked.see(r)
+			reach.see(r)
 		}
 		received += len(fresh)
 		if received == 0 {
 			return nil
 		}
 		short := len(p.records) < limit && !capped
-		whole := short && hasFloor && isBefore(p.records[len(p.records)-1], w.from)
+		whole := hasFloor && isBefore(p.records[len(p.records)-1], w.from)
 		// A short page is the last one unless the server caps pages. Where
 		// there is no floor, only asking what follows tells.
 		if !whole && (len(fresh) == 0 || short) {
-			if whole, err = c.nothingFollows(w, &walked, query, received, ask); err != nil {
+			if whole, err = c.nothingFollows(w, &reach, query, received, ask); err != nil {
 				return err
 			}
 			if !whole && len(fresh) == 0 {
@@ -68,7 +68,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			capped = true
 		}
 		if whole {
-			c.floors.learn(walked)
+			c.floors.learn(reach)
 			p.release()
 			return nil
 		}
@@ -100,9 +100,9 @@ func (c *Client) nothingFollows(w window, seen *walked, query url.Values, receiv
 		return false, nil
 	}
 	// One without a time may belong to the window or not: the site knows.
-	sure, err := ask(received, 1)
-	defer sure.release()
-	return err == nil && len(sure.records) == 0, err
+	within, err := ask(received, 1)
+	defer within.release()
+	return err == nil && len(within.records) == 0, err
 }
 
 // isBefore tells whether a record has a time and that is before t.

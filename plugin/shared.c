@@ -13,8 +13,9 @@
 #include <dlfcn.h>
 #include <time.h>
 
-/* How long the others may take in one second, in milliseconds: Fluent Bit has other things to do. Who was left out comes first in the next. */
-#define LONGEST 50
+/* How long the others may take in one second, in milliseconds: Fluent Bit has other things to do. Who was left out comes first in the next. One
+ * that hands over much takes about 10 ms, and with filters some times that. */
+#define LONGEST 250
 
 static struct ticket *first;
 static struct ticket *turn; /* whose it is to be called first; NULL for the second one's */
@@ -51,6 +52,9 @@ void shared_leave(struct ticket *t)
     *link = t->next;
     if (turn == t) {
         turn = t->next;
+    }
+    if (turn == first) {
+        turn = NULL; /* it is not one of the others */
     }
     if (link == &first && first != NULL && first->paused) {
         first->paused = 0;

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func TestReadAhead(t *testing.T) {
 		r.pass(32 * time.Second) // one after the other it would be 45
 		if len(r.lines) != records {
 			t.Errorf("%d of %d records", len(r.lines), records)
+		}
+		if last := r.log.lines()[len(r.log.lines())-1]; !strings.Contains(last, fmt.Sprintf("caught up: %d records", records)) {
+			t.Errorf("the last line of the log is %q", last)
 		}
 		seen := make(map[Range]bool)
 		for _, read := range src.asked() {

@@ -49,7 +49,9 @@ func BenchmarkWindow(b *testing.B) {
 	const records = 850
 	c, err := New(&pageFull{}, &forgetful{}, Options{
 		BatchBytes: 128 << 10, Overlap: time.Minute, RescanWindow: time.Hour, RescanInterval: time.Hour, Log: logrus.New(), Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, d *record.Document, _ record.Meta) []byte { return append(dst, d.Raw()...) },
+		Encode: func(dst []byte, _ time.Time, d *record.Document, _ record.Meta) []byte {
+			return append(dst, d.Raw()...)
+		},
 	})
 	if err != nil {
 		b.Fatal(err)

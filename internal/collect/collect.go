@@ -165,7 +165,7 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 	}
 	o.Limits = o.Limits.orDefault()
 	return &Collector{
-		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued),
+		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued, o.BatchBytes),
 		plan: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
 	}, nil
 }

@@ -12,21 +12,9 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
-	defer c.release(w)
 	defer c.docs.Release()
 	next.Forgotten = later(next.Forgotten, c.horizon(next))
-	c.keys = slices.Grow(c.keys[:0], len(w.records))[:len(w.records)]
-	keys := c.keys
-	clear(keys)
-	for i, r := range w.records {
-		keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))
-		if !r.Time.IsZero() {
-			keys[i].Time = r.Time.UnixMilli()
-		}
-	}
-	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit
-	// may forget old ones.
-	delivered, err := c.ledger.count(keys)
+	keys, delivered, err := c.identify(w)
 	if err != nil {
 		return err
 	}
@@ -87,6 +75,22 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		return ctx.Err()
 	}
 	return nil
+}
+
+// identify parses the records of w into docs, and returns for each its key and how many with that key were delivered.
+func (c *Collector) identify(w *window) (keys []Key, delivered []uint32, err error) {
+	c.keys = slices.Grow(c.keys[:0], len(w.records))[:len(w.records)]
+	clear(c.keys)
+	for i, r := range w.records {
+		c.keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))
+		if !r.Time.IsZero() {
+			c.keys[i].Time = r.Time.UnixMilli()
+		}
+	}
+	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit
+	// may forget old ones.
+	delivered, err = c.ledger.count(c.keys)
+	return c.keys, delivered, err
 }
 
 // mayHaveTwins tells whether another record can have the key of record i. Those of the same millisecond stand beside each other, with nothing but

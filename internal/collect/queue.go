@@ -35,26 +35,27 @@ type queue struct {
 	ready   int // of those that wait to be handed over
 	settled int // of those that the host has
 	limit   int
-	spare   []memory      // of batches that were committed, for those to come
+	batch   int           // bytes of a full batch, about
+	spare   []buffers     // of batches that were committed, for those to come
 	resting bool          // none are to come for a while
 	freed   chan struct{} // has an element after bytes went down
 	arrived chan struct{} // has an element after the first batch may have become settled
 }
 
-func newQueue(limit int) *queue {
-	return &queue{limit: limit, freed: make(chan struct{}, 1), arrived: make(chan struct{}, 1)}
+func newQueue(limit, batch int) *queue {
+	return &queue{limit: limit, batch: batch, freed: make(chan struct{}, 1), arrived: make(chan struct{}, 1)}
 }
 
 // maxSpare is how many batches' memory is kept while many are made.
 const maxSpare = 40
 
-// memory is what the events and fingerprints of a batch are appended to.
-type memory struct {
+// buffers are what the events and fingerprints of a batch are appended to.
+type buffers struct {
 	events []byte
 	seen   []Seen
 }
 
-// give gives b memory, with room for about as many bytes and records.
+// give gives b buffers, with room for about as many bytes and records.
 func (q *queue) give(b *Batch, bytes, records int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -147,8 +148,9 @@ func (q *queue) drop(n int) {
 	for _, b := range q.batches[:n] {
 		q.bytes -= len(b.Events)
 		q.settled -= len(b.Events)
-		if !q.resting && len(q.spare) < maxSpare && cap(b.Events) > 0 {
-			q.spare = append(q.spare, memory{b.Events[:0], b.seen[:0]})
+		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
+		if usual := q.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*q.batch; usual && !q.resting && len(q.spare) < maxSpare {
+			q.spare = append(q.spare, buffers{b.Events[:0], b.seen[:0]})
 		}
 		b.Events, b.seen = nil, nil
 	}

@@ -141,6 +141,7 @@ func (c *Collector) poll(ctx context.Context) error {
 
 // polled ends a poll that was complete.
 func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, started time.Time) error {
+	defer c.release(w)
 	first := c.polledTo.IsZero()
 	if first && c.firstRun && c.correctStart() {
 		return nil
@@ -206,6 +207,7 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 	if w == nil {
 		return err
 	}
+	defer c.release(w)
 	next := c.plan.done(r)
 	next.Head = later(next.Head, w.newest)
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
@@ -259,6 +261,7 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 	if w == nil {
 		return err
 	}
+	defer c.release(w)
 	c.rescan.From = w.To.Add(time.Millisecond)
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {

@@ -86,14 +86,14 @@ func (c *Collector) release(w *window) {
 
 // readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep.
 func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
-	return c.fill(ctx, c.newWindow(r))
+	return c.readInto(ctx, c.newWindow(r))
 }
 
-// fill reads the window w. It may be called from any goroutine.
-func (c *Collector) fill(ctx context.Context, w *window) (_ *window, err error) {
+// readInto reads the window w. It may be called from any goroutine.
+func (c *Collector) readInto(ctx context.Context, w *window) (_ *window, err error) {
 	defer c.recovered(&err)
 	err = c.source.Read(ctx, w.From, w.To, func(rec confluence.Record) error {
-		if w.fill() >= 1 && w.length() > narrowest {
+		if w.fullness() >= 1 && w.length() > narrowest {
 			return errFull
 		}
 		w.records = append(w.records, confluence.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
@@ -115,8 +115,8 @@ func (c *Collector) fill(ctx context.Context, w *window) (_ *window, err error) 
 	return w, nil
 }
 
-// fill is how much of what it may hold the window holds.
-func (w *window) fill() float64 {
+// fullness is how much of what it may hold the window holds.
+func (w *window) fullness() float64 {
 	return max(float64(w.texts.bytes)/float64(w.limits.WindowBytes), float64(len(w.records))/float64(w.limits.WindowRecords))
 }
 
@@ -163,7 +163,7 @@ const (
 // read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold.
 func (d width) read(w *window) width {
 	took := min(max(width(w.length()), width(time.Second)), widest)
-	share := max(w.fill()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
+	share := max(w.fullness()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
 	switch {
 	case share < 0.1:
 		return min(max(d, took)*4, widest)

@@ -177,7 +177,7 @@ func (i *Instance) handOverDirectly() {
 		if b == nil {
 			return
 		}
-		given += len(b.Events) // before Settle, which gives the memory back
+		given += len(b.Events) // before Settle, after which the batch is the source's
 		if ok, _ := i.host.Append(b); !ok {
 			i.source.Refuse(b)
 			i.refused()
@@ -213,6 +213,7 @@ func (i *Instance) sent(b *collect.Batch) {
 func (i *Instance) Cleaned() {
 	if f := i.returned; f != nil && time.Since(f.at) >= refusedAfter {
 		i.source.Refuse(f.batch)
+		i.doubted = time.Now() // it may be there all the same, and counted late
 		i.total -= int64(f.batch.Records)
 		i.flights = i.flights[:len(i.flights)-1]
 	}

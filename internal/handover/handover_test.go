@@ -246,6 +246,40 @@ func TestSlowCleanUpMeansRefused(t *testing.T) {
 	})
 }
 
+// What the host took after all, though it held the clean-up back for too long, is counted late: that is not the count of another batch.
+func TestLateCountOfRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &batches{}, &plain{counts: true}
+		source.add("a")
+		i := handover.New(source, host, quiet)
+		tick := func() {
+			i.Tick()
+			time.Sleep(100 * time.Millisecond)
+			i.Cleaned()
+			time.Sleep(time.Second)
+		}
+		i.Tick()
+		time.Sleep(time.Second)
+		i.Cleaned()
+		tick()
+		host.count++ // the first a
+		tick()
+		host.count++ // the second
+		source.add("b")
+		tick()
+		tick()
+		if diff := cmp.Diff([]string{"a"}, source.settled); diff != "" {
+			t.Errorf("settled before it was counted (-want +got):\n%s", diff)
+		}
+		host.count++
+		tick()
+		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
+			t.Errorf("settled (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestPausedHandsOverNothing(t *testing.T) {
 	t.Parallel()
 	source := &batches{}

@@ -21,7 +21,8 @@ type Metric struct {
 	Help  string
 	Alert string // for the manual: the alert to set on it, "" for none
 
-	// Label is a second label beside the instance's name, with all values that it can have: Fluent Bit has no lock for a new one.
+	// Label is a second label beside the instance's name, with all values that it can have: where an input has a thread of its own they are
+	// shown from the start, for Fluent Bit has no lock for a new one.
 	Label  string
 	Values []string
 

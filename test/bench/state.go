@@ -82,9 +82,12 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 		return err
 	}
 	began = time.Now()
-	f, err = state.Open(path, stateSite)
+	again, err := state.Open(path, stateSite)
+	if err != nil {
+		return err
+	}
 	s.Open = time.Since(began)
-	return err
+	return again.Close()
 }
 
 // commitOf is the commit of n records from the first on, a second apart, when as many as are kept are young enough.
