@@ -44,6 +44,8 @@ type Options struct {
 	BatchBytes int
 	// Limits of memory; 0 for the default of each.
 	Limits Limits
+	// Turns are those of the process, nil for a collector that has it to itself.
+	Turns Turns
 	// Ready is called when it is time to take what Next has. It must not block.
 	Ready func()
 }
@@ -88,6 +90,8 @@ type Collector struct {
 	keys       []Key            // of the same
 	spare      []*window        // to be used again
 	ahead      *ahead           // the window that will be asked for next; nil when none is read
+	hasTurn    bool             // to read what is older
+	turnEnds   time.Time        // when another may have it
 
 	// Owned by the committing goroutine.
 	durable Checkpoint
@@ -294,7 +298,7 @@ func (c *Collector) lookBack() time.Duration {
 func (c *Collector) push(ctx context.Context, b *Batch) bool {
 	c.ledger.add(b.seen)
 	size := len(b.Events) // the batch is the queue's from now on
-	if c.queue.push(ctx, b) != nil {
+	if c.queue.push(ctx, b, c.endTurn) != nil {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.

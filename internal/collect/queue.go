@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // A Batch is one buffer for the host: a run of msgpack events, oldest first, of one window.
@@ -75,9 +76,10 @@ func (q *queue) rest() {
 	q.mu.Unlock()
 }
 
-// push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone.
-// It has one caller: two that wait would steal each other's signal.
-func (q *queue) push(ctx context.Context, b *Batch) error {
+// push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone. When it has to wait for long it calls
+// tooLong. It has one caller: two that wait would steal each other's signal.
+func (q *queue) push(ctx context.Context, b *Batch, tooLong func()) error {
+	var waited <-chan time.Time
 	for {
 		q.mu.Lock()
 		if q.bytes == 0 || q.bytes+len(b.Events) <= q.limit {
@@ -92,8 +94,13 @@ func (q *queue) push(ctx context.Context, b *Batch) error {
 			return nil
 		}
 		q.mu.Unlock()
+		if waited == nil {
+			waited = time.After(stuck)
+		}
 		select {
 		case <-q.freed:
+		case <-waited:
+			tooLong()
 		case <-ctx.Done():
 			return ctx.Err()
 		}

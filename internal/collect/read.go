@@ -13,6 +13,7 @@ import (
 // piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
+	defer c.endTurn()
 	defer c.dropAhead()
 	for ctx.Err() == nil {
 		wait := c.step(ctx)
@@ -20,6 +21,7 @@ func (c *Collector) read(ctx context.Context) {
 		if wait > 0 {
 			c.Ready()
 			c.rest()
+			c.endTurn()
 			// The heart beats on while a site wants to be left alone for long.
 			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}
@@ -61,8 +63,10 @@ func (c *Collector) step(ctx context.Context) (wait time.Duration) {
 	switch {
 	case c.polledLast:
 		c.try(ctx, polls, c.poll)
-	case older != nil:
+	case older != nil && c.mayRead():
 		older(ctx)
+	case older != nil:
+		c.awaitTurn(ctx, min(c.nextPoll.Sub(now), heartbeat))
 	default:
 		return c.nextDue().Sub(now)
 	}

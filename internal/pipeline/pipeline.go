@@ -40,6 +40,9 @@ type Host struct {
 	Name       string // what it calls the input
 }
 
+// turns are those of all pipelines of the process.
+var turns = collect.NewTurns(16)
+
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
@@ -76,7 +79,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, HealthSite: healthSite, Name: h.Name,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, Turns: turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged,
 		})
 	}

@@ -179,13 +179,13 @@ func (p *page) BackfillTable() table {
 // SitesTable is processes with nothing to do.
 func (p *page) SitesTable() table {
 	t := table{Title: "Idle inputs in one process",
-		head: []string{"Inputs", "Who", "All read once after", "Watched for", "CPU", "Wake-ups", "Memory", "Peak memory", "Stops within"}}
+		head: []string{"Inputs", "Who", "Records each", "All read once after", "Watched for", "CPU", "Wake-ups", "Memory", "Peak memory", "Stops within"}}
 	for _, i := range p.Sites {
 		if i.Missing != "" {
-			t.Rows = append(t.Rows, []string{fmt.Sprint(i.Sites), i.Who, i.Missing, "", "", "", "", "", ""})
+			t.Rows = append(t.Rows, []string{fmt.Sprint(i.Sites), i.Who, "", i.Missing, "", "", "", "", "", ""})
 			continue
 		}
-		t.Rows = append(t.Rows, []string{fmt.Sprint(i.Sites), i.Who, seconds(i.Wall), i.Watched.String(), percent(i.Share) + " of a core",
+		t.Rows = append(t.Rows, []string{fmt.Sprint(i.Sites), i.Who, fmt.Sprint(i.Each), seconds(i.Wall), i.Watched.String(), percent(i.Share) + " of a core",
 			fmt.Sprintf("%.0f/s", i.WakeUps), megabytes(i.Resident), megabytes(i.Memory), seconds(i.Stop)})
 	}
 	return t

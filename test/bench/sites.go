@@ -23,6 +23,7 @@ const dummy = "`dummy`"
 type idle struct {
 	row
 	Sites    int
+	Each     int // records of a site
 	Watched  time.Duration
 	Resident int64   // bytes, at the end of that
 	Share    float64 // of one core
@@ -33,9 +34,9 @@ type idle struct {
 // idleSites watches processes that have polled all their sites once. The largest is compared with Fluent Bit's own idle inputs, and with what
 // Fluent Bit's HTTP server adds.
 func (b *bench) idleSites(ctx context.Context) (rows []idle) {
-	watch := func(who string, sites, records int, span time.Duration, direct, silent bool) {
-		i := idle{Sites: sites, Watched: span, row: row{
-			Who: who, Site: simulate.Cloud, Schema: "raw", To: "file", Records: records, direct: direct, silent: silent,
+	watch := func(who string, sites, each int, span time.Duration, direct, silent bool) {
+		i := idle{Sites: sites, Each: each, Watched: span, row: row{
+			Who: who, Site: simulate.Cloud, Schema: "raw", To: "file", Records: sites * each, direct: direct, silent: silent,
 		}}
 		if i.direct {
 			i.Who += ", `threaded off`"
@@ -45,18 +46,19 @@ func (b *bench) idleSites(ctx context.Context) (rows []idle) {
 	}
 	most := b.sites[len(b.sites)-1]
 	for _, n := range b.sites {
-		watch(plugin, n, n*recordsPerSite, b.idle, true, true)
+		watch(plugin, n, recordsPerSite, b.idle, true, true)
 	}
-	watch(plugin, most, most*recordsPerSite, b.idle, false, true)
-	watch(dummy, most, most, b.idle/4, true, true)
-	watch(dummy, most, most, b.idle/4, false, true)
-	watch(plugin+", `http_server on`", most, most*recordsPerSite, b.idle/4, true, false)
-	watch(dummy+", `http_server on`", most, most, b.idle/4, true, false)
+	watch(plugin, most, recordsPerSite, b.idle, false, true)
+	watch(plugin, most, 20*recordsPerSite, b.idle/4, true, true)
+	watch(dummy, most, 1, b.idle/4, true, true)
+	watch(dummy, most, 1, b.idle/4, false, true)
+	watch(plugin+", `http_server on`", most, recordsPerSite, b.idle/4, true, false)
+	watch(dummy+", `http_server on`", most, 1, b.idle/4, true, false)
 	return rows
 }
 
 func (b *bench) watchIdle(ctx context.Context, i *idle, r *row) (err error) {
-	quiet := site(r.Site, recordsPerSite)
+	quiet := site(r.Site, i.Each)
 	quiet.Addresses, quiet.History = i.Sites, 23*time.Hour
 	s, err := startServer(ctx, quiet)
 	if err != nil {
@@ -69,7 +71,7 @@ func (b *bench) watchIdle(ctx context.Context, i *idle, r *row) (err error) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return err
 		}
-		inputs[n] = input(dir, "http://"+address(n, s.port), r.Site, recordsPerSite)
+		inputs[n] = input(dir, "http://"+address(n, s.port), r.Site, i.Each)
 		if strings.HasPrefix(r.Who, dummy) {
 			inputs[n] = rig.Keys{"name": "dummy", "samples": "1"}
 		}
