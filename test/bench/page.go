@@ -20,6 +20,7 @@ import (
 type page struct {
 	Machine string
 	Records int
+	Rounds  int
 	Day     string
 	Object  int64 // bytes of the shared object
 

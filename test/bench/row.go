@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -30,6 +32,19 @@ func (r row) PerRecord() float64 { return float64(r.CPU.Microseconds()) / float6
 
 // Rate is in records per second.
 func (r row) Rate() float64 { return float64(r.Records) / r.Wall.Seconds() }
+
+// middle returns of each row the one whose CPU is in the middle of all rounds: what else the machine does hits one of them, and the first is cold.
+func middle(rounds [][]row) (rows []row) {
+	for i := range rounds[0] {
+		var same []row
+		for _, round := range rounds {
+			same = append(same, round[i])
+		}
+		slices.SortFunc(same, func(a, b row) int { return cmp.Compare(a.CPU, b.CPU) })
+		rows = append(rows, same[len(same)/2])
+	}
+	return rows
+}
 
 var rowHead = []string{"Who", "Site", "Schema", "To", "Records out", "Wall time", "Records/s", "CPU per record", "Peak memory", "CPU of the server"}
 
