@@ -224,20 +224,15 @@ static double value_of(const char *text, const char *series)
     return found == NULL ? -1 : strtod(found + 2, NULL);
 }
 
-/* How many records of the instance have come out of its ring, and how many buffers went in; -1 where the host does not say. The first is raised
- * by the host's main thread before it filters and writes (input_chunk_append_raw in flb_input_chunk.c). */
-void host_counts(struct host *h, char *records, char *writes, double values[2])
+/* What the host's own metrics of the instance say; -1 where there is no such series. */
+void host_values(struct host *h, char **series, int n, double *values)
 {
-    char *text;
+    char *text = h->metrics == NULL ? NULL : metrics_text(h->metrics, 0);
 
-    values[0] = values[1] = -1;
-    if (h->metrics == NULL) {
-        return;
+    while (n-- > 0) {
+        values[n] = text == NULL ? -1 : value_of(text, series[n]);
     }
-    text = metrics_text(h->metrics, 0);
     if (text != NULL) {
-        values[0] = value_of(text, records);
-        values[1] = value_of(text, writes);
         text_free(text);
     }
 }

@@ -86,15 +86,32 @@ func (h *host) Direct() bool { return h.c.direct != 0 }
 // Room is how much fits on the disk of the chunks.
 func (h *host) Room() (bytes int64, path string, known bool) { return h.chunks.room() }
 
-// Counts reads the host's own counters. The second is there since 4.1.
+// Counts reads the host's own counters. Its main thread raises the first before it filters and writes (input_chunk_append_raw in
+// flb_input_chunk.c). The second is there since 4.1.
 func (h *host) Counts() (c handover.Counts, known bool) {
-	records := C.CString(fmt.Sprintf("fluentbit_input_records_total{name=%q}", h.name))
-	defer C.free(unsafe.Pointer(records))
-	writes := C.CString(fmt.Sprintf("fluentbit_input_ring_buffer_writes_total{name=%q}", h.name))
-	defer C.free(unsafe.Pointer(writes))
-	var n [2]C.double
-	C.host_counts(&h.c, records, writes, &n[0])
-	return handover.Counts{Records: int64(n[0]), Writes: int64(n[1])}, n[0] >= 0
+	n := h.values("fluentbit_input_records_total", "fluentbit_input_ring_buffer_writes_total")
+	return handover.Counts{Records: n[0], Writes: n[1]}, n[0] >= 0
+}
+
+// Paused reads what the host sets right after it has called pause or resume (flb_input_plugin_pause in flb_input.c).
+func (h *host) Paused() (paused, known bool) {
+	n := h.values("fluentbit_input_ingestion_paused")
+	return n[0] > 0, n[0] >= 0
+}
+
+// values reads the host's own metrics of this instance; -1 stands for one that it does not have.
+func (h *host) values(names ...string) []int64 {
+	series, found := make([]*C.char, len(names)), make([]C.double, len(names))
+	for n, name := range names {
+		series[n] = C.CString(fmt.Sprintf("%s{name=%q}", name, h.name))
+		defer C.free(unsafe.Pointer(series[n]))
+	}
+	C.host_values(&h.c, &series[0], C.int(len(series)), &found[0])
+	values := make([]int64, len(found))
+	for n, v := range found {
+		values[n] = int64(v)
+	}
+	return values
 }
 
 func hostName(h *host) string {

@@ -261,6 +261,8 @@ func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
 
 func (f *fluentBit) Direct() bool { return f.direct }
 
+func (f *fluentBit) Paused() (paused, known bool) { return !f.paused.IsZero(), f.counts }
+
 func (f *fluentBit) Room() (int64, string, bool) {
 	if f.noDisk {
 		return 0, "/buffer", f.files

@@ -36,6 +36,8 @@ type Host interface {
 	Direct() bool
 	// Counts returns what the host says about this input so far; known is false when it does not say.
 	Counts() (c Counts, known bool)
+	// Paused returns whether the host has paused this input; known is false when it does not say.
+	Paused() (paused, known bool)
 	// Room returns how many bytes fit on the disk of the input's chunks, and where that is; known is false when they are in memory, or it cannot
 	// be found out.
 	Room() (bytes int64, path string, known bool)
@@ -170,8 +172,12 @@ func (i *Instance) Tick() []byte {
 	}
 }
 
-// handOverDirectly gives the host what is ready. While the input is paused the host refuses it.
+// handOverDirectly gives the host what is ready. A host that is shutting down would take it, and wait for the outputs to be done with it, and take
+// more.
 func (i *Instance) handOverDirectly() {
+	if !i.paused.IsZero() && i.pausedDirectly() {
+		return
+	}
 	for given := 0; given < mostDirectly && !time.Now().Before(i.wait); {
 		b := i.source.Next()
 		if b == nil {
@@ -186,6 +192,14 @@ func (i *Instance) handOverDirectly() {
 		i.source.Settle(b)
 		i.taken()
 	}
+}
+
+// pausedDirectly is whether the host has paused this input. Pause and Resume come for all inputs of the thread, whichever of them is meant.
+func (i *Instance) pausedDirectly() bool {
+	if paused, known := i.host.Paused(); known {
+		return paused
+	}
+	return !i.paused.IsZero()
 }
 
 // LookAgain returns how long to wait before Tick should be called again because something is in flight that may become safe any moment; 0 when
@@ -220,7 +234,8 @@ func (i *Instance) Cleaned() {
 	i.returned = nil
 }
 
-// Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses do not come in pairs with resumes.
+// Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses do not come in pairs with resumes. Without a
+// thread of its own an input is told so when another one is meant.
 func (i *Instance) Pause() {
 	if i.paused.IsZero() {
 		i.paused = time.Now()

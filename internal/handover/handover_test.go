@@ -50,6 +50,8 @@ type plain struct {
 	takes  bool
 	eager  bool // counts what it takes at once
 	direct bool
+	says   bool // whether it is paused
+	paused bool
 	writes int64
 	full   bool // its disk
 	hidden bool // where its chunks are
@@ -67,6 +69,8 @@ func (p *plain) Append(*collect.Batch) (ok, can bool) {
 }
 
 func (p *plain) Direct() bool { return p.direct }
+
+func (p *plain) Paused() (paused, known bool) { return p.paused, p.says }
 
 func (p *plain) Room() (int64, string, bool) {
 	p.looked++
@@ -141,8 +145,11 @@ func TestSettle(t *testing.T) {
 		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
 		"refused directly":                  {plain{direct: true}, []step{tick, second, tick}, nil},
 		"refused directly, and taken later": {plain{direct: true}, []step{tick, takes, after(6 * time.Second), tick}, []string{"a", "b"}},
-		"directly whatever other inputs are paused on the same thread": {plain{takes: true, direct: true}, []step{pause, tick}, []string{"a", "b"}},
-		"a count begins where it stood":                                {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
+		"not directly while it is paused, though the host takes":                {plain{takes: true, direct: true, says: true, paused: true}, []step{pause, tick, second, tick}, nil},
+		"directly while another input of the thread is paused":                  {plain{takes: true, direct: true, says: true}, []step{pause, tick}, []string{"a", "b"}},
+		"not directly while one of the thread is paused, and nobody says which": {plain{takes: true, direct: true}, []step{pause, tick}, nil},
+		"directly when all have resumed":                                        {plain{takes: true, direct: true}, []step{pause, tick, resume, tick}, []string{"a", "b"}},
+		"a count begins where it stood":                                         {plain{counts: true, takes: true, count: 70}, []step{tick, counted(72), second, tick}, []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -305,6 +305,10 @@ func (m *model) do(mv move) {
 	case saveQuick:
 		m.disk.latency.Store(0)
 	case pause:
+		if m.host.direct && m.host.counts && mv.n%2 == 0 {
+			m.instance.Pause() // another input of the thread is meant, and the host says so
+			return
+		}
 		m.host.pause(m.instance)
 	case resume:
 		m.host.resume(m.instance)

@@ -106,7 +106,7 @@ func (i *Instance) refuse() {
 
 // refused is when the host has not taken a batch at once. One that is paused does not, which is no trouble.
 func (i *Instance) refused() {
-	if i.paused.IsZero() {
+	if !i.pausedDirectly() {
 		i.troubled("Fluent Bit does not put the records into its buffer (its own lines say why; is the disk of storage.path full?): they are kept, and handed "+
 			"over again every %s", retryAfter)
 	}

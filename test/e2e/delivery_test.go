@@ -120,14 +120,15 @@ func TestHotReload(t *testing.T) {
 	f.stop()
 }
 
-// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and repeat nothing, and a kill loses nothing.
+// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and repeat nothing, and a kill loses nothing. Fluent Bit
+// would go on for as long as they handed over: for all its grace period, and for ever in a hot reload.
 func TestThreadedOff(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	receiver := newReceiver(t)
 	c := rig.Config{
 		Classic: true,
-		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}),
+		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on", "grace": "60"}),
 		Outputs: []rig.Keys{receiver.Output()},
 	}
 	var sites []site
@@ -172,6 +173,34 @@ func TestThreadedOff(t *testing.T) {
 		if c := awaitAll(t, receiver, s); len(c.Surplus) > 0 {
 			t.Errorf("a repeat has another id: %s", c)
 		}
+	}
+	f.stop()
+}
+
+// Of several inputs on Fluent Bit's main thread one that has used up its memory waits, and the others do not.
+func TestThreadedOffPausesOne(t *testing.T) {
+	t.Parallel()
+	stuck, flows := newReceiver(t), newReceiver(t)
+	stuck.Be(rig.Refuses)
+	var c rig.Config
+	var sites []site
+	for n, receiver := range []*rig.Receiver{stuck, flows} {
+		s := newSite(t, simulate.Options{Seed: uint64(70 + n), Records: 8000, Rate: 20})
+		sites = append(sites, s)
+		tag := fmt.Sprint("site", n)
+		c.Inputs = append(c.Inputs, s.input().With(rig.Keys{"threaded": "off", "tag": tag, "mem_buf_limit": "2M", "start_from": "48h"}))
+		c.Outputs = append(c.Outputs, receiver.Output().With(rig.Keys{"match": tag}))
+	}
+	f := newInstance(t, c)
+	f.start()
+	f.awaitLog("confluence.0 paused (mem buf overlimit", 1)
+	before := flows.Count()
+	await(t, "live records of the other site", func() bool { return flows.Count() > before+100 })
+	stuck.Be(rig.Takes)
+	wantOnce(t, awaitAll(t, stuck, sites[0]))
+	wantOnce(t, awaitAll(t, flows, sites[1]))
+	if log := f.Log(); strings.Contains(log, "does not put the records into its buffer") {
+		t.Error("a pause is taken for a disk that is full")
 	}
 	f.stop()
 }
