@@ -123,9 +123,8 @@ func hostName(h *host) string {
 
 // property returns the value of a key, "" when it is not set or empty.
 func property(plugin *C.struct_host_plugin, key string) string {
-	name := C.CString(key)
-	defer C.free(unsafe.Pointer(name))
-	return C.GoString(C.host_property(plugin, name))
+	name := append([]byte(key), 0) // no C string: thousands of keys are asked for, and the host keeps none
+	return C.GoString(C.host_property(plugin, (*C.char)(unsafe.Pointer(&name[0]))))
 }
 
 func lines(err error) []string { return strings.Split(err.Error(), "\n") }

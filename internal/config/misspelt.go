@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -20,18 +21,13 @@ var usual = map[string]string{
 // A plugin cannot ask Fluent Bit which keys an input has, only for the value of one: so it asks for those that are likely.
 func Misspelt(get func(key string) string) []string {
 	var lines []string
-	tried := make(map[string]bool)
 	try := func(name, meant string) {
-		if tried[name] {
-			return
-		}
-		tried[name] = true
 		if _, ours := lookup(name); !ours && get(name) != "" {
 			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: did you mean %s?", name, meant))
 		}
 	}
 	for _, key := range keys {
-		for _, name := range oneOff(key.Name) {
+		for name := range oneOff(key.Name) {
 			try(name, key.Name)
 		}
 	}
@@ -39,26 +35,25 @@ func Misspelt(get func(key string) string) []string {
 		try(name, meant)
 	}
 	slices.Sort(lines)
-	return lines
+	return slices.Compact(lines)
 }
 
-// oneOff returns what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next.
-func oneOff(name string) []string {
+// oneOff yields what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next, some of it twice. There are some
+// hundreds for each key, and with hundreds of inputs none is kept.
+func oneOff(name string) iter.Seq[string] {
 	const letters = "abcdefghijklmnopqrstuvwxyz_-"
-	var names []string
-	for i := range len(name) + 1 {
-		for _, c := range letters {
-			names = append(names, name[:i]+string(c)+name[i:])
-			if i < len(name) {
-				names = append(names, name[:i]+string(c)+name[i+1:])
+	return func(yield func(string) bool) {
+		for i := range len(name) + 1 {
+			before, after := name[:i], name[i:]
+			for n := range letters {
+				c := letters[n : n+1]
+				if !yield(before+c+after) || after != "" && !yield(before+c+after[1:]) {
+					return
+				}
+			}
+			if after != "" && !yield(before+after[1:]) || len(after) > 1 && !yield(before+after[1:2]+after[:1]+after[2:]) {
+				return
 			}
 		}
-		if i < len(name) {
-			names = append(names, name[:i]+name[i+1:])
-		}
-		if i+1 < len(name) {
-			names = append(names, name[:i]+name[i+1:i+2]+name[i:i+1]+name[i+2:])
-		}
 	}
-	return names
 }
