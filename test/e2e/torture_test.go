@@ -11,8 +11,12 @@ import (
 // A short session of test/torture, which see: failing API and receiver, kills, stops and a reload.
 func TestTorture(t *testing.T) {
 	t.Parallel()
-	for storage, backdated := range map[string]string{"filesystem": "0.05", "memory": "0"} {
-		t.Run(storage, func(t *testing.T) {
+	for name, flags := range map[string][]string{
+		"filesystem":               {"-storage", "filesystem", "-backdated", "0.05"},
+		"filesystem, threaded off": {"-storage", "filesystem", "-backdated", "0.05", "-threaded", "off"},
+		"memory":                   {"-storage", "memory", "-backdated", "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			torture := filepath.Join(t.TempDir(), "torture")
 			if out, err := exec.Command("go", "build", "-o", torture, "fluent-bit-confluence/test/torture").CombinedOutput(); err != nil {
@@ -20,7 +24,7 @@ func TestTorture(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 			defer cancel()
-			c := exec.CommandContext(ctx, torture, "-rounds", "6", "-seed", "3", "-storage", storage, "-backdated", backdated, "-v")
+			c := exec.CommandContext(ctx, torture, append(flags, "-rounds", "6", "-seed", "3", "-v")...)
 			c.Env = append(os.Environ(), "PLUGIN="+plugin)
 			out, err := c.CombinedOutput()
 			if err != nil {

@@ -52,7 +52,7 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}).With(service),
 		Inputs: []rig.Keys{rig.Keys{
 			"name": "confluence", "api_url": b.server.URL, "gateway_url": b.server.URL, "user_identifier": "admin@example.com",
-			"api_token": "unscoped-token", "db": filepath.Join(dir, "state.db"), "storage.type": o.storage,
+			"api_token": "unscoped-token", "db": filepath.Join(dir, "state.db"), "storage.type": o.storage, "threaded": o.threaded,
 		}.With(input)},
 		Outputs: []rig.Keys{b.receiver.Output()},
 	}

@@ -27,6 +27,7 @@ type options struct {
 	backdated float64
 	storage   string
 	rounds    int
+	threaded  string
 	endings   []ending
 	refuse    time.Duration
 	backfill  int
@@ -42,6 +43,7 @@ func main() {
 	flag.Float64Var(&o.rate, "rate", 50, "live records per second")
 	flag.Float64Var(&o.backdated, "backdated", 0.05, "share of live records that only a deep rescan finds, which comes once a minute")
 	flag.StringVar(&o.storage, "storage", "filesystem", "where Fluent Bit keeps its chunks: filesystem or memory")
+	flag.StringVar(&o.threaded, "threaded", "on", "whether the input has a thread of its own: on or off")
 	flag.IntVar(&o.rounds, "rounds", 20, "how many times Fluent Bit is ended or reloaded")
 	flag.DurationVar(&o.refuse, "refuse", 0, "scenario of its own: the output refuses for so long")
 	flag.IntVar(&o.backfill, "backfill", 0, "scenario of its own: so many days of records are there at the start")
