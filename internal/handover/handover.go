@@ -66,9 +66,9 @@ const (
 	// cautious is how many times a single batch is handed over while it is not known where the chunks are. A chunk shows where while it is open.
 	cautious = 5
 
-	// firstCount is when to look at the host's counters for the first time. It sets some of them up with the first records, and has no lock for
-	// them; by then it has.
-	firstCount = 300 * time.Millisecond
+	// firstCount is when to look at the host's counters for the first time after a hand-over. It has all of them from the start (flb_input.c, 2.1 to
+	// 5.1), but where it counts by tag it adds a series with the first records, and who reads takes no lock; by then it has.
+	firstCount = 20 * time.Millisecond
 	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever more seldom. To look costs the host as much as
 	// some hundred records: all its counters are written as text.
 	soonest = 2 * time.Millisecond
