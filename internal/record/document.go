@@ -43,7 +43,7 @@ func (d *Document) Parse(raw []byte) { _ = d.parse(raw) }
 
 // parse is Parse, with the reason when raw is not exactly one JSON value. After an error the nodes are of no use.
 func (d *Document) parse(raw []byte) error {
-	if cap(d.nodes) > keepNodes || cap(d.decoded) > keepBytes {
+	if len(d.nodes) > keepNodes || len(d.decoded) > keepBytes {
 		d.nodes, d.decoded = nil, nil
 	}
 	d.src, d.nodes, d.decoded = raw, d.nodes[:0], d.decoded[:0]

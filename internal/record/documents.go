@@ -4,7 +4,7 @@ package record
 // fingerprints, and those are encoded then. They share memory, which is kept for the next window. The zero value is
 // empty and ready.
 type Documents struct {
-	parsed  Document // the last one that was laid out
+	parsed  Document // the last one that was laid out, behind the others in the shared memory if it fits there
 	got     Document // the last one that was found in the shared memory
 	nodes   []node
 	decoded []byte
@@ -25,14 +25,27 @@ const maxShared = 1 << 18
 
 // Add lays out one more record, as [Document.Parse] does. The document is valid until the next call.
 func (s *Documents) Add(raw []byte) *Document {
-	d := &s.parsed
-	d.Parse(raw)
+	d := s.layOut(raw)
 	kept := len(s.nodes)+len(d.nodes) <= maxShared && len(s.decoded)+len(d.decoded) <= keepBytes
 	if kept {
-		s.nodes, s.decoded = append(s.nodes, d.nodes...), append(s.decoded, d.decoded...)
+		s.nodes, s.decoded = extended(s.nodes, d.nodes), extended(s.decoded, d.decoded)
 	}
 	s.records = append(s.records, extent{raw, len(s.nodes), len(s.decoded), d.readable, kept})
 	return d
+}
+
+func (s *Documents) layOut(raw []byte) *Document {
+	s.parsed = Document{nodes: s.nodes[len(s.nodes):], decoded: s.decoded[len(s.decoded):]}
+	s.parsed.Parse(raw)
+	return &s.parsed
+}
+
+// extended is append for what was laid out in the room behind shared, where it stays if that was enough.
+func extended[T any](shared, more []T) []T {
+	if room := shared[len(shared):cap(shared)]; len(more) > 0 && len(room) > 0 && &more[0] == &room[0] {
+		return shared[:len(shared)+len(more)]
+	}
+	return append(shared, more...)
 }
 
 // Get returns the document of the i-th record that was added, counted from 0. It is valid until the next call.
@@ -43,8 +56,7 @@ func (s *Documents) Get(i int) *Document {
 	}
 	r := s.records[i]
 	if !r.kept {
-		s.parsed.Parse(r.raw)
-		return &s.parsed
+		return s.layOut(r.raw)
 	}
 	s.got = Document{src: r.raw, nodes: s.nodes[before.nodes:r.nodes], decoded: s.decoded[before.decoded:r.decoded], readable: r.readable}
 	return &s.got
@@ -53,8 +65,7 @@ func (s *Documents) Get(i int) *Document {
 // Release lets go of the records, and of the memory when they used little of it: a catch-up needs much, and the polls
 // after it do not.
 func (s *Documents) Release() {
-	s.parsed.Release()
-	s.got = Document{}
+	s.parsed, s.got = Document{}, Document{}
 	if cap(s.nodes) > keepNodes && len(s.nodes) < cap(s.nodes)/4 {
 		s.nodes, s.decoded, s.records = nil, nil, nil
 	}
