@@ -19,7 +19,8 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG VERSION=unknown
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build make image-files TARGETARCH="$TARGETARCH" VERSION="$VERSION"
+ENV GOCACHE=/go/cache
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/go/cache make image-files TARGETARCH="$TARGETARCH" VERSION="$VERSION"
 
 # cp comes from busybox; nothing else of it is used. The folder at the top lets an image volume hold the input alone.
 FROM busybox:1.37.0 AS plugin

@@ -37,7 +37,7 @@ func TestDiagnose(t *testing.T) {
 		{"gateway knows no site", with(cloud, func(o *Options) { o.Route, o.CloudID = RouteGateway, "some-id" }), http.NotFound, CauseNoConfluence, "cloud id some-id"},
 		{"no cloud id to be had", with(cloud, func(o *Options) { o.Route, o.Deployment = RouteGateway, DeploymentCloud }), http.NotFound, CauseWrongAddress, "set cloud_id"},
 		{"plain proxy refuses", center, reply(407, ""), CauseProxy, "407"},
-		{"not implemented", center, reply(405, ""), CauseBadRequest, ""},
+		{"method not allowed", center, reply(405, ""), CauseBadRequest, ""},
 		{"403 for rights", center, reply(403, "", failed, "AUTHORISATION_FAILED"), CauseNotAdmin, ""},
 		{"site is down at start", cloud, reply(503, ""), CauseServer, ""},
 		{"bad gateway", center, reply(502, "<html>"), CauseServer, ""},

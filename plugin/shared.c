@@ -5,7 +5,7 @@
  * joined calls the others too, and theirs are paused. All of this happens on the main thread.
  *
  * A pause of Fluent Bit's stops the collector of the last input, whichever it was meant for; so the first one's goes on as long as there are others,
- * and what a paused input is given it refuses. Inputs exit in the reverse order of their start, the first one last.
+ * and each input finds out for itself whether it is paused. Inputs exit in the reverse order of their start, the first one last.
  */
 #define _GNU_SOURCE
 #include "fluentbit.h"

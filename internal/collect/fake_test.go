@@ -59,7 +59,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	if s.panics {
 		s.panics = false
 		s.mu.Unlock()
-		panic("a mistake")
+		panic("simulated")
 	}
 	var found []confluence.Record
 	for _, r := range s.records {

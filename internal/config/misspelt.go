@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 )
 
@@ -27,9 +26,7 @@ func Misspelt(get func(key string) string) []string {
 		}
 	}
 	for _, key := range keys {
-		for name := range oneOff(key.Name) {
-			try(name, key.Name)
-		}
+		oneOff(key.Name, func(name string) { try(name, key.Name) })
 	}
 	for name, meant := range usual {
 		try(name, meant)
@@ -38,22 +35,23 @@ func Misspelt(get func(key string) string) []string {
 	return slices.Compact(lines)
 }
 
-// oneOff yields what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next, some of it twice. There are some
-// hundreds for each key, and with hundreds of inputs none is kept.
-func oneOff(name string) iter.Seq[string] {
+// oneOff calls try with what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next, with some of it twice. There
+// are some hundreds for each key, so none is kept.
+func oneOff(name string, try func(string)) {
 	const letters = "abcdefghijklmnopqrstuvwxyz_-"
-	return func(yield func(string) bool) {
-		for i := range len(name) + 1 {
-			before, after := name[:i], name[i:]
-			for n := range letters {
-				c := letters[n : n+1]
-				if !yield(before+c+after) || after != "" && !yield(before+c+after[1:]) {
-					return
-				}
+	for i := range len(name) + 1 {
+		before, after := name[:i], name[i:]
+		for _, c := range letters {
+			try(before + string(c) + after)
+			if after != "" {
+				try(before + string(c) + after[1:])
 			}
-			if after != "" && !yield(before+after[1:]) || len(after) > 1 && !yield(before+after[1:2]+after[:1]+after[2:]) {
-				return
-			}
+		}
+		if after != "" {
+			try(before + after[1:])
+		}
+		if len(after) > 1 {
+			try(before + after[1:2] + after[:1] + after[2:])
 		}
 	}
 }

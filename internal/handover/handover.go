@@ -9,7 +9,7 @@
 //   - Where it does not count, a batch is safe when a second (four times the ring's period) has gone by without the input being paused.
 //   - It counts before it writes. So where its chunks are files, nothing is handed over that may not fit on their disk, and it is safe only if there
 //     is still room afterwards.
-//   - Without a thread of its own the input writes into the chunk itself, and what the host has taken is safe.
+//   - Without a thread of its own the input writes into the chunk itself, and what the host has taken is safe. It is called while it is paused too.
 package handover
 
 import (

@@ -46,5 +46,8 @@ func TestDocuments(t *testing.T) {
 		if cap(s.nodes) > keepNodes || cap(s.decoded) > keepBytes {
 			t.Errorf("%s: memory for %d nodes and %d bytes of text stays", what, cap(s.nodes), cap(s.decoded))
 		}
+		if s.parsed.src != nil || cap(s.parsed.nodes) > 0 || s.got.src != nil {
+			t.Errorf("%s: a record is held on to", what)
+		}
 	}
 }

@@ -11,13 +11,13 @@ dir=$(cd "$2" && pwd)
 
 container=$(docker create "$image")
 trap 'docker rm "$container" >/dev/null' EXIT
-mkdir -p "$dir/root"
-docker export "$container" | tar -x -C "$dir/root" --exclude='dev/*'
+mkdir -p "$dir/image"
+docker export "$container" | tar -x -C "$dir/image" --exclude='dev/*'
 
-loader=$(find "$dir/root" -name 'ld-linux-*.so.*' ! -path '*/lib64/*' -print -quit)
-libraries=$(find "$dir/root" -name '*.so*' -exec dirname {} + | sort -u | paste -sd: -)
+loader=$(find "$dir/image" -name 'ld-linux-*.so.*' ! -path '*/lib64/*' -print -quit)
+libraries=$(find "$dir/image" -name '*.so*' -exec dirname {} + | sort -u | paste -sd: -)
 cat > "$dir/fluent-bit" <<WRAPPER
 #!/bin/sh
-exec "$loader" --library-path "$libraries" "$dir/root/fluent-bit/bin/fluent-bit" "\$@"
+exec "$loader" --library-path "$libraries" "$dir/image/fluent-bit/bin/fluent-bit" "\$@"
 WRAPPER
 chmod +x "$dir/fluent-bit"
