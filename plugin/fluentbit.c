@@ -214,23 +214,35 @@ int host_append(struct host *h, size_t records, void *events, size_t size)
     return log_append(h->instance, records, NULL, 0, events, size) == 0 ? 0 : -1;
 }
 
-static double value_of(const char *text, const char *series)
+/* The value of a series and, in milliseconds, when the host has set it. */
+static double value_of(const char *text, const char *series, int64_t *set)
 {
     const char *found = strstr(text, series);
+    char *end;
+    double value;
 
+    *set = -1;
     if (found != NULL) {
         found = strstr(found, "} ");
     }
-    return found == NULL ? -1 : strtod(found + 2, NULL);
+    if (found == NULL) {
+        return -1;
+    }
+    value = strtod(found + 2, &end);
+    *set = strtoll(end, NULL, 10);
+    return value;
 }
 
-/* What the host's own metrics of the instance say; -1 where there is no such series. */
-void host_values(struct host *h, char **series, int n, double *values)
+/* What the host's own metrics of the instance say, and when they did; -1 where there is no such series. */
+void host_values(struct host *h, char **series, int n, double *values, int64_t *set)
 {
-    char *text = h->metrics == NULL ? NULL : metrics_text(h->metrics, 0);
+    char *text = h->metrics == NULL ? NULL : metrics_text(h->metrics, 1);
 
     while (n-- > 0) {
-        values[n] = text == NULL ? -1 : value_of(text, series[n]);
+        values[n] = set[n] = -1;
+        if (text != NULL) {
+            values[n] = value_of(text, series[n], &set[n]);
+        }
     }
     if (text != NULL) {
         text_free(text);

@@ -70,7 +70,7 @@ int host_log_level(struct host_plugin *p);
 void host_log(int level, char *message);
 int host_can_append(void);
 int host_append(struct host *h, size_t records, void *events, size_t size);
-void host_values(struct host *h, char **series, int n, double *values);
+void host_values(struct host *h, char **series, int n, double *values, int64_t *set);
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);
 void host_metric_set(struct host *h, void *metric, int counter, double value, char *label);
 uintptr_t host_thread(void);

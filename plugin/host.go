@@ -54,8 +54,15 @@ func (h *host) wake() {
 // due has the host's next callback come to Go, and returns how long ago the last one was. It may be called from anywhere.
 func (h *host) due() (silent time.Duration) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	C.host_due(&h.c)
+	h.mu.Unlock()
+	return h.silent()
+}
+
+// silent returns how long ago the host's last callback was. It may be called from anywhere.
+func (h *host) silent() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	return time.Duration(C.host_silent(&h.c)) * time.Second
 }
 
@@ -86,30 +93,38 @@ func (h *host) Direct() bool { return h.c.direct != 0 }
 // Room is how much fits on the disk of the chunks.
 func (h *host) Room() (bytes int64, path string, known bool) { return h.chunks.room() }
 
-// Counts reads the host's own counters. Its main thread raises the first before it filters and writes (input_chunk_append_raw in
-// flb_input_chunk.c). The second is there since 4.1.
+// Counts reads the host's own counters. Its main thread raises the first before it filters and writes,
+// by all records of a buffer or not at all (input_chunk_append_raw in flb_input_chunk.c). The second
+// is there since 4.1, and raised on our thread. The third is a gauge that the main thread sets every
+// 5 s, unless `storage.metrics off` is set (cb_storage_metrics_collect in flb_storage.c).
 func (h *host) Counts() (c handover.Counts, known bool) {
-	n := h.values("fluentbit_input_records_total", "fluentbit_input_ring_buffer_writes_total")
-	return handover.Counts{Records: n[0], Writes: n[1]}, n[0] >= 0
+	n := h.values("fluentbit_input_records_total", "fluentbit_input_ring_buffer_writes_total", "fluentbit_input_storage_chunks")
+	return handover.Counts{Records: n[0].value, Writes: n[1].value, Beat: n[2].set}, n[0].value >= 0
 }
 
 // Paused reads what the host sets right after it has called pause or resume (flb_input_plugin_pause in flb_input.c).
 func (h *host) Paused() (paused, known bool) {
 	n := h.values("fluentbit_input_ingestion_paused")
-	return n[0] > 0, n[0] >= 0
+	return n[0].value > 0, n[0].value >= 0
 }
 
-// values reads the host's own metrics of this instance; -1 stands for one that it does not have.
-func (h *host) values(names ...string) []int64 {
-	series, found := make([]*C.char, len(names)), make([]C.double, len(names))
+// value is of a metric of the host's own; -1 stands for one that it does not have.
+type value struct {
+	value int64
+	set   int64 // when, in milliseconds of Unix time
+}
+
+// values reads the host's own metrics of this instance.
+func (h *host) values(names ...string) []value {
+	series, found, set := make([]*C.char, len(names)), make([]C.double, len(names)), make([]C.int64_t, len(names))
 	for n, name := range names {
 		series[n] = C.CString(fmt.Sprintf("%s{name=%q}", name, h.name))
 		defer C.free(unsafe.Pointer(series[n]))
 	}
-	C.host_values(&h.c, &series[0], C.int(len(series)), &found[0])
-	values := make([]int64, len(found))
+	C.host_values(&h.c, &series[0], C.int(len(series)), &found[0], &set[0])
+	values := make([]value, len(found))
 	for n, v := range found {
-		values[n] = int64(v)
+		values[n] = value{int64(v), int64(set[n])}
 	}
 	return values
 }

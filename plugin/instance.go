@@ -24,6 +24,10 @@ const exitWait = 2 * time.Second
 // stagger is how much later than the one before an input begins to read: the first polls of hundreds of sites at once would need much memory.
 const stagger = 20 * time.Millisecond
 
+// whilePaused is how long the host's last call may be past before woken does for the metrics what tick
+// would do: Fluent Bit does not call an input that it has paused.
+const whilePaused = 2 * time.Second
+
 // An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
 // nothing.
 type instance struct {
@@ -69,8 +73,9 @@ func (i *instance) tick() (unsafe.Pointer, C.size_t) {
 	i.start()
 	C.host_called(&i.host.c)
 	i.log.flush()
-	i.metrics.update(i.pipeline)
 	events := i.handover.Tick()
+	i.pipeline.HostStuck(i.handover.Stuck())
+	i.metrics.update(i.pipeline)
 	i.lookAgain()
 	if i.pipeline.Queued() > 0 {
 		i.host.due() // something waits to be taken, or is not known to be
@@ -96,11 +101,16 @@ func (i *instance) woken() {
 		i.start()
 		i.log.flush()
 		i.handover.Tick()
+		i.pipeline.HostStuck(i.handover.Stuck())
+		if i.host.silent() > whilePaused {
+			i.metrics.update(i.pipeline)
+		}
 		i.lookAgain()
 	}
 }
 
-// lookAgain sees to it that what is in flight is settled soon, so that reading can go on.
+// lookAgain sees to it that what is in flight is settled soon, so that reading can go on, and that the
+// log and the metrics of an input that is paused go on.
 func (i *instance) lookAgain() {
 	if wait := i.handover.LookAgain(); wait > 0 {
 		i.again.Reset(wait)
@@ -113,7 +123,10 @@ func (i *instance) cleaned() {
 	}
 }
 
-func (i *instance) pause() { i.handover.Pause() }
+func (i *instance) pause() {
+	i.handover.Pause()
+	i.lookAgain()
+}
 
 func (i *instance) resume() {
 	i.handover.Resume()

@@ -181,22 +181,36 @@ func (s *failingStore) Commit(c collect.Commit) error {
 	return err
 }
 
-// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at the end.
+// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at
+// the end.
 type fluentBit struct {
 	counts  bool // whether it tells how many records came out of the ring
+	beats   bool // and whether its main thread is at work
 	files   bool // whether its chunks are files: then it counts what it cannot write, but tells how much room there is
 	direct  bool // whether there is no ring
+	drops   int  // processors drop every so manieth record, all with 1; none with 0
+	doubles bool // processors make two of each record
+
 	full    bool
-	room    int  // batches that fit into the ring
-	noDisk  bool // its buffer's disk is full
+	room    int           // batches that fit into the ring
+	noDisk  bool          // its buffer's disk is full
+	scarce  time.Duration // how often a chunk can be made, as when inodes are short; 0: always
+	chunk   time.Time     // when the last one was
 	writes  int64
 	paused  time.Time
-	stalled time.Time // until when the ring is not emptied
-	ring    []string
+	stalled time.Time // until when the main thread is busy with something else
+	beat    time.Time // the main thread's last
+	ring    []buffer
 	chunks  []string
 	count   int64
 	disk    *disk
 	again   string // an event that was put into the ring though it was known to be delivered
+}
+
+// buffer is what stands in the ring.
+type buffer struct {
+	lines []string // those that were handed over
+	count int64    // how many processors have made of them
 }
 
 func (f *fluentBit) restart() {
@@ -214,28 +228,54 @@ func (f *fluentBit) resume(i *handover.Instance) {
 	i.Resume()
 }
 
+// turn is one of the main thread.
+func (f *fluentBit) turn() {
+	if time.Now().Before(f.stalled) {
+		return
+	}
+	if time.Since(f.beat) >= 5*time.Second {
+		f.beat = time.Now()
+	}
+	f.drain()
+}
+
 func (f *fluentBit) drain() {
 	if !f.paused.IsZero() || time.Now().Before(f.stalled) {
 		return
 	}
-	for _, events := range f.ring {
-		f.write(events)
+	for _, b := range f.ring {
+		f.write(b)
 	}
 	f.ring = nil
 }
 
-// write puts events into a chunk. What it cannot write is dropped without a word.
-func (f *fluentBit) write(events string) (ok bool) {
-	lines := strings.Split(strings.TrimSuffix(events, "\n"), "\n")
+// write puts a buffer into a chunk. What it cannot write is dropped without a word.
+func (f *fluentBit) write(b buffer) (ok bool) {
 	if f.noDisk {
 		if f.files {
-			f.count += int64(len(lines))
+			f.count += b.count
 		}
 		return false
 	}
-	f.chunks = append(f.chunks, lines...)
-	f.count += int64(len(lines))
+	if f.scarce > 0 && time.Since(f.chunk) < f.scarce {
+		return false
+	}
+	f.chunk = time.Now()
+	f.chunks = append(f.chunks, b.lines...)
+	f.count += b.count
 	return true
+}
+
+// process is what the processors of the input make of events: only how many there are matters here.
+func (f *fluentBit) process(lines []string) buffer {
+	b := buffer{lines, int64(len(lines))}
+	switch {
+	case f.doubles:
+		b.count *= 2
+	case f.drops > 0:
+		b.count -= (b.count + int64(f.drops) - 1) / int64(f.drops)
+	}
+	return b
 }
 
 func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
@@ -248,11 +288,16 @@ func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
 			f.again = line
 		}
 	}
-	if f.direct {
-		return f.paused.IsZero() && f.write(string(b.Events)), true
+	processed := f.process(strings.Split(strings.TrimSuffix(string(b.Events), "\n"), "\n"))
+	switch {
+	case processed.count == 0:
+		f.chunks = append(f.chunks, processed.lines...) // where they were to go
+		return true, true
+	case f.direct:
+		return f.paused.IsZero() && f.write(processed), true
 	}
 	f.writes++
-	f.ring = append(f.ring, string(b.Events))
+	f.ring = append(f.ring, processed)
 	if f.writes%3 == 0 { // the main thread may be quicker than the return
 		f.drain()
 	}
@@ -271,5 +316,9 @@ func (f *fluentBit) Room() (int64, string, bool) {
 }
 
 func (f *fluentBit) Counts() (handover.Counts, bool) {
-	return handover.Counts{Records: f.count, Writes: f.writes}, f.counts
+	c := handover.Counts{Records: f.count, Writes: f.writes, Beat: -1}
+	if f.beats {
+		c.Beat = f.beat.UnixMilli()
+	}
+	return c, f.counts
 }

@@ -52,6 +52,9 @@ const (
 	refuse                    // Fluent Bit's ring is full
 	accept
 	stall       // Fluent Bit's main thread is busy and does not empty the ring
+	suspend     // the whole process stands still
+	scarce      // Fluent Bit can make a chunk now and then only
+	plenty      //
 	diskFull    // Fluent Bit cannot write its buffer
 	diskFree    //
 	clockAhead  // the site's Date header is wrong
@@ -65,8 +68,8 @@ const (
 func (a action) String() string {
 	return [...]string{
 		"arrive", "arriveLate", "arriveBack", "arriveWhole", "burst", "twins", "repeat", "untimed", "siteFails", "siteWorks", "oldFails", "oldWorks",
-		"siteSlow", "siteQuick", "saveFails", "saveWorks", "saveSlow", "saveQuick", "pause", "resume", "refuse", "accept", "stall", "diskFull",
-		"diskFree", "clockAhead", "clockBehind", "clockRight", "orderlyStop", "kill",
+		"siteSlow", "siteQuick", "saveFails", "saveWorks", "saveSlow", "saveQuick", "pause", "resume", "refuse", "accept", "stall", "suspend", "scarce",
+		"plenty", "diskFull", "diskFree", "clockAhead", "clockBehind", "clockRight", "orderlyStop", "kill",
 	}[a]
 }
 
@@ -91,6 +94,9 @@ const (
 // happens falls between two of them.
 type scene struct {
 	counts  bool // Fluent Bit counts records
+	beats   bool // and its main thread's work
+	drops   int  // processors of the input drop every so manieth record
+	doubles bool // or make two of each
 	direct  bool // the input has no thread of its own
 	files   bool // chunks are files
 	room    int  // batches that fit into its ring
@@ -104,6 +110,9 @@ type scene struct {
 func drawScene(rt *rapid.T) scene {
 	return scene{
 		counts:  rapid.Bool().Draw(rt, "host counts records"),
+		beats:   rapid.Bool().Draw(rt, "storage metrics"),
+		drops:   rapid.SampledFrom([]int{0, 0, 10, 2, 1}).Draw(rt, "drops"),
+		doubles: rapid.Bool().Draw(rt, "doubles"),
 		direct:  rapid.Bool().Draw(rt, "threaded off"),
 		files:   rapid.Bool().Draw(rt, "chunks are files"),
 		room:    rapid.SampledFrom([]int{1000, 5, 1}).Draw(rt, "room"),
@@ -141,7 +150,8 @@ func TestModel(t *testing.T) {
 func play(t *testing.T, s scene) error {
 	d := &disk{}
 	m := &model{
-		t: t, scene: s, site: &site{}, disk: d, host: &fluentBit{counts: s.counts, direct: s.direct, files: s.files, room: s.room, disk: d},
+		t: t, scene: s, site: &site{}, disk: d,
+		host: &fluentBit{counts: s.counts, beats: s.beats, direct: s.direct, files: s.files, drops: s.drops, doubles: s.doubles, room: s.room, disk: d},
 		path: filepath.Join(t.TempDir(), "state.db"),
 	}
 	for n := range s.backlog {
@@ -169,7 +179,7 @@ func play(t *testing.T, s scene) error {
 	m.disk.failing.Store(false)
 	m.disk.latency.Store(0)
 	m.site.skew.Store(0)
-	m.host.full, m.host.noDisk = false, false
+	m.host.full, m.host.noDisk, m.host.scarce = false, false, 0
 	m.host.resume(m.instance)
 	// Long enough for the longest pause after failures, the next deep rescan, and what follows it.
 	m.run(rescanEvery + 5*time.Minute)
@@ -239,7 +249,7 @@ func (m *model) run(d time.Duration) {
 			steps = 4 - m.quarter%4
 		}
 		time.Sleep(time.Duration(steps) * quarter)
-		m.host.drain()
+		m.host.turn()
 		if m.quarter += steps; m.quarter%4 == 0 {
 			m.instance.Tick()
 		}
@@ -315,9 +325,21 @@ func (m *model) do(mv move) {
 	case refuse, accept:
 		m.host.full = mv.do == refuse
 	case stall:
-		// A host that does not count cannot be told from one that has emptied its ring.
-		if m.host.counts {
-			m.host.stalled = now.Add(time.Duration(mv.n) * 200 * time.Millisecond)
+		// A host that does not count cannot be told from one that has emptied its ring, and one
+		// without a beat not for long.
+		switch {
+		case m.host.counts && m.host.beats:
+			m.host.stalled = now.Add(time.Duration(mv.n*mv.n) * 250 * time.Millisecond)
+		case m.host.counts:
+			m.host.stalled = now.Add(time.Duration(mv.n) * time.Second)
+		}
+	case suspend:
+		if m.host.counts || m.host.direct {
+			time.Sleep(time.Duration(mv.n) * time.Minute)
+		}
+	case scarce, plenty:
+		if m.host.scarce = 0; mv.do == scarce && (m.host.counts || m.host.direct) { // else nothing tells
+			m.host.scarce = time.Duration(mv.n) * time.Second
 		}
 	case diskFull, diskFree:
 		if m.host.files {

@@ -37,9 +37,15 @@ func (m *Metric) Read(p *Pipeline, value string) float64 { return m.read(p, valu
 
 // Metrics is the table of them all, in the order of the manual.
 var Metrics = []Metric{
-	counter("records_total", "Records delivered.", "", func(s *collect.Stats) int64 { return s.Records.Load() }),
+	counter("records_total", "Records read and made into events, each once. Those that Fluent Bit has not taken yet are among them.", "",
+		func(s *collect.Stats) int64 { return s.Records.Load() }),
 	counter("late_records_total", "Of those, records that the site showed only after a poll that should have had them.",
 		"Growing steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
+	{
+		Name: "acknowledged_records_total", Kind: Counter, Help: "Those of `records_total` that Fluent Bit has taken, or that processors of the input have dropped.",
+		Alert: "Behind `records_total` for 15 minutes: Fluent Bit takes nothing, the log says why.",
+		read:  func(p *Pipeline, _ string) float64 { return float64(p.taken.Load()) },
+	},
 	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
 	{
 		Name: "unknown_actions_total", Kind: Counter, Help: "Records whose action is not in the [table of actions](actions.md), delivered as other; always 0 with `schema raw`.",
@@ -64,10 +70,11 @@ var Metrics = []Metric{
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.Stats().Waited.Load()) / 1000 },
 	},
 	{
-		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older stretch of the audit log cannot be read, or the state cannot be saved.",
+		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older stretch of the audit log cannot be read, the state cannot be saved, or Fluent Bit takes nothing (its " +
+			"buffer's disk is full, it refuses, or it has paused the input for long).",
 		Alert: "`== 0` for 15 minutes: the log says why.",
 		read: func(p *Pipeline, _ string) float64 {
-			if s := p.Stats(); s.Failing() || s.Polled.Load() == 0 {
+			if s := p.Stats(); s.Failing() || p.stuck.Load() || s.Polled.Load() == 0 {
 				return 0
 			}
 			return 1

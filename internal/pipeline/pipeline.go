@@ -26,6 +26,8 @@ type Pipeline struct {
 	log      logrus.FieldLogger
 	close    func() error
 	unknown  atomic.Int64       // records whose action is not in the table of actions
+	taken    atomic.Int64       // records that the host is known to have
+	stuck    atomic.Bool        // the host takes nothing
 	ctx      context.Context    // of what runs
 	reading  context.Context    // of the part of it that asks the site
 	quiet    context.CancelFunc // ends the reading
@@ -121,6 +123,17 @@ func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *recor
 		return dst
 	}, nil
 }
+
+// Settle is of batches that the host is known to have.
+func (p *Pipeline) Settle(batches ...*collect.Batch) {
+	for _, b := range batches {
+		p.taken.Add(int64(b.Records))
+	}
+	p.Collector.Settle(batches...)
+}
+
+// HostStuck notes whether the host takes nothing, which is no fault of the site's but shows as one.
+func (p *Pipeline) HostStuck(stuck bool) { p.stuck.Store(stuck) }
 
 // Start begins to collect after a time.
 func (p *Pipeline) Start(after time.Duration) {
