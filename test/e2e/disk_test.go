@@ -45,11 +45,49 @@ func TestBufferDiskFills(t *testing.T) {
 	}
 }
 
-// smallDisk mounts a disk of 8 MB, which only root may do.
-func smallDisk(t *testing.T) string {
+// A disk short of inodes takes a part of what it is given, and that part is known.
+func TestBufferDiskShortOfInodes(t *testing.T) {
+	t.Parallel()
+	for _, threaded := range []string{"on", "off"} {
+		t.Run("threaded "+threaded, func(t *testing.T) {
+			t.Parallel()
+			buffer := mount(t, "size=64m,nr_inodes=9")
+			s := newSite(t, simulate.Options{Seed: 54, Records: 25_000, Twins: 0.05})
+			receiver := newReceiver(t)
+			receiver.Be(rig.Refuses)
+			f := newInstance(t, rig.Config{
+				Service: rig.Filesystem(buffer),
+				Inputs: []rig.Keys{s.input().With(rig.Keys{
+					"db": filepath.Join(t.TempDir(), "state.db"), "start_from": "48h", "storage.type": "filesystem", "threaded": threaded,
+				})},
+				Outputs: []rig.Keys{receiver.Output()},
+			})
+			f.start()
+			f.awaitLog("Fluent Bit does not put the records into its buffer", 1)
+			// Twice some room, and then enough.
+			for range 2 {
+				before := receiver.Count()
+				receiver.Be(rig.Takes)
+				await(t, "some records", func() bool { return receiver.Count() > before })
+				receiver.Be(rig.Refuses)
+			}
+			receiver.Be(rig.Takes)
+			c := awaitAll(t, receiver, s)
+			f.awaitLog("Fluent Bit takes records again", 1)
+			f.stop()
+			wantOnce(t, c)
+		})
+	}
+}
+
+// smallDisk mounts a disk of 8 MB.
+func smallDisk(t *testing.T) string { return mount(t, "size=8m") }
+
+// mount makes a file system in memory, which only root may do.
+func mount(t *testing.T, options string) string {
 	t.Helper()
 	dir := t.TempDir()
-	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m")
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options)
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
 		t.Skip("SKIPPED: only root may mount the small disk that this test fills")
 	}

@@ -160,12 +160,25 @@ func await(t *testing.T, what string, condition func() bool) {
 // awaitAll waits until all that the site shows now has arrived, and returns the comparison.
 func awaitAll(t *testing.T, receiver *rig.Receiver, s site) rig.Comparison {
 	t.Helper()
+	return awaitThose(t, receiver, s, func(simulate.Record) bool { return true })
+}
+
+// awaitThose waits for the records that are wanted.
+func awaitThose(t *testing.T, receiver *rig.Receiver, s site, wanted func(simulate.Record) bool) rig.Comparison {
+	t.Helper()
 	until, last := time.Now(), -1
+	records := func(yield func(simulate.Record) bool) {
+		for r := range s.Records() {
+			if wanted(r) && !yield(r) {
+				return
+			}
+		}
+	}
 	var c rig.Comparison
 	err := rig.Await(patient(t), func() bool {
 		if n := receiver.Count(); n != last {
 			last = n
-			c = rig.Compare(s.Records(), receiver.From(s.URL), until)
+			c = rig.Compare(records, receiver.From(s.URL), until)
 		}
 		return c.Records > 0 && c.Complete()
 	})
@@ -186,6 +199,9 @@ func wantOnce(t *testing.T, c rig.Comparison) {
 	}
 	t.Log(c)
 }
+
+// complains tells whether an input has said that something is wrong.
+func complains(log string) bool { return strings.Contains(log, "[error] [input:confluence") }
 
 func patient(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("patience is over"))

@@ -30,6 +30,8 @@ type Config struct {
 	Inputs  []Keys
 	Filters []Keys
 	Outputs []Keys
+
+	Processors []Keys // of each input's logs; not in the classic format
 }
 
 // Stamp is a filter that writes into every event, at the moment when Fluent Bit takes it over from the plugin, which run of Fluent Bit that is
@@ -55,7 +57,7 @@ func (c Config) Write(dir string) (string, error) {
 	if c.Classic {
 		return c.writeClassic(dir)
 	}
-	pipeline := map[string]any{"inputs": c.Inputs, "outputs": c.Outputs}
+	pipeline := map[string]any{"inputs": c.inputs(), "outputs": c.Outputs}
 	if len(c.Filters) > 0 {
 		pipeline["filters"] = c.Filters
 	}
@@ -65,6 +67,21 @@ func (c Config) Write(dir string) (string, error) {
 	}
 	path := filepath.Join(dir, "fluent-bit.yaml")
 	return path, os.WriteFile(path, text, 0o600)
+}
+
+// inputs are the sections of the inputs with their processors.
+func (c Config) inputs() []map[string]any {
+	sections := make([]map[string]any, len(c.Inputs))
+	for n, keys := range c.Inputs {
+		sections[n] = map[string]any{}
+		for key, value := range keys {
+			sections[n][key] = value
+		}
+		if len(c.Processors) > 0 {
+			sections[n]["processors"] = map[string]any{"logs": c.Processors}
+		}
+	}
+	return sections
 }
 
 // writeClassic writes two files: in the classic format the list of plugins is one of its own.
