@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
@@ -93,4 +96,39 @@ func mount(t *testing.T, options string) string {
 		}
 	})
 	return dir
+}
+
+// An output with a limit smaller than a few chunks has no room at times. What Fluent Bit refuses for
+// that is handed over again; what it throws away, as that limit asks for, it counts itself.
+func TestTotalLimitSize(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"1M", "2M"} {
+		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
+			dir, port := t.TempDir(), freePort(t)
+			s := newSite(t, simulate.Options{Seed: 55, Records: 6000})
+			receiver := newReceiver(t)
+			f := newInstance(t, rig.Config{
+				Service: rig.Filesystem(dir).With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(port)}),
+				Inputs: []rig.Keys{s.input().With(rig.Keys{
+					"db": filepath.Join(dir, "state.db"), "start_from": "48h", "storage.type": "filesystem",
+				})},
+				Outputs: []rig.Keys{receiver.Output().With(rig.Keys{"storage.total_limit_size": limit})},
+			})
+			f.start()
+			address := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
+			dropped := func() int { return int(scrape(t, address)[`fluentbit_output_dropped_records_total{name="http.0"}`]) }
+			await(t, "the first records", func() bool { return receiver.Count() > 0 })
+			var c rig.Comparison
+			await(t, "what is not thrown away", func() bool {
+				c = rig.Compare(s.Records(), receiver.From(s.URL), time.Time{})
+				return c.Records > 0 && len(c.Lost) <= dropped()
+			})
+			t.Logf("%d thrown away by Fluent Bit; %s", dropped(), c)
+			f.stop()
+			if len(c.Repeated) > 0 || len(c.Surplus) > 0 {
+				t.Errorf("not each once: %s", c)
+			}
+		})
+	}
 }
