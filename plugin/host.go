@@ -28,10 +28,11 @@ type host struct {
 	gone bool
 }
 
-// Sizes of a batch. Outputs do not like chunks to be much larger than the 2 MB at which the host begins another, so one that goes to the host at
-// once is small beside that. Where there is one a second it is as large as outputs like it.
+// Sizes of a batch. Outputs do not like chunks to be much larger than the 2 MB at which the host begins
+// another, so one that goes to the host at once is small beside that; but each costs a look at the
+// host's counters. Where there is one a second it is as large as outputs like it.
 const (
-	appendBytes   = 128 << 10
+	appendBytes   = 256 << 10
 	callbackBytes = 1_000_000
 )
 
