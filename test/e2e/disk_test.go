@@ -2,9 +2,7 @@ package e2e
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -23,8 +21,9 @@ func TestBufferDiskFills(t *testing.T) {
 			s := newSite(t, simulate.Options{Seed: 53, Records: 30_000, Twins: 0.05})
 			receiver := newReceiver(t)
 			receiver.Be(rig.Refuses)
+			metrics, port := served(t)
 			f := newInstance(t, rig.Config{
-				Service: rig.Filesystem(buffer),
+				Service: rig.Filesystem(buffer).With(port),
 				Inputs: []rig.Keys{s.input().With(rig.Keys{
 					"db": filepath.Join(t.TempDir(), "state.db"), "start_from": "48h", "storage.type": "filesystem", "threaded": threaded,
 				})},
@@ -36,9 +35,11 @@ func TestBufferDiskFills(t *testing.T) {
 				line = "Fluent Bit does not put the records into its buffer"
 			}
 			f.awaitLog(line, 1)
+			await(t, "up to go down", func() bool { return metrics("up") == 0 })
 			receiver.Be(rig.Takes)
 			c := awaitAll(t, receiver, s)
 			f.awaitLog("Fluent Bit takes records again", 1)
+			await(t, "up to go up", func() bool { return metrics("up") == 1 })
 			f.stop()
 			if len(c.Surplus) > 0 {
 				t.Errorf("a repeat has another id: %s", c)
@@ -105,19 +106,19 @@ func TestTotalLimitSize(t *testing.T) {
 	for _, limit := range []string{"1M", "2M"} {
 		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
-			dir, port := t.TempDir(), freePort(t)
+			dir := t.TempDir()
+			metrics, port := served(t)
 			s := newSite(t, simulate.Options{Seed: 55, Records: 6000})
 			receiver := newReceiver(t)
 			f := newInstance(t, rig.Config{
-				Service: rig.Filesystem(dir).With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(port)}),
+				Service: rig.Filesystem(dir).With(port),
 				Inputs: []rig.Keys{s.input().With(rig.Keys{
 					"db": filepath.Join(dir, "state.db"), "start_from": "48h", "storage.type": "filesystem",
 				})},
 				Outputs: []rig.Keys{receiver.Output().With(rig.Keys{"storage.total_limit_size": limit})},
 			})
 			f.start()
-			address := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
-			dropped := func() int { return int(scrape(t, address)[`fluentbit_output_dropped_records_total{name="http.0"}`]) }
+			dropped := func() int { return int(metrics("fluentbit_output_dropped_records_total")) }
 			await(t, "the first records", func() bool { return receiver.Count() > 0 })
 			var c rig.Comparison
 			await(t, "what is not thrown away", func() bool {

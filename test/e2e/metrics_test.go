@@ -110,3 +110,47 @@ func freePort(t *testing.T) int {
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
 }
+
+// served has Fluent Bit serve its metrics with the keys of service, and returns what reads one: ours by
+// its short name, or the host's of its first output.
+func served(t *testing.T) (metric func(name string) float64, service rig.Keys) {
+	t.Helper()
+	port := strconv.Itoa(freePort(t))
+	metric = func(name string) float64 {
+		series := fmt.Sprintf(`fluentbit_confluence_%s{name="confluence.0"}`, name)
+		if strings.HasPrefix(name, "fluentbit_output") {
+			series = name + `{name="http.0"}`
+		}
+		return scrape(t, "http://127.0.0.1:"+port+"/api/v2/metrics/prometheus")[series]
+	}
+	return metric, rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
+}
+
+// An input that Fluent Bit has paused goes on to show its metrics, and says that it waits.
+func TestPausedIsSaid(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, simulate.Options{Seed: 71, Records: 12_000})
+	receiver := newReceiver(t)
+	receiver.Be(rig.Refuses)
+	metrics, port := served(t)
+	f := newInstance(t, rig.Config{
+		Service: rig.Service().With(port),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"start_from": "48h", "mem_buf_limit": "1M"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	f.awaitLog("paused (mem buf overlimit", 1)
+	f.awaitLog("has paused this input", 1)
+	await(t, "up to go down", func() bool { return metrics("up") == 0 })
+	if read, taken := metrics("records_total"), metrics("acknowledged_records_total"); taken == 0 || read <= taken {
+		t.Errorf("%v records read, %v acknowledged while the input is paused", read, taken)
+	}
+	s.Add(simulate.Record{})
+	receiver.Be(rig.Takes)
+	f.awaitLog("Fluent Bit takes records again", 1)
+	wantOnce(t, awaitAll(t, receiver, s))
+	await(t, "up to go up", func() bool {
+		return metrics("up") == 1 && metrics("acknowledged_records_total") == metrics("records_total")
+	})
+	f.stop()
+}
