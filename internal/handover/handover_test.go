@@ -119,6 +119,16 @@ func look(i *handover.Instance, p *plain) {
 	tick(i, p)
 }
 
+func times(n int, steps ...step) step {
+	return func(i *handover.Instance, p *plain) {
+		for range n {
+			for _, s := range steps {
+				s(i, p)
+			}
+		}
+	}
+}
+
 func after(d time.Duration) step           { return func(*handover.Instance, *plain) { time.Sleep(d) } }
 func counted(n int64) step                 { return func(_ *handover.Instance, p *plain) { p.count = n } }
 func wrote(n int64) step                   { return func(_ *handover.Instance, p *plain) { p.writes = n } }
@@ -151,9 +161,11 @@ func TestSettle(t *testing.T) {
 		"counted while it is paused":      {counts, []step{tick, pauses, counted(1), look}, []string{"a"}},
 		"a count begins where it stood":   {plain{counts: true, takes: true, count: 70}, []step{tick, counted(71), look}, []string{"a"}},
 
-		"dropped by the host":                        {counts, []step{tick, look, beat, beat}, nil},
-		"dropped, and taken the second time":         {counts, []step{tick, look, beat, beat, later, tick, counted(1), look}, []string{"a"}},
-		"dropped, and taken for dropped again":       {counts, []step{tick, look, beat, beat, later, tick, look, beat, beat, stop}, nil},
+		"dropped by the host":                  {counts, []step{tick, look, beat, beat}, nil},
+		"dropped, and taken the second time":   {counts, []step{tick, look, beat, beat, later, tick, counted(1), look}, []string{"a"}},
+		"dropped, and taken for dropped again": {counts, []step{tick, look, beat, beat, later, tick, look, beat, beat, stop}, nil},
+		"late, which vouches for nothing after it": {plain{counts: true, takes: true, beat: -1},
+			[]step{tick, counted(1), look, times(62, look), counted(2), later, tick, look}, []string{"a"}},
 		"more counted than handed over":              {counts, []step{tick, counted(3), look}, []string{"a"}},
 		"dropped by processors before the ring":      {counts, []step{tick, wrote(0), look}, []string{"a"}},
 		"counted before the disk was full":           {counts, []step{tick, counted(1), fills(true), look, stop}, nil},
@@ -194,15 +206,6 @@ func TestHandedOverAgain(t *testing.T) {
 	t.Parallel()
 	counts := plain{counts: true, takes: true}
 	plainly := plain{counts: true, takes: true, beat: -1} // without a beat
-	times := func(n int, s ...step) step {
-		return func(i *handover.Instance, p *plain) {
-			for range n {
-				for _, s := range s {
-					s(i, p)
-				}
-			}
-		}
-	}
 	suspended := after(time.Hour)
 	for name, tt := range map[string]struct {
 		host  plain

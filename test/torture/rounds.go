@@ -30,6 +30,8 @@ const (
 	patience = 6 * time.Minute
 	// overlap is what every poll finds; only the deep rescan finds what is dated back further.
 	overlap = 30 * time.Second
+	// suspended is how long the process stands still now and then: longer than any patience of the input.
+	suspended = 12 * time.Second
 	// longestStop is a requirement.
 	longestStop = 5 * time.Second
 )
@@ -69,6 +71,11 @@ func rounds(ctx context.Context, o options) (err error) {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if chance.IntN(8) == 0 {
+			if err := b.suspend(ctx, o); err != nil {
+				return fmt.Errorf("round %d: suspend: %w", n+1, err)
+			}
+		}
 		if err := b.prepare(ctx, o, end); err != nil {
 			return fmt.Errorf("round %d: %w", n+1, err)
 		}
@@ -85,6 +92,22 @@ func rounds(ctx context.Context, o options) (err error) {
 		return err
 	}
 	return t.report(b, healed)
+}
+
+// suspend lets the whole process stand still, as a container that is paused.
+func (b *bench) suspend(ctx context.Context, o options) error {
+	if o.verbose {
+		fmt.Printf("suspended for %s\n", suspended)
+	}
+	if err := b.fluentBit.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(suspended):
+		return b.fluentBit.Signal(syscall.SIGCONT)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // prepare sees to it that an orderly end can be one. What is in memory is lost with a stop when it has not been taken, and a stop waits for a
