@@ -140,7 +140,7 @@ func TestRefused(t *testing.T) {
 		}, "belongs to https://other.example.com, not to " + site},
 		"newer": {func(t *testing.T, path string) {
 			f := open1(t, path)
-			err := f.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Put(versionKey, []byte("2")) })
+			err := f.disk.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Put(versionKey, []byte("2")) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +150,7 @@ func TestRefused(t *testing.T) {
 			if err := os.Mkdir(path, 0o700); err != nil {
 				t.Fatal(err)
 			}
-		}, "set db to a file"},
+		}, "is a folder: set db to a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
