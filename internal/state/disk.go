@@ -28,10 +28,14 @@ type disk struct {
 
 // inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is new.
 func inspect(file *os.File, path, site string, known int) (c content, m meta, err error) {
-	if info, err := file.Stat(); err == nil && info.Size() == 0 {
+	info, err := file.Stat()
+	if err != nil {
+		return c, m, refused(err)
+	}
+	if info.Size() == 0 {
 		return c, m, nil
 	}
-	if m, err = prove(file, c.visit); err == nil {
+	if m, err = prove(file, info.Size(), c.visit); err == nil {
 		err = c.judge()
 	}
 	switch {

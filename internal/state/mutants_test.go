@@ -43,7 +43,7 @@ func worn(t testing.TB, dir string, commits, records int) (content []byte, heads
 func someCommit(random *rand.Rand, n, records int) collect.Commit {
 	head := now.Add(time.Duration(n) * time.Hour)
 	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
-	for i := range random.IntN(300) {
+	for i := range random.IntN(150) {
 		from := now.Add(time.Duration(i) * time.Minute)
 		c.Checkpoint.Pending = append(c.Checkpoint.Pending, collect.Range{From: from, To: from.Add(30 * time.Second)})
 	}
@@ -146,7 +146,7 @@ func TestMutants(t *testing.T) {
 	}
 	dir := shm(t)
 	var sound, damaged int
-	for _, size := range []struct{ commits, records int }{{3, 3}, {12, 60}, {10, 2000}} {
+	for _, size := range []struct{ commits, records int }{{3, 3}, {8, 60}, {8, 600}} {
 		content, heads := worn(t, dir, size.commits, size.records)
 		for name, mutate := range mutations {
 			for round := range rounds {
@@ -195,8 +195,8 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 		os.Remove(f.Damaged)
 	}
 	random := rand.New(rand.NewPCG(3, 4))
-	for n := range 3 {
-		c := someCommit(random, 5+5*n, 200)
+	for n := range 2 {
+		c := someCommit(random, 5+5*n, 60)
 		if err := f.Commit(c); err != nil {
 			t.Error(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 )
 
 // bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind the end, which takes the host down with SIGBUS
@@ -45,12 +44,8 @@ type prover struct {
 }
 
 // prove reads the whole file, once, and returns what is wrong with it.
-func prove(file *os.File, visit visitor) (meta, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return meta{}, err
-	}
-	m, err := newestMeta(file, info.Size())
+func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
+	m, err := newestMeta(file, size)
 	if err != nil {
 		return meta{}, err
 	}
@@ -157,7 +152,7 @@ func (p *prover) freelist() error {
 	return nil
 }
 
-// tree proves what hangs below a page: its keys lie from low on and before high, which is nil for no end.
+// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no limit.
 func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
 	if depth == maxDepth {
 		return errors.New("it is too deep")
@@ -198,7 +193,7 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 			return fmt.Errorf("key %d does not lie where it should", i)
 		}
 		k := pg.bytes[from : from+size]
-		if err := inOrder(k, previous, high, i > 0); err != nil {
+		if err := inOrder(k, previous, high, i == 0); err != nil {
 			return err
 		}
 		previous, at = k, at+size
@@ -233,7 +228,7 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 			return 0, fmt.Errorf("entry %d does not lie where it should", i)
 		}
 		k, v := pg.bytes[at:at+keySize], pg.bytes[at+keySize:at+keySize+valueSize]
-		if err := inOrder(k, previous, high, i > 0); err != nil {
+		if err := inOrder(k, previous, high, i == 0); err != nil {
 			return 0, err
 		}
 		previous, at = k, at+keySize+valueSize
@@ -292,13 +287,14 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	return nil
 }
 
-// inOrder makes sure of a key: not empty, behind the one before (the first of a page may be equal to what leads to the page), and before high.
-func inOrder(key, previous, high []byte, strictly bool) error {
+// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the one that led there, for that is how bbolt finds
+// the page in its parent: it would free the page twice.
+func inOrder(key, previous, high []byte, first bool) error {
 	order := bytes.Compare(key, previous)
 	switch {
 	case len(key) == 0 || len(key) > maxKey:
 		return fmt.Errorf("a key has %d bytes", len(key))
-	case order < 0 || order == 0 && strictly, high != nil && bytes.Compare(key, high) >= 0:
+	case first && previous != nil && order != 0, !first && order <= 0, high != nil && bytes.Compare(key, high) >= 0:
 		return errors.New("its keys are not in order")
 	}
 	return nil

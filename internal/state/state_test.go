@@ -89,7 +89,7 @@ func TestUntimedAreForgottenInTheEnd(t *testing.T) {
 	t.Parallel()
 	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
 	none := key(time.Time{}, 3)
-	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(300 * time.Hour)} {
+	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(72 * time.Hour), now.Add(300 * time.Hour)} {
 		c := collect.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
 		if at.Equal(now) {
 			c.Seen = []collect.Seen{{Key: none, Count: 1}}
