@@ -209,46 +209,6 @@ func fillDisk(t *testing.T, path string) {
 	}
 }
 
-// The newer of the two meta pages counts, as for bbolt: a file that is long enough for the older alone was cut. And the older counts when the
-// newer was not written as a whole.
-func TestNewestMeta(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "s.db")
-	f := open1(t, path)
-	commit(t, f, now)
-	before, _ := newestMeta(f.disk.file, 1<<40)
-	big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
-	for n := range 2000 {
-		big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
-	}
-	if err := f.Commit(big); err != nil {
-		t.Fatal(err)
-	}
-	after, _ := newestMeta(f.disk.file, 1<<40)
-	f.Close()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if before.pages == after.pages || before.tx+1 != after.tx {
-		t.Fatalf("the commit has not made the file longer: %+v, %+v", before, after)
-	}
-
-	write(t, path, string(content[:before.pages*before.pageSize]))
-	f = open1(t, path)
-	if f.Why == nil || !strings.Contains(f.Why.Error(), "it was cut from") {
-		t.Errorf("a file that was cut to what the older says: %v", f.Why)
-	}
-	f.Close()
-
-	content[after.tx%2*after.pageSize+headerSize+40] ^= 1
-	write(t, path, string(content))
-	f = open1(t, path)
-	if c, _ := f.Load(); f.Damaged != "" || !c.Head.Equal(now) {
-		t.Errorf("with the newer spoilt it goes on from %s, %v", c.Head, f.Why)
-	}
-}
-
 // A sector that cannot be read is damage like any other.
 type badSector struct{ io.ReaderAt }
 
