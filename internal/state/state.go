@@ -9,6 +9,9 @@
 //
 // A transaction of bbolt is there after a crash as a whole or not at all, so the file needs no recovery. A record costs about 50 bytes while
 // its fingerprint is kept, so a million records a day and a look back of 54 hours make about 110 MB; little of it is in memory at a time.
+//
+// What a file holds is not believed before it was proven (prove.go, content.go): bbolt maps it, and would take the host down. One that is not
+// sound is kept aside and a new one begun (damage.go), also when somebody has written to it while it was in use (renew.go).
 package state
 
 import (
