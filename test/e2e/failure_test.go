@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,6 +121,17 @@ func TestState(t *testing.T) {
 		t.Error("the state file of another site: exit code 0")
 	}
 	wantLine(t, other, "state file "+db+" belongs to "+s.URL+", not to ")
+
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newInstance(t, rig.Config{Inputs: []rig.Keys{s.input().With(rig.Keys{"db": pipe})}, Outputs: []rig.Keys{receiver.Output()}})
+	f.start()
+	if code := f.awaitEnd(); code == 0 {
+		t.Error("a named pipe as state file: exit code 0")
+	}
+	wantLine(t, f, pipe+" is a named pipe: set db to a regular file")
 
 	damage(t, db)
 	third := start(t, s, receiver)
