@@ -35,12 +35,13 @@ func (f *File) Commit(c collect.Commit) error {
 		return d.unchanged(f.path, f.site, f.version)
 	}
 	err := f.with(look, func(d *disk) error {
-		defer d.note() // after a failure too: some of it may be on the disk
-		err := d.db.Update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) })
-		if err == nil {
-			f.last = c.Checkpoint
+		d.doubt = true // until it has worked
+		if err := d.db.Update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) }); err != nil {
+			return err
 		}
-		return err
+		d.note()
+		f.last = c.Checkpoint
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write state file %s: %w", f.path, err)

@@ -34,7 +34,10 @@ func recoverDamage(path string, err *error) {
 
 // setAside keeps what stands at path under another name. There may be nothing.
 func setAside(path string) (aside string, err error) {
-	aside = fmt.Sprintf("%s.damaged-%s", path, time.Now().UTC().Format("20060102T150405.000"))
+	// A rename replaces what has the name.
+	for taken := error(nil); taken == nil; _, taken = os.Lstat(aside) {
+		aside = fmt.Sprintf("%s.damaged-%s", path, time.Now().UTC().Format("20060102T150405.000000"))
+	}
 	switch err := os.Rename(path, aside); {
 	case errors.Is(err, os.ErrNotExist):
 		return "", nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -24,6 +25,7 @@ type disk struct {
 	meta    meta
 	size    int64
 	written time.Time
+	doubt   bool // a write has failed, so nobody knows
 }
 
 // inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is new.
@@ -51,6 +53,7 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 
 // use gives a file that take has returned to bbolt. After an error the file is the caller's to close.
 func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // somebody may cut the file in between
 	defer recoverDamage(path, &err)
 	d = &disk{file: file, named: isAt(file, path)}
 	if d.content, _, err = inspect(file, path, site, firstVersion+len(steps)); err != nil {
@@ -92,10 +95,12 @@ func (d *disk) prepare(site string, steps []step) error {
 
 // note remembers what the file looks like after a write of ours.
 func (d *disk) note() {
-	if info, err := d.file.Stat(); err == nil {
+	info, err := d.file.Stat()
+	if err == nil {
 		d.size, d.written = info.Size(), info.ModTime()
-		d.meta, _ = newestMeta(d.file, d.size)
+		d.meta, err = newestMeta(d.file, d.size)
 	}
+	d.doubt = err != nil
 }
 
 // unchanged makes sure, for the price of one system call, that nobody has written to the file since. If somebody has, or has only touched it, all of
@@ -105,17 +110,19 @@ func (d *disk) unchanged(path, site string, known int) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() == d.size && info.ModTime().Equal(d.written) {
+	if !d.doubt && info.Size() == d.size && info.ModTime().Equal(d.written) {
 		return nil
 	}
 	c, m, err := inspect(d.file, path, site, known)
+	// A commit that failed may have taken effect.
+	tookEffect := d.doubt && m.tx == d.meta.tx+1
 	switch {
 	case err != nil:
 		return &damageError{path, fmt.Errorf("it was written to while it was in use: %w", err)}
-	case m != d.meta || c.version != known:
+	case m != d.meta && !tookEffect || c.version != known:
 		return &damageError{path, errors.New("it was replaced while it was in use")}
 	}
-	d.size, d.written = info.Size(), info.ModTime()
+	d.meta, d.size, d.written, d.doubt = m, info.Size(), info.ModTime(), false
 	return nil
 }
 

@@ -60,37 +60,66 @@ func (f *File) renew(used *disk, why error) error {
 		return nil // the other goroutine was quicker
 	}
 	if used != nil {
-		if f.renewals == maxRenewals {
-			return fmt.Errorf("%w, for the %dth time: look at the disk, and set db to a file on another", why, maxRenewals+1)
+		if err := f.moveAside(why, !used.gone(f.path)); err != nil {
+			return err
 		}
-		aside := ""
-		if !used.gone(f.path) {
-			var err error
-			if aside, err = setAside(f.path); err != nil {
-				return fmt.Errorf("%w; %w", why, err)
-			}
-		}
-		f.renewals++
 		f.exchange(nil)
-		f.tell(why, aside)
 	}
+	for {
+		d, err := f.begin()
+		if err == nil {
+			f.exchange(d)
+			return nil
+		}
+		if !IsDamage(err) {
+			return fmt.Errorf("begin a new state file: %w", err)
+		}
+		if err := f.moveAside(err, true); err != nil { // somebody was quick
+			return err
+		}
+	}
+}
+
+// moveAside keeps a damaged file, if it is there, and says so.
+func (f *File) moveAside(why error, there bool) (err error) {
+	if f.renewals == maxRenewals {
+		return fmt.Errorf("%w, for the %dth time: look at the disk, and set db to a file on another", why, maxRenewals+1)
+	}
+	aside := ""
+	if there {
+		if aside, err = setAside(f.path); err != nil {
+			return fmt.Errorf("%w; %w", why, err)
+		}
+	}
+	f.renewals++
+	f.tell(why, aside)
+	return nil
+}
+
+// begin makes a new file that holds the last checkpoint and nothing else.
+func (f *File) begin() (*disk, error) {
 	file, err := take(f.path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, err := use(file, f.path, f.site, f.steps)
 	if err == nil && !f.last.Head.IsZero() {
-		if err = d.db.Update(func(tx *bolt.Tx) error { return putCheckpoint(tx, f.last, f.version, f.site) }); err != nil {
-			_ = d.db.Close()
+		if err = f.writeLast(d); err != nil {
+			go func() { _ = d.db.Close() }()
 		}
 	}
 	if err != nil {
 		file.Close()
-		return fmt.Errorf("begin a new state file: %w", err)
+		return nil, err
 	}
 	d.note()
-	f.exchange(d)
-	return nil
+	return d, nil
+}
+
+func (f *File) writeLast(d *disk) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer recoverDamage(f.path, &err)
+	return d.db.Update(func(tx *bolt.Tx) error { return putCheckpoint(tx, f.last, f.version, f.site) })
 }
 
 // putBack writes the file again where it should be, with all that is in it. What stands there now is kept aside.

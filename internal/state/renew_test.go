@@ -4,14 +4,19 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -151,6 +156,43 @@ func TestRenewedNotForEver(t *testing.T) {
 	}
 	if kept, _ := filepath.Glob(path + ".damaged-*"); len(kept) > maxRenewals {
 		t.Errorf("%d files are kept", len(kept))
+	}
+}
+
+// While both goroutines of a collector work, the file is cut again and again, in the middle of a commit too.
+func TestMeanwhileTogether(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(shm(t), "s.db")
+	f := open1(t, path)
+	commit(t, f, now)
+	var both sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	both.Go(func() {
+		for ctx.Err() == nil {
+			_, _ = f.Count([]collect.Key{key(now, 1), key(time.Time{}, 1)})
+		}
+	})
+	var done atomic.Int64
+	both.Go(func() {
+		random := rand.New(rand.NewPCG(7, 8))
+		for n := 0; ctx.Err() == nil; n++ {
+			_ = f.Commit(someCommit(random, n, 100))
+			done.Add(1)
+		}
+	})
+	for n := range int64(maxRenewals) {
+		for done.Load() < 3*n { // it is under way again
+			runtime.Gosched()
+		}
+		_ = os.Truncate(path, 5000*n)
+	}
+	stop()
+	both.Wait()
+	commit(t, f, now.Add(1000*time.Hour))
+	f.Close()
+	again := open1(t, path)
+	if c, _ := again.Load(); again.Damaged != "" || !c.Head.Equal(now.Add(1000*time.Hour)) {
+		t.Errorf("opened again: head %s, %v", c.Head, again.Why)
 	}
 }
 

@@ -228,8 +228,39 @@ func TestReadOnly(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(filepath.Join(dir, "s.db"), site); err == nil || !strings.Contains(err.Error(), "make it writable") {
+	wantRemedy := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), "make it writable") {
+			t.Errorf("error %v, want one that says what to do", err)
+		}
+	}
+	_, err := Open(filepath.Join(dir, "s.db"), site)
+	wantRemedy(err)
+
+	for _, mode := range []os.FileMode{0o400, 0} {
+		path := filepath.Join(t.TempDir(), "s.db")
+		write(t, path, "")
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(path, site)
+		wantRemedy(err)
+		if _, err := Try(path, site); err == nil || !strings.Contains(err.Error(), "check as the user that Fluent Bit runs as") {
+			t.Errorf("Try: %v", err)
+		}
+	}
+
+	// What is damaged but cannot be moved aside is left for somebody who can.
+	path := filepath.Join(t.TempDir(), "s.db")
+	write(t, path, strings.Repeat("x", 5000))
+	if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, site); err == nil || !strings.Contains(err.Error(), "make its folder writable") {
 		t.Errorf("error %v, want one that says what to do", err)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -116,7 +116,7 @@ func refused(err error) error {
 	case kind:
 		return fmt.Errorf("open state file: %w", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("open state file: %w; make it readable and writable for the user that Fluent Bit runs as (user id %d here), or set db to another place", err, os.Getuid())
+		return fmt.Errorf("open state file: %w; make it writable for the user that Fluent Bit runs as (user id %d here), or set db to another place", err, os.Getuid())
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("open state file: %w; free space on that disk, or set db to another place", err)
 	}
