@@ -66,6 +66,7 @@ func tlsCause(host string, err error) (Cause, string) {
 		verify    *tls.CertificateVerificationError
 		alert     tls.AlertError
 		record    tls.RecordHeaderError
+		op        *net.OpError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -75,6 +76,9 @@ func tlsCause(host string, err error) (Cause, string) {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return CauseTLSExpired, fmt.Sprintf("the certificate of %s has expired or is not valid yet", host)
 	case errors.As(err, &verify), errors.As(err, &alert), errors.As(err, &record),
+		// What the other end does not like about the handshake: crypto/tls gives its alerts no type that can be asked for.
+		errors.As(err, &op) && op.Op == "remote error",
+		strings.HasPrefix(innermost(err), "tls: "),
 		// net/http makes this one of a RecordHeaderError and keeps its text alone.
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, printable(innermost(err), 200))

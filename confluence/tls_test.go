@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,10 +9,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -126,4 +129,65 @@ func TestCAFileMistakes(t *testing.T) {
 			t.Errorf("%s: error %v", filepath.Base(file), err)
 		}
 	}
+}
+
+// A server or a middlebox that ends the handshake with an alert is no broken connection.
+func TestTLSAlerts(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		server *tls.Config
+		want   string
+	}{
+		"client certificate wanted":           {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"h2"}}, "tls: certificate required"},
+		"client certificate wanted, TLS 1.2":  {&tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "tls: handshake failure"},
+		"client certificate wanted, HTTP/1.1": {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"http/1.1"}}, "tls: certificate required"},
+		"old version":                         {&tls.Config{MaxVersion: tls.VersionTLS11}, "tls: protocol version not supported"},
+		"no common cipher": {&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}},
+			"tls: handshake failure"},
+		"name that it does not serve": {&tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			return nil, fmt.Errorf("not here")
+		}}, "tls: internal error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			certificate := selfSigned(t, "wiki.example.com", time.Now().Add(time.Hour))
+			tt.server.Certificates = []tls.Certificate{certificate}
+			address := refuseHandshakes(t, tt.server)
+			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
+			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "tcp", address)
+			}
+			err := read(t.Context(), c)
+			refusal, ok := errors.AsType[*Error](err)
+			if !ok || refusal.Cause != CauseTLS || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want the cause tls with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// refuseHandshakes is a server that says why, and then waits for the client to go: whoever closes at once may take back what was said.
+func refuseHandshakes(t *testing.T, config *tls.Config) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				if err := tls.Server(conn, config).Handshake(); err == nil {
+					t.Error("the handshake was not refused")
+				}
+				_, _ = io.Copy(io.Discard, conn)
+			}()
+		}
+	}()
+	return l.Addr().String()
 }

@@ -68,6 +68,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		if file.Damaged != "" {
 			start = sinceDamage(log, file, start, s)
 		}
+		file.Renewed = func(why error, aside string) { renewed(log, s.DB, why, aside) }
 		store, p.close = file, file.Close
 	} else {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
@@ -99,8 +100,23 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 		start = known
 	}
 	log.Errorf("the state file was damaged, it is kept as %s; begins again with records of %s, so that none is lost: records since then that were delivered "+
-		"before are delivered again, with the same event_id", file.Damaged, start.UTC().Format(time.RFC3339))
+		"before are delivered again, with the same event_id; look at the disk, and for what else writes to that file (%v)",
+		file.Damaged, start.UTC().Format(time.RFC3339), file.Why)
 	return start
+}
+
+// renewed says what happened to the state file in the middle of a run. The checkpoint is known, so no record is passed over.
+func renewed(log logrus.FieldLogger, path string, why error, aside string) {
+	if state.IsDamage(why) {
+		log.Errorf("the state file was damaged while it was in use, it is kept as %s; goes on with a new one: no record is lost, but those that a rescan finds are "+
+			"delivered again, with the same event_id; look at the disk, and for what else writes to that file (%v)", aside, why)
+		return
+	}
+	stood := ""
+	if aside != "" {
+		stood = ", what stood in its place is kept as " + aside
+	}
+	log.Warnf("the state file %s: %v; it was written again%s, nothing is lost; to begin anew stop the input first, then delete the file", path, why, stood)
 }
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it

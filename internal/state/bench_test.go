@@ -23,7 +23,7 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { f.Close() })
-	f.db.NoSync = true
+	f.disk.db.NoSync = true
 	next := now
 	for done := 0; done < n; done += window {
 		if err := f.Commit(commitOf(next)); err != nil {
@@ -31,7 +31,7 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 		}
 		next = next.Add(window * time.Second)
 	}
-	f.db.NoSync = !sync
+	f.disk.db.NoSync = !sync
 	return f, next
 }
 

@@ -3,9 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,42 +24,24 @@ func appendKey(dst []byte, k collect.Key) []byte {
 }
 
 // Commit writes c in one transaction.
-func (f *File) Commit(c collect.Commit) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer recoverDamage(f.path, &err)
-	checkpoint, err := json.Marshal(c.Checkpoint)
-	if err != nil {
-		return err
-	}
+func (f *File) Commit(c collect.Commit) error {
+	f.committing.Lock()
+	defer f.committing.Unlock()
 	pruneAll := c.Now.Sub(f.pruned).Abs() >= time.Hour
-	err = f.db.Update(func(tx *bolt.Tx) error {
-		seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
-		// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
-		seen.FillPercent = 0.9
-		horizon := c.Horizon.UnixMilli()
-		var key [keySize]byte // bbolt copies keys, and keeps values until the end of the transaction
-		for _, s := range c.Seen {
-			var err error
-			switch {
-			case s.Key.Time == 0:
-				v := binary.AppendUvarint(nil, uint64(s.Count))
-				err = untimed.Put(s.Key.Fingerprint[:], binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))
-			case s.Key.Time >= horizon:
-				err = seen.Put(appendKey(key[:0], s.Key), countValue(s.Count))
-			}
-			if err != nil {
-				return err
-			}
+	look := func(d *disk) error {
+		if d.gone(f.path) {
+			return errGone
 		}
-		if err := prune(seen, horizon); err != nil {
+		return d.unchanged(f.path, f.site, f.version)
+	}
+	err := f.with(look, func(d *disk) error {
+		d.doubt = true // until it has worked
+		if err := d.db.Update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) }); err != nil {
 			return err
 		}
-		if pruneAll {
-			if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
-				return err
-			}
-		}
-		return tx.Bucket(metaBucket).Put(checkpointKey, checkpoint)
+		d.note()
+		f.last = c.Checkpoint
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write state file %s: %w", f.path, err)
@@ -70,6 +50,36 @@ func (f *File) Commit(c collect.Commit) (err error) {
 		f.pruned = c.Now
 	}
 	return nil
+}
+
+func (f *File) write(tx *bolt.Tx, c collect.Commit, pruneAll bool) error {
+	seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
+	// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
+	seen.FillPercent = 0.9
+	horizon := c.Horizon.UnixMilli()
+	var key [keySize]byte // bbolt copies keys, and keeps values until the end of the transaction
+	for _, s := range c.Seen {
+		var err error
+		switch {
+		case s.Key.Time == 0:
+			v := binary.AppendUvarint(nil, uint64(s.Count))
+			err = untimed.Put(s.Key.Fingerprint[:], binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))
+		case s.Key.Time >= horizon:
+			err = seen.Put(appendKey(key[:0], s.Key), countValue(s.Count))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := prune(seen, horizon); err != nil {
+		return err
+	}
+	if pruneAll {
+		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
+			return err
+		}
+	}
+	return putCheckpoint(tx, c.Checkpoint, f.version, f.site)
 }
 
 // one is the value of nearly every key.

@@ -2,28 +2,41 @@ package state
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
 
-// The lock itself is bbolt's, on the state file. Who holds it stands in a small file beside it, for the message to the second one only:
-// it may be missing or stale without harm.
+// The lock itself is on the state file. Who holds it stands in a small file beside it, for the message to the second one only:
+// it may be missing or stale without harm. A link in its place is not followed, neither to write nor to read.
 
 func holderPath(path string) string { return path + ".holder" }
 
 func writeHolder(path string) {
+	// Always a new one, so that nothing is written into what another has put there.
+	_ = os.Remove(holderPath(path))
+	file, err := os.OpenFile(holderPath(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL|noLink, 0o600)
+	if err != nil {
+		return
+	}
+	defer file.Close()
 	host, _ := os.Hostname()
-	_ = os.WriteFile(holderPath(path), fmt.Appendf(nil, "process %d (%s) on %s", os.Getpid(), strings.Join(program(), " "), host), 0o600)
+	_, _ = fmt.Fprintf(file, "process %d (%s) on %s", os.Getpid(), strings.Join(program(), " "), host)
 }
 
 func removeHolder(path string) { _ = os.Remove(holderPath(path)) }
 
 func holder(path string) string {
-	text, err := os.ReadFile(holderPath(path))
+	file, err := openRegular(holderPath(path), os.O_RDONLY|noLink)
+	if err != nil {
+		return "another process"
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, 200))
 	if err != nil || len(text) == 0 {
 		return "another process"
 	}
-	return string(text[:min(len(text), 200)])
+	return strings.ToValidUTF8(string(text), "?")
 }
 
 // program names the process without its arguments: those of Fluent Bit may hold secrets.

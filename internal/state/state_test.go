@@ -89,7 +89,7 @@ func TestUntimedAreForgottenInTheEnd(t *testing.T) {
 	t.Parallel()
 	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
 	none := key(time.Time{}, 3)
-	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(300 * time.Hour)} {
+	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(72 * time.Hour), now.Add(300 * time.Hour)} {
 		c := collect.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
 		if at.Equal(now) {
 			c.Seen = []collect.Seen{{Key: none, Count: 1}}
@@ -140,7 +140,7 @@ func TestRefused(t *testing.T) {
 		}, "belongs to https://other.example.com, not to " + site},
 		"newer": {func(t *testing.T, path string) {
 			f := open1(t, path)
-			err := f.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Put(versionKey, []byte("2")) })
+			err := f.disk.db.Update(func(tx *bolt.Tx) error { return tx.Bucket(metaBucket).Put(versionKey, []byte("2")) })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +150,7 @@ func TestRefused(t *testing.T) {
 			if err := os.Mkdir(path, 0o700); err != nil {
 				t.Fatal(err)
 			}
-		}, "set db to a file"},
+		}, "is a folder: set db to a regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -228,8 +228,39 @@ func TestReadOnly(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(filepath.Join(dir, "s.db"), site); err == nil || !strings.Contains(err.Error(), "make it writable") {
+	wantRemedy := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), "make it writable") {
+			t.Errorf("error %v, want one that says what to do", err)
+		}
+	}
+	_, err := Open(filepath.Join(dir, "s.db"), site)
+	wantRemedy(err)
+
+	for _, mode := range []os.FileMode{0o400, 0} {
+		path := filepath.Join(t.TempDir(), "s.db")
+		write(t, path, "")
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(path, site)
+		wantRemedy(err)
+		if _, err := Try(path, site); err == nil || !strings.Contains(err.Error(), "check as the user that Fluent Bit runs as") {
+			t.Errorf("Try: %v", err)
+		}
+	}
+
+	// What is damaged but cannot be moved aside is left for somebody who can.
+	path := filepath.Join(t.TempDir(), "s.db")
+	write(t, path, strings.Repeat("x", 5000))
+	if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, site); err == nil || !strings.Contains(err.Error(), "make its folder writable") {
 		t.Errorf("error %v, want one that says what to do", err)
+	}
+	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
 	}
 }
 

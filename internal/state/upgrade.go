@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 
@@ -17,7 +18,7 @@ const firstVersion = 1
 var steps []step
 
 // upgrade brings a file of version v forward in one transaction, so that a crash leaves the old file or the new one.
-func upgrade(db *bolt.DB, v int, steps []step) error {
+func upgrade(db *bolt.DB, v int, site string, steps []step) error {
 	missing := steps[v-firstVersion:]
 	if len(missing) == 0 {
 		return nil
@@ -28,6 +29,16 @@ func upgrade(db *bolt.DB, v int, steps []step) error {
 				return fmt.Errorf("bring it forward from version %d to %d: %w; report this with the file, and run the older program meanwhile", v+i, v+i+1, err)
 			}
 		}
-		return tx.Bucket(metaBucket).Put(versionKey, []byte(strconv.Itoa(firstVersion+len(steps))))
+		meta, newest := tx.Bucket(metaBucket), firstVersion+len(steps)
+		if saved := meta.Get(checkpointKey); saved != nil {
+			text, _, err := unseal(bytes.Clone(saved), v, site)
+			if err != nil {
+				return err
+			}
+			if err := meta.Put(checkpointKey, seal(text, newest, site)); err != nil {
+				return err
+			}
+		}
+		return meta.Put(versionKey, []byte(strconv.Itoa(newest)))
 	})
 }

@@ -169,7 +169,7 @@ func TestUpgrade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = f.db.View(func(tx *bolt.Tx) error {
+		_ = f.disk.db.View(func(tx *bolt.Tx) error {
 			if v, n := tx.Bucket(metaBucket).Get(versionKey), tx.Bucket([]byte("renamed")).Stats().KeyN; string(v) != "2" || n != 2 {
 				t.Errorf("version %s with %d fingerprints, want 2 with 2", v, n)
 			}

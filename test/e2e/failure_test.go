@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -121,6 +122,17 @@ func TestState(t *testing.T) {
 	}
 	wantLine(t, other, "state file "+db+" belongs to "+s.URL+", not to ")
 
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := newInstance(t, rig.Config{Inputs: []rig.Keys{s.input().With(rig.Keys{"db": pipe})}, Outputs: []rig.Keys{receiver.Output()}})
+	f.start()
+	if code := f.awaitEnd(); code == 0 {
+		t.Error("a named pipe as state file: exit code 0")
+	}
+	wantLine(t, f, pipe+" is a named pipe: set db to a regular file")
+
 	damage(t, db)
 	third := start(t, s, receiver)
 	added := s.Add(simulate.Record{})
@@ -132,6 +144,46 @@ func TestState(t *testing.T) {
 	}
 	if c := rig.Compare(s.Records(), receiver.Events(), time.Time{}); len(c.Surplus) > 0 || len(c.Repeated) != 100 {
 		t.Errorf("want the 100 records of before once more, with the ids they had: %s", c)
+	}
+}
+
+// A state file that is spoilt under a running input costs no record, and a SIGHUP before it, after which Go cannot catch a fault, no crash.
+func TestStateSpoiltMeanwhile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db := filepath.Join(dir, "state.db")
+	s := newSite(t, simulate.Options{Seed: 53, Records: 100})
+	receiver := newReceiver(t)
+	f := newInstance(t, rig.Config{
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": db, "start_from": "48h"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	wantOnce(t, awaitAll(t, receiver, s))
+	f.signal(syscall.SIGHUP)
+	for _, spoil := range []func(){
+		func() { damage(t, db) },
+		func() {
+			if err := os.Remove(db); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		spoil()
+		added := s.Add(simulate.Record{})
+		await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	}
+	f.stop()
+	wantLine(t, f, "the state file was damaged while it was in use, it is kept as "+db+".damaged-")
+	wantLine(t, f, "it was written again, nothing is lost")
+
+	f.start()
+	added := s.Add(simulate.Record{})
+	await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	wantLine(t, f, "goes on with records after")
+	f.stop()
+	if c := rig.Compare(s.Records(), receiver.Events(), time.Time{}); len(c.Surplus) > 0 {
+		t.Errorf("records with ids that they did not have: %s", c)
 	}
 }
 

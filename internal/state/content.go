@@ -1,0 +1,186 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+)
+
+// content is what a file holds, as far as one must know before it is used.
+type content struct {
+	version    int // 0: nothing, it is new
+	site       string
+	checkpoint collect.Checkpoint
+	saved      []byte // the checkpoint as it stands there
+
+	entries int
+	buckets []string
+	strange error // the first entry that no program of version 1 has written
+}
+
+// visit takes up one entry.
+func (c *content) visit(bucket string, key, value []byte, isBucket bool) error {
+	c.entries++
+	if bucket == "" {
+		if isBucket {
+			c.buckets = append(c.buckets, string(key))
+		}
+		return nil
+	}
+	sound := false
+	switch name := bucket[1:]; {
+	case isBucket:
+	case name == string(metaBucket):
+		sound = c.visitMeta(key, value)
+	case name == string(seenBucket):
+		_, rest, ok := cutCount(value)
+		sound = ok && len(key) == keySize && len(rest) == 0
+	case name == string(untimedBucket):
+		_, rest, ok := cutCount(value)
+		_, n := binary.Uvarint(rest)
+		sound = ok && len(key) == keySize-8 && n == len(rest) && n > 0
+	default:
+		sound = true // of a layout to come
+	}
+	if !sound && c.strange == nil {
+		c.strange = fmt.Errorf("bucket %s has an entry of %d and %d bytes that nobody has written", bucket[1:], len(key), len(value))
+	}
+	return nil
+}
+
+func (c *content) visitMeta(key, value []byte) bool {
+	switch string(key) {
+	case string(versionKey):
+		v, err := strconv.Atoi(string(value))
+		c.version = v
+		return err == nil && v >= firstVersion
+	case string(siteKey):
+		c.site = string(value)
+	case string(checkpointKey):
+		c.saved = bytes.Clone(value)
+	default:
+		return false
+	}
+	return true
+}
+
+// cutCount cuts a count off the start of a value.
+func cutCount(value []byte) (count uint32, rest []byte, ok bool) {
+	n, size := binary.Uvarint(value)
+	if size <= 0 || n == 0 || n > math.MaxUint32 {
+		return 0, nil, false
+	}
+	return uint32(n), value[size:], true
+}
+
+// judge says what is wrong with the content of a file whose pages are sound. Nothing is wrong with that of a newer layout: its own
+// program knows.
+func (c *content) judge() error {
+	if c.entries == 0 {
+		return nil // made, but never written to
+	}
+	var err error
+	if c.saved != nil {
+		c.checkpoint, err = decode(c.saved, c.version, c.site)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("checkpoint: %w", err)
+	case c.version == 0:
+		return errors.New("it has no version")
+	case c.version > firstVersion:
+		return nil
+	case c.strange != nil:
+		return c.strange
+	}
+	for _, name := range [][]byte{metaBucket, seenBucket, untimedBucket} {
+		if !slices.Contains(c.buckets, string(name)) {
+			return fmt.Errorf("it has no bucket %q", name)
+		}
+	}
+	return nil
+}
+
+// A checkpoint that is wrong by one bit may pass over years of records. So it ends with a checksum, which covers the version and the site too.
+// Programs that know nothing of it leave it out when they save, and do not miss it when they load; so do we not.
+const sumFormat = `,"sum":"%016x"}`
+
+var sumSize = len(fmt.Sprintf(sumFormat, 0))
+
+// encode is a checkpoint as it is saved.
+func encode(c collect.Checkpoint, version int, site string) ([]byte, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return seal(text, version, site), nil
+}
+
+// seal puts the checksum into the text of a checkpoint.
+func seal(text []byte, version int, site string) []byte {
+	sum := fnv.New64a()
+	fmt.Fprintf(sum, "%d %s %s", version, site, text)
+	return fmt.Appendf(text[:len(text)-1:len(text)-1], sumFormat, sum.Sum64())
+}
+
+// unseal is the way back. What has no checksum is of a program that knows none.
+func unseal(saved []byte, version int, site string) (text []byte, sealed bool, err error) {
+	cut := len(saved) - sumSize
+	if cut < 0 || !bytes.HasPrefix(saved[cut:], []byte(sumFormat[:8])) {
+		return saved, false, nil
+	}
+	text = append(saved[:cut:cut], '}')
+	if !bytes.Equal(seal(text, version, site), saved) {
+		return nil, false, errors.New("its checksum does not fit")
+	}
+	return text, true, nil
+}
+
+func decode(saved []byte, version int, site string) (c collect.Checkpoint, err error) {
+	text, sealed, err := unseal(saved, version, site)
+	if err != nil {
+		return c, err
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if !sealed {
+		d.DisallowUnknownFields() // such as a checksum whose name is spoilt
+	}
+	if err := d.Decode(&c); err != nil {
+		return collect.Checkpoint{}, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return collect.Checkpoint{}, errors.New("something follows it")
+	}
+	if sealed {
+		return c, nil
+	}
+	return c, plausible(c)
+}
+
+// plausible refuses what no collector comes to. It would pass over records that there are, or ask without end.
+func plausible(c collect.Checkpoint) error {
+	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned} {
+		if !t.IsZero() && (t.Before(first) || t.After(last)) {
+			return fmt.Errorf("it speaks of %s", t.Format(time.RFC3339))
+		}
+	}
+	end := first
+	for _, r := range c.Pending {
+		if r.From.Before(end) || r.To.Before(r.From) || r.To.After(last) {
+			return fmt.Errorf("it waits for records from %s to %s", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
+		}
+		end = r.To
+	}
+	return nil
+}

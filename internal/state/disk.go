@@ -1,0 +1,139 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"fluent-bit-confluence/internal/collect"
+)
+
+// A disk is a state file that is open: locked, proven, and as far as one can see as we left it.
+type disk struct {
+	db      *bolt.DB
+	file    *os.File
+	content content
+
+	named bool // it was at its path when it was opened; where a file system cannot tell, it is not looked for
+
+	// What the file looked like after the last write of ours.
+	meta    meta
+	size    int64
+	written time.Time
+	doubt   bool // a write has failed, so nobody knows
+}
+
+// inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is new.
+func inspect(file *os.File, path, site string, known int) (c content, m meta, err error) {
+	info, err := file.Stat()
+	if err != nil {
+		return c, m, refused(err)
+	}
+	if info.Size() == 0 {
+		return c, m, nil
+	}
+	if m, err = prove(file, info.Size(), c.visit); err == nil {
+		err = c.judge()
+	}
+	switch {
+	case err != nil:
+		return c, m, &damageError{path, err}
+	case c.version > known:
+		return c, m, fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", path, c.version, known)
+	case c.version > 0 && c.site != site:
+		return c, m, fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", path, c.site, site)
+	}
+	return c, m, nil
+}
+
+// use gives a file that take has returned to bbolt. After an error the file is the caller's to close.
+func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // somebody may cut the file in between
+	defer recoverDamage(path, &err)
+	d = &disk{file: file, named: isAt(file, path)}
+	if d.content, _, err = inspect(file, path, site, firstVersion+len(steps)); err != nil {
+		return nil, err
+	}
+	d.db, err = bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: lockWait, FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		OpenFile: func(string, int, os.FileMode) (*os.File, error) { return file, nil },
+	})
+	if err != nil {
+		return nil, refused(err)
+	}
+	if err := d.prepare(site, steps); err != nil {
+		_ = d.db.Close()
+		return nil, fmt.Errorf("open state file %s: %w", path, err)
+	}
+	d.note()
+	return d, nil
+}
+
+// prepare creates the buckets of a new file, and brings an old one forward.
+func (d *disk) prepare(site string, steps []step) error {
+	if d.content.version > 0 {
+		return upgrade(d.db, d.content.version, site, steps)
+	}
+	return d.db.Update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{metaBucket, seenBucket, untimedBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		meta := tx.Bucket(metaBucket)
+		if err := meta.Put(siteKey, []byte(site)); err != nil {
+			return err
+		}
+		return meta.Put(versionKey, []byte(strconv.Itoa(firstVersion+len(steps))))
+	})
+}
+
+// note remembers what the file looks like after a write of ours.
+func (d *disk) note() {
+	info, err := d.file.Stat()
+	if err == nil {
+		d.size, d.written = info.Size(), info.ModTime()
+		d.meta, err = newestMeta(d.file, d.size)
+	}
+	d.doubt = err != nil
+}
+
+// unchanged makes sure, for the price of one system call, that nobody has written to the file since. If somebody has, or has only touched it, all of
+// it is proven again before bbolt looks at its mapping.
+func (d *disk) unchanged(path, site string, known int) error {
+	info, err := d.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !d.doubt && info.Size() == d.size && info.ModTime().Equal(d.written) {
+		return nil
+	}
+	c, m, err := inspect(d.file, path, site, known)
+	// A commit that failed may have taken effect.
+	tookEffect := d.doubt && m.tx == d.meta.tx+1
+	switch {
+	case err != nil:
+		return &damageError{path, fmt.Errorf("it was written to while it was in use: %w", err)}
+	case m != d.meta && !tookEffect || c.version != known:
+		return &damageError{path, errors.New("it was replaced while it was in use")}
+	}
+	d.meta, d.size, d.written, d.doubt = m, info.Size(), info.ModTime(), false
+	return nil
+}
+
+// gone tells whether the file is no longer at its path: what is written to it is lost with the process.
+func (d *disk) gone(path string) bool { return d.named && !isAt(d.file, path) }
+
+// putCheckpoint writes c as the checkpoint.
+func putCheckpoint(tx *bolt.Tx, c collect.Checkpoint, version int, site string) error {
+	saved, err := encode(c, version, site)
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(metaBucket).Put(checkpointKey, saved)
+}

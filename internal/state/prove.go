@@ -1,0 +1,301 @@
+package state
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind the end, which takes the host down with SIGBUS
+// or SIGSEGV, walk in circles, or allocate without end. Go cannot catch that in another goroutine's stack, nor after Fluent Bit has set
+// its own signal handlers again. So every page is read here first, with plain reads, and bbolt gets the file only when nothing in it can
+// lead it astray: each page is reached once, from where it belongs, and all that it says lies within it.
+//
+// Layout (bbolt internal/common), in the machine's byte order:
+//
+//	page      id (8), kind (2), count (2), overflow pages (4), then count elements
+//	branch    position of the key from the element on (4), key size (4), child (8)
+//	leaf      flags (4), position (4), key size (4), value size (4)
+//	freelist  ids of free pages (8 each); a count of 0xffff means that the first of them is the count
+//	bucket    root page (8), sequence (8); root 0 means that a leaf page follows
+const (
+	branchKind   = 0x01
+	leafKind     = 0x02
+	freelistKind = 0x10
+	elementSize  = 16
+	bucketFlag   = 0x01
+	bucketSize   = 16
+	maxKey       = 32768
+	maxDepth     = 64       // a tree of two children a page has less than 30 levels
+	maxPageBytes = 16 << 20 // of a page with its overflow pages
+)
+
+// A visitor is shown each entry of the file, in order; the bucket is "" for those of the root, which are buckets themselves.
+type visitor func(bucket string, key, value []byte, isBucket bool) error
+
+type prover struct {
+	file    io.ReaderAt
+	meta    meta
+	reached []uint64       // a bit for each page
+	pages   [maxDepth]page // the way down to where we are, to be used again
+	visit   visitor
+}
+
+// prove reads the whole file, once, and returns what is wrong with it.
+func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
+	m, err := newestMeta(file, size)
+	if err != nil {
+		return meta{}, err
+	}
+	p := &prover{file: file, meta: m, visit: visit, reached: make([]uint64, m.pages/64+1)}
+	p.reached[0] = 3 // the meta pages
+	if err := p.freelist(); err != nil {
+		return meta{}, fmt.Errorf("list of free pages: %w", err)
+	}
+	return m, p.tree("", m.root, 0, nil, nil)
+}
+
+// claim notes that n pages from id on are in use.
+func (p *prover) claim(id, n uint64) error {
+	if id >= p.meta.pages || n > p.meta.pages-id {
+		return fmt.Errorf("page %d is behind the end", id)
+	}
+	for i := id; i < id+n; i++ {
+		if p.reached[i/64]&(1<<(i%64)) != 0 {
+			return fmt.Errorf("page %d is used twice", i)
+		}
+		p.reached[i/64] |= 1 << (i % 64)
+	}
+	return nil
+}
+
+// A page is one with its overflow pages.
+type page struct {
+	kind  uint16
+	count int
+	bytes []byte // header included
+}
+
+func parsePage(b []byte, id uint64) (page, error) {
+	if len(b) < headerSize {
+		return page{}, errors.New("a page is too short")
+	}
+	if found := binary.NativeEndian.Uint64(b); found != id {
+		return page{}, fmt.Errorf("page %d calls itself %d", id, found)
+	}
+	return page{kind: binary.NativeEndian.Uint16(b[8:]), count: int(binary.NativeEndian.Uint16(b[10:])), bytes: b}, nil
+}
+
+// read reads a page that nothing else uses into buf.
+func (p *prover) read(id uint64, buf []byte) (page, error) {
+	var header [headerSize]byte
+	if id >= p.meta.pages {
+		return page{}, fmt.Errorf("page %d is behind the end", id)
+	}
+	buf = grown(buf, p.meta.pageSize)
+	offset := int64(id * p.meta.pageSize)
+	if _, err := p.file.ReadAt(buf, offset); err != nil {
+		return page{}, err
+	}
+	copy(header[:], buf)
+	n := uint64(binary.NativeEndian.Uint32(header[12:])) + 1
+	if n*p.meta.pageSize > maxPageBytes {
+		return page{}, fmt.Errorf("page %d is said to have %d bytes", id, n*p.meta.pageSize)
+	}
+	if err := p.claim(id, n); err != nil {
+		return page{}, err
+	}
+	if n > 1 {
+		buf = grown(buf, n*p.meta.pageSize)
+		if _, err := p.file.ReadAt(buf, offset); err != nil {
+			return page{}, err
+		}
+	}
+	return parsePage(buf, id)
+}
+
+func grown(b []byte, n uint64) []byte {
+	if uint64(cap(b)) < n {
+		return make([]byte, n)
+	}
+	return b[:n]
+}
+
+func (p *prover) freelist() error {
+	list, err := p.read(p.meta.freelist, nil)
+	if err != nil {
+		return err
+	}
+	if list.kind != freelistKind {
+		return fmt.Errorf("page %d is of kind %#x", p.meta.freelist, list.kind)
+	}
+	ids, count := list.bytes[headerSize:], uint64(list.count)
+	if count == 0xffff {
+		count, ids = binary.NativeEndian.Uint64(ids), ids[8:]
+	}
+	if count > uint64(len(ids)/8) {
+		return fmt.Errorf("it is said to have %d", count)
+	}
+	last := uint64(0)
+	for i := range count {
+		id := binary.NativeEndian.Uint64(ids[8*i:])
+		if id <= last {
+			return errors.New("it is not in order")
+		}
+		if err := p.claim(id, 1); err != nil {
+			return err
+		}
+		last = id
+	}
+	return nil
+}
+
+// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no limit.
+func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
+	if depth == maxDepth {
+		return errors.New("it is too deep")
+	}
+	pg, err := p.read(id, p.pages[depth].bytes)
+	if err != nil {
+		return err
+	}
+	p.pages[depth] = pg
+	switch {
+	case pg.kind == branchKind && pg.count >= 2:
+		err = p.branch(bucket, pg, depth, low, high)
+	case pg.kind == leafKind && (pg.count >= 1 || low == nil):
+		_, err = p.leaf(bucket, pg, depth, low, high)
+	default:
+		err = fmt.Errorf("it is of kind %#x with %d elements", pg.kind, pg.count)
+	}
+	if err != nil && depth == 0 {
+		return fmt.Errorf("page %d: %w", id, err)
+	}
+	return err
+}
+
+func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) error {
+	at := headerSize + elementSize*pg.count
+	if at > len(pg.bytes) {
+		return fmt.Errorf("%d elements are too many", pg.count)
+	}
+	key := func(i int) (from, size int) {
+		e := pg.bytes[headerSize+elementSize*i:]
+		return headerSize + elementSize*i + int(binary.NativeEndian.Uint32(e)), int(binary.NativeEndian.Uint32(e[4:]))
+	}
+	// Keys first: those of the page decide what may be below it.
+	previous := low
+	for i := range pg.count {
+		from, size := key(i)
+		if from != at || size > len(pg.bytes)-at {
+			return fmt.Errorf("key %d does not lie where it should", i)
+		}
+		k := pg.bytes[from : from+size]
+		if err := inOrder(k, previous, high, i == 0); err != nil {
+			return err
+		}
+		previous, at = k, at+size
+	}
+	for i := range pg.count {
+		from, size := key(i)
+		end := high
+		if i+1 < pg.count {
+			next, size := key(i + 1)
+			end = pg.bytes[next : next+size]
+		}
+		child := binary.NativeEndian.Uint64(pg.bytes[headerSize+elementSize*i+8:])
+		if err := p.tree(bucket, child, depth+1, pg.bytes[from:from+size], end); err != nil {
+			return fmt.Errorf("page %d: %w", child, err)
+		}
+	}
+	return nil
+}
+
+// leaf returns where the data of the page end.
+func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end int, err error) {
+	at := headerSize + elementSize*pg.count
+	if at > len(pg.bytes) {
+		return 0, fmt.Errorf("%d elements are too many", pg.count)
+	}
+	previous := low
+	for i := range pg.count {
+		e := pg.bytes[headerSize+elementSize*i:]
+		flags, keySize, valueSize := binary.NativeEndian.Uint32(e), int(binary.NativeEndian.Uint32(e[8:])), int(binary.NativeEndian.Uint32(e[12:]))
+		from := headerSize + elementSize*i + int(binary.NativeEndian.Uint32(e[4:]))
+		if from != at || keySize > len(pg.bytes)-at || valueSize > len(pg.bytes)-at-keySize {
+			return 0, fmt.Errorf("entry %d does not lie where it should", i)
+		}
+		k, v := pg.bytes[at:at+keySize], pg.bytes[at+keySize:at+keySize+valueSize]
+		if err := inOrder(k, previous, high, i == 0); err != nil {
+			return 0, err
+		}
+		previous, at = k, at+keySize+valueSize
+		if flags&^bucketFlag != 0 {
+			return 0, fmt.Errorf("entry %d has the flags %#x", i, flags)
+		}
+		if err := p.visit(bucket, k, v, flags == bucketFlag); err != nil {
+			return 0, err
+		}
+		if flags == bucketFlag {
+			if err := p.bucket(bucket, string(k), v, depth); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return at, nil
+}
+
+// bucket proves what an entry says that is a bucket.
+func (p *prover) bucket(parent, name string, value []byte, depth int) error {
+	name = parent + "/" + name
+	if len(value) < bucketSize {
+		return fmt.Errorf("bucket %s is cut", name)
+	}
+	root := binary.NativeEndian.Uint64(value)
+	if root != 0 {
+		if len(value) > bucketSize {
+			return fmt.Errorf("bucket %s is in two places", name)
+		}
+		if err := p.tree(name, root, depth+1, nil, nil); err != nil {
+			return fmt.Errorf("bucket %s: page %d: %w", name, root, err)
+		}
+		return nil
+	}
+	pg, err := parsePage(value[bucketSize:], 0)
+	switch {
+	case err != nil:
+		return fmt.Errorf("bucket %s: %w", name, err)
+	case pg.kind != leafKind:
+		return fmt.Errorf("bucket %s is of kind %#x", name, pg.kind)
+	}
+	inner := *p
+	inner.visit = func(bucket string, key, value []byte, isBucket bool) error {
+		if isBucket {
+			return errors.New("it holds another")
+		}
+		return p.visit(bucket, key, value, isBucket)
+	}
+	end, err := inner.leaf(name, pg, depth, nil, nil)
+	switch {
+	case err != nil:
+		return fmt.Errorf("bucket %s: %w", name, err)
+	case end != len(pg.bytes):
+		return fmt.Errorf("bucket %s ends early", name)
+	}
+	return nil
+}
+
+// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the one that led there, for that is how bbolt finds
+// the page in its parent: it would free the page twice.
+func inOrder(key, previous, high []byte, first bool) error {
+	order := bytes.Compare(key, previous)
+	switch {
+	case len(key) == 0 || len(key) > maxKey:
+		return fmt.Errorf("a key has %d bytes", len(key))
+	case first && previous != nil && order != 0, !first && order <= 0, high != nil && bytes.Compare(key, high) >= 0:
+		return errors.New("its keys are not in order")
+	}
+	return nil
+}

@@ -1,0 +1,271 @@
+//go:build unix
+
+package state
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+)
+
+func commit(t *testing.T, f *File, at time.Time) {
+	t.Helper()
+	err := f.Commit(collect.Commit{
+		Seen: []collect.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Somebody does something to the file while it is in use. The next commit is durable all the same, at the path, and what stood there is kept.
+func TestMeanwhile(t *testing.T) {
+	t.Parallel()
+	later := now.Add(time.Hour)
+	for name, tt := range map[string]struct {
+		spoil func(path string, content []byte) error
+		said  string // "" for nothing
+		kept  bool   // what stood at the path is kept aside
+		knows uint32 // of the record delivered before
+	}{
+		"touched":  {func(path string, _ []byte) error { return os.Chtimes(path, later, later) }, "", false, 1},
+		"longer":   {func(path string, b []byte) error { return os.Truncate(path, 2*int64(len(b))) }, "", false, 1},
+		"cut":      {func(path string, _ []byte) error { return os.Truncate(path, 5000) }, "written to while it was in use", true, 0},
+		"emptied":  {func(path string, _ []byte) error { return os.Truncate(path, 0) }, "replaced while it was in use", true, 0},
+		"garbage":  {func(path string, b []byte) error { return overwrite(path, bytes.Repeat([]byte("x"), len(b))) }, "it does not begin like one", true, 0},
+		"a page":   {func(path string, b []byte) error { fill(b[8192:], 7); return overwrite(path, b) }, "written to while it was in use", true, 0},
+		"restored": {func(path string, _ []byte) error { return overwrite(path, older(path)) }, "replaced while it was in use", true, 0},
+		"deleted":  {func(path string, _ []byte) error { return os.Remove(path) }, "deleted, moved or replaced", false, 1},
+		"moved":    {func(path string, _ []byte) error { return os.Rename(path, path+".old") }, "deleted, moved or replaced", false, 1},
+		"with its folder": {func(path string, _ []byte) error { return os.RemoveAll(filepath.Dir(path)) },
+			"deleted, moved or replaced", false, 1},
+		"another in its place": {func(path string, _ []byte) error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, []byte("other"), 0o600))
+		}, "deleted, moved or replaced", true, 1},
+	} {
+		for _, first := range []string{"commit", "count"} {
+			t.Run(name+", then a "+first, func(t *testing.T) {
+				t.Parallel()
+				path := filepath.Join(t.TempDir(), "folder", "s.db")
+				f := open1(t, path)
+				commit(t, f, now)
+				copyTo(t, path, path+".backup")
+				commit(t, f, now.Add(time.Minute))
+				var said []string
+				f.Renewed = func(why error, aside string) {
+					said = append(said, why.Error())
+					if (aside != "") != tt.kept {
+						t.Errorf("kept aside as %q", aside)
+					}
+				}
+				content, _ := os.ReadFile(path)
+				if err := tt.spoil(path, content); err != nil {
+					t.Fatal(err)
+				}
+				if first == "count" {
+					counts(t, f, key(now, 1))
+				}
+				commit(t, f, later)
+				if tt.said == "" && len(said) > 0 || tt.said != "" && (len(said) != 1 || !strings.Contains(said[0], tt.said)) {
+					t.Errorf("said %q, want %q", said, tt.said)
+				}
+				if got := counts(t, f, key(now, 1), key(later, 1)); !slices.Equal(got, []uint32{tt.knows, 1}) {
+					t.Errorf("counts %v, want %d and 1", got, tt.knows)
+				}
+				f.Close()
+				again := open1(t, path)
+				if c, _ := again.Load(); again.Damaged != "" || !c.Head.Equal(later) {
+					t.Errorf("opened again: head %s, %v", c.Head, again.Why)
+				}
+			})
+		}
+	}
+}
+
+// overwrite changes the content of a file, which stays the same file.
+func overwrite(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
+}
+
+func older(path string) []byte {
+	b, _ := os.ReadFile(path + ".backup")
+	return b
+}
+
+func copyTo(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, to, string(b))
+}
+
+// A checkpoint that is known survives a damaged file even when no commit follows.
+func TestRenewedKeepsTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s.db")
+	f := open1(t, path)
+	commit(t, f, now)
+	if err := os.Truncate(path, 5000); err != nil {
+		t.Fatal(err)
+	}
+	counts(t, f, key(now, 1))
+	f.Close()
+	if c, _ := open1(t, path).Load(); !c.Head.Equal(now) {
+		t.Errorf("head %s, want %s", c.Head, now)
+	}
+}
+
+// A disk that spoils whatever is written to it is not filled with damaged files.
+func TestRenewedNotForEver(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s.db")
+	f := open1(t, path)
+	var err error
+	for n := 0; n <= maxRenewals && err == nil; n++ {
+		commit(t, f, now.Add(time.Duration(n)*time.Minute))
+		if err := os.Truncate(path, 5000); err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Count([]collect.Key{key(now, 1)})
+	}
+	if err == nil || !strings.Contains(err.Error(), "look at the disk") {
+		t.Errorf("error %v", err)
+	}
+	if kept, _ := filepath.Glob(path + ".damaged-*"); len(kept) > maxRenewals {
+		t.Errorf("%d files are kept", len(kept))
+	}
+}
+
+// While both goroutines of a collector work, the file is cut again and again, in the middle of a commit too.
+func TestMeanwhileTogether(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(shm(t), "s.db")
+	f := open1(t, path)
+	commit(t, f, now)
+	var both sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	both.Go(func() {
+		for ctx.Err() == nil {
+			_, _ = f.Count([]collect.Key{key(now, 1), key(time.Time{}, 1)})
+		}
+	})
+	var done atomic.Int64
+	both.Go(func() {
+		random := rand.New(rand.NewPCG(7, 8))
+		for n := 0; ctx.Err() == nil; n++ {
+			_ = f.Commit(someCommit(random, n, 100))
+			done.Add(1)
+		}
+	})
+	for n := range int64(maxRenewals) {
+		for done.Load() < 3*n { // it is under way again
+			runtime.Gosched()
+		}
+		_ = os.Truncate(path, 5000*n)
+	}
+	stop()
+	both.Wait()
+	commit(t, f, now.Add(1000*time.Hour))
+	f.Close()
+	again := open1(t, path)
+	if c, _ := again.Load(); again.Damaged != "" || !c.Head.Equal(now.Add(1000*time.Hour)) {
+		t.Errorf("opened again: head %s, %v", c.Head, again.Why)
+	}
+}
+
+// A disk that is full is an error until there is room, and nothing else.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	if path := os.Getenv("STATE_TEST_FULL"); path != "" {
+		fillDisk(t, path)
+		return
+	}
+	// The limit is one of the process.
+	cmd := exec.Command(os.Args[0], "-test.run=^TestDiskFull$")
+	cmd.Env = append(os.Environ(), "STATE_TEST_FULL="+filepath.Join(t.TempDir(), "s.db"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func fillDisk(t *testing.T, path string) {
+	signal.Ignore(syscall.SIGXFSZ)
+	f := open1(t, path)
+	f.Renewed = func(why error, _ string) { t.Errorf("taken for damage: %v", why) }
+	commit(t, f, now)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	setLimit := func(n uint64) {
+		limit.Cur = n
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	roomy := limit.Cur
+	setLimit(40_000)
+	big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
+	for n := range 5000 {
+		big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
+	}
+	for range 3 {
+		if err := f.Commit(big); err == nil {
+			t.Fatal("there is no room for it, and it was written")
+		}
+		if got := counts(t, f, key(now, 1)); got[0] != 1 {
+			t.Errorf("meanwhile what was committed before is counted %d", got[0])
+		}
+	}
+	setLimit(roomy)
+	if err := f.Commit(big); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	again := open1(t, path)
+	if again.Damaged != "" || counts(t, again, big.Seen[4999].Key)[0] != 1 {
+		t.Errorf("opened again: %v", again.Why)
+	}
+}
+
+// A sector that cannot be read is damage like any other.
+type badSector struct{ io.ReaderAt }
+
+func (b badSector) ReadAt(p []byte, at int64) (int, error) {
+	if at > 8192 {
+		return 0, syscall.EIO
+	}
+	return b.ReaderAt.ReadAt(p, at)
+}
+
+func TestBadSector(t *testing.T) {
+	t.Parallel()
+	spoilt, _ := worn(t, t.TempDir(), 3, 20)
+	var found content
+	if _, err := prove(badSector{bytes.NewReader(spoilt)}, int64(len(spoilt)), found.visit); !errors.Is(err, syscall.EIO) {
+		t.Errorf("error %v", err)
+	}
+}
