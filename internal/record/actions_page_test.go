@@ -47,7 +47,7 @@ func actionTables() string {
 		}
 		texts := strings.Join(a.Texts(), "<br>")
 		if texts == "" {
-			texts = "by [who has it and what it allows](#permissions)"
+			texts = "from [who has it and what it allows](#permissions)"
 		}
 		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
 		categories, types := ecsCategories(a, true, true)

@@ -202,6 +202,9 @@ func ecsRelated(w writer, site *Site, ev *event, readable bool) {
 		var names [maxRelated][]byte
 		users := names[:0]
 		for _, p := range []*party{&r.actor, &r.user} {
+			if p.kind == unknownKind && !p.name.absent() { // a name made up for nobody
+				continue
+			}
 			for _, f := range []field{p.id, p.username, p.name, p.email} {
 				users = related(users, f.text)
 			}

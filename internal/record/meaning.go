@@ -16,6 +16,8 @@ func (r *reading) settle() {
 	case action.Permission:
 		r.action = r.action.For(r.grantee(), action.PowerOf(r.privilege().text))
 		r.settlePurpose()
+	case action.Member:
+		r.action = r.action.For(action.Somebody, action.PowerOfGroup(r.group.name.text))
 	case action.Session:
 		r.settleSession()
 	case action.User:

@@ -276,6 +276,9 @@ func grantOf(name string) []byte {
 	if strings.HasPrefix(name, "permission.global.") {
 		summary = "Global permission "
 	}
+	if strings.HasPrefix(name, "group.member.") {
+		summary, group = "Group membership ", "admins"
+	}
 	if strings.Contains(name, ".authenticated.") {
 		group = "confluence-users"
 	}

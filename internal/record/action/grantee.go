@@ -66,7 +66,18 @@ func PowerOf(permission []byte) Power {
 	return ToUse
 }
 
-// For is the row for a permission given to, or taken from, a certain grantee. Of other actions it is the action itself.
+// PowerOfGroup tells what those in a group can do, as far as its name says so: confluence-administrators, site-admins.
+func PowerOfGroup(name []byte) Power {
+	for i := 0; i+len("admin") <= len(name); i++ {
+		if bytes.EqualFold(name[i:i+len("admin")], []byte("admin")) {
+			return ToAdminister
+		}
+	}
+	return ToUse
+}
+
+// For is the row for a permission given to, or taken from, a certain grantee, or for the membership in a group of a
+// certain power. Of other actions it is the action itself.
 func (a *Action) For(who Grantee, what Power) *Action {
 	if rows := grants[a]; rows != nil {
 		return rows[who][what]
@@ -74,21 +85,20 @@ func (a *Action) For(who Grantee, what Power) *Action {
 	return a
 }
 
-// grants are the rows of permissions by grantee and power.
+// grants are the rows of permissions and memberships by grantee and power.
 var grants = grantRows()
 
 func grantRows() map[*Action]*[3][3]*Action {
 	all := map[*Action]*[3][3]*Action{}
-	for i := range permissions {
-		base := &permissions[i]
-		scope, verb, ok := cutLast(base.Name, ".")
-		if base.Object != Permission || !ok || strings.Count(scope, ".") != 1 {
+	for base := range All() {
+		scope, verb, _ := cutLast(base.Name, ".")
+		if base.Object != Permission && base.Object != Member || strings.Count(scope, ".") != 1 {
 			continue
 		}
 		rows := new([3][3]*Action)
 		for who, middle := range []string{"", ".authenticated", ".anonymous"} {
 			for what, power := range []string{"", ".export", ".administer"} {
-				rows[who][what] = first(scope+middle+power+"."+verb, scope+middle+"."+verb)
+				rows[who][what] = first(scope+middle+power+"."+verb, scope+middle+"."+verb, base.Name)
 			}
 		}
 		all[base] = rows

@@ -29,8 +29,10 @@ var people = []Action{
 	{"group.updated", Update, Group, accounts, texts{"Group updated", "Group renamed"}, keys{"group.updated", "group.renamed"}},
 	{"group.deleted", Delete, Group, destroys, texts{"Group deleted", "Group removed"}, keys{"group.deleted", "group.removed"}},
 	{"group.member.added", Add, Member, accounts, texts{"User added to group", "Group membership added"}, keys{"group.membership.added", "user.added.to.group"}},
+	{"group.member.administer.added", Add, Member, promotes, nil, nil},
 	{"group.member.removed", Remove, Member, accounts, texts{"User removed from group", "Group membership removed", "Group membership deleted"},
 		keys{"group.membership.removed", "group.membership.deleted", "user.removed.from.group"}},
+	{"group.member.administer.removed", Remove, Member, accounts, nil, nil},
 
 	{"session.started", Login, Session, daily, texts{"User login successful", "User logged in", "Login successful", "Successful login"}, keys{"login.success", "login.successful", "user.login.successful"}},
 	{"session.refused", FailedLogin, Session, refused, texts{"User login failed", "Login failed", "Failed login"}, keys{"login.failed", "user.login.failed"}},

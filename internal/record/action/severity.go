@@ -43,6 +43,7 @@ var (
 	givesMany     = Reason{Medium, "gives access to everybody who has logged in"}
 	givesSite     = Reason{Medium, "gives access to the whole site"}
 	administers   = Reason{Medium, "gives the right to administer a space"}
+	promotes      = Reason{Medium, "makes somebody an administrator, by the name of the group"}
 	demotes       = Reason{Medium, "takes away the right to administer the site"}
 	publishes     = Reason{Medium, "shows content to whoever has the link"}
 	bypasses      = Reason{Medium, "an administrator looks past a restriction"}
