@@ -23,7 +23,7 @@ func writeCIM(w writer, site *Site, ev *event) {
 		put(w, "action", "unknown")
 		put(w, "change_type", "unknown")
 		put(w, "object_category", "unknown")
-	case ev.reading.action.Object == action.Session:
+	case ev.reading.action.Authenticates():
 		model = "Authentication"
 		ev.takeTime()
 		cimLogin(w, ev)
@@ -103,13 +103,19 @@ func cimChange(w writer, ev *event) {
 	put(w, "action", cimAction(r.action))
 	put(w, "change_type", cimChangeType(r.action.Object))
 	ev.put(w, "command", r.name())
-	if r.action.Known() {
+	switch success, known := r.outcome(); {
+	case known && success:
 		put(w, "status", "success")
+		ev.put(w, "result", r.description)
+	case known:
+		put(w, "status", "failure")
+		putBytes(w, "result", first(r.description, field{text: []byte("refused")}).text)
+	default:
+		ev.put(w, "result", r.description)
 	}
-	ev.put(w, "result", r.description)
 	cimSource(w, ev)
 	cimObject(w, ev)
-	if r.user.unknown() {
+	if r.user.unknown() && !r.nobodyNamed() {
 		cimUser(w, ev, &cimTarget, &r.actor)
 	} else {
 		cimUser(w, ev, &cimTarget, &r.user)
@@ -149,6 +155,8 @@ func cimAction(a *action.Action) string {
 		return "acl_modified"
 	case action.Run:
 		return "started"
+	case action.Logout:
+		return "stopped"
 	case action.Other:
 		return "unknown"
 	}

@@ -139,6 +139,8 @@ func ocsfWebActivity(v action.Verb) int {
 		return 6
 	case action.Export:
 		return 7
+	case action.Share:
+		return 8
 	}
 	return 3
 }

@@ -85,6 +85,9 @@ func ocsfManagedEntity(w writer, ev *event) {
 	w.beginObject()
 	o := ev.reading.object()
 	switch {
+	case o == nil && ev.reading.nobodyNamed():
+		put(w, "name", "Unknown")
+		ocsfEntityType(w, 2, "User")
 	case o == nil:
 		put(w, "name", "Confluence")
 		ocsfEntityType(w, ocsfOther, "Application")

@@ -56,16 +56,16 @@ func (s *Simulator) add(r Record) string {
 
 // exampleRecord is a catalogue record that carries a serial of its own.
 func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
-	d := s.dialect
-	single := dialect{people: d.people[1:2], templates: d.templates[:1], time: d.time}
+	p := s.dialect.people[1]
 	joined := make(template, 1)
-	for i, piece := range single.templates[0] {
+	for i, piece := range p.templates[0] {
 		if i > 0 {
 			joined[0] = append(joined[0], serial...)
 		}
 		joined[0] = append(joined[0], piece...)
 	}
-	single.templates = []template{joined}
+	p.templates = []template{joined}
+	single := dialect{people: []person{p}, time: s.dialect.time}
 	return single.render(nil, 0, 0, ms)
 }
 
@@ -104,7 +104,7 @@ func (s *Simulator) Records() iter.Seq[Record] {
 				Time:    time.UnixMilli(first.time).UTC(),
 				Visible: time.UnixMilli(first.visible).UTC(),
 				Copies:  n,
-				JSON:    s.render(nil, first),
+				JSON:    s.render(nil, s.dialect, first),
 			}) {
 				return
 			}
@@ -127,9 +127,9 @@ func (s *Simulator) insertedAt(e entry) inserted {
 }
 
 // render appends the JSON of one record. The caller does not hold the lock: only inserted records need it.
-func (s *Simulator) render(dst []byte, e entry) []byte {
+func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)
 	}
-	return s.dialect.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
+	return d.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
 }
