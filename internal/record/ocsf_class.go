@@ -82,7 +82,7 @@ func ocsfClassify(a *action.Action, hasUser, hasGroup, hasActor bool) (class *oc
 	return &ocsfEntity, ocsfEntityActivity(a.Verb)
 }
 
-func pick(first bool, a, b int) int {
+func pick[T any](first bool, a, b T) T {
 	if first {
 		return a
 	}
