@@ -55,13 +55,16 @@ func actionTables() string {
 
 // ocsfCell is the class of a record that has the user or group it is about; of a permission, for both.
 func ocsfCell(a *action.Action) string {
-	class, activity := ocsfClassify(a, true, true, true)
-	cell := fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
+	cell := ocsfActivity(a, true)
 	if a.Object == action.Permission {
-		class, activity = ocsfClassify(a, true, false, true)
-		cell += fmt.Sprintf("<br>%d %s: %s", class.uid, class.name, class.activity(activity))
+		cell += "<br>" + ocsfActivity(a, false)
 	}
 	return cell
+}
+
+func ocsfActivity(a *action.Action, hasGroup bool) string {
+	class, activity := ocsfVersions[0].classify(ocsfSubjectOf(a, true, hasGroup, true), a.Verb)
+	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
 }
 
 func cimCell(a *action.Action) string {

@@ -63,16 +63,16 @@ type publishedItem struct {
 }
 
 type publishedAttribute struct {
-	Type         string
-	ObjectType   string `json:"object_type"`
-	Array        bool   `json:"is_array"`
-	Requirement  string
-	Profile      *string
-	Sibling      string
-	Caption      string
-	Observable   int
-	Enum         map[string]struct{ Caption string }
-	Deprecated   *deprecation `json:"@deprecated"`
+	Type        string
+	ObjectType  string `json:"object_type"`
+	Array       bool   `json:"is_array"`
+	Requirement string
+	Profile     *string
+	Sibling     string
+	Caption     string
+	Observable  int
+	Enum        map[string]struct{ Caption string }
+	Deprecated  *deprecation `json:"@deprecated"`
 }
 
 type deprecation struct{ Since string }
@@ -288,6 +288,13 @@ func (p *publishedSchema) observables() map[string]string {
 	return all
 }
 
+func comma(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return ","
+}
+
 // writeOCSFSchema writes a schema with one attribute a line.
 func writeOCSFSchema(t *testing.T, s *ocsfSchema) {
 	t.Helper()
@@ -303,7 +310,7 @@ func writeOCSFSchema(t *testing.T, s *ocsfSchema) {
 	}
 	fmt.Fprintf(&b, "{\"version\": %q,\n \"types\": {", s.Version)
 	for i, name := range slices.Sorted(maps.Keys(s.Types)) {
-		fmt.Fprintf(&b, "%s\n  %q: %s", pick(i == 0, "", ","), name, compact(s.Types[name]))
+		fmt.Fprintf(&b, "%s\n  %q: %s", comma(i), name, compact(s.Types[name]))
 	}
 	for _, part := range []struct {
 		name  string
@@ -315,9 +322,9 @@ func writeOCSFSchema(t *testing.T, s *ocsfSchema) {
 			attributes := item.Attributes
 			item.Attributes = nil
 			head := strings.TrimSuffix(compact(item), "}")
-			fmt.Fprintf(&b, "%s\n  %q: %s, \"attributes\": {", pick(i == 0, "", ","), name, head)
+			fmt.Fprintf(&b, "%s\n  %q: %s, \"attributes\": {", comma(i), name, head)
 			for i, name := range slices.Sorted(maps.Keys(attributes)) {
-				fmt.Fprintf(&b, "%s\n    %q: %s", pick(i == 0, "", ","), name, compact(attributes[name]))
+				fmt.Fprintf(&b, "%s\n    %q: %s", comma(i), name, compact(attributes[name]))
 			}
 			b.WriteString("}}")
 		}
