@@ -69,7 +69,7 @@ func ocsfActivity(a *action.Action, hasGroup bool) string {
 
 func cimCell(a *action.Action) string {
 	switch {
-	case a.Object != action.Session:
+	case !cimAuthenticates(a):
 		return cimAction(a)
 	case a.Failed():
 		return "failure"

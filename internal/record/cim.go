@@ -8,6 +8,8 @@ import (
 
 // writeCIM is the schema `cim`: the fields of the data models Change and, for logins, Authentication of Splunk's Common
 // Information Model. What they have no field for stands in the object `confluence`, with the name of the model.
+//
+// Quotation marks break searches, so the models allow none in names and ids: a value with one is left to `confluence`.
 func writeCIM(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()
@@ -23,7 +25,7 @@ func writeCIM(w writer, site *Site, ev *event) {
 		put(w, "action", "unknown")
 		put(w, "change_type", "unknown")
 		put(w, "object_category", "unknown")
-	case ev.reading.action.Object == action.Session:
+	case cimAuthenticates(ev.reading.action):
 		model = "Authentication"
 		ev.takeTime()
 		cimLogin(w, ev)
@@ -79,6 +81,14 @@ func cimSource(w writer, ev *event) {
 	ev.put(w, "signature_id", first(r.key))
 }
 
+// cimAuthenticates tells whether the action is of the model Authentication, which knows only logins that succeed or fail:
+// somebody who leaves does neither.
+func cimAuthenticates(a *action.Action) bool {
+	return a.Object == action.Session && a.Verb != action.Logout
+}
+
+// cimLogin writes the fields of Authentication. Who tries to log in is `user`, even where Data Center names nobody in
+// particular as the author. Who does it for somebody else, or gains rights by it, is `src_user`.
 func cimLogin(w writer, ev *event) {
 	r := &ev.reading
 	result := "success"
@@ -88,12 +98,16 @@ func cimLogin(w writer, ev *event) {
 	put(w, "action", result)
 	put(w, "app", "confluence")
 	cimSource(w, ev)
-	who := &r.user
-	if who.unknown() {
-		who = &r.actor
+	user, author := &r.user, &r.actor
+	if user.unknown() {
+		user = author
 	}
-	ev.put(w, "user", who.label())
-	ev.put(w, "user_id", who.id)
+	if user.kind != anonymousKind {
+		cimUser(w, ev, &cimLoggedIn, user)
+	}
+	if author.kind != anonymousKind && (elevates(r.action) || user != author && !bytes.Equal(user.id.text, author.id.text)) {
+		cimUser(w, ev, &cimLoggingIn, author)
+	}
 	ev.put(w, "reason", r.description)
 }
 
@@ -103,10 +117,15 @@ func cimChange(w writer, ev *event) {
 	put(w, "action", cimAction(r.action))
 	put(w, "change_type", cimChangeType(r.action.Object))
 	ev.put(w, "command", r.name())
-	if r.action.Known() {
+	result := r.description
+	switch success, known := r.outcome(); {
+	case known && success:
 		put(w, "status", "success")
+	case known:
+		put(w, "status", "failure")
+		result = first(result, r.summary, r.key) // which the model wants to be there
 	}
-	ev.put(w, "result", r.description)
+	ev.put(w, "result", result)
 	cimSource(w, ev)
 	cimObject(w, ev)
 	if r.user.unknown() {
@@ -121,18 +140,30 @@ func cimChange(w writer, ev *event) {
 type cimUserFields struct{ label, name, id, kind string }
 
 var (
-	cimTarget = cimUserFields{"user", "user_name", "user_id", "user_type"}
-	cimAuthor = cimUserFields{"src_user", "src_user_name", "src_user_id", "src_user_type"}
+	cimTarget    = cimUserFields{"user", "user_name", "user_id", "user_type"}
+	cimAuthor    = cimUserFields{"src_user", "src_user_name", "src_user_id", "src_user_type"}
+	cimLoggedIn  = cimUserFields{"user", "", "user_id", "user_type"}
+	cimLoggingIn = cimUserFields{"src_user", "", "src_user_id", "src_user_type"}
 )
 
 func cimUser(w writer, ev *event, as *cimUserFields, p *party) {
 	if p.unknown() {
 		return
 	}
-	ev.put(w, as.label, p.label())
-	ev.put(w, as.name, first(p.name, p.username))
-	ev.put(w, as.id, p.id)
+	ev.put(w, as.label, first(unquoted(p.username), unquoted(p.email), unquoted(p.name), unquoted(p.id)))
+	if as.name != "" {
+		ev.put(w, as.name, first(unquoted(p.name), unquoted(p.username)))
+	}
+	ev.put(w, as.id, unquoted(p.id))
 	put(w, as.kind, p.kind.String())
+}
+
+// unquoted is the field, absent when it has a quotation mark.
+func unquoted(f field) field {
+	if bytes.IndexByte(f.text, '"') >= 0 {
+		return field{}
+	}
+	return f
 }
 
 func cimAction(a *action.Action) string {
@@ -149,6 +180,8 @@ func cimAction(a *action.Action) string {
 		return "acl_modified"
 	case action.Run:
 		return "started"
+	case action.Logout:
+		return "stopped"
 	case action.Other:
 		return "unknown"
 	}
@@ -157,7 +190,7 @@ func cimAction(a *action.Action) string {
 
 func cimChangeType(o action.Object) string {
 	switch o {
-	case action.User, action.Group, action.Member, action.Credential, action.Permission, action.Restriction:
+	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
 		return "AAA"
 	case action.Site, action.Space, action.Content, action.Template, action.PublicLink:
 		return "content"
@@ -167,15 +200,14 @@ func cimChangeType(o action.Object) string {
 	return "configuration"
 }
 
-// cimObject writes what was changed. The models allow no quotation marks in these fields, so a value with one is left
-// to `confluence`.
+// cimObject writes what was changed.
 func cimObject(w writer, ev *event) {
 	r := &ev.reading
 	put(w, "object_category", cimCategory(r))
 	if o := r.object(); o != nil {
 		putBytes(w, "object", o.label().text)
-		putUnquoted(w, "object_id", first(o.id, o.group().id).text)
-		putUnquoted(w, "object_path", o.uri.text)
+		putBytes(w, "object_id", unquoted(first(o.id, o.group().id)).text)
+		putBytes(w, "object_path", unquoted(o.uri).text)
 	}
 	listed := false
 	for i := range r.changes {
@@ -195,12 +227,6 @@ func cimObject(w writer, ev *event) {
 	}
 	if listed {
 		w.endArray()
-	}
-}
-
-func putUnquoted(w writer, name string, text []byte) {
-	if bytes.IndexByte(text, '"') < 0 {
-		putBytes(w, name, text)
 	}
 }
 

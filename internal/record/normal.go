@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
+
+	"fluent-bit-confluence/internal/record/action"
 )
 
 // What the schemas that interpret the record have in common.
@@ -20,6 +23,9 @@ func (ev *event) interpret() bool {
 	}
 	return true
 }
+
+// elevates tells whether somebody who has logged in asks for the rights of an administrator.
+func elevates(a *action.Action) bool { return strings.HasPrefix(a.Name, "session.elevat") }
 
 // put writes a member with the text of a field, unless it is absent, and takes the value.
 func (ev *event) put(w writer, name string, f field) {
