@@ -48,7 +48,7 @@ func actionTables() string {
 		fmt.Fprintf(&names, "| `%s` | %s | %s |\n", a.Name, strings.Join(a.Texts(), "<br>"), strings.Join(keys, "<br>"))
 		categories, types := ecsCategories(a, true, true)
 		fmt.Fprintf(&classes, "| `%s` | %s %s | %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object, a.Severity,
-			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimEventType(a.Verb), cimCell(a))
+			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimCell(a), cimCell(a))
 	}
 	return names.String() + classes.String()
 }
@@ -65,6 +65,17 @@ func ocsfCell(a *action.Action) string {
 func ocsfActivity(a *action.Action, hasGroup bool) string {
 	class, activity := ocsfVersions[0].classify(ocsfSubjectOf(a, true, hasGroup, true), a.Verb)
 	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
+}
+
+// asimCell is the EventType; of the Audit Event schema where no other is named.
+func asimCell(a *action.Action) string {
+	if t := asimSessionType(a); t != "" {
+		return "Authentication: " + t
+	}
+	if t := asimManagementType(a); t != "" {
+		return "UserManagement: " + t
+	}
+	return asimEventType(a.Verb)
 }
 
 func cimCell(a *action.Action) string {

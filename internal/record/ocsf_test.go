@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"fluent-bit-confluence/internal/manual"
 )
 
 // TestOCSFVersions: what differs between the releases, and nothing else does.
@@ -27,6 +29,27 @@ func TestOCSFVersions(t *testing.T) {
 				t.Errorf("%s of %s: %s is %s, want %s", schema, c.raw, c.path, got, want)
 			}
 		}
+	}
+}
+
+// TestOCSFPage holds the table of releases in docs/schemas.md against the code. With TestASIMColumns it takes turns to
+// write the page.
+func TestOCSFPage(t *testing.T) {
+	head, line := "| |", "| :--- |"
+	rows := []string{"| class of a change to a user |", "| class of a user's permission |", "| what it is for |", "| `user.type_id` of a service account |"}
+	for _, v := range ocsfVersions {
+		user, access := v.classes[aboutUser].class, v.classes[aboutAccess].class
+		head, line = head+" "+v.name+" |", line+" :--- |"
+		for i, cell := range []string{
+			fmt.Sprintf(" %s (%d) |", user.name, user.uid), fmt.Sprintf(" %s (%d) |", access.name, access.uid),
+			fmt.Sprintf(" `%s` |", access.resources), fmt.Sprintf(" %d |", v.service),
+		} {
+			rows[i] += cell
+		}
+	}
+	table := head + "\n" + line + "\n" + strings.Join(rows, "\n") + "\n"
+	if err := manual.Check("../../docs/schemas.md", "ocsf", table, *update); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -62,6 +85,26 @@ func TestOCSFObservables(t *testing.T) {
 			}
 			if strings.Join(got, " ") != c.want {
 				t.Errorf("%s, %s: %s, want %s", schema, name, strings.Join(got, " "), c.want)
+			}
+		}
+	}
+}
+
+// TestRefusedLogin: it belongs to who tried, and not to the anonymous user that Data Center names as the author.
+func TestRefusedLogin(t *testing.T) {
+	t.Parallel()
+	raw := []byte(`{"author":{"id":"-2","name":"Anonymous","type":"user"},"type":{"actionI18nKey":"audit.logging.summary.login.failed","action":"User login failed"},
+		"affectedObjects":[{"name":"bob","type":"User"}],"source":"192.0.2.1"}`)
+	for schema, want := range map[string][]string{
+		"ocsf": {"class_uid 3002", "activity_id 1", "status Failure", "user.name bob", "actor <nil>"},
+		"asim": {"EventSchema Authentication", "EventType Logon", "EventResult Failure", "EventResultDetails No such user or password", "TargetUsername bob", "ActorUsername <nil>", "ActorUserId <nil>"},
+		"cim":  {"confluence.data_model Authentication", "action failure", "user bob", "user_id <nil>", "src_user <nil>"},
+	} {
+		event := line(t, schema, false, own, raw)
+		for _, w := range want {
+			path, value, _ := strings.Cut(w, " ")
+			if got := fmt.Sprint(lookup(event, strings.Split(path, ".")...)); got != value {
+				t.Errorf("%s: %s is %s, want %s", schema, path, got, value)
 			}
 		}
 	}

@@ -150,7 +150,7 @@ func TestActions(t *testing.T) {
 func TestSimulated(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
-		for _, r := range simulated(t, deployment, 1000) {
+		for _, r := range simulated(t, deployment, 300) {
 			for _, schema := range shapes() {
 				line(t, schema, false, r.Time, r.JSON)
 			}
