@@ -38,16 +38,20 @@ func TestActionsPage(t *testing.T) {
 
 func actionTables() string {
 	var names, classes strings.Builder
-	names.WriteString("\n| Action | Texts | Keys |\n| :--- | :--- | :--- |\n")
-	classes.WriteString("\n## What they become\n\n| Action | Verb, object | Severity | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- | :--- |\n")
+	names.WriteString("\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n")
+	classes.WriteString("\n## What they become\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
 	for a := range action.All() {
 		var keys []string
 		for _, key := range a.Keys() {
 			keys = append(keys, "`"+strings.TrimPrefix(key, "audit.logging.summary.")+"`")
 		}
-		fmt.Fprintf(&names, "| `%s` | %s | %s |\n", a.Name, strings.Join(a.Texts(), "<br>"), strings.Join(keys, "<br>"))
+		texts := strings.Join(a.Texts(), "<br>")
+		if texts == "" {
+			texts = "from [who has it and what it allows](#permissions)"
+		}
+		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
 		categories, types := ecsCategories(a, true, true)
-		fmt.Fprintf(&classes, "| `%s` | %s %s | %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object, a.Severity,
+		fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
 			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimCell(a), cimCell(a))
 	}
 	return names.String() + classes.String()
@@ -80,7 +84,7 @@ func asimCell(a *action.Action) string {
 
 func cimCell(a *action.Action) string {
 	switch {
-	case !cimAuthenticates(a):
+	case !a.Authenticates():
 		return cimAction(a)
 	case a.Failed():
 		return "failure"

@@ -6,8 +6,8 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// asimSession writes the columns of the Authentication schema. Who logs in is the target user, even where Data Center
-// names nobody in particular as the author; an actor is there only where somebody else does it.
+// asimSession writes the columns of the Authentication schema. Who logs in is the target user; an actor is there only
+// where somebody else does it.
 func asimSession(w writer, _ *Site, ev *event) {
 	r := &ev.reading
 	put(w, "EventType", asimSessionType(r.action))
@@ -23,10 +23,10 @@ func asimSession(w writer, _ *Site, ev *event) {
 			put(w, "EventResultDetails", "Other")
 		}
 	}
-	if user.kind != anonymousKind {
+	if user.somebody() {
 		asimUser(w, ev, &asimTarget, user)
 	}
-	if user != author && author.kind != anonymousKind && !author.unknown() && !bytes.Equal(user.id.text, author.id.text) {
+	if user != author && author.somebody() && !bytes.Equal(user.id.text, author.id.text) {
 		asimUser(w, ev, &asimActor, author)
 	}
 }

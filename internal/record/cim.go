@@ -25,7 +25,7 @@ func writeCIM(w writer, site *Site, ev *event) {
 		put(w, "action", "unknown")
 		put(w, "change_type", "unknown")
 		put(w, "object_category", "unknown")
-	case cimAuthenticates(ev.reading.action):
+	case ev.reading.action.Authenticates():
 		model = "Authentication"
 		ev.takeTime()
 		cimLogin(w, ev)
@@ -81,14 +81,7 @@ func cimSource(w writer, ev *event) {
 	ev.put(w, "signature_id", first(r.key))
 }
 
-// cimAuthenticates tells whether the action is of the model Authentication, which knows only logins that succeed or fail:
-// somebody who leaves does neither.
-func cimAuthenticates(a *action.Action) bool {
-	return a.Object == action.Session && a.Verb != action.Logout
-}
-
-// cimLogin writes the fields of Authentication. Who tries to log in is `user`, even where Data Center names nobody in
-// particular as the author. Who does it for somebody else, or gains rights by it, is `src_user`.
+// cimLogin writes the fields of Authentication. Who does it for somebody else, or gains rights by it, is `src_user`.
 func cimLogin(w writer, ev *event) {
 	r := &ev.reading
 	result := "success"
@@ -102,10 +95,10 @@ func cimLogin(w writer, ev *event) {
 	if user.unknown() {
 		user = author
 	}
-	if user.kind != anonymousKind {
+	if user.somebody() {
 		cimUser(w, ev, &cimLoggedIn, user)
 	}
-	if author.kind != anonymousKind && (elevates(r.action) || user != author && !bytes.Equal(user.id.text, author.id.text)) {
+	if author.somebody() && (elevates(r.action) || user != author && !bytes.Equal(user.id.text, author.id.text)) {
 		cimUser(w, ev, &cimLoggingIn, author)
 	}
 	ev.put(w, "reason", r.description)
@@ -117,18 +110,19 @@ func cimChange(w writer, ev *event) {
 	put(w, "action", cimAction(r.action))
 	put(w, "change_type", cimChangeType(r.action.Object))
 	ev.put(w, "command", r.name())
-	result := r.description
 	switch success, known := r.outcome(); {
 	case known && success:
 		put(w, "status", "success")
+		ev.put(w, "result", r.description)
 	case known:
 		put(w, "status", "failure")
-		result = first(result, r.summary, r.key) // which the model wants to be there
+		putBytes(w, "result", first(r.description, field{text: []byte("refused")}).text)
+	default:
+		ev.put(w, "result", r.description)
 	}
-	ev.put(w, "result", result)
 	cimSource(w, ev)
 	cimObject(w, ev)
-	if r.user.unknown() {
+	if r.user.unknown() && !r.nobodyNamed() {
 		cimUser(w, ev, &cimTarget, &r.actor)
 	} else {
 		cimUser(w, ev, &cimTarget, &r.user)

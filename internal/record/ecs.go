@@ -7,7 +7,7 @@ import (
 )
 
 // writeECS is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's integration
-// atlassian_confluence gives the same record, so that its dashboards and rules work, and more.
+// atlassian_confluence gives the same record, so that rules and searches made for that find it, and more.
 func writeECS(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()
@@ -111,23 +111,33 @@ func (n *ecsNames) list() []string {
 func ecsCategories(a *action.Action, hasUser, hasGroup bool) (categories, types ecsNames) {
 	switch a.Object {
 	case action.Unknown:
-		return ecsNames{}, ecsNames{"info"}
+		if a.Verb == action.Other {
+			return ecsNames{}, ecsNames{"info"}
+		}
+		return ecsNames{}, ecsNames{ecsType(a.Verb)}
 	case action.User:
 		return ecsNames{"iam"}, ecsNames{"user", ecsType(a.Verb)}
 	case action.Group, action.Member:
 		return ecsNames{"iam"}, ecsNames{"group", ecsType(a.Verb)}
 	case action.Credential:
-		return ecsNames{"iam"}, ecsNames{"user", ecsType(a.Verb)}
+		return ecsNames{"iam"}, ecsNames{"admin", ecsType(a.Verb)}
 	case action.Permission:
+		what := "deletion"
+		if a.Verb == action.Grant {
+			what = "creation"
+		}
 		switch {
 		case hasGroup:
-			return ecsNames{"iam", "configuration"}, ecsNames{"group", "change"}
+			return ecsNames{"iam", "configuration"}, ecsNames{"group", what}
 		case hasUser:
-			return ecsNames{"iam", "configuration"}, ecsNames{"user", "change"}
+			return ecsNames{"iam", "configuration"}, ecsNames{"user", what}
 		}
-		return ecsNames{"iam", "configuration"}, ecsNames{"admin", "change"}
+		return ecsNames{"iam", "configuration"}, ecsNames{"admin", what}
 	case action.Session:
-		if a.Verb == action.Logout {
+		switch {
+		case a.Failed():
+			return ecsNames{"authentication"}, ecsNames{"info"}
+		case a.Verb == action.Logout:
 			return ecsNames{"authentication"}, ecsNames{"end"}
 		}
 		return ecsNames{"authentication"}, ecsNames{"start"}
@@ -192,9 +202,15 @@ func ecsRelated(w writer, site *Site, ev *event, readable bool) {
 		var names [maxRelated][]byte
 		users := names[:0]
 		for _, p := range []*party{&r.actor, &r.user} {
+			if p.kind == unknownKind && !p.name.absent() { // a name made up for nobody
+				continue
+			}
 			for _, f := range []field{p.id, p.username, p.name, p.email} {
 				users = related(users, f.text)
 			}
+		}
+		if c := r.changeOf("username"); c != nil {
+			users = related(related(users, c.to.text), c.from.text)
 		}
 		for i := range r.objects {
 			if o := &r.objects[i]; o.kind == userObject {

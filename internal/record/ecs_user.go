@@ -1,17 +1,32 @@
 package record
 
-import "fluent-bit-confluence/internal/record/action"
+import (
+	"bytes"
 
-// ecsUser writes user.*: the actor, with the target and what of it is new inside.
+	"fluent-bit-confluence/internal/record/action"
+)
+
+// ecsUser writes user.*: the actor, with the target and what of it is new inside. Of a session it is whose session it
+// is, and there is no target.
 func ecsUser(w writer, ev *event) {
 	r := &ev.reading
-	a := &r.actor
-	if a.unknown() && r.user.unknown() && r.group.unknown() {
+	who, target := &r.actor, &r.user
+	if r.action.Object == action.Session {
+		if !target.unknown() && !target.is(who) {
+			who = target
+		}
+		target = &party{}
+		if who.kind == unknownKind { // a name made up for nobody
+			return
+		}
+	}
+	group := !r.group.unknown()
+	if who.unknown() && target.unknown() && !group {
 		return
 	}
 	w.name("user")
 	w.beginObject()
-	ecsParty(w, ev, a)
+	ecsParty(w, ev, who, r.action.Object == action.Session)
 	if r.sysAdmin.value || r.superAdmin.value {
 		w.name("roles")
 		w.beginArray()
@@ -23,44 +38,91 @@ func ecsUser(w writer, ev *event) {
 		}
 		w.endArray()
 	}
-	if !r.user.unknown() || !r.group.unknown() {
+	if !target.unknown() || group {
 		w.name("target")
 		w.beginObject()
-		ecsParty(w, ev, &r.user)
+		ecsTarget(w, ev, target)
 		ecsGroup(w, ev, "group")
 		w.endObject()
 	}
-	if r.action.Object == action.User && r.action.Verb == action.Update {
+	if r.ofUser() {
 		ecsChanges(w, ev)
 	}
 	w.endObject()
 }
 
-func ecsParty(w writer, ev *event, p *party) {
+// is tells whether two parties are the same, by the best that both have.
+func (p *party) is(other *party) bool {
+	for _, pair := range [3][2]field{{p.id, other.id}, {p.username, other.username}, {p.name, other.name}} {
+		if !pair[0].absent() && !pair[1].absent() {
+			return bytes.Equal(pair[0].text, pair[1].text)
+		}
+	}
+	return false
+}
+
+// ecsParty writes a user. With named it has user.name in any case, which is then the name shown to people when there is
+// no other.
+func ecsParty(w writer, ev *event, p *party, named bool) {
 	ev.put(w, "id", p.id)
-	ev.put(w, "name", p.username)
+	if named && p.username.absent() {
+		ev.put(w, "name", p.name.copied())
+	} else {
+		ev.put(w, "name", p.username)
+	}
 	ev.put(w, "full_name", p.name)
 	ev.put(w, "email", p.email)
 }
 
+// ofUser tells whether the changes are those of a user.
+func (r *reading) ofUser() bool {
+	return r.action.Object == action.User && r.action.Verb != action.Delete
+}
+
+// The changes of a user that ECS has fields for.
+func (r *reading) userChanges() (name, full, email *change) {
+	return r.changeOf("username"), r.changeOf("display name", "full name", "display.name", "full.name"), r.changeOf("email")
+}
+
+// ecsTarget writes user.target: as it was before what changed.
+func ecsTarget(w writer, ev *event, target *party) {
+	r := &ev.reading
+	was := *target
+	if r.ofUser() {
+		name, full, email := r.userChanges()
+		for _, c := range [3]struct {
+			field  *field
+			change *change
+		}{{&was.username, name}, {&was.name, full}, {&was.email, email}} {
+			if c.change != nil {
+				*c.field = first(c.change.from, c.change.to, *c.field).copied()
+			}
+		}
+	}
+	ecsParty(w, ev, &was, r.action.Object == action.Member)
+}
+
 // ecsChanges writes user.changes: what of the target is new.
 func ecsChanges(w writer, ev *event) {
-	r := &ev.reading
-	name, full, email := r.changeOf("username"), r.changeOf("display name", "full name", "display.name", "full.name"), r.changeOf("email")
-	if name == nil && full == nil && email == nil {
-		return
-	}
-	w.name("changes")
-	w.beginObject()
-	for _, c := range []struct {
+	name, full, email := ev.reading.userChanges()
+	open := false
+	for _, c := range [3]struct {
 		name   string
 		change *change
 	}{{"name", name}, {"full_name", full}, {"email", email}} {
-		if c.change != nil {
-			ev.put(w, c.name, c.change.to)
+		if c.change == nil || c.change.to.absent() {
+			continue
 		}
+		if !open {
+			w.name("changes")
+			w.beginObject()
+			open = true
+		}
+		ev.put(w, c.name, c.change.to)
 	}
-	w.endObject()
+	if open {
+		w.endObject()
+	}
 }
 
 func ecsGroup(w writer, ev *event, name string) {

@@ -27,6 +27,11 @@ func (ev *event) interpret() bool {
 // elevates tells whether somebody who has logged in asks for the rights of an administrator.
 func elevates(a *action.Action) bool { return strings.HasPrefix(a.Name, "session.elevat") }
 
+// somebody tells whether the party is one to search by: not the system, and not nobody in particular.
+func (p *party) somebody() bool {
+	return p.kind != unknownKind && p.kind != systemKind && p.kind != anonymousKind
+}
+
 // put writes a member with the text of a field, unless it is absent, and takes the value.
 func (ev *event) put(w writer, name string, f field) {
 	if !f.absent() {

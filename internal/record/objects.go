@@ -79,8 +79,14 @@ func (r *reading) allTaken(node uint32) bool {
 	return true
 }
 
-func (o *entity) user() party {
+func (r *reading) userIn(o *entity) party {
+	if r.everybody(o) {
+		return party{name: first(o.name.copied(), anonymous), kind: anonymousKind}
+	}
 	p := userOf(o.name, o.uri)
+	if r.dataCenter && (!o.id.absent() || !o.uri.absent()) {
+		p.kind = userKind // somebody who is called Anonymous
+	}
 	if p.id.absent() {
 		p.id = o.id.copied()
 	}
@@ -104,27 +110,41 @@ func (o *entity) label() field {
 }
 
 // object is the one thing that the record is about, nil when it names none: of the objects that are affected, or else
-// of those mentioned, the first whose kind fits the action, or else the first.
+// of those mentioned, the first whose kind fits the action, or else the first. Who got a permission is not what it is
+// about.
 func (r *reading) object() *entity {
-	for _, affected := range []bool{true, false} {
-		var any *entity
-		for i := range r.objects {
-			o := &r.objects[i]
-			if o.affected != affected || o.label().absent() {
-				continue
-			}
-			if o.fits(r.action.Object) {
-				return o
-			}
-			if any == nil {
-				any = o
-			}
-		}
-		if any != nil {
-			return any
+	var best *entity
+	top := 0
+	for i := range r.objects {
+		o := &r.objects[i]
+		if n := r.rank(o); n > top && !o.label().absent() {
+			best, top = o, n
 		}
 	}
-	return nil
+	if best == nil && !r.purpose.name.absent() {
+		return &r.purpose
+	}
+	return best
+}
+
+// rank says how well an object answers what the record is about; 0 is not at all. Cloud has who got a permission as the
+// affected object and what it is for as an associated one, Data Center has both as affected ones.
+func (r *reading) rank(o *entity) int {
+	n := 1
+	if o.fits(r.action.Object) {
+		n++
+	}
+	switch r.action.Object {
+	case action.Permission, action.Restriction:
+		if o.kind != otherObject {
+			return 0
+		}
+	default:
+		if o.affected {
+			n += 2
+		}
+	}
+	return n
 }
 
 func (o *entity) fits(what action.Object) bool {
@@ -133,6 +153,10 @@ func (o *entity) fits(what action.Object) bool {
 		return o.kind == userObject
 	case action.Group, action.Member:
 		return o.kind == groupObject
+	case action.Space, action.Permission:
+		return o.kind == otherObject && equalFold(o.kindName.text, "space")
+	case action.Content, action.PublicLink, action.Restriction:
+		return o.kind == otherObject && !equalFold(o.kindName.text, "space")
 	}
 	return o.kind == otherObject
 }
@@ -209,8 +233,17 @@ func (r *reading) privilege() field {
 	return field{}
 }
 
+// privilegeChange finds it by what the change is called, or in another language by the name of the permission.
 func (r *reading) privilegeChange() *change {
-	return r.changeOf("type", "permission", "restriction type", "restriction.type")
+	if c := r.changeOf("type", "permission", "restriction type", "restriction.type"); c != nil || r.action.Object != action.Permission {
+		return c
+	}
+	for i := range r.changes {
+		if c := &r.changes[i]; action.IsPermission(c.latest().text) {
+			return c
+		}
+	}
+	return nil
 }
 
 // mainChange is the change that stands for all: the only one, or the one that names the permission.

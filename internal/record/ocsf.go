@@ -78,8 +78,7 @@ func ocsfRecord(w writer, site *Site, ev *event) {
 }
 
 // ocsfPeople are who did it and to whom, nil where the event has no place for them or nobody is known. What is about a
-// user is about the actor, when the record names nobody else. Before a login nobody is there to act: who tries to log
-// in is the user.
+// user is about the actor, when the record names nobody else.
 func ocsfPeople(r *reading, about ocsfSubject) (actor, user *party) {
 	actor, user = &r.actor, &r.user
 	if actor.unknown() {
@@ -95,9 +94,6 @@ func ocsfPeople(r *reading, about ocsfSubject) (actor, user *party) {
 	}
 	if user != nil && user.unknown() {
 		user = nil
-	}
-	if about == aboutSession && actor != nil && actor.kind == anonymousKind {
-		actor = nil
 	}
 	return actor, user
 }

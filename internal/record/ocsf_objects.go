@@ -106,6 +106,9 @@ func ocsfManagedEntity(w writer, ev *event) {
 	w.beginObject()
 	o := ev.reading.object()
 	switch {
+	case o == nil && ev.reading.nobodyNamed():
+		put(w, "name", "Unknown")
+		ocsfEntityType(w, 2, "User")
 	case o == nil:
 		put(w, "name", "Confluence")
 		ocsfEntityType(w, ocsfOther, "Application")
@@ -180,8 +183,6 @@ func ocsfObservables(w writer, ev *event, about ocsfSubject, actor, user *party)
 		w.endArray()
 	}
 }
-
-func (p *party) somebody() bool { return p.kind != systemKind && p.kind != anonymousKind }
 
 // ocsfList are the observables of an event, which has none rather than an empty list.
 type ocsfList struct {

@@ -49,7 +49,7 @@ var (
 
 	// To make a public link is to share.
 	ocsfWebActivities = map[action.Verb]int{action.Create: 1, action.Read: 2, action.Delete: 4, action.Empty: 4, action.Search: 5,
-		action.Import: 6, action.Export: 7, action.Enable: 8}
+		action.Import: 6, action.Export: 7, action.Share: 8, action.Enable: 8}
 	ocsfEntityActivities = map[action.Verb]int{action.Create: 1, action.Install: 1, action.Read: 2, action.Delete: 4, action.Uninstall: 4,
 		action.Move: 5, action.Enable: 8, action.Disable: 9, action.Other: ocsfOther, action.Run: ocsfOther}
 )

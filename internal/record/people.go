@@ -157,7 +157,7 @@ func (r *reading) findTargets() {
 	for i := range r.objects {
 		switch o := &r.objects[i]; {
 		case o.kind == userObject && r.user.unknown():
-			r.user = o.user()
+			r.user = r.userIn(o)
 		case o.kind == groupObject && r.group.unknown():
 			r.group = o.group()
 		}
@@ -174,9 +174,12 @@ func (r *reading) findTargets() {
 		}
 	}
 	if r.action.Anonymous() && r.user.unknown() && r.group.unknown() {
-		r.user = party{name: field{text: []byte("Anonymous")}, kind: anonymousKind}
+		r.user = party{name: anonymous, kind: anonymousKind}
 	}
 }
+
+// anonymous is the name of those who do not log in where the record has none for them.
+var anonymous = field{text: []byte("Anonymous")}
 
 // copied is the text of a field without the place where it stands: writing it takes nothing.
 func (f field) copied() field { return field{text: f.text} }
@@ -191,7 +194,7 @@ func userOf(name, uri field) party {
 	} else {
 		p.name = name
 	}
-	if equalFold(name.text, "anonymous") {
+	if isAnonymous(name.text) {
 		p.kind = anonymousKind
 	}
 	if isEmail(name.text) {

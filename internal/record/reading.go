@@ -31,6 +31,8 @@ type reading struct {
 	addresses             []netip.Addr
 	system, node, method  field   // Data Center
 	sysAdmin, superAdmin  boolean // Cloud
+	dataCenter            bool    // whether it has the shape of Data Center's records
+	purpose               entity  // what a permission is for, when it is none of the objects
 }
 
 // field is a text of the record. The zero field is absent.
@@ -63,7 +65,9 @@ func (r *reading) read(d *Document) {
 	r.readObjects(r.associated, false)
 	r.readChanges()
 	r.readAddresses()
+	r.nameKinds()
 	r.findTargets()
+	r.settle()
 }
 
 // release lets go of the record, in which nothing is taken any more, and of what memory an unusually large one needed.
@@ -132,6 +136,7 @@ func (r *reading) readType(value uint32) {
 	if r.doc.nodes[value].kind != '{' {
 		return
 	}
+	r.dataCenter = true
 	for name, value := range r.doc.members(value) {
 		switch string(r.doc.text(name)) {
 		case "action":

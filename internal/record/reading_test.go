@@ -88,7 +88,8 @@ func TestTargets(t *testing.T) {
 		{"membership, user first", `"type":{"actionI18nKey":"audit.logging.summary.group.membership.removed"},"affectedObjects":[{"name":"jane","type":"User"},{"name":"staff","type":"Group"}]`, "name=jane", "name=staff", "staff", ""},
 		{"the creator of a space is no target", `"summary":"Space created","affectedObject":{"name":"ENG","objectType":"Space"},"associatedObjects":[{"name":"Jane","objectType":"User"}]`, "", "", "ENG", ""},
 		{"an unknown action of the category", `"summary":"Gruppe geheiratet","category":"Users and groups","affectedObject":{"name":"Jane","objectType":"User"}`, "name=Jane", "", "Jane", ""},
-		{"an affected object before one that is mentioned", `"summary":"Space permission added","affectedObject":{"name":"staff","objectType":"Group"},"associatedObjects":[{"name":"ENG","objectType":"Space"}]`, "", "name=staff", "staff", ""},
+		{"an affected object before one that is mentioned", `"summary":"Group created","affectedObject":{"name":"staff","objectType":"Group"},"associatedObjects":[{"name":"other","objectType":"Group"}]`, "", "name=staff", "staff", ""},
+		{"not who got a permission but what it is for", `"summary":"Space permission added","affectedObject":{"name":"staff","objectType":"Group"},"associatedObjects":[{"name":"ENG","objectType":"Space"}]`, "", "name=staff", "ENG", ""},
 		{"an affected object without a name", `"summary":"User reactivated","affectedObject":{"name":"","objectType":""},"associatedObjects":[{"name":"Jane","objectType":"User"}]`, "name=Jane", "", "Jane", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

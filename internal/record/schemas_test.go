@@ -26,8 +26,8 @@ var valid = map[string]func(object) error{
 
 var dataCenterSite = Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
 
-// shapes are the schemas that make something of a record, with the versions of OCSF.
-func shapes() []string {
+// formats are the schemas that make something of a record, with the versions of OCSF.
+func formats() []string {
 	all := Schemas()[1:]
 	for _, version := range OCSFVersions()[1:] {
 		all = append(all, "ocsf "+version)
@@ -35,7 +35,7 @@ func shapes() []string {
 	return all
 }
 
-// encoderOf makes the events of a schema, or of one of the shapes.
+// encoderOf makes the events of a schema, or of one of the formats.
 func encoderOf(t testing.TB, schema string, includeRaw bool, site Site) *Encoder {
 	t.Helper()
 	schema, version, _ := strings.Cut(schema, " ")
@@ -113,7 +113,7 @@ func TestActions(t *testing.T) {
 	if len(actions) < 60 {
 		t.Errorf("the samples show %d actions, want 60", len(actions))
 	}
-	for _, schema := range shapes() {
+	for _, schema := range formats() {
 		t.Run(schema, func(t *testing.T) {
 			t.Parallel()
 			var got []byte
@@ -151,7 +151,7 @@ func TestSimulated(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 		for _, r := range simulated(t, deployment, 300) {
-			for _, schema := range shapes() {
+			for _, schema := range formats() {
 				line(t, schema, false, r.Time, r.JSON)
 			}
 		}
@@ -184,7 +184,7 @@ func TestOddRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, schema := range shapes() {
+			for _, schema := range formats() {
 				for _, includeRaw := range []bool{false, true} {
 					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
 						event := line(t, schema, includeRaw, own, []byte(raw))
@@ -233,29 +233,44 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// TestUnknownAction: a record of an action that nobody knows is delivered as other, and counted.
+// TestUnknownAction: a record of an action that nobody knows is delivered, with the verb that can be read, and counted.
 func TestUnknownAction(t *testing.T) {
 	t.Parallel()
-	raw := []byte(`{"summary":"Weather changed","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
-	for schema, want := range map[string][]string{
-		"ecs":  {"event.code other", "event.type [info]", "event.outcome unknown", "event.action Weather changed"},
-		"ocsf": {"class_uid 3004", "activity_id 99", "activity_name Weather changed", "status_id 0", "entity.name Sky"},
-		"asim": {"EventType Other", "EventResult NA", "Operation Weather changed", "Object Sky"},
-		"cim":  {"action unknown", "change_type unknown", "object Sky", "signature Weather changed"},
+	raw := []byte(`{"summary":"Sunny spells","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
+	readable := []byte(`{"summary":"Weather deleted","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
+	for schema, want := range map[string][2][]string{
+		"ecs": {
+			{"event.code other", "event.type [info]", "event.category <nil>", "event.outcome unknown", "event.action Sunny spells"},
+			{"event.code other", "event.type [deletion]", "event.category <nil>", "event.outcome unknown"},
+		},
+		"ocsf": {
+			{"class_uid 3004", "activity_id 99", "activity_name Sunny spells", "status_id 0", "entity.name Sky", "metadata.labels [other]"},
+			{"class_uid 3004", "activity_id 4", "metadata.labels [other]"},
+		},
+		"asim": {
+			{"EventType Other", "EventResult NA", "Operation Sunny spells", "Object Sky", "AdditionalFields.Action other"},
+			{"EventType Delete", "EventResult NA", "AdditionalFields.Action other"},
+		},
+		"cim": {
+			{"action unknown", "change_type unknown", "object Sky", "signature Sunny spells", "confluence.action <nil>"},
+			{"action deleted", "change_type unknown", "confluence.action <nil>"},
+		},
 	} {
-		event := line(t, schema, false, own, raw)
-		for _, w := range want {
-			name, value, _ := strings.Cut(w, " ")
-			if got := fmt.Sprint(lookup(event, strings.Split(name, ".")...)); got != value {
-				t.Errorf("%s: %s is %s, want %s", schema, name, got, value)
+		for i, raw := range [][]byte{raw, readable} {
+			event := line(t, schema, false, own, raw)
+			for _, w := range want[i] {
+				name, value, _ := strings.Cut(w, " ")
+				if got := fmt.Sprint(lookup(event, strings.Split(name, ".")...)); got != value {
+					t.Errorf("%s: %s is %s, want %s", schema, name, got, value)
+				}
 			}
 		}
 		e := encoderOf(t, schema, false, site)
-		for _, r := range []string{string(raw), `{"summary":"Space created"}`, `{}`, `[]`, `{`} {
+		for _, r := range []string{string(raw), string(readable), `{"summary":"Space created"}`, `{}`, `[]`, `{`} {
 			e.Append(nil, own, parsed(r), Meta{})
 		}
-		if e.Unknown() != 2 {
-			t.Errorf("%s counted %d unknown actions, want 2", schema, e.Unknown())
+		if e.Unknown() != 3 {
+			t.Errorf("%s counted %d unknown actions, want 3", schema, e.Unknown())
 		}
 	}
 }
@@ -264,6 +279,16 @@ func TestUnknownAction(t *testing.T) {
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	for a := range action.All() {
+		if len(a.Texts()) == 0 {
+			raw := grantOf(a.Name)
+			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {
+				t.Errorf("%s is %v, want %s", raw, got, a.Name)
+			}
+			for _, schema := range formats() {
+				line(t, schema, false, own, raw)
+			}
+			continue
+		}
 		for _, rest := range []string{
 			``,
 			`,"author":{"accountId":"a","displayName":"A"},"remoteAddress":"192.0.2.1"`,
@@ -272,11 +297,34 @@ func TestEveryAction(t *testing.T) {
 			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
 		} {
 			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
-			for _, schema := range shapes() {
+			for _, schema := range formats() {
 				line(t, schema, false, own, raw)
 			}
 		}
 	}
+}
+
+// grantOf is a record of Cloud that becomes the action of a permission, by who has it and what it allows.
+func grantOf(name string) []byte {
+	summary, group, permission := "Space permission ", "staff", "VIEWSPACE"
+	if strings.HasPrefix(name, "permission.global.") {
+		summary = "Global permission "
+	}
+	if strings.HasPrefix(name, "group.member.") {
+		summary, group = "Group membership ", "admins"
+	}
+	if strings.Contains(name, ".authenticated.") {
+		group = "confluence-users"
+	}
+	if strings.Contains(name, ".export.") {
+		permission = "EXPORTSPACE"
+	}
+	if strings.Contains(name, ".administer.") {
+		permission = "SETSPACEPERMISSIONS"
+	}
+	verb := name[strings.LastIndexByte(name, '.')+1:]
+	return fmt.Appendf(nil, `{"author":{"accountId":"a","displayName":"A"},"summary":"%s","affectedObject":{"name":"%s:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"},`+
+		`"associatedObjects":[{"name":"ENG","objectType":"Space"}],"changedValues":[{"name":"Type","newValue":"%s"}]}`, summary+verb, group, permission)
 }
 
 // millis is the layout of times: RFC 3339 in UTC, to the millisecond.
@@ -297,7 +345,7 @@ func TestScratch(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
 	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
-	for _, schema := range shapes() {
+	for _, schema := range formats() {
 		var doc Document
 		e := encoderOf(t, schema, false, site)
 		for i, raw := range samples {

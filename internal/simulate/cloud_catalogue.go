@@ -20,14 +20,21 @@ func cloudEventOf(category, summary string, affected cloudObject, c changes, o o
 	return cloudEvent{Summary: summary, Category: category, AffectedObject: affected, ChangedValues: c, AssociatedObjects: o}
 }
 
-func spacePermission(summary string, old, new string) cloudEvent {
-	return cloudEventOf("Permissions", summary, inSpace(), changes{
-		{"Type", old, new}, {"Space", "", "{serial}"}, {"Group", "", "team-{serial}:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99"},
-	}, objects{aGroup()})
+// spacePermission has who got it as the affected object and what it is for as an associated one, as Cloud does.
+func spacePermission(summary string, who cloudObject, old, new string) cloudEvent {
+	c := changes{{"Type", old, new}, {"Space", "", "{serial}"}}
+	if who.Name != "Anonymous" {
+		c = append(c, cloudChange{who.Type, "", who.Name})
+	}
+	return cloudEventOf("Permissions", summary, who, c, objects{inSpace()})
 }
 
-func globalPermission(summary string, old, new string) cloudEvent {
-	return cloudEventOf("Permissions", summary, object("Global", "Confluence {serial}"), changes{{"Type", old, new}, {"User", "", "Person {serial}"}}, objects{aUser()})
+func globalPermission(summary string, who cloudObject, old, new string) cloudEvent {
+	return cloudEventOf("Permissions", summary, who, changes{{"Type", old, new}, {"Request", "", "{serial}"}}, nil)
+}
+
+func restriction(summary string, who cloudObject, old, new string) cloudEvent {
+	return cloudEventOf("Permissions", summary, who, changes{{"Type", old, new}}, objects{object("Page", "Page {serial}"), inSpace()})
 }
 
 // cloudCatalogue holds the kinds of events a Cloud site records. Every one carries the serial.
@@ -51,7 +58,8 @@ var cloudCatalogue = []cloudEvent{
 		{"Display name", "", "Person {serial}"}, {"Email", "", ""}, {"Active", "", "Yes"},
 	}, nil),
 	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Display name", "Person", "Person {serial}"}, {"Email", "", ""}}, nil),
-	cloudEventOf("Users and groups", "User deactivated", cloudObject{}, changes{{"Active", "Yes", "No"}}, objects{aUser()}),
+	cloudEventOf("Users and groups", "User deactivated", cloudObject{}, changes{{"Request", "", "{serial}"}}, nil), // names nobody
+	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "Yes", "No"}}, nil),       // the same act
 	cloudEventOf("Users and groups", "User reactivated", aUser(), changes{{"Active", "No", "Yes"}}, nil),
 	cloudEventOf("Users and groups", "User deleted", aUser(), nil, nil),
 	cloudEventOf("Users and groups", "User added to group", aGroup(), nil, objects{aUser()}),
@@ -59,16 +67,18 @@ var cloudCatalogue = []cloudEvent{
 	cloudEventOf("Users and groups", "Group created", aGroup(), nil, nil),
 	cloudEventOf("Users and groups", "Group deleted", aGroup(), nil, nil),
 	cloudEventOf("Users and groups", "Benutzer zur Gruppe hinzugefügt", aGroup(), nil, objects{aUser()}),
-	spacePermission("Space permission added", "", "SETSPACEPERMISSIONS"),
-	spacePermission("Space permission added", "", "VIEWSPACE"),
-	spacePermission("Space permission removed", "EDITSPACE", ""),
-	spacePermission("Anonymous space permission added", "", "VIEWSPACE"),
-	globalPermission("Global permission added", "", "ADMINISTRATECONFLUENCE"),
-	globalPermission("Global permission removed", "USECONFLUENCE", ""),
-	globalPermission("Anonymous access enabled", "", "USECONFLUENCE"),
-	cloudEventOf("Permissions", "Content restriction added", object("Page", "Page {serial}"), changes{{"Restriction type", "", "View"}, {"User", "", "Person {serial}"}}, objects{inSpace(), aUser()}),
-	cloudEventOf("Permissions", "Content restriction removed", object("Page", "Page {serial}"), changes{{"Restriction type", "Edit", ""}}, objects{inSpace()}),
-	cloudEventOf("Page", "Page archived", object("Page", "Page {serial}"), changes{{"Content status", "current", "archived"}}, objects{inSpace()}),
+	spacePermission("Space permission added", aGroup(), "", "SETSPACEPERMISSIONS"),
+	spacePermission("Space permission added", aUser(), "", "VIEWSPACE"),
+	spacePermission("Space permission added", object("Group", "confluence-users:4375f4c3-bfdf-4f36-a62e-141ccf1588a3"), "", "VIEWSPACE"),
+	spacePermission("Space permission added", object("User", "Anonymous"), "", "VIEWSPACE"),
+	spacePermission("Space permission removed", aGroup(), "EDITSPACE", ""),
+	spacePermission("Space permission removed", object("User", "Anonymous"), "VIEWSPACE", ""),
+	globalPermission("Global permission added", aUser(), "", "ADMINISTRATECONFLUENCE"),
+	globalPermission("Global permission removed", aGroup(), "USECONFLUENCE", ""),
+	globalPermission("Global permission added", object("User", "Anonymous"), "", "USECONFLUENCE"),
+	restriction("Content restriction added", aUser(), "", "View"),
+	restriction("Content restriction removed", aGroup(), "Edit", ""),
+	cloudEventOf("Page", "Page archived", object("Page", "Page {serial}"), changes{{"Content status", "current", "archived"}}, objects{object("Page", "Page {serial}"), inSpace()}),
 	cloudEventOf("Page", "Page restored", object("Page", "Page {serial}"), changes{{"Content status", "archived", "current"}}, objects{inSpace()}),
 	cloudEventOf("Page", "Page viewed with admin key", object("Page", "Página {serial} – 予算"), nil, objects{inSpace()}),
 	cloudEventOf("Public links", "Public link turned on", object("Page", "Page {serial}"), changes{{"Public link", "Off", "On"}}, objects{inSpace()}),
@@ -78,6 +88,7 @@ var cloudCatalogue = []cloudEvent{
 	cloudEventOf("Global administration", "Global settings changed", object("Global settings", "Confluence {serial}"), changes{{"Site title", "Confluence", "Wiki {serial}"}, {"Allow remote API", "false", "true"}}, nil),
 	cloudEventOf("Global administration", "Site logo updated", object("Global settings", "logo-{serial}.png"), nil, nil),
 	cloudEventOf("Global administration", "Colour scheme updated", object("Global settings", "Scheme {serial}"), changes{{"Top bar", "#0747a6", "#205081"}}, nil),
+	cloudEventOf("Document control", "Workflow approval added", object("Page", "Page {serial}"), changes{{"Approver", "", "Person {serial}"}}, objects{inSpace()}), // an app's own
 	cloudEventOf("Apps", "App installed", object("App", "Diagrams {serial}"), changes{{"Version", "", "4.2.0-AC"}}, nil),
 	cloudEventOf("Apps", "App uninstalled", object("App", "Diagrams {serial}"), nil, nil),
 	cloudEventOf("スペース", "スペースを作成しました", object("Space", "営業 {serial}"), changes{{"Name", "", "営業 {serial}"}}, nil),

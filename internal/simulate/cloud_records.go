@@ -63,6 +63,7 @@ var people = []struct{ name, user, account, key, address, end string }{
 // cloudDialect is what Confluence Cloud sends, or with legacy set what old Confluence servers send.
 func cloudDialect(legacy bool) *dialect {
 	d := &dialect{time: epochTime}
+	templates := cloudTemplates()
 	for i, p := range people {
 		var author []byte
 		if legacy {
@@ -78,8 +79,12 @@ func cloudDialect(legacy bool) *dialect {
 			author = mustJSON(a)
 		}
 		before := fmt.Appendf(nil, `{"author":%s,"remoteAddress":"%s","creationDate":`, author, p.address)
-		d.people = append(d.people, person{before: before, after: []byte(","), end: []byte(p.end + "}")})
+		d.people = append(d.people, person{before: before, after: []byte(","), end: []byte(p.end + "}"), templates: templates})
 	}
+	return d
+}
+
+func cloudTemplates() (templates []template) {
 	for _, e := range cloudCatalogue {
 		if e.ChangedValues == nil {
 			e.ChangedValues = []cloudChange{}
@@ -87,7 +92,7 @@ func cloudDialect(legacy bool) *dialect {
 		if e.AssociatedObjects == nil {
 			e.AssociatedObjects = []cloudObject{}
 		}
-		d.templates = append(d.templates, newTemplate(members(e)))
+		templates = append(templates, newTemplate(members(e)))
 	}
-	return d
+	return templates
 }

@@ -18,7 +18,10 @@ func dcAccount() dcObject {
 	return dcObject{Name: "person.{serial}", Type: "User", URI: "/admin/users/viewuser.action?username=person.{serial}", ID: "2c9680837d4a3682017d4a375a280000"}
 }
 
-func dcGroup() dcObject { return dcObject{Name: "team-{serial}", Type: "Group"} }
+// dcGroup has its name as its id, too, as Confluence has it.
+func dcGroup(name string) dcObject { return dcObject{Name: name, Type: "Group", ID: name} }
+
+func aTeam() dcObject { return dcGroup("team-{serial}") }
 
 func dcPage() dcObject {
 	return dcObject{Name: "Page {serial}", Type: "Page", URI: "/pages/viewpage.action?pageId=65581", ID: "65581"}
@@ -31,38 +34,81 @@ func changed(key, from, to string) dcChange {
 	return dcChange{Key: key, I18nKey: key, From: from, To: to}
 }
 
-func dcPermission(key, action, from, to string) dcEvent {
-	return dcEventOf("permissions", "Permissions", key, action, dcObjects{dcSpace(), dcGroup()},
-		dcChanges{changed("Type", from, to), changed("Group", "", "team-{serial}")})
+// dcSpacePermission has who got it first and what it is for behind.
+func dcSpacePermission(key, action string, who dcObject, from, to string) dcEvent {
+	return dcEventOf("permissions", "Permissions", key, action, dcObjects{who, dcSpace()}, append(dcGrantee(who), changed("Type", from, to), changed("Space", "", "{serial}")))
+}
+
+func dcGlobalPermission(key, action string, who dcObject, from, to string) dcEvent {
+	return dcEventOf("permissions", "Permissions", key, action, dcObjects{who}, append(dcGrantee(who), changed("Type", from, to), changed("Request", "", "{serial}")))
+}
+
+// dcGrantee names who got a permission, unless that is everybody.
+func dcGrantee(who dcObject) dcChanges {
+	if who.ID == "" {
+		return nil
+	}
+	return dcChanges{changed(who.Type, "", who.Name)}
+}
+
+// dcEverybody is what stands for those who do not log in, in the language of the system: a user without id and link.
+func dcEverybody(name string) dcObject { return dcObject{Name: name, Type: "User"} }
+
+// dcSessions are the sessions of somebody, who is author and affected object of each.
+func dcSessions(who dcObject) []dcEvent {
+	request := dcChanges{changed("Request", "", "{serial}")}
+	return []dcEvent{
+		dcEventOf("auth", "Authentication", "login.success", "User login successful", dcObjects{who}, request),
+		dcEventOf("auth", "Authentication", "user.logout", "User logout", dcObjects{who}, request),
+		dcEventOf("auth", "Authentication", "sudo.auth.successful", "Secure admin session started", dcObjects{who}, request),
+		dcEventOf("auth", "Authentication", "sudo.auth.failed", "Secure admin login failed", dcObjects{who}, request),
+		dcEventOf("auth", "Authentication", "sudo.logout", "Secure admin session ended", dcObjects{who}, request),
+	}
+}
+
+// dataCenterStrangers is what those do who have not logged in. Who tried is the affected object, with an id where
+// somebody of that name exists.
+var dataCenterStrangers = []dcEvent{
+	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{dcAccount()}, nil),
+	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
+	dcEventOf("auth", "Authentifizierung", "login.failed", "Anmeldung fehlgeschlagen", dcObjects{{Name: "root-{serial}", Type: "Benutzer"}}, nil),
+	dcEventOf("auth", "Authentication", "forgot.password", "Forgot password", dcObjects{dcAccount()}, nil),
+	dcEventOf("auth", "Authentication", "forgot.password.unknown", "Forgot password for unknown user", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
 }
 
 // dataCenterCatalogue holds the kinds of events a Data Center instance records. Every one carries the serial.
 var dataCenterCatalogue = []dcEvent{
-	dcPermission("space.permission.added", "Space permission added", "", "VIEWSPACE"),
-	dcPermission("space.permission.added", "Space permission added", "", "SETSPACEPERMISSIONS"),
-	dcPermission("space.permission.removed", "Space permission removed", "EDITSPACE", ""),
-	dcPermission("global.permission.added", "Global permission added", "", "USECONFLUENCE"),
-	dcPermission("global.permission.removed", "Global permission removed", "SYSTEMADMINISTRATOR", ""),
-	dcEventOf("permissions", "Permissions", "space.permission.added", "Space permission added", dcObjects{dcSpace(), {Name: "Anonymous", Type: "User"}}, dcChanges{changed("Type", "", "VIEWSPACE")}),
-	dcEventOf("permissions", "Permissions", "content.restriction.added", "Content restriction added", dcObjects{dcPage(), dcSpace()}, dcChanges{changed("Restriction type", "", "View")}),
-	dcEventOf("permissions", "Permissions", "content.restriction.removed", "Content restriction removed", dcObjects{dcPage(), dcSpace()}, dcChanges{changed("Restriction type", "Edit", "")}),
-	dcEventOf("user.management", "Users and groups", "user.created", "User created", dcObjects{dcAccount()}, dcChanges{changed("Full name", "", "Person {serial}"), changed("Active", "", "Yes")}),
-	dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Full name", "Person", "Person {serial}")}),
+	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "VIEWSPACE"),
+	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "SETSPACEPERMISSIONS"),
+	dcSpacePermission("space.permission.added", "Space permission added", dcAccount(), "", "EXPORTSPACE"),
+	dcSpacePermission("space.permission.added", "Space permission added", dcGroup("confluence-users"), "", "VIEWSPACE"),
+	dcSpacePermission("space.permission.added", "Space permission added", dcEverybody("Anonymous"), "", "VIEWSPACE"),
+	dcSpacePermission("space.permission.added", "スペース権限を追加しました", dcEverybody("匿名"), "", "VIEWSPACE"),
+	dcSpacePermission("space.permission.removed", "Space permission removed", aTeam(), "EDITSPACE", ""),
+	dcSpacePermission("space.permission.removed", "Space permission removed", dcEverybody("Anonymous"), "VIEWSPACE", ""),
+	dcGlobalPermission("global.permission.added", "Global permission added", dcGroup("authenticated-users"), "", "USECONFLUENCE"),
+	dcGlobalPermission("global.permission.added", "Global permission added", dcEverybody("Anonym"), "", "USECONFLUENCE"),
+	dcGlobalPermission("global.permission.removed", "Global permission removed", aTeam(), "SYSTEMADMINISTRATOR", ""),
+	dcEventOf("permissions", "Permissions", "page.view.permission.added", "Page view restriction added", dcObjects{dcAccount(), dcPage(), dcSpace()}, nil),
+	dcEventOf("permissions", "Permissions", "page.edit.permission.removed", "Page edit restriction removed", dcObjects{aTeam(), dcPage(), dcSpace()}, nil),
+	dcEventOf("security", "Security", "security.restricted.page.not.permitted", "Restricted page not permitted", dcObjects{dcPage()}, nil),
+	dcEventOf("user.management", "Users and groups", "user.created", "User created", dcObjects{dcAccount()}, dcChanges{changed("Display name", "", "Person {serial}"), changed("Active", "", "Yes")}),
+	dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Display name", "Person", "Person {serial}")}),
 	dcEventOf("user.management", "Users and groups", "user.renamed", "User renamed", dcObjects{dcAccount()}, dcChanges{changed("Username", "old.{serial}", "person.{serial}")}),
-	dcEventOf("user.management", "Users and groups", "user.deactivated", "User deactivated", dcObjects{dcAccount()}, dcChanges{changed("Active", "Yes", "No")}),
-	dcEventOf("user.management", "Users and groups", "user.reactivated", "User reactivated", dcObjects{dcAccount()}, dcChanges{changed("Active", "No", "Yes")}),
+	dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "Yes", "No")}),
+	dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "No", "Yes")}),
 	dcEventOf("user.management", "Users and groups", "user.deleted", "User deleted", dcObjects{dcAccount()}, nil),
 	dcEventOf("user.management", "Users and groups", "user.password.changed", "User password changed", dcObjects{dcAccount()}, nil),
-	dcEventOf("user.management", "Users and groups", "group.created", "Group created", dcObjects{dcGroup()}, nil),
-	dcEventOf("user.management", "Users and groups", "group.deleted", "Group deleted", dcObjects{dcGroup()}, nil),
-	dcEventOf("user.management", "Users and groups", "group.membership.added", "User added to group", dcObjects{dcGroup(), dcAccount()}, nil),
-	dcEventOf("user.management", "Users and groups", "group.membership.removed", "User removed from group", dcObjects{dcGroup(), dcAccount()}, nil),
+	dcEventOf("user.management", "Users and groups", "group.created", "Group created", dcObjects{aTeam()}, nil),
+	dcEventOf("user.management", "Users and groups", "group.deleted", "Group deleted", dcObjects{aTeam()}, nil),
+	dcEventOf("user.management", "Users and groups", "group.membership.added", "User added to group", dcObjects{aTeam(), dcAccount()}, nil),
+	dcEventOf("user.management", "Users and groups", "group.membership.removed", "User removed from group", dcObjects{aTeam(), dcAccount()}, nil),
 	dcEventOf("user.management", "Users and groups", "directory.added", "User directory added", dcNamed("Directory", "LDAP {serial}"), dcChanges{changed("Type", "", "CONNECTOR")}),
 	dcEventOf("user.management", "Users and groups", "directory.updated", "User directory updated", dcNamed("Directory", "LDAP {serial}"), dcChanges{changed("Active", "false", "true")}),
-	dcEventOf("user.management", "Users and groups", "directory.removed", "User directory removed", dcNamed("Directory", "LDAP {serial}"), nil),
-	dcEventOf("user.management", "Benutzer und Gruppen", "group.membership.added", "Benutzer zur Gruppe hinzugefügt", dcObjects{dcGroup(), dcAccount()}, nil),
+	dcEventOf("user.management", "Users and groups", "directory.deleted", "User directory deleted", dcNamed("Directory", "LDAP {serial}"), nil),
+	dcEventOf("user.management", "Benutzer und Gruppen", "group.membership.added", "Benutzer zur Gruppe hinzugefügt", dcObjects{aTeam(), dcAccount()}, nil),
 	dcEventOf("spaces", "Spaces", "space.created", "Space created", dcObjects{dcSpace()}, dcChanges{changed("Space key", "", "{serial}"), changed("Name", "", "Space {serial}")}),
-	dcEventOf("spaces", "Spaces", "space.updated", "Space configuration updated", dcObjects{dcSpace()}, dcChanges{changed("Name", "Plans & budgets <2026>", "Space {serial}")}),
+	dcEventOf("spaces", "Spaces", "space.config.updated", "Space configuration updated", dcObjects{dcSpace()}, dcChanges{changed("Name", "Plans & budgets <2026>", "Space {serial}")}),
 	dcEventOf("spaces", "Spaces", "space.archived", "Space archived", dcObjects{dcSpace()}, dcChanges{changed("Space status", "CURRENT", "ARCHIVED")}),
 	dcEventOf("spaces", "Spaces", "space.unarchived", "Space unarchived", dcObjects{dcSpace()}, dcChanges{changed("Space status", "ARCHIVED", "CURRENT")}),
 	dcEventOf("spaces", "Spaces", "space.removed", "Space deleted", dcObjects{dcSpace()}, nil),
@@ -70,18 +116,19 @@ var dataCenterCatalogue = []dcEvent{
 	dcEventOf("spaces", "Spaces", "space.trash.emptied", "Space trash emptied", dcObjects{dcSpace()}, nil),
 	dcEventOf("import.export", "Import/Export", "space.import", "Space import", dcObjects{dcSpace()}, nil),
 	dcEventOf("import.export", "Import/Export", "space.export", "Space export", dcObjects{dcSpace()}, dcChanges{changed("Export type", "", "XML")}),
-	dcEventOf("import.export", "Import/Export", "page.exported", "Page exported", dcObjects{dcPage()}, dcChanges{changed("Export type", "", "PDF")}),
+	dcEventOf("import.export", "Import/Export", "page.exported.word", "Page exported", dcObjects{dcPage()}, nil),
 	dcEventOf("plugins", "Apps", "plugin.installed", "App installed", dcNamed("App", "Diagrams {serial}"), dcChanges{changed("Version", "", "4.2.0")}),
 	dcEventOf("plugins", "Apps", "plugin.enabled", "App enabled", dcNamed("App", "Diagrams {serial}"), nil),
 	dcEventOf("plugins", "Apps", "plugin.disabled", "App disabled", dcNamed("App", "Diagrams {serial}"), nil),
 	dcEventOf("plugins", "Apps", "plugin.uninstalled", "App uninstalled", dcNamed("App", "Diagrams {serial}"), nil),
 	dcEventOf("plugins", "Apps", "plugin.module.disabled", "App module disabled", dcNamed("App module", "macro-{serial}"), nil),
-	dcEventOf("admin", "Global administration", "global.settings.updated", "Global settings changed", dcNamed("Global settings", "Wiki {serial}"), dcChanges{changed("Site title", "Confluence", "Wiki {serial}")}),
-	dcEventOf("admin", "Global administration", "colour.scheme.updated", "Colour scheme updated", dcNamed("Colour scheme", "Scheme {serial}"), nil),
-	dcEventOf("admin", "Global administration", "license.updated", "License updated", dcNamed("License", "SEN-{serial}"), dcChanges{changed("Users", "500", "2000")}),
+	dcEventOf("admin", "Global administration", "global.settings.edited", "Global settings changed", dcNamed("Global settings", "Wiki {serial}"), dcChanges{changed("Site title", "Confluence", "Wiki {serial}")}),
+	dcEventOf("admin", "Global administration", "color.scheme.modified", "Colour scheme updated", dcNamed("Colour scheme", "Scheme {serial}"), nil),
+	dcEventOf("admin", "Global administration", "licence.updated", "License updated", dcNamed("License", "SEN-{serial}"), dcChanges{changed("Users", "500", "2000")}),
 	dcEventOf("admin", "Global administration", "scheduled.job.run", "Scheduled job run", dcNamed("Scheduled job", "Job {serial}"), nil),
-	dcEventOf("security", "Security", "login.failed", "User login failed", dcObjects{dcAccount()}, nil),
-	dcEventOf("security", "Security", "token.created", "Personal access token created", dcNamed("Personal access token", "ci-{serial}"), nil),
+	{Type: dcType{"personal.access.tokens.audit.log.category", "Personal access tokens", "personal.access.tokens.audit.log.summary.token.created", "Personal access token created"},
+		AffectedObjects: dcNamed("Personal access token", "ci-{serial}")},
+	dcEventOf("page", "Pages", "page.shared", "Page shared", dcObjects{dcPage()}, dcChanges{changed("Shared with", "", "partner-{serial}@example.com")}),
 	dcEventOf("page", "Pages", "page.moved", "Page moved", dcObjects{dcPage()}, dcChanges{changed("Space", "OLD", "{serial}")}),
 	dcEventOf("page.templates", "Page templates", "page.template.created", "Page template created", dcNamed("Template", "議事録 {serial}"), nil),
 }

@@ -47,27 +47,41 @@ type dcAttribute struct {
 // dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL.
 func dataCenterDialect(base string) *dialect {
 	d := &dialect{time: isoTime}
+	work := dcTemplates(dataCenterCatalogue)
 	for i, p := range people {
-		method, author := "Browser", dcUser(base, p.name, p.user, p.key)
+		method, author, templates := "Browser", dcUser(base, p.name, p.user, p.key), work
 		if i == 0 {
 			method, author = "System", dcAuthor{Name: "System", Type: "user", ID: "-1"}
+		} else {
+			templates = append(templates[:len(templates):len(templates)], dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}))...)
 		}
-		d.people = append(d.people, person{
-			before: []byte(`{"timestamp":"`),
-			after:  fmt.Appendf(nil, `","author":%s,`, mustJSON(author)),
-			end:    fmt.Appendf(nil, `,"source":"%s","system":%s,"node":"node-%d","method":"%s","extraAttributes":[]%s}`, p.address, quote(base), i%2+1, method, p.end),
-		})
+		d.people = append(d.people, dcPerson(base, i, p.address, p.end, method, author, templates))
 	}
-	for _, e := range dataCenterCatalogue {
+	nobody := dcAuthor{Name: "Anonymous", Type: "user", ID: "-2"}
+	d.people = append(d.people, dcPerson(base, 0, "203.0.113.66", "", "Browser", nobody, dcTemplates(dataCenterStrangers)))
+	return d
+}
+
+func dcPerson(base string, i int, address, end, method string, author dcAuthor, templates []template) person {
+	return person{
+		before:    []byte(`{"timestamp":"`),
+		after:     fmt.Appendf(nil, `","author":%s,`, mustJSON(author)),
+		end:       fmt.Appendf(nil, `,"source":"%s","system":%s,"node":"node-%d","method":"%s","extraAttributes":[]%s}`, address, quote(base), i%2+1, method, end),
+		templates: templates,
+	}
+}
+
+func dcTemplates(events []dcEvent) (templates []template) {
+	for _, e := range events {
 		if e.AffectedObjects == nil {
 			e.AffectedObjects = []dcObject{}
 		}
 		if e.ChangedValues == nil {
 			e.ChangedValues = []dcChange{}
 		}
-		d.templates = append(d.templates, newTemplate(members(e)))
+		templates = append(templates, newTemplate(members(e)))
 	}
-	return d
+	return templates
 }
 
 func dcUser(base, name, user, key string) dcAuthor {

@@ -56,16 +56,16 @@ func (s *Simulator) add(r Record) string {
 
 // exampleRecord is a catalogue record that carries a serial of its own.
 func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
-	d := s.dialect
-	single := dialect{people: d.people[1:2], templates: d.templates[:1], time: d.time}
+	p := s.dialect.people[1]
 	joined := make(template, 1)
-	for i, piece := range single.templates[0] {
+	for i, piece := range p.templates[0] {
 		if i > 0 {
 			joined[0] = append(joined[0], serial...)
 		}
 		joined[0] = append(joined[0], piece...)
 	}
-	single.templates = []template{joined}
+	p.templates = []template{joined}
+	single := dialect{people: []person{p}, time: s.dialect.time}
 	return single.render(nil, 0, 0, ms)
 }
 

@@ -12,16 +12,16 @@ const serialMark = "{serial}"
 
 // dialect renders records in one of the shapes Atlassian has: pieces of JSON made once, joined for each record.
 type dialect struct {
-	people    []person
-	templates []template
-	time      func([]byte, int64) []byte
+	people []person
+	time   func([]byte, int64) []byte
 }
 
-// person is everything in a record that depends on who did it.
+// person is everything in a record that depends on who did it, and what it can be that they did.
 type person struct {
-	before []byte // up to the time's value
-	after  []byte // behind the time's value
-	end    []byte // closes the record
+	before    []byte // up to the time's value
+	after     []byte // behind the time's value
+	end       []byte // closes the record
+	templates []template
 }
 
 // template is the text between the serials of one kind of event.
@@ -36,7 +36,7 @@ func newTemplate(members []byte) template {
 func (d *dialect) render(dst []byte, seed uint64, origin int, ms int64) []byte {
 	choice := mix(seed, saltText, uint64(origin))
 	p := &d.people[choice>>32%uint64(len(d.people))]
-	t := d.templates[choice&(1<<32-1)%uint64(len(d.templates))]
+	t := p.templates[choice&(1<<32-1)%uint64(len(p.templates))]
 	dst = append(dst, p.before...)
 	dst = d.time(dst, ms)
 	dst = append(dst, p.after...)

@@ -1,20 +1,20 @@
 // Package action is the table of what Confluence records: the one place that says what each kind of record means.
 //
 // A record says what happened in words that depend on the deployment and, on Data Center, on the language of the
-// system. The table gives each of them one name, a verb, the kind of object and a severity; from those follow the
-// categories of every schema.
+// system. The table gives each of them one name, a verb, the kind of object and a reason for its severity; from those
+// follow the categories of every schema.
 package action
 
 import "strings"
 
 // Action is one row of the table.
 type Action struct {
-	Name     string // stable, object before verb: group.member.added
-	Verb     Verb
-	Object   Object
-	Severity Severity
-	texts    []string // Cloud's summaries and Data Center's actions in English, in any case
-	keys     []string // Data Center's i18n keys, without "audit.logging.summary." where they begin so
+	Name   string // stable, object before verb: group.member.added
+	Verb   Verb
+	Object Object
+	Reason          // with the severity
+	texts  []string // Cloud's summaries and Data Center's actions in English, in any case
+	keys   []string // Data Center's i18n keys, without "audit.logging.summary." where they begin so
 }
 
 // Verb is what was done.
@@ -35,6 +35,7 @@ const (
 	Export         Verb = "export"
 	Grant          Verb = "grant"
 	Revoke         Verb = "revoke"
+	Share          Verb = "share"
 	Add            Verb = "add"
 	Remove         Verb = "remove"
 	Enable         Verb = "enable"
@@ -78,29 +79,14 @@ const (
 	Unknown     Object = "unknown"
 )
 
-// Severity ranks how much an action deserves a look. The numbers are the severity_id of OCSF.
-type Severity int
+// Failed tells whether the record is about something that was tried and refused: a login, or a look at a page.
+func (a *Action) Failed() bool { return strings.HasSuffix(a.Name, ".refused") }
 
-// The severities.
-const (
-	Informational Severity = 1 // daily work
-	Low           Severity = 2 // administration
-	Medium        Severity = 3 // takes away data, or gives more people access
-	High          Severity = 4 // opens the site, or blinds those who watch it
-)
-
-func (s Severity) String() string {
-	return [...]string{"", "Informational", "Low", "Medium", "High"}[s]
-}
-
-// NotInTable is the action of a record that the table does not know.
-var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Severity: Informational}
-
-// Failed tells whether the record is about something that was tried and refused.
-func (a *Action) Failed() bool { return a.Verb == FailedLogin }
+// Authenticates tells whether somebody proved, or failed to prove, who they are. The end of a session is none of that.
+func (a *Action) Authenticates() bool { return a.Object == Session && a.Verb != Logout }
 
 // Known tells whether the action is a row of the table.
-func (a *Action) Known() bool { return a != NotInTable }
+func (a *Action) Known() bool { return a.Name != NotInTable.Name }
 
 // Texts are the texts that mean the action.
 func (a *Action) Texts() []string { return a.texts }

@@ -7,9 +7,9 @@ import (
 
 const keyPrefix = "audit.logging.summary."
 
-// fullKey completes a key of the table. Those of the audit plug-in itself stand there in full.
+// fullKey completes a key of the table. Those of other plug-ins than Confluence itself stand there in full.
 func fullKey(key string) string {
-	if strings.HasPrefix(key, "atlassian.") {
+	if strings.HasPrefix(key, "atlassian.") || strings.HasPrefix(key, "personal.access.tokens.") {
 		return key
 	}
 	return keyPrefix + key
@@ -43,14 +43,20 @@ func All() iter.Seq[*Action] {
 	}
 }
 
-// Lookup finds the action of a record by its i18n key, empty on Cloud, or else by its text. It never returns nil: what
-// is not in the table is [NotInTable].
+// Lookup finds the action of a record by its i18n key, which no language changes, and by its text where it has no key
+// (on Cloud) or one that the table does not have. It never returns nil: of what is not in the table it reads the verb
+// if it can.
 func Lookup(key, text []byte) *Action {
 	if a := find(byKey, key); a != nil {
 		return a
 	}
 	if a := find(byText, text); a != nil {
 		return a
+	}
+	for _, words := range [2][]byte{key, text} {
+		if a := infer(words[max(0, len(words)-128):]); a != nil {
+			return a
+		}
 	}
 	return NotInTable
 }
