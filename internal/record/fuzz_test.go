@@ -86,6 +86,9 @@ func FuzzSchemas(f *testing.F) {
 	for _, raw := range samples(f) {
 		f.Add(raw, int64(-1))
 	}
+	for _, s := range shapes {
+		f.Add([]byte(s.record), int64(1764150001001))
+	}
 	f.Add([]byte(`{"author":{"id":"-2","uri":"?username=%ff"},"source":"::ffff:192.0.2.1,fe80::1%eth0;[::1]:80","type":{"action":"Group created"},"affectedObjects":[{"name":":"}]}`), int64(0))
 	f.Fuzz(func(t *testing.T, raw []byte, ms int64) {
 		own := time.Time{}

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"strings"
 
 	"fluent-bit-confluence/internal/record/action"
@@ -21,8 +20,8 @@ func (r *reading) settle() {
 	case action.Session:
 		r.settleSession()
 	case action.User:
-		if c := r.changeOf("active"); c != nil && r.action.Verb == action.Update {
-			r.settleActive(c)
+		if r.action.Verb == action.Update {
+			r.settleActive()
 		}
 	}
 }
@@ -83,67 +82,35 @@ func (r *reading) settleSession() {
 	}
 }
 
-// settleActive tells an update of a user that is a deactivation, or the contrary.
-func (r *reading) settleActive(c *change) {
-	switch was, is := isYes(c.from.text), isYes(c.to.text); {
-	case was && !is:
-		r.action = action.Deactivated
-	case is && !was:
-		r.action = action.Reactivated
+// settleActive tells an update of a user that is a deactivation, or the contrary. Data Center may name what changed in
+// the language of the system: of a user, only that has yes and no for values.
+func (r *reading) settleActive() {
+	active := r.changeOf("active")
+	for i := range r.changes {
+		c := &r.changes[i]
+		was, before := answers[string(c.from.text)]
+		is, after := answers[string(c.to.text)]
+		if !before || !after || was == is || c != active && (active != nil || !r.dataCenter) {
+			continue
+		}
+		if is {
+			r.action = action.Reactivated
+		} else {
+			r.action = action.Deactivated
+		}
 	}
 }
 
-func isYes(text []byte) bool { return equalFold(text, "yes") || equalFold(text, "true") }
+// answers are yes and no in the languages that Confluence has.
+var answers = map[string]bool{
+	"Yes": true, "No": false, "yes": true, "no": false, "true": true, "false": false,
+	"Ja": true, "Nein": false, "Nee": false, "Nej": false, "Nei": false, "Já": true,
+	"Oui": true, "Non": false, "Sí": true, "Sì": true, "Sim": true, "Não": false, "Da": true, "Nu": false,
+	"Tak": true, "Nie": false, "Ano": true, "Áno": true, "Ne": false, "Да": true, "Нет": false,
+	"Kyllä": true, "Jah": true, "Ei": false, "Igen": true, "Nem": false,
+	"はい": true, "いいえ": false, "是": true, "否": false, "예": true, "아니요": false, "아니오": false,
+}
 
 // nobodyNamed tells whether the record is about a user, but names none, as Cloud's "User deactivated" does: the author
 // is not that user.
 func (r *reading) nobodyNamed() bool { return r.action.Object == action.User && r.user.unknown() }
-
-// nameKinds tells users and groups by other things than the words for them, which on Data Center are in the language of
-// the system.
-func (r *reading) nameKinds() {
-	if !r.dataCenter {
-		return
-	}
-	about := r.action.Object
-	switch about {
-	case action.User, action.Group, action.Member, action.Session, action.Permission, action.Restriction:
-	default:
-		return
-	}
-	found := false // a user or a group
-	for i := range r.objects {
-		o := &r.objects[i]
-		if o.kind == otherObject && !equalFold(o.kindName.text, "space") {
-			o.kind = r.kindOf(o, about)
-		}
-		found = found || o.kind != otherObject
-	}
-	if found || about != action.Permission {
-		return
-	}
-	for i := range r.objects {
-		if o := &r.objects[i]; o.id.absent() && o.uri.absent() && !equalFold(o.kindName.text, "space") {
-			o.kind = userObject // everybody
-			return
-		}
-	}
-}
-
-func (r *reading) kindOf(o *entity, about action.Object) entityKind {
-	named := func(label string) bool {
-		c := r.changeOf(label)
-		return c != nil && !o.name.absent() && bytes.Equal(c.latest().text, o.name.text)
-	}
-	switch {
-	case !usernameIn(o.uri.text).absent(), named("user"):
-		return userObject
-	case !o.id.absent() && bytes.Equal(o.id.text, o.name.text), named("group"), about == action.Group:
-		return groupObject
-	case about == action.User, about == action.Session:
-		return userObject
-	case about == action.Member && !o.id.absent():
-		return userObject
-	}
-	return otherObject
-}

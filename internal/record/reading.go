@@ -65,7 +65,6 @@ func (r *reading) read(d *Document) {
 	r.readObjects(r.associated, false)
 	r.readChanges()
 	r.readAddresses()
-	r.nameKinds()
 	r.findTargets()
 	r.settle()
 }

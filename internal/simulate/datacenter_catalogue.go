@@ -54,15 +54,16 @@ func dcGrantee(who dcObject) dcChanges {
 // dcEverybody is what stands for those who do not log in, in the language of the system: a user without id and link.
 func dcEverybody(name string) dcObject { return dcObject{Name: name, Type: "User"} }
 
-// dcSessions are the sessions of somebody, who is author and affected object of each.
+// dcSessions are the sessions of somebody, who is author and affected object of logins and logouts, and the author only
+// of sessions as an administrator.
 func dcSessions(who dcObject) []dcEvent {
 	request := dcChanges{changed("Request", "", "{serial}")}
 	return []dcEvent{
 		dcEventOf("auth", "Authentication", "login.success", "User login successful", dcObjects{who}, request),
 		dcEventOf("auth", "Authentication", "user.logout", "User logout", dcObjects{who}, request),
-		dcEventOf("auth", "Authentication", "sudo.auth.successful", "Secure admin session started", dcObjects{who}, request),
-		dcEventOf("auth", "Authentication", "sudo.auth.failed", "Secure admin login failed", dcObjects{who}, request),
-		dcEventOf("auth", "Authentication", "sudo.logout", "Secure admin session ended", dcObjects{who}, request),
+		dcEventOf("auth", "Authentication", "sudo.auth.successful", "Secure admin session started", nil, request),
+		dcEventOf("auth", "Authentication", "sudo.auth.failed", "Secure admin login failed", nil, request),
+		dcEventOf("auth", "Authentication", "sudo.logout", "Secure admin session ended", nil, request),
 	}
 }
 
@@ -71,9 +72,9 @@ func dcSessions(who dcObject) []dcEvent {
 var dataCenterStrangers = []dcEvent{
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{dcAccount()}, nil),
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
-	dcEventOf("auth", "Authentifizierung", "login.failed", "Anmeldung fehlgeschlagen", dcObjects{{Name: "root-{serial}", Type: "Benutzer"}}, nil),
-	dcEventOf("auth", "Authentication", "forgot.password", "Forgot password", dcObjects{dcAccount()}, nil),
-	dcEventOf("auth", "Authentication", "forgot.password.unknown", "Forgot password for unknown user", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
+	dcEventOf("auth", "Authentifizierung", "login.failed", "Anmeldung fehlgeschlagen", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
+	dcEventOf("user.management", "Users and groups", "forgot.password", "Forgot password", dcObjects{dcAccount()}, nil),
+	dcEventOf("user.management", "Users and groups", "forgot.password.unknown", "Forgot password for unknown user", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
 }
 
 // dataCenterCatalogue holds the kinds of events a Data Center instance records. Every one carries the serial.
