@@ -111,6 +111,9 @@ func cimChange(w writer, ev *event) {
 	put(w, "change_type", cimChangeType(r.action.Object))
 	ev.put(w, "command", r.name())
 	switch success, known := r.outcome(); {
+	case known && success && r.action.Verb == action.Lock:
+		put(w, "status", "success")
+		put(w, "result", "lockout") // by which the model knows it
 	case known && success:
 		put(w, "status", "success")
 		ev.put(w, "result", r.description)
