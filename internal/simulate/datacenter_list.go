@@ -24,12 +24,16 @@ func (s *Simulator) listEvents(c *call) *reply {
 	}
 	q.limit = s.cap(c, q.limit)
 	page, more := s.readEvents(c, q)
+	d := s.dialect
+	if c.faults.has(FaultLanguage) {
+		d = s.foreign
+	}
 	body := append(make([]byte, 0, 512+len(page)*1000), `{"entities":[`...)
 	for i, e := range page {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = s.render(body, e)
+		body = s.render(body, d, e)
 	}
 	if more = (more || c.faults.has(FaultNextEndless)) && !c.faults.has(FaultNextNone); more {
 		cursor := q.cursor // an endless log hands the old cursor back

@@ -1,6 +1,9 @@
 package simulate
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // The shape of one entity of Data Center's audit API.
 type dcEvent struct {
@@ -44,21 +47,22 @@ type dcAttribute struct {
 	Value       string `json:"value"`
 }
 
-// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL.
-func dataCenterDialect(base string) *dialect {
+// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL, in English or else in
+// another language.
+func dataCenterDialect(base string, foreign bool) *dialect {
 	d := &dialect{time: isoTime}
-	work := dcTemplates(dataCenterCatalogue)
+	work := dcTemplates(dataCenterCatalogue, foreign)
 	for i, p := range people {
 		method, author, templates := "Browser", dcUser(base, p.name, p.user, p.key), work
 		if i == 0 {
 			method, author = "System", dcAuthor{Name: "System", Type: "user", ID: "-1"}
 		} else {
-			templates = append(templates[:len(templates):len(templates)], dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}))...)
+			templates = append(templates[:len(templates):len(templates)], dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}), foreign)...)
 		}
 		d.people = append(d.people, dcPerson(base, i, p.address, p.end, method, author, templates))
 	}
 	nobody := dcAuthor{Name: "Anonymous", Type: "user", ID: "-2"}
-	d.people = append(d.people, dcPerson(base, 0, "203.0.113.66", "", "Browser", nobody, dcTemplates(dataCenterStrangers)))
+	d.people = append(d.people, dcPerson(base, 0, "203.0.113.66", "", "Browser", nobody, dcTemplates(dataCenterStrangers, foreign)))
 	return d
 }
 
@@ -71,8 +75,15 @@ func dcPerson(base string, i int, address, end, method string, author dcAuthor, 
 	}
 }
 
-func dcTemplates(events []dcEvent) (templates []template) {
+func dcTemplates(events []dcEvent, foreign bool) (templates []template) {
 	for _, e := range events {
+		if foreign {
+			e.Type.Action, e.Type.Category = "何かを実行しました", "管理"
+			e.ChangedValues = slices.Clone(e.ChangedValues)
+			for i := range e.ChangedValues {
+				e.ChangedValues[i].Key = "項目"
+			}
+		}
 		if e.AffectedObjects == nil {
 			e.AffectedObjects = []dcObject{}
 		}

@@ -70,6 +70,7 @@ const (
 	FaultVanish         FaultKind = "vanish"           // the newest records of the window vanish; Value: how many, default 1
 	FaultMalformed      FaultKind = "malformed"        // Malformed records appear as with insert; Value: their kind, default one of each
 	FaultNoSearchEvents FaultKind = "no-search-events" // Data Center does not record searches
+	FaultLanguage       FaultKind = "language"         // Data Center: what has an i18n key comes with a text in another language
 )
 
 // valueType is what a fault's Value must be.
@@ -94,7 +95,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultPageCap: numberValue, FaultRepeatPage: noValue, FaultSizeTotal: noValue, FaultNextNone: noValue, FaultNextBare: noValue,
 	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
 	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
-	FaultNoSearchEvents: noValue,
+	FaultNoSearchEvents: noValue, FaultLanguage: noValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.

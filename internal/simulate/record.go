@@ -104,7 +104,7 @@ func (s *Simulator) Records() iter.Seq[Record] {
 				Time:    time.UnixMilli(first.time).UTC(),
 				Visible: time.UnixMilli(first.visible).UTC(),
 				Copies:  n,
-				JSON:    s.render(nil, first),
+				JSON:    s.render(nil, s.dialect, first),
 			}) {
 				return
 			}
@@ -127,9 +127,9 @@ func (s *Simulator) insertedAt(e entry) inserted {
 }
 
 // render appends the JSON of one record. The caller does not hold the lock: only inserted records need it.
-func (s *Simulator) render(dst []byte, e entry) []byte {
+func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)
 	}
-	return s.dialect.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
+	return d.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
 }

@@ -14,8 +14,9 @@ type Simulator struct {
 	options Options
 	traffic traffic
 	dialect *dialect
-	context string // path in front of every Data Center endpoint
-	site    string // the server's idea of its own base URL, "" = the request's
+	foreign *dialect // Data Center: the same in another language
+	context string   // path in front of every Data Center endpoint
+	site    string   // the server's idea of its own base URL, "" = the request's
 
 	mu       sync.Mutex
 	ledger   ledger
@@ -52,9 +53,11 @@ func New(o Options) *Simulator {
 	case o.Legacy:
 		s.context = o.ContextPath
 		s.dialect = cloudDialect(true)
+		s.foreign = s.dialect
 	default:
 		s.context = o.ContextPath
-		s.dialect = dataCenterDialect(s.base(nil) + s.context)
+		s.dialect = dataCenterDialect(s.base(nil)+s.context, false)
+		s.foreign = dataCenterDialect(s.base(nil)+s.context, true)
 	}
 	if err := s.SetFaults(o.Faults...); err != nil {
 		panic(err)

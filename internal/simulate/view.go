@@ -37,7 +37,7 @@ func (s *Simulator) read(c *call, from, to int64, search string, start, limit in
 	all := s.ledger.page(low, high, 0, high-low)
 	s.mu.Unlock()
 	all = slices.DeleteFunc(all, func(e entry) bool {
-		return !bytes.Contains(bytes.ToLower(s.render(nil, e)), []byte(strings.ToLower(search)))
+		return !bytes.Contains(bytes.ToLower(s.render(nil, s.dialect, e)), []byte(strings.ToLower(search)))
 	})
 	start = min(start, len(all))
 	return view{page: all[start:min(len(all), start+min(limit, len(all)))], total: len(all)}
