@@ -40,7 +40,7 @@ func TestMixedRecords(t *testing.T) {
 			pick([]string{"displayName", "name", "username"}), pick(names), pick([]string{"email", "userKey", "publicName"}), pick(names),
 			pick([]string{"", "app", "service", "atlassian"}), rng.IntN(4) == 0, pick([]string{"", "ada", "%22", "%ff"}))
 	}
-	for range 1000 {
+	for range 500 {
 		var objects, changes []string
 		for range 8 {
 			objects = append(objects, fmt.Sprintf(`{"name":"%s",%q:%q,"id":"%s","uri":%q}`, pick(names), pick([]string{"objectType", "type"}),

@@ -85,8 +85,7 @@ type publishedSchema struct {
 		Types      struct {
 			Attributes map[string]struct {
 				ocsfType
-				Caption    string
-				Observable int
+				Caption string
 			}
 		}
 	}
@@ -209,7 +208,7 @@ func (p *publishedSchema) resolve(items map[string]publishedItem, name string) o
 		if a.Profile != nil && *a.Profile != ocsfProfileUsed {
 			continue
 		}
-		out := ocsfAttribute{Type: a.Type, Array: a.Array, Required: a.Requirement == "required", Sibling: a.Sibling}
+		out := ocsfAttribute{Type: a.Type, Array: a.Array, Required: a.Requirement == "required", Sibling: a.Sibling, Observable: a.Observable}
 		if a.ObjectType != "" {
 			out.Type = a.ObjectType
 		}

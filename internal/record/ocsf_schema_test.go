@@ -20,9 +20,10 @@ type ocsfSchema struct {
 
 // ocsfType is a type of values: one of its own, or another with limits.
 type ocsfType struct {
-	Base   string `json:"type,omitempty"`
-	Regex  string `json:"regex,omitempty"`
-	MaxLen int    `json:"max_len,omitempty"`
+	Base       string `json:"type,omitempty"`
+	Regex      string `json:"regex,omitempty"`
+	MaxLen     int    `json:"max_len,omitempty"`
+	Observable int    `json:"observable,omitempty"` // the observable.type_id of such a value
 }
 
 // ocsfItem is a class or an object.
@@ -41,6 +42,7 @@ type ocsfAttribute struct {
 	Profile    string            `json:"profile,omitempty"` // the profile that brings the attribute
 	Deprecated string            `json:"deprecated,omitempty"`
 	Sibling    string            `json:"sibling,omitempty"` // the attribute with the text of the value
+	Observable int               `json:"observable,omitempty"`
 	Enum       map[string]string `json:"enum,omitempty"`
 }
 

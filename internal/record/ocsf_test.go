@@ -118,6 +118,7 @@ func TestValidOCSF(t *testing.T) {
 		{raw, `"privileges":["Space permission added"]`, `"privileges":[]`, "privileges is [], want a list"},
 		{raw, `"name":"user.name"`, `"name":"user.uid"`, "observable user.uid is Bob, the attribute <nil>"},
 		{raw, `"type":"User Name"`, `"type":"Name"`, `observables.type_id is 4 with the text "Name", want "User Name"`},
+		{raw, `"name":"user.name","type_id":4,"type":"User Name"`, `"name":"user.name","type_id":21,"type":"User"`, "observable user.name is of type 21, want 4"},
 		{web, `"profiles":["host"]`, `"log_level":"x"`, "actor wants the profile host"},
 	} {
 		text := encoderOf(t, "ocsf", false, site).AppendJSON(nil, own, parsed(c.raw), Meta{Read: read})

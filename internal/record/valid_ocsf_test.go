@@ -35,7 +35,7 @@ func validOCSF(event object) error {
 	if err := v.item("", class, event); err != nil {
 		return err
 	}
-	return ocsfObservablesExist(event)
+	return v.observables(class, event)
 }
 
 // ocsfValidation is one event under examination.
@@ -163,14 +163,27 @@ func ocsfPattern(text string) *regexp.Regexp {
 	return r
 }
 
-// ocsfObservablesExist: an observable repeats the attribute that it names.
-func ocsfObservablesExist(event object) error {
+// observables checks that each repeats the attribute that it names, and is of its type.
+func (v *ocsfValidation) observables(class ocsfItem, event object) error {
 	list, _ := event.get("observables").([]any)
-	for _, v := range list {
-		observable, _ := v.(object)
+	for _, e := range list {
+		observable, _ := e.(object)
 		name, _ := observable.get("name").(string)
-		if value := lookup(event, strings.Split(name, ".")...); value == nil || value != observable.get("value") {
+		path := strings.Split(name, ".")
+		if value := lookup(event, path...); value == nil || value != observable.get("value") {
 			return fmt.Errorf("observable %s is %v, the attribute %v", name, observable.get("value"), value)
+		}
+		item := class
+		for _, object := range path[:len(path)-1] {
+			item = v.schema.Objects[item.Attributes[object].Type]
+		}
+		a := item.Attributes[path[len(path)-1]]
+		want := a.Observable
+		if want == 0 {
+			want = v.schema.Types[a.Type].Observable
+		}
+		if n, _ := number(observable.get("type_id")); n != int64(want) {
+			return fmt.Errorf("observable %s is of type %d, want %d", name, n, want)
 		}
 	}
 	return nil
