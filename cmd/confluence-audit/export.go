@@ -84,7 +84,7 @@ func export(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, IncludeRaw: settings.IncludeRaw}, record.Site{
+	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, record.Site{
 		URL: site.URL, Deployment: string(site.Deployment), CloudID: site.CloudID,
 	})
 	if err != nil {

@@ -30,7 +30,7 @@ func parseFlags(set *flag.FlagSet, c console, args []string, usage func(io.Write
 
 // Keys of the input that do nothing in a command.
 var (
-	notForCheck  = []string{"health_records", "include_audit_searches", "include_raw", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
+	notForCheck  = []string{"health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 	notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 )
 

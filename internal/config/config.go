@@ -22,6 +22,7 @@ type Settings struct {
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
 	DB             string        // state file, empty: no state is kept
 	Schema         string        // one of the schemas of package record
+	OCSFVersion    string        // one of the releases of OCSF of package record
 	HealthRecords  bool          // put records about the collector itself into the stream
 	IncludeRaw     bool          // keep the record as it was sent, too
 	TokenExpires   time.Time     // zero: not said
@@ -40,6 +41,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkAddresses()
 	p.checkCredentials()
 	p.checkTimes()
+	p.checkSchema()
 	if len(p.mistakes) == 0 {
 		// What the client refuses on its own account is refused here already.
 		if _, err := confluence.New(p.Options); err != nil {
@@ -80,6 +82,12 @@ func (p *parser) read(key Key, value string) {
 	}
 	if key.Default != "" {
 		_ = key.read(&p.Settings, key.Default)
+	}
+}
+
+func (p *parser) checkSchema() {
+	if p.given("ocsf_version") && p.Schema != "ocsf" {
+		p.warn("ocsf_version has no effect with schema %s: set schema to ocsf, or leave it out", p.Schema)
 	}
 }
 

@@ -125,6 +125,11 @@ var keys = [...]Key{
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeRaw }),
 	},
 	{
+		Name: "ocsf_version", Kind: "name", Default: record.OCSFVersions()[0], Values: record.OCSFVersions(),
+		Help:  "Release of OCSF that the events keep to with `schema ocsf`; see [schemas](schemas.md#ocsf). Consumers that lag, such as Amazon Security Lake, want an older one.",
+		apply: choice(func(s *Settings, v string) { s.OCSFVersion = v }),
+	},
+	{
 		Name: "overlap", Kind: "duration", Default: "10m",
 		Help:  "How far each poll looks back again for records that Confluence shows late. Records already delivered are left out.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.Overlap }),

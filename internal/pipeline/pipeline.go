@@ -78,7 +78,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if s.HealthRecords {
 		healthSite = site
 	}
-	encode, err := p.encoder(record.Format{Schema: s.Schema, IncludeRaw: s.IncludeRaw})
+	encode, err := p.encoder(record.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,

@@ -52,20 +52,34 @@ func actionTables() string {
 		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
 		categories, types := ecsCategories(a, true, true)
 		fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
-			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimEventType(a.Verb), cimCell(a))
+			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimCell(a), cimCell(a))
 	}
 	return names.String() + classes.String()
 }
 
 // ocsfCell is the class of a record that has the user or group it is about; of a permission, for both.
 func ocsfCell(a *action.Action) string {
-	class, activity := ocsfClassify(a, true, true, true)
-	cell := fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
+	cell := ocsfActivity(a, true)
 	if a.Object == action.Permission {
-		class, activity = ocsfClassify(a, true, false, true)
-		cell += fmt.Sprintf("<br>%d %s: %s", class.uid, class.name, class.activity(activity))
+		cell += "<br>" + ocsfActivity(a, false)
 	}
 	return cell
+}
+
+func ocsfActivity(a *action.Action, hasGroup bool) string {
+	class, activity := ocsfVersions[0].classify(ocsfSubjectOf(a, true, hasGroup, true), a.Verb)
+	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
+}
+
+// asimCell is the EventType; of the Audit Event schema where no other is named.
+func asimCell(a *action.Action) string {
+	if t := asimSessionType(a); t != "" {
+		return "Authentication: " + t
+	}
+	if t := asimManagementType(a); t != "" {
+		return "UserManagement: " + t
+	}
+	return asimEventType(a.Verb)
 }
 
 func cimCell(a *action.Action) string {

@@ -8,6 +8,8 @@ import (
 
 // writeCIM is the schema `cim`: the fields of the data models Change and, for logins, Authentication of Splunk's Common
 // Information Model. What they have no field for stands in the object `confluence`, with the name of the model.
+//
+// Quotation marks break searches, so the models allow none in names and ids: a value with one is left to `confluence`.
 func writeCIM(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()
@@ -79,6 +81,7 @@ func cimSource(w writer, ev *event) {
 	ev.put(w, "signature_id", first(r.key))
 }
 
+// cimLogin writes the fields of Authentication. Who does it for somebody else, or gains rights by it, is `src_user`.
 func cimLogin(w writer, ev *event) {
 	r := &ev.reading
 	result := "success"
@@ -88,12 +91,16 @@ func cimLogin(w writer, ev *event) {
 	put(w, "action", result)
 	put(w, "app", "confluence")
 	cimSource(w, ev)
-	who := &r.user
-	if who.unknown() {
-		who = &r.actor
+	user, author := &r.user, &r.actor
+	if user.unknown() {
+		user = author
 	}
-	ev.put(w, "user", who.label())
-	ev.put(w, "user_id", who.id)
+	if user.somebody() {
+		cimUser(w, ev, &cimLoggedIn, user)
+	}
+	if author.somebody() && (elevates(r.action) || user != author && !bytes.Equal(user.id.text, author.id.text)) {
+		cimUser(w, ev, &cimLoggingIn, author)
+	}
 	ev.put(w, "reason", r.description)
 }
 
@@ -104,6 +111,9 @@ func cimChange(w writer, ev *event) {
 	put(w, "change_type", cimChangeType(r.action.Object))
 	ev.put(w, "command", r.name())
 	switch success, known := r.outcome(); {
+	case known && success && r.action.Verb == action.Lock:
+		put(w, "status", "success")
+		put(w, "result", "lockout") // by which the model knows it
 	case known && success:
 		put(w, "status", "success")
 		ev.put(w, "result", r.description)
@@ -127,18 +137,30 @@ func cimChange(w writer, ev *event) {
 type cimUserFields struct{ label, name, id, kind string }
 
 var (
-	cimTarget = cimUserFields{"user", "user_name", "user_id", "user_type"}
-	cimAuthor = cimUserFields{"src_user", "src_user_name", "src_user_id", "src_user_type"}
+	cimTarget    = cimUserFields{"user", "user_name", "user_id", "user_type"}
+	cimAuthor    = cimUserFields{"src_user", "src_user_name", "src_user_id", "src_user_type"}
+	cimLoggedIn  = cimUserFields{"user", "", "user_id", "user_type"}
+	cimLoggingIn = cimUserFields{"src_user", "", "src_user_id", "src_user_type"}
 )
 
 func cimUser(w writer, ev *event, as *cimUserFields, p *party) {
 	if p.unknown() {
 		return
 	}
-	ev.put(w, as.label, p.label())
-	ev.put(w, as.name, first(p.name, p.username))
-	ev.put(w, as.id, p.id)
+	ev.put(w, as.label, first(unquoted(p.username), unquoted(p.email), unquoted(p.name), unquoted(p.id)))
+	if as.name != "" {
+		ev.put(w, as.name, first(unquoted(p.name), unquoted(p.username)))
+	}
+	ev.put(w, as.id, unquoted(p.id))
 	put(w, as.kind, p.kind.String())
+}
+
+// unquoted is the field, absent when it has a quotation mark.
+func unquoted(f field) field {
+	if bytes.IndexByte(f.text, '"') >= 0 {
+		return field{}
+	}
+	return f
 }
 
 func cimAction(a *action.Action) string {
@@ -165,7 +187,7 @@ func cimAction(a *action.Action) string {
 
 func cimChangeType(o action.Object) string {
 	switch o {
-	case action.User, action.Group, action.Member, action.Credential, action.Permission, action.Restriction:
+	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
 		return "AAA"
 	case action.Site, action.Space, action.Content, action.Template, action.PublicLink:
 		return "content"
@@ -175,15 +197,14 @@ func cimChangeType(o action.Object) string {
 	return "configuration"
 }
 
-// cimObject writes what was changed. The models allow no quotation marks in these fields, so a value with one is left
-// to `confluence`.
+// cimObject writes what was changed.
 func cimObject(w writer, ev *event) {
 	r := &ev.reading
 	put(w, "object_category", cimCategory(r))
 	if o := r.object(); o != nil {
 		putBytes(w, "object", o.label().text)
-		putUnquoted(w, "object_id", first(o.id, o.group().id).text)
-		putUnquoted(w, "object_path", o.uri.text)
+		putBytes(w, "object_id", unquoted(first(o.id, o.group().id)).text)
+		putBytes(w, "object_path", unquoted(o.uri).text)
 	}
 	listed := false
 	for i := range r.changes {
@@ -203,12 +224,6 @@ func cimObject(w writer, ev *event) {
 	}
 	if listed {
 		w.endArray()
-	}
-}
-
-func putUnquoted(w writer, name string, text []byte) {
-	if bytes.IndexByte(text, '"') < 0 {
-		putBytes(w, name, text)
 	}
 }
 

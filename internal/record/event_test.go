@@ -266,4 +266,8 @@ func TestNewEncoderUnknownSchema(t *testing.T) {
 	if want := `choose schema "syslog": there is no such schema, use one of raw, ecs, ocsf, asim, cim`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+	_, err = NewEncoder(Format{Schema: "ocsf", OCSFVersion: "1.3.0"}, site)
+	if want := `choose version "1.3.0" of OCSF: use one of 1.8.0, 1.4.0`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }

@@ -95,7 +95,7 @@ func FuzzSchemas(f *testing.F) {
 		if ms != 0 {
 			own = time.UnixMilli(ms)
 		}
-		for _, schema := range Schemas() {
+		for _, schema := range append(formats(), "raw") {
 			event := line(t, schema, ms%2 != 0, own, raw)
 			if lost := lost(event, raw); len(raw) < 1<<14 && lost != "" {
 				t.Errorf("%s lost %q", schema, lost)

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
+
+	"fluent-bit-confluence/internal/record/action"
 )
 
 // What the schemas that interpret the record have in common.
@@ -19,6 +22,14 @@ func (ev *event) interpret() bool {
 		ev.unknown++
 	}
 	return true
+}
+
+// elevates tells whether somebody who has logged in asks for the rights of an administrator.
+func elevates(a *action.Action) bool { return strings.HasPrefix(a.Name, "session.elevat") }
+
+// somebody tells whether the party is one to search by: not the system, and not nobody in particular.
+func (p *party) somebody() bool {
+	return p.kind != unknownKind && p.kind != systemKind && p.kind != anonymousKind
 }
 
 // put writes a member with the text of a field, unless it is absent, and takes the value.

@@ -38,7 +38,8 @@ func writeOCSF(w writer, site *Site, ev *event) {
 // ocsfRecord writes all but the extras of a record that can be read.
 func ocsfRecord(w writer, site *Site, ev *event) {
 	r := &ev.reading
-	class, activity := ocsfClassify(r.action, !r.user.unknown(), !r.group.unknown(), !r.actor.unknown())
+	about := ocsfSubjectOf(r.action, !r.user.unknown(), !r.group.unknown(), !r.actor.unknown())
+	class, activity := ev.ocsf.classify(about, r.action.Verb)
 	ocsfClassification(w, ev, class, activity, first(r.summary, r.key))
 	ocsfSeverity(w, int64(r.action.Severity), r.action.Severity.String())
 	success, known := r.outcome()
@@ -46,44 +47,55 @@ func ocsfRecord(w writer, site *Site, ev *event) {
 	putInt(w, "time", ev.time.UnixMilli())
 	ev.put(w, "message", r.summary)
 	ocsfMetadata(w, site, ev, class, r)
-	if !r.actor.unknown() {
+	actor, user := ocsfPeople(r, about)
+	if actor != nil {
 		w.name("actor")
 		w.beginObject()
-		ocsfUser(w, ev, "user", &r.actor)
+		ocsfUser(w, ev, "user", actor)
 		w.endObject()
 	}
 	ocsfSource(w, ev)
-	switch class {
-	case &ocsfAccount, &ocsfLogin: // of oneself, when the record names nobody else
-		if r.user.unknown() {
-			ocsfUser(w, ev, "user", &r.actor)
-		} else {
-			ocsfUser(w, ev, "user", &r.user)
-		}
-	case &ocsfGroup:
-		w.name("group")
-		w.beginObject()
-		ev.put(w, "name", r.group.name)
-		ev.put(w, "uid", r.group.id)
-		w.endObject()
-		ocsfUser(w, ev, "user", &r.user)
-	case &ocsfAccess:
-		ocsfUser(w, ev, "user", &r.user)
-	case &ocsfWeb:
-		ocsfWebResource(w, site, ev)
-	case &ocsfEntity:
-		ocsfManagedEntity(w, ev)
+	if user != nil {
+		ocsfUser(w, ev, "user", user)
 	}
-	if class == &ocsfLogin {
+	switch about {
+	case aboutSession:
 		w.name("service")
 		w.beginObject()
 		put(w, "name", "Confluence")
 		w.endObject()
+	case aboutGroup:
+		ocsfUserGroup(w, ev)
+	case aboutResource:
+		ocsfWebResource(w, site, ev)
+	case aboutEntity:
+		ocsfManagedEntity(w, ev)
 	}
-	if r.action.Object == action.Permission && class != &ocsfEntity {
-		ocsfPrivilege(w, ev)
+	if r.action.Object == action.Permission && class.resources != "" {
+		ocsfPrivilege(w, ev, class)
 	}
-	ocsfObservables(w, ev)
+	ocsfObservables(w, ev, about, actor, user)
+}
+
+// ocsfPeople are who did it and to whom, nil where the event has no place for them or nobody is known. What is about a
+// user is about the actor, when the record names nobody else.
+func ocsfPeople(r *reading, about ocsfSubject) (actor, user *party) {
+	actor, user = &r.actor, &r.user
+	if actor.unknown() {
+		actor = nil
+	}
+	switch about {
+	case aboutResource, aboutEntity:
+		return actor, nil
+	case aboutUser, aboutCredential, aboutSession:
+		if user.unknown() {
+			user = actor
+		}
+	}
+	if user != nil && user.unknown() {
+		user = nil
+	}
+	return actor, user
 }
 
 func ocsfClassification(w writer, ev *event, class *ocsfClass, activity int, text field) {
@@ -123,7 +135,7 @@ func ocsfStatus(w writer, success, known bool) {
 func ocsfMetadata(w writer, site *Site, ev *event, class *ocsfClass, r *reading) {
 	w.name("metadata")
 	w.beginObject()
-	put(w, "version", ocsfVersion)
+	put(w, "version", ev.ocsf.name)
 	w.name("uid")
 	w.textBytes(ev.id)
 	w.name("product")
@@ -142,8 +154,8 @@ func ocsfMetadata(w writer, site *Site, ev *event, class *ocsfClass, r *reading)
 		ev.put(w, "original_time", r.time)
 		ev.put(w, "event_code", r.name())
 		putTexts(w, "labels", r.action.Name)
-		if class == &ocsfWeb {
-			putTexts(w, "profiles", "host") // which gives the class its actor
+		if class.profile != "" {
+			putTexts(w, "profiles", class.profile)
 		}
 	}
 	w.endObject()

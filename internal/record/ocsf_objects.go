@@ -2,30 +2,35 @@ package record
 
 // The objects of OCSF events: users, groups, resources, endpoints, observables.
 
-// ocsfUser writes a user. One without an id or a user name goes by the name shown to people: OCSF wants one of them.
+// ocsfUser writes a user, of whom OCSF wants a name or an id.
 func ocsfUser(w writer, ev *event, name string, p *party) {
 	if p.unknown() {
 		return
 	}
 	w.name(name)
 	w.beginObject()
-	switch {
-	case !p.username.absent():
-		ev.put(w, "name", p.username)
-	case p.id.absent():
-		putBytes(w, "name", p.name.text)
-	}
+	ev.put(w, "name", p.ocsfName())
 	ev.put(w, "uid", p.id)
 	ev.put(w, "full_name", p.name)
 	ev.put(w, "email_addr", p.email)
 	ev.put(w, "uid_alt", p.userKey)
-	id, kind := ocsfUserType(&ev.reading, p)
+	id, kind := ocsfUserType(ev, p)
 	putInt(w, "type_id", id)
 	put(w, "type", kind)
 	w.endObject()
 }
 
-func ocsfUserType(r *reading, p *party) (id int64, name string) {
+// ocsfName is the name that OCSF knows a user by: what one logs in with or, of somebody without an id, the name shown
+// to people.
+func (p *party) ocsfName() field {
+	if p.id.absent() {
+		return first(p.username, p.name)
+	}
+	return p.username
+}
+
+func ocsfUserType(ev *event, p *party) (id int64, name string) {
+	r := &ev.reading
 	admin := p == &r.actor && (r.sysAdmin.value || r.superAdmin.value)
 	switch {
 	case p.kind == systemKind:
@@ -37,25 +42,41 @@ func ocsfUserType(r *reading, p *party) (id int64, name string) {
 	case p.kind == guestKind:
 		return ocsfOther, "Guest"
 	case p.kind == serviceKind:
-		return ocsfOther, "Service"
+		return ev.ocsf.service, "Service"
 	case p.kind == anonymousKind:
 		return ocsfOther, "Anonymous"
 	}
 	return 0, "Unknown"
 }
 
+func ocsfUserGroup(w writer, ev *event) {
+	g := &ev.reading.group
+	w.name("group")
+	w.beginObject()
+	ev.put(w, "name", g.name)
+	ev.put(w, "uid", g.id)
+	w.endObject()
+}
+
 // ocsfPrivilege writes what was granted or revoked, and on what.
-func ocsfPrivilege(w writer, ev *event) {
+func ocsfPrivilege(w writer, ev *event, class *ocsfClass) {
 	r := &ev.reading
 	w.name("privileges")
 	w.beginArray()
 	w.textBytes(first(r.privilege(), r.summary, r.key).text)
 	w.endArray()
 	if o := r.object(); o != nil && o.kind == otherObject {
-		w.name("resource")
+		w.name(class.resources)
+		many := class.resources == "resources"
+		if many {
+			w.beginArray()
+		}
 		w.beginObject()
 		ocsfObject(w, o)
 		w.endObject()
+		if many {
+			w.endArray()
+		}
 	}
 }
 
@@ -135,26 +156,49 @@ func ocsfSource(w writer, ev *event) {
 	w.endObject()
 }
 
-// ocsfObservables repeats what to search by.
-func ocsfObservables(w writer, ev *event) {
+// ocsfObservables repeats what to search by: addresses and people, under the names of their attributes. The system and
+// those who are nobody in particular are none to search by.
+func ocsfObservables(w writer, ev *event, about ocsfSubject, actor, user *party) {
 	r := &ev.reading
-	if len(r.addresses) == 0 && r.actor.username.absent() && r.actor.email.absent() {
-		return
-	}
-	w.name("observables")
-	w.beginArray()
+	o := ocsfList{w: w}
 	if len(r.addresses) > 0 {
 		ev.scratch = r.addresses[0].AppendTo(ev.scratch[:0])
-		ocsfObservable(w, "src_endpoint.ip", 2, "IP Address", ev.scratch)
+		o.add("src_endpoint.ip", 2, "IP Address", ev.scratch)
 	}
-	ocsfObservable(w, "actor.user.name", 4, "User Name", r.actor.username.text)
-	ocsfObservable(w, "actor.user.email_addr", 5, "Email Address", r.actor.email.text)
-	w.endArray()
+	if actor != nil && actor.somebody() {
+		o.add("actor.user.name", 4, "User Name", actor.ocsfName().text)
+		o.add("actor.user.email_addr", 5, "Email Address", actor.email.text)
+		o.add("actor.user.uid", 31, "User Object: uid", actor.id.text)
+	}
+	if user != nil && user.somebody() {
+		o.add("user.name", 4, "User Name", user.ocsfName().text)
+		o.add("user.email_addr", 5, "Email Address", user.email.text)
+		o.add("user.uid", 31, "User Object: uid", user.id.text)
+	}
+	if about == aboutGroup {
+		o.add("group.name", 32, "Group Object: name", r.group.name.text)
+		o.add("group.uid", 33, "Group Object: uid", r.group.id.text)
+	}
+	if o.open {
+		w.endArray()
+	}
 }
 
-func ocsfObservable(w writer, name string, id int64, kind string, value []byte) {
+// ocsfList are the observables of an event, which has none rather than an empty list.
+type ocsfList struct {
+	w    writer
+	open bool
+}
+
+func (o *ocsfList) add(name string, id int64, kind string, value []byte) {
 	if len(value) == 0 {
 		return
+	}
+	w := o.w
+	if !o.open {
+		o.open = true
+		w.name("observables")
+		w.beginArray()
 	}
 	w.beginObject()
 	put(w, "name", name)

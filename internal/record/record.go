@@ -25,8 +25,9 @@ type Meta struct {
 
 // Format is how events look.
 type Format struct {
-	Schema     string // one of [Schemas]
-	IncludeRaw bool   // whether the other schemas also carry the record as it was sent, as text
+	Schema      string // one of [Schemas]
+	OCSFVersion string // one of [OCSFVersions] for the schema `ocsf`; empty: the newest
+	IncludeRaw  bool   // whether the other schemas also carry the record as it was sent, as text
 }
 
 // Schemas are the names of the schemas, raw first.
@@ -58,6 +59,7 @@ type event struct {
 
 	// Of the schemas that interpret the record.
 	includeRaw bool
+	ocsf       *ocsfVersion
 	host       []byte // of the site
 	reading    reading
 	unknown    int // records so far whose action is not in the table
@@ -77,9 +79,13 @@ type Encoder struct {
 
 // NewEncoder returns an encoder for the records of site.
 func NewEncoder(format Format, site Site) (*Encoder, error) {
+	ocsf := ocsfVersionOf(format.OCSFVersion)
+	if ocsf == nil {
+		return nil, fmt.Errorf("choose version %q of OCSF: use one of %s", format.OCSFVersion, strings.Join(OCSFVersions(), ", "))
+	}
 	for _, s := range schemas {
 		if s.name == format.Schema {
-			return &Encoder{site: site, write: s.write, event: event{includeRaw: format.IncludeRaw, host: hostOf([]byte(site.URL))}}, nil
+			return &Encoder{site: site, write: s.write, event: event{includeRaw: format.IncludeRaw, ocsf: ocsf, host: hostOf([]byte(site.URL))}}, nil
 		}
 	}
 	return nil, fmt.Errorf("choose schema %q: there is no such schema, use one of %s", format.Schema, strings.Join(Schemas(), ", "))

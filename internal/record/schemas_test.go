@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/record/action"
+	"fluent-bit-confluence/internal/simulate"
 )
 
 var update = flag.Bool("update", false, "rewrite the files that the tests compare with")
@@ -25,9 +26,20 @@ var valid = map[string]func(object) error{
 
 var dataCenterSite = Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
 
+// formats are the schemas that make something of a record, with the versions of OCSF.
+func formats() []string {
+	all := Schemas()[1:]
+	for _, version := range OCSFVersions()[1:] {
+		all = append(all, "ocsf "+version)
+	}
+	return all
+}
+
+// encoderOf makes the events of a schema, or of one of the formats.
 func encoderOf(t testing.TB, schema string, includeRaw bool, site Site) *Encoder {
 	t.Helper()
-	e, err := NewEncoder(Format{Schema: schema, IncludeRaw: includeRaw}, site)
+	schema, version, _ := strings.Cut(schema, " ")
+	e, err := NewEncoder(Format{Schema: schema, OCSFVersion: version, IncludeRaw: includeRaw}, site)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +89,8 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 		t.Fatalf("%v: %s", err, text)
 	}
 	event := v.(object)
-	if err := valid[schema](event); err != nil {
+	name, _, _ := strings.Cut(schema, " ")
+	if err := valid[name](event); err != nil {
 		t.Errorf("not valid %s: %v\n%s", schema, err, text)
 	}
 	_, fromMsgpack := decodeEvent(t, e.Append(nil, own, doc, meta))
@@ -87,7 +100,8 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 	return event
 }
 
-// TestActions compares the events of the samples with those of testdata/golden, one line each.
+// TestActions compares the events of the samples with those of testdata/golden, one line each. Of an older version of
+// OCSF it holds those that differ from the newest in more than the version.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
@@ -99,16 +113,23 @@ func TestActions(t *testing.T) {
 	if len(actions) < 60 {
 		t.Errorf("the samples show %d actions, want 60", len(actions))
 	}
-	for _, schema := range Schemas()[1:] {
+	for _, schema := range formats() {
 		t.Run(schema, func(t *testing.T) {
 			t.Parallel()
 			var got []byte
 			for _, raw := range samples {
 				line(t, schema, false, timeOf(raw), raw)
 				meta := Meta{Fingerprint: new(Hasher).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
-				got = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(got, timeOf(raw), parsed(raw), meta), '\n')
+				event := encoderOf(t, schema, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+				if name, version, older := strings.Cut(schema, " "); older {
+					newest := encoderOf(t, name, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+					if bytes.Equal(event, bytes.Replace(newest, []byte(OCSFVersions()[0]), []byte(version), 1)) {
+						continue
+					}
+				}
+				got = append(append(got, event...), '\n')
 			}
-			file := filepath.Join("testdata", "golden", schema+".ndjson")
+			file := filepath.Join("testdata", "golden", strings.ReplaceAll(schema, " ", "-")+".ndjson")
 			if *update {
 				if err := os.WriteFile(file, got, 0o644); err != nil {
 					t.Fatal(err)
@@ -122,6 +143,18 @@ func TestActions(t *testing.T) {
 				t.Errorf("%s is not up to date, look at the difference and run go test ./internal/record -update (-want +got):\n%s", file, diff)
 			}
 		})
+	}
+}
+
+// TestSimulated: what a simulated site shows is valid in every schema.
+func TestSimulated(t *testing.T) {
+	t.Parallel()
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		for _, r := range simulated(t, deployment, 300) {
+			for _, schema := range formats() {
+				line(t, schema, false, r.Time, r.JSON)
+			}
+		}
 	}
 }
 
@@ -151,7 +184,7 @@ func TestOddRecords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, schema := range Schemas()[1:] {
+			for _, schema := range formats() {
 				for _, includeRaw := range []bool{false, true} {
 					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
 						event := line(t, schema, includeRaw, own, []byte(raw))
@@ -159,7 +192,8 @@ func TestOddRecords(t *testing.T) {
 							t.Errorf("%s lost %.100q", schema, lost)
 						}
 						id := string(AppendEventID(nil, site.URL, new(Hasher).Fingerprint(parsed(raw)), 0))
-						if got := lookup(event, idPath[schema]...); got != id {
+						name, _, _ := strings.Cut(schema, " ")
+						if got := lookup(event, idPath[name]...); got != id {
 							t.Errorf("%s has event id %v, want %s", schema, got, id)
 						}
 					}
@@ -251,7 +285,7 @@ func TestEveryAction(t *testing.T) {
 			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {
 				t.Errorf("%s is %v, want %s", raw, got, a.Name)
 			}
-			for _, schema := range Schemas()[2:] {
+			for _, schema := range formats() {
 				line(t, schema, false, own, raw)
 			}
 			continue
@@ -264,7 +298,7 @@ func TestEveryAction(t *testing.T) {
 			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
 		} {
 			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
-			for _, schema := range Schemas()[1:] {
+			for _, schema := range formats() {
 				line(t, schema, false, own, raw)
 			}
 		}
@@ -313,7 +347,7 @@ func TestScratch(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
 	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
-	for _, schema := range Schemas()[1:] {
+	for _, schema := range formats() {
 		var doc Document
 		e := encoderOf(t, schema, false, site)
 		for i, raw := range samples {

@@ -221,10 +221,13 @@ func TestShapes(t *testing.T) {
 			}
 			raw := []byte(s.record)
 			events := append(slices.Clone(raw), '\n')
-			for _, schema := range Schemas()[1:] {
+			for _, schema := range formats() {
 				event := line(t, schema, false, timeOf(raw), raw)
 				if lost := lost(event, raw); lost != "" {
 					t.Errorf("%s lost %q", schema, lost)
+				}
+				if !slices.Contains(Schemas(), schema) {
+					continue // an older release of OCSF, of which golden has enough
 				}
 				meta := Meta{Fingerprint: new(Hasher).Fingerprint(parsed(string(raw))), Read: timeOf(raw).Add(30 * time.Second)}
 				events = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(events, timeOf(raw), parsed(string(raw)), meta), '\n')
@@ -253,8 +256,8 @@ func TestNobodyTried(t *testing.T) {
 	who := map[string][]string{
 		"ecs":  {"user.name aokafor", "user.id 2c9680837d4a3682017d4a375a280000", "user.target <nil>", "event.outcome failure", "event.type [info]"},
 		"ocsf": {"user.name aokafor", "actor.user.name aokafor", "status Failure"},
-		"asim": {"ActorUsername aokafor", "ActorUserId 2c9680837d4a3682017d4a375a280000", "ActorUserType Regular", "EventResult Failure"},
-		"cim":  {"user aokafor", "action failure"},
+		"asim": {"EventSchema Authentication", "TargetUsername aokafor", "TargetUserId 2c9680837d4a3682017d4a375a280000", "TargetUserType Regular", "ActorUsername <nil>", "EventResult Failure"},
+		"cim":  {"user aokafor", "src_user <nil>", "action failure"},
 	}
 	for schema, want := range who {
 		event := line(t, schema, false, own, []byte(ofDataCenter(strangerDC, "login.failed", "auth", aminaDC)))

@@ -16,12 +16,15 @@ const (
 		dest! dvc! object object_attrs[] object_category! object_id object_path result result_id src status=success,failure user user_name
 		user_type vendor_product! src_user src_user_name src_user_type
 		time! event_id! src_ip user_id src_user_id signature signature_id`
-	cimLoginFields = `action!=success,failure,pending,error app! dest! dvc src user user_id reason signature signature_id vendor_product!
+	cimLoginFields = `action!=success,failure,pending,error app! dest! dvc src user user_id user_type src_user src_user_id src_user_type reason
+		signature signature_id vendor_product!
 		time! event_id! src_ip`
 )
 
-// cimUnquoted are the fields whose validity in the models is that they have no quotation mark.
-var cimUnquoted = []string{"action", "object_attrs", "object_id", "object_path"}
+// cimUnquoted are the fields whose validity in the models is that they have no quotation mark, and those of users, which
+// searches put between quotation marks.
+var cimUnquoted = []string{"action", "object_attrs", "object_id", "object_path",
+	"user", "user_name", "user_id", "src_user", "src_user_name", "src_user_id"}
 
 func validCIM(event object) error {
 	extra, ok := event[len(event)-1].Value.(object)
