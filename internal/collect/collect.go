@@ -74,11 +74,15 @@ type Collector struct {
 	polledLast bool       // the last step was a poll
 	plan       Checkpoint // what will hold once everything in the queue is settled
 	width      width
+	known      known
+	recent     recent
 	nextPoll   time.Time
 	nextEnd    time.Time     // when the end of what is pending may be read before its beginning, which fails
 	hold       time.Time     // the site wants to hear nothing before
 	rescan     Range         // what is left of the running deep rescan
 	polledTo   time.Time     // end of the last poll of this run
+	looked     time.Time     // the newest record delivered when the last poll looked back
+	nextLook   time.Time     // when the next look back may wait no longer for a catch-up
 	lastNew    time.Time     // when a record was last delivered
 	away       time.Duration // how long nothing was read before the last poll
 	gapSince   time.Time     // the newest record delivered, when the site has lost it
@@ -87,7 +91,7 @@ type Collector struct {
 	progress   progress
 	hasher     record.Hasher
 	docs       record.Documents // of the window that is being delivered
-	keys       []Key            // of the same
+	identities identities       // of the same
 	spare      []*window        // to be used again
 	ahead      *ahead           // the window that will be asked for next; nil when none is read
 	hasTurn    bool             // to read what is older
