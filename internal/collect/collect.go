@@ -83,6 +83,7 @@ type Collector struct {
 	polledTo   time.Time     // end of the last poll of this run
 	looked     time.Time     // the newest record delivered when the last poll looked back
 	nextLook   time.Time     // when the next look back may wait no longer for a catch-up
+	doubt      bool          // something was read and not delivered, which the source takes for known
 	lastNew    time.Time     // when a record was last delivered
 	away       time.Duration // how long nothing was read before the last poll
 	gapSince   time.Time     // the newest record delivered, when the site has lost it

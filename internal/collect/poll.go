@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"fluent-bit-confluence/confluence"
 )
 
 // A poll reads what is new, and looks back for what has appeared late since overlap before the newest record delivered. Where all of it is clearly
@@ -77,6 +79,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		next.Polled = w.To
 	}
 	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
+		c.doubt = true
 		return err
 	}
 	c.polledTo = w.To
@@ -112,7 +115,10 @@ func (c *Collector) readLate(ctx context.Context, r Range, lateUntil time.Time) 
 		return nil
 	}
 	for _, r := range c.plan.apart(r) {
-		changed, err := c.source.Changed(ctx, r.From, r.To)
+		changed, err := []confluence.Span{{From: r.From, To: r.To}}, error(nil)
+		if !c.doubt {
+			changed, err = c.source.Changed(ctx, r.From, r.To)
+		}
 		if err != nil {
 			return err
 		}
@@ -122,6 +128,7 @@ func (c *Collector) readLate(ctx context.Context, r Range, lateUntil time.Time) 
 			}
 		}
 	}
+	c.doubt = false
 	c.lookedBack(head)
 	return nil
 }
@@ -149,6 +156,7 @@ func (c *Collector) readAgain(ctx context.Context, r Range, lateUntil time.Time)
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.release(w)
 		if err != nil {
+			c.doubt = true
 			return err
 		}
 	}

@@ -200,11 +200,11 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 		return err
 	}
 	defer c.release(w)
-	c.rescan.From = w.To.Add(time.Millisecond)
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {
 		return err
 	}
+	c.rescan.From = w.To.Add(time.Millisecond)
 	if n := c.stats.Late.Load() - late; n > 0 {
 		c.Log.Infof("deep rescan: %d records between %s and %s had appeared late; delivered", n, stamp(w.From), stamp(w.To))
 	}

@@ -67,6 +67,7 @@ const (
 	FaultNextEndless    FaultKind = "next-endless"     // there is always a next page
 	FaultInsert         FaultKind = "insert"           // records appear at the newest end of the window just before it is read; Value: how many, default 1
 	FaultExpire         FaultKind = "expire"           // the oldest records of the window vanish just before it is read; Value: how many, default 1
+	FaultBurst          FaultKind = "burst"            // so many records of one millisecond appear, once; Value: how many, default 4000
 	FaultVanish         FaultKind = "vanish"           // the newest records of the window vanish; Value: how many, default 1
 	FaultMalformed      FaultKind = "malformed"        // Malformed records appear as with insert; Value: their kind, default one of each
 	FaultNoSearchEvents FaultKind = "no-search-events" // Data Center does not record searches
@@ -94,14 +95,14 @@ var faultKinds = map[FaultKind]valueType{
 	FaultPageCap: numberValue, FaultRepeatPage: noValue, FaultSizeTotal: noValue, FaultNextNone: noValue, FaultNextBare: noValue,
 	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
 	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
-	FaultNoSearchEvents: noValue,
+	FaultNoSearchEvents: noValue, FaultBurst: numberValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
 	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
-	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
+	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1", FaultBurst: "4000",
 }
 
 // FaultKinds lists every kind in alphabetical order.

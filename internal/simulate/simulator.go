@@ -23,6 +23,7 @@ type Simulator struct {
 	inserted []inserted
 	added    int
 	searches int
+	burst    bool // the burst has come
 	faults   []activeFault
 	chance   *rand.Rand // decides faults with a Share
 	tokens   map[string]time.Time
