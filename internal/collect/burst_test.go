@@ -18,14 +18,14 @@ func TestBurst(t *testing.T) {
 	}{
 		"4,000 in one millisecond":            {sudden: 4_000, site: simulate.Options{Records: 50}, requests: 40},
 		"30,000 in 30 seconds":                {site: simulate.Options{Records: 30_000, History: 30 * time.Second}, requests: 60},
-		"30,000 in 30 seconds, 12 hours ago":  {site: simulate.Options{Records: 30_000, History: 30 * time.Second, Start: time.Now().Add(-12 * time.Hour)}, requests: 60},
+		"30,000 in 30 seconds, 12 hours ago":  {site: simulate.Options{Records: 30_000, History: 30 * time.Second, Start: time.Now().Add(-12 * time.Hour)}, requests: 66},
 		"8,000 in 10 minutes, within overlap": {site: simulate.Options{Records: 8_000, History: 10 * time.Minute}, requests: 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.site.Latency = 10 * time.Millisecond
 			sim := simulate.New(tt.site)
-			l := begin(t, sim, nil, collect.Options{})
+			l := begin(t, sim, nil, collect.Options{PollInterval: 250 * time.Millisecond})
 			if tt.sudden > 0 {
 				l.polls(2)
 				if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultBurst}); err != nil {

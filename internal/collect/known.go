@@ -25,7 +25,7 @@ func (k known) learn(w *window) known {
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	enough := max(1, int(min(0.85*float64(w.limits.Page), 0.6*float64(len(w.records))/w.fullness())))
+	enough := max(1, int(min(0.95*float64(w.limits.Page), 0.6*float64(len(w.records))/w.fullness())))
 	k = slices.DeleteFunc(k, func(r Range) bool { return !r.To.Before(w.oldest) && !r.From.After(w.To) })
 	// Of the oldest millisecond there may be more than was read.
 	first := 0
@@ -51,7 +51,8 @@ func (k known) learn(w *window) known {
 		}
 		first = n
 	}
-	if !from.After(w.To) {
+	// What little is left over is better read with what follows.
+	if 3*(len(times)-first) > enough {
 		k = append(k, Range{from, w.To})
 	}
 	slices.SortFunc(k, func(a, b Range) int { return a.From.Compare(b.From) })

@@ -16,6 +16,9 @@ import (
 // maxLookDelay is how long the look back waits for a catch-up, which it would only hold up.
 const maxLookDelay = time.Minute
 
+// longestInterval is how far apart short polls are while there is a catch-up.
+const longestInterval = 10 * time.Second
+
 // poll reads from overlap before the newest record delivered up to now.
 func (c *Collector) poll(ctx context.Context) error {
 	started := time.Now()
@@ -88,7 +91,12 @@ func (c *Collector) poll(ctx context.Context) error {
 	} else if err := c.readLate(ctx, Range{all.From, fresh.From.Add(-narrowest)}, lateUntil); err != nil {
 		return err
 	}
-	c.nextPoll = started.Add(c.PollInterval)
+	interval := c.PollInterval
+	if len(c.plan.Pending) > 0 {
+		// Polls that take long shall not take the time of the catch-up.
+		interval = max(interval, min(20*time.Since(started), longestInterval))
+	}
+	c.nextPoll = started.Add(interval)
 	c.stats.Polled.Store(w.To.UnixMilli())
 	return c.probeSilence(ctx, first)
 }

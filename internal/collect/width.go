@@ -10,9 +10,13 @@ const (
 	widest     = width(50 * 365 * 24 * time.Hour)
 )
 
-// read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold.
+// read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold. A single millisecond
+// says nothing about those beside it.
 func (d width) read(w *window) width {
-	took := min(max(width(w.length()), width(time.Second)), widest)
+	took := min(width(w.length()), widest)
+	if took <= width(narrowest) {
+		return d
+	}
 	share := max(w.fullness()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
 	switch {
 	case share < 0.1:
