@@ -72,7 +72,9 @@ type Collector struct {
 	isNew      bool       // the site has no checkpoint of an earlier run
 	firstRun   bool       // the same, until the first poll
 	polledLast bool       // the last step was a poll
-	plan       Checkpoint // what will hold once everything in the queue is settled
+	plan       Checkpoint // what is delivered and what is not, by all that is known
+	queued     Checkpoint // what will hold once everything in the queue is settled
+	silent     silent
 	width      width
 	known      known
 	recent     recent
@@ -80,6 +82,8 @@ type Collector struct {
 	nextEnd    time.Time     // when the end of what is pending may be read before its beginning, which fails
 	hold       time.Time     // the site wants to hear nothing before
 	rescan     Range         // what is left of the running deep rescan
+	rescanned  time.Time     // when this run has made the last one, by our own clock
+	clocksSaid time.Time     // when it was said that the clocks disagree
 	polledTo   time.Time     // end of the last poll of this run
 	looked     time.Time     // the newest record delivered when the last poll looked back
 	nextLook   time.Time     // when the next look back may wait no longer for a catch-up
@@ -175,7 +179,7 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 	o.Limits = o.Limits.orDefault()
 	return &Collector{
 		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued, o.BatchBytes),
-		plan: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
+		plan: saved, queued: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
+	c.listed(w)
 	defer c.docs.Release()
 	next.Forgotten = later(next.Forgotten, c.horizon(next))
 	b, err := c.queueRecords(ctx, w, lateUntil)
@@ -23,10 +24,11 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 	}
 	c.stats.Pending.Store(pending.Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
-	if b.Records == 0 && len(b.seen) == 0 && next.equal(c.plan) {
+	c.plan = next
+	if next = c.proven(next); b.Records == 0 && len(b.seen) == 0 && next.equal(c.queued) {
 		return nil
 	}
-	c.plan = next
+	c.queued = next
 	b.checkpoint = &next
 	if !c.push(ctx, b) {
 		return ctx.Err()

@@ -23,7 +23,12 @@ const longestInterval = 10 * time.Second
 func (c *Collector) poll(ctx context.Context) error {
 	started := time.Now()
 	first := c.polledTo.IsZero()
-	all, fresh := c.plot()
+	now := c.now()
+	end, err := c.end(ctx)
+	if err != nil {
+		return err
+	}
+	all, fresh := c.plot(now, end)
 	whole := first || c.recent.few
 	r := fresh
 	if whole {
@@ -31,7 +36,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
 	long := r.length() > c.Overlap+4*c.PollInterval
-	err := c.checkGap(ctx, r.To)
+	err = c.checkGap(ctx, r.To)
 	var w *window
 	if err == nil {
 		w, err = c.readWindow(ctx, r)
@@ -39,7 +44,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	next := c.plan
 	if errors.Is(err, errFull) {
 		c.full(w)
-		c.recent.read(w, c.Overlap, c.stats.Records.Load())
+		c.recent.read(w, earlier(w.newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		if whole = first; !first && w.since(fresh.From) {
 			err = nil // what is new is all there
 		}
@@ -49,7 +54,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		if long {
 			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.records)))
 		}
-		next = next.postpone(fresh, w.newest)
+		next = next.postpone(fresh, earlier(w.newest, r.To))
 		c.release(w)
 		w = c.newWindow(r)
 	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
@@ -64,9 +69,9 @@ func (c *Collector) poll(ctx context.Context) error {
 	case err != nil:
 		return err
 	default:
-		next.Head = later(next.Head, w.newest)
+		next.Head = later(next.Head, earlier(w.newest, r.To))
 		if whole {
-			c.recent.read(w, c.Overlap, c.stats.Records.Load())
+			c.recent.read(w, earlier(w.newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		}
 	}
 	defer c.release(w)
@@ -85,10 +90,18 @@ func (c *Collector) poll(ctx context.Context) error {
 		c.doubt = true
 		return err
 	}
-	c.polledTo = w.To
+	before, looked := c.polledTo, c.looked
+	// Where the next one goes on: after the newest record, unless that is of a time to come.
+	if c.polledTo = now; !c.plan.Head.After(later(now, time.Now())) {
+		c.polledTo = later(now, c.plan.Head)
+	}
 	if whole {
 		c.lookedBack(next.Head)
 	} else if err := c.readLate(ctx, Range{all.From, fresh.From.Add(-narrowest)}, lateUntil); err != nil {
+		return err
+	}
+	if err := c.probeSilence(ctx, first); err != nil {
+		c.polledTo, c.looked = before, looked
 		return err
 	}
 	interval := c.PollInterval
@@ -98,20 +111,18 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	c.nextPoll = started.Add(interval)
 	c.stats.Polled.Store(w.To.UnixMilli())
-	return c.probeSilence(ctx, first)
+	return nil
 }
 
-// plot returns what a poll has to know of, and the end of it that no poll has read.
-func (c *Collector) plot() (all, fresh Range) {
-	now := c.source.Now().Truncate(time.Millisecond)
+// plot returns what a poll up to end has to know of, and the end of it that no poll has read.
+func (c *Collector) plot(now, end time.Time) (all, fresh Range) {
 	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
 	from := earlier(c.plan.Head, now)
 	// A look back that was put off makes up for it.
 	if !c.looked.IsZero() {
 		from = earlier(from, c.looked)
 	}
-	// And it has been: a clock that says otherwise must not hide records.
-	all = Range{later(c.plan.begin(), from.Add(-c.Overlap)), later(now, c.plan.Head)}
+	all = Range{later(c.plan.begin(), from.Add(-c.Overlap)), end}
 	return all, Range{earlier(later(all.From, c.polledTo.Add(narrowest)), all.To), all.To}
 }
 
@@ -160,7 +171,7 @@ func (c *Collector) readAgain(ctx context.Context, r Range, lateUntil time.Time)
 		}
 		r.From = w.To.Add(narrowest)
 		next := c.plan
-		next.Head = later(next.Head, w.newest)
+		next.Head = later(next.Head, earlier(w.newest, w.To))
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.release(w)
 		if err != nil {
@@ -178,9 +189,9 @@ type recent struct {
 	records int64     // delivered until then
 }
 
-// read judges by what a poll has read: all, or the newest part.
-func (n *recent) read(w *window, overlap time.Duration, records int64) {
-	from, count := w.newest.Add(-overlap), 0
+// read judges by what a poll has read, all or the newest part, and from where on the next will ask.
+func (n *recent) read(w *window, from time.Time, records int64) {
+	count := 0
 	for _, r := range w.records {
 		if !r.Time.Before(from) {
 			count++
@@ -207,6 +218,7 @@ func (c *Collector) correctStart() bool {
 		return false
 	}
 	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+	c.clocksSaid = time.Now()
 	c.plan.Origin = c.plan.Origin.Add(behind)
 	c.plan.Head = c.plan.Origin
 	return true

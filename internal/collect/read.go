@@ -36,7 +36,7 @@ func (c *Collector) rest() {
 
 // begin says where the run goes on.
 func (c *Collector) begin() {
-	c.lastNew, c.notes.lastBeat = time.Now(), time.Now()
+	c.lastNew, c.notes.lastBeat, c.rescanned = time.Now(), time.Now(), time.Now()
 	if !c.firstRun {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
@@ -135,7 +135,10 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 	}
 	defer c.release(w)
 	next := c.plan.done(r)
-	next.Head = later(next.Head, w.newest)
+	next.Head = later(next.Head, earlier(w.newest, r.To))
+	if w.total() == 0 {
+		c.emptyPiece(r)
+	}
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
 		c.known = c.known.forget(next.Pending[0].From)
 		if ahead := c.known.cut(next.Pending[0], c.width); ahead.length() > narrowest {
@@ -178,13 +181,14 @@ func (c *Collector) full(w *window) {
 }
 
 func (c *Collector) rescanDue() bool {
-	since := c.source.Now().Sub(c.plan.Rescanned)
-	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 // the clock was wrong then, or is now
+	since := c.now().Sub(c.plan.Rescanned)
+	// The clocks may be wrong, or may have been.
+	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
 // rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
-	now := c.source.Now().Truncate(time.Millisecond)
+	now := c.now()
 	if c.rescan == (Range{}) {
 		c.rescan = Range{now.Add(-c.RescanWindow), c.plan.Head.Add(-c.Overlap)}
 	}
@@ -192,7 +196,7 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
 	c.rescan.From = later(c.rescan.From, c.plan.begin())
 	if !c.rescan.From.Before(c.rescan.To) {
-		c.rescan, next.Rescanned = Range{}, now
+		c.rescan, c.rescanned, next.Rescanned = Range{}, time.Now(), now
 		return c.deliver(ctx, &window{}, next, time.Time{})
 	}
 	w, err := c.readPiece(ctx, c.known.cut(c.rescan, c.width), c.rescan.To)
