@@ -41,7 +41,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 	if err := c.identify(w); err != nil {
 		return nil, err
 	}
-	now := c.source.Now()
+	now, ours := c.now(), time.Now()
 	b := &Batch{}
 	var size, full int // of the event before, and how many a full batch has
 	for i, r := range w.records {
@@ -75,7 +75,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 		b.Records++
 		b.seen = append(b.seen, Seen{id.key, id.occurrence + 1})
 		c.stats.Records.Add(1)
-		c.lastNew = now
+		c.lastNew = ours
 	}
 	return b, nil
 }

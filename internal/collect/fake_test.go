@@ -28,6 +28,7 @@ type site struct {
 	refuses func(Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
+	still   time.Time     // where its clock stands, if it does
 	panics  bool
 	asIs    bool // lists its records in the order in which they were added, whatever is asked for
 	reads   []Range
@@ -138,7 +139,17 @@ func (s *site) Newest(context.Context) (r confluence.Record, found bool, err err
 func (s *site) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.still.IsZero() {
+		return s.still
+	}
 	return time.Now().Add(s.skew)
+}
+
+// stop makes its clock stand still.
+func (s *site) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.still = time.Now()
 }
 
 func (s *site) setClock(skew time.Duration) {

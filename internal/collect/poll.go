@@ -111,7 +111,32 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	c.nextPoll = started.Add(interval)
 	c.stats.Polled.Store(w.To.UnixMilli())
+	c.lookAhead(ctx, end)
 	return nil
+}
+
+// lookAheadEvery is how often the site is asked for records of a time to come, which no poll asks for.
+const lookAheadEvery = time.Hour
+
+// endOfTime is the last that servers can be asked for.
+var endOfTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// lookAhead delivers records of a time to come, which a node of the site wrote whose clock was wrong. They say nothing about what else is there: the
+// polls go on where they were. That it fails is no outage.
+func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
+	if time.Since(c.lookedAhead) < lookAheadEvery {
+		return
+	}
+	c.lookedAhead = time.Now()
+	site, ours, _ := c.clocks()
+	before := c.stats.Records.Load()
+	err := c.readAgain(ctx, Range{later(end, later(site, ours)).Add(disagreement), endOfTime}, c.plan.Head, time.Time{})
+	if n := c.stats.Records.Load() - before; n > 0 {
+		c.Log.Warnf("%d records have a time to come; delivered: the clock of the server that wrote them was wrong, have it set (NTP)", n)
+	}
+	if err != nil {
+		c.Log.WithError(err).Debug("look for records of a time to come")
+	}
 }
 
 // plot returns what a poll up to end has to know of, and the end of it that no poll has read.
@@ -142,13 +167,16 @@ func (c *Collector) readLate(ctx context.Context, r Range, lateUntil time.Time) 
 			return err
 		}
 		for _, span := range changed {
-			if err := c.readAgain(ctx, Range{later(r.From, span.From), earlier(r.To, span.To)}, lateUntil); err != nil {
+			if err := c.readAgain(ctx, Range{later(r.From, span.From), earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
 				return err
 			}
 		}
 	}
 	c.doubt = false
 	c.lookedBack(head)
+	if !c.silent.missing {
+		c.silent.unproven = nil // the site has shown that it still lists what it had
+	}
 	return nil
 }
 
@@ -157,8 +185,8 @@ func (c *Collector) lookedBack(head time.Time) {
 	c.looked, c.nextLook = head, time.Now().Add(maxLookDelay)
 }
 
-// readAgain reads r, at once if that can be.
-func (c *Collector) readAgain(ctx context.Context, r Range, lateUntil time.Time) error {
+// readAgain reads r, at once if that can be. Records up to head are the newest delivered from then on.
+func (c *Collector) readAgain(ctx context.Context, r Range, head, lateUntil time.Time) error {
 	usual := c.width
 	defer func() { c.width = usual }()
 	for c.width = widest; !r.To.Before(r.From); {
@@ -171,7 +199,7 @@ func (c *Collector) readAgain(ctx context.Context, r Range, lateUntil time.Time)
 		}
 		r.From = w.To.Add(narrowest)
 		next := c.plan
-		next.Head = later(next.Head, earlier(w.newest, w.To))
+		next.Head = later(next.Head, earlier(w.newest, head))
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.release(w)
 		if err != nil {
@@ -217,7 +245,7 @@ func (c *Collector) correctStart() bool {
 	if c.Start.IsZero() || behind > -time.Second {
 		return false
 	}
-	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
 	c.clocksSaid = time.Now()
 	c.plan.Origin = c.plan.Origin.Add(behind)
 	c.plan.Head = c.plan.Origin

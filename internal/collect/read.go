@@ -36,7 +36,8 @@ func (c *Collector) rest() {
 
 // begin says where the run goes on.
 func (c *Collector) begin() {
-	c.lastNew, c.notes.lastBeat, c.rescanned = time.Now(), time.Now(), time.Now()
+	now := time.Now()
+	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
 	if !c.firstRun {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type life struct {
 	t     *testing.T
 	sim   *simulate.Simulator
 	ready chan struct{}
+	wake  atomic.Bool
 
 	mu   sync.Mutex
 	got  map[string]int // how often each record came
@@ -36,9 +38,13 @@ type life struct {
 func begin(t *testing.T, sim *simulate.Simulator, store collect.Store, o collect.Options) *life {
 	t.Helper()
 	server := httptest.NewServer(sim)
-	client, err := confluence.New(confluence.Options{
-		APIURL: server.URL, UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), Route: confluence.RouteSite, TLSVerify: true,
-	})
+	options := confluence.Options{APIURL: server.URL, TLSVerify: true}
+	if sim.Summary().Deployment == simulate.DataCenter {
+		options.PersonalAccessToken = confluence.NewSecret("personal-access-token")
+	} else {
+		options.UserIdentifier, options.APIToken, options.Route = "admin@example.com", confluence.NewSecret("unscoped-token"), confluence.RouteSite
+	}
+	client, err := confluence.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +59,7 @@ func begin(t *testing.T, sim *simulate.Simulator, store collect.Store, o collect
 	if o.Start.IsZero() {
 		o.Start = time.Now().Add(-24 * time.Hour)
 	}
+	o.Changed = func() bool { return l.wake.Swap(false) }
 	o.Encode = func(dst []byte, _ time.Time, doc *record.Document, _ record.Meta) []byte {
 		return append(append(dst, doc.Raw()...), '\n')
 	}
@@ -137,6 +144,33 @@ func (l *life) polls(n int) {
 		last := l.Stats().Polled.Load()
 		l.until("a poll", func() bool { return l.Stats().Polled.Load() > last })
 	}
+}
+
+// mend makes the collector try again at once, as a new credential does.
+func (l *life) mend() { l.wake.Store(true) }
+
+// audited is how many records have come, those of the collector itself left out.
+func (l *life) audited() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line, times := range l.got {
+		if !strings.Contains(line, `"category":"Collector"`) {
+			n += times
+		}
+	}
+	return n
+}
+
+// health tells whether such a health record has come.
+func (l *life) health(kind collect.Health) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range l.got {
+		if strings.Contains(line, `"summary":"`+string(kind)+`"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // once checks that each record there is came as often as it is there.
