@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,7 +12,10 @@ type Range struct {
 	To   time.Time `json:"to"`
 }
 
-func (r Range) length() time.Duration { return r.To.Sub(r.From) + time.Millisecond }
+// length is how long the range is, or as long as a duration can be.
+func (r Range) length() time.Duration {
+	return min(r.To.Sub(r.From), math.MaxInt64-time.Millisecond) + time.Millisecond
+}
 
 // A Checkpoint says how far the hand-over of one site's audit log has come. It is a value: whoever holds one may keep it.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -189,7 +190,7 @@ func (c *Collector) lookedBack(head time.Time) {
 func (c *Collector) readAgain(ctx context.Context, r Range, head, lateUntil time.Time) error {
 	usual := c.width
 	defer func() { c.width = usual }()
-	for c.width = widest; !r.To.Before(r.From); {
+	for c.width = math.MaxInt64; !r.To.Before(r.From); {
 		w, err := c.readPiece(ctx, c.known.cut(r, c.width), lateUntil)
 		if err != nil {
 			return err

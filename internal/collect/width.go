@@ -20,9 +20,9 @@ func (d width) read(w *window) width {
 	share := max(w.fullness()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
 	switch {
 	case share < 0.1:
-		return min(max(d, took)*4, widest)
+		return min(max(d, took), widest/4) * 4
 	case share < 0.5:
-		return min(max(d, took*2), widest)
+		return max(min(d, widest), min(took, widest/2)*2)
 	default:
 		return min(width(float64(took)/share), widest)
 	}
