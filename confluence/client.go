@@ -52,7 +52,7 @@ type Client struct {
 	connected  bool
 
 	requests  requestCount
-	floors    floors
+	listed    listed
 	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }
 

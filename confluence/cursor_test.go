@@ -56,6 +56,7 @@ func (l *centerLog) events(w http.ResponseWriter, r *http.Request) {
 		var ms int64
 		fmt.Sscanf(cursor, "%d,%d", &ms, &start)
 	}
+	fmt.Sscan(query.Get("offset"), &start)
 	var found []string
 	for _, record := range l.records {
 		at := centerTime(record)
@@ -64,6 +65,7 @@ func (l *centerLog) events(w http.ResponseWriter, r *http.Request) {
 		}
 		found = append(found, record)
 	}
+	start = min(start, len(found))
 	end := min(start+limit, len(found))
 	paging := fmt.Sprintf(`{"lastPage":true,"size":%d}`, end-start)
 	if end < len(found) {

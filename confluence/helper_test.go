@@ -68,12 +68,16 @@ func readAll(c *Client, from, to time.Time) ([]string, error) {
 
 // auditLog is a Cloud audit log whose misbehaviour is set by its fields.
 type auditLog struct {
-	mu       sync.Mutex
-	records  []string            // newest first, each with its creationDate
-	cap      func(asked int) int // how many records a page holds at most
-	before   func(request int)   // called before every request but probes, from 0; may change records
-	extra    string              // further members of the page
-	ignore   bool                // dates are ignored
+	mu      sync.Mutex
+	records []string            // newest first, each with its creationDate
+	cap     func(asked int) int // how many records a page holds at most
+	before  func(request int)   // called before every request but probes, from 0; may change records
+	extra   string              // further members of the page
+	ignore  bool                // dates are ignored
+	newest  int                 // no query gives more than so many of its newest records
+
+	ignoreStart bool
+
 	requests int
 	queries  []string
 }
@@ -111,7 +115,13 @@ func (l *auditLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			found = append(found, record)
 		}
 	}
+	if l.newest > 0 {
+		found = found[:min(l.newest, len(found))]
+	}
 	start := min(number("start", 0), len(found))
+	if l.ignoreStart {
+		start = 0
+	}
 	found = found[start:min(start+limit, len(found))]
 	fmt.Fprintf(w, `{"results":[%s],"start":%d,"limit":%d,"size":%d%s}`, strings.Join(found, ","), start, limit, len(found), l.extra)
 }

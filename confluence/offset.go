@@ -20,8 +20,10 @@ import (
 // must be the same.
 func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
 	query := w.epochQuery(ep)
-	floor, hasFloor := c.floors.below(w.from)
+	reach := walked{window: w, asked: w.from}
+	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
+		reach.asked = floor
 		query.Set("startDate", epochMillis(floor))
 	}
 	ask := func(start, limit int) (page, error) {
@@ -33,7 +35,6 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		seam     []Record // what the next page must begin with
 		received int
 		capped   bool // the server sends fewer than asked though more follow
-		reach    = walked{to: w.to}
 	)
 	for range maxPages {
 		p, err := ask(received-len(seam), limit)
@@ -45,13 +46,14 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		}
 		fresh := p.records[len(seam):]
 		for _, r := range fresh {
+			reach.see(r)
 			if err := visit(r); err != nil {
 				return err
 			}
-			reach.see(r)
 		}
 		received += len(fresh)
 		if received == 0 {
+			c.listed.learn(reach)
 			return nil
 		}
 		short := len(p.records) < limit && !capped
@@ -68,7 +70,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			capped = true
 		}
 		if whole {
-			c.floors.learn(reach)
+			c.listed.learn(reach)
 			p.release()
 			return nil
 		}
@@ -94,7 +96,7 @@ func (c *Client) nothingFollows(w window, seen *walked, query url.Values, receiv
 	case len(next.records) == 0:
 		return true, nil
 	case isBefore(next.records[0], w.from):
-		seen.see(next.records[0])
+		seen.before = next.records[0].Time.UnixMilli()
 		return true, nil
 	case start == "" || !next.records[0].Time.IsZero():
 		return false, nil

@@ -21,7 +21,7 @@ func (c *Collector) readAhead(ctx context.Context, r Range) {
 	c.ahead = a
 	go func() {
 		defer close(a.done)
-		a.w, a.err = c.readInto(ctx, w)
+		a.w, a.err = c.readInto(ctx, w, nil)
 	}()
 }
 

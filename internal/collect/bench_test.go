@@ -44,6 +44,8 @@ func (f *forgetful) Count(keys []Key) ([]uint32, error) {
 	return f.counts[:len(keys)], nil
 }
 
+func (*forgetful) Delivered([]int64) ([]Seen, error) { return nil, nil }
+
 // BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
 func BenchmarkWindow(b *testing.B) {
 	const records = 850

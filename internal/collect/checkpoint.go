@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,7 +12,10 @@ type Range struct {
 	To   time.Time `json:"to"`
 }
 
-func (r Range) length() time.Duration { return r.To.Sub(r.From) + time.Millisecond }
+// length is how long the range is, or as long as a duration can be.
+func (r Range) length() time.Duration {
+	return min(r.To.Sub(r.From), math.MaxInt64-time.Millisecond) + time.Millisecond
+}
 
 // A Checkpoint says how far the hand-over of one site's audit log has come. It is a value: whoever holds one may keep it.
 //
@@ -61,15 +65,33 @@ func (c Checkpoint) waits(t time.Time) bool {
 func (c Checkpoint) done(r Range) Checkpoint {
 	var pending []Range
 	for _, p := range c.Pending {
-		if before := (Range{p.From, earlier(p.To, r.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
-			pending = append(pending, before)
-		}
-		if after := (Range{later(p.From, r.To.Add(time.Millisecond)), p.To}); !after.To.Before(after.From) {
-			pending = append(pending, after)
-		}
+		pending = p.without(pending, r)
 	}
 	c.Pending = pending
 	return c
+}
+
+// apart returns what of r is not pending.
+func (c Checkpoint) apart(r Range) []Range {
+	rest := []Range{r}
+	for _, p := range c.Pending {
+		last := rest[len(rest)-1]
+		if rest = last.without(rest[:len(rest)-1], p); len(rest) == 0 {
+			return nil
+		}
+	}
+	return rest
+}
+
+// without appends what of r lies before and behind o.
+func (r Range) without(dst []Range, o Range) []Range {
+	if before := (Range{r.From, earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
+		dst = append(dst, before)
+	}
+	if after := (Range{later(r.From, o.To.Add(time.Millisecond)), r.To}); !after.To.Before(after.From) {
+		dst = append(dst, after)
+	}
+	return dst
 }
 
 // horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.

@@ -69,29 +69,39 @@ type Collector struct {
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	isNew      bool       // the site has no checkpoint of an earlier run
-	firstRun   bool       // the same, until the first poll
-	polledLast bool       // the last step was a poll
-	plan       Checkpoint // what will hold once everything in the queue is settled
-	width      width
-	nextPoll   time.Time
-	nextEnd    time.Time     // when the end of what is pending may be read before its beginning, which fails
-	hold       time.Time     // the site wants to hear nothing before
-	rescan     Range         // what is left of the running deep rescan
-	polledTo   time.Time     // end of the last poll of this run
-	lastNew    time.Time     // when a record was last delivered
-	away       time.Duration // how long nothing was read before the last poll
-	gapSince   time.Time     // the newest record delivered, when the site has lost it
-	outages    [parts]outage
-	notes      notes
-	progress   progress
-	hasher     record.Hasher
-	docs       record.Documents // of the window that is being delivered
-	keys       []Key            // of the same
-	spare      []*window        // to be used again
-	ahead      *ahead           // the window that will be asked for next; nil when none is read
-	hasTurn    bool             // to read what is older
-	turnEnds   time.Time        // when another may have it
+	isNew       bool       // the site has no checkpoint of an earlier run
+	firstRun    bool       // the same, until the first poll
+	polledLast  bool       // the last step was a poll
+	plan        Checkpoint // what is delivered and what is not, by all that is known
+	queued      Checkpoint // what will hold once everything in the queue is settled
+	silent      silent
+	width       width
+	known       known
+	recent      recent
+	nextPoll    time.Time
+	nextEnd     time.Time     // when the end of what is pending may be read before its beginning, which fails
+	hold        time.Time     // the site wants to hear nothing before
+	rescan      Range         // what is left of the running deep rescan
+	rescanned   time.Time     // when this run has made the last one, by our own clock
+	clocksSaid  time.Time     // when it was said that the clocks disagree
+	lookedAhead time.Time     // when it was looked for records of a time to come
+	polledTo    time.Time     // end of the last poll of this run
+	looked      time.Time     // the newest record delivered when the last poll looked back
+	nextLook    time.Time     // when the next look back may wait no longer for a catch-up
+	doubt       bool          // something was read and not delivered, which the source takes for known
+	lastNew     time.Time     // when a record was last delivered
+	away        time.Duration // how long nothing was read before the last poll
+	gapSince    time.Time     // the newest record delivered, when the site has lost it
+	outages     [parts]outage
+	notes       notes
+	progress    progress
+	hasher      record.Hasher
+	docs        record.Documents // of the window that is being delivered
+	identities  identities       // of the same
+	spare       []*window        // to be used again
+	ahead       *ahead           // the window that will be asked for next; nil when none is read
+	hasTurn     bool             // to read what is older
+	turnEnds    time.Time        // when another may have it
 
 	// Owned by the committing goroutine.
 	durable Checkpoint
@@ -170,7 +180,7 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 	o.Limits = o.Limits.orDefault()
 	return &Collector{
 		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued, o.BatchBytes),
-		plan: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
+		plan: saved, queued: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
 	}, nil
 }
 

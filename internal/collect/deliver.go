@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"fluent-bit-confluence/internal/record"
@@ -12,30 +11,48 @@ import (
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
+	c.listed(w)
 	defer c.docs.Release()
 	next.Forgotten = later(next.Forgotten, c.horizon(next))
-	keys, delivered, err := c.identify(w)
+	b, err := c.queueRecords(ctx, w, lateUntil)
 	if err != nil {
 		return err
 	}
-	now := c.source.Now()
-	var inWindow map[Key]uint32 // of the records that may have twins
+	var pending time.Duration
+	for _, r := range next.Pending {
+		pending += r.length()
+	}
+	c.stats.Pending.Store(pending.Milliseconds())
+	c.stats.Head.Store(next.Head.UnixMilli())
+	c.plan = next
+	if next = c.proven(next); b.Records == 0 && len(b.seen) == 0 && next.equal(c.queued) {
+		return nil
+	}
+	c.queued = next
+	b.checkpoint = &next
+	if !c.push(ctx, b) {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue.
+func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.Time) (*Batch, error) {
+	if err := c.identify(w); err != nil {
+		return nil, err
+	}
+	now, ours := c.now(), time.Now()
 	b := &Batch{}
 	var size, full int // of the event before, and how many a full batch has
 	for i, r := range w.records {
-		var occurrence uint32
-		if mayHaveTwins(keys, i) {
-			if inWindow == nil {
-				inWindow = make(map[Key]uint32)
-			}
-			occurrence = inWindow[keys[i]]
-			inWindow[keys[i]] = occurrence + 1
-		}
-		if occurrence < delivered[i] {
+		id := &c.identities.of[i]
+		// Before what is delivered of the millisecond, so that no kill leaves more counted than was delivered.
+		b.seen = append(b.seen, c.identities.corrections[i]...)
+		if id.delivered {
 			c.stats.Repeats.Add(1)
 			continue
 		}
-		meta := record.Meta{Fingerprint: keys[i].Fingerprint, Occurrence: int(occurrence), Read: now}
+		meta := record.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
 		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
@@ -44,7 +61,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
 			full = b.Records + b.Records/16
 			if !c.push(ctx, b) {
-				return ctx.Err()
+				return nil, ctx.Err()
 			}
 			b = &Batch{}
 		}
@@ -56,46 +73,9 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
 		size = len(b.Events) - before
 		b.Records++
-		b.seen = append(b.seen, Seen{keys[i], occurrence + 1})
+		b.seen = append(b.seen, Seen{id.key, id.occurrence + 1})
 		c.stats.Records.Add(1)
-		c.lastNew = now
+		c.lastNew = ours
 	}
-	var pending time.Duration
-	for _, r := range next.Pending {
-		pending += r.length()
-	}
-	c.stats.Pending.Store(pending.Milliseconds())
-	c.stats.Head.Store(next.Head.UnixMilli())
-	if b.Records == 0 && next.equal(c.plan) {
-		return nil
-	}
-	c.plan = next
-	b.checkpoint = &next
-	if !c.push(ctx, b) {
-		return ctx.Err()
-	}
-	return nil
-}
-
-// identify parses the records of w into docs, and returns for each its key and how many with that key were delivered.
-func (c *Collector) identify(w *window) (keys []Key, delivered []uint32, err error) {
-	c.keys = slices.Grow(c.keys[:0], len(w.records))[:len(w.records)]
-	clear(c.keys)
-	for i, r := range w.records {
-		c.keys[i].Fingerprint = c.hasher.Fingerprint(c.docs.Add(r.Raw))
-		if !r.Time.IsZero() {
-			c.keys[i].Time = r.Time.UnixMilli()
-		}
-	}
-	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit
-	// may forget old ones.
-	delivered, err = c.ledger.count(c.keys)
-	return c.keys, delivered, err
-}
-
-// mayHaveTwins tells whether another record can have the key of record i. Those of the same millisecond stand beside each other, with nothing but
-// records without a time between them, which may be anywhere.
-func mayHaveTwins(keys []Key, i int) bool {
-	own := func(k Key) bool { return k.Time == 0 || k.Time == keys[i].Time }
-	return keys[i].Time == 0 || i > 0 && own(keys[i-1]) || i+1 < len(keys) && own(keys[i+1])
+	return b, nil
 }

@@ -28,9 +28,12 @@ type site struct {
 	refuses func(Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
+	still   time.Time     // where its clock stands, if it does
 	panics  bool
 	asIs    bool // lists its records in the order in which they were added, whatever is asked for
 	reads   []Range
+	listed  map[int]bool // the records that were read whole
+	looks   int          // how often it was asked for changes
 }
 
 func (s *site) add(at time.Time, texts ...string) {
@@ -62,9 +65,10 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 		panic("simulated")
 	}
 	var found []confluence.Record
-	for _, r := range s.records {
+	var listed []int
+	for i, r := range s.records {
 		if s.asIs || !r.Time.Before(from) && !r.Time.After(to) {
-			found = append(found, r)
+			found, listed = append(found, r), append(listed, i)
 		}
 	}
 	err := s.err
@@ -86,7 +90,31 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 			return err
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listed == nil {
+		s.listed = make(map[int]bool)
+	}
+	for _, i := range listed {
+		s.listed[i] = true
+	}
 	return ctx.Err()
+}
+
+// Changed names the millisecond of each record that was never read as part of a whole.
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluence.Span, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looks++
+	for i, r := range s.records {
+		if at := r.Time.Truncate(time.Millisecond); !s.listed[i] && !at.Before(from) && !at.After(to) {
+			spans = append(spans, confluence.Span{From: at, To: at})
+		}
+	}
+	if s.refuses != nil && s.err == nil {
+		return spans, s.refuses(Range{from, to})
+	}
+	return spans, s.err
 }
 
 func (s *site) asked() []Range {
@@ -111,7 +139,17 @@ func (s *site) Newest(context.Context) (r confluence.Record, found bool, err err
 func (s *site) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.still.IsZero() {
+		return s.still
+	}
 	return time.Now().Add(s.skew)
+}
+
+// stop makes its clock stand still.
+func (s *site) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.still = time.Now()
 }
 
 func (s *site) setClock(skew time.Duration) {
@@ -145,6 +183,22 @@ func (s *store) Count(keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
+func (s *store) Delivered(times []int64) (found []Seen, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.err; err != nil {
+		s.err = nil
+		return nil, err
+	}
+	for k, n := range s.seen {
+		if _, asked := slices.BinarySearch(times, k.Time); asked {
+			found = append(found, Seen{k, n})
+		}
+	}
+	slices.SortFunc(found, func(a, b Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
+	return found, nil
+}
+
 func (s *store) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,7 +212,9 @@ func (s *store) Commit(c Commit) error {
 		s.seen = make(map[Key]uint32)
 	}
 	for _, x := range c.Seen {
-		s.seen[x.Key] = x.Count
+		if s.seen[x.Key] = x.Count; x.Count == 0 {
+			delete(s.seen, x.Key)
+		}
 	}
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint

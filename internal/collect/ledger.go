@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -17,7 +18,7 @@ type Key struct {
 	Fingerprint record.Fingerprint
 }
 
-// Seen says how many records with a key were delivered.
+// Seen says how many records with a key were delivered. None means that the key is to be forgotten.
 type Seen struct {
 	Key   Key
 	Count uint32
@@ -42,6 +43,8 @@ type Store interface {
 	Load() (Checkpoint, error)
 	// Count returns for each key how many records with it were committed.
 	Count(keys []Key) ([]uint32, error)
+	// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+	Delivered(times []int64) ([]Seen, error)
 	Commit(Commit) error
 }
 
@@ -74,32 +77,64 @@ func (l *ledger) count(keys []Key) ([]uint32, error) {
 	for i := range keys {
 		from, to = min(from, keys[i].Time), max(to, keys[i].Time)
 	}
-	// The memory is copied first: a batch that is committed in between is then counted by both, and the larger number wins. A window mostly
-	// is newer than all that waits.
-	var open map[Key]uint32
-	l.mu.Lock()
-	for _, s := range l.open {
-		if s.to < from || to < s.from {
-			continue
-		}
-		if open == nil {
-			open = make(map[Key]uint32)
-		}
-		for _, seen := range s.seen {
-			open[seen.Key] = max(open[seen.Key], seen.Count)
-		}
-	}
-	l.mu.Unlock()
+	waiting := l.waiting(from, to)
 	counts, err := l.store.Count(keys)
 	if err != nil {
 		return nil, fmt.Errorf("look up fingerprints: %w", err)
 	}
-	if len(open) > 0 {
+	if len(waiting) > 0 {
 		for i, k := range keys {
-			counts[i] = max(counts[i], open[k])
+			if n, ok := waiting[k]; ok {
+				counts[i] = n
+			}
 		}
 	}
 	return counts, nil
+}
+
+// delivered returns all that was delivered or waits to be of the milliseconds with these Unix times, which rise, in the order of time.
+func (l *ledger) delivered(times []int64) ([]Seen, error) {
+	if len(times) == 0 {
+		return nil, nil
+	}
+	waiting := l.waiting(times[0], times[len(times)-1])
+	all, err := l.store.Delivered(times)
+	if err != nil {
+		return nil, fmt.Errorf("look up fingerprints: %w", err)
+	}
+	if len(waiting) == 0 {
+		return all, nil
+	}
+	all = slices.DeleteFunc(all, func(s Seen) bool { _, ok := waiting[s.Key]; return ok })
+	for key, n := range waiting {
+		if n > 0 {
+			all = append(all, Seen{key, n})
+		}
+	}
+	slices.SortFunc(all, func(a, b Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
+	return all, nil
+}
+
+// waiting returns what the batches in the queue say of keys with times from..to. It is taken before the store is asked, so that a batch that is
+// committed in between is in one or in both; what waits is the younger truth, and holds for its key. A window mostly is newer than all that waits.
+func (l *ledger) waiting(from, to int64) map[Key]uint32 {
+	var waiting map[Key]uint32
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.open {
+		if s.to < from || to < s.from {
+			continue
+		}
+		if waiting == nil {
+			waiting = make(map[Key]uint32)
+		}
+		for _, seen := range s.seen {
+			if from <= seen.Key.Time && seen.Key.Time <= to {
+				waiting[seen.Key] = seen.Count
+			}
+		}
+	}
+	return waiting
 }
 
 // add notes what the next batch in the queue holds.

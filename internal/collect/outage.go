@@ -168,6 +168,9 @@ func (c *Collector) stretch(p part) string {
 
 // temporary tells whether a fault passes by itself, as those do that are not the site's.
 func temporary(err error) bool {
+	if errors.Is(err, errSilent) {
+		return false
+	}
 	refusal, ok := errors.AsType[*confluence.Error](err)
 	return !ok || refusal.Temporary()
 }

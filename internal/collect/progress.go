@@ -37,7 +37,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	if p.started.IsZero() {
 		return
 	}
-	p.records += len(w.records)
+	p.records += w.total()
 	took := time.Since(p.started)
 	if len(pending) == 0 {
 		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))

@@ -56,17 +56,17 @@ type buffers struct {
 	seen   []Seen
 }
 
-// give gives b buffers, with room for about as many bytes and records.
+// give gives b buffers, with room for about as many bytes and records. What b has seen it keeps.
 func (q *queue) give(b *Batch, bytes, records int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.resting = false
 	if n := len(q.spare); n > 0 {
-		b.Events, b.seen = q.spare[n-1].events, q.spare[n-1].seen
+		b.Events, b.seen = q.spare[n-1].events, append(q.spare[n-1].seen, b.seen...)
 		q.spare = q.spare[:n-1]
 		return
 	}
-	b.Events, b.seen = make([]byte, 0, bytes), make([]Seen, 0, records)
+	b.Events, b.seen = make([]byte, 0, bytes), append(make([]Seen, 0, max(records, len(b.seen))), b.seen...)
 }
 
 // rest gives back the spare memory, when nothing more is to be read for a while.

@@ -3,7 +3,6 @@ package collect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"fluent-bit-confluence/internal/record"
@@ -32,12 +31,13 @@ func (c *Collector) read(ctx context.Context) {
 func (c *Collector) rest() {
 	c.dropAhead()
 	c.queue.rest()
-	c.docs, c.spare, c.keys = record.Documents{}, nil, nil
+	c.docs, c.spare, c.identities = record.Documents{}, nil, identities{}
 }
 
 // begin says where the run goes on.
 func (c *Collector) begin() {
-	c.lastNew, c.notes.lastBeat = time.Now(), time.Now()
+	now := time.Now()
+	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
 	if !c.firstRun {
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
@@ -104,92 +104,15 @@ func (c *Collector) nextDue() time.Time {
 	return next
 }
 
-// poll reads from overlap before the newest record delivered up to now.
-func (c *Collector) poll(ctx context.Context) error {
-	var w *window
-	started := time.Now()
-	now := c.source.Now().Truncate(time.Millisecond)
-	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
-	from := earlier(c.plan.Head, now).Add(-c.Overlap)
-	// And it has been: a clock that says otherwise must not hide records.
-	to := later(now, c.plan.Head)
-	r := Range{later(c.plan.begin(), from), to}
-	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
-	long := r.length() > c.Overlap+4*c.PollInterval
-	err := c.checkGap(ctx, to)
-	if err == nil {
-		w, err = c.readWindow(ctx, r)
-	}
-	switch {
-	case errors.Is(err, errFull):
-		c.width = c.width.full(w)
-		if long {
-			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.records)))
-		}
-		return c.polled(ctx, &window{Range: r}, c.plan.postpone(r, w.newest), started)
-	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
-		// Its old end alone may be what fails, after a long time away: that must not keep the newest records back.
-		newest, found, failed := c.source.Newest(ctx)
-		if failed != nil || !found || !newest.Time.After(c.plan.Head) {
-			return err
-		}
-		c.progress.announce(c.Log, r, "cannot read at once all")
-		return c.polled(ctx, &window{Range: r}, c.plan.postpone(r, earlier(newest.Time, r.To)), started)
-	case err != nil:
-		return err
-	}
-	next := c.plan
-	next.Head = later(next.Head, w.newest)
-	return c.polled(ctx, w, next, started)
-}
-
-// polled ends a poll that was complete.
-func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, started time.Time) error {
-	defer c.release(w)
-	first := c.polledTo.IsZero()
-	if first && c.firstRun && c.correctStart() {
-		return nil
-	}
-	lateUntil := c.polledTo
-	if first && c.plan.Head.After(c.plan.Origin) {
-		lateUntil = c.plan.Head
-	}
-	// An idle site shall cost no disk write at each poll.
-	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
-		next.Polled = w.To
-	}
-	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
-		return err
-	}
-	c.polledTo = w.To
-	c.nextPoll = started.Add(c.PollInterval)
-	c.stats.Polled.Store(w.To.UnixMilli())
-	return c.probeSilence(ctx, first)
-}
-
-// correctStart moves the start of a first run, which this machine's clock has set, to where the clock of the site would have: one that is ahead
-// must not lose the first records. It reports whether the poll has to be done again.
-func (c *Collector) correctStart() bool {
-	c.firstRun = false
-	behind := time.Until(c.source.Now())
-	if c.Start.IsZero() || behind > -time.Second {
-		return false
-	}
-	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
-	c.plan.Origin = c.plan.Origin.Add(behind)
-	c.plan.Head = c.plan.Origin
-	return true
-}
-
 // catchUp reads the next piece of the oldest pending range.
 func (c *Collector) catchUp(ctx context.Context) error {
-	return c.readPending(ctx, c.width.cut(c.plan.Pending[0]))
+	return c.readPending(ctx, c.known.cut(c.plan.Pending[0], c.width))
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
 // not wait until somebody has seen to the old ones. A failure of it is not spoken of, because the beginning's was.
 func (c *Collector) catchUpEnd(ctx context.Context) {
-	r := c.width.cutEnd(c.plan.Pending[len(c.plan.Pending)-1])
+	r := c.known.cutEnd(c.plan.Pending[len(c.plan.Pending)-1], c.width)
 	err := func() (err error) {
 		defer c.recovered(&err)
 		return c.readPending(ctx, r)
@@ -207,15 +130,21 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 
 // readPending reads a piece of what is pending.
 func (c *Collector) readPending(ctx context.Context, r Range) error {
-	w, err := c.readPiece(ctx, r)
+	w, err := c.readPiece(ctx, r, time.Time{})
 	if w == nil {
 		return err
 	}
 	defer c.release(w)
 	next := c.plan.done(r)
-	next.Head = later(next.Head, w.newest)
+	next.Head = later(next.Head, earlier(w.newest, r.To))
+	if w.total() == 0 {
+		c.emptyPiece(r)
+	}
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
-		c.readAhead(ctx, c.width.cut(next.Pending[0]))
+		c.known = c.known.forget(next.Pending[0].From)
+		if ahead := c.known.cut(next.Pending[0], c.width); ahead.length() > narrowest {
+			c.readAhead(ctx, ahead)
+		}
 	}
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
@@ -225,14 +154,18 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
-func (c *Collector) readPiece(ctx context.Context, r Range) (*window, error) {
+func (c *Collector) readPiece(ctx context.Context, r Range, lateUntil time.Time) (*window, error) {
 	w, err, ok := c.takeAhead(r)
-	if !ok {
+	switch {
+	case ok:
+	case r.length() <= narrowest:
+		w, err = c.readStream(ctx, r, lateUntil)
+	default:
 		w, err = c.readWindow(ctx, r)
 	}
 	switch {
 	case errors.Is(err, errFull):
-		c.width = c.width.full(w)
+		c.full(w)
 		c.release(w)
 		return nil, nil
 	case err != nil:
@@ -243,14 +176,20 @@ func (c *Collector) readPiece(ctx context.Context, r Range) (*window, error) {
 	return w, nil
 }
 
+// full learns from a window of which only the newest part fitted.
+func (c *Collector) full(w *window) {
+	c.width, c.known = c.width.full(w), c.known.learn(w)
+}
+
 func (c *Collector) rescanDue() bool {
-	since := c.source.Now().Sub(c.plan.Rescanned)
-	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 // the clock was wrong then, or is now
+	since := c.now().Sub(c.plan.Rescanned)
+	// The clocks may be wrong, or may have been.
+	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
 // rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
-	now := c.source.Now().Truncate(time.Millisecond)
+	now := c.now()
 	if c.rescan == (Range{}) {
 		c.rescan = Range{now.Add(-c.RescanWindow), c.plan.Head.Add(-c.Overlap)}
 	}
@@ -258,19 +197,19 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
 	c.rescan.From = later(c.rescan.From, c.plan.begin())
 	if !c.rescan.From.Before(c.rescan.To) {
-		c.rescan, next.Rescanned = Range{}, now
+		c.rescan, c.rescanned, next.Rescanned = Range{}, time.Now(), now
 		return c.deliver(ctx, &window{}, next, time.Time{})
 	}
-	w, err := c.readPiece(ctx, c.width.cut(c.rescan))
+	w, err := c.readPiece(ctx, c.known.cut(c.rescan, c.width), c.rescan.To)
 	if w == nil {
 		return err
 	}
 	defer c.release(w)
-	c.rescan.From = w.To.Add(time.Millisecond)
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {
 		return err
 	}
+	c.rescan.From = w.To.Add(time.Millisecond)
 	if n := c.stats.Late.Load() - late; n > 0 {
 		c.Log.Infof("deep rescan: %d records between %s and %s had appeared late; delivered", n, stamp(w.From), stamp(w.To))
 	}

@@ -16,6 +16,9 @@ type Source interface {
 	// Raw is valid until yield returns. Read may be called while another one is under way.
 	// An error, its own or yield's, means that what was yielded is not the whole.
 	Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error
+	// Changed returns the stretches of from..to that may hold other records than when Read last gave them whole: each about a page at most, or
+	// everything where it does not know; none when nothing changed.
+	Changed(ctx context.Context, from, to time.Time) ([]confluence.Span, error)
 	// Retention is how long the site keeps records, 0 when it does not say.
 	Retention(ctx context.Context) (time.Duration, error)
 	// Newest returns the newest record there is, false when the log is empty.
@@ -39,7 +42,7 @@ const (
 	maxWindowRecords = 3_000
 	maxQueued        = 3 << 20
 	usualPage        = 1_000
-	// narrowest is the width at which a window is read however much it holds.
+	// narrowest is the width at which a window is read however much it holds: part by part, see stream.
 	narrowest = time.Millisecond
 )
 
@@ -63,6 +66,8 @@ type window struct {
 	limits  Limits
 	// newest and oldest are the times of the records at the ends; for a window that was cut short, of what was read of it.
 	newest, oldest time.Time
+	// stream is that of which the window is the last part, nil for one that is kept whole.
+	stream *stream
 }
 
 // newWindow returns an empty window, with the memory of one that was released.
@@ -71,30 +76,44 @@ func (c *Collector) newWindow(r Range) *window {
 	if n := len(c.spare); n > 0 {
 		w, c.spare = c.spare[n-1], c.spare[:n-1]
 	}
-	w.Range, w.limits, w.newest, w.oldest = r, c.Limits, time.Time{}, time.Time{}
+	w.Range, w.limits, w.newest, w.oldest, w.stream = r, c.Limits, time.Time{}, time.Time{}, nil
 	return w
 }
 
 // release ends the use of a window and its records.
 func (c *Collector) release(w *window) {
-	w.texts.release()
-	clear(w.records)
-	if w.records = w.records[:0]; len(c.spare) < 2 {
+	w.clear()
+	if len(c.spare) < 2 {
 		c.spare = append(c.spare, w)
 	}
 }
 
-// readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep.
-func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
-	return c.readInto(ctx, c.newWindow(r))
+// clear empties the window and keeps its memory.
+func (w *window) clear() {
+	w.texts.release()
+	clear(w.records)
+	w.records = w.records[:0]
 }
 
-// readInto reads the window w. It may be called from any goroutine.
-func (c *Collector) readInto(ctx context.Context, w *window) (_ *window, err error) {
+// readWindow reads all of r. With errFull it returns the newest records of r, as many as it may keep, as the source listed them.
+func (c *Collector) readWindow(ctx context.Context, r Range) (*window, error) {
+	return c.readInto(ctx, c.newWindow(r), nil)
+}
+
+// readInto reads the window w. When it is full it goes to spill and is emptied, or the reading ends if there is no spill. Without one it may be
+// called from any goroutine.
+func (c *Collector) readInto(ctx context.Context, w *window, spill func(*window) error) (_ *window, err error) {
 	defer c.recovered(&err)
 	err = c.source.Read(ctx, w.From, w.To, func(rec confluence.Record) error {
-		if w.fullness() >= 1 && w.length() > narrowest {
-			return errFull
+		if w.fullness() >= 1 {
+			if spill == nil {
+				return errFull
+			}
+			w.sort()
+			if err := spill(w); err != nil {
+				return err
+			}
+			w.clear()
 		}
 		w.records = append(w.records, confluence.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
 		if !rec.Time.IsZero() {
@@ -113,6 +132,21 @@ func (c *Collector) readInto(ctx context.Context, w *window) (_ *window, err err
 	}
 	w.sort()
 	return w, nil
+}
+
+// since makes of a window that was cut short one of what it has from then on, if it has all of that.
+func (w *window) since(then time.Time) bool {
+	if !w.oldest.Before(then) {
+		return false
+	}
+	w.From = later(w.From, then)
+	w.sort()
+	first := slices.IndexFunc(w.records, func(r confluence.Record) bool { return !r.Time.Before(then) })
+	if first < 0 {
+		first = len(w.records)
+	}
+	w.records = slices.Delete(w.records, 0, first)
+	return true
 }
 
 // fullness is how much of what it may hold the window holds.
@@ -150,65 +184,4 @@ func (w *window) sort() {
 	for i := range list {
 		w.records[i] = list[i].rec
 	}
-}
-
-// width chooses how long the next window may be, so that it holds much, and yet not more than fits.
-type width time.Duration
-
-const (
-	firstWidth = width(time.Hour)
-	widest     = width(50 * 365 * 24 * time.Hour)
-)
-
-// read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold.
-func (d width) read(w *window) width {
-	took := min(max(width(w.length()), width(time.Second)), widest)
-	share := max(w.fullness()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
-	switch {
-	case share < 0.1:
-		return min(max(d, took)*4, widest)
-	case share < 0.5:
-		return min(max(d, took*2), widest)
-	default:
-		return min(width(float64(took)/share), widest)
-	}
-}
-
-// full learns from a window of which only the newest part fitted.
-func (d width) full(w *window) width {
-	fits := width(w.To.Sub(w.oldest))
-	took := width(w.length())
-	return max(min(fits*3/4, took/2), width(narrowest))
-}
-
-// failed learns from a window that could not be read: the site may not be able to answer for so long a one.
-func (d width) failed(r Range) width {
-	return min(d, max(width(r.length())/2, width(time.Minute)))
-}
-
-// whole is the width in whole milliseconds, as ranges are: between a window that ends within one and the next, a record would be lost.
-func (d width) whole() time.Duration { return time.Duration(d).Truncate(narrowest) }
-
-// cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
-func (d width) cut(r Range) Range {
-	if width(r.length()) <= d {
-		return r
-	}
-	to := r.From.Add(d.whole() - narrowest)
-	if second := to.Truncate(time.Second).Add(-time.Millisecond); second.After(r.From) {
-		to = second
-	}
-	return Range{r.From, earlier(to, r.To)}
-}
-
-// cutEnd returns the end of r that is as long as the width.
-func (d width) cutEnd(r Range) Range {
-	if width(r.length()) <= d {
-		return r
-	}
-	from := r.To.Add(narrowest - d.whole())
-	if second := from.Truncate(time.Second).Add(time.Second); !second.After(r.To) {
-		from = second
-	}
-	return Range{from, r.To}
 }

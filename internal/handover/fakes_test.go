@@ -24,12 +24,17 @@ type site struct {
 	mu      sync.Mutex
 	records []entry // newest first; never changed in place
 	serial  int
+	numbers int
 	reads   int
+	listed  map[int]bool // the numbers of the records that the client of this life has listed whole
+	version int          // of what the records look like
 
 	failing  atomic.Bool
 	oldFails atomic.Bool  // asked for what is old it answers errors
 	skew     atomic.Int64 // of its clock, a time.Duration
 	latency  atomic.Int64 // of a reading, a time.Duration
+	silent   atomic.Bool  // asked for a time it answers nothing
+	still    atomic.Int64 // where its clock stands, Unix milliseconds; 0 if it moves
 }
 
 // old is how old what a site refuses that refuses what is old.
@@ -37,8 +42,9 @@ const old = 30 * time.Minute
 
 // entry is a record and the place in the log where the site lists it, which is its time if it has one.
 type entry struct {
-	place time.Time
-	rec   confluence.Record
+	number int
+	place  time.Time
+	rec    confluence.Record
 }
 
 func (s *site) add(n int, at time.Time) {
@@ -93,13 +99,42 @@ func (s *site) addUntimed(at time.Time) {
 func (s *site) insert(place, at time.Time, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list(entry{place, confluence.Record{Time: at, Raw: []byte(text)}})
+	s.list(entry{place: place, rec: confluence.Record{Time: at, Raw: rollOut([]byte(text), s.version)}})
 }
 
 // list puts e behind what the site has of the same time.
 func (s *site) list(e entry) {
+	s.numbers++
+	e.number = s.numbers
 	n := sort.Search(len(s.records), func(n int) bool { return s.records[n].place.Before(e.place) })
 	s.records = slices.Insert(slices.Clip(slices.Clone(s.records)), n, e)
+}
+
+// forget is the start of another client.
+func (s *site) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listed = make(map[int]bool)
+}
+
+// rollOut is a record as it looks in a version.
+func rollOut(raw []byte, version int) []byte {
+	text, _, _ := strings.Cut(string(raw), `,"version"`)
+	if text = strings.TrimSuffix(text, "}"); version == 0 {
+		return []byte(text + "}")
+	}
+	return fmt.Appendf(nil, `%s,"version":%d}`, text, version)
+}
+
+// change gives all records a new look.
+func (s *site) change() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.version++
+	s.records = slices.Clone(s.records)
+	for i := range s.records {
+		s.records[i].rec.Raw = rollOut(s.records[i].rec.Raw, s.version)
+	}
 }
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
@@ -122,6 +157,9 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	first := sort.Search(len(all), func(n int) bool { return !all[n].place.After(to) })
 	end := sort.Search(len(all), func(n int) bool { return all[n].place.Before(from) })
 	found := all[first:max(first, end)]
+	if s.silent.Load() {
+		found = nil
+	}
 	for n, e := range found {
 		if failing && n == len(found)/2 {
 			return errSimulated
@@ -133,7 +171,31 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	if failing {
 		return errSimulated
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range found {
+		s.listed[e.number] = true
+	}
 	return nil
+}
+
+// Changed says what was never listed, as a client does that remembers what was.
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluence.Span, err error) {
+	if s.failing.Load() || s.oldFails.Load() && from.Before(time.Now().Add(-old)) {
+		return nil, errSimulated
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.records {
+		switch inside := !e.place.Before(from) && !e.place.After(to); {
+		case inside && s.silent.Load() && s.listed[e.number]:
+			return []confluence.Span{{From: from, To: to}}, nil
+		case inside && !s.silent.Load() && !s.listed[e.number]:
+			spans = append(spans, confluence.Span{From: e.place, To: e.place})
+		}
+	}
+	slices.Reverse(spans)
+	return spans, nil
 }
 
 func (s *site) Retention(context.Context) (time.Duration, error) { return 0, nil }
@@ -147,7 +209,12 @@ func (s *site) Newest(context.Context) (confluence.Record, bool, error) {
 	return slices.MaxFunc(s.records, func(a, b entry) int { return a.rec.Time.Compare(b.rec.Time) }).rec, true, nil
 }
 
-func (s *site) Now() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
+func (s *site) Now() time.Time {
+	if still := s.still.Load(); still != 0 {
+		return time.UnixMilli(still)
+	}
+	return time.Now().Add(time.Duration(s.skew.Load()))
+}
 
 // disk is what may fail below the state file.
 type disk struct {
@@ -172,6 +239,9 @@ func (s *failingStore) Commit(c collect.Commit) error {
 	err := s.File.Commit(c)
 	if err == nil {
 		for _, seen := range c.Seen {
+			if seen.Count == 0 {
+				continue // it looks otherwise now
+			}
 			s.disk.saved.Store(eventID(seen.Key.Fingerprint, int(seen.Count)-1), true)
 		}
 	}

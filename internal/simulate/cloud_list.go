@@ -40,7 +40,7 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = s.render(body, s.dialect, e)
+		body = s.renderFor(c, body, s.dialect, e)
 	}
 	size := len(w.page)
 	if c.faults.has(FaultSizeTotal) {

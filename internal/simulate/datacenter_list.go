@@ -33,7 +33,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = s.render(body, d, e)
+		body = s.renderFor(c, body, d, e)
 	}
 	if more = (more || c.faults.has(FaultNextEndless)) && !c.faults.has(FaultNextNone); more {
 		cursor := q.cursor // an endless log hands the old cursor back
@@ -122,6 +122,9 @@ func (s *Simulator) readEvents(c *call, q eventsQuery) (page []entry, more bool)
 	defer s.mu.Unlock()
 	s.advance()
 	s.disturb(c, q.from, q.to)
+	if c.silent(q.from, q.to) {
+		return nil, false
+	}
 	low, high := s.ledger.window(max(q.from, c.now.Add(-s.options.Retention).UnixMilli()), q.to)
 	if !c.faults.has(FaultRepeatPage) {
 		high = max(low, min(high, s.ledger.before(q.below)))

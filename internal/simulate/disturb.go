@@ -13,6 +13,12 @@ func (s *Simulator) disturb(c *call, from, to int64) {
 			s.add(Record{Time: newest})
 		}
 	}
+	if n, burst := c.faults.number(FaultBurst); burst && !s.burst {
+		s.burst = true
+		for range n {
+			s.add(Record{Time: newest})
+		}
+	}
 	if kind, malformed := c.faults.value(FaultMalformed); malformed {
 		deployment := s.options.Deployment
 		if s.options.Legacy {

@@ -50,6 +50,7 @@ const (
 	FaultBOM       FaultKind = "bom"        // a byte order mark stands before the body
 	FaultNearLimit FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
 	FaultDateSkew  FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
+	FaultDateStill FaultKind = "date-still" // the Date header stands still from the first such answer on
 )
 
 // Faults of paging change what a good answer says.
@@ -67,6 +68,9 @@ const (
 	FaultNextEndless    FaultKind = "next-endless"     // there is always a next page
 	FaultInsert         FaultKind = "insert"           // records appear at the newest end of the window just before it is read; Value: how many, default 1
 	FaultExpire         FaultKind = "expire"           // the oldest records of the window vanish just before it is read; Value: how many, default 1
+	FaultBurst          FaultKind = "burst"            // so many records of one millisecond appear, once; Value: how many, default 4000
+	FaultSilent         FaultKind = "silent"           // nothing is listed to whoever asks for a time, as if the site were empty
+	FaultRollOut        FaultKind = "roll-out"         // all records have a new member from now on
 	FaultVanish         FaultKind = "vanish"           // the newest records of the window vanish; Value: how many, default 1
 	FaultMalformed      FaultKind = "malformed"        // Malformed records appear as with insert; Value: their kind, default one of each
 	FaultNoSearchEvents FaultKind = "no-search-events" // Data Center does not record searches
@@ -96,13 +100,14 @@ var faultKinds = map[FaultKind]valueType{
 	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
 	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
 	FaultNoSearchEvents: noValue, FaultLanguage: noValue,
+	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue, FaultDateStill: noValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
 	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
-	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
+	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1", FaultBurst: "4000",
 }
 
 // FaultKinds lists every kind in alphabetical order.

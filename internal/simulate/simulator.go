@@ -24,6 +24,8 @@ type Simulator struct {
 	inserted []inserted
 	added    int
 	searches int
+	burst    bool      // the burst has come
+	still    time.Time // where the Date header stands
 	faults   []activeFault
 	chance   *rand.Rand // decides faults with a Share
 	tokens   map[string]time.Time
@@ -131,8 +133,21 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = s.route(c)
 	}
 	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
+	if c.faults.has(FaultDateStill) {
+		a.with("Date", s.standStill().Format(http.TimeFormat))
+	}
 	s.remember(c, a)
 	deliver(w, c, a)
+}
+
+// standStill is the time of the first answer with a Date header that stands still.
+func (s *Simulator) standStill() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.still.IsZero() {
+		s.still = s.now()
+	}
+	return s.still
 }
 
 // route finds who is asked.

@@ -29,6 +29,10 @@ func (s *Simulator) read(c *call, from, to int64, search string, start, limit in
 	s.mu.Lock()
 	s.advance()
 	s.disturb(c, from, to)
+	if c.silent(from, to) {
+		s.mu.Unlock()
+		return view{}
+	}
 	low, high := s.ledger.window(max(from, c.now.Add(-s.options.Retention).UnixMilli()), to)
 	if search == "" {
 		defer s.mu.Unlock()

@@ -61,6 +61,10 @@ func (f *File) write(tx *bolt.Tx, c collect.Commit, pruneAll bool) error {
 	for _, s := range c.Seen {
 		var err error
 		switch {
+		case s.Count == 0 && s.Key.Time == 0:
+			err = untimed.Delete(s.Key.Fingerprint[:])
+		case s.Count == 0:
+			err = seen.Delete(appendKey(key[:0], s.Key))
 		case s.Key.Time == 0:
 			v := binary.AppendUvarint(nil, uint64(s.Count))
 			err = untimed.Put(s.Key.Fingerprint[:], binary.AppendUvarint(v, uint64(c.Now.UnixMilli())))

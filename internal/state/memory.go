@@ -5,18 +5,28 @@ import (
 	"sync"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
 )
 
 // Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint costs about 60 bytes.
 type Memory struct {
 	mu         sync.Mutex
 	checkpoint collect.Checkpoint
-	seen       map[collect.Key]uint32
-	pruned     int64 // horizon of the last pruning, Unix ms
+	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the others. Records without a time are at 0.
+	seen   map[int64]counted
+	more   map[int64]map[record.Fingerprint]uint32
+	pruned int64 // horizon of the last pruning, Unix ms
+}
+
+type counted struct {
+	fingerprint record.Fingerprint
+	count       uint32
 }
 
 // NewMemory returns an empty store.
-func NewMemory() *Memory { return &Memory{seen: make(map[collect.Key]uint32)} }
+func NewMemory() *Memory {
+	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[record.Fingerprint]uint32)}
+}
 
 // Load returns the last committed checkpoint.
 func (m *Memory) Load() (collect.Checkpoint, error) {
@@ -31,9 +41,28 @@ func (m *Memory) Count(keys []collect.Key) ([]uint32, error) {
 	defer m.mu.Unlock()
 	counts := make([]uint32, len(keys))
 	for i, k := range keys {
-		counts[i] = m.seen[k]
+		if one := m.seen[k.Time]; one.fingerprint == k.Fingerprint {
+			counts[i] = one.count
+		} else {
+			counts[i] = m.more[k.Time][k.Fingerprint]
+		}
 	}
 	return counts, nil
+}
+
+// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+func (m *Memory) Delivered(times []int64) (found []collect.Seen, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range times {
+		if one := m.seen[t]; one.count > 0 {
+			found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: one.fingerprint}, Count: one.count})
+		}
+		for fingerprint, n := range m.more[t] {
+			found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: fingerprint}, Count: n})
+		}
+	}
+	return found, nil
 }
 
 // Commit takes over c. Records without a time are never forgotten: they are few.
@@ -43,14 +72,35 @@ func (m *Memory) Commit(c collect.Commit) error {
 	horizon := c.Horizon.UnixMilli()
 	for _, s := range c.Seen {
 		if s.Key.Time == 0 || s.Key.Time >= horizon {
-			m.seen[s.Key] = s.Count
+			m.set(s)
 		}
 	}
 	// Looking through all of them is dear, so it waits until an hour has become too old.
 	if horizon-m.pruned > 3_600_000 {
-		maps.DeleteFunc(m.seen, func(k collect.Key, _ uint32) bool { return k.Time != 0 && k.Time < horizon })
+		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t != 0 && t < horizon })
+		maps.DeleteFunc(m.more, func(t int64, _ map[record.Fingerprint]uint32) bool { return t != 0 && t < horizon })
 		m.pruned = horizon
 	}
 	m.checkpoint = c.Checkpoint
 	return nil
+}
+
+func (m *Memory) set(s collect.Seen) {
+	t, fingerprint := s.Key.Time, s.Key.Fingerprint
+	switch one := m.seen[t]; {
+	case one.count > 0 && one.fingerprint != fingerprint:
+		if m.more[t] == nil {
+			m.more[t] = make(map[record.Fingerprint]uint32)
+		}
+		if m.more[t][fingerprint] = s.Count; s.Count == 0 {
+			delete(m.more[t], fingerprint)
+		}
+	case s.Count > 0:
+		// It may be among the others, if the first of them was forgotten.
+		m.seen[t] = counted{fingerprint, s.Count}
+		delete(m.more[t], fingerprint)
+	default:
+		delete(m.seen, t)
+		delete(m.more[t], fingerprint)
+	}
 }

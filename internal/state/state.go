@@ -24,6 +24,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
 )
 
 var (
@@ -126,6 +127,34 @@ func (f *File) Count(keys []collect.Key) (counts []uint32, err error) {
 		})
 	})
 	return counts, err
+}
+
+// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+func (f *File) Delivered(times []int64) (found []collect.Seen, err error) {
+	err = f.with(f.glance, func(d *disk) error {
+		found = nil
+		return d.db.View(func(tx *bolt.Tx) error {
+			seen := tx.Bucket(seenBucket).Cursor()
+			var buf [keySize]byte
+			var k, v []byte
+			for i, t := range times {
+				// What is asked for mostly lies close together, or at the end where nothing is.
+				first := binary.BigEndian.AppendUint64(buf[:0], uint64(t)^1<<63)
+				if i > 0 && k == nil {
+					break
+				}
+				if i == 0 || bytes.Compare(k, first) < 0 {
+					k, v = seen.Seek(first)
+				}
+				for ; len(k) == keySize && bytes.HasPrefix(k, first); k, v = seen.Next() {
+					n, _ := binary.Uvarint(v)
+					found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: record.Fingerprint(k[8:])}, Count: uint32(n)})
+				}
+			}
+			return nil
+		})
+	})
+	return found, err
 }
 
 // glance looks at the file unless a commit is about to write to it, which has looked itself.

@@ -79,6 +79,10 @@ func (l log) Read(_ context.Context, from, to time.Time, yield func(confluence.R
 	return nil
 }
 
+func (log) Changed(_ context.Context, from, to time.Time) ([]confluence.Span, error) {
+	return []confluence.Span{{From: from, To: to}}, nil
+}
+
 func (log) Retention(context.Context) (time.Duration, error) { return 0, nil }
 func (log) Now() time.Time                                   { return time.Now() }
 func (l log) Newest(context.Context) (confluence.Record, bool, error) {

@@ -26,7 +26,7 @@ func TestReadFromFloor(t *testing.T) {
 		{"one that leaves something out", []read{{40, 21}, {19, 0}}, 0, 0, 2},
 		{"one that begins within", []read{{40, 10}, {20, 0}}, 0, 0, 1},
 		{"one that begins earlier", []read{{20, 0}, {30, 0}}, 0, 0, 2},
-		{"one of many records that begins within", []read{{90, 0}, {80, 0}}, 0, 0, 3},
+		{"one of many records that begins within", []read{{90, 0}, {80, 0}}, 0, 0, 2},
 		{"with others in between", []read{{90, 80}, {20, 0}, {20, 0}, {79, 60}}, 0, 0, 1},
 		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 4},
 		{"floor is gone", []read{{20, 0}, {20, 0}}, 0, 79, 2},

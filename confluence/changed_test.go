@@ -1,0 +1,221 @@
+package confluence
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// at is a time so many ms before epoch.
+func at(ms int) time.Time { return epoch.Add(-time.Duration(ms) * time.Millisecond) }
+
+// covers tells whether one of the spans holds a time.
+func covers(spans []Span, t time.Time) bool {
+	return slices.ContainsFunc(spans, func(s Span) bool { return !t.Before(s.From) && !t.After(s.To) })
+}
+
+// insertRecord puts a record where it belongs in a log that is newest first.
+func insertRecord(l *auditLog, ms int, text string) {
+	record := auditRecord(ms, text)
+	i := slices.IndexFunc(l.records, func(other string) bool { return auditRecordTime(other) < auditRecordTime(record) })
+	if i < 0 {
+		i = len(l.records)
+	}
+	l.records = slices.Insert(l.records, i, record)
+}
+
+func TestChanged(t *testing.T) {
+	t.Parallel()
+	type span struct{ from, to int } // ms before epoch
+	whole := []span{{999, 0}}
+	tests := []struct {
+		name     string
+		reads    []span
+		change   func(*auditLog)
+		late     []int  // records that come afterwards, ms before epoch
+		want     []span // nil: of about a page, around those that came late
+		requests int    // at most
+	}{
+		{"never read", nil, nil, nil, whole, 0},
+		{"nothing new", whole, nil, nil, []span{}, 1},
+		{"nothing new in what was read in pieces", []span{{499, 0}, {999, 700}, {699, 500}, {300, 200}}, nil, nil, []span{}, 1},
+		{"late among the newest", whole, nil, []int{3}, nil, 7},
+		{"late in the middle", whole, nil, []int{500}, nil, 7},
+		{"late among the oldest", whole, nil, []int{998}, nil, 7},
+		{"late before the oldest", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 990, 1000) }, nil, whole, 1},
+		{"two late, far apart", whole, nil, []int{10, 990}, nil, 12},
+		{"many late", whole, nil, slices.Repeat([]int{500}, 200), nil, 40},
+		{"a stretch was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
+		{"a part was read", []span{{500, 100}}, nil, nil, []span{{999, 501}, {99, 0}}, 1},
+		{"records have gone", whole, func(l *auditLog) { l.records = l.records[:900] }, nil, whole, 1},
+		{"all have gone", whole, func(l *auditLog) { l.records = nil }, nil, whole, 1},
+	}
+	for i := range tests {
+		tt := &tests[i]
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: auditRecords(1200)}
+			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+			if tt.requests == 0 {
+				if _, err := c.Connect(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, r := range tt.reads {
+				if _, err := readAll(c, at(r.from), at(r.to)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tt.change != nil {
+				tt.change(log)
+			}
+			for _, ms := range tt.late {
+				insertRecord(log, ms, "late")
+			}
+			log.requests = 0
+			got, err := c.Changed(t.Context(), at(999), at(0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if log.requests > tt.requests {
+				t.Errorf("%d requests, want at most %d: %q", log.requests, tt.requests, log.queries[len(log.queries)-log.requests:])
+			}
+			if tt.want != nil {
+				want := []Span(nil)
+				for _, s := range tt.want {
+					want = append(want, Span{at(s.from), at(s.to)})
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				return
+			}
+			for _, ms := range tt.late {
+				if !covers(got, at(ms)) {
+					t.Errorf("%v are said to have changed, and not %v", got, at(ms))
+				}
+			}
+			for _, s := range got {
+				if length := s.To.Sub(s.From); length > 50*time.Millisecond {
+					t.Errorf("%v is longer than a page", s)
+				}
+				if _, err := readAll(c, s.From, s.To); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if again, err := c.Changed(t.Context(), at(999), at(0)); err != nil || len(again) > 0 {
+				t.Errorf("after reading them: %v, %v", again, err)
+			}
+		})
+	}
+}
+
+// A server that has its own idea of what is asked for is read whole.
+func TestChangedContradicted(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*auditLog){
+		"start is ignored": func(l *auditLog) { l.ignoreStart = true },
+		"dates are ignored": func(l *auditLog) {
+			l.ignore = true
+			insertRecord(l, 40, "late")
+		},
+		"only the newest of a query are given": func(l *auditLog) { l.newest = 60 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: auditRecords(200)}
+			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 200})
+			if _, err := readAll(c, at(99), at(0)); err != nil {
+				t.Fatal(err)
+			}
+			spoil(log)
+			got, err := c.Changed(t.Context(), at(99), at(0))
+			if err != nil || !slices.Equal(got, []Span{{at(99), at(0)}}) {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+// Whatever was read in whatever order, and whatever came when: it is found, and
+// once it has been read nothing has changed.
+func TestChangedFindsAll(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(16) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		log := &auditLog{}
+		center := seed%2 == 1
+		for ms := range 400 {
+			for range []int{0, 1, 1, 2, 9}[rng.IntN(5)] {
+				log.records = append(log.records, auditRecord(ms, fmt.Sprint(len(log.records))))
+			}
+		}
+		page := 2 + rng.IntN(60)
+		var c *Client
+		if center {
+			c = centerClient(t, (&centerOf{log: log}).ServeHTTP, Options{PageSize: page})
+		} else {
+			c = cloudClient(t, log.ServeHTTP, Options{PageSize: page})
+		}
+		type span struct{ from, to int }
+		missing := map[string]bool{} // came after its place was read
+		read := func(s Span) {
+			got, err := readAll(c, s.From, s.To)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range got {
+				delete(missing, "{"+r[strings.Index(r, `"creationDate"`):])
+			}
+		}
+		for round := range 12 {
+			for range rng.IntN(3) {
+				to := rng.IntN(350)
+				read(Span{at(to + rng.IntN(50)), at(to)})
+			}
+			for n := range rng.IntN(4) {
+				ms := rng.IntN(300)
+				text := fmt.Sprint("late ", round, n)
+				insertRecord(log, ms, text)
+				missing[auditRecord(ms, text)] = true
+			}
+			from, to := 300+rng.IntN(60), rng.IntN(20)
+			spans, err := c.Changed(t.Context(), at(from), at(to))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, s := range spans {
+				if s.From.Before(at(from)) || s.To.After(at(to)) || s.To.Before(s.From) || i > 0 && !s.From.After(spans[i-1].To) {
+					t.Fatalf("seed %d: %v of %v", seed, spans, span{from, to})
+				}
+				read(s)
+			}
+			for r := range missing {
+				if ms := int(epoch.UnixMilli() - auditRecordTime(r)); ms >= to {
+					t.Fatalf("seed %d, round %d: %s is not within %v", seed, round, r, spans)
+				}
+			}
+			if center {
+				continue // whether ends are inclusive is not known there, and one more is asked for
+			}
+			if again, err := c.Changed(t.Context(), at(from), at(to)); err != nil || len(again) > 0 {
+				t.Fatalf("seed %d, round %d: read, and still %v, %v", seed, round, again, err)
+			}
+		}
+	}
+}
+
+// centerOf is a Data Center with the records of another log.
+type centerOf struct{ log *auditLog }
+
+func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	center := &centerLog{me: known}
+	for _, record := range o.log.records {
+		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format(isoMillis), record[1:]))
+	}
+	center.ServeHTTP(w, r)
+}

@@ -1,0 +1,51 @@
+package collect_test
+
+import (
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// What a burst costs is about a request for each page of it, wherever its records lie, and afterwards a poll costs two at most.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		site     simulate.Options
+		sudden   int // records of one millisecond that come when the collector has long been running
+		requests int
+	}{
+		"4,000 in one millisecond":            {sudden: 4_000, site: simulate.Options{Records: 50}, requests: 40},
+		"30,000 in 30 seconds":                {site: simulate.Options{Records: 30_000, History: 30 * time.Second}, requests: 60},
+		"30,000 in 30 seconds, 12 hours ago":  {site: simulate.Options{Records: 30_000, History: 30 * time.Second, Start: time.Now().Add(-12 * time.Hour)}, requests: 66},
+		"8,000 in 10 minutes, within overlap": {site: simulate.Options{Records: 8_000, History: 10 * time.Minute}, requests: 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tt.site.Latency = 10 * time.Millisecond
+			sim := simulate.New(tt.site)
+			l := begin(t, sim, nil, collect.Options{PollInterval: 250 * time.Millisecond})
+			if tt.sudden > 0 {
+				l.polls(2)
+				if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultBurst}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := l.audit()
+			l.until("all records", func() bool { return l.records() == tt.site.Records+tt.sudden })
+			if n := l.audit() - before; n > tt.requests {
+				t.Errorf("%d requests, want %d at most", n, tt.requests)
+			} else {
+				t.Logf("%d requests", n)
+			}
+			l.polls(2)
+			before = l.audit()
+			l.polls(5)
+			if n := l.audit() - before; n > 12 {
+				t.Errorf("%d requests for 5 polls of a site where nothing happens", n)
+			}
+			l.once()
+		})
+	}
+}

@@ -1,0 +1,153 @@
+package collect
+
+import "slices"
+
+// An identity says which record one is, and whether it was delivered.
+type identity struct {
+	key        Key
+	occurrence uint32 // how many with the same key are before it
+	delivered  bool
+	loose      bool // it is known by its fingerprint alone
+}
+
+// identities are those of the records of a window. Their memory serves one window after another.
+type identities struct {
+	of []identity
+	// corrections are what the ledger has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	corrections map[int][]Seen
+
+	times   []int64 // of the milliseconds that the window holds whole
+	loose   []Key   // of the other records
+	tallies map[Key]tally
+}
+
+// tally is how many records with a key there are in the window, and how many were delivered.
+type tally struct{ listed, delivered uint32 }
+
+// identify parses the records of w into docs, and finds out which of them were delivered.
+//
+// An audit log only grows. So of a millisecond that the window holds whole, the number of records decides: if as many were delivered as there are,
+// none is new, whatever they look like now. If there are more, the fingerprints say which are new.
+//
+// Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
+func (c *Collector) identify(w *window) error {
+	n := &c.identities
+	n.of = slices.Grow(n.of[:0], len(w.records))[:len(w.records)]
+	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
+	for i, r := range w.records {
+		id := identity{key: Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
+		if !r.Time.IsZero() {
+			id.key.Time = r.Time.UnixMilli()
+		}
+		id.loose = w.stream != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		n.of[i] = id
+		if id.loose {
+			n.loose = append(n.loose, id.key)
+		} else if last := len(n.times) - 1; last < 0 || n.times[last] != id.key.Time {
+			n.times = append(n.times, id.key.Time)
+		}
+	}
+	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit may forget old ones.
+	delivered, err := c.ledger.delivered(n.times)
+	if err != nil {
+		return err
+	}
+	if len(n.loose) > 0 {
+		counts, err := c.ledger.count(n.loose)
+		if err != nil {
+			return err
+		}
+		n.byFingerprint(counts, w.stream)
+	}
+	n.byNumber(delivered)
+	return nil
+}
+
+// byFingerprint judges the loose records.
+func (n *identities) byFingerprint(delivered []uint32, s *stream) {
+	if s == nil {
+		s = &stream{}
+	}
+	next := 0
+	for i := range n.of {
+		if id := &n.of[i]; id.loose {
+			id.occurrence = s.occurrence(id.key)
+			id.delivered = id.occurrence < delivered[next]
+			next++
+		}
+	}
+}
+
+// byNumber judges the others, one millisecond after the other. Between two records of one there may be loose ones.
+func (n *identities) byNumber(delivered []Seen) {
+	for first := 0; first < len(n.of); {
+		if n.of[first].loose {
+			first++
+			continue
+		}
+		at, end := n.of[first].key.Time, first+1
+		for end < len(n.of) && (n.of[end].loose || n.of[end].key.Time == at) {
+			end++
+		}
+		for len(delivered) > 0 && delivered[0].Key.Time < at {
+			delivered = delivered[1:]
+		}
+		known := 0
+		for known < len(delivered) && delivered[known].Key.Time == at {
+			known++
+		}
+		if known > 0 || end-first > 1 {
+			n.compare(first, end, delivered[:known])
+		}
+		first, delivered = end, delivered[known:]
+	}
+}
+
+// compare judges the records of one millisecond, from first to end, of which others were delivered.
+func (n *identities) compare(first, end int, delivered []Seen) {
+	if n.tallies == nil {
+		n.tallies = make(map[Key]tally)
+	}
+	clear(n.tallies)
+	sum, listed, unknown := 0, 0, 0
+	for _, seen := range delivered {
+		n.tallies[seen.Key] = tally{delivered: seen.Count}
+		sum += int(seen.Count)
+	}
+	for i := first; i < end; i++ {
+		id := &n.of[i]
+		if id.loose {
+			continue
+		}
+		t := n.tallies[id.key]
+		id.occurrence, id.delivered = t.listed, t.listed < t.delivered
+		t.listed++
+		n.tallies[id.key] = t
+		if listed++; !id.delivered {
+			unknown++
+		}
+	}
+	if unknown == 0 || sum == 0 || listed < sum || unknown == listed-sum {
+		// The fingerprints say all. Where fewer are listed than were delivered, some have gone, and the number says nothing.
+		return
+	}
+	var corrections []Seen
+	for key, t := range n.tallies {
+		switch {
+		case t.listed < t.delivered:
+			corrections = append(corrections, Seen{key, t.listed})
+		case t.listed > t.delivered && listed == sum:
+			corrections = append(corrections, Seen{key, t.listed})
+		}
+	}
+	if n.corrections == nil {
+		n.corrections = make(map[int][]Seen)
+	}
+	n.corrections[first] = corrections
+	// With more than were delivered some are new, and nothing tells which: all that are unknown are delivered.
+	for i := first; i < end && listed == sum; i++ {
+		if !n.of[i].loose {
+			n.of[i].delivered = true
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. So what nothing came of does not
+// count before the site has listed something since: until then it is not made durable, and comes again if the site turns out to be silent.
+
+const (
+	// silence is how long no record at all may come before the site is asked whether it has any.
+	silence = 24 * time.Hour
+	// probeEvery is the time between two probes of a site that no longer lists what it once had, and has a reason for it: its retention, mostly.
+	probeEvery = 10 * time.Minute
+)
+
+// errSilent is that the site has records and does not list them.
+var errSilent = errors.New("run confluence-audit check, and report this with its output")
+
+// silent is what is known of a site's silence.
+type silent struct {
+	found    bool      // it was, when probed last
+	missing  bool      // it did not list the newest record delivered
+	probed   time.Time // when it was probed
+	unproven []Range   // of what was pending, and was read without a record since the site last listed one
+}
+
+// listed notes what the site answered for a window.
+func (c *Collector) listed(w *window) {
+	if w.total() > 0 {
+		c.silent.unproven, c.silent.missing = nil, false
+		return
+	}
+	head := c.plan.Head
+	c.silent.missing = c.silent.missing || head.After(c.plan.Origin) && !head.Before(w.From) && !head.After(w.To)
+}
+
+// emptyPiece notes that nothing came of a piece of what was pending.
+func (c *Collector) emptyPiece(r Range) {
+	u := c.silent.unproven
+	if n := len(u); n > 0 && u[n-1].To.Add(narrowest).Equal(r.From) {
+		u[n-1].To = r.To
+		return
+	}
+	c.silent.unproven = append(u, r)
+}
+
+// proven returns what of the checkpoint may be made durable.
+func (c *Collector) proven(next Checkpoint) Checkpoint {
+	for _, r := range c.silent.unproven {
+		next = next.postpone(r, next.Head)
+	}
+	return next
+}
+
+// probeSilence tells a quiet site from one that only seems so: after the first poll, when the newest record delivered is not listed any more, and
+// whenever nothing has come for long.
+func (c *Collector) probeSilence(ctx context.Context, first bool) error {
+	if first && c.isNew {
+		c.noteRetention(ctx)
+	}
+	quiet := time.Since(c.lastNew)
+	nothing := first && c.stats.Records.Load()+c.stats.Repeats.Load() == 0 && len(c.plan.Pending) == 0
+	missing := c.silent.missing && time.Since(c.silent.probed) >= probeEvery
+	if quiet < silence && !nothing && !missing && !c.silent.found {
+		return nil
+	}
+	newest, found, err := c.source.Newest(ctx)
+	if err != nil {
+		return err
+	}
+	c.silent.probed = time.Now()
+	if found && !newest.Time.IsZero() {
+		lists, err := c.lists(ctx, newest.Time)
+		if err != nil {
+			return err
+		}
+		if !lists {
+			c.foundSilent()
+			return fmt.Errorf("probe the quiet site: it has a record of %s but lists none when asked for that time: %w", stamp(newest.Time), errSilent)
+		}
+	}
+	c.silent.found, c.silent.missing = false, false
+	if !nothing && quiet < silence {
+		return nil
+	}
+	c.lastNew = time.Now()
+	switch {
+	case !found:
+		const message = "the audit log can be read but is empty: if people use the site, audit logging is off, or the account behind the credential " +
+			"is no Confluence administrator; run confluence-audit check"
+		c.Log.Warn(message)
+		c.Note(LogEmpty, message)
+	case first:
+		c.Log.Infof("access works; the newest record of the site is of %s, nothing newer to deliver", stamp(newest.Time))
+	default:
+		message := fmt.Sprintf("no new record for %s, but access works: the site is quiet, its newest record is of %s", quiet.Round(time.Minute), stamp(newest.Time))
+		c.Log.Info(message)
+		c.Note(SiteQuiet, message)
+	}
+	return nil
+}
+
+// foundSilent takes back what was made of the site's silence.
+func (c *Collector) foundSilent() {
+	c.plan = c.proven(c.plan)
+	c.silent.unproven, c.silent.found = nil, true
+	c.rescan, c.plan.Rescanned = Range{}, time.Time{}
+	c.recent.few, c.doubt = false, true
+}
+
+// errStop ends a reading that has shown enough.
+var errStop = errors.New("stop")
+
+// lists tells whether the site lists a record of that time when it is asked for it.
+func (c *Collector) lists(ctx context.Context, t time.Time) (bool, error) {
+	t = t.Truncate(time.Millisecond)
+	err := c.source.Read(ctx, t, t, func(r confluence.Record) error {
+		if r.Time.Truncate(time.Millisecond).Equal(t) {
+			return errStop
+		}
+		return nil
+	})
+	if errors.Is(err, errStop) {
+		return true, nil
+	}
+	return false, err
+}
