@@ -1,33 +1,26 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// cutCommand parts the flags from the command behind "--".
-func cutCommand(args []string) (flags, command []string) {
-	if i := slices.Index(args, "--"); i >= 0 {
-		return args[:i], args[i+1:]
-	}
-	return args, nil
-}
-
 // runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it reaches us; it gets time to end in order.
-func runBeside(ctx context.Context, c console, command []string, url string, cred simulate.Credentials) error {
+func runBeside(parent *cobra.Command, command []string, url string, cred simulate.Credentials) error {
+	ctx := parent.Context()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), "CONFLUENCE_URL="+url, "CONFLUENCE_USER="+cred.User, "CONFLUENCE_TOKEN="+cred.Token,
 		// The same as this program's own flags name them.
 		"CONFLUENCE_API_URL="+url, "CONFLUENCE_USER_IDENTIFIER="+cred.User, "CONFLUENCE_API_TOKEN="+cred.Token)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.out, c.err
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = parent.InOrStdin(), parent.OutOrStdout(), parent.ErrOrStderr()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	err := cmd.Run()

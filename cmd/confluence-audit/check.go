@@ -2,60 +2,58 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"io"
 	"os"
-	"slices"
+
+	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/terminal"
 )
 
-const checkUsage = `Usage: confluence-audit check [flags]
-       confluence-audit check --config fluent-bit.conf
+// Keys of the input that do nothing here.
+var notForCheck = []string{"health_records", "include_audit_searches", "include_raw", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
-Walks the way of the credential and tells what works. The exit code is 0 when
-records can be read, 1 when not, 2 when the command line is wrong, and 130 after
-Ctrl-C.
+func checkCommand() *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "tell whether records can be read, and if not, why",
+		Long: `Walks the way of the credential and tells what works.
 
-  --config <file>
-        Check all confluence inputs of a Fluent Bit configuration file, classic or
-        YAML, instead of flags and environment.
-  --json
-        Write one JSON object.
-
-Each of the following can also come from the environment: --api-url from
-CONFLUENCE_API_URL and so on. Secrets are better kept there, or in a file: other
-users can see the flags of a running process. The keys of the input that are not
-listed are accepted, and checked for mistakes only.
-
-`
-
-// check is the command check.
-func check(ctx context.Context, c console, args []string) error {
-	set := flag.NewFlagSet("check", flag.ContinueOnError)
-	file := set.String("config", "", "")
-	asJSON := set.Bool("json", false, "")
-	get := config.Flags(set)
-	err := parseFlags(set, c, args, func(w io.Writer) {
-		fmt.Fprint(w, checkUsage)
-		config.Usage(w, notForCheck)
-	})
-	if err != nil {
-		return err
+With --config it checks all confluence inputs of a configuration of Fluent Bit. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
+		Example: `  confluence-audit check --config fluent-bit.yaml
+  confluence-audit check --api-url https://acme.atlassian.net \
+    --user-identifier auditor@example.com --api-token-file token`,
+		Annotations: map[string]string{failedMeans: "records cannot be read"},
 	}
+	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
+	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
+	get := keyFlags(cmd, notForCheck...)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return check(cmd, o, get) }
+	return cmd
+}
+
+type checkOptions struct {
+	config string
+	json   bool
+}
+
+func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	targets := []target{flagTarget(get)}
-	if *file != "" {
-		if targets, err = fileTargets(set, *file); err != nil {
+	if o.config != "" {
+		var err error
+		if targets, err = fileTargets(cmd, o.config); err != nil {
 			return err
 		}
 	}
-	var show reporter = &list{w: c.out, colour: colourful(c.out)}
-	if *asJSON {
-		show = &document{w: c.out}
+	var show reporter = &list{screen: terminal.On(out)}
+	if o.json {
+		show = &document{w: out}
 	}
 	ok := true
 	for _, t := range targets {
@@ -84,16 +82,9 @@ type target struct {
 func flagTarget(get func(string) string) target { return target{get: get} }
 
 // fileTargets returns the confluence inputs of a Fluent Bit configuration.
-func fileTargets(set *flag.FlagSet, path string) ([]target, error) {
-	var extra error
-	beside := []string{"config", "json", "from", "to", "output"}
-	set.Visit(func(f *flag.Flag) {
-		if !slices.Contains(beside, f.Name) {
-			extra = usageError("--config and --%s do not go together", f.Name)
-		}
-	})
-	if extra != nil {
-		return nil, extra
+func fileTargets(cmd *cobra.Command, path string) ([]target, error) {
+	if given := givenKey(cmd); given != "" {
+		return nil, usageError("--config and --%s do not go together", given)
 	}
 	inputs, err := fluentbit.Inputs(path, "confluence", os.Getenv)
 	if err != nil {

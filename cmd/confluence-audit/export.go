@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -12,66 +11,59 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
 )
 
-const exportUsage = `Usage: confluence-audit export [flags]
-       confluence-audit export --config fluent-bit.conf [--from --to --output]
+// Keys of the input that do nothing here.
+var notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
-Writes one record per line, the oldest first. The exit code is 0 when all records
-were written, 1 after a failure, 2 when the command line is wrong, and 130 after
-Ctrl-C. A line then tells what is written and where to go on.
+func exportCommand() *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "write records as JSON lines",
+		Long: `Writes one record per line, the oldest first.
 
-  --config <file>
-        Take the settings of the confluence input of a Fluent Bit configuration
-        file, classic or YAML, instead of those of flags and environment.
-  --from <time>
-        A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an
-        RFC 3339 time, or all. Another name for --start-from.
-  --to <time>
-        The same, the end of what is written (default now)
-  --output <file>
-        Write to a new file instead of standard output.
-
-Each of the following can also come from the environment: --api-url from
-CONFLUENCE_API_URL and so on.
-
-`
-
-// export is the command export.
-func export(ctx context.Context, c console, args []string) error {
-	set := flag.NewFlagSet("export", flag.ContinueOnError)
-	get := config.Flags(set)
-	file := set.String("config", "", "")
-	from := set.String("from", "", "")
-	to := set.String("to", "now", "")
-	output := set.String("output", "", "")
-	err := parseFlags(set, c, args, func(w io.Writer) {
-		fmt.Fprint(w, exportUsage)
-		config.Usage(w, notForExport)
-	})
-	if err != nil {
-		return err
+When it is stopped or fails, a line tells what is written and where to go on.`,
+		Example: `  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson
+  confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01`,
+		Annotations: map[string]string{failedMeans: "not all records were written"},
 	}
-	if *file != "" {
-		if get, err = onlyInput(set, *file); err != nil {
+	configFlag(cmd, &o.config, "Take the settings of the confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	textVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
+	textVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
+	textVar(cmd, &o.output, "output", "", "<file>", "Write to a new file instead of standard output.")
+	get := keyFlags(cmd, notForExport...)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return export(cmd, o, get) }
+	return cmd
+}
+
+type exportOptions struct{ config, from, to, output string }
+
+func export(cmd *cobra.Command, o exportOptions, get func(string) string) (err error) {
+	ctx := cmd.Context()
+	if o.config != "" {
+		if get, err = onlyInput(cmd, o.config); err != nil {
 			return err
 		}
 	}
 	settings, err := config.Parse(func(key string) string {
-		if key == "start_from" && *from != "" {
-			return *from
+		if key == "start_from" && o.from != "" {
+			return o.from
 		}
 		return get(key)
 	})
 	if err != nil {
 		return err
 	}
-	end, err := config.ParseStartFrom(*to)
+	end, err := config.ParseStartFrom(o.to)
 	if err != nil {
-		return usageError("--to %q: %v", *to, err)
+		return usageError("--to %q: %v", o.to, err)
 	}
 	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
 		return err
@@ -93,13 +85,13 @@ func export(ctx context.Context, c console, args []string) error {
 	now := client.Now()
 	e := &exporter{client: client, encoder: encoder, from: settings.StartFrom.At(now),
 		// The site tells its time in whole seconds, records have milliseconds.
-		to: end.At(now.Add(time.Second)), progress: newProgress(c.err)}
-	return e.writeTo(ctx, c, *output)
+		to: end.At(now.Add(time.Second)), out: cmd.OutOrStdout(), messages: cmd.ErrOrStderr(), status: terminal.NewStatus(cmd.ErrOrStderr())}
+	return e.writeTo(ctx, o.output)
 }
 
 // onlyInput returns the settings of the one confluence input of a Fluent Bit configuration.
-func onlyInput(set *flag.FlagSet, path string) (get func(key string) string, err error) {
-	targets, err := fileTargets(set, path)
+func onlyInput(cmd *cobra.Command, path string) (get func(key string) string, err error) {
+	targets, err := fileTargets(cmd, path)
 	switch {
 	case err != nil:
 		return nil, err
@@ -133,11 +125,13 @@ type exporter struct {
 	seen     map[record.Fingerprint]int // records without a time, which belong to no window
 	from, to time.Time
 	count    int
-	progress *progress
+
+	out, messages io.Writer
+	status        *terminal.Status
 }
 
-func (e *exporter) writeTo(ctx context.Context, c console, path string) (err error) {
-	w, where, other := c.out, "written", ""
+func (e *exporter) writeTo(ctx context.Context, path string) (err error) {
+	w, where, other := e.out, "written", ""
 	if path != "" {
 		f, createErr := create(path)
 		if createErr != nil {
@@ -153,7 +147,7 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) (err err
 	}
 	buffer := bufio.NewWriterSize(w, 1<<20)
 	done, err := e.run(ctx, buffer)
-	e.progress.clear()
+	e.status.Clear()
 	if err := buffer.Flush(); err != nil {
 		return fmt.Errorf("write records: %w; free space, or choose another output", err)
 	}
@@ -166,12 +160,12 @@ func (e *exporter) writeTo(ctx context.Context, c console, path string) (err err
 		if ctx.Err() != nil {
 			return stopped("stopped: " + state)
 		}
-		fmt.Fprintf(c.err, "incomplete: %s\n", state)
+		fmt.Fprintf(e.messages, "incomplete: %s\n", state)
 		return err
 	}
-	fmt.Fprintf(c.err, "%d records\n", e.count)
+	fmt.Fprintf(e.messages, "%d records\n", e.count)
 	if n := e.encoder.Unknown(); n > 0 {
-		fmt.Fprintf(c.err, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
+		fmt.Fprintf(e.messages, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
 	}
 	return nil
 }
@@ -214,4 +208,16 @@ func (e *exporter) write(w io.Writer, records []confluence.Record) error {
 		e.count++
 	}
 	return nil
+}
+
+// showProgress draws how much of the time from..to is done.
+func (e *exporter) showProgress(from, at, to time.Time) {
+	const width = 30
+	done := 1.0
+	if total := to.Sub(from); total > 0 {
+		done = min(1, float64(at.Sub(from))/float64(total))
+	}
+	full := int(done * width)
+	e.status.Show(fmt.Sprintf("[%s%s] %3.0f %%  %s  %d records",
+		strings.Repeat("#", full), strings.Repeat(" ", width-full), done*100, at.Format(time.DateOnly), e.count))
 }

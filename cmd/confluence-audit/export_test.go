@@ -47,8 +47,8 @@ func TestExportStops(t *testing.T) {
 			defer server.Close()
 			file := filepath.Join(t.TempDir(), "file.ndjson")
 			var out, messages bytes.Buffer
-			code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL, "--output", file,
-				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+			code := run(ctx, []string{"export", "--api-url", server.URL, "--output", file,
+				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
 			want := "confluence-audit export: stopped: " + strings.ReplaceAll(tt.want, "FILE", file) + "\n"
 			if code != 130 || messages.String() != want {
 				t.Errorf("exit code %d, %q, want 130, %q", code, messages.String(), want)
@@ -71,7 +71,7 @@ func TestCheckStops(t *testing.T) {
 		}))
 		defer server.Close()
 		var out, messages bytes.Buffer
-		code := run(ctx, console{&out, &messages}, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"})
+		code := run(ctx, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"}, &out, &messages)
 		if want := "confluence-audit check: stopped\n"; code != 130 || messages.String() != want || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q, want 130, nothing, %q", form, code, &out, &messages, want)
 		}
@@ -89,8 +89,8 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL,
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token})
+	run(t.Context(), []string{"export", "--api-url", server.URL,
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token}, &out, &messages)
 	var got []string
 	for line := range strings.Lines(out.String()) {
 		_, after, _ := strings.Cut(line, `"summary":"`)
@@ -114,8 +114,8 @@ func TestExportLeavesNoGap(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL, "--page-size", "10000",
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+	run(t.Context(), []string{"export", "--api-url", server.URL, "--page-size", "10000",
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
 	if got := strings.Count(out.String(), "\n"); got != n {
 		t.Errorf("%d records, want %d\n%s", got, n, &messages)
 	}

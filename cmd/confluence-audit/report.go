@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // reporter shows the findings of check.
@@ -21,47 +18,45 @@ type reporter interface {
 
 // list is for people: one line per finding, as soon as there is one.
 type list struct {
-	w      io.Writer
-	colour bool
+	screen terminal.Screen
 	begun  bool
 }
 
-var marks = map[confluence.StepStatus]struct{ sign, colour string }{
-	confluence.OK:   {"✓", "32"},
-	confluence.Warn: {"!", "33"},
-	confluence.Fail: {"✗", "31"},
-	confluence.Skip: {"-", "90"},
+var marks = map[confluence.StepStatus]struct {
+	sign   string
+	colour terminal.Colour
+}{
+	confluence.OK:   {"✓", terminal.Green},
+	confluence.Warn: {"!", terminal.Yellow},
+	confluence.Fail: {"✗", terminal.Red},
+	confluence.Skip: {"-", terminal.Grey},
 }
 
 func (l *list) begin(where, url string, mistakes, warnings []string) {
 	if l.begun {
-		fmt.Fprintln(l.w)
+		fmt.Fprintln(l.screen)
 	}
 	l.begun = true
 	if where != "" {
-		fmt.Fprintln(l.w, where)
+		fmt.Fprintln(l.screen, where)
 	}
 	for _, mistake := range mistakes {
-		fmt.Fprintf(l.w, "%s %s\n", l.mark(confluence.Fail), mistake)
+		l.screen.Hang(l.mark(confluence.Fail)+" ", 2, mistake)
 	}
 	for _, warning := range warnings {
-		fmt.Fprintf(l.w, "%s %s\n", l.mark(confluence.Warn), warning)
+		l.screen.Hang(l.mark(confluence.Warn)+" ", 2, warning)
 	}
 }
 
 func (l *list) step(s confluence.Step) {
-	line := fmt.Sprintf("%-15s%s", s.Name, stepText(s))
-	fmt.Fprintln(l.w, l.mark(s.Status), strings.TrimRight(line, " "))
+	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-15s", s.Name), 17, stepText(s))
 }
 
 func (l *list) end(bool) error { return nil }
 
 func (l *list) mark(status confluence.StepStatus) string {
 	m := marks[status]
-	if !l.colour {
-		return m.sign
-	}
-	return "\x1b[" + m.colour + "m" + m.sign + "\x1b[0m"
+	return l.screen.Paint(m.colour, m.sign)
 }
 
 // stepText is the error, which holds its remedy, or else the detail.
@@ -120,14 +115,4 @@ func (d *document) end(ok bool) error {
 		OK     bool          `json:"ok"`
 		Inputs []inputResult `json:"inputs"`
 	}{ok, d.inputs})
-}
-
-// colourful tells whether w is a terminal whose owner wants colours (no-color.org).
-func colourful(w io.Writer) bool {
-	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 func TestListInColour(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	l := &list{w: &b, colour: true}
+	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
 	l.begin("fluent-bit.conf:3", "", nil, []string{"overlap is short"})
 	l.step(confluence.Step{Name: "address", Status: confluence.OK, Detail: "https://acme.atlassian.net"})
 	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &confluence.Error{Message: "no access", Remedy: "ask for it", Status: 403}})

@@ -51,7 +51,7 @@ func (e *exporter) run(ctx context.Context, w io.Writer) (time.Time, error) {
 			width = min(width*4, 10*365*24*time.Hour)
 		}
 		at = to.Add(time.Millisecond)
-		e.progress.show(e.from, at, end, e.count)
+		e.showProgress(e.from, at, end)
 	}
 	return at, nil
 }
