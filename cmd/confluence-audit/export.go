@@ -35,6 +35,7 @@ When it is stopped or fails, a line tells what is written and where to go on.`,
 		Annotations: map[string]string{failedMeans: "not all records were written"},
 	}
 	configFlag(cmd, &o.config, "Take the settings of the confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	inputFlag(cmd, &o.input)
 	textVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
 	textVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
 	textVar(cmd, &o.output, "output", "", "<file>", "Write to a new file instead of standard output.")
@@ -43,20 +44,19 @@ When it is stopped or fails, a line tells what is written and where to go on.`,
 	return cmd
 }
 
-type exportOptions struct{ config, from, to, output string }
+type exportOptions struct{ config, input, from, to, output string }
 
-func export(cmd *cobra.Command, o exportOptions, get func(string) string) (err error) {
+func export(cmd *cobra.Command, o exportOptions, get func(string) string) error {
 	ctx := cmd.Context()
-	if o.config != "" {
-		if get, err = onlyInput(cmd, o.config); err != nil {
-			return err
-		}
+	in, err := oneInput(cmd, o.config, o.input, get)
+	if err != nil {
+		return err
 	}
 	settings, err := config.Parse(func(key string) string {
 		if key == "start_from" && o.from != "" {
 			return o.from
 		}
-		return get(key)
+		return in.get(key)
 	})
 	if err != nil {
 		return err
@@ -87,20 +87,6 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) (err e
 		// The site tells its time in whole seconds, records have milliseconds.
 		to: end.At(now.Add(time.Second)), out: cmd.OutOrStdout(), messages: cmd.ErrOrStderr(), status: terminal.NewStatus(cmd.ErrOrStderr())}
 	return e.writeTo(ctx, o.output)
-}
-
-// onlyInput returns the settings of the one confluence input of a Fluent Bit configuration.
-func onlyInput(cmd *cobra.Command, path string) (get func(key string) string, err error) {
-	targets, err := fileTargets(cmd, path)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(targets) > 1:
-		return nil, fmt.Errorf("%s has %d confluence inputs: export reads one, so put that into a file of its own, or use flags", path, len(targets))
-	case len(targets[0].mistakes) > 0:
-		return nil, errors.New(strings.Join(targets[0].mistakes, "\n"))
-	}
-	return targets[0].get, nil
 }
 
 // checkStretch refuses a stretch of time in which nothing can be.

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/terminal"
@@ -11,15 +14,42 @@ import (
 
 // reporter shows the findings of check.
 type reporter interface {
-	begin(where, url string, mistakes, warnings []string) // an input
-	step(confluence.Step)                                 // of the input begun last
-	end(ok bool) error
+	begin(in input, url string, mistakes, warnings []string)
+	step(confluence.Step)    // of the input begun last
+	end() (ok bool, _ error) // whether all inputs can be read
 }
 
-// list is for people: one line per finding, as soon as there is one.
+// recorder keeps the findings of one input for later.
+type recorder struct {
+	in                 input
+	url                string
+	mistakes, warnings []string
+	steps              []confluence.Step
+}
+
+func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
+	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
+}
+func (r *recorder) step(s confluence.Step) { r.steps = append(r.steps, s) }
+func (r *recorder) end() (bool, error)     { return true, nil }
+
+func (r *recorder) replay(show reporter) {
+	show.begin(r.in, r.url, r.mistakes, r.warnings)
+	for _, s := range r.steps {
+		show.step(s)
+	}
+}
+
+// list is for people: one line per finding, as soon as there is one, and what to do about it on a line of its own.
 type list struct {
-	screen terminal.Screen
-	begun  bool
+	screen   terminal.Screen
+	many     bool // inputs, so that the end counts them
+	offline  bool
+	inputs   int
+	bad      []string // what each input that cannot be read lacks, with its name
+	warnings int
+	in       input // begun last
+	isBad    bool  // and cannot be read
 }
 
 var marks = map[confluence.StepStatus]struct {
@@ -32,13 +62,14 @@ var marks = map[confluence.StepStatus]struct {
 	confluence.Skip: {"-", terminal.Grey},
 }
 
-func (l *list) begin(where, url string, mistakes, warnings []string) {
-	if l.begun {
+func (l *list) begin(in input, _ string, mistakes, warnings []string) {
+	if l.inputs > 0 {
 		fmt.Fprintln(l.screen)
 	}
-	l.begun = true
-	if where != "" {
-		fmt.Fprintln(l.screen, where)
+	l.inputs++
+	l.isBad = false
+	if name := in.name(); name != "" {
+		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name))
 	}
 	for _, mistake := range mistakes {
 		l.screen.Hang(l.mark(confluence.Fail)+" ", 2, mistake)
@@ -46,25 +77,95 @@ func (l *list) begin(where, url string, mistakes, warnings []string) {
 	for _, warning := range warnings {
 		l.screen.Hang(l.mark(confluence.Warn)+" ", 2, warning)
 	}
+	l.warnings += len(warnings)
+	if len(mistakes) > 0 {
+		l.lacks(in, count(len(mistakes), "mistake"))
+	}
+	l.in = in
 }
+
+// column is where the details of steps begin.
+const column = 17
 
 func (l *list) step(s confluence.Step) {
-	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-15s", s.Name), 17, stepText(s))
+	text, remedy := stepText(s)
+	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, text)
+	if remedy != "" {
+		l.screen.Hang(strings.Repeat(" ", column)+"→ ", column+2, remedy)
+	}
+	switch s.Status {
+	case confluence.Fail:
+		l.lacks(l.in, s.Name)
+	case confluence.Warn:
+		l.warnings++
+	}
 }
 
-func (l *list) end(bool) error { return nil }
+// lacks notes the first thing that keeps an input from being read.
+func (l *list) lacks(in input, what string) {
+	if l.isBad {
+		return
+	}
+	l.isBad = true
+	if l.many {
+		what = cmp.Or(in.alias, in.where) + " (" + what + ")"
+	}
+	l.bad = append(l.bad, what)
+}
+
+// maxNamed is how many inputs the last line names.
+const maxNamed = 10
+
+func (l *list) end() (bool, error) {
+	ok := len(l.bad) == 0
+	text, status := l.verdict(), confluence.OK
+	if !ok {
+		status = confluence.Fail
+		named := l.bad[:min(len(l.bad), maxNamed)]
+		text += ": " + strings.Join(named, ", ")
+		if more := len(l.bad) - len(named); more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+	}
+	if l.warnings > 0 {
+		text += "; " + count(l.warnings, "warning")
+	}
+	fmt.Fprintln(l.screen)
+	l.screen.Hang(l.mark(status)+" ", 2, text)
+	return ok, nil
+}
+
+// verdict is what all findings come to.
+func (l *list) verdict() string {
+	bad := len(l.bad)
+	switch {
+	case l.offline && bad == 0:
+		return "the configuration has no mistakes; no server was asked"
+	case l.offline:
+		return "the configuration cannot work"
+	case l.many && bad == 0:
+		return fmt.Sprintf("the records of all %d inputs can be read", l.inputs)
+	case l.many:
+		return fmt.Sprintf("the records of %d of %d inputs cannot be read", bad, l.inputs)
+	case bad == 0:
+		return "records can be read"
+	}
+	return "records cannot be read"
+}
 
 func (l *list) mark(status confluence.StepStatus) string {
 	m := marks[status]
 	return l.screen.Paint(m.colour, m.sign)
 }
 
-// stepText is the error, which holds its remedy, or else the detail.
-func stepText(s confluence.Step) string {
-	if s.Err != nil {
-		return s.Err.Error()
+// stepText is what was found, and what to do about it.
+func stepText(s confluence.Step) (text, remedy string) {
+	if s.Err == nil {
+		return s.Detail, ""
 	}
-	return s.Detail
+	e := *s.Err
+	remedy, e.Remedy = e.Remedy, ""
+	return e.Error(), remedy
 }
 
 // document is for machines: one JSON object at the end.
@@ -74,6 +175,7 @@ type document struct {
 }
 
 type inputResult struct {
+	Alias    string       `json:"alias,omitempty"`
 	Input    string       `json:"input,omitempty"` // file and line
 	URL      string       `json:"api_url,omitempty"`
 	OK       bool         `json:"ok"`
@@ -92,8 +194,8 @@ type stepResult struct {
 	Trace  string                `json:"trace,omitempty"`
 }
 
-func (d *document) begin(where, url string, mistakes, warnings []string) {
-	d.inputs = append(d.inputs, inputResult{Input: where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
+func (d *document) begin(in input, url string, mistakes, warnings []string) {
+	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 
 func (d *document) step(s confluence.Step) {
@@ -107,11 +209,12 @@ func (d *document) step(s confluence.Step) {
 	in.Steps = append(in.Steps, result)
 }
 
-func (d *document) end(ok bool) error {
+func (d *document) end() (bool, error) {
+	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK })
 	encoder := json.NewEncoder(d.w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
+	return ok, encoder.Encode(struct {
 		OK     bool          `json:"ok"`
 		Inputs []inputResult `json:"inputs"`
 	}{ok, d.inputs})
