@@ -52,12 +52,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err != nil {
 		return err
 	}
-	settings, err := config.Parse(func(key string) string {
-		if key == "start_from" && o.from != "" {
-			return o.from
-		}
-		return in.get(key)
-	})
+	settings, err := settingsOf(in, map[string]string{"start_from": o.from})
 	if err != nil {
 		return err
 	}
@@ -68,22 +63,16 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
 		return err
 	}
-	client, err := confluence.New(settings.Options)
+	s, err := openSource(ctx, settings)
 	if err != nil {
 		return err
 	}
-	site, err := client.Connect(ctx)
+	encoder, err := s.encoder(settings.Schema)
 	if err != nil {
 		return err
 	}
-	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, IncludeRaw: settings.IncludeRaw}, record.Site{
-		URL: site.URL, Deployment: string(site.Deployment), CloudID: site.CloudID,
-	})
-	if err != nil {
-		return err
-	}
-	now := client.Now()
-	e := &exporter{client: client, encoder: encoder, from: settings.StartFrom.At(now),
+	now := s.Now()
+	e := &exporter{source: s, encoder: encoder, from: settings.StartFrom.At(now),
 		// The site tells its time in whole seconds, records have milliseconds.
 		to: end.At(now.Add(time.Second)), out: cmd.OutOrStdout(), messages: cmd.ErrOrStderr(), status: terminal.NewStatus(cmd.ErrOrStderr())}
 	return e.writeTo(ctx, o.output)
@@ -103,7 +92,7 @@ func checkStretch(from, to config.StartFrom, now time.Time) error {
 
 // exporter writes the records of one stretch of time.
 type exporter struct {
-	client   *confluence.Client
+	*source
 	encoder  *record.Encoder
 	hasher   record.Hasher
 	doc      record.Document
@@ -186,7 +175,7 @@ func (e *exporter) write(w io.Writer, records []confluence.Record) error {
 			}
 			e.seen[fp] = occurrence + 1
 		}
-		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.client.Now()}
+		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
 		e.line = append(e.encoder.AppendJSON(e.line[:0], r.Time, &e.doc, meta), '\n')
 		if _, err := w.Write(e.line); err != nil {
 			return fmt.Errorf("write records: %w", err)

@@ -36,6 +36,8 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 	root.SetHelpCommand(help)
 	root.AddCommand(
 		checkCommand(),
+		previewCommand(),
+		estimateCommand(),
 		exportCommand(),
 		simulateCommand(),
 		completionCommand(),

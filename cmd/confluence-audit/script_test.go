@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
 )
@@ -64,8 +65,10 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(err)
 			o.Records = n
 		case "history":
-			d, err := time.ParseDuration(value)
-			ts.Check(err)
+			d, ok := config.ParseDuration(value)
+			if !ok {
+				ts.Fatalf("site: %s is no duration", value)
+			}
 			o.History = d
 		case "twins":
 			share, err := strconv.ParseFloat(value, 64)

@@ -18,9 +18,6 @@ const (
 	maxBytes   = 32 << 20
 )
 
-// beginning is before the first Confluence there was.
-var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
-
 var errFull = errors.New("window holds too many records")
 
 // run writes window after window and returns the time before which all is written.
@@ -78,7 +75,7 @@ func (e *exporter) readPatiently(ctx context.Context, from, to time.Time) ([]con
 func (e *exporter) read(ctx context.Context, from, to time.Time) ([]confluence.Record, error) {
 	var records []confluence.Record
 	bytes := 0
-	err := e.client.Read(ctx, from, to, func(r confluence.Record) error {
+	err := e.Read(ctx, from, to, func(r confluence.Record) error {
 		bytes += len(r.Raw)
 		if (len(records) >= maxRecords || bytes > maxBytes) && to.Sub(from) >= time.Millisecond {
 			return errFull

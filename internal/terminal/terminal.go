@@ -65,7 +65,7 @@ func width(f *os.File) int {
 
 // Paint returns text in a colour, or as it is where there are none.
 func (s Screen) Paint(c Colour, text string) string {
-	if !s.Colourful || text == "" {
+	if !s.Colourful || text == "" || c == "" {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"

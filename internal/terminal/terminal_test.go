@@ -61,3 +61,12 @@ func TestPipe(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"abcdef": "abcd…", "abcde": "abcde", "佐藤 花子": "佐藤…", "e\u0301e\u0301": "e\u0301e\u0301", "": ""} {
+		if got := Cut(text, 5); got != want {
+			t.Errorf("%q is cut to %q, want %q", text, got, want)
+		}
+	}
+}

@@ -15,7 +15,7 @@ func Wrap(text string, width int) []string {
 	var lines []string
 	line, columns := "", 0
 	for word := range strings.FieldsSeq(text) {
-		n := utf8.RuneCountInString(word)
+		n := Columns(word)
 		switch {
 		case line == "":
 			line, columns = word, n
@@ -29,13 +29,38 @@ func Wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
+// Columns is how wide a text is on a terminal.
+func Columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n += columnsOf(r)
+	}
+	return n
+}
+
+// columnsOf is how wide a character is: those of East Asia take two columns, and marks on others none.
+func columnsOf(r rune) int {
+	switch {
+	case unicode.Is(unicode.Mn, r):
+		return 0
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+		return 2
+	}
+	return 1
+}
+
 // Cut shortens text to width columns, with a mark where something is missing.
 func Cut(text string, width int) string {
-	if width <= 0 || utf8.RuneCountInString(text) <= width {
+	if width <= 0 || Columns(text) <= width {
 		return text
 	}
-	runes := []rune(text)
-	return string(runes[:width-1]) + "…"
+	n := 0
+	for i, r := range text {
+		if n += columnsOf(r); n > width-1 {
+			return text[:i] + "…"
+		}
+	}
+	return text
 }
 
 // Plain takes out of text what a terminal would obey instead of showing: control characters, and those that turn the
