@@ -32,7 +32,7 @@ func visitor() {
 		_ = parent.Signal(os.Interrupt)
 	}
 	<-end
-	answer, err := http.Get(os.Getenv("CONFLUENCE_URL") + "/_edge/tenant_info")
+	answer, err := http.Get(os.Getenv("CONFLUENCE_API_URL") + "/_edge/tenant_info")
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

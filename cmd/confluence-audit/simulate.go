@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // The credentials the simulator accepts.
@@ -33,9 +34,12 @@ func simulateCommand() *cobra.Command {
 		Short: "play a Confluence to try things out with",
 		Long: `Answers as Confluence does, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
 
-With a command, it runs that one with CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN set, and ends with it.`,
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on), and ends with it. The command is one of this tool's, or any other.`,
 		Example: `  confluence-audit simulate
-  confluence-audit simulate --fault free-plan -- confluence-audit check`,
+  confluence-audit simulate --fault list
+  confluence-audit simulate --deployment datacenter -- check
+  confluence-audit simulate --fault free-plan -- check
+  confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
 				return usageError("%q is no flag: a command comes behind --", args[0])
@@ -56,18 +60,34 @@ With a command, it runs that one with CONFLUENCE_URL, CONFLUENCE_USER and CONFLU
 	flags.Float64Var(&o.Backdated, "backdated", 0, "Share of new records that are written with a time long past, 0 to 1.")
 	flags.Float64Var(&o.Twins, "twins", 0, "Share of records that have an identical twin, 0 to 1.")
 	flags.IntVar(&o.PageCap, "page-cap", 0, "Records per page at most, 0 for as many as are asked for.")
-	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list names all kinds.")
+	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
 	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if slices.Equal(faults, []string{"list"}) {
-			for _, kind := range simulate.FaultKinds() {
-				fmt.Fprintln(cmd.OutOrStdout(), kind)
-			}
+			listFaults(terminal.On(cmd.OutOrStdout()))
 			return nil
 		}
 		return simulateSite(cmd, o, listen, faults, args)
 	}
 	return cmd
+}
+
+// listFaults explains each kind of fault.
+func listFaults(s terminal.Screen) {
+	for _, kind := range simulate.FaultKinds() {
+		name := fmt.Sprintf("%-18s", kind)
+		s.Hang(s.Paint(terminal.Cyan, name), len(name), simulate.FaultText(kind))
+	}
+}
+
+// completeFaults completes the kind of a fault.
+func completeFaults(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var kinds []cobra.Completion
+	for _, kind := range simulate.FaultKinds() {
+		kinds = append(kinds, cobra.CompletionWithDesc(string(kind), simulate.FaultText(kind)))
+	}
+	return kinds, cobra.ShellCompDirectiveNoFileComp
 }
 
 // simulateSite serves a site until Ctrl-C, or until the command that reads it has ended.
@@ -100,7 +120,7 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 	if len(command) > 0 {
 		// Served until the command has ended, which may still ask after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
-		return runBeside(cmd, command, url, o.Credentials)
+		return runBeside(cmd, command, environment(o, url))
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
@@ -130,7 +150,7 @@ func checkSimulation(o simulate.Options) error {
 func introduce(w io.Writer, o simulate.Options, url string) {
 	cred := o.Credentials
 	fmt.Fprintf(w, "%s answers as Confluence (%s) until Ctrl-C\n\n", url, o.Deployment)
-	login := fmt.Sprintf("-p user_identifier=%s -p api_token=%s", cred.User, cred.Token)
+	login := fmt.Sprintf("-p user_identifier=%s -p api_token=%s -p gateway_url=%s", cred.User, cred.Token, url)
 	if o.Deployment == simulate.DataCenter {
 		login = "-p personal_access_token=" + cred.PersonalAccessToken
 		fmt.Fprintf(w, "  personal_access_token  %s\n", cred.PersonalAccessToken)
