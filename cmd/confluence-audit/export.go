@@ -1,21 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -27,32 +17,69 @@ func exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "write records as JSON lines",
-		Long: `Writes one record per line, the oldest first.
+		Long: `Writes one record per line, the oldest first, as JSON or CSV, and compressed into a file whose name ends in .gz.
 
-When it is stopped or fails, a line tells what is written and where to go on.`,
+When it is stopped or fails, a line tells what is written and where to go on. Beside a file that is not complete lies a second one, FILE.progress, with which --resume goes on in the same file. A site that asks for fewer requests is waited for.`,
 		Example: `  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson
-  confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01`,
+  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume
+  confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01 --format csv
+  confluence-audit export --config fluent-bit.yaml --from all --schema ocsf --output records.ndjson.gz`,
 		Annotations: map[string]string{failedMeans: "not all records were written"},
 	}
-	configFlag(cmd, &o.config, "Take the settings of the confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)
 	textVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
 	textVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
-	textVar(cmd, &o.output, "output", "", "<file>", "Write to a new file instead of standard output.")
+	textVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")
+	textVar(cmd, &o.format, "format", formatJSON, "json|csv", "json has an event in each line. csv has columns for time, action, user, objects and source, and the event in the last.")
+	cmd.Flags().BoolVar(&o.resume, "resume", false, "Go on in the file of --output, where an export was stopped or failed.")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatJSON, formatCSV}, cobra.ShellCompDirectiveNoFileComp))
 	get := keyFlags(cmd, notForExport...)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return export(cmd, o, get) }
+	schema := cmd.Flags().Lookup("schema")
+	schema.Annotations = nil // goes together with --config
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if schema.Changed {
+			o.schema = schema.Value.(*keyValue).text
+		}
+		return export(cmd, o, get)
+	}
 	return cmd
 }
 
-type exportOptions struct{ config, input, from, to, output string }
+type exportOptions struct {
+	config, input, from, to, output, format, schema string
+	resume                                          bool
+}
+
+func (o exportOptions) check() error {
+	switch {
+	case o.format != formatJSON && o.format != formatCSV:
+		return usageError("--format %q: want json or csv", o.format)
+	case o.resume && (o.output == "" || o.output == "-"):
+		return usageError("--resume goes on in a file: name it with --output")
+	case o.resume && o.from != "":
+		return usageError("--resume and --from do not go together: it goes on where the file ends")
+	}
+	return nil
+}
 
 func export(cmd *cobra.Command, o exportOptions, get func(string) string) error {
-	ctx := cmd.Context()
+	if err := o.check(); err != nil {
+		return err
+	}
+	var before milestone
+	if o.resume {
+		var err error
+		if before, err = loadMilestone(o.output); err != nil {
+			return err
+		}
+		o.from = before.Before.Format(time.RFC3339Nano)
+	}
 	in, err := oneInput(cmd, o.config, o.input, get)
 	if err != nil {
 		return err
 	}
-	settings, err := settingsOf(in, map[string]string{"start_from": o.from})
+	settings, err := settingsOf(in, map[string]string{"start_from": o.from, "schema": o.schema})
 	if err != nil {
 		return err
 	}
@@ -63,19 +90,34 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
 		return err
 	}
-	s, err := openSource(ctx, settings)
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	defer status.Clear()
+	var s *source
+	err = patiently(cmd.Context(), status, func() (err error) {
+		s, err = openSource(cmd.Context(), settings)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	encoder, err := s.encoder(settings.Schema)
-	if err != nil {
-		return err
-	}
-	now := s.Now()
-	e := &exporter{source: s, encoder: encoder, from: settings.StartFrom.At(now),
+	e := &exporter{source: s, from: settings.StartFrom.At(s.Now()),
 		// The site tells its time in whole seconds, records have milliseconds.
-		to: end.At(now.Add(time.Second)), out: cmd.OutOrStdout(), messages: cmd.ErrOrStderr(), status: terminal.NewStatus(cmd.ErrOrStderr())}
-	return e.writeTo(ctx, o.output)
+		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
+		at: milestone{Site: s.found.URL, Schema: settings.Schema, Format: o.format}}
+	if o.resume {
+		if err := before.fits(e.at); err != nil {
+			return err
+		}
+		e.at = before
+	}
+	if e.lines, err = newLiner(s, o.format); err != nil {
+		return err
+	}
+	if e.output, err = openOutput(o.output, cmd.OutOrStdout(), o.resume, before.Size); err != nil {
+		return err
+	}
+	defer e.output.close()
+	return e.export(cmd.Context())
 }
 
 // checkStretch refuses a stretch of time in which nothing can be.
@@ -88,111 +130,4 @@ func checkStretch(from, to config.StartFrom, now time.Time) error {
 		return usageError("--from %s is after --to %s: want them the other way round", begin.Format(time.RFC3339), end.Format(time.RFC3339))
 	}
 	return nil
-}
-
-// exporter writes the records of one stretch of time.
-type exporter struct {
-	*source
-	encoder  *record.Encoder
-	hasher   record.Hasher
-	doc      record.Document
-	line     []byte
-	seen     map[record.Fingerprint]int // records without a time, which belong to no window
-	from, to time.Time
-	count    int
-
-	out, messages io.Writer
-	status        *terminal.Status
-}
-
-func (e *exporter) writeTo(ctx context.Context, path string) (err error) {
-	w, where, other := e.out, "written", ""
-	if path != "" {
-		f, createErr := create(path)
-		if createErr != nil {
-			return createErr
-		}
-		defer func() {
-			f.Close()
-			if e.count == 0 && err != nil {
-				_ = os.Remove(path) // or it would be in the way of the next try
-			}
-		}()
-		w, where, other = f, "in "+path, " and another --output"
-	}
-	buffer := bufio.NewWriterSize(w, 1<<20)
-	done, err := e.run(ctx, buffer)
-	e.status.Clear()
-	if err := buffer.Flush(); err != nil {
-		return fmt.Errorf("write records: %w; free space, or choose another output", err)
-	}
-	if err != nil {
-		at := done.Format(time.RFC3339Nano)
-		state := fmt.Sprintf("no record is written; go on with --from %s", at)
-		if e.count > 0 {
-			state = fmt.Sprintf("%d records are %s, all before %s; go on with --from %s", e.count, where, at, at+other)
-		}
-		if ctx.Err() != nil {
-			return stopped("stopped: " + state)
-		}
-		fmt.Fprintf(e.messages, "incomplete: %s\n", state)
-		return err
-	}
-	fmt.Fprintf(e.messages, "%d records\n", e.count)
-	if n := e.encoder.Unknown(); n > 0 {
-		fmt.Fprintf(e.messages, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
-	}
-	return nil
-}
-
-// create makes a file that nobody else can read: audit records are nobody else's business. What is there already is not overwritten.
-func create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		if info, statErr := os.Stat(path); statErr == nil && info.Mode().IsRegular() {
-			return nil, usageError("--output %s is there already: choose another name, or remove it first", path)
-		}
-		f, err = os.OpenFile(path, os.O_WRONLY, 0) // a pipe or a device
-	}
-	if err != nil {
-		return nil, fmt.Errorf("create output: %w; choose a file in a folder that can be written to", err)
-	}
-	return f, nil
-}
-
-// write writes the records of a complete window, oldest first.
-func (e *exporter) write(w io.Writer, records []confluence.Record) error {
-	defer e.doc.Release()
-	same := make(map[record.Fingerprint]int, len(records))
-	for _, r := range records {
-		e.doc.Parse(r.Raw)
-		fp := e.hasher.Fingerprint(&e.doc)
-		occurrence := same[fp]
-		same[fp]++
-		if r.Time.IsZero() {
-			if occurrence < e.seen[fp] {
-				continue
-			}
-			e.seen[fp] = occurrence + 1
-		}
-		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
-		e.line = append(e.encoder.AppendJSON(e.line[:0], r.Time, &e.doc, meta), '\n')
-		if _, err := w.Write(e.line); err != nil {
-			return fmt.Errorf("write records: %w", err)
-		}
-		e.count++
-	}
-	return nil
-}
-
-// showProgress draws how much of the time from..to is done.
-func (e *exporter) showProgress(from, at, to time.Time) {
-	const width = 30
-	done := 1.0
-	if total := to.Sub(from); total > 0 {
-		done = min(1, float64(at.Sub(from))/float64(total))
-	}
-	full := int(done * width)
-	e.status.Show(fmt.Sprintf("[%s%s] %3.0f %%  %s  %d records",
-		strings.Repeat("#", full), strings.Repeat(" ", width-full), done*100, at.Format(time.DateOnly), e.count))
 }

@@ -16,6 +16,8 @@ type glance struct {
 	action     string
 	code       string // what the table of actions calls it
 	who        string
+	userID     string
+	email      string
 	names      []string // by which the user is known
 	what, from string
 	failed     bool
@@ -50,8 +52,9 @@ func glanceAt(event []byte) glance {
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
 		action: either(e.Confluence.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
-		names:  []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
-		from:   either(e.Source.IP, e.Source.Address),
+		userID: e.User.ID, email: e.User.Email,
+		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
+		from:  either(e.Source.IP, e.Source.Address),
 	}
 	// Who was given or lost something comes first, then in what. A group's name may have its id behind it in the objects.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -45,13 +46,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "collector": collector},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "collector": collector},
 	})
 }
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in there:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS]
+//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
@@ -81,6 +82,11 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 			n, err := strconv.Atoi(after)
 			ts.Check(err)
 			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(kind), After: n})
+		case "fault-once":
+			kind, after, _ := strings.Cut(value, ":")
+			n, err := strconv.Atoi(after)
+			ts.Check(err)
+			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(kind), After: n, Count: 1})
 		default:
 			ts.Fatalf("site: there is no %s", key)
 		}
@@ -117,6 +123,17 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprint(strings.Count(ts.ReadFile(args[0]), "\n")); got != args[1] {
 		ts.Fatalf("%s has %s lines, want %s", args[0], got, args[1])
 	}
+}
+
+// torn leaves behind a file what a process that is killed in the middle of a line leaves: torn FILE.
+func torn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: torn FILE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteString(`{"creationDate":17`)
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 // distinct demands that no event id is there twice, and that the times of the records never go back.

@@ -18,9 +18,12 @@ func NewStatus(w io.Writer) *Status {
 	return &Status{w: w, width: s.Width}
 }
 
+// Visible tells whether anybody sees it.
+func (s *Status) Visible() bool { return s.width > 0 }
+
 // Show puts text in place of what the line showed.
 func (s *Status) Show(text string) {
-	if s.width == 0 {
+	if !s.Visible() {
 		return
 	}
 	s.shown = true
