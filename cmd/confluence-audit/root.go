@@ -35,6 +35,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 	help := helpCommand()
 	root.SetHelpCommand(help)
 	root.AddCommand(
+		initCommand(),
 		checkCommand(),
 		previewCommand(),
 		estimateCommand(),
