@@ -50,7 +50,7 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 	}
 	own, keys := flagsOf(cmd)
 	writeFlags(s, "Flags:", own)
-	writeFlags(s, "Settings, each also from the environment, --api-url from CONFLUENCE_API_URL and so on. Secrets are better kept there or in a file: "+
+	writeFlags(s, "Settings, each also from the environment, --api-url from CONFLUENCE_API_URL and so on; a flag wins. Secrets are better kept there or in a file: "+
 		"others can see the flags of a running process.", keys)
 	if cmd.Example != "" {
 		fmt.Fprintf(s, "%s\n%s\n\n", s.Paint(terminal.Bold, "Examples:"), cmd.Example)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -52,5 +53,34 @@ func TestKeyFlags(t *testing.T) {
 	}
 	if _, shown := flagsOf(cmd); len(shown) != len(config.Keys())-1 {
 		t.Errorf("help shows %d keys, want all but db", len(shown))
+	}
+}
+
+// A credential that a flag names stands in place of the one in the environment, of whatever kind.
+func TestCredentialFlagsDisplace(t *testing.T) {
+	for _, key := range []string{"api_token", "personal_access_token_file", "client_id", "client_secret_file"} {
+		t.Setenv("CONFLUENCE_"+strings.ToUpper(key), "from the environment")
+	}
+	for flag, want := range map[string][]string{
+		"--timeout":               {"api_token", "personal_access_token_file", "client_id", "client_secret_file"},
+		"--api-token-file":        nil,
+		"--personal-access-token": nil,
+		"--client-id":             {"client_secret_file"},
+		"--client-secret":         {"client_id"},
+	} {
+		cmd := versionCommand()
+		get := keyFlags(cmd)
+		if err := cmd.ParseFlags([]string{flag, "x"}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, key := range []string{"api_token", "personal_access_token_file", "client_id", "client_secret_file"} {
+			if get(key) == "from the environment" {
+				got = append(got, key)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s leaves %v of the environment, want %v", flag, got, want)
+		}
 	}
 }

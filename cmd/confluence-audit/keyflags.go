@@ -38,8 +38,35 @@ func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) strin
 		if value := values[name]; value != nil && value.text != "" {
 			return value.text
 		}
+		if displaced(name, func(key string) bool { return values[key] != nil && values[key].text != "" }) {
+			return ""
+		}
 		return config.Environment(name)
 	}
+}
+
+// credentials are the kinds of credential, with their keys.
+var credentials = [][]string{
+	{"api_token", "api_token_file"},
+	{"personal_access_token", "personal_access_token_file"},
+	{"client_id", "client_secret", "client_secret_file"},
+}
+
+// displaced tells whether a credential of the environment gives way to one that a flag names: to one of another kind, or
+// to its twin, the secret itself or the file that holds it.
+func displaced(name string, flag func(key string) bool) bool {
+	own := slices.IndexFunc(credentials, func(kind []string) bool { return slices.Contains(kind, name) })
+	if own < 0 {
+		return false
+	}
+	for i, kind := range credentials {
+		for _, key := range kind {
+			if flag(key) && (i != own || strings.TrimSuffix(key, "_file") == strings.TrimSuffix(name, "_file")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keyValue keeps the text for [config.Parse], which checks flags and files alike.
