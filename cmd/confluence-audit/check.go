@@ -104,9 +104,8 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 		in = in.offline()
 	}
 	settings, err := config.Parse(in.get)
-	mistakes := append(in.mistakes, config.Mistakes(err)...)
-	show.begin(in, settings.APIURL, mistakes, append(in.warnings, settings.Warnings...))
-	if len(mistakes) > 0 || offline {
+	show.begin(in, settings.APIURL, append(in.mistakes, config.Mistakes(err)...), append(in.warnings, settings.Warnings...))
+	if err != nil || offline {
 		return
 	}
 	client, err := confluence.New(settings.Options)

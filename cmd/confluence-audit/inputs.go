@@ -19,6 +19,7 @@ type input struct {
 	where    string // file and line, empty for flags
 	get      func(key string) string
 	unset    map[string]bool // keys whose value holds a variable that is not set here
+	storage  string          // storage.type, "" for Fluent Bit's default
 	mistakes []string
 	warnings []string
 }
@@ -54,21 +55,21 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 		inputs = append(inputs, fileInput(in))
 	}
 	refuseSharedState(inputs)
+	if sections, all := readSections(path); all {
+		adviseOn(sections, inputs)
+	}
 	return inputs, nil
 }
 
 // fileInput is strict where Fluent Bit is not: a key that it would take without a word is a mistake.
 func fileInput(found fluentbit.Input) input {
-	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool)}
+	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
 	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
 	for _, p := range found.Properties {
 		for _, name := range p.Unset {
 			in.unset[strings.ToLower(p.Key)] = true
 			in.warnings = append(in.warnings, fmt.Sprintf("%s: the variable ${%s} is not set here", p.Key, name))
 		}
-	}
-	if kind := strings.ToLower(found.Get("storage.type")); kind == "" || kind == "memory" {
-		in.warnings = append(in.warnings, "storage.type is memory: what Fluent Bit has taken and not delivered is lost when it is killed; set storage.type filesystem")
 	}
 	return in
 }

@@ -50,6 +50,7 @@ type list struct {
 	warnings int
 	in       input // begun last
 	isBad    bool  // and cannot be read
+	mistaken bool  // a configuration that cannot work
 }
 
 var marks = map[confluence.StepStatus]struct {
@@ -79,6 +80,7 @@ func (l *list) begin(in input, _ string, mistakes, warnings []string) {
 	}
 	l.warnings += len(warnings)
 	if len(mistakes) > 0 {
+		l.mistaken = true
 		l.lacks(in, count(len(mistakes), "mistake"))
 	}
 	l.in = in
@@ -141,8 +143,10 @@ func (l *list) verdict() string {
 	switch {
 	case l.offline && bad == 0:
 		return "the configuration has no mistakes; no server was asked"
-	case l.offline:
+	case !l.many && l.mistaken:
 		return "the configuration cannot work"
+	case l.many && l.offline:
+		return fmt.Sprintf("%d of %d inputs cannot work", bad, l.inputs)
 	case l.many && bad == 0:
 		return fmt.Sprintf("the records of all %d inputs can be read", l.inputs)
 	case l.many:
