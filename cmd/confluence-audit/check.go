@@ -26,6 +26,7 @@ func checkCommand() *cobra.Command {
 With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and what around them loses records. With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
 		Example: `  confluence-audit check --config fluent-bit.yaml
   confluence-audit check --config fluent-bit.yaml --offline
+  confluence-audit check --config fluent-bit.yaml --output
   confluence-audit check --api-url https://acme.atlassian.net \
     --user-identifier auditor@example.com --api-token-file token`,
 		Annotations: map[string]string{failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
@@ -33,6 +34,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
+	cmd.Flags().BoolVar(&o.output, "output", false, "Send one marked test record through the outputs of the configuration, with the fluent-bit on the PATH, and tell for each what came back.")
 	get := keyFlags(cmd, notForCheck...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return check(cmd, o, get) }
 	return cmd
@@ -41,9 +43,16 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 type checkOptions struct {
 	config        string
 	json, offline bool
+	output        bool
 }
 
 func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
+	switch {
+	case o.output && o.config == "":
+		return usageError("--output needs --config, in which the outputs are")
+	case o.output && o.offline:
+		return usageError("--output and --offline do not go together")
+	}
 	inputs, err := readInputs(cmd, o.config, get)
 	if err != nil {
 		return err
@@ -56,6 +65,13 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 		examine(cmd.Context(), inputs[0], o.offline, show)
 	} else {
 		examineAll(cmd, inputs, o.offline, show)
+	}
+	if o.output && cmd.Context().Err() == nil {
+		steps, err := tryOutputs(cmd.Context(), o.config, inputs, terminal.NewStatus(cmd.ErrOrStderr()))
+		if err != nil {
+			return err
+		}
+		show.outputs(steps)
 	}
 	if cmd.Context().Err() != nil {
 		return stopped("stopped")

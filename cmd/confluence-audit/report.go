@@ -15,8 +15,9 @@ import (
 // reporter shows the findings of check.
 type reporter interface {
 	begin(in input, url string, mistakes, warnings []string)
-	step(confluence.Step)    // of the input begun last
-	end() (ok bool, _ error) // whether all inputs can be read
+	step(confluence.Step) // of the input begun last
+	outputs([]confluence.Step)
+	end() (ok bool, _ error) // whether all inputs can be read, and all outputs took what they were sent
 }
 
 // recorder keeps the findings of one input for later.
@@ -30,8 +31,9 @@ type recorder struct {
 func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
 	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
 }
-func (r *recorder) step(s confluence.Step) { r.steps = append(r.steps, s) }
-func (r *recorder) end() (bool, error)     { return true, nil }
+func (r *recorder) step(s confluence.Step)    { r.steps = append(r.steps, s) }
+func (r *recorder) outputs([]confluence.Step) {}
+func (r *recorder) end() (bool, error)        { return true, nil }
 
 func (r *recorder) replay(show reporter) {
 	show.begin(r.in, r.url, r.mistakes, r.warnings)
@@ -47,6 +49,7 @@ type list struct {
 	offline  bool
 	inputs   int
 	bad      []string // what each input that cannot be read lacks, with its name
+	refused  []string // outputs
 	warnings int
 	in       input // begun last
 	isBad    bool  // and cannot be read
@@ -103,6 +106,19 @@ func (l *list) step(s confluence.Step) {
 	}
 }
 
+func (l *list) outputs(steps []confluence.Step) {
+	fmt.Fprintf(l.screen, "\n%s\n", l.screen.Paint(terminal.Bold, "outputs"))
+	for _, s := range steps {
+		l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
+		switch s.Status {
+		case confluence.Fail:
+			l.refused = append(l.refused, s.Name)
+		case confluence.Warn:
+			l.warnings++
+		}
+	}
+}
+
 // lacks notes the first thing that keeps an input from being read.
 func (l *list) lacks(in input, what string) {
 	if l.isBad {
@@ -119,15 +135,16 @@ func (l *list) lacks(in input, what string) {
 const maxNamed = 10
 
 func (l *list) end() (bool, error) {
-	ok := len(l.bad) == 0
+	ok := len(l.bad)+len(l.refused) == 0
 	text, status := l.verdict(), confluence.OK
+	if len(l.bad) > 0 {
+		text += ": " + some(l.bad)
+	}
+	if len(l.refused) > 0 {
+		text += "; not all can be delivered: " + some(l.refused)
+	}
 	if !ok {
 		status = confluence.Fail
-		named := l.bad[:min(len(l.bad), maxNamed)]
-		text += ": " + strings.Join(named, ", ")
-		if more := len(l.bad) - len(named); more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
 	}
 	if l.warnings > 0 {
 		text += "; " + count(l.warnings, "warning")
@@ -135,6 +152,16 @@ func (l *list) end() (bool, error) {
 	fmt.Fprintln(l.screen)
 	l.screen.Hang(l.mark(status)+" ", 2, text)
 	return ok, nil
+}
+
+// some names the first of many.
+func some(names []string) string {
+	named := names[:min(len(names), maxNamed)]
+	text := strings.Join(named, ", ")
+	if more := len(names) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // verdict is what all findings come to.
@@ -176,6 +203,7 @@ func stepText(s confluence.Step) (text, remedy string) {
 type document struct {
 	w      io.Writer
 	inputs []inputResult
+	tried  []stepResult
 }
 
 type inputResult struct {
@@ -213,13 +241,21 @@ func (d *document) step(s confluence.Step) {
 	in.Steps = append(in.Steps, result)
 }
 
+func (d *document) outputs(steps []confluence.Step) {
+	for _, s := range steps {
+		d.tried = append(d.tried, stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail})
+	}
+}
+
 func (d *document) end() (bool, error) {
-	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK })
+	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK }) &&
+		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == confluence.Fail })
 	encoder := json.NewEncoder(d.w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return ok, encoder.Encode(struct {
-		OK     bool          `json:"ok"`
-		Inputs []inputResult `json:"inputs"`
-	}{ok, d.inputs})
+		OK      bool          `json:"ok"`
+		Inputs  []inputResult `json:"inputs"`
+		Outputs []stepResult  `json:"outputs,omitempty"`
+	}{ok, d.inputs, d.tried})
 }
