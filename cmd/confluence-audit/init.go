@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/terminal"
@@ -52,7 +53,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		return err
 	}
 	if o.siem != "" && !slices.Contains(receivers(), o.siem) {
-		return usageError("--siem %q%s: want one of %s", o.siem, didYouMean(o.siem, "", receivers()), strings.Join(receivers(), ", "))
+		return usageError("--siem %q: want one of %s%s", o.siem, strings.Join(receivers(), ", "), didYouMean(o.siem, "", receivers()))
 	}
 	if err := untouched(folder); err != nil {
 		return err
@@ -85,11 +86,11 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		if !somebody {
 			return errFailed
 		}
-		answer, err := asker.Line(cmd.Context(), "\nTry another credential? [Y/n]")
+		answer, err := asker.Line(cmd.Context(), "\nTry again? [Y/n]")
 		if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
 			return errors.Join(err, errFailed)
 		}
-		forgetCredential(values)
+		forget(values, show.bad[0])
 	}
 	if o.siem == "" {
 		if o.siem, err = askReceiver(cmd.Context(), asker, somebody); err != nil {
@@ -103,7 +104,11 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file"}
 
-func forgetCredential(values map[string]string) {
+// forget lets be asked again for what may be wrong: for the address too unless the site was found.
+func forget(values map[string]string, lacking string) {
+	if lacking != confluence.StepCredential && lacking != confluence.StepPermission {
+		delete(values, "api_url")
+	}
 	maps.DeleteFunc(values, func(key, _ string) bool { return slices.Contains(credentialKeys, key) })
 }
 

@@ -130,7 +130,7 @@ func pick(inputs []input, path, alias string) (input, error) {
 	if alias == "" {
 		return input{}, usageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
 	}
-	return input{}, usageError("%s has no confluence input with the alias %q%s; %s", path, alias, didYouMean(alias, "", names), known)
+	return input{}, usageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, didYouMean(alias, "", names))
 }
 
 // inputFlag declares --input.
