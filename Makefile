@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build run test unit abi e2e manual torture fuzz lint bench clean
+.PHONY: build man run test unit abi e2e manual torture fuzz lint bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -24,6 +24,10 @@ build/in_confluence.so:
 
 build/confluence-audit:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/confluence-audit
+
+# The tool's manual pages, from the same tables as its --help.
+man: build/confluence-audit
+	build/confluence-audit man --output build/man/man1
 
 # A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
@@ -91,7 +95,7 @@ $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 clean:
-	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist data
+	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist build/man data
 
 include deploy/deploy.mk
 include test/recipes/tools.mk

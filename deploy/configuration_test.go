@@ -18,10 +18,10 @@ import (
 // environment stands for what compose.yaml, the manifests and the operator set.
 func environment(name string) string {
 	return map[string]string{
-		"CONFLUENCE_URL":   "https://acme.atlassian.net",
-		"CONFLUENCE_USER":  "auditor@example.com",
-		"CONFLUENCE_TOKEN": "token",
-		"CONFLUENCE_DATA":  os.TempDir(),
+		"CONFLUENCE_API_URL":         "https://acme.atlassian.net",
+		"CONFLUENCE_USER_IDENTIFIER": "auditor@example.com",
+		"CONFLUENCE_API_TOKEN":       "token",
+		"CONFLUENCE_DATA":            os.TempDir(),
 	}[name]
 }
 

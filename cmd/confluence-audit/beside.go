@@ -1,44 +1,82 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// cutCommand parts the flags from the command behind "--".
-func cutCommand(args []string) (flags, command []string) {
-	if i := slices.Index(args, "--"); i >= 0 {
-		return args[:i], args[i+1:]
+// environment tells a command where the simulated site is and how to log in there, in the names of the keys.
+func environment(o simulate.Options, url string) map[string]string {
+	cred := o.Credentials
+	values := map[string]string{"api_url": url, "user_identifier": cred.User, "api_token": cred.Token}
+	if o.Deployment == simulate.DataCenter {
+		values["api_token"] = cred.Password
+	} else {
+		values["gateway_url"], values["token_url"] = url, url+"/oauth/token"
 	}
-	return args, nil
+	return values
 }
 
+// ofReal are the keys whose variables may hold what belongs to a real site: the command does not get them.
+var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
+	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "route", "token_url"}
+
 // runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it reaches us; it gets time to end in order.
-func runBeside(ctx context.Context, c console, command []string, url string, cred simulate.Credentials) error {
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "CONFLUENCE_URL="+url, "CONFLUENCE_USER="+cred.User, "CONFLUENCE_TOKEN="+cred.Token,
-		// The same as this program's own flags name them.
-		"CONFLUENCE_API_URL="+url, "CONFLUENCE_USER_IDENTIFIER="+cred.User, "CONFLUENCE_API_TOKEN="+cred.Token)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.out, c.err
+func runBeside(parent *cobra.Command, command []string, values map[string]string) error {
+	ctx := parent.Context()
+	program, err := ownOrOther(parent, command[0])
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, program[0], append(program[1:], command[1:]...)...)
+	cmd.Env = os.Environ()
+	for _, key := range config.Keys() {
+		if slices.Contains(ofReal, key.Name) {
+			cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, key.Variable()+"=") })
+		}
+		if value := values[key.Name]; value != "" {
+			cmd.Env = append(cmd.Env, key.Variable()+"="+value)
+		}
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = parent.InOrStdin(), parent.OutOrStdout(), parent.ErrOrStderr()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return nil
+	case errors.As(err, &exit) && len(program) > 1:
+		return errFailed // it has said why
 	case errors.As(err, &exit):
 		return fmt.Errorf("%s: %w", command[0], err)
 	case err != nil:
 		return fmt.Errorf("run %s: %w", command[0], err)
 	}
 	return nil
+}
+
+// ownOrOther is the program to run for the name of a command: this one for its own commands.
+func ownOrOther(parent *cobra.Command, name string) ([]string, error) {
+	for _, own := range parent.Root().Commands() {
+		if own.Name() == name || own.HasAlias(name) {
+			self, err := os.Executable()
+			if err != nil {
+				return nil, fmt.Errorf("find this program: %w; run it by its path behind --", err)
+			}
+			return []string{self, name}, nil
+		}
+	}
+	return []string{name}, nil
 }

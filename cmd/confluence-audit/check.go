@@ -2,69 +2,82 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"io"
-	"os"
-	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/terminal"
 )
 
-const checkUsage = `Usage: confluence-audit check [flags]
-       confluence-audit check --config fluent-bit.conf
+// Keys of the input that do nothing here.
+var notForCheck = []string{"health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
-Walks the way of the credential and tells what works. The exit code is 0 when
-records can be read, 1 when not, 2 when the command line is wrong, and 130 after
-Ctrl-C.
+func checkCommand() *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "tell whether records can be read, and if not, why",
+		Long: `Walks the way of the credential and tells what works, what does not, and what to do about it.
 
-  --config <file>
-        Check all confluence inputs of a Fluent Bit configuration file, classic or
-        YAML, instead of flags and environment.
-  --json
-        Write one JSON object.
+With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and what around them loses records. With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
+		Example: `  confluence-audit check --config fluent-bit.yaml
+  confluence-audit check --config fluent-bit.yaml --offline
+  confluence-audit check --config fluent-bit.yaml --output
+  confluence-audit check --api-url https://acme.atlassian.net \
+    --user-identifier auditor@example.com --api-token-file token`,
+		Annotations: map[string]string{failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
+	}
+	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
+	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
+	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
+	cmd.Flags().BoolVar(&o.output, "output", false, "Send one marked test record through the outputs of the configuration, with the fluent-bit on the PATH, and tell for each what came back.")
+	get := keyFlags(cmd, notForCheck...)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return check(cmd, o, get) }
+	return cmd
+}
 
-Each of the following can also come from the environment: --api-url from
-CONFLUENCE_API_URL and so on. Secrets are better kept there, or in a file: other
-users can see the flags of a running process. The keys of the input that are not
-listed are accepted, and checked for mistakes only.
+type checkOptions struct {
+	config        string
+	json, offline bool
+	output        bool
+}
 
-`
-
-// check is the command check.
-func check(ctx context.Context, c console, args []string) error {
-	set := flag.NewFlagSet("check", flag.ContinueOnError)
-	file := set.String("config", "", "")
-	asJSON := set.Bool("json", false, "")
-	get := config.Flags(set)
-	err := parseFlags(set, c, args, func(w io.Writer) {
-		fmt.Fprint(w, checkUsage)
-		config.Usage(w, notForCheck)
-	})
+func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
+	switch {
+	case o.output && o.config == "":
+		return usageError("--output needs --config, in which the outputs are")
+	case o.output && o.offline:
+		return usageError("--output and --offline do not go together")
+	}
+	inputs, err := readInputs(cmd, o.config, get)
 	if err != nil {
 		return err
 	}
-	targets := []target{flagTarget(get)}
-	if *file != "" {
-		if targets, err = fileTargets(set, *file); err != nil {
+	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, offline: o.offline}
+	if o.json {
+		show = &document{w: cmd.OutOrStdout()}
+	}
+	if len(inputs) == 1 {
+		examine(cmd.Context(), inputs[0], o.offline, show)
+	} else {
+		examineAll(cmd, inputs, o.offline, show)
+	}
+	if o.output && cmd.Context().Err() == nil {
+		steps, err := tryOutputs(cmd.Context(), o.config, inputs, terminal.NewStatus(cmd.ErrOrStderr()))
+		if err != nil {
 			return err
 		}
+		show.outputs(steps)
 	}
-	var show reporter = &list{w: c.out, colour: colourful(c.out)}
-	if *asJSON {
-		show = &document{w: c.out}
-	}
-	ok := true
-	for _, t := range targets {
-		ok = t.check(ctx, show) && ok
-	}
-	if ctx.Err() != nil {
+	if cmd.Context().Err() != nil {
 		return stopped("stopped")
 	}
-	if err := show.end(ok); err != nil {
+	ok, err := show.end()
+	if err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	if !ok {
@@ -73,81 +86,66 @@ func check(ctx context.Context, c console, args []string) error {
 	return nil
 }
 
-// target is one input to check.
-type target struct {
-	where    string // file and line, empty for flags
-	get      func(key string) string
-	mistakes []string
-	warnings []string
-}
+// atOnce is how many inputs are checked at a time.
+const atOnce = 8
 
-func flagTarget(get func(string) string) target { return target{get: get} }
-
-// fileTargets returns the confluence inputs of a Fluent Bit configuration.
-func fileTargets(set *flag.FlagSet, path string) ([]target, error) {
-	var extra error
-	beside := []string{"config", "json", "from", "to", "output"}
-	set.Visit(func(f *flag.Flag) {
-		if !slices.Contains(beside, f.Name) {
-			extra = usageError("--config and --%s do not go together", f.Name)
-		}
-	})
-	if extra != nil {
-		return nil, extra
+// examineAll checks inputs side by side and shows them in the order of the configuration, each once it is complete.
+func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter) {
+	found := make([]recorder, len(inputs))
+	complete := make([]chan struct{}, len(inputs))
+	turns := make(chan struct{}, atOnce)
+	for i, in := range inputs {
+		complete[i] = make(chan struct{})
+		go func() {
+			turns <- struct{}{}
+			examine(cmd.Context(), in, offline, &found[i])
+			<-turns
+			close(complete[i])
+		}()
 	}
-	inputs, err := fluentbit.Inputs(path, "confluence", os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	if len(inputs) == 0 {
-		return nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
-	}
-	var targets []target
-	for _, in := range inputs {
-		targets = append(targets, fileTarget(in))
-	}
-	return targets, nil
-}
-
-// fileTarget is strict where Fluent Bit is not: a key that it would take without a word is a mistake.
-func fileTarget(in fluentbit.Input) target {
-	t := target{where: in.Where, get: in.Get}
-	t.mistakes = append(in.Harmful(), config.Unknown(in.Keys())...)
-	for _, p := range in.Properties {
-		for _, name := range p.Unset {
-			t.warnings = append(t.warnings, fmt.Sprintf("%s: the variable ${%s} is not set here", p.Key, name))
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	for i := range inputs {
+		status.Show(fmt.Sprintf("checking %s, %d of %d", inputs[i].name(), i+1, len(inputs)))
+		<-complete[i]
+		status.Clear()
+		if cmd.Context().Err() == nil {
+			found[i].replay(show)
 		}
 	}
-	return t
 }
 
-// check reports on one input and tells whether its records can be read.
-func (t target) check(ctx context.Context, show reporter) bool {
-	settings, err := config.Parse(t.get)
-	mistakes := append(t.mistakes, config.Mistakes(err)...)
-	show.begin(t.where, settings.APIURL, mistakes, append(t.warnings, settings.Warnings...))
-	if len(mistakes) > 0 {
-		return false
+// examine checks one input.
+func examine(ctx context.Context, in input, offline bool, show reporter) {
+	if offline {
+		in = in.offline()
+	}
+	settings, err := config.Parse(in.get)
+	show.begin(in, settings.APIURL, append(in.mistakes, config.Mistakes(err)...), append(in.warnings, settings.Warnings...))
+	if err != nil || offline {
+		return
 	}
 	client, err := confluence.New(settings.Options)
 	if err != nil {
 		show.step(confluence.Step{Name: "settings", Status: confluence.Fail, Detail: err.Error()})
-		return false
+		return
 	}
-	ok := true
 	client.Check(ctx, func(s confluence.Step) {
 		if ctx.Err() != nil {
 			return // Ctrl-C is no finding
 		}
-		ok = ok && s.Status != confluence.Fail
-		show.step(s)
+		show.step(withAge(s, client.Now()))
 	})
 	if settings.DB != "" && ctx.Err() == nil {
-		step := tryState(settings.DB, client.Site().URL)
-		ok = ok && step.Status != confluence.Fail
-		show.step(step)
+		show.step(tryState(settings.DB, client.Site().URL))
 	}
-	return ok && ctx.Err() == nil
+}
+
+// withAge adds how long ago the newest record was.
+func withAge(s confluence.Step, now time.Time) confluence.Step {
+	if at, err := time.Parse(time.RFC3339, s.Detail); err == nil && s.Name == confluence.StepNewest {
+		s.Detail += ", " + ago(now.Sub(at))
+	}
+	return s
 }
 
 // tryState looks at the state file as the input would open it.

@@ -17,10 +17,10 @@ func TestCommandsOfTheManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	help := make(map[string]string)
-	for _, c := range commands {
+	for _, c := range rootCommand().Commands() {
 		var out, errs bytes.Buffer
-		run(t.Context(), console{&out, &errs}, []string{c.name, "--help"})
-		help[c.name] = out.String() + errs.String()
+		run(t.Context(), []string{c.Name(), "--help"}, &out, &errs)
+		help[c.Name()] = out.String() + errs.String()
 	}
 	call := regexp.MustCompile("confluence-audit ([a-z]+)([^`\n|#]*)")
 	flags := regexp.MustCompile(`--([a-z][a-z-]*)`)

@@ -1,114 +1,123 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"github.com/spf13/cobra"
+
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
 )
 
-const exportUsage = `Usage: confluence-audit export [flags]
-       confluence-audit export --config fluent-bit.conf [--from --to --output]
+// Keys of the input that do nothing here.
+var notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
-Writes one record per line, the oldest first. The exit code is 0 when all records
-were written, 1 after a failure, 2 when the command line is wrong, and 130 after
-Ctrl-C. A line then tells what is written and where to go on.
+func exportCommand() *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "write records as JSON lines",
+		Long: `Writes one record per line, the oldest first, as JSON or CSV, and compressed into a file whose name ends in .gz.
 
-  --config <file>
-        Take the settings of the confluence input of a Fluent Bit configuration
-        file, classic or YAML, instead of those of flags and environment.
-  --from <time>
-        A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an
-        RFC 3339 time, or all. Another name for --start-from.
-  --to <time>
-        The same, the end of what is written (default now)
-  --output <file>
-        Write to a new file instead of standard output.
+When it is stopped or fails, a line tells what is written and where to go on. Beside a file that is not complete lies a second one, FILE.progress, with which --resume goes on in the same file. A site that asks for fewer requests is waited for.`,
+		Example: `  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson
+  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume
+  confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01 --format csv
+  confluence-audit export --config fluent-bit.yaml --from all --schema ocsf --output records.ndjson.gz`,
+		Annotations: map[string]string{failedMeans: "not all records were written"},
+	}
+	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	inputFlag(cmd, &o.input)
+	textVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
+	textVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
+	textVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")
+	textVar(cmd, &o.format, "format", formatJSON, "json|csv", "json has an event in each line. csv has columns for time, action, user, objects and source, and the event in the last.")
+	cmd.Flags().BoolVar(&o.resume, "resume", false, "Go on in the file of --output, where an export was stopped or failed.")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatJSON, formatCSV}, cobra.ShellCompDirectiveNoFileComp))
+	get := keyFlags(cmd, notForExport...)
+	schema := cmd.Flags().Lookup("schema")
+	schema.Annotations = nil // goes together with --config
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if schema.Changed {
+			o.schema = schema.Value.(*keyValue).text
+		}
+		return export(cmd, o, get)
+	}
+	return cmd
+}
 
-Each of the following can also come from the environment: --api-url from
-CONFLUENCE_API_URL and so on.
+type exportOptions struct {
+	config, input, from, to, output, format, schema string
+	resume                                          bool
+}
 
-`
+func (o exportOptions) check() error {
+	switch {
+	case o.format != formatJSON && o.format != formatCSV:
+		return usageError("--format %q: want json or csv", o.format)
+	case o.resume && (o.output == "" || o.output == "-"):
+		return usageError("--resume goes on in a file: name it with --output")
+	case o.resume && o.from != "":
+		return usageError("--resume and --from do not go together: it goes on where the file ends")
+	}
+	return nil
+}
 
-// export is the command export.
-func export(ctx context.Context, c console, args []string) error {
-	set := flag.NewFlagSet("export", flag.ContinueOnError)
-	get := config.Flags(set)
-	file := set.String("config", "", "")
-	from := set.String("from", "", "")
-	to := set.String("to", "now", "")
-	output := set.String("output", "", "")
-	err := parseFlags(set, c, args, func(w io.Writer) {
-		fmt.Fprint(w, exportUsage)
-		config.Usage(w, notForExport)
-	})
-	if err != nil {
+func export(cmd *cobra.Command, o exportOptions, get func(string) string) error {
+	if err := o.check(); err != nil {
 		return err
 	}
-	if *file != "" {
-		if get, err = onlyInput(set, *file); err != nil {
+	var before milestone
+	if o.resume {
+		var err error
+		if before, err = loadMilestone(o.output); err != nil {
 			return err
 		}
+		o.from = before.Before.Format(time.RFC3339Nano)
 	}
-	settings, err := config.Parse(func(key string) string {
-		if key == "start_from" && *from != "" {
-			return *from
-		}
-		return get(key)
-	})
+	in, err := oneInput(cmd, o.config, o.input, get)
 	if err != nil {
 		return err
 	}
-	end, err := config.ParseStartFrom(*to)
+	settings, err := settingsOf(in, map[string]string{"start_from": o.from, "schema": o.schema})
 	if err != nil {
-		return usageError("--to %q: %v", *to, err)
+		return err
+	}
+	end, err := config.ParseStartFrom(o.to)
+	if err != nil {
+		return usageError("--to %q: %v", o.to, err)
 	}
 	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
 		return err
 	}
-	client, err := confluence.New(settings.Options)
-	if err != nil {
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	defer status.Clear()
+	var s *source
+	err = patiently(cmd.Context(), status, func() (err error) {
+		s, err = openSource(cmd.Context(), settings)
 		return err
-	}
-	site, err := client.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, record.Site{
-		URL: site.URL, Deployment: string(site.Deployment), CloudID: site.CloudID,
 	})
 	if err != nil {
 		return err
 	}
-	now := client.Now()
-	e := &exporter{client: client, encoder: encoder, from: settings.StartFrom.At(now),
+	e := &exporter{source: s, from: settings.StartFrom.At(s.Now()),
 		// The site tells its time in whole seconds, records have milliseconds.
-		to: end.At(now.Add(time.Second)), progress: newProgress(c.err)}
-	return e.writeTo(ctx, c, *output)
-}
-
-// onlyInput returns the settings of the one confluence input of a Fluent Bit configuration.
-func onlyInput(set *flag.FlagSet, path string) (get func(key string) string, err error) {
-	targets, err := fileTargets(set, path)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(targets) > 1:
-		return nil, fmt.Errorf("%s has %d confluence inputs: export reads one, so put that into a file of its own, or use flags", path, len(targets))
-	case len(targets[0].mistakes) > 0:
-		return nil, errors.New(strings.Join(targets[0].mistakes, "\n"))
+		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
+		at: milestone{Site: s.found.URL, Schema: settings.Schema, Format: o.format}}
+	if o.resume {
+		if err := before.fits(e.at); err != nil {
+			return err
+		}
+		e.at = before
 	}
-	return targets[0].get, nil
+	if e.lines, err = newLiner(s, o.format); err != nil {
+		return err
+	}
+	if e.output, err = openOutput(o.output, cmd.OutOrStdout(), o.resume, before.Size); err != nil {
+		return err
+	}
+	defer e.output.close()
+	return e.export(cmd.Context())
 }
 
 // checkStretch refuses a stretch of time in which nothing can be.
@@ -119,99 +128,6 @@ func checkStretch(from, to config.StartFrom, now time.Time) error {
 		return usageError("--from %s is in the future: want a time before now", begin.Format(time.RFC3339))
 	case begin.After(end):
 		return usageError("--from %s is after --to %s: want them the other way round", begin.Format(time.RFC3339), end.Format(time.RFC3339))
-	}
-	return nil
-}
-
-// exporter writes the records of one stretch of time.
-type exporter struct {
-	client   *confluence.Client
-	encoder  *record.Encoder
-	hasher   record.Hasher
-	doc      record.Document
-	line     []byte
-	seen     map[record.Fingerprint]int // records without a time, which belong to no window
-	from, to time.Time
-	count    int
-	progress *progress
-}
-
-func (e *exporter) writeTo(ctx context.Context, c console, path string) (err error) {
-	w, where, other := c.out, "written", ""
-	if path != "" {
-		f, createErr := create(path)
-		if createErr != nil {
-			return createErr
-		}
-		defer func() {
-			f.Close()
-			if e.count == 0 && err != nil {
-				_ = os.Remove(path) // or it would be in the way of the next try
-			}
-		}()
-		w, where, other = f, "in "+path, " and another --output"
-	}
-	buffer := bufio.NewWriterSize(w, 1<<20)
-	done, err := e.run(ctx, buffer)
-	e.progress.clear()
-	if err := buffer.Flush(); err != nil {
-		return fmt.Errorf("write records: %w; free space, or choose another output", err)
-	}
-	if err != nil {
-		at := done.Format(time.RFC3339Nano)
-		state := fmt.Sprintf("no record is written; go on with --from %s", at)
-		if e.count > 0 {
-			state = fmt.Sprintf("%d records are %s, all before %s; go on with --from %s", e.count, where, at, at+other)
-		}
-		if ctx.Err() != nil {
-			return stopped("stopped: " + state)
-		}
-		fmt.Fprintf(c.err, "incomplete: %s\n", state)
-		return err
-	}
-	fmt.Fprintf(c.err, "%d records\n", e.count)
-	if n := e.encoder.Unknown(); n > 0 {
-		fmt.Fprintf(c.err, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
-	}
-	return nil
-}
-
-// create makes a file that nobody else can read: audit records are nobody else's business. What is there already is not overwritten.
-func create(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		if info, statErr := os.Stat(path); statErr == nil && info.Mode().IsRegular() {
-			return nil, usageError("--output %s is there already: choose another name, or remove it first", path)
-		}
-		f, err = os.OpenFile(path, os.O_WRONLY, 0) // a pipe or a device
-	}
-	if err != nil {
-		return nil, fmt.Errorf("create output: %w; choose a file in a folder that can be written to", err)
-	}
-	return f, nil
-}
-
-// write writes the records of a complete window, oldest first.
-func (e *exporter) write(w io.Writer, records []confluence.Record) error {
-	defer e.doc.Release()
-	same := make(map[record.Fingerprint]int, len(records))
-	for _, r := range records {
-		e.doc.Parse(r.Raw)
-		fp := e.hasher.Fingerprint(&e.doc)
-		occurrence := same[fp]
-		same[fp]++
-		if r.Time.IsZero() {
-			if occurrence < e.seen[fp] {
-				continue
-			}
-			e.seen[fp] = occurrence + 1
-		}
-		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.client.Now()}
-		e.line = append(e.encoder.AppendJSON(e.line[:0], r.Time, &e.doc, meta), '\n')
-		if _, err := w.Write(e.line); err != nil {
-			return fmt.Errorf("write records: %w", err)
-		}
-		e.count++
 	}
 	return nil
 }

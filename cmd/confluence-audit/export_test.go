@@ -3,18 +3,25 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // Ctrl-C ends an export at once, also while it waits for an answer, and one line tells what is written and where to go on.
@@ -28,7 +35,7 @@ func TestExportStops(t *testing.T) {
 		files  int
 	}{
 		"at once":              {from, "no record is written; go on with --from " + from.Format(time.RFC3339), 0},
-		"in the second window": {second, "1 records are in FILE, all before " + second.Format(time.RFC3339) + "; go on with --from " + second.Format(time.RFC3339) + " and another --output", 1},
+		"in the second window": {second, "1 records are in FILE, all before " + second.Format(time.RFC3339) + "; go on with --resume", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,13 +54,13 @@ func TestExportStops(t *testing.T) {
 			defer server.Close()
 			file := filepath.Join(t.TempDir(), "file.ndjson")
 			var out, messages bytes.Buffer
-			code := run(ctx, console{&out, &messages}, []string{"export", "--api-url", server.URL, "--output", file,
-				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+			code := run(ctx, []string{"export", "--api-url", server.URL, "--output", file,
+				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
 			want := "confluence-audit export: stopped: " + strings.ReplaceAll(tt.want, "FILE", file) + "\n"
 			if code != 130 || messages.String() != want {
 				t.Errorf("exit code %d, %q, want 130, %q", code, messages.String(), want)
 			}
-			if found, _ := filepath.Glob(file); len(found) != tt.files {
+			if found, _ := filepath.Glob(file + "*"); len(found) != tt.files {
 				t.Errorf("%d files, want %d", len(found), tt.files)
 			}
 		})
@@ -71,7 +78,7 @@ func TestCheckStops(t *testing.T) {
 		}))
 		defer server.Close()
 		var out, messages bytes.Buffer
-		code := run(ctx, console{&out, &messages}, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"})
+		code := run(ctx, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"}, &out, &messages)
 		if want := "confluence-audit check: stopped\n"; code != 130 || messages.String() != want || out.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q, want 130, nothing, %q", form, code, &out, &messages, want)
 		}
@@ -89,8 +96,8 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL,
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token})
+	run(t.Context(), []string{"export", "--api-url", server.URL,
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token}, &out, &messages)
 	var got []string
 	for line := range strings.Lines(out.String()) {
 		_, after, _ := strings.Cut(line, `"summary":"`)
@@ -114,9 +121,71 @@ func TestExportLeavesNoGap(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), console{&out, &messages}, []string{"export", "--api-url", server.URL, "--page-size", "10000",
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)})
+	run(t.Context(), []string{"export", "--api-url", server.URL, "--page-size", "10000",
+		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
 	if got := strings.Count(out.String(), "\n"); got != n {
 		t.Errorf("%d records, want %d\n%s", got, n, &messages)
 	}
+}
+
+// A site that asks for fewer requests is waited for, however often; other faults are tried six times.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		failure *confluence.Error
+		times   int
+		want    time.Duration
+		works   bool
+	}{
+		"rate limited":           {&confluence.Error{Cause: confluence.CauseRateLimited, RetryAfter: time.Minute}, 30, 30 * time.Minute, true},
+		"rate limited, unsaid":   {&confluence.Error{Cause: confluence.CauseRateLimited}, 3, 14 * time.Second, true},
+		"server error, passes":   {&confluence.Error{Cause: confluence.CauseServer}, 5, 62 * time.Second, true},
+		"server error, stays":    {&confluence.Error{Cause: confluence.CauseServer}, 30, 62 * time.Second, false},
+		"refused, not temporary": {&confluence.Error{Cause: confluence.CauseCredentials}, 1, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin, left := time.Now(), tt.times
+				err := patiently(t.Context(), terminal.NewStatus(io.Discard), func() error {
+					if left--; left >= 0 {
+						return tt.failure
+					}
+					return nil
+				})
+				if waited := time.Since(begin); waited != tt.want || (err == nil) != tt.works {
+					t.Errorf("waited %s, %v; want %s, works: %v", waited, err, tt.want, tt.works)
+				}
+			})
+		})
+	}
+}
+
+// A disk that is full in the middle of a line leaves whole lines only.
+func TestOutputKeepsWholeLines(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "records.ndjson")
+	o, err := openOutput(path, nil, false, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.close()
+	if err := errors.Join(o.add([]byte("first\n")), o.flush()); err != nil {
+		t.Fatal(err)
+	}
+	o.w = fullDisk{o.file}
+	if err := errors.Join(o.add([]byte("second\n")), o.flush()); err == nil || !strings.Contains(err.Error(), "free space") {
+		t.Errorf("error %v", err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "first\n" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
+// fullDisk takes half of what it is given.
+type fullDisk struct{ file *os.File }
+
+func (d fullDisk) Write(p []byte) (int, error) {
+	n, _ := d.file.Write(p[:len(p)/2])
+	return n, syscall.ENOSPC
 }

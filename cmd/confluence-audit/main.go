@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -13,85 +12,42 @@ import (
 	"syscall"
 )
 
-// command is one subcommand. Its run returns errFailed when it has said already what is wrong.
-type command struct {
-	name    string
-	purpose string
-	run     func(ctx context.Context, c console, args []string) error
-}
-
-var commands = []command{
-	{"check", "tell whether records can be read, and if not, why", check},
-	{"export", "write records as JSON lines", export},
-	{"simulate", "play a Confluence to try things out with", simulateSite},
-	{"version", "print the version", printVersion},
-}
-
-// console is where a command writes: results to out, all else to err.
-type console struct{ out, err io.Writer }
-
-var (
-	errFailed = errors.New("failed")
-	errUsage  = errors.New("usage")
-)
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, console{os.Stdout, os.Stderr}, os.Args[1:])
-	stop()
-	os.Exit(code)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends what does not end by itself
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit code: 0 when all went well, 1 when not, 2 when the command line is wrong, 130 after Ctrl-C.
-func run(ctx context.Context, c console, args []string) int {
+// run returns the exit code. Results go to out, all else to messages.
+func run(ctx context.Context, args []string, out, messages io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(messages)
 	if len(args) == 0 {
-		help(c.err)
-		return 2
+		writeHelp(messages, root)
+		return exitUsage
 	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
-		if len(args) == 1 || args[0] != "help" {
-			help(c.out)
-			return 0
-		}
-		args = []string{args[1], "--help"}
-	case "--version", "-version":
-		args[0] = "version"
+	cmd, err := root.ExecuteContextC(ctx)
+	if _, rest, notFound := root.Find(args); err != nil && notFound != nil {
+		err = noCommand(root, rest)
 	}
-	for _, command := range commands {
-		if command.name == args[0] {
-			err := command.run(ctx, c, args[1:])
-			if err != nil && ctx.Err() != nil && !errors.As(err, new(stopped)) {
-				err = stopped("stopped")
-			}
-			return exitCode(c, command.name, err)
-		}
+	if err != nil && ctx.Err() != nil && !errors.As(err, new(stopped)) {
+		err = stopped("stopped")
 	}
-	fmt.Fprintf(c.err, "confluence-audit: there is no command %q, see confluence-audit --help\n", args[0])
-	return 2
-}
-
-func exitCode(c console, name string, err error) int {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		return 0
+	switch name := cmd.CommandPath(); {
+	case err == nil:
+		return exitOK
 	case errors.Is(err, errFailed):
-		return 1
+		return exitFailed
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(c.err, "confluence-audit %s: %v, see confluence-audit %s --help\n", name, err, name)
-		return 2
+		fmt.Fprintf(messages, "%s: %v\nsee %s --help\n", name, err, name)
+		return exitUsage
+	case errors.As(err, new(stopped)):
+		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		return exitStopped
+	default:
+		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		return exitFailed
 	}
-	fmt.Fprintf(c.err, "confluence-audit %s: %v\n", name, err)
-	if errors.As(err, new(stopped)) {
-		return 130 // as shells have it: 128 and the number of SIGINT
-	}
-	return 1
-}
-
-func help(w io.Writer) {
-	fmt.Fprint(w, "confluence-audit reads the audit log of Confluence Cloud and Data Center.\n\nUsage: confluence-audit <command> [flags]\n\n")
-	for _, command := range commands {
-		fmt.Fprintf(w, "  %-10s%s\n", command.name, command.purpose)
-	}
-	fmt.Fprint(w, "\nconfluence-audit <command> --help tells more.\n")
 }

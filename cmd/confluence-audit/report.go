@@ -1,84 +1,213 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // reporter shows the findings of check.
 type reporter interface {
-	begin(where, url string, mistakes, warnings []string) // an input
-	step(confluence.Step)                                 // of the input begun last
-	end(ok bool) error
+	begin(in input, url string, mistakes, warnings []string)
+	step(confluence.Step) // of the input begun last
+	outputs([]confluence.Step)
+	end() (ok bool, _ error) // whether all inputs can be read, and all outputs took what they were sent
 }
 
-// list is for people: one line per finding, as soon as there is one.
-type list struct {
-	w      io.Writer
-	colour bool
-	begun  bool
+// recorder keeps the findings of one input for later.
+type recorder struct {
+	in                 input
+	url                string
+	mistakes, warnings []string
+	steps              []confluence.Step
 }
 
-var marks = map[confluence.StepStatus]struct{ sign, colour string }{
-	confluence.OK:   {"✓", "32"},
-	confluence.Warn: {"!", "33"},
-	confluence.Fail: {"✗", "31"},
-	confluence.Skip: {"-", "90"},
+func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
+	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
 }
+func (r *recorder) step(s confluence.Step)    { r.steps = append(r.steps, s) }
+func (r *recorder) outputs([]confluence.Step) {}
+func (r *recorder) end() (bool, error)        { return true, nil }
 
-func (l *list) begin(where, url string, mistakes, warnings []string) {
-	if l.begun {
-		fmt.Fprintln(l.w)
+func (r *recorder) replay(show reporter) {
+	show.begin(r.in, r.url, r.mistakes, r.warnings)
+	for _, s := range r.steps {
+		show.step(s)
 	}
-	l.begun = true
-	if where != "" {
-		fmt.Fprintln(l.w, where)
+}
+
+// list is for people: one line per finding, as soon as there is one, and what to do about it on a line of its own.
+type list struct {
+	screen   terminal.Screen
+	many     bool // inputs, so that the end counts them
+	offline  bool
+	inputs   int
+	bad      []string // what each input that cannot be read lacks, with its name
+	refused  []string // outputs
+	warnings int
+	in       input // begun last
+	isBad    bool  // and cannot be read
+	mistaken bool  // a configuration that cannot work
+}
+
+var marks = map[confluence.StepStatus]struct {
+	sign   string
+	colour terminal.Colour
+}{
+	confluence.OK:   {"✓", terminal.Green},
+	confluence.Warn: {"!", terminal.Yellow},
+	confluence.Fail: {"✗", terminal.Red},
+	confluence.Skip: {"-", terminal.Grey},
+}
+
+func (l *list) begin(in input, _ string, mistakes, warnings []string) {
+	if l.inputs > 0 {
+		fmt.Fprintln(l.screen)
+	}
+	l.inputs++
+	l.isBad = false
+	if name := in.name(); name != "" {
+		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name))
 	}
 	for _, mistake := range mistakes {
-		fmt.Fprintf(l.w, "%s %s\n", l.mark(confluence.Fail), mistake)
+		l.screen.Hang(l.mark(confluence.Fail)+" ", 2, mistake)
 	}
 	for _, warning := range warnings {
-		fmt.Fprintf(l.w, "%s %s\n", l.mark(confluence.Warn), warning)
+		l.screen.Hang(l.mark(confluence.Warn)+" ", 2, warning)
+	}
+	l.warnings += len(warnings)
+	if len(mistakes) > 0 {
+		l.mistaken = true
+		l.lacks(in, count(len(mistakes), "mistake"))
+	}
+	l.in = in
+}
+
+// column is where the details of steps begin.
+const column = 17
+
+func (l *list) step(s confluence.Step) {
+	text, remedy := stepText(s)
+	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, text)
+	if remedy != "" {
+		l.screen.Hang(strings.Repeat(" ", column)+"→ ", column+2, remedy)
+	}
+	switch s.Status {
+	case confluence.Fail:
+		l.lacks(l.in, s.Name)
+	case confluence.Warn:
+		l.warnings++
 	}
 }
 
-func (l *list) step(s confluence.Step) {
-	line := fmt.Sprintf("%-15s%s", s.Name, stepText(s))
-	fmt.Fprintln(l.w, l.mark(s.Status), strings.TrimRight(line, " "))
+func (l *list) outputs(steps []confluence.Step) {
+	fmt.Fprintf(l.screen, "\n%s\n", l.screen.Paint(terminal.Bold, "outputs"))
+	for _, s := range steps {
+		l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
+		switch s.Status {
+		case confluence.Fail:
+			l.refused = append(l.refused, s.Name)
+		case confluence.Warn:
+			l.warnings++
+		}
+	}
 }
 
-func (l *list) end(bool) error { return nil }
+// lacks notes the first thing that keeps an input from being read.
+func (l *list) lacks(in input, what string) {
+	if l.isBad {
+		return
+	}
+	l.isBad = true
+	if l.many {
+		what = cmp.Or(in.alias, in.where) + " (" + what + ")"
+	}
+	l.bad = append(l.bad, what)
+}
+
+// maxNamed is how many inputs the last line names.
+const maxNamed = 10
+
+func (l *list) end() (bool, error) {
+	ok := len(l.bad)+len(l.refused) == 0
+	text, status := l.verdict(), confluence.OK
+	if len(l.bad) > 0 {
+		text += ": " + some(l.bad)
+	}
+	if len(l.refused) > 0 {
+		text += "; not all can be delivered: " + some(l.refused)
+	}
+	if !ok {
+		status = confluence.Fail
+	}
+	if l.warnings > 0 {
+		text += "; " + count(l.warnings, "warning")
+	}
+	fmt.Fprintln(l.screen)
+	l.screen.Hang(l.mark(status)+" ", 2, text)
+	return ok, nil
+}
+
+// some names the first of many.
+func some(names []string) string {
+	named := names[:min(len(names), maxNamed)]
+	text := strings.Join(named, ", ")
+	if more := len(names) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// verdict is what all findings come to.
+func (l *list) verdict() string {
+	bad := len(l.bad)
+	switch {
+	case l.offline && bad == 0:
+		return "the configuration has no mistakes; no server was asked"
+	case !l.many && l.mistaken:
+		return "the configuration cannot work"
+	case l.many && l.offline:
+		return fmt.Sprintf("%d of %d inputs cannot work", bad, l.inputs)
+	case l.many && bad == 0:
+		return fmt.Sprintf("the records of all %d inputs can be read", l.inputs)
+	case l.many:
+		return fmt.Sprintf("the records of %d of %d inputs cannot be read", bad, l.inputs)
+	case bad == 0:
+		return "records can be read"
+	}
+	return "records cannot be read"
+}
 
 func (l *list) mark(status confluence.StepStatus) string {
 	m := marks[status]
-	if !l.colour {
-		return m.sign
-	}
-	return "\x1b[" + m.colour + "m" + m.sign + "\x1b[0m"
+	return l.screen.Paint(m.colour, m.sign)
 }
 
-// stepText is the error, which holds its remedy, or else the detail.
-func stepText(s confluence.Step) string {
-	if s.Err != nil {
-		return s.Err.Error()
+// stepText is what was found, and what to do about it.
+func stepText(s confluence.Step) (text, remedy string) {
+	if s.Err == nil {
+		return s.Detail, ""
 	}
-	return s.Detail
+	e := *s.Err
+	remedy, e.Remedy = e.Remedy, ""
+	return e.Error(), remedy
 }
 
 // document is for machines: one JSON object at the end.
 type document struct {
 	w      io.Writer
 	inputs []inputResult
+	tried  []stepResult
 }
 
 type inputResult struct {
+	Alias    string       `json:"alias,omitempty"`
 	Input    string       `json:"input,omitempty"` // file and line
 	URL      string       `json:"api_url,omitempty"`
 	OK       bool         `json:"ok"`
@@ -97,8 +226,8 @@ type stepResult struct {
 	Trace  string                `json:"trace,omitempty"`
 }
 
-func (d *document) begin(where, url string, mistakes, warnings []string) {
-	d.inputs = append(d.inputs, inputResult{Input: where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
+func (d *document) begin(in input, url string, mistakes, warnings []string) {
+	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 
 func (d *document) step(s confluence.Step) {
@@ -112,22 +241,21 @@ func (d *document) step(s confluence.Step) {
 	in.Steps = append(in.Steps, result)
 }
 
-func (d *document) end(ok bool) error {
+func (d *document) outputs(steps []confluence.Step) {
+	for _, s := range steps {
+		d.tried = append(d.tried, stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail})
+	}
+}
+
+func (d *document) end() (bool, error) {
+	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK }) &&
+		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == confluence.Fail })
 	encoder := json.NewEncoder(d.w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
-		OK     bool          `json:"ok"`
-		Inputs []inputResult `json:"inputs"`
-	}{ok, d.inputs})
-}
-
-// colourful tells whether w is a terminal whose owner wants colours (no-color.org).
-func colourful(w io.Writer) bool {
-	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return ok, encoder.Encode(struct {
+		OK      bool          `json:"ok"`
+		Inputs  []inputResult `json:"inputs"`
+		Outputs []stepResult  `json:"outputs,omitempty"`
+	}{ok, d.inputs, d.tried})
 }

@@ -7,21 +7,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 func TestListInColour(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	l := &list{w: &b, colour: true}
-	l.begin("fluent-bit.conf:3", "", nil, []string{"overlap is short"})
+	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
+	l.begin(input{where: "fluent-bit.conf:3"}, "", nil, []string{"overlap is short"})
 	l.step(confluence.Step{Name: "address", Status: confluence.OK, Detail: "https://acme.atlassian.net"})
 	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &confluence.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
 	l.step(confluence.Step{Name: "clock", Status: confluence.Skip})
-	want := "fluent-bit.conf:3\n" +
+	if ok, err := l.end(); ok || err != nil {
+		t.Errorf("ok %v, error %v", ok, err)
+	}
+	want := "\x1b[1mfluent-bit.conf:3\x1b[0m\n" +
 		"\x1b[33m!\x1b[0m overlap is short\n" +
 		"\x1b[32m✓\x1b[0m address        https://acme.atlassian.net\n" +
-		"\x1b[31m✗\x1b[0m permission     no access: ask for it (HTTP 403)\n" +
-		"\x1b[90m-\x1b[0m clock\n"
+		"\x1b[31m✗\x1b[0m permission     no access (HTTP 403)\n" +
+		"                 → ask for it\n" +
+		"\x1b[90m-\x1b[0m clock\n" +
+		"\n\x1b[31m✗\x1b[0m records cannot be read: permission; 1 warning\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("list (-want +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
 )
@@ -31,7 +33,7 @@ func visitor() {
 		_ = parent.Signal(os.Interrupt)
 	}
 	<-end
-	answer, err := http.Get(os.Getenv("CONFLUENCE_URL") + "/_edge/tenant_info")
+	answer, err := http.Get(os.Getenv("CONFLUENCE_API_URL") + "/_edge/tenant_info")
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -44,13 +46,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "collector": collector},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector},
 	})
 }
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in there:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS]
+//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
@@ -64,8 +66,10 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(err)
 			o.Records = n
 		case "history":
-			d, err := time.ParseDuration(value)
-			ts.Check(err)
+			d, ok := config.ParseDuration(value)
+			if !ok {
+				ts.Fatalf("site: %s is no duration", value)
+			}
 			o.History = d
 		case "twins":
 			share, err := strconv.ParseFloat(value, 64)
@@ -78,6 +82,11 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 			n, err := strconv.Atoi(after)
 			ts.Check(err)
 			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(kind), After: n})
+		case "fault-once":
+			kind, after, _ := strings.Cut(value, ":")
+			n, err := strconv.Atoi(after)
+			ts.Check(err)
+			o.Faults = append(o.Faults, simulate.Fault{Kind: simulate.FaultKind(kind), After: n, Count: 1})
 		default:
 			ts.Fatalf("site: there is no %s", key)
 		}
@@ -114,6 +123,25 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprint(strings.Count(ts.ReadFile(args[0]), "\n")); got != args[1] {
 		ts.Fatalf("%s has %s lines, want %s", args[0], got, args[1])
 	}
+}
+
+// expand puts the values of variables into a file: expand FILE.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: expand FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
+}
+
+// torn leaves behind a file what a process that is killed in the middle of a line leaves: torn FILE.
+func torn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: torn FILE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteString(`{"creationDate":17`)
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 // distinct demands that no event id is there twice, and that the times of the records never go back.

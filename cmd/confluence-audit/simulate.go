@@ -3,38 +3,19 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/terminal"
 )
-
-const simulateUsage = `Usage: confluence-audit simulate [flags] [-- command [arguments]]
-
-Answers as Confluence does, with made-up records, until Ctrl-C. It serves site,
-gateway and token endpoint at one address. With a command, it runs that one with
-CONFLUENCE_URL, CONFLUENCE_USER and CONFLUENCE_TOKEN set, and ends with it.
-
-  --listen <address>    where to listen, a port of 0 takes any (default 127.0.0.1:8080)
-  --deployment <name>   cloud or datacenter (default cloud)
-  --context-path <path> path in front of all, such as /confluence, Data Center only
-  --seed <number>       the same number makes the same records
-  --records <number>    records at the start (default 1000)
-  --history <duration>  how far back they reach (default 24h)
-  --rate <number>       new records per second (default 1)
-  --late <share>        of new records that show up late, 0 to 1
-  --late-by <duration>  how late at most (default 5m)
-  --backdated <share>   of new records that are written with a time long past, 0 to 1
-  --twins <share>       of records that have an identical twin, 0 to 1
-  --page-cap <number>   records per page at most
-  --fault <kind>        misbehave, such as free-plan, rate-limit or page-cap=100; can be
-                        given several times, --fault list names all kinds
-`
 
 // The credentials the simulator accepts.
 var simulated = simulate.Credentials{
@@ -42,41 +23,83 @@ var simulated = simulate.Credentials{
 	Password: "password", PersonalAccessToken: "personal-access-token",
 }
 
-// simulateSite is the command simulate.
-func simulateSite(ctx context.Context, c console, args []string) error {
-	o := simulate.Options{Credentials: simulated}
-	set := flag.NewFlagSet("simulate", flag.ContinueOnError)
-	listen := set.String("listen", "127.0.0.1:8080", "")
-	set.StringVar(&o.Deployment, "deployment", simulate.Cloud, "")
-	set.StringVar(&o.ContextPath, "context-path", "", "")
-	set.Uint64Var(&o.Seed, "seed", 1, "")
-	set.IntVar(&o.Records, "records", 1000, "")
-	set.Float64Var(&o.Rate, "rate", 1, "")
-	set.Float64Var(&o.Late, "late", 0, "")
-	set.Float64Var(&o.Backdated, "backdated", 0, "")
-	set.Float64Var(&o.Twins, "twins", 0, "")
-	set.IntVar(&o.PageCap, "page-cap", 0, "")
-	history := durationFlag(set, "history", 24*time.Hour, "")
-	lateBy := durationFlag(set, "late-by", 5*time.Minute, "")
-	var faults []simulate.Fault
-	set.Func("fault", "", func(text string) error {
-		kind, value, _ := strings.Cut(text, "=")
-		faults = append(faults, simulate.Fault{Kind: simulate.FaultKind(kind), Value: value})
-		return nil
-	})
-	args, command := cutCommand(args)
-	if err := parseFlags(set, c, args, func(w io.Writer) { fmt.Fprint(w, simulateUsage) }); err != nil {
-		return err
+func simulateCommand() *cobra.Command {
+	var (
+		o      = simulate.Options{Credentials: simulated}
+		listen string
+		faults []string
+	)
+	cmd := &cobra.Command{
+		Use:   "simulate [flags] [-- command [arguments]]",
+		Short: "play a Confluence to try things out with",
+		Long: `Answers as Confluence does, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
+
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on), and ends with it. The command is one of this tool's, or any other.`,
+		Example: `  confluence-audit simulate
+  confluence-audit simulate --fault list
+  confluence-audit simulate --deployment datacenter -- check
+  confluence-audit simulate --fault free-plan -- check
+  confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
+				return usageError("%q is no flag: a command comes behind --", args[0])
+			}
+			return nil
+		},
 	}
-	if len(faults) == 1 && faults[0].Kind == "list" {
-		for _, kind := range simulate.FaultKinds() {
-			fmt.Fprintln(c.out, kind)
+	flags := cmd.Flags()
+	textVar(cmd, &listen, "listen", "127.0.0.1:8080", "<address>", "Where to listen, a port of 0 takes any.")
+	textVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of Confluence.")
+	textVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only.")
+	flags.Uint64Var(&o.Seed, "seed", 1, "The same number makes the same records.")
+	flags.IntVar(&o.Records, "records", 1000, "Records at the start.")
+	durationVar(cmd, &o.History, "history", "24h", "How far back they reach.")
+	flags.Float64Var(&o.Rate, "rate", 1, "New records per second.")
+	flags.Float64Var(&o.Late, "late", 0, "Share of new records that show up late, 0 to 1.")
+	durationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most.")
+	flags.Float64Var(&o.Backdated, "backdated", 0, "Share of new records that are written with a time long past, 0 to 1.")
+	flags.Float64Var(&o.Twins, "twins", 0, "Share of records that have an identical twin, 0 to 1.")
+	flags.IntVar(&o.PageCap, "page-cap", 0, "Records per page at most, 0 for as many as are asked for.")
+	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
+	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if slices.Equal(faults, []string{"list"}) {
+			listFaults(terminal.On(cmd.OutOrStdout()))
+			return nil
 		}
-		return nil
+		return simulateSite(cmd, o, listen, faults, args)
 	}
-	o.History, o.LateBy = *history, *lateBy
+	return cmd
+}
+
+// listFaults explains each kind of fault.
+func listFaults(s terminal.Screen) {
+	for _, kind := range simulate.FaultKinds() {
+		name := fmt.Sprintf("%-18s", kind)
+		s.Hang(s.Paint(terminal.Cyan, name), len(name), simulate.FaultText(kind))
+	}
+}
+
+// completeFaults completes the kind of a fault.
+func completeFaults(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var kinds []cobra.Completion
+	for _, kind := range simulate.FaultKinds() {
+		kinds = append(kinds, cobra.CompletionWithDesc(string(kind), simulate.FaultText(kind)))
+	}
+	return kinds, cobra.ShellCompDirectiveNoFileComp
+}
+
+// simulateSite serves a site until Ctrl-C, or until the command that reads it has ended.
+func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbehave, command []string) error {
+	ctx := cmd.Context()
 	if err := checkSimulation(o); err != nil {
 		return err
+	}
+	var faults []simulate.Fault
+	for _, text := range misbehave {
+		kind, value, _ := strings.Cut(text, "=")
+		faults = append(faults, simulate.Fault{Kind: simulate.FaultKind(kind), Value: value})
 	}
 	o.Credentials.User = "admin@example.com"
 	if o.Deployment == simulate.DataCenter {
@@ -87,7 +110,7 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 	if err := site.SetFaults(faults...); err != nil {
 		return usageError("--fault: %v", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", *listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("%w: choose another address with --listen", err)
 	}
@@ -97,11 +120,11 @@ func simulateSite(ctx context.Context, c console, args []string) error {
 	if len(command) > 0 {
 		// Served until the command has ended, which may still ask after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
-		return runBeside(ctx, c, command, url, o.Credentials)
+		return runBeside(cmd, command, environment(o, url))
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	introduce(c.out, o, url)
+	introduce(cmd.OutOrStdout(), o, url)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -127,7 +150,7 @@ func checkSimulation(o simulate.Options) error {
 func introduce(w io.Writer, o simulate.Options, url string) {
 	cred := o.Credentials
 	fmt.Fprintf(w, "%s answers as Confluence (%s) until Ctrl-C\n\n", url, o.Deployment)
-	login := fmt.Sprintf("-p user_identifier=%s -p api_token=%s", cred.User, cred.Token)
+	login := fmt.Sprintf("-p user_identifier=%s -p api_token=%s -p gateway_url=%s", cred.User, cred.Token, url)
 	if o.Deployment == simulate.DataCenter {
 		login = "-p personal_access_token=" + cred.PersonalAccessToken
 		fmt.Fprintf(w, "  personal_access_token  %s\n", cred.PersonalAccessToken)

@@ -21,7 +21,7 @@ func TestSimulate(t *testing.T) {
 			out, in := io.Pipe()
 			code := make(chan int, 1)
 			go func() {
-				code <- run(ctx, console{in, in}, []string{"simulate", "--listen", "127.0.0.1:0", "--deployment", deployment, "--rate", "0", "--records", "7"})
+				code <- run(ctx, []string{"simulate", "--listen", "127.0.0.1:0", "--deployment", deployment, "--rate", "0", "--records", "7"}, in, in)
 				in.Close()
 			}()
 
@@ -36,7 +36,7 @@ func TestSimulate(t *testing.T) {
 				args = append(args, "--"+strings.ReplaceAll(setting[1], "_", "-"), setting[2])
 			}
 			var records, messages bytes.Buffer
-			if code := run(ctx, console{&records, &messages}, args); code != 0 {
+			if code := run(ctx, args, &records, &messages); code != 0 {
 				t.Errorf("exit code %d of %q: %s", code, args, &messages)
 			}
 			if got := strings.Count(records.String(), "\n"); got != 7 {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"slices"
 	"time"
 
@@ -18,19 +17,19 @@ const (
 	maxBytes   = 32 << 20
 )
 
-// beginning is before the first Confluence there was.
-var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
-
 var errFull = errors.New("window holds too many records")
 
 // run writes window after window and returns the time before which all is written.
-func (e *exporter) run(ctx context.Context, w io.Writer) (time.Time, error) {
+func (e *exporter) run(ctx context.Context) (time.Time, error) {
 	e.seen = make(map[record.Fingerprint]int)
 	if e.from.Before(beginning) {
 		e.from = beginning
 	}
 	at, end := e.from.Truncate(time.Millisecond), e.to.Truncate(time.Millisecond)
 	width := time.Hour
+	if err := e.findBarStart(ctx, at, end); err != nil {
+		return at, err
+	}
 	for !at.After(end) {
 		to := at.Add(width - time.Millisecond)
 		if to.After(end) {
@@ -44,41 +43,47 @@ func (e *exporter) run(ctx context.Context, w io.Writer) (time.Time, error) {
 		if err != nil {
 			return at, err
 		}
-		if err := e.write(w, records); err != nil {
+		if err := e.write(records, to.Add(time.Millisecond)); err != nil {
 			return at, err
 		}
 		if len(records) < maxRecords/8 {
 			width = min(width*4, 10*365*24*time.Hour)
 		}
 		at = to.Add(time.Millisecond)
-		e.progress.show(e.from, at, end, e.count)
+		e.showProgress(at, end)
 	}
 	return at, nil
 }
 
-// readPatiently reads again after faults that pass by themselves.
-func (e *exporter) readPatiently(ctx context.Context, from, to time.Time) ([]confluence.Record, error) {
-	const tries = 6
-	for try := 1; ; try++ {
-		records, err := e.read(ctx, from, to)
-		var refusal *confluence.Error
-		if !errors.As(err, &refusal) || !refusal.Temporary() || try == tries {
-			return records, err
-		}
-		wait := max(refusal.RetryAfter, time.Second<<try)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+// findBarStart lets the bar begin with the site's oldest record, where somebody sees it.
+func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
+	e.barFrom = from
+	if !e.status.Visible() {
+		return nil
 	}
+	e.status.Show("looking for the oldest record")
+	return patiently(ctx, e.status, func() error {
+		oldest, any, err := e.oldest(ctx, from, to, 24*time.Hour)
+		if any {
+			e.barFrom = oldest
+		}
+		return err
+	})
+}
+
+func (e *exporter) readPatiently(ctx context.Context, from, to time.Time) (records []confluence.Record, err error) {
+	err = patiently(ctx, e.status, func() error {
+		records, err = e.read(ctx, from, to)
+		return err
+	})
+	return records, err
 }
 
 // read returns one window, oldest first.
 func (e *exporter) read(ctx context.Context, from, to time.Time) ([]confluence.Record, error) {
 	var records []confluence.Record
 	bytes := 0
-	err := e.client.Read(ctx, from, to, func(r confluence.Record) error {
+	err := e.Read(ctx, from, to, func(r confluence.Record) error {
 		bytes += len(r.Raw)
 		if (len(records) >= maxRecords || bytes > maxBytes) && to.Sub(from) >= time.Millisecond {
 			return errFull

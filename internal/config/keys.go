@@ -181,7 +181,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "start_from", Kind: "time", Default: "24h",
-		Help:  "Where the first run begins: a duration back such as `24h` or `30d`, a date such as `2026-11-01` (midnight UTC), an RFC 3339 time, `now`, or `all` for everything the site keeps. Later runs go on where the state file says.",
+		Help:  "Where the first run begins: a duration back with its unit (`m`, `h`, `d`, `w`) such as `24h` or `30d`, a date such as `2026-11-01` (midnight UTC), an RFC 3339 time, `now`, or `all` for everything the site keeps. Later runs go on where the state file says.",
 		apply: startFrom,
 	},
 	{

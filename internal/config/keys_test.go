@@ -1,8 +1,6 @@
 package config
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,39 +83,20 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-func TestFlagsAndEnvironment(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	t.Setenv("CONFLUENCE_API_URL", "https://environment.example.com")
-	t.Setenv("CONFLUENCE_API_TOKEN", "from the environment")
-	set := flag.NewFlagSet("", flag.ContinueOnError)
-	get := Flags(set)
-	if err := set.Parse([]string{"--api-url", "https://flag.example.com", "--allow-http", "--tls-verify=off"}); err != nil {
-		t.Fatal(err)
-	}
-	for key, want := range map[string]string{
-		"api_url": "https://flag.example.com", "api_token": "from the environment",
-		"allow_http": "true", "tls_verify": "off", "user_identifier": "", "no_such_key": "",
-	} {
-		if got := get(key); got != want {
+	for key, want := range map[string]string{"api_url": "https://environment.example.com", "user_identifier": "", "no_such_key": ""} {
+		if got := Environment(key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
 		}
 	}
 }
 
-func TestUsage(t *testing.T) {
+func TestPlainHelp(t *testing.T) {
 	t.Parallel()
-	var b bytes.Buffer
-	Usage(&b, []string{"db"})
-	for line := range strings.Lines(b.String()) {
-		if len(line) > 81 {
-			t.Errorf("line is %d bytes long: %s", len(line), line)
-		}
-	}
-	if strings.Contains(b.String(), "](") {
-		t.Errorf("a link of Markdown:\n%s", &b)
-	}
 	for _, key := range Keys() {
-		if strings.Contains(b.String(), "--"+key.FlagName()+" ") != (key.Name != "db") {
-			t.Errorf("%s has no help, or should have none", key.FlagName())
+		if help := key.PlainHelp(); strings.Contains(help, "](") || strings.Contains(help, "`") {
+			t.Errorf("Markdown in the help of %s: %s", key.Name, help)
 		}
 	}
 }

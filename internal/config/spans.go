@@ -17,6 +17,9 @@ func (p *parser) checkTimes() {
 	if p.Overlap < time.Minute {
 		p.warn("overlap %s is short: records that Confluence shows later than that wait for the deep look back", formatDuration(p.Overlap))
 	}
+	if p.StartFrom.soon() {
+		p.warn("start_from %s is short: the first run delivers no record that is older; d is for days, h for hours", p.set["start_from"])
+	}
 	if p.StartFrom.At(p.now).After(p.now) {
 		p.warn("start_from %s is in the future: nothing is delivered before", p.set["start_from"])
 	}

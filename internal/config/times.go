@@ -2,7 +2,9 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,13 +28,20 @@ func (f StartFrom) At(now time.Time) time.Time {
 	return now.Add(-f.back)
 }
 
-// ParseStartFrom understands a duration back, a date, an RFC 3339 time, now and all.
+// ParseStartFrom understands a duration back with its unit, a date, an RFC 3339 time, now and all.
 func ParseStartFrom(value string) (StartFrom, error) {
 	switch strings.ToLower(value) {
 	case "all":
 		return StartFrom{all: true}, nil
 	case "now":
 		return StartFrom{}, nil
+	}
+	if number.MatchString(value) {
+		// Elsewhere these are seconds. Who writes 90 here has days in mind, and would lose all but the last minute and a half.
+		return StartFrom{}, fmt.Errorf("want a unit behind the number: %sd for days, %sh for hours", value, value)
+	}
+	if strings.Contains(value, "M") {
+		return StartFrom{}, errors.New("M is no unit: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01")
 	}
 	if d, ok := ParseDuration(value); ok {
 		return StartFrom{back: d}, nil
@@ -42,6 +51,11 @@ func ParseStartFrom(value string) (StartFrom, error) {
 	}
 	return StartFrom{}, errors.New("want a duration back such as 24h or 30d, a date such as 2026-11-01, a time such as 2026-11-01T12:00:00Z, now, or all")
 }
+
+var number = regexp.MustCompile(`^[0-9]+$`)
+
+// soon tells whether a duration back is so short that another unit may have been meant.
+func (f StartFrom) soon() bool { return !f.all && f.at.IsZero() && f.back > 0 && f.back < time.Hour }
 
 func startFrom(s *Settings, value string) (err error) {
 	s.StartFrom, err = ParseStartFrom(value)

@@ -43,7 +43,7 @@ func TestStartFrom(t *testing.T) {
 	now := time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Time{
 		"24h":                       now.AddDate(0, 0, -1),
-		"3600":                      now.Add(-time.Hour),
+		"90m":                       now.Add(-90 * time.Minute),
 		"now":                       now,
 		"NOW":                       now,
 		"all":                       {},
@@ -58,9 +58,22 @@ func TestStartFrom(t *testing.T) {
 			t.Errorf("start_from %s is %v, %v; want %v", text, from.At(now), err, want)
 		}
 	}
-	for _, text := range []string{"", "yesterday", "2026-11", "2026-11-01 12:00", "01.11.2026", "1793534400000x"} {
+	for _, text := range []string{"", "90", "3600", "1M", "1h5M", "yesterday", "2026-11", "2026-11-01 12:00", "01.11.2026", "1793534400000x"} {
 		if from, err := ParseStartFrom(text); err == nil {
 			t.Errorf("start_from %q is taken as %v", text, from.At(now))
+		}
+	}
+}
+
+// Whoever forgets the unit, or takes M for months, is told so: it would be seconds or minutes.
+func TestStartFromWithoutUnit(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"90": "want a unit behind the number: 90d for days, 90h for hours",
+		"1M": "M is no unit: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01",
+	} {
+		if _, err := ParseStartFrom(text); err == nil || err.Error() != want {
+			t.Errorf("start_from %s: %v, want %s", text, err, want)
 		}
 	}
 }

@@ -7,17 +7,16 @@ import (
 
 // Unknown returns one line for each of the keys that is not in the table, with the key that was probably meant.
 func Unknown(names []string) []string {
+	known := make([]string, len(keys))
+	for i, key := range keys {
+		known[i] = key.Name
+	}
 	var lines []string
 	for _, name := range names {
-		lower := strings.ToLower(name)
-		if _, ok := lookup(lower); ok {
+		if _, ok := lookup(strings.ToLower(name)); ok {
 			continue
 		}
-		near, ok := usual[lower]
-		if !ok {
-			near, ok = nearest(lower)
-		}
-		if ok {
+		if near, ok := Nearest(name, known); ok {
 			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: did you mean %s?", name, near))
 		} else {
 			lines = append(lines, fmt.Sprintf("%s is no key of this plugin: leave it out", name))
@@ -26,35 +25,44 @@ func Unknown(names []string) []string {
 	return lines
 }
 
-// nearest finds the key that takes the fewest keystrokes to reach, at most a third of its length.
-func nearest(name string) (string, bool) {
-	name = strings.ReplaceAll(name, "-", "_")
+// Nearest finds the name that was probably meant: one that others have for ours, or the one that takes the fewest
+// keystrokes to reach, at most a third of its length. Case does not count, and a dash is as good as an underscore.
+func Nearest(name string, among []string) (string, bool) {
+	name = underscored(name)
 	best, distance := "", len(name)
-	for _, key := range keys {
-		if d := keystrokes(name, key.Name); d < distance {
-			best, distance = key.Name, d
+	for _, known := range among {
+		if usual[name] != "" && usual[name] == underscored(known) {
+			return known, true
+		}
+		if d := keystrokes(name, underscored(known)); d < distance {
+			best, distance = known, d
 		}
 	}
-	return best, distance <= max(1, len(best)/3)
+	return best, best != "" && distance <= max(1, len(best)/3)
 }
 
-// keystrokes is the Levenshtein distance: insertions, deletions and replacements of single bytes.
+func underscored(name string) string { return strings.ReplaceAll(strings.ToLower(name), "-", "_") }
+
+// keystrokes counts the insertions, deletions, replacements and exchanges of neighbours that make b of a, byte by byte.
 func keystrokes(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			replaced := diagonal
+			replaced := row[j]
 			if a[i] != b[j] {
 				replaced++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+			next[j+1] = min(replaced, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

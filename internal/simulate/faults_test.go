@@ -171,3 +171,12 @@ func TestHangEndsWithTheClient(t *testing.T) {
 		t.Errorf("hang: %v", err)
 	}
 }
+
+func TestEveryFaultIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, kind := range simulate.FaultKinds() {
+		if simulate.FaultText(kind) == "" {
+			t.Errorf("%s has no comment in fault_kinds.go", kind)
+		}
+	}
+}

@@ -24,7 +24,7 @@ func init() {
 		"fluent-bit":       {run: delivers},
 		"make":             {run: makes},
 		"curl":             {run: besideFluentBit},
-		"export":           {run: func(_ *testing.T, p *place, line string) { p.exported = append(p.exported, line) }},
+		"export":           {run: func(_ *testing.T, p *place, line string) { p.export(line) }},
 
 		"docker":    {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
 		"kubectl":   {not: "needs a cluster; test/deploy reads the manifests"},

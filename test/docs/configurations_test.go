@@ -31,9 +31,9 @@ pipeline:
     plugins_file %s
 [INPUT]
     name            confluence
-    api_url         ${CONFLUENCE_URL}
-    user_identifier ${CONFLUENCE_USER}
-    api_token       ${CONFLUENCE_TOKEN}
+    api_url         ${CONFLUENCE_API_URL}
+    user_identifier ${CONFLUENCE_USER_IDENTIFIER}
+    api_token       ${CONFLUENCE_API_TOKEN}
 [OUTPUT]
     name stdout
 `

@@ -42,7 +42,7 @@ func newPlace(t *testing.T) *place {
 	p := &place{dir: filepath.Join(base, "clone"), port: freePort(t)}
 	acme := start(t, simulate.Options{Records: 50, Credentials: cloud})
 	wiki := start(t, simulate.Options{Records: 50, Credentials: center, Deployment: simulate.DataCenter})
-	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "CONFLUENCE_TOKEN=...", "CONFLUENCE_TOKEN=" + cloud.Token,
+	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
 	for _, folder := range system {
 		must(t, os.MkdirAll(filepath.Join(base, folder), 0o700))
@@ -69,10 +69,19 @@ func newPlace(t *testing.T) *place {
 	}
 	// What the ready configurations name at their head.
 	p.exported = []string{
-		"export CONFLUENCE_URL=" + acme + " CONFLUENCE_USER=" + cloud.User + " CONFLUENCE_TOKEN=" + cloud.Token + " CONFLUENCE_DATA=" + base + "/data",
-		"export CONFLUENCE_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
+		"export CONFLUENCE_API_URL=" + acme + " CONFLUENCE_USER_IDENTIFIER=" + cloud.User + " CONFLUENCE_API_TOKEN=" + cloud.Token,
+		"export CONFLUENCE_DATA=" + base + "/data CONFLUENCE_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
 	}
 	return p
+}
+
+// export takes an export of the page. One with a site of its own stands in place of what was there before.
+func (p *place) export(line string) {
+	if strings.Contains(line, "CONFLUENCE_API_URL=") {
+		p.exported[0] = line
+		return
+	}
+	p.exported = append(p.exported, line)
 }
 
 // start starts a site and returns its address.

@@ -24,7 +24,7 @@ func TestReadyConfigurations(t *testing.T) {
 			}
 			cmd := exec.Command(fluentBit, "-e", plugin, "-c", path)
 			cmd.Dir = t.TempDir()
-			cmd.Env = append(os.Environ(), "CONFLUENCE_URL="+s.URL, "CONFLUENCE_USER=admin@example.com", "CONFLUENCE_TOKEN=unscoped-token",
+			cmd.Env = append(os.Environ(), "CONFLUENCE_API_URL="+s.URL, "CONFLUENCE_USER_IDENTIFIER=admin@example.com", "CONFLUENCE_API_TOKEN=unscoped-token",
 				"CONFLUENCE_POLL_INTERVAL=1s")
 			f, err := rig.StartCommand(cmd)
 			if err != nil {

@@ -111,7 +111,7 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 		user, token = "admin", "password"
 	}
 	return &recipe{T: t, site: site{simulator, server.URL, deployment}, dir: dir, config: file, env: map[string]string{
-		"CONFLUENCE_URL": server.URL, "CONFLUENCE_USER": user, "CONFLUENCE_TOKEN": token,
+		"CONFLUENCE_API_URL": server.URL, "CONFLUENCE_USER_IDENTIFIER": user, "CONFLUENCE_API_TOKEN": token,
 		"CONFLUENCE_DATA": filepath.Join(dir, "data"), "CONFLUENCE_POLL_INTERVAL": "1s",
 	}}
 }

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// Keys of the input that do nothing here.
+var notForEstimate = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
+
+func estimateCommand() *cobra.Command {
+	var config, alias string
+	cmd := &cobra.Command{
+		Use:   "estimate",
+		Short: "tell how many records a start_from means, and how long they take",
+		Long: fmt.Sprintf(`Tells how many records and bytes there are since start_from, and about how long a first run takes to read them.
+
+It reads at most one page in each of %d equal parts of the time, so a site whose records come in bursts may have more or fewer. Where all parts fit, the numbers are exact.`, parts),
+		Example: `  confluence-audit estimate --config fluent-bit.yaml
+  confluence-audit estimate --config fluent-bit.yaml --start-from 90d`,
+	}
+	configFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	inputFlag(cmd, &alias)
+	get := keyFlags(cmd, notForEstimate...)
+	startFrom := cmd.Flags().Lookup("start-from")
+	startFrom.Annotations = nil // goes together with --config
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		in, err := oneInput(cmd, config, alias, get)
+		if err != nil {
+			return err
+		}
+		return estimate(cmd, in, startFrom.Value.(*keyValue).text)
+	}
+	return cmd
+}
+
+// parts is how many pieces of the time are looked into.
+const parts = 12
+
+func estimate(cmd *cobra.Command, in input, startFrom string) error {
+	settings, err := settingsOf(in, map[string]string{"start_from": startFrom})
+	if err != nil {
+		return err
+	}
+	s, err := openSource(cmd.Context(), settings)
+	if err != nil {
+		return err
+	}
+	encoder, err := s.encoder(settings.Schema)
+	if err != nil {
+		return err
+	}
+	now := s.Now().Add(time.Second) // the site tells its time in whole seconds, records have milliseconds
+	from, any, err := s.oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
+	if err != nil {
+		return err
+	}
+	screen := terminal.On(cmd.OutOrStdout())
+	if !any {
+		screen.Hang("", 0, "there is no record in that time")
+		return nil
+	}
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	sum := guess{exact: true}
+	for i := range parts {
+		status.Show(fmt.Sprintf("looking into part %d of %d", i+1, parts))
+		part := now.Sub(from) / parts
+		begin := from.Add(time.Duration(i) * part)
+		end := begin.Add(part - time.Millisecond)
+		if i == parts-1 {
+			end = now
+		}
+		g, err := s.guess(cmd.Context(), encoder, begin, end)
+		if err != nil {
+			status.Clear()
+			return err
+		}
+		sum.add(g)
+	}
+	status.Clear()
+	about := "about "
+	if sum.exact {
+		about = ""
+	}
+	screen.Hang("", 0, fmt.Sprintf("%s%s since %s, %s%s as %s in JSON", about, count(int(sum.records), "record"),
+		from.UTC().Format(time.DateTime), about, bytesText(sum.bytes), settings.Schema))
+	screen.Hang("", 0, fmt.Sprintf("a first run reads them in %s, with %s", sum.time(), count(sum.requests(), "request")))
+	return nil
+}
+
+// guess is what is thought to be in a stretch of time, and what it took to find out.
+type guess struct {
+	records, bytes float64
+	exact          bool
+	read           int // records
+	asked          int // requests
+	waited         time.Duration
+}
+
+// guess looks into a stretch of time: at most one page, which tells how close together the records are.
+func (s *source) guess(ctx context.Context, encoder *record.Encoder, from, to time.Time) (guess, error) {
+	var (
+		doc    record.Document
+		hasher record.Hasher
+		line   []byte
+		g      = guess{exact: true}
+		oldest = to
+		begin  = time.Now()
+		before = s.Requests("2xx")
+	)
+	err := s.Read(ctx, from, to, func(r confluence.Record) error {
+		doc.Parse(r.Raw)
+		line = encoder.AppendJSON(line[:0], r.Time, &doc, record.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
+		g.bytes += float64(len(line) + 1)
+		g.read++
+		if !r.Time.IsZero() {
+			oldest = r.Time
+		}
+		if g.read == s.settings.PageSize {
+			g.exact = false
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return guess{}, err
+	}
+	g.records = float64(g.read)
+	g.waited, g.asked = time.Since(begin), int(s.Requests("2xx")-before)
+	if !g.exact {
+		// The rest of the stretch is thought to be as dense as the page.
+		density := float64(to.Sub(from)) / float64(max(to.Sub(oldest), time.Millisecond))
+		g.records, g.bytes = g.records*density, g.bytes*density
+	}
+	return g, nil
+}
+
+func (g *guess) add(other guess) {
+	g.records, g.bytes = g.records+other.records, g.bytes+other.bytes
+	g.exact = g.exact && other.exact
+	g.read, g.asked = g.read+other.read, g.asked+other.asked
+	g.waited += other.waited
+}
+
+// requests is how many it takes to read all, if each gives as many records as those so far.
+func (g *guess) requests() int {
+	if g.exact {
+		return g.asked
+	}
+	return int(math.Ceil(g.records * float64(g.asked) / float64(max(1, g.read))))
+}
+
+// time is how long that many requests take one after the other, as long as the site answers as it did.
+func (g *guess) time() string {
+	d := time.Duration(g.requests()) * g.waited / time.Duration(max(1, g.asked))
+	if d < 2*time.Second {
+		return "a second or two"
+	}
+	return "about " + about(d)
+}
+
+func bytesText(n float64) string {
+	for _, unit := range []struct {
+		name string
+		size float64
+	}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
+		if n >= unit.size {
+			return fmt.Sprintf("%.1f %s", n/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%.0f bytes", n)
+}

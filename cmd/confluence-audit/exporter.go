@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// exporter writes the records of one stretch of time.
+type exporter struct {
+	*source
+	lines    *liner
+	hasher   record.Hasher
+	doc      record.Document
+	seen     map[record.Fingerprint]int // records without a time, which belong to no window
+	from, to time.Time
+	barFrom  time.Time // where the bar begins
+	output   *output
+	at       milestone
+
+	messages io.Writer
+	status   *terminal.Status
+}
+
+// export writes all records, and tells how many, or how far it came.
+func (e *exporter) export(ctx context.Context) error {
+	err := e.writeHeader()
+	done := e.from
+	if err == nil {
+		done, err = e.run(ctx)
+	}
+	e.status.Clear()
+	if err != nil {
+		state := e.unfinished(done)
+		if ctx.Err() != nil {
+			return stopped("stopped: " + state)
+		}
+		fmt.Fprintf(e.messages, "incomplete: %s\n", state)
+		return err
+	}
+	if e.output.file != nil {
+		_ = os.Remove(milestonePath(e.output.path))
+	}
+	fmt.Fprintf(e.messages, "%d records\n", e.at.Records)
+	if n := e.lines.event.Unknown(); n > 0 {
+		fmt.Fprintf(e.messages, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
+	}
+	return nil
+}
+
+func (e *exporter) writeHeader() error {
+	header := e.lines.header()
+	if header == nil || e.at.Size > 0 {
+		return nil
+	}
+	return e.output.add(header)
+}
+
+// unfinished says what is written and how to go on.
+func (e *exporter) unfinished(done time.Time) string {
+	at := done.Format(time.RFC3339Nano)
+	switch {
+	case e.at.Records == 0:
+		e.output.remove()
+		if e.output.file != nil {
+			_ = os.Remove(milestonePath(e.output.path))
+		}
+		return "no record is written; go on with --from " + at
+	case e.output.file != nil:
+		return fmt.Sprintf("%d records are in %s, all before %s; go on with --resume", e.at.Records, e.output.path, at)
+	}
+	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.at.Records, at, at)
+}
+
+// write writes the records of a complete window, oldest first, and notes that all before a time are there now.
+func (e *exporter) write(records []confluence.Record, before time.Time) error {
+	defer e.doc.Release()
+	same := make(map[record.Fingerprint]int, len(records))
+	n := 0
+	for _, r := range records {
+		e.doc.Parse(r.Raw)
+		fp := e.hasher.Fingerprint(&e.doc)
+		occurrence := same[fp]
+		same[fp]++
+		if r.Time.IsZero() {
+			if occurrence < e.seen[fp] {
+				continue
+			}
+			e.seen[fp] = occurrence + 1
+		}
+		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
+		if err := e.output.add(e.lines.line(r.Time, &e.doc, meta)); err != nil {
+			return e.undo(err)
+		}
+		n++
+	}
+	if err := e.output.flush(); err != nil {
+		return e.undo(err)
+	}
+	e.at.Records, e.at.Before = e.at.Records+n, before
+	if e.output.file == nil {
+		return nil
+	}
+	if err := e.output.sync(); err != nil {
+		return err
+	}
+	e.at.Size = e.output.size
+	return e.at.save(e.output.path)
+}
+
+// undo takes the window away again of which not all could be written, so that the file ends where it says it does.
+func (e *exporter) undo(err error) error {
+	if e.output.file != nil {
+		e.output.size = e.at.Size
+		_ = e.output.cut()
+	}
+	return err
+}
+
+// showProgress draws how much of the time is done.
+func (e *exporter) showProgress(at, to time.Time) {
+	const width = 30
+	done := 1.0
+	if total := to.Sub(e.barFrom); total > 0 {
+		done = max(0, min(1, float64(at.Sub(e.barFrom))/float64(total)))
+	}
+	full := int(done * width)
+	e.status.Show(fmt.Sprintf("[%s%s] %3.0f %%  %s  %d records",
+		strings.Repeat("#", full), strings.Repeat(" ", width-full), done*100, at.Format(time.DateOnly), e.at.Records))
+}

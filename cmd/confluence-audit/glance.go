@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// A glance is what a person wants to see of a record: what happened, who did it, to what, and from where.
+type glance struct {
+	id         string
+	at         time.Time
+	action     string
+	code       string // what the table of actions calls it
+	who        string
+	userID     string
+	email      string
+	names      []string // by which the user is known
+	what, from string
+	failed     bool
+}
+
+// glanceAt reads an event of the schema ecs, which names all of this for records of either deployment.
+func glanceAt(event []byte) glance {
+	type user struct {
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		FullName string `json:"full_name"`
+		Email    string `json:"email"`
+	}
+	var e struct {
+		Time  time.Time `json:"@timestamp"`
+		Event struct{ ID, Action, Code, Outcome, Original string }
+		User  struct {
+			user
+			Target user
+		}
+		Group      struct{ Name string }
+		Source     struct{ IP, Address string }
+		Confluence struct {
+			Audit struct {
+				Type    struct{ Action string }
+				Objects []struct{ Name string } `json:"affected_objects"`
+			}
+		}
+	}
+	_ = json.Unmarshal(event, &e) // what cannot be read stays empty
+	g := glance{
+		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
+		action: either(e.Confluence.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
+		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
+		userID: e.User.ID, email: e.User.Email,
+		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
+		from:  either(e.Source.IP, e.Source.Address),
+	}
+	// Who was given or lost something comes first, then in what. A group's name may have its id behind it in the objects.
+	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
+	for _, o := range e.Confluence.Audit.Objects {
+		what = append(what, o.Name)
+	}
+	var parts []string
+	for _, name := range what {
+		if name != "" && !named(parts, name) {
+			parts = append(parts, name)
+		}
+	}
+	g.what = terminal.Plain(strings.Join(parts, ", "))
+	for _, text := range []*string{&g.action, &g.who, &g.from} {
+		*text = terminal.Plain(*text)
+	}
+	return g
+}
+
+func either(texts ...string) string {
+	for _, text := range texts {
+		if strings.TrimSpace(text) != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// named tells whether a name is among those there, with an id behind it or not.
+func named(parts []string, name string) bool {
+	for _, part := range parts {
+		if name == part || strings.HasPrefix(name, part+":") {
+			return true
+		}
+	}
+	return false
+}
+
+// matches tells whether the action and the user hold the texts asked for, in whatever case.
+func (g glance) matches(action, user string) bool {
+	holds := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
+	return (holds(g.action, action) || holds(g.code, action)) && holds(strings.Join(g.names, "\n"), user)
+}
+
+// line is the record in one line. On a terminal it is cut to fit.
+func (g glance) line(s terminal.Screen) string {
+	colour := terminal.Cyan
+	if g.failed {
+		colour = terminal.Red
+	}
+	parts := []part{
+		{g.at.UTC().Format(timeLayout), terminal.Grey, len(timeLayout)},
+		{g.action, colour, 16},
+		{g.who, terminal.Green, 8},
+		{g.what, "", 8},
+		{g.from, terminal.Grey, 8},
+	}
+	parts = slices.DeleteFunc(parts, func(p part) bool { return p.text == "" })
+	if s.Width > 0 {
+		fit(parts, s.Width)
+	}
+	var line []string
+	for _, p := range parts {
+		line = append(line, s.Paint(p.colour, p.text))
+	}
+	return strings.Join(line, gap)
+}
+
+const (
+	timeLayout = "2006-01-02 15:04:05"
+	gap        = "  "
+)
+
+// part is one piece of a line, of which at least some columns are kept.
+type part struct {
+	text   string
+	colour terminal.Colour
+	least  int
+}
+
+// fit shortens the parts until the line fits: the objects, which have no colour, before the others.
+func fit(parts []part, width int) {
+	over := (len(parts)-1)*len(gap) - width
+	for _, p := range parts {
+		over += terminal.Columns(p.text)
+	}
+	shorten := func(p *part) {
+		if over > 0 {
+			before := terminal.Columns(p.text)
+			p.text = terminal.Cut(p.text, max(p.least, before-over))
+			over -= before - terminal.Columns(p.text)
+		}
+	}
+	for i := range parts {
+		if parts[i].colour == "" {
+			shorten(&parts[i])
+		}
+	}
+	for i := range parts {
+		shorten(&parts[i])
+	}
+}

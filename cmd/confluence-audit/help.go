@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fluent-bit-confluence/internal/terminal"
+)
+
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "explain a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return noCommand(cmd.Root(), rest)
+			}
+			writeHelp(cmd.OutOrStdout(), found)
+			return nil
+		},
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeCommands,
+	}
+}
+
+// writeHelp explains a command in lines of 80 columns, on a terminal or not.
+func writeHelp(w io.Writer, cmd *cobra.Command) {
+	s := terminal.On(w)
+	s.Width = terminal.DefaultWidth
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short
+	}
+	fmt.Fprintf(s, "Usage: %s\n\n", usageLine(cmd))
+	for _, paragraph := range strings.Split(text, "\n\n") {
+		s.Hang("", 0, paragraph)
+		fmt.Fprintln(s)
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintln(s, s.Paint(terminal.Bold, "Commands:"))
+		for _, c := range cmd.Commands() {
+			s.Hang(fmt.Sprintf("  %-12s", c.Name()), 14, c.Short)
+		}
+		fmt.Fprintln(s)
+	}
+	own, keys := flagsOf(cmd)
+	writeFlags(s, "Flags:", own)
+	writeFlags(s, "Settings, each also from the environment, --api-url from CONFLUENCE_API_URL and so on; a flag wins. Secrets are better kept there or in a file: "+
+		"others can see the flags of a running process.", keys)
+	if cmd.Example != "" {
+		fmt.Fprintf(s, "%s\n%s\n\n", s.Paint(terminal.Bold, "Examples:"), cmd.Example)
+	}
+	fmt.Fprintln(s, s.Paint(terminal.Bold, "Exit codes:"))
+	for _, c := range exitCodes {
+		s.Hang(fmt.Sprintf("  %-5d", c.code), 7, exitMeaning(cmd, c.code, c.meaning))
+	}
+}
+
+func usageLine(cmd *cobra.Command) string {
+	if cmd.HasAvailableSubCommands() {
+		return cmd.CommandPath() + " <command> [flags]"
+	}
+	return cmd.UseLine()
+}
+
+// exitMeaning is what a code means in one command.
+func exitMeaning(cmd *cobra.Command, code int, usual string) string {
+	if own := cmd.Annotations[failedMeans]; code == exitFailed && own != "" {
+		return own
+	}
+	return usual
+}
+
+// flagsOf returns the flags of a command that help shows: its own, and those that stand for keys of the input.
+func flagsOf(cmd *cobra.Command) (own, keys []*pflag.Flag) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		_, key := f.Annotations[isKey]
+		switch {
+		case f.Hidden:
+		case key:
+			keys = append(keys, f)
+		default:
+			own = append(own, f)
+		}
+	})
+	return own, keys
+}
+
+func writeFlags(s terminal.Screen, title string, flags []*pflag.Flag) {
+	if len(flags) == 0 {
+		return
+	}
+	for _, line := range terminal.Wrap(title, s.Width) {
+		fmt.Fprintln(s, s.Paint(terminal.Bold, line))
+	}
+	for _, f := range flags {
+		fmt.Fprintln(s, "  "+s.Paint(terminal.Cyan, flagHead(f))+flagTail(f))
+		s.Hang("        ", 8, f.Usage)
+	}
+	fmt.Fprintln(s)
+}
+
+// flagHead is a flag with its value: --api-url <url>.
+func flagHead(f *pflag.Flag) string {
+	head := "--" + f.Name
+	if f.Shorthand != "" {
+		head = "-" + f.Shorthand + ", " + head
+	}
+	switch kind := f.Value.Type(); kind {
+	case "", "bool":
+	case "int", "uint64", "float64":
+		head += " <number>"
+	case "stringArray":
+		head += " <name>"
+	default:
+		head += " " + kind
+	}
+	return head
+}
+
+// flagTail is what else is to know about a flag's value.
+func flagTail(f *pflag.Flag) string {
+	switch {
+	case required(f):
+		return "  (required)"
+	case f.DefValue != "" && f.Value.Type() != "bool" && f.DefValue != "[]":
+		return "  (default " + f.DefValue + ")"
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/examples"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// toStdout is the receiver that is none: one sees the records first.
+const toStdout = "stdout"
+
+func initCommand() *cobra.Command {
+	var o initOptions
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "write a configuration, from questions or flags",
+		Long: `Asks for the site, the credential and the receiver of the records, checks that records can be read, and writes a configuration of Fluent Bit into a folder of its own. Secrets go into files beside it that nobody else can read.
+
+What is given as a flag or in the environment is not asked for, and without a terminal nothing is.`,
+		Example: `  confluence-audit init
+  confluence-audit init --api-url https://acme.atlassian.net \
+    --user-identifier auditor@example.com --api-token-file token --siem splunk`,
+		Annotations: map[string]string{failedMeans: "records cannot be read, and nothing was written"},
+	}
+	textVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
+	textVar(cmd, &o.siem, "siem", "", "<name>", "Where records go: "+strings.Join(receivers(), ", ")+".")
+	_ = cmd.RegisterFlagCompletionFunc("siem", cobra.FixedCompletions(receivers(), cobra.ShellCompDirectiveNoFileComp))
+	get := keyFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return initialize(cmd, o, get) }
+	return cmd
+}
+
+type initOptions struct{ folder, siem string }
+
+func receivers() []string { return append([]string{toStdout}, examples.Names()...) }
+
+func initialize(cmd *cobra.Command, o initOptions, get func(string) string) error {
+	folder, err := filepath.Abs(o.folder)
+	if err != nil {
+		return err
+	}
+	if o.siem != "" && !slices.Contains(receivers(), o.siem) {
+		return usageError("--siem %q: want one of %s%s", o.siem, strings.Join(receivers(), ", "), didYouMean(o.siem, "", receivers()))
+	}
+	if err := untouched(folder); err != nil {
+		return err
+	}
+	values := make(map[string]string)
+	for _, key := range config.Keys() {
+		if value := get(key.Name); value != "" {
+			values[key.Name] = value
+		}
+	}
+	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
+	for {
+		if somebody {
+			if err := askCredential(cmd.Context(), asker, values); err != nil {
+				return err
+			}
+		}
+		show := &list{screen: terminal.On(cmd.OutOrStdout())}
+		examine(cmd.Context(), input{get: func(key string) string { return values[key] }}, false, show)
+		if cmd.Context().Err() != nil {
+			return stopped("stopped: nothing is written")
+		}
+		ok, err := show.end()
+		if err != nil {
+			return fmt.Errorf("write result: %w", err)
+		}
+		if ok {
+			break
+		}
+		if !somebody {
+			return errFailed
+		}
+		answer, err := asker.Line(cmd.Context(), "\nTry again? [Y/n]")
+		if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
+			return errors.Join(err, errFailed)
+		}
+		forget(values, show.bad[0])
+	}
+	if o.siem == "" {
+		if o.siem, err = askReceiver(cmd.Context(), asker, somebody); err != nil {
+			return err
+		}
+	}
+	return write(cmd, folder, o.siem, values)
+}
+
+// credentialKeys belong to who asks, not to the site.
+var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
+	"client_id", "client_secret", "client_secret_file"}
+
+// forget lets be asked again for what may be wrong: for the address too unless the site was found.
+func forget(values map[string]string, lacking string) {
+	if lacking != confluence.StepCredential && lacking != confluence.StepPermission {
+		delete(values, "api_url")
+	}
+	maps.DeleteFunc(values, func(key, _ string) bool { return slices.Contains(credentialKeys, key) })
+}
+
+// askCredential asks for what is missing.
+func askCredential(ctx context.Context, asker *terminal.Asker, values map[string]string) error {
+	ask := func(key, question string) (err error) {
+		for err == nil && values[key] == "" {
+			values[key], err = asker.Line(ctx, question)
+		}
+		return err
+	}
+	if err := ask("api_url", "Base URL of Confluence, such as https://acme.atlassian.net"); err != nil {
+		return err
+	}
+	if !strings.Contains(values["api_url"], "://") {
+		values["api_url"] = "https://" + values["api_url"]
+	}
+	for _, key := range credentialKeys {
+		if key != "user_identifier" && values[key] != "" {
+			return nil // one is given
+		}
+	}
+	cloud := strings.Contains(values["api_url"], ".atlassian.net") || values["deployment"] == "cloud"
+	if !cloud && values["deployment"] == "" {
+		answer, err := asker.Line(ctx, "Is it Data Center? [y/N]")
+		if err != nil {
+			return err
+		}
+		cloud = !strings.HasPrefix(strings.ToLower(answer), "y")
+	}
+	secret, question := "personal_access_token", "Personal access token of a Confluence administrator"
+	if cloud {
+		if err := ask("user_identifier", "E-mail address of a Confluence administrator"); err != nil {
+			return err
+		}
+		secret, question = "api_token", "API token of that account"
+	}
+	token, err := asker.Secret(ctx, question)
+	values[secret] = token
+	return err
+}
+
+// askReceiver asks where records go.
+func askReceiver(ctx context.Context, asker *terminal.Asker, somebody bool) (string, error) {
+	if !somebody {
+		return toStdout, nil
+	}
+	for {
+		answer, err := asker.Line(ctx, fmt.Sprintf("\nWhere do records go (%s)? [%s]", strings.Join(receivers(), ", "), toStdout))
+		if err != nil {
+			return "", err
+		}
+		if answer == "" {
+			answer = toStdout
+		}
+		if near, ok := config.Nearest(answer, receivers()); ok {
+			return near, nil
+		}
+	}
+}
+
+// untouched refuses a folder in which a configuration is already.
+func untouched(folder string) error {
+	path := filepath.Join(folder, configurationName)
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return usageError("%s is there already: choose another --folder, or remove it first", path)
+	}
+	return nil
+}

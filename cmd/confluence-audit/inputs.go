@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/fluentbit"
+)
+
+// input is one confluence input that a command works on: of a configuration, or made of flags and environment.
+type input struct {
+	alias    string
+	where    string // file and line, empty for flags
+	get      func(key string) string
+	unset    map[string]bool // keys whose value holds a variable that is not set here
+	storage  string          // storage.type, "" for Fluent Bit's default
+	mistakes []string
+	warnings []string
+}
+
+// name is how a person calls it.
+func (in input) name() string {
+	switch {
+	case in.alias != "" && in.where != "":
+		return in.alias + " (" + in.where + ")"
+	case in.where != "":
+		return in.where
+	}
+	return in.alias
+}
+
+// readInputs returns the confluence inputs of a Fluent Bit configuration, or without one that of flags and environment.
+func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]input, error) {
+	if path == "" {
+		return []input{{get: get}}, nil
+	}
+	if given := givenKey(cmd); given != "" {
+		return nil, usageError("--config and --%s do not go together", given)
+	}
+	found, err := fluentbit.Inputs(path, "confluence", os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
+	}
+	var inputs []input
+	for _, in := range found {
+		inputs = append(inputs, fileInput(in))
+	}
+	refuseSharedState(inputs)
+	if sections, all := readSections(path); all {
+		adviseOn(sections, inputs)
+	}
+	return inputs, nil
+}
+
+// fileInput is strict where Fluent Bit is not: a key that it would take without a word is a mistake.
+func fileInput(found fluentbit.Input) input {
+	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
+	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
+	for _, p := range found.Properties {
+		for _, name := range p.Unset {
+			in.unset[strings.ToLower(p.Key)] = true
+			in.warnings = append(in.warnings, fmt.Sprintf("%s: the variable ${%s} is not set here", p.Key, name))
+		}
+	}
+	return in
+}
+
+// refuseSharedState finds inputs that would keep their state in one file, of which only the first one could start.
+func refuseSharedState(inputs []input) {
+	owner := make(map[string]string)
+	for i, in := range inputs {
+		db := in.get("db")
+		if db == "" {
+			continue
+		}
+		path, err := filepath.Abs(db)
+		if err != nil {
+			path = db
+		}
+		if first, taken := owner[path]; taken {
+			inputs[i].mistakes = append(in.mistakes, fmt.Sprintf("db %s is that of the input %s: give each input a db of its own", db, first))
+			continue
+		}
+		owner[path] = in.name()
+	}
+}
+
+// oneInput returns the input that a command is to work on: the only one, or the one that --input names.
+func oneInput(cmd *cobra.Command, path, alias string, get func(string) string) (input, error) {
+	if path == "" && alias != "" {
+		return input{}, usageError("--input needs --config, in which the input is")
+	}
+	inputs, err := readInputs(cmd, path, get)
+	if err != nil {
+		return input{}, err
+	}
+	in, err := pick(inputs, path, alias)
+	if err == nil && len(in.mistakes) > 0 {
+		err = errors.New(strings.Join(in.mistakes, "\n"))
+	}
+	return in, err
+}
+
+func pick(inputs []input, path, alias string) (input, error) {
+	if alias == "" && len(inputs) == 1 {
+		return inputs[0], nil
+	}
+	var names []string
+	for _, in := range inputs {
+		if alias != "" && in.alias == alias {
+			return in, nil
+		}
+		if in.alias != "" {
+			names = append(names, in.alias)
+		}
+	}
+	known := "none has an alias, so give it one"
+	if len(names) > 0 {
+		known = "there are " + strings.Join(names, ", ")
+	}
+	if alias == "" {
+		return input{}, usageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
+	}
+	return input{}, usageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, didYouMean(alias, "", names))
+}
+
+// inputFlag declares --input.
+func inputFlag(cmd *cobra.Command, alias *string) {
+	textVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fluent-bit-confluence/internal/config"
+)
+
+// isKey marks the flags that stand for keys of the input.
+const isKey = "key"
+
+// keyFlags declares a flag for each key of the input. Those without effect in the command are accepted, checked for
+// mistakes and left out of the help. What it returns is for [config.Parse]: it looks at the flags, then at the
+// environment.
+func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
+	values := make(map[string]*keyValue, len(config.Keys()))
+	for _, key := range config.Keys() {
+		value := &keyValue{key: key}
+		values[key.Name] = value
+		f := cmd.Flags().VarPF(value, key.FlagName(), "", key.PlainHelp())
+		f.DefValue = key.Default
+		f.Hidden = slices.Contains(without, key.Name)
+		f.Annotations = map[string][]string{isKey: nil}
+		if key.Kind == "bool" {
+			f.NoOptDefVal = "on"
+		}
+		if key.Kind != "file" {
+			_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(key.Values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+	return func(name string) string {
+		if value := values[name]; value != nil && value.text != "" {
+			return value.text
+		}
+		if displaced(name, func(key string) bool { return values[key] != nil && values[key].text != "" }) {
+			return ""
+		}
+		return config.Environment(name)
+	}
+}
+
+// credentials are the kinds of credential, with their keys.
+var credentials = [][]string{
+	{"api_token", "api_token_file"},
+	{"personal_access_token", "personal_access_token_file"},
+	{"client_id", "client_secret", "client_secret_file"},
+}
+
+// displaced tells whether a credential of the environment gives way to one that a flag names: to one of another kind, or
+// to its twin, the secret itself or the file that holds it.
+func displaced(name string, flag func(key string) bool) bool {
+	own := slices.IndexFunc(credentials, func(kind []string) bool { return slices.Contains(kind, name) })
+	if own < 0 {
+		return false
+	}
+	for i, kind := range credentials {
+		for _, key := range kind {
+			if flag(key) && (i != own || strings.TrimSuffix(key, "_file") == strings.TrimSuffix(name, "_file")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keyValue keeps the text for [config.Parse], which checks flags and files alike.
+type keyValue struct {
+	key  config.Key
+	text string
+}
+
+func (v *keyValue) String() string         { return "" } // may be a secret
+func (v *keyValue) Set(value string) error { v.text = value; return nil }
+
+// Type is what help shows as the value.
+func (v *keyValue) Type() string {
+	switch {
+	case v.key.Values != nil:
+		return strings.Join(v.key.Values, "|")
+	case v.key.Kind == "bool":
+		return ""
+	}
+	return "<" + v.key.Kind + ">"
+}
+
+// givenKey is the name of a flag for a key of the input that was given on the command line, "" if none was.
+func givenKey(cmd *cobra.Command) string {
+	given := ""
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if _, key := f.Annotations[isKey]; key && given == "" {
+			given = f.Name
+		}
+	})
+	return given
+}
+
+// required tells whether the input cannot do without the key of a flag.
+func required(f *pflag.Flag) bool {
+	v, ok := f.Value.(*keyValue)
+	return ok && v.key.Required
+}
+
+// configFlag declares --config.
+func configFlag(cmd *cobra.Command, file *string, usage string) {
+	textVar(cmd, file, "config", "", "<file>", usage)
+	_ = cmd.RegisterFlagCompletionFunc("config", cobra.FixedCompletions([]string{"conf", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
+}
+
+// textVar declares a flag whose value help shows as kind.
+func textVar(cmd *cobra.Command, p *string, name, value, kind, usage string) *pflag.Flag {
+	*p = value
+	return cmd.Flags().VarPF(&textValue{p, kind}, name, "", usage)
+}
+
+type textValue struct {
+	text *string
+	kind string
+}
+
+func (v *textValue) String() string         { return *v.text }
+func (v *textValue) Set(value string) error { *v.text = value; return nil }
+func (v *textValue) Type() string           { return v.kind }
+
+// durationVar declares a flag that takes durations as the configuration does.
+func durationVar(cmd *cobra.Command, p *time.Duration, name, value, usage string) {
+	v := &durationValue{d: p}
+	_ = v.Set(value)
+	cmd.Flags().Var(v, name, usage)
+}
+
+type durationValue struct {
+	d    *time.Duration
+	text string
+}
+
+func (v *durationValue) String() string { return v.text }
+func (v *durationValue) Type() string   { return "<duration>" }
+func (v *durationValue) Set(value string) error {
+	d, ok := config.ParseDuration(value)
+	if !ok {
+		return errors.New("want a duration such as 90s, 5m, 12h or 30d")
+	}
+	*v.d, v.text = d, value
+	return nil
+}

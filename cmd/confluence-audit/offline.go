@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"fluent-bit-confluence/internal/config"
+)
+
+// offline makes that no mistake which only the machine that runs Fluent Bit can know: files, and variables that are not
+// set here. Values that pass the checks stand in for them.
+func (in input) offline() input {
+	values := make(map[string]string)
+	for _, key := range config.Keys() {
+		value := in.get(key.Name)
+		missing := key.Kind == "file" && key.Name != "db" && value != "" && !exists(value)
+		if missing && !in.unset[key.Name] {
+			in.warnings = append(in.warnings, fmt.Sprintf("%s: the file %s is not here, so it is not checked", key.Name, value))
+		}
+		if !missing && !in.unset[key.Name] {
+			values[key.Name] = value
+			continue
+		}
+		if name := strings.TrimSuffix(key.Name, "_file"); values[name] == "" {
+			values[name] = standIns[name]
+		}
+	}
+	in.get = func(key string) string { return values[key] }
+	return in
+}
+
+// Of other keys that are not known here the default is taken.
+var standIns = map[string]string{
+	"api_url":               "https://not-set.example.com",
+	"user_identifier":       "not-set@example.com",
+	"api_token":             "not-set",
+	"personal_access_token": "not-set",
+	"client_id":             "not-set",
+	"client_secret":         "not-set",
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/record"
+)
+
+// source is the audit log of one input, open for reading.
+type source struct {
+	*confluence.Client
+	found    confluence.Site
+	settings config.Settings
+}
+
+// settingsOf returns the settings of an input. values take the place of the input's own where they are not empty.
+func settingsOf(in input, values map[string]string) (config.Settings, error) {
+	return config.Parse(func(key string) string {
+		if value := values[key]; value != "" {
+			return value
+		}
+		return in.get(key)
+	})
+}
+
+// openSource connects to a site.
+func openSource(ctx context.Context, settings config.Settings) (*source, error) {
+	client, err := confluence.New(settings.Options)
+	if err != nil {
+		return nil, err
+	}
+	found, err := client.Connect(ctx)
+	return &source{client, found, settings}, err
+}
+
+func (s *source) encoder(schema string) (*record.Encoder, error) {
+	return record.NewEncoder(record.Format{Schema: schema, OCSFVersion: s.settings.OCSFVersion, IncludeRaw: s.settings.IncludeRaw}, record.Site{
+		URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID,
+	})
+}
+
+// errEnough ends a reading early.
+var errEnough = errors.New("enough")
+
+// beginning is before the first Confluence there was.
+var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// oldest finds about where the records of a stretch of time begin, to within precision, by halving it: a site tells the
+// newest record of any stretch in one request. It returns false when there is none.
+func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.Duration) (time.Time, bool, error) {
+	if from.Before(beginning) {
+		from = beginning
+	}
+	one := s.settings.Options
+	one.PageSize = confluence.MinPageSize // one record is all that is wanted of a page
+	client, err := confluence.New(one)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	first, any := to, false
+	for low, at := from, to; ; at = low.Add(first.Sub(low) / 2) {
+		newest, found, err := newestUntil(ctx, client, from, at)
+		switch {
+		case err != nil:
+			return time.Time{}, false, err
+		case found:
+			first, any = newest, true
+		case !any:
+			return time.Time{}, false, nil
+		default:
+			low = at
+		}
+		if first.Sub(low) <= precision {
+			return low, true, nil
+		}
+	}
+}
+
+// newestUntil returns the time of the newest record of a stretch of time.
+func newestUntil(ctx context.Context, client *confluence.Client, from, to time.Time) (at time.Time, found bool, err error) {
+	err = client.Read(ctx, from, to, func(r confluence.Record) error {
+		if r.Time.IsZero() {
+			return nil
+		}
+		at, found = r.Time, true
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return at, found, err
+}

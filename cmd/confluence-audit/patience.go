@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// maxTries is how often something is tried that fails in a way which passes by itself.
+const maxTries = 6
+
+// patiently does something until it works or fails for good. A site that asks for fewer requests is waited for as long as
+// it takes.
+func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		var refusal *confluence.Error
+		if !errors.As(err, &refusal) || !refusal.Temporary() {
+			return err
+		}
+		if refusal.Cause != confluence.CauseRateLimited && try >= maxTries {
+			return err
+		}
+		wait := refusal.RetryAfter
+		if wait == 0 {
+			wait = time.Second << min(try, maxTries)
+		}
+		status.Show(fmt.Sprintf("%s; trying again in %s", refusal.Message, about(wait)))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// Keys of the input that do nothing here.
+var notForPreview = []string{"db", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
+
+func previewCommand() *cobra.Command {
+	var o previewOptions
+	cmd := &cobra.Command{
+		Use:     "preview",
+		Aliases: []string{"tail"},
+		Short:   "show the newest records, one readable line each",
+		Long: `Shows the newest records, the oldest of them first: time (UTC), action, who, what it happened to, where from.
+
+With --schema it shows the whole event instead, as Fluent Bit would get it in that schema. With --follow it goes on until Ctrl-C, and asks every poll_interval (10s if that is not set).`,
+		Example: `  confluence-audit preview --config fluent-bit.yaml
+  confluence-audit preview --config fluent-bit.yaml --action permission --user jane
+  confluence-audit preview --config fluent-bit.yaml --last 1 --schema ocsf
+  confluence-audit preview --config fluent-bit.yaml --follow`,
+	}
+	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	inputFlag(cmd, &o.input)
+	cmd.Flags().IntVar(&o.last, "last", 20, "How many records.")
+	cmd.Flags().BoolVar(&o.follow, "follow", false, "Go on with new records until Ctrl-C.")
+	textVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")
+	textVar(cmd, &o.user, "user", "", "<text>", "Only records of users whose name, e-mail address or id holds this text.")
+	textVar(cmd, &o.from, "from", "", "<time>", "Look no further back than this: a duration such as 30d, a date, or an RFC 3339 time.")
+	get := keyFlags(cmd, notForPreview...)
+	schema := cmd.Flags().Lookup("schema")
+	schema.Annotations = nil // goes together with --config
+	schema.DefValue = ""
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if schema.Changed {
+			o.schema = schema.Value.(*keyValue).text
+		}
+		return preview(cmd, o, get)
+	}
+	return cmd
+}
+
+type previewOptions struct {
+	config, input, action, user, from, schema string
+	last                                      int
+	follow                                    bool
+}
+
+// maxLooked bounds the search for records that match.
+const maxLooked = 100_000
+
+func preview(cmd *cobra.Command, o previewOptions, get func(string) string) error {
+	if o.last < 1 {
+		return usageError("--last %d: want at least 1", o.last)
+	}
+	var from config.StartFrom
+	if o.from != "" {
+		var err error
+		if from, err = config.ParseStartFrom(o.from); err != nil {
+			return usageError("--from %q: %v", o.from, err)
+		}
+	}
+	in, err := oneInput(cmd, o.config, o.input, get)
+	if err != nil {
+		return err
+	}
+	settings, err := settingsOf(in, map[string]string{"schema": o.schema})
+	if err != nil {
+		return err
+	}
+	if o.action+o.user == "" && !o.follow {
+		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // no more than is shown
+	}
+	s, err := openSource(cmd.Context(), settings)
+	if err != nil {
+		return err
+	}
+	p := &previewer{source: s, options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
+	if p.ecs, err = s.encoder("ecs"); err != nil {
+		return err
+	}
+	if o.schema != "" {
+		if p.whole, err = s.encoder(settings.Schema); err != nil {
+			return err
+		}
+	}
+	if o.from != "" {
+		p.from = from.At(s.Now())
+	}
+	if err := p.newest(cmd.Context()); err != nil || !o.follow {
+		return err
+	}
+	interval := 10 * time.Second
+	if in.get("poll_interval") != "" {
+		interval = settings.PollInterval
+	}
+	return p.follow(cmd.Context(), interval)
+}
+
+// previewer shows records, each once.
+type previewer struct {
+	*source
+	options  previewOptions
+	from     time.Time
+	screen   terminal.Screen
+	messages io.Writer
+	ecs      *record.Encoder
+	whole    *record.Encoder // nil: a line a record
+	doc      record.Document
+	hasher   record.Hasher
+	shown    map[string]time.Time // ids of what was shown or is older than that, with their times
+}
+
+// seen is one record that was read.
+type seen struct {
+	glance
+	event []byte // whole, if that is shown
+}
+
+// read returns the records of a stretch of time that enough does not end, oldest first.
+func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
+	var records []seen
+	same := make(map[record.Fingerprint]int)
+	err := p.Read(ctx, from, to, func(r confluence.Record) error {
+		p.doc.Parse(r.Raw)
+		defer p.doc.Release()
+		fp := p.hasher.Fingerprint(&p.doc)
+		meta := record.Meta{Fingerprint: fp, Occurrence: same[fp], Read: p.Now()}
+		same[fp]++
+		one := seen{glance: glanceAt(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
+		if p.whole != nil {
+			one.event = p.whole.AppendJSON(nil, r.Time, &p.doc, meta)
+		}
+		if one.matches(p.options.action, p.options.user) {
+			records = append(records, one)
+		}
+		if enough(one) {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	slices.Reverse(records)
+	slices.SortStableFunc(records, func(a, b seen) int { return a.at.Compare(b.at) })
+	return records, err
+}
+
+// lookBack is how far behind the newest record late ones are looked for.
+const lookBack = 10 * time.Minute
+
+// newest shows the newest records there are.
+func (p *previewer) newest(ctx context.Context) error {
+	looked, matched := 0, 0
+	recent := p.Now().Add(-lookBack)
+	records, err := p.read(ctx, p.from, time.Time{}, func(one seen) bool {
+		looked++
+		if one.matches(p.options.action, p.options.user) {
+			matched++
+		}
+		// With --follow all recent records have to be known, to tell the new ones.
+		return matched >= p.options.last && (!p.options.follow || one.at.Before(recent)) || looked == maxLooked
+	})
+	if err != nil {
+		return err
+	}
+	for _, one := range records {
+		p.shown[one.id] = one.at
+	}
+	records = records[max(0, len(records)-p.options.last):]
+	for _, one := range records {
+		if err := p.show(one); err != nil {
+			return err
+		}
+	}
+	switch {
+	case looked == maxLooked && matched < p.options.last:
+		fmt.Fprintf(p.messages, "looked at the newest %d records only\n", looked)
+	case len(records) == 0 && !p.options.follow:
+		fmt.Fprintf(p.messages, "no record of %d matches\n", looked)
+	}
+	return nil
+}
+
+// follow shows new records until Ctrl-C.
+func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
+	begin := p.Now().Add(-lookBack)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil // the usual end
+		case <-time.After(interval):
+		}
+		from := p.Now().Add(-lookBack)
+		if from.Before(begin) {
+			from = begin
+		}
+		records, err := p.read(ctx, from, time.Time{}, func(seen) bool { return false })
+		var refusal *confluence.Error
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &refusal) && refusal.Temporary():
+			fmt.Fprintf(p.messages, "%v\n", err)
+			continue
+		case err != nil:
+			return err
+		}
+		for _, one := range records {
+			if _, known := p.shown[one.id]; known {
+				continue
+			}
+			p.shown[one.id] = one.at
+			if err := p.show(one); err != nil {
+				return err
+			}
+		}
+		for id, at := range p.shown {
+			if at.Before(from) {
+				delete(p.shown, id)
+			}
+		}
+	}
+}
+
+// show writes one record.
+func (p *previewer) show(one seen) error {
+	text := one.line(p.screen)
+	if p.whole != nil {
+		var indented strings.Builder
+		encoder := json.NewEncoder(&indented)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(json.RawMessage(one.event)); err != nil {
+			return fmt.Errorf("show record: %w", err)
+		}
+		text = strings.TrimSuffix(indented.String(), "\n")
+	}
+	if _, err := fmt.Fprintln(p.screen, text); err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// milestone is how far an export into a file has come. It is kept beside the file until the export is complete, so that
+// one that was killed can go on where it was.
+type milestone struct {
+	Site    string    `json:"site"`
+	Schema  string    `json:"schema"`
+	Format  string    `json:"format"`
+	Before  time.Time `json:"before"`  // all records before this are in the file
+	Size    int64     `json:"size"`    // of the file with these records
+	Records int       `json:"records"` // how many
+}
+
+func milestonePath(output string) string { return output + ".progress" }
+
+// save replaces the one of before, whole or not at all.
+func (m milestone) save(output string) error {
+	path := milestonePath(output)
+	data, err := json.Marshal(m)
+	if err == nil {
+		err = os.WriteFile(path+".new", append(data, '\n'), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		return fmt.Errorf("keep how far the export is: %w; free space, or choose another output", err)
+	}
+	return nil
+}
+
+// loadMilestone returns how far the export into a file had come.
+func loadMilestone(output string) (m milestone, err error) {
+	path := milestonePath(output)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return m, usageError("--resume: there is no %s, so %s is complete, or no export of this tool began it", path, output)
+	case err != nil:
+		return m, fmt.Errorf("resume: %w", err)
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("resume: read %s: %w; remove it and the output, and begin again", path, err)
+	}
+	return m, nil
+}
+
+// fits refuses to put records of another kind into the same file.
+func (m milestone) fits(other milestone) error {
+	for _, part := range []struct{ name, was, is string }{
+		{"site", m.Site, other.Site}, {"schema", m.Schema, other.Schema}, {"format", m.Format, other.Format},
+	} {
+		if part.was != part.is {
+			return usageError("--resume: the file holds records of the %s %s, not %s: go on with the same, or choose another --output", part.name, part.was, part.is)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/version"
+)
+
+// rootCommand returns the tool with all its commands. A command is a file with one function that returns it.
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "confluence-audit",
+		Short: "the operator's tool beside the Confluence input of Fluent Bit",
+		Long: `confluence-audit reads the audit log of Confluence Cloud and Data Center.
+
+It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL), or from a configuration of Fluent Bit (--config).`,
+		Version: fmt.Sprintf("%s, commit %s, %s %s/%s", version.String(), version.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
+
+		SilenceErrors: true, // run tells them
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd.OutOrStdout(), cmd) })
+	root.Flags().BoolP("version", "v", false, "Print the version.")
+	help := helpCommand()
+	root.SetHelpCommand(help)
+	root.AddCommand(
+		initCommand(),
+		checkCommand(),
+		previewCommand(),
+		estimateCommand(),
+		exportCommand(),
+		simulateCommand(),
+		completionCommand(),
+		help,
+		manCommand(),
+		versionCommand(),
+	)
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Flags().SortFlags = false // as they are declared
+		cmd.Flags().BoolP("help", "h", false, "Explain the command.")
+		if cmd.Args == nil && cmd != root {
+			cmd.Args = noArguments
+		}
+	}
+	return root
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the version",
+		Run: func(cmd *cobra.Command, _ []string) {
+			fmt.Fprintf(cmd.OutOrStdout(), "%s version %s\n", cmd.Root().Name(), cmd.Root().Version)
+		},
+	}
+}
+
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError("%q is no flag", args[0])
+	}
+	return nil
+}
+
+// noCommand is the error of a command line that names no command.
+func noCommand(root *cobra.Command, args []string) error {
+	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if i < 0 {
+		return usageError("want a command")
+	}
+	var names []string
+	for _, cmd := range root.Commands() {
+		names = append(names, cmd.Name())
+	}
+	return usageError("there is no command %q%s", args[i], didYouMean(args[i], "", names))
+}
+
+// didYouMean ends a message with the name that was probably meant, if there is one.
+func didYouMean(name, dashes string, names []string) string {
+	if near, ok := config.Nearest(name, names); ok {
+		return ": did you mean " + dashes + near + "?"
+	}
+	return ""
+}
+
+// flagError says what is wrong with a flag, in the words of the rest.
+func flagError(cmd *cobra.Command, err error) error {
+	var (
+		unknown *pflag.NotExistError
+		empty   *pflag.ValueRequiredError
+		invalid *pflag.InvalidValueError
+		number  *strconv.NumError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		name, dashes := unknown.GetSpecifiedName(), "--"
+		if short := unknown.GetSpecifiedShortnames(); short != "" {
+			name, dashes = short, "-"
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return usageError("there is no flag %s%s%s", dashes, name, didYouMean(name, "--", names))
+	case errors.As(err, &empty):
+		return usageError("--%s wants a value", empty.GetSpecifiedName())
+	case errors.As(err, &invalid) && errors.As(err, &number):
+		return usageError("--%s %q: want a number", invalid.GetFlag().Name, invalid.GetValue())
+	case errors.As(err, &invalid):
+		return usageError("--%s %q: %v", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+	}
+	return usageError("%v", err)
+}

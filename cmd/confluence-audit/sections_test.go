@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var line = regexp.MustCompile(`/[^ ]*:[0-9]+\)`)
+
+// Classic and YAML, the same advice.
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk"
+	for name, tt := range map[string]struct {
+		service, input, output string // keys as name=value, one a word
+		want                   []string
+	}{
+		"well":               {"storage.path=/buffer", "storage.type=filesystem", "name=es retry_limit=no_limits", nil},
+		"no path":            {"flush=1", "storage.type=filesystem", "name=es retry_limit=5", []string{noPath}},
+		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{noPath}},
+		"memory":             {"storage.path=/buffer", "db=x", "name=null", []string{"warning: " + inMemory}},
+		"inherited":          {"storage.path=/buffer storage.inherit=on storage.type=filesystem", "db=x", "name=null", nil},
+		"inherited, no path": {"storage.inherit=on storage.type=filesystem", "db=x", "name=null", []string{noPath}},
+		"gives up":           {"storage.path=/buffer", "storage.type=filesystem", "name=splunk alias=siem", []string{"warning: no retry_limit in siem (FILE): Fluent Bit gives up what is refused twice; set retry_limit no_limits"}},
+		"ring":               {"storage.path=/buffer", "storage.type=memrb", "name=stdout", []string{"warning: storage.type is memrb: what does not fit into memory is thrown away; set storage.type filesystem"}},
+	} {
+		classic := "[SERVICE]\n" + keysAs("    %s %s\n", tt.service) + "[INPUT]\n    name confluence\n" + keysAs("    %s %s\n", tt.input) +
+			"[OUTPUT]\n" + keysAs("    %s %s\n", tt.output)
+		asYAML := "service:\n" + keysAs("  %s: %s\n", tt.service) + "pipeline:\n  inputs:\n    - name: confluence\n" + keysAs("      %s: %s\n", tt.input) +
+			"  outputs:\n    - match: '*'\n" + keysAs("      %s: %s\n", tt.output)
+		for file, text := range map[string]string{"fluent-bit.conf": classic, "fluent-bit.yaml": asYAML} {
+			path := filepath.Join(t.TempDir(), file)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			inputs, err := readInputs(checkCommand(), path, nil)
+			if err != nil {
+				t.Fatalf("%s, %s: %v\n%s", name, file, err, text)
+			}
+			var got []string
+			for _, in := range inputs {
+				for _, m := range in.mistakes {
+					got = append(got, "mistake: "+m)
+				}
+				for _, w := range in.warnings {
+					got = append(got, "warning: "+line.ReplaceAllString(w, "FILE)"))
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("%s, %s (-want +got):\n%s%s", name, file, diff, text)
+			}
+		}
+	}
+}
+
+// keysAs writes keys in a format.
+func keysAs(format, keys string) string {
+	var b strings.Builder
+	for key := range strings.FieldsSeq(keys) {
+		name, value, _ := strings.Cut(key, "=")
+		fmt.Fprintf(&b, format, name, value)
+	}
+	return b.String()
+}
+
+// What an include brings is not seen here, so nothing is said.
+func TestNoAdviceWithIncludes(t *testing.T) {
+	t.Parallel()
+	for file, text := range map[string]string{
+		"a.conf": "@INCLUDE service.conf\n[INPUT]\n    name confluence\n",
+		"a.yaml": "includes: [service.yaml]\npipeline:\n  inputs:\n    - name: confluence\n",
+	} {
+		path := filepath.Join(t.TempDir(), file)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if sections, all := readSections(path); all || sections != nil {
+			t.Errorf("%s: %v", file, sections)
+		}
+	}
+}

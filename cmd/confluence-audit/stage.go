@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// keptOfService are the keys of the service that outputs and filters may need. The rest belongs to the Fluent Bit that
+// is running: its buffer above all, whose records a second process would deliver and delete.
+var keptOfService = []string{"parsers_file", "plugins_file", "streams_file", "parsers", "dns.mode", "dns.resolver", "dns.prefer_ipv4", "dns.prefer_ipv6"}
+
+// testInput is what stands in place of the inputs: it sends one event.
+type testInput struct{ tag, event string }
+
+// stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and a service of its own.
+// remove takes the copy away.
+func stage(path string, inputs []testInput, port string) (staged string, remove func(), err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", nil, fmt.Errorf("read configuration: %w", err)
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	service := []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
+	var data []byte
+	if extension == ".yaml" || extension == ".yml" {
+		data, err = stageYAML(text, inputs, service)
+	} else {
+		data = stageClassic(string(text), inputs, service)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("read configuration: %w", err)
+	}
+	// Beside the configuration, because scripts and parsers are looked for from there.
+	f, err := os.CreateTemp(filepath.Dir(path), ".confluence-audit-*"+extension)
+	if err != nil {
+		return "", nil, fmt.Errorf("write test configuration: %w; run the check where the folder of the configuration can be written to", err)
+	}
+	remove = func() { _ = os.Remove(f.Name()) }
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		remove()
+		return "", nil, fmt.Errorf("write test configuration: %w", err)
+	}
+	return f.Name(), remove, nil
+}
+
+func stageClassic(text string, inputs []testInput, service []sectionKey) []byte {
+	var kept, rest strings.Builder
+	for _, k := range service {
+		fmt.Fprintf(&kept, "    %s %s\n", k.name, k.value)
+	}
+	kind := ""
+	for line := range strings.Lines(text) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if strings.HasPrefix(line, "[") {
+			kind = strings.ToLower(strings.Trim(word, "[]"))
+		}
+		switch {
+		case strings.HasPrefix(line, "@") || kind != "input" && kind != "service":
+			rest.WriteString(line)
+		case kind == "service" && slices.Contains(keptOfService, strings.ToLower(word)):
+			kept.WriteString(line)
+		}
+	}
+	for _, in := range inputs {
+		fmt.Fprintf(&rest, "\n[INPUT]\n    name dummy\n    tag %s\n    samples 1\n    dummy %s\n", in.tag, in.event)
+	}
+	return []byte("[SERVICE]\n" + kept.String() + rest.String())
+}
+
+func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, error) {
+	var document map[string]any
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	kept := make(map[string]any)
+	if old, ok := document["service"].(map[string]any); ok {
+		for name, value := range old {
+			if slices.Contains(keptOfService, strings.ToLower(name)) {
+				kept[name] = value
+			}
+		}
+	}
+	for _, k := range service {
+		kept[k.name] = k.value
+	}
+	document["service"] = kept
+	pipeline, _ := document["pipeline"].(map[string]any)
+	if pipeline == nil {
+		pipeline = make(map[string]any)
+	}
+	var list []any
+	for _, in := range inputs {
+		list = append(list, map[string]any{"name": "dummy", "tag": in.tag, "samples": "1", "dummy": in.event})
+	}
+	pipeline["inputs"] = list
+	document["pipeline"] = pipeline
+	return yaml.Marshal(document)
+}
+
+// freePort is a port of this machine that nothing listens to.
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is there at once
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What is tried has nothing of the running Fluent Bit: not its inputs, its buffer, its state, its port or its log.
+func TestStage(t *testing.T) {
+	t.Parallel()
+	for file, tt := range map[string]struct{ text, want string }{
+		"fluent-bit.conf": {`@SET x=y
+[SERVICE]
+    flush 5
+    parsers_file p.conf
+    storage.path /buffer
+    http_port 2020
+[INPUT]
+    name confluence
+    db /state.db
+[FILTER]
+    name lua
+    match *
+[INPUT]
+    name cpu
+[OUTPUT]
+    name stdout
+`, `[SERVICE]
+    flush 1
+    grace 1
+    log_level info
+    http_server on
+    http_listen 127.0.0.1
+    http_port 1234
+    parsers_file p.conf
+@SET x=y
+[FILTER]
+    name lua
+    match *
+[OUTPUT]
+    name stdout
+
+[INPUT]
+    name dummy
+    tag t
+    samples 1
+    dummy {"a":1}
+`},
+		"fluent-bit.yaml": {`service:
+  flush: 5
+  parsers_file: p.conf
+  storage.path: /buffer
+pipeline:
+  inputs:
+    - name: confluence
+      db: /state.db
+  outputs:
+    - name: stdout
+      match: '*'
+`, `pipeline:
+    inputs:
+        - dummy: '{"a":1}'
+          name: dummy
+          samples: "1"
+          tag: t
+    outputs:
+        - match: '*'
+          name: stdout
+service:
+    flush: "1"
+    grace: "1"
+    http_listen: 127.0.0.1
+    http_port: "1234"
+    http_server: "on"
+    log_level: info
+    parsers_file: p.conf
+`},
+	} {
+		path := filepath.Join(t.TempDir(), file)
+		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		staged, remove, err := stage(path, []testInput{{"t", `{"a":1}`}}, "1234")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(staged)
+		if err != nil || filepath.Dir(staged) != filepath.Dir(path) {
+			t.Errorf("%s: staged as %s, %v", file, staged, err)
+		}
+		if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+		remove()
+		if exists(staged) {
+			t.Errorf("%s is left", staged)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// outputPatience is how long an output may take for the test record.
+const outputPatience = 30 * time.Second
+
+// tryOutputs sends one marked test record for each input through the outputs of a configuration, with the real Fluent
+// Bit, and returns a step for each output.
+func tryOutputs(ctx context.Context, path string, inputs []input, status *terminal.Status) ([]confluence.Step, error) {
+	program, err := exec.LookPath("fluent-bit")
+	if err != nil {
+		return nil, errors.New("--output needs fluent-bit on the PATH, to send a test record with it")
+	}
+	if _, all := readSections(path); !all {
+		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)
+	}
+	var tests []testInput
+	for _, in := range inputs {
+		event, err := testEvent(in)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, testInput{cmp.Or(in.get("tag"), "confluence.0"), string(event)})
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, fmt.Errorf("find a free port: %w", err)
+	}
+	staged, remove, err := stage(path, tests, port)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+
+	ctx, cancel := context.WithTimeout(ctx, outputPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, "-c", staged)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	log := &fluentBitLog{ended: make(chan struct{})}
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("run fluent-bit: %w", err)
+	}
+	go log.read(pipe)
+	status.Show("sending a test record through the outputs")
+	counts := awaitOutputs(ctx, port, log.ended)
+	status.Clear()
+	cancel()
+	<-log.ended
+	_ = cmd.Wait() // ended by us, or the log says why
+	if counts == nil {
+		return nil, fmt.Errorf("fluent-bit does not start with these outputs: %s", cmp.Or(log.about(""), "it says nothing"))
+	}
+	return outputSteps(counts, log), nil
+}
+
+// testEvent is what an input would hand over for a record that nobody takes for a real one.
+func testEvent(in input) ([]byte, error) {
+	settings, err := config.Parse(in.offline().get)
+	if err != nil {
+		return nil, err
+	}
+	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, record.Site{URL: settings.APIURL, Deployment: "cloud"})
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	raw := fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,"summary":"Test record","description":"Sent by confluence-audit check --output; nothing has happened.","category":"Test"}`, now.UnixMilli())
+	var (
+		doc    record.Document
+		hasher record.Hasher
+	)
+	doc.Parse(raw)
+	return encoder.AppendJSON(nil, now, &doc, record.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: now}), nil
+}
+
+// outputCounts are Fluent Bit's counts of one output.
+type outputCounts struct {
+	Records       int `json:"proc_records"`
+	Errors        int `json:"errors"`
+	Retries       int `json:"retries"`
+	RetriesFailed int `json:"retries_failed"`
+	Dropped       int `json:"dropped_records"`
+}
+
+func (c outputCounts) refused() bool { return c.Errors+c.Retries+c.RetriesFailed+c.Dropped > 0 }
+
+// awaitOutputs asks Fluent Bit until each output has taken or refused something, or time is up. It returns nil when
+// Fluent Bit has never answered.
+func awaitOutputs(ctx context.Context, port string, ended <-chan struct{}) map[string]outputCounts {
+	var counts map[string]outputCounts
+	for {
+		if now, err := askOutputs(ctx, port); err == nil {
+			counts = now
+			open := func(c outputCounts) bool { return c.Records == 0 && !c.refused() }
+			if len(counts) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(counts)), open) {
+				return counts
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return counts
+		case <-ended:
+			return counts
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+func askOutputs(ctx context.Context, port string) (map[string]outputCounts, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/api/v1/metrics", nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var metrics struct{ Output map[string]outputCounts }
+	err = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&metrics)
+	return metrics.Output, err
+}
+
+func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []confluence.Step {
+	var steps []confluence.Step
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		step := confluence.Step{Name: name}
+		said := log.about(name)
+		switch c := counts[name]; {
+		case c.refused():
+			step.Status, step.Detail = confluence.Fail, "refused the test record: "+cmp.Or(said, "Fluent Bit does not say why")
+		case c.Records > 0:
+			step.Status, step.Detail = confluence.OK, "took the test record"
+			if said != "" {
+				step.Detail += ": " + said
+			}
+		default:
+			step.Status, step.Detail = confluence.Warn, fmt.Sprintf("got no test record, or did not answer within %s: check its match", about(outputPatience))
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// fluentBitLog keeps the last lines of a Fluent Bit that say something of an output, or of what went wrong.
+type fluentBitLog struct {
+	mu    sync.Mutex
+	lines []string
+	ended chan struct{}
+}
+
+// maxKept bounds the lines.
+const maxKept = 200
+
+func (l *fluentBitLog) read(r io.Reader) {
+	defer close(l.ended)
+	for lines := bufio.NewScanner(r); lines.Scan(); {
+		text := lines.Text()
+		if strings.Contains(text, "[output:") || strings.Contains(text, "[error]") || strings.Contains(text, "[ warn]") {
+			l.mu.Lock()
+			l.lines = append(l.lines, terminal.Plain(text))
+			l.lines = l.lines[max(0, len(l.lines)-maxKept):]
+			l.mu.Unlock()
+		}
+	}
+	_, _ = io.Copy(io.Discard, r) // a line that is too long ends the scanner, and must not stop Fluent Bit
+}
+
+var (
+	logHead = regexp.MustCompile(`^\[[^]]*\] \[[a-z ]+\] (\[[^]]*\] )*`)
+	starts  = regexp.MustCompile(`worker #|initializ|registered|version=`)
+)
+
+// about returns the last line on an output that says what came back, an error before all else; on no output, the first
+// error.
+func (l *fluentBitLog) about(output string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := ""
+	for _, line := range l.lines {
+		bad := strings.Contains(line, "[error]") || strings.Contains(line, "[ warn]")
+		text := logHead.ReplaceAllString(line, "")
+		switch {
+		case output == "" && strings.Contains(line, "[error]"):
+			return text
+		case output == "" || !strings.Contains(line, ":"+output+"]") || starts.MatchString(text):
+		case bad:
+			return text
+		default:
+			last = text
+		}
+	}
+	return last
+}

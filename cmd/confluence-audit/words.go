@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// count is a number of things: 1 record, 2 records.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// ago is how long before now something was, in the largest unit that fits.
+func ago(d time.Duration) string {
+	if d < 0 {
+		return "in the future"
+	}
+	return about(d) + " ago"
+}
+
+// about is a duration in the largest unit that fits, such as 3 hours.
+func about(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day:
+		return count(int(d/day), "day")
+	case d >= 2*time.Hour:
+		return count(int(d/time.Hour), "hour")
+	case d >= 2*time.Minute:
+		return count(int(d/time.Minute), "minute")
+	}
+	return count(int(d/time.Second), "second")
+}

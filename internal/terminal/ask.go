@@ -1,0 +1,77 @@
+package terminal
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// ErrNobody is the error of a question when nobody is at the terminal.
+var ErrNobody = errors.New("nobody is there to be asked")
+
+// An Asker asks a person. Its questions go to w, the answers come from a terminal.
+type Asker struct {
+	in    *os.File
+	lines *bufio.Reader
+	w     io.Writer
+}
+
+// NewAsker returns one that reads from in, false when that is no terminal.
+func NewAsker(in io.Reader, w io.Writer) (*Asker, bool) {
+	f, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil, false
+	}
+	return &Asker{in: f, lines: bufio.NewReader(f), w: w}, true
+}
+
+// Line asks for a line of text.
+func (a *Asker) Line(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(a.w, question, ": ")
+	return a.wait(ctx, func() (string, error) { return a.lines.ReadString('\n') })
+}
+
+// Secret asks for a line that is not shown.
+func (a *Asker) Secret(ctx context.Context, question string) (string, error) {
+	fd := int(a.in.Fd())
+	shown, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("hide input: %w", err)
+	}
+	defer fmt.Fprintln(a.w)
+	defer term.Restore(fd, shown) //nolint:errcheck // Ctrl-C leaves the terminal as it was
+	fmt.Fprint(a.w, question, " (not shown): ")
+	return a.wait(ctx, func() (string, error) {
+		text, err := term.ReadPassword(fd)
+		return string(text), err
+	})
+}
+
+// wait reads an answer, or gives up with Ctrl-C: the reading itself cannot be stopped, and ends with the process.
+func (a *Asker) wait(ctx context.Context, read func() (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	given := make(chan answer, 1)
+	go func() {
+		text, err := read()
+		given <- answer{strings.TrimSpace(text), err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.w)
+		return "", ctx.Err()
+	case got := <-given:
+		if errors.Is(got.err, io.EOF) {
+			return "", ErrNobody
+		}
+		return got.text, got.err
+	}
+}
