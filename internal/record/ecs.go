@@ -6,8 +6,9 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// writeECS is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's integration
-// atlassian_confluence gives the same record, so that rules and searches made for that find it, and more.
+// writeECS is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's
+// integration atlassian_confluence gives the same record, so that rules and searches made for that
+// find it, and more.
 func writeECS(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()

@@ -6,8 +6,8 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// ecsUser writes user.*: the actor, with the target and what of it is new inside. Of a session it is whose session it
-// is, and there is no target.
+// ecsUser writes user.*: the actor, with the target and what of it is new inside. Of a session it
+// is whose session it is, and there is no target.
 func ecsUser(w writer, ev *event) {
 	r := &ev.reading
 	who, target := &r.actor, &r.user
@@ -61,8 +61,8 @@ func (p *party) is(other *party) bool {
 	return false
 }
 
-// ecsParty writes a user. With named it has user.name in any case, which is then the name shown to people when there is
-// no other.
+// ecsParty writes a user. With named it has user.name in any case, which is then the name shown to
+// people when there is no other.
 func ecsParty(w writer, ev *event, p *party, named bool) {
 	ev.put(w, "id", p.id)
 	if named && p.username.absent() {

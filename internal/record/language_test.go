@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// TestLanguage: a Data Center whose administrator chooses another language has the same records, known as before, and
-// of the same severity.
+// TestLanguage: a Data Center whose administrator chooses another language has the same records,
+// known as before, and of the same severity.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Seed: 7, Records: 600, SiteURL: dataCenterSite.URL, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})

@@ -6,14 +6,14 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// What a record means follows from more than its key: who was given what, who it was that could not log in, and what
-// was changed of a user.
+// What a record means follows from more than its key: who was given what, who it was that could not
+// log in, and what was changed of a user.
 
 // settle makes the action and the people say what the record says as a whole.
 func (r *reading) settle() {
 	switch r.action.Object {
 	case action.Permission:
-		r.action = r.action.For(r.grantee(), action.PowerOf(r.privilege().text))
+		r.action = r.action.For(r.grantee(), r.power())
 		r.settlePurpose()
 	case action.Member:
 		r.action = r.action.For(action.Somebody, action.PowerOfGroup(r.group.name.text))
@@ -26,20 +26,39 @@ func (r *reading) settle() {
 	}
 }
 
-// grantee tells how many got or lost a permission.
+// grantee tells how many got or lost a permission. Of several grantees in one record the most count.
 func (r *reading) grantee() action.Grantee {
-	switch {
-	case r.user.kind == anonymousKind:
-		return action.Anonymous
-	case action.IsAuthenticated(r.group.name.text):
-		return action.Authenticated
+	most := action.Somebody
+	if r.user.kind == anonymousKind {
+		most = action.Anonymous
+	} else if action.IsAuthenticated(r.group.name.text) {
+		most = action.Authenticated
 	}
-	return action.Somebody
+	for i := range r.objects {
+		switch o := &r.objects[i]; {
+		case r.everybody(o):
+			most = action.Anonymous
+		case o.kind == groupObject && action.IsAuthenticated(groupOf(o.name).name.text):
+			most = max(most, action.Authenticated)
+		}
+	}
+	return most
 }
 
-// everybody tells whether an object of a permission stands for those who do not log in. Data Center gives that a name in
-// its own language, but no id and no link, which every person has. Cloud has neither for anybody, so there it is the
-// name, or that there is none.
+// power tells the most that the permissions of a record allow.
+func (r *reading) power() action.Power {
+	most := action.ToUse
+	for i := range r.changes {
+		if c := &r.changes[i]; r.namesPrivilege(c) {
+			most = max(most, action.PowerOf(c.latest().text))
+		}
+	}
+	return most
+}
+
+// everybody tells whether an object of a permission stands for those who do not log in. Data Center
+// gives that a name in its own language, but no id and no link, which every person has. Cloud has
+// neither for anybody, so there it is the name, or that there is none.
 func (r *reading) everybody(o *entity) bool {
 	switch {
 	case o.kind != userObject || r.action.Object != action.Permission:
@@ -55,8 +74,8 @@ func isAnonymous(name []byte) bool {
 	return equalFold(name, "anonymous") || equalFold(name, "anonymous user") || equalFold(name, "anonymous users") || equalFold(name, "anonymous access")
 }
 
-// settlePurpose finds what a permission is for where none of the objects is it: the space that the changes name, or
-// with a global permission the whole site.
+// settlePurpose finds what a permission is for where none of the objects is it: the space that the
+// changes name, or with a global permission the whole site.
 func (r *reading) settlePurpose() {
 	switch c := r.changeOf("space"); {
 	case strings.HasPrefix(r.action.Name, "permission.global."):
@@ -66,8 +85,9 @@ func (r *reading) settlePurpose() {
 	}
 }
 
-// settleSession makes the one who tried to log in the actor: the author of a failed login is Anonymous, which would
-// make all of them one person's. What the record has about that author stays with the extras.
+// settleSession makes the one who tried to log in the actor: the author of a failed login is
+// Anonymous, which would make all of them one person's. What the record has about that author stays
+// with the extras.
 func (r *reading) settleSession() {
 	u := &r.user
 	if u.id.absent() && u.username.absent() { // what was typed in, and nobody is called so
@@ -82,8 +102,8 @@ func (r *reading) settleSession() {
 	}
 }
 
-// settleActive tells an update of a user that is a deactivation, or the contrary. Data Center may name what changed in
-// the language of the system: of a user, only that has yes and no for values.
+// settleActive tells an update of a user that is a deactivation, or the contrary. Data Center may
+// name what changed in the language of the system: of a user, only that has yes and no for values.
 func (r *reading) settleActive() {
 	active := r.changeOf("active")
 	for i := range r.changes {
@@ -111,6 +131,6 @@ var answers = map[string]bool{
 	"はい": true, "いいえ": false, "是": true, "否": false, "예": true, "아니요": false, "아니오": false,
 }
 
-// nobodyNamed tells whether the record is about a user, but names none, as Cloud's "User deactivated" does: the author
-// is not that user.
+// nobodyNamed tells whether the record is about a user, but names none, as Cloud's "User
+// deactivated" does: the author is not that user.
 func (r *reading) nobodyNamed() bool { return r.action.Object == action.User && r.user.unknown() }

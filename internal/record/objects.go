@@ -109,9 +109,9 @@ func (o *entity) label() field {
 	return first(o.name, o.id)
 }
 
-// object is the one thing that the record is about, nil when it names none: of the objects that are affected, or else
-// of those mentioned, the first whose kind fits the action, or else the first. Who got a permission is not what it is
-// about.
+// object is the one thing that the record is about, nil when it names none: of the objects that are
+// affected, or else of those mentioned, the first whose kind fits the action, or else the first.
+// Who got a permission is not what it is about.
 func (r *reading) object() *entity {
 	var best *entity
 	top := 0
@@ -127,8 +127,9 @@ func (r *reading) object() *entity {
 	return best
 }
 
-// rank says how well an object answers what the record is about; 0 is not at all. Cloud has who got a permission as the
-// affected object and what it is for as an associated one, Data Center has both as affected ones.
+// rank says how well an object answers what the record is about; 0 is not at all. Cloud has who got
+// a permission as the affected object and what it is for as an associated one, Data Center has both
+// as affected ones.
 func (r *reading) rank(o *entity) int {
 	n := 1
 	if o.fits(r.action.Object) {
@@ -233,17 +234,23 @@ func (r *reading) privilege() field {
 	return field{}
 }
 
-// privilegeChange finds it by what the change is called, or in another language by the name of the permission.
 func (r *reading) privilegeChange() *change {
-	if c := r.changeOf("type", "permission", "restriction type", "restriction.type"); c != nil || r.action.Object != action.Permission {
-		return c
-	}
 	for i := range r.changes {
-		if c := &r.changes[i]; action.IsPermission(c.latest().text) {
+		if c := &r.changes[i]; r.namesPrivilege(c) {
 			return c
 		}
 	}
 	return nil
+}
+
+// namesPrivilege tells a permission by what the change is called, or in another language by the name
+// of the permission.
+func (r *reading) namesPrivilege(c *change) bool {
+	switch label := c.label().text; {
+	case equalFold(label, "type"), equalFold(label, "permission"), equalFold(label, "restriction type"), equalFold(label, "restriction.type"):
+		return true
+	}
+	return r.action.Object == action.Permission && action.IsPermission(c.latest().text)
 }
 
 // mainChange is the change that stands for all: the only one, or the one that names the permission.

@@ -26,12 +26,13 @@ func simulated(t testing.TB, deployment string, n int) []simulate.Record {
 	return all
 }
 
-// TestRecorded holds fingerprints and raw events against those that an earlier version made of the same records: a site
-// whose records get other event ids after an upgrade delivers the overlap again. Each line of the files in
-// testdata/recorded is a digest of a record and its fingerprint, or of the raw events of all. They are not to be
-// recorded again for a change in this package. Should the simulator ever make other records, which the first column
-// tells, record them with a version of this package that is known to be right, by RECORD=1. The other schemas are held
-// by the files of TestActions and TestShapes, which a person can read.
+// TestRecorded holds fingerprints and raw events against those that an earlier version made of the
+// same records: a site whose records get other event ids after an upgrade delivers the overlap
+// again. Each line of the files in testdata/recorded is a digest of a record and its fingerprint,
+// or of the raw events of all. They are not to be recorded again for a change in this package.
+// Should the simulator ever make other records, which the first column tells, record them with a
+// version of this package that is known to be right, by RECORD=1. The other schemas are held by the
+// files of TestActions and TestShapes, which a person can read.
 func TestRecorded(t *testing.T) {
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 		at := site

@@ -233,7 +233,8 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// TestUnknownAction: a record of an action that nobody knows is delivered, with the verb that can be read, and counted.
+// TestUnknownAction: a record of an action that nobody knows is delivered, with the verb that can
+// be read, and counted.
 func TestUnknownAction(t *testing.T) {
 	t.Parallel()
 	raw := []byte(`{"summary":"Sunny spells","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
@@ -304,7 +305,8 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
-// grantOf is a record of Cloud that becomes the action of a permission, by who has it and what it allows.
+// grantOf is a record of Cloud that becomes the action of a permission, by who has it and what it
+// allows.
 func grantOf(name string) []byte {
 	summary, group, permission := "Space permission ", "staff", "VIEWSPACE"
 	if strings.HasPrefix(name, "permission.global.") {

@@ -18,8 +18,8 @@ type shape struct {
 	name   string // why it is here
 	record string
 
-	// What a person would say about it: the action, its severity, who did it, who was given or lost something or was
-	// changed, and what it is about.
+	// What a person would say about it: the action, its severity, who did it, who was given or lost
+	// something or was changed, and what it is about.
 	action, severity, actor, user, group, object string
 }
 
@@ -91,6 +91,8 @@ var shapes = []shape{
 		"permission.global.authenticated.administer.added", "High", root, "", "name=authenticated-users", "Confluence"},
 	{"datacenter-a-group-may-administer-a-space", ofDataCenter(rootDC, "space.permission.added", "permissions", `{"name":"team","type":"Group","id":"team"},{"name":"Technik","type":"Space","id":"98307"}`, [3]string{"Typ", "", "SETSPACEPERMISSIONS"}),
 		"permission.space.administer.added", "Medium", root, "", "id=team name=team", "Technik"},
+	{"datacenter-several-permissions-weigh-by-the-strongest", ofDataCenter(rootDC, "space.permission.added", "permissions", aminaDC+`,{"name":"Anonymous","type":"User"},`+spaceDC, typeIs("VIEWSPACE"), typeIs("SETSPACEPERMISSIONS")),
+		"permission.space.anonymous.added", "High", root, amina, "", "Engineering"},
 	{"datacenter-a-group-may-administer-the-system", ofDataCenter(rootDC, "global.permission.added", "permissions", `{"name":"team","type":"Group","id":"team"}`, [3]string{"Group", "", "team"}, typeIs("SYSTEMADMINISTRATOR")),
 		"permission.global.administer.added", "High", root, "", "id=team name=team", "Confluence"},
 	{"datacenter-a-person-may-export-a-space", ofDataCenter(rootDC, "space.permission.added", "permissions", aminaDC+","+spaceDC, [3]string{"User", "", "aokafor"}, typeIs("EXPORTSPACE")),
@@ -163,6 +165,8 @@ var shapes = []shape{
 		"permission.space.added", "Low", mia, "", "", "Engineering"},
 	{"cloud-all-who-log-in-are-a-group-named-after-the-site", ofCloud("Space permission added", "Permissions", `{"name":"confluence-users-acme:4375f4c3-bfdf-4f36-a62e-141ccf1588a3","objectType":"Group"}`, spaceCloud, typeIs("VIEWSPACE")),
 		"permission.space.authenticated.added", "Medium", mia, "", "id=4375f4c3-bfdf-4f36-a62e-141ccf1588a3 name=confluence-users-acme", "Engineering"},
+	{"cloud-several-permissions-weigh-by-the-strongest", ofCloud("Space permission added", "Permissions", aminaCloud, spaceCloud, typeIs("VIEWSPACE"), typeIs("SETSPACEPERMISSIONS")),
+		"permission.space.administer.added", "Medium", mia, "name=Amina Okafor", "", "Engineering"},
 	{"cloud-administrator-of-the-site", ofCloud("Global permission added", "Permissions", aminaCloud, "", typeIs("ADMINISTRATECONFLUENCE")),
 		"permission.global.administer.added", "High", mia, "name=Amina Okafor", "", "Confluence"},
 	{"cloud-restriction-is-for-the-page-not-its-space", ofCloud("Content restriction added", "Permissions", aminaCloud, spaceCloud+","+pageCloud, typeIs("View")),
@@ -189,8 +193,8 @@ var shapes = []shape{
 		"other", "Informational", mia, "", "", "Plans"},
 }
 
-// TestShapes: what each form of a record means, and that it is so in every schema. The events of each are in
-// testdata/shapes, behind the record.
+// TestShapes: what each form of a record means, and that it is so in every schema. The events of
+// each are in testdata/shapes, behind the record.
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "shapes", "*"))
@@ -270,8 +274,8 @@ func TestNobodyTried(t *testing.T) {
 	}
 }
 
-// TestEveryKeyInAnotherLanguage: a record of each key that Data Center is known to use is known, with every word of the
-// system in another language.
+// TestEveryKeyInAnotherLanguage: a record of each key that Data Center is known to use is known,
+// with every word of the system in another language.
 func TestEveryKeyInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile(filepath.Join("action", "testdata", "keys.txt"))

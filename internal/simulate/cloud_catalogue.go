@@ -20,7 +20,8 @@ func cloudEventOf(category, summary string, affected cloudObject, c changes, o o
 	return cloudEvent{Summary: summary, Category: category, AffectedObject: affected, ChangedValues: c, AssociatedObjects: o}
 }
 
-// spacePermission has who got it as the affected object and what it is for as an associated one, as Cloud does.
+// spacePermission has who got it as the affected object and what it is for as an associated one, as
+// Cloud does.
 func spacePermission(summary string, who cloudObject, old, new string) cloudEvent {
 	c := changes{{"Type", old, new}, {"Space", "", "{serial}"}}
 	if who.Name != "Anonymous" {

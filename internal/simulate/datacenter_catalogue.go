@@ -51,11 +51,12 @@ func dcGrantee(who dcObject) dcChanges {
 	return dcChanges{changed(who.Type, "", who.Name)}
 }
 
-// dcEverybody is what stands for those who do not log in, in the language of the system: a user without id and link.
+// dcEverybody is what stands for those who do not log in, in the language of the system: a user
+// without id and link.
 func dcEverybody(name string) dcObject { return dcObject{Name: name, Type: "User"} }
 
-// dcSessions are the sessions of somebody, who is author and affected object of logins and logouts, and the author only
-// of sessions as an administrator.
+// dcSessions are the sessions of somebody, who is author and affected object of logins and logouts,
+// and the author only of sessions as an administrator.
 func dcSessions(who dcObject) []dcEvent {
 	request := dcChanges{changed("Request", "", "{serial}")}
 	return []dcEvent{
@@ -67,8 +68,8 @@ func dcSessions(who dcObject) []dcEvent {
 	}
 }
 
-// dataCenterStrangers is what those do who have not logged in. Who tried is the affected object, with an id where
-// somebody of that name exists.
+// dataCenterStrangers is what those do who have not logged in. Who tried is the affected object,
+// with an id where somebody of that name exists.
 var dataCenterStrangers = []dcEvent{
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{dcAccount()}, nil),
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),

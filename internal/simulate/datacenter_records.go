@@ -47,8 +47,8 @@ type dcAttribute struct {
 	Value       string `json:"value"`
 }
 
-// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL, in English or else in
-// another language.
+// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL,
+// in English or else in another language.
 func dataCenterDialect(base string, foreign bool) *dialect {
 	d := &dialect{time: isoTime}
 	work := dcTemplates(dataCenterCatalogue, foreign)

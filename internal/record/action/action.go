@@ -1,8 +1,9 @@
-// Package action is the table of what Confluence records: the one place that says what each kind of record means.
+// Package action is the table of what Confluence records: the one place that says what each kind of
+// record means.
 //
-// A record says what happened in words that depend on the deployment and, on Data Center, on the language of the
-// system. The table gives each of them one name, a verb, the kind of object and a reason for its severity; from those
-// follow the categories of every schema.
+// A record says what happened in words that depend on the deployment and, on Data Center, on the
+// language of the system. The table gives each of them one name, a verb, the kind of object and a
+// reason for its severity; from those follow the categories of every schema.
 package action
 
 import "strings"
@@ -79,10 +80,12 @@ const (
 	Unknown     Object = "unknown"
 )
 
-// Failed tells whether the record is about something that was tried and refused: a login, or a look at a page.
+// Failed tells whether the record is about something that was tried and refused: a login, or a look
+// at a page.
 func (a *Action) Failed() bool { return strings.HasSuffix(a.Name, ".refused") }
 
-// Authenticates tells whether somebody proved, or failed to prove, who they are. The end of a session is none of that.
+// Authenticates tells whether somebody proved, or failed to prove, who they are. The end of a
+// session is none of that.
 func (a *Action) Authenticates() bool { return a.Object == Session && a.Verb != Logout }
 
 // Known tells whether the action is a row of the table.

@@ -133,6 +133,7 @@ func TestFor(t *testing.T) {
 	}{
 		{"Space permission added", Somebody, "VIEWSPACE", "permission.space.added Low"},
 		{"Space permission added", Somebody, "EXPORTSPACE", "permission.space.export.added Medium"},
+		{"Space permission added", Somebody, "EXPORTPAGE", "permission.space.added Low"},
 		{"Space permission added", Somebody, "SETSPACEPERMISSIONS", "permission.space.administer.added Medium"},
 		{"Space permission added", Authenticated, "COMMENT", "permission.space.authenticated.added Medium"},
 		{"Space permission added", Authenticated, "setspacepermissions", "permission.space.authenticated.administer.added High"},

@@ -15,8 +15,9 @@ const (
 	Anonymous                    // everybody
 )
 
-// IsAuthenticated tells whether a group holds all who can log in: Confluence's default group, which Cloud gives the
-// name of the site as well (confluence-users-acme), and the pseudo group of Data Center.
+// IsAuthenticated tells whether a group holds all who can log in: Confluence's default group, which
+// Cloud gives the name of the site as well (confluence-users-acme), and the pseudo group of Data
+// Center.
 func IsAuthenticated(group []byte) bool {
 	return string(group) == "confluence-users" || string(group) == "authenticated-users" || bytes.HasPrefix(group, []byte("confluence-users-"))
 }
@@ -31,7 +32,8 @@ const (
 	ToAdminister              // give permissions to others, change settings
 )
 
-// IsPermission tells whether a text is the name of one of Confluence's permissions, which no language changes.
+// IsPermission tells whether a text is the name of one of Confluence's permissions, which no
+// language changes.
 func IsPermission(text []byte) bool {
 	switch string(text) {
 	case "VIEWSPACE", "EDITSPACE", "EXPORTSPACE", "SETSPACEPERMISSIONS", "SETPAGEPERMISSIONS", "REMOVEOWNCONTENT", "REMOVEPAGE", "EDITBLOG", "REMOVEBLOG",
@@ -60,13 +62,14 @@ func PowerOf(permission []byte) Power {
 	switch p := upper[:n]; {
 	case string(p) == "SETSPACEPERMISSIONS", bytes.Contains(p, []byte("ADMIN")): // of a space, Confluence, the system
 		return ToAdminister
-	case bytes.HasPrefix(p, []byte("EXPORT")):
+	case bytes.HasPrefix(p, []byte("EXPORT")) && string(p) != "EXPORTPAGE":
 		return ToExport
 	}
 	return ToUse
 }
 
-// PowerOfGroup tells what those in a group can do, as far as its name says so: confluence-administrators, site-admins.
+// PowerOfGroup tells what those in a group can do, as far as its name says so:
+// confluence-administrators, site-admins.
 func PowerOfGroup(name []byte) Power {
 	for i := 0; i+len("admin") <= len(name); i++ {
 		if bytes.EqualFold(name[i:i+len("admin")], []byte("admin")) {
@@ -76,8 +79,8 @@ func PowerOfGroup(name []byte) Power {
 	return ToUse
 }
 
-// For is the row for a permission given to, or taken from, a certain grantee, or for the membership in a group of a
-// certain power. Of other actions it is the action itself.
+// For is the row for a permission given to, or taken from, a certain grantee, or for the membership
+// in a group of a certain power. Of other actions it is the action itself.
 func (a *Action) For(who Grantee, what Power) *Action {
 	if rows := grants[a]; rows != nil {
 		return rows[who][what]
@@ -91,10 +94,11 @@ var grants = grantRows()
 func grantRows() map[*Action]*[3][3]*Action {
 	all := map[*Action]*[3][3]*Action{}
 	for base := range All() {
-		scope, verb, _ := cutLast(base.Name, ".")
-		if base.Object != Permission && base.Object != Member || strings.Count(scope, ".") != 1 {
+		part := strings.Split(base.Name, ".")
+		if base.Object != Permission && base.Object != Member || len(part) != 3 {
 			continue
 		}
+		scope, verb := part[0]+"."+part[1], part[2]
 		rows := new([3][3]*Action)
 		for who, middle := range []string{"", ".authenticated", ".anonymous"} {
 			for what, power := range []string{"", ".export", ".administer"} {
@@ -104,13 +108,6 @@ func grantRows() map[*Action]*[3][3]*Action {
 		all[base] = rows
 	}
 	return all
-}
-
-func cutLast(s, separator string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, separator); i >= 0 {
-		return s[:i], s[i+len(separator):], true
-	}
-	return s, "", false
 }
 
 // first is the first of the rows of these names that there is.

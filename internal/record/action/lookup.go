@@ -7,7 +7,8 @@ import (
 
 const keyPrefix = "audit.logging.summary."
 
-// fullKey completes a key of the table. Those of other plug-ins than Confluence itself stand there in full.
+// fullKey completes a key of the table. Those of other plug-ins than Confluence itself stand there
+// in full.
 func fullKey(key string) string {
 	if strings.HasPrefix(key, "atlassian.") || strings.HasPrefix(key, "personal.access.tokens.") {
 		return key
@@ -43,9 +44,9 @@ func All() iter.Seq[*Action] {
 	}
 }
 
-// Lookup finds the action of a record by its i18n key, which no language changes, and by its text where it has no key
-// (on Cloud) or one that the table does not have. It never returns nil: of what is not in the table it reads the verb
-// if it can.
+// Lookup finds the action of a record by its i18n key, which no language changes, and by its text
+// where it has no key (on Cloud) or one that the table does not have. It never returns nil: of what
+// is not in the table it reads the verb if it can.
 func Lookup(key, text []byte) *Action {
 	if a := find(byKey, key); a != nil {
 		return a

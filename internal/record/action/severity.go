@@ -15,7 +15,8 @@ func (s Severity) String() string {
 	return [...]string{"", "Informational", "Low", "Medium", "High"}[s]
 }
 
-// Reason is a severity and why an action has it. A row of the table chooses a reason, so no severity goes without.
+// Reason is a severity and why an action has it. A row of the table chooses a reason, so no
+// severity goes without.
 type Reason struct {
 	Severity Severity
 	Why      string
