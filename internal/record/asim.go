@@ -2,8 +2,9 @@ package record
 
 import "fluent-bit-confluence/internal/record/action"
 
-// writeASIM is the schema `asim`: three schemas of Microsoft Sentinel's Advanced Security Information Model as columns of
-// one table, where EventSchema tells them apart. What a schema has no column for stands in AdditionalFields.
+// writeASIM is the schema `asim`: three schemas of Microsoft Sentinel's Advanced Security
+// Information Model as columns of one table, where EventSchema tells them apart. What a schema has
+// no column for stands in AdditionalFields.
 func writeASIM(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	schema := &asimAudit
@@ -43,7 +44,8 @@ func writeASIM(w writer, site *Site, ev *event) {
 	w.endObject()
 }
 
-// asimSchema is one of the schemas, with what writes the columns that it does not share with the others.
+// asimSchema is one of the schemas, with what writes the columns that it does not share with the
+// others.
 type asimSchema struct {
 	name, version string
 	app           bool // whether it has columns for the application
@@ -56,8 +58,8 @@ var (
 	asimUserManagement = asimSchema{"UserManagement", "0.1.2", false, asimManagement}
 )
 
-// asimSchemaOf chooses the schema. A record that does not name who the schema is about is an audit event, and so is the
-// end of an administrator's session, which is no logoff.
+// asimSchemaOf chooses the schema. A record that does not name who the schema is about is an audit
+// event, and so is the end of an administrator's session, which is no logoff.
 func asimSchemaOf(r *reading) *asimSchema {
 	switch {
 	case asimSessionType(r.action) != "" && !(r.user.unknown() && r.actor.unknown()):

@@ -39,8 +39,8 @@ func asimEventType(v action.Verb) string {
 	return "Set"
 }
 
-// asimObject writes what it happened to. The value before and after is that of the only change, or the permission:
-// all changes stand in AdditionalFields.
+// asimObject writes what it happened to. The value before and after is that of the only change, or
+// the permission: all changes stand in AdditionalFields.
 func asimObject(w writer, site *Site, ev *event) {
 	r := &ev.reading
 	if o := r.object(); o != nil {
@@ -77,7 +77,8 @@ func asimObjectType(o action.Object, site *Site) string {
 	return "Other"
 }
 
-// asimTargets names who was given, lost or changed something, for which the Audit Event schema has no columns.
+// asimTargets names who was given, lost or changed something, for which the Audit Event schema has
+// no columns.
 func asimTargets(w writer, ev *event) {
 	r := &ev.reading
 	ev.put(w, "TargetUserId", r.user.id)

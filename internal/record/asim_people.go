@@ -6,8 +6,8 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// asimSession writes the columns of the Authentication schema. Who logs in is the target user; an actor is there only
-// where somebody else does it.
+// asimSession writes the columns of the Authentication schema. Who logs in is the target user; an
+// actor is there only where somebody else does it.
 func asimSession(w writer, _ *Site, ev *event) {
 	r := &ev.reading
 	put(w, "EventType", asimSessionType(r.action))
@@ -65,7 +65,8 @@ func asimManagement(w writer, _ *Site, ev *event) {
 	}
 }
 
-// asimManagementType is the EventType of the User Management schema, empty for what is none of its matters.
+// asimManagementType is the EventType of the User Management schema, empty for what is none of its
+// matters.
 func asimManagementType(a *action.Action) string {
 	switch a.Object {
 	case action.User:

@@ -6,10 +6,12 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// writeCIM is the schema `cim`: the fields of the data models Change and, for logins, Authentication of Splunk's Common
-// Information Model. What they have no field for stands in the object `confluence`, with the name of the model.
+// writeCIM is the schema `cim`: the fields of the data models Change and, for logins,
+// Authentication of Splunk's Common Information Model. What they have no field for stands in the
+// object `confluence`, with the name of the model.
 //
-// Quotation marks break searches, so the models allow none in names and ids: a value with one is left to `confluence`.
+// Quotation marks break searches, so the models allow none in names and ids: a value with one is
+// left to `confluence`.
 func writeCIM(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()
@@ -81,7 +83,8 @@ func cimSource(w writer, ev *event) {
 	ev.put(w, "signature_id", first(r.key))
 }
 
-// cimLogin writes the fields of Authentication. Who does it for somebody else, or gains rights by it, is `src_user`.
+// cimLogin writes the fields of Authentication. Who does it for somebody else, or gains rights by
+// it, is `src_user`.
 func cimLogin(w writer, ev *event) {
 	r := &ev.reading
 	result := "success"

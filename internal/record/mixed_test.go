@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/record/action"
 )
 
-// TestMixedRecords: whatever happened, whoever did it to whatever, the event is valid in every schema and has all of the
-// record. Each record takes its parts from the lists below.
+// TestMixedRecords: whatever happened, whoever did it to whatever, the event is valid in every
+// schema and has all of the record. Each record takes its parts from the lists below.
 func TestMixedRecords(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -27,7 +27,8 @@ func (ev *event) interpret() bool {
 // elevates tells whether somebody who has logged in asks for the rights of an administrator.
 func elevates(a *action.Action) bool { return strings.HasPrefix(a.Name, "session.elevat") }
 
-// somebody tells whether the party is one to search by: not the system, and not nobody in particular.
+// somebody tells whether the party is one to search by: not the system, and not nobody in
+// particular.
 func (p *party) somebody() bool {
 	return p.kind != unknownKind && p.kind != systemKind && p.kind != anonymousKind
 }

@@ -226,14 +226,6 @@ func (r *reading) changeOf(labels ...string) *change {
 	return nil
 }
 
-// privilege is the permission or restriction that was given or taken, absent when the record does not name it.
-func (r *reading) privilege() field {
-	if c := r.privilegeChange(); c != nil {
-		return c.latest()
-	}
-	return field{}
-}
-
 func (r *reading) privilegeChange() *change {
 	for i := range r.changes {
 		if c := &r.changes[i]; r.namesPrivilege(c) {

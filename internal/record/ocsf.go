@@ -77,8 +77,8 @@ func ocsfRecord(w writer, site *Site, ev *event) {
 	ocsfObservables(w, ev, about, actor, user)
 }
 
-// ocsfPeople are who did it and to whom, nil where the event has no place for them or nobody is known. What is about a
-// user is about the actor, when the record names nobody else.
+// ocsfPeople are who did it and to whom, nil where the event has no place for them or nobody is
+// known. What is about a user is about the actor, when the record names nobody else.
 func ocsfPeople(r *reading, about ocsfSubject) (actor, user *party) {
 	actor, user = &r.actor, &r.user
 	if actor.unknown() {

@@ -60,8 +60,9 @@ const (
 	ocsfSubjects
 )
 
-// ocsfSubjectOf tells what an event is about. A class wants its objects: the record of a group without a group in it, or
-// of a user without a user, is about an entity. Permissions go with who has them.
+// ocsfSubjectOf tells what an event is about. A class wants its objects: the record of a group
+// without a group in it, or of a user without a user, is about an entity. Permissions go with who
+// has them.
 func ocsfSubjectOf(a *action.Action, hasUser, hasGroup, hasActor bool) ocsfSubject {
 	switch a.Object {
 	case action.User:

@@ -20,8 +20,8 @@ func ocsfUser(w writer, ev *event, name string, p *party) {
 	w.endObject()
 }
 
-// ocsfName is the name that OCSF knows a user by: what one logs in with or, of somebody without an id, the name shown
-// to people.
+// ocsfName is the name that OCSF knows a user by: what one logs in with or, of somebody without an
+// id, the name shown to people.
 func (p *party) ocsfName() field {
 	if p.id.absent() {
 		return first(p.username, p.name)
@@ -63,7 +63,16 @@ func ocsfPrivilege(w writer, ev *event, class *ocsfClass) {
 	r := &ev.reading
 	w.name("privileges")
 	w.beginArray()
-	w.textBytes(first(r.privilege(), r.summary, r.key).text)
+	none := true
+	for i := range r.changes {
+		if c := &r.changes[i]; r.namesPrivilege(c) && !c.latest().absent() {
+			w.textBytes(c.latest().text)
+			none = false
+		}
+	}
+	if none {
+		w.textBytes(first(r.summary, r.key).text)
+	}
 	w.endArray()
 	if o := r.object(); o != nil && o.kind == otherObject {
 		w.name(class.resources)
@@ -156,8 +165,8 @@ func ocsfSource(w writer, ev *event) {
 	w.endObject()
 }
 
-// ocsfObservables repeats what to search by: addresses and people, under the names of their attributes. The system and
-// those who are nobody in particular are none to search by.
+// ocsfObservables repeats what to search by: addresses and people, under the names of their
+// attributes. The system and those who are nobody in particular are none to search by.
 func ocsfObservables(w writer, ev *event, about ocsfSubject, actor, user *party) {
 	r := &ev.reading
 	o := ocsfList{w: w}

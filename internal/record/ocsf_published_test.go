@@ -181,7 +181,8 @@ func (p *publishedSchema) items(folder string) map[string]publishedItem {
 	return items
 }
 
-// category is that of a class or of what it extends. The base event has the category "other", which is the uid 0.
+// category is that of a class or of what it extends. The base event has the category "other", which
+// is the uid 0.
 func (p *publishedSchema) category(class string) string {
 	for ; p.classes[class].Category == ""; class = p.classes[class].Extends {
 	}
@@ -229,7 +230,8 @@ func (p *publishedSchema) resolve(items map[string]publishedItem, name string) o
 	return item
 }
 
-// attributes gathers the definitions of each attribute, the most general first, and the constraints that hold.
+// attributes gathers the definitions of each attribute, the most general first, and the constraints
+// that hold.
 func (p *publishedSchema) attributes(items map[string]publishedItem, name string) (map[string][]json.RawMessage, map[string][]string) {
 	def := items[name]
 	all, constraints := map[string][]json.RawMessage{}, map[string][]string{}

@@ -9,8 +9,9 @@ import (
 	"sync"
 )
 
-// ocsfSchema is the part of a version of OCSF that the events are made of, with what each class and object extends
-// and includes already in it. Of a version there is a file in testdata/ocsf, see the README there.
+// ocsfSchema is the part of a version of OCSF that the events are made of, with what each class and
+// object extends and includes already in it. Of a version there is a file in testdata/ocsf, see the
+// README there.
 type ocsfSchema struct {
 	Version string              `json:"version"`
 	Types   map[string]ocsfType `json:"types"`

@@ -32,8 +32,8 @@ func TestOCSFVersions(t *testing.T) {
 	}
 }
 
-// TestOCSFPage holds the table of releases in docs/schemas.md against the code. With TestASIMColumns it takes turns to
-// write the page.
+// TestOCSFPage holds the table of releases in docs/schemas.md against the code. With
+// TestASIMColumns it takes turns to write the page.
 func TestOCSFPage(t *testing.T) {
 	head, line := "| |", "| :--- |"
 	rows := []string{"| class of a change to a user |", "| class of a user's permission |", "| what it is for |", "| `user.type_id` of a service account |"}
@@ -53,7 +53,8 @@ func TestOCSFPage(t *testing.T) {
 	}
 }
 
-// TestOCSFObservables: whoever is in an event can be searched by, but the system and nobody in particular.
+// TestOCSFObservables: whoever is in an event can be searched by, but the system and nobody in
+// particular.
 func TestOCSFObservables(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ raw, want string }{

@@ -2,7 +2,8 @@ package record
 
 import "fluent-bit-confluence/internal/record/action"
 
-// ocsfVersion is a release of OCSF, with all in which the events of one differ from those of another.
+// ocsfVersion is a release of OCSF, with all in which the events of one differ from those of
+// another.
 type ocsfVersion struct {
 	name    string
 	service int64 // user.type_id of an account that no person has
@@ -16,9 +17,10 @@ type ocsfActivities struct {
 	otherwise int
 }
 
-// ocsfVersions are the releases that an operator can choose, the newest first. 1.4.0 is the first in which every class
-// used here knows an actor, and a group can be created without a member. From 1.9.0 on the first three rows of a release
-// are User Management (3007), which has activities for credentials too.
+// ocsfVersions are the releases that an operator can choose, the newest first. 1.4.0 is the first
+// in which every class used here knows an actor, and a group can be created without a member. From
+// 1.9.0 on the first three rows of a release are User Management (3007), which has activities for
+// credentials too.
 var ocsfVersions = []ocsfVersion{
 	{"1.8.0", 4, [...]ocsfActivities{
 		aboutUser:       {&ocsfAccount, ocsfUserChanges, ocsfOther},

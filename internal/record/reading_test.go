@@ -99,7 +99,11 @@ func TestTargets(t *testing.T) {
 			if o := r.object(); o != nil {
 				name = string(o.label().text)
 			}
-			got := []string{show(r.user), show(r.group), name, string(r.privilege().text)}
+			privilege := ""
+			if c := r.privilegeChange(); c != nil {
+				privilege = string(c.latest().text)
+			}
+			got := []string{show(r.user), show(r.group), name, privilege}
 			if diff := cmp.Diff([]string{c.user, c.group, c.object, c.privilege}, got); diff != "" {
 				t.Errorf("user, group, object, privilege (-want +got):\n%s", diff)
 			}

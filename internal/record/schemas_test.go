@@ -100,8 +100,8 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 	return event
 }
 
-// TestActions compares the events of the samples with those of testdata/golden, one line each. Of an older version of
-// OCSF it holds those that differ from the newest in more than the version.
+// TestActions compares the events of the samples with those of testdata/golden, one line each. Of
+// an older version of OCSF it holds those that differ from the newest in more than the version.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)

@@ -11,10 +11,11 @@ import (
 	"fluent-bit-confluence/internal/manual"
 )
 
-// asimColumn is a column of Microsoft's documentation of ASIM: MicrosoftDocs/azure-docs, articles/sentinel,
-// normalization-schema-audit.md (0.1), normalization-schema-authentication.md (0.1.3), normalization-schema-user-management.md
-// (0.1.2), normalization-common-fields.md and normalization-entity-user.md. Guest and the newer values of ObjectType are
-// those of ASimTester.csv in Azure/Azure-Sentinel.
+// asimColumn is a column of Microsoft's documentation of ASIM: MicrosoftDocs/azure-docs,
+// articles/sentinel, normalization-schema-audit.md (0.1), normalization-schema-authentication.md
+// (0.1.3), normalization-schema-user-management.md (0.1.2), normalization-common-fields.md and
+// normalization-entity-user.md. Guest and the newer values of ObjectType are those of
+// ASimTester.csv in Azure/Azure-Sentinel.
 type asimColumn struct {
 	name, kind string
 	in         string // AuditEvent, Authentication, UserManagement: "!" mandatory, "+" may be there, "-" no column of it
@@ -140,8 +141,8 @@ func asimValue(column asimColumn, schema int, value any) error {
 	return nil
 }
 
-// TestASIMColumns holds the table of columns in docs/schemas.md against what the events have: a table in Azure needs each
-// of them, and has no use for others.
+// TestASIMColumns holds the table of columns in docs/schemas.md against what the events have: a
+// table in Azure needs each of them, and has no use for others.
 func TestASIMColumns(t *testing.T) {
 	has := map[string]bool{}
 	see := func(own time.Time, raw []byte) {

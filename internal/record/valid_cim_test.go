@@ -21,8 +21,8 @@ const (
 		time! event_id! src_ip`
 )
 
-// cimUnquoted are the fields whose validity in the models is that they have no quotation mark, and those of users, which
-// searches put between quotation marks.
+// cimUnquoted are the fields whose validity in the models is that they have no quotation mark, and
+// those of users, which searches put between quotation marks.
 var cimUnquoted = []string{"action", "object_attrs", "object_id", "object_path",
 	"user", "user_name", "user_id", "src_user", "src_user_name", "src_user_id"}
 

@@ -84,7 +84,8 @@ func (v *ocsfValidation) item(path string, def ocsfItem, o object) error {
 	return nil
 }
 
-// ocsfEnum checks a value out of a list, and the text beside it, which is free for 99, the other ones.
+// ocsfEnum checks a value out of a list, and the text beside it, which is free for 99, the other
+// ones.
 func ocsfEnum(path string, a ocsfAttribute, value, sibling any) error {
 	if a.Enum == nil {
 		return nil
