@@ -163,7 +163,7 @@ func scenarios(t *testing.T) map[Cause]scenario {
 		}},
 		CauseTLS:         {opts: secure, handler: http.NotFound},
 		CauseProxy:       {opts: with(secure, func(o *Options) { o.Proxy = "http://user:pr0xy-password@proxy.example.com:3128" }), handler: reply(407, "")},
-		CauseRateLimited: {opts: cloud, handler: cloudSite(reply(429, "", "Retry-After", "7"), mismatch)},
+		CauseRateLimited: {opts: cloud, handler: cloudSite(reply(429, "", "Retry-After", "60"), mismatch)},
 		CauseServer:      {opts: cloud, handler: cloudSite(reply(500, "<html>"), mismatch)},
 		CauseClock: {opts: cloud, handler: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))

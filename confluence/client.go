@@ -52,6 +52,7 @@ type Client struct {
 	connected  bool
 
 	requests  requestCount
+	answered  atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
 	listed    listed
 	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }

@@ -87,10 +87,10 @@ func (c *Client) get(ctx context.Context, target string, into *bytes.Buffer) (*a
 	}
 }
 
-// exchange sends one request and reads the whole answer, into a buffer of the
+// send sends one request and reads the whole answer, into a buffer of the
 // caller's if there is one. Errors are *Error, except for the end of the caller's
 // context.
-func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *Client) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err

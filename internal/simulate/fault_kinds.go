@@ -26,6 +26,7 @@ const (
 	FaultRateLimitDate FaultKind = "rate-limit-date"  // 429 with Retry-After as HTTP date; Value: seconds from now, default 2
 	FaultRateLimitISO  FaultKind = "rate-limit-reset" // 429 with X-RateLimit-Reset only; Value: seconds from now, default 2
 	FaultRateLimitBare FaultKind = "rate-limit-bare"  // 429 that does not say how long
+	FaultRateBucket    FaultKind = "rate-bucket"      // 429 with Retry-After: 1 to all but so many requests a second; Value: how many, default 1
 	FaultUnavailable   FaultKind = "unavailable"      // 503 with Retry-After; Value: seconds, default 2
 	FaultServerError   FaultKind = "server-error"     // 500
 	FaultBadGateway    FaultKind = "bad-gateway"      // 502 with HTML
@@ -87,7 +88,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultScope: noValue, FaultMismatch: noValue, FaultNotPermitted: noValue, FaultNotAdmin: noValue, FaultFreePlan: noValue,
 	FaultUnauthorized: noValue, FaultAnonymous: noValue, FaultLoginPage: noValue, FaultLoginPage401: noValue, FaultSSO: urlValue,
 	FaultRedirect: urlValue, FaultNotFound: noValue, FaultRateLimit: numberValue, FaultRateLimitDate: numberValue,
-	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultUnavailable: numberValue, FaultServerError: noValue,
+	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultRateBucket: numberValue, FaultUnavailable: numberValue, FaultServerError: noValue,
 	FaultBadGateway: noValue, FaultOtherJSON: noValue, FaultHuge: numberValue, FaultHang: noValue, FaultReset: noValue,
 	FaultRefuse403: noValue, FaultRefuseEmpty: noValue, FaultRefuseHTML: noValue,
 	FaultSlow: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
@@ -100,7 +101,7 @@ var faultKinds = map[FaultKind]valueType{
 // defaultValue is what an empty Value means, for the kinds that take one.
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
-	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
+	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultRateBucket: "1", FaultUnavailable: "2", FaultHuge: "1073741824",
 	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
 }
 

@@ -25,6 +25,8 @@ type Simulator struct {
 	searches int
 	faults   []activeFault
 	chance   *rand.Rand // decides faults with a Share
+	bucket   float64    // tokens of a rate limit
+	filled   time.Time  // when
 	tokens   map[string]time.Time
 	requests []Request
 	asked    int
