@@ -133,7 +133,11 @@ func scenarios(t *testing.T) map[Cause]scenario {
 		CauseWrongAddress: {opts: center, handler: http.NotFound},
 		CauseRedirect:     {opts: center, handler: reply(302, "", "Location", "https://elsewhere.example.com?secret=1")},
 		CauseNotAuditList: {opts: center, handler: reply(200, `{"hello":1}`)},
-		CauseTooLarge: {opts: center, handler: func(w http.ResponseWriter, _ *http.Request) {
+		CauseTooLarge: {opts: center, handler: func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/events") {
+				http.NotFound(w, r)
+				return
+			}
 			fmt.Fprint(w, `{"entities":[`)
 			chunk := bytes.Repeat([]byte(`{},`), 1<<18)
 			for range maxPage/len(chunk) + 1 {

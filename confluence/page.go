@@ -15,7 +15,7 @@ const (
 	maxPage     = 16 << 20    // bytes of one page, unpacked
 	maxRecord   = 4 << 20     // bytes of one record that is delivered as it came
 	maxElements = MaxPageSize // records of one page, whatever was asked for
-	maxCursor   = 4 << 10     // bytes of a cursor
+	maxCursor   = 1 << 10     // bytes of a cursor
 )
 
 var (
@@ -58,6 +58,7 @@ const (
 	unsaid lastPage = iota
 	isLast
 	isNotLast
+	isCut // its end is missing, and what it says there
 )
 
 // pageFormat is how an API writes its pages.
