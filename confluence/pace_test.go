@@ -163,14 +163,55 @@ func TestClock(t *testing.T) {
 			}
 			last = c.Now()
 		}
-		skew = -time.Hour // the site's clock is set right
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
+		skew = -time.Hour // the site's clock is set right, and seen to run
+		for range 3 {
+			if err := read(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Second)
 		}
 		if behind := time.Now().Add(skew).Sub(c.Now()); behind < 0 || behind > time.Second {
 			t.Errorf("after a step %v behind", behind)
 		}
 	})
+}
+
+// A Date that stands still is not followed, whether it did from the beginning or
+// began to, whether it is right, behind or ahead; and time goes on.
+func TestClockStandsStill(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{0, -24 * time.Hour, 24 * time.Hour, -time.Minute} {
+		for _, ran := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				still := time.Now().Add(skew)
+				run := ran
+				c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+					date := still
+					if run {
+						date = time.Now().Add(skew)
+					}
+					w.Header().Set("Date", date.UTC().Format(http.TimeFormat))
+					reply(200, emptyPage)(w, r)
+				})
+				for i := range 100 {
+					if err := read(t.Context(), c); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(5 * time.Second)
+					if i == 20 {
+						still, run = time.Now().Add(skew), false
+					}
+					want := time.Now()
+					if ran {
+						want = want.Add(skew) // what it was when it ran
+					}
+					if off := c.Now().Sub(want); i > 0 && off.Abs() > 6*time.Second {
+						t.Fatalf("skew %v, ran %v: after %d answers the time is %v off", skew, ran, i+1, off)
+					}
+				}
+			})
+		}
+	}
 }
 
 // A cache answers with the Date of long ago.
