@@ -87,7 +87,12 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		return htmlReply(http.StatusBadGateway, `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`)
 	case FaultOtherJSON:
 		return jsonReply(http.StatusOK, `{"ok":true,"items":[{"id":1}]}`)
-	case FaultHuge, FaultHang, FaultReset: // deliver does the rest
+	case FaultEndlessMoment:
+		return endlessRecords(c, s.endlessAt())
+	case FaultEndlessUntimed:
+		return endlessRecords(c, "")
+	case FaultHuge, FaultHang, FaultReset,
+		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader: // deliver does the rest
 		return jsonReply(http.StatusOK, "")
 	}
 	return nil

@@ -121,7 +121,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		control(w, r)
 		return
 	}
-	c := &call{Request: r, now: s.now(), credential: s.identify(r), faults: s.drawFaults(r)}
+	c := &call{Request: r, now: s.now(), first: s.options.Start, credential: s.identify(r), faults: s.drawFaults(r)}
 	if !pause(r, s.options.Latency) {
 		return
 	}
@@ -156,6 +156,7 @@ func (s *Simulator) route(c *call) *reply {
 type call struct {
 	*http.Request
 	now        time.Time
+	first      time.Time // when the simulation began
 	credential credential
 	faults     drawn
 }
