@@ -133,7 +133,11 @@ func scenarios(t *testing.T) map[Cause]scenario {
 		CauseWrongAddress: {opts: center, handler: http.NotFound},
 		CauseRedirect:     {opts: center, handler: reply(302, "", "Location", "https://elsewhere.example.com?secret=1")},
 		CauseNotAuditList: {opts: center, handler: reply(200, `{"hello":1}`)},
-		CauseTooLarge: {opts: center, handler: func(w http.ResponseWriter, _ *http.Request) {
+		CauseTooLarge: {opts: center, handler: func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.URL.Path, "/events") {
+				http.NotFound(w, r)
+				return
+			}
 			fmt.Fprint(w, `{"entities":[`)
 			chunk := bytes.Repeat([]byte(`{},`), 1<<18)
 			for range maxPage/len(chunk) + 1 {
@@ -163,7 +167,7 @@ func scenarios(t *testing.T) map[Cause]scenario {
 		}},
 		CauseTLS:         {opts: secure, handler: http.NotFound},
 		CauseProxy:       {opts: with(secure, func(o *Options) { o.Proxy = "http://user:pr0xy-password@proxy.example.com:3128" }), handler: reply(407, "")},
-		CauseRateLimited: {opts: cloud, handler: cloudSite(reply(429, "", "Retry-After", "7"), mismatch)},
+		CauseRateLimited: {opts: cloud, handler: cloudSite(reply(429, "", "Retry-After", "60"), mismatch)},
 		CauseServer:      {opts: cloud, handler: cloudSite(reply(500, "<html>"), mismatch)},
 		CauseClock: {opts: cloud, handler: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", time.Now().Add(10*time.Minute).UTC().Format(http.TimeFormat))

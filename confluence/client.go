@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,7 +53,10 @@ type Client struct {
 	connected  bool
 
 	requests  requestCount
+	answered  atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
 	listed    listed
+	size      pageSize
+	passed    passedOver
 	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }
 
@@ -105,7 +109,8 @@ func (c *Client) SecretChanged() bool {
 
 // Read gives yield every record with from <= time <= to, both inclusive and in
 // whole milliseconds, and every record of the pages read whose time cannot be
-// read; newest first, as the server lists them. A zero from means as far back as
+// read, or lies in the future and not where it is listed; newest first, as the
+// server lists them. A zero from means as far back as
 // the site goes, a zero to means now.
 //
 // Any error, yield's included, means that the window is incomplete and that
@@ -164,26 +169,32 @@ func (w window) holds(t time.Time) bool {
 	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
 }
 
-// walk visits the records of a window page by page. Servers that round or
-// ignore the dates asked for send others too: they are passed over.
+// walk visits the records of a window page by page, and of what else the server
+// lists what no other window would show.
 func (c *Client) walk(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
-	inWindow := func(r Record) error {
-		if !w.holds(r.Time) {
-			return nil
+	stray := strays{window: w, now: later(c.Now(), time.Now())}
+	visitRight := func(r Record) error {
+		if stray.belongs(r) {
+			return visit(r)
 		}
-		return visit(r)
+		return nil
 	}
+	walk := c.walkOffset
 	if ep.site.API == apiAuditing {
-		return c.walkCursor(ctx, ep, w, limit, inWindow)
+		walk = c.walkCursor
 	}
-	return c.walkOffset(ctx, ep, w, limit, inWindow)
+	err := walk(ctx, ep, w, limit, visitRight)
+	c.passOver(stray)
+	return err
 }
 
 // maxPages bounds one walk. At 1000 records a page it is twice what Data Center
 // keeps at most.
 const maxPages = 20_000
 
-// fetch asks for one page. Who is done with it releases it.
+// fetch asks for one page. Who is done with it releases it. A page that is too
+// large is an error that wraps errTooLarge, unless it has a single record, which a
+// stub stands for then.
 func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page, error) {
 	m := memories.Get().(*memory)
 	m.body.Grow(int(c.pageBytes.Load()))
@@ -194,14 +205,40 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page
 	if err := c.judge(ep, a); err != nil {
 		return page{}, err
 	}
-	p, err := ep.format().parse(a.body, m.records[:0])
-	if err != nil {
+	asked, _ := strconv.Atoi(query.Get("limit"))
+	p := page{records: m.records[:0]}
+	if a.cut {
+		p, err = c.cutOff(ep, a, asked, p)
+	} else {
+		p, err = ep.format().parse(a.body, p.records)
+	}
+	switch {
+	case errors.Is(err, errTooMany):
+		return page{}, fail(CauseTooLarge, nil, "%s sends a page of more than %d records", a.url.Host, maxElements)
+	case causeOf(err) != "":
+		return page{}, err
+	case err != nil:
 		return page{}, c.notList(a, err)
 	}
 	p.memory, p.user = m, userNamed(a)
 	c.pageBytes.Store(int64(len(a.body) + len(a.body)/16 + bytes.MinRead))
+	c.size.fits(asked, len(p.records), len(a.body))
 	c.auth.accept(a.sent)
 	return p, nil
+}
+
+// cutOff makes what can be made of a page that is too large.
+func (c *Client) cutOff(ep endpoint, a *answer, asked int, p page) (page, error) {
+	whole, last := ep.format().cutOff(a.body, asked+1)
+	switch {
+	case whole > asked:
+		return p, fail(CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.url.Host, maxPage>>20)
+	case asked == 1 && whole == 0 && len(last) > 0:
+		p.records = append(p.records, ep.format().stub(last, tooLarge, true))
+		p.lastPage = isCut
+		return p, nil
+	}
+	return p, fail(CauseTooLarge, errTooLarge, "%s sends a page of more than %d MiB", a.url.Host, maxPage>>20)
 }
 
 // Retention tells how far back the site keeps records; 0 when it does not say,

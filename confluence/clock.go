@@ -6,15 +6,33 @@ import (
 	"time"
 )
 
-// dateResolution is how coarse the Date header is, and how much estimates of
-// the site's clock may differ without its having been set.
-const dateResolution = 2 * time.Second
+const (
+	// dateResolution is how coarse the Date header is, and how much estimates of
+	// the site's clock may differ without its having been set.
+	dateResolution = 2 * time.Second
 
-// clock follows the site's clock through the Date headers of its answers.
+	// clockProof is how long a clock must be seen to run before a jump of it is
+	// followed.
+	clockProof = 3 * time.Second
+)
+
+// clock follows the site's clock through the Date headers of its answers, as long as
+// it runs: a proxy that repeats an old header must not stop the time.
 type clock struct {
 	mu     sync.Mutex
 	known  bool
 	offset time.Duration // site minus ours, never more than the truth
+	first  sight         // of the clock that is followed
+	runs   bool          // it has been seen to run
+	jump   sight         // of one that says something else; zero without
+}
+
+// sight is a Date and when it came, by our monotonic clock.
+type sight struct{ date, at time.Time }
+
+// ran tells whether a clock has run as ours from one sight to another.
+func (s sight) ran(until sight) bool {
+	return (until.date.Sub(s.date) - until.at.Sub(s.at)).Abs() <= dateResolution
 }
 
 // observe takes an answer that came straight from the site.
@@ -23,15 +41,35 @@ func (c *clock) observe(header http.Header) {
 	if err != nil || header.Get("Age") != "" { // Age: a cache answers with an old Date
 		return
 	}
-	offset := date.Sub(time.Now().Round(0))
+	now := sight{date, time.Now()}
+	offset := date.Sub(now.at.Round(0))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// Date is cut to the second, so each estimate is up to a second too early,
-	// and the highest of them is the best.
-	if diff := offset - c.offset; !c.known || diff > 0 || diff < -dateResolution {
-		c.offset = offset
+	switch diff := offset - c.offset; {
+	case c.first == (sight{}):
+		c.follow(now, offset)
+	case c.known && diff.Abs() <= dateResolution:
+		// Date is cut to the second, so each estimate is up to a second too
+		// early, and the highest of them is the best.
+		c.offset = max(c.offset, offset)
+		c.runs = c.runs || date.Sub(c.first.date) >= clockProof
+		c.jump = sight{}
+	case !c.runs && c.known && !c.first.ran(now):
+		// It was never more than a header that stood still: ours is better.
+		c.known, c.offset, c.jump = false, 0, now
+	case c.jump == (sight{}):
+		c.jump = now
+	case now.at.Sub(c.jump.at) < clockProof:
+	case c.jump.ran(now):
+		c.follow(now, offset)
+		c.runs = true
+	default:
+		c.jump = now
 	}
-	c.known = true
+}
+
+func (c *clock) follow(s sight, offset time.Duration) {
+	c.known, c.offset, c.first, c.runs, c.jump = true, offset, s, false, sight{}
 }
 
 func (c *clock) now() time.Time {

@@ -213,9 +213,8 @@ type walked struct {
 
 // see notes a record that is listed, a page's records in their order.
 func (w *walked) see(r Record) {
-	const slack = 2 * time.Second // of servers that round
 	switch t := r.Time.UnixMilli(); {
-	case r.Time.IsZero(), r.Time.After(w.to.Add(slack)), r.Time.Before(w.asked.Add(-slack)):
+	case r.Time.IsZero(), r.Time.After(w.to.Add(rounding)), r.Time.Before(w.asked.Add(-rounding)):
 		w.odd = true
 	case r.Time.After(w.to):
 	case r.Time.Before(w.from):

@@ -28,7 +28,7 @@ func TestReadFromFloor(t *testing.T) {
 		{"one that begins earlier", []read{{20, 0}, {30, 0}}, 0, 0, 2},
 		{"one of many records that begins within", []read{{90, 0}, {80, 0}}, 0, 0, 2},
 		{"with others in between", []read{{90, 80}, {20, 0}, {20, 0}, {79, 60}}, 0, 0, 1},
-		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 4},
+		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 5},
 		{"floor is gone", []read{{20, 0}, {20, 0}}, 0, 79, 2},
 		{"floor and records are gone", []read{{20, 0}, {20, 0}}, 0, 85, 2},
 		{"server caps pages", []read{{40, 21}, {20, 0}}, 7, 0, 5},

@@ -3,6 +3,7 @@ package confluence
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,92 +20,211 @@ import (
 // Each page therefore begins with the last records of the one before, and they
 // must be the same.
 func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
-	query := w.epochQuery(ep)
-	reach := walked{window: w, asked: w.from}
+	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
 	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
-		reach.asked = floor
-		query.Set("startDate", epochMillis(floor))
+		o.reach.asked = floor
+		o.query.Set("startDate", epochMillis(floor))
 	}
-	ask := func(start, limit int) (page, error) {
-		query.Set("start", strconv.Itoa(start))
-		query.Set("limit", strconv.Itoa(limit))
-		return c.fetch(ctx, ep, query)
-	}
-	var (
-		seam     []Record // what the next page must begin with
-		received int
-		capped   bool // the server sends fewer than asked though more follow
-	)
 	for range maxPages {
-		p, err := ask(received-len(seam), limit)
+		p, asked, err := o.next(ctx)
 		if err != nil {
 			return err
 		}
-		if !beginsWith(p.records, seam) {
-			return c.moved()
-		}
-		fresh := p.records[len(seam):]
+		p.within(w)
+		fresh := p.records[min(o.repeated, len(p.records)):]
 		for _, r := range fresh {
-			reach.see(r)
+			o.see(r)
+			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
+				continue // the floor
+			}
 			if err := visit(r); err != nil {
 				return err
 			}
 		}
-		received += len(fresh)
-		if received == 0 {
-			c.listed.learn(reach)
+		o.received += len(fresh)
+		if o.received == 0 {
+			c.listed.learn(o.reach)
 			return nil
 		}
-		short := len(p.records) < limit && !capped
-		whole := hasFloor && isBefore(p.records[len(p.records)-1], w.from)
+		whole := hasFloor && len(p.records) > 0 && isBefore(p.records[len(p.records)-1], w.from)
+		if len(fresh) > 0 {
+			o.seam = seamOf(p.records)
+		}
+		short := len(p.records) < asked && !o.capped
+		p.release()
 		// A short page is the last one unless the server caps pages. Where
 		// there is no floor, only asking what follows tells.
 		if !whole && (len(fresh) == 0 || short) {
-			if whole, err = c.nothingFollows(w, &reach, query, received, ask); err != nil {
+			if whole, err = o.nothingFollows(ctx); err != nil {
 				return err
 			}
 			if !whole && len(fresh) == 0 {
 				return c.moved()
 			}
-			capped = true
+			o.capped = true
 		}
-		if whole {
-			c.listed.learn(reach)
-			p.release()
+		if !whole {
+			continue
+		}
+		cutShort, err := o.cutShort(ctx)
+		if err != nil {
+			return err
+		}
+		if !cutShort {
+			c.listed.learn(o.reach)
 			return nil
 		}
-		seam = seamOf(p.records)
-		p.release()
+		o.goOnByTime()
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }
 
+// offsetWalk is how far a walk has come.
+type offsetWalk struct {
+	window
+	c     *Client
+	ep    endpoint
+	limit int
+	query url.Values
+	reach walked
+
+	seam     []Record // what the next page must begin with
+	repeated int      // how many of them the last page began with
+	received int      // by this query
+	capped   bool     // the server sends fewer than asked though more follow
+
+	oldest time.Time // of what was received
+	same   int       // records received of that time
+}
+
+func (o *offsetWalk) see(r Record) {
+	o.reach.see(r)
+	if !r.Time.IsZero() && !r.Time.Equal(o.oldest) {
+		o.oldest, o.same = r.Time, 0
+	}
+	o.same++
+}
+
+func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
+	o.query.Set("start", strconv.Itoa(start))
+	o.query.Set("limit", strconv.Itoa(limit))
+	return o.c.fetch(ctx, o.ep, o.query)
+}
+
+// next asks for the next page, which repeats the seam, and for fewer records when
+// they are too large together. It returns how many it asked for.
+func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
+	for {
+		asked, least := o.c.size.of(o.limit), 1
+		if len(o.seam) > 0 {
+			least = 2
+		}
+		asked = max(asked, least)
+		seam := o.seam[len(o.seam)-min(len(o.seam), max(asked/2, 1)):]
+		p, err := o.ask(ctx, o.received-len(seam), asked)
+		switch {
+		case err == nil && !beginsWith(p.records, seam):
+			return p, asked, o.c.moved()
+		case err == nil:
+			o.repeated = len(seam)
+			return p, asked, nil
+		case !errors.Is(err, errTooLarge):
+			return p, asked, err
+		}
+		o.c.size.tooLarge(asked)
+		if asked == least {
+			p, err = o.single(ctx)
+			return p, 1, err
+		}
+	}
+}
+
+// single asks for the next record alone, because it is too large together with the
+// one before it. That this one is still in its place is looked at by itself.
+func (o *offsetWalk) single(ctx context.Context) (page, error) {
+	o.repeated = 0
+	p, err := o.ask(ctx, o.received, 1)
+	if err != nil || len(o.seam) == 0 {
+		return p, err
+	}
+	before, err := o.ask(ctx, o.received-1, 1)
+	if err != nil {
+		return page{}, err
+	}
+	defer before.release()
+	if !beginsWith(before.records, o.seam[len(o.seam)-1:]) {
+		return page{}, o.c.moved()
+	}
+	return p, nil
+}
+
 // nothingFollows asks for the record behind the last one received. That may be one
 // from before the window, and is a floor then.
-func (c *Client) nothingFollows(w window, seen *walked, query url.Values, received int, ask func(start, limit int) (page, error)) (bool, error) {
-	start := query.Get("startDate")
-	query.Del("startDate")
-	next, err := ask(received, 1)
+func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
+	start := o.query.Get("startDate")
+	o.query.Del("startDate")
+	next, err := o.ask(ctx, o.received, 1)
 	defer next.release()
 	if start != "" {
-		query.Set("startDate", start)
+		o.query.Set("startDate", start)
 	}
 	switch {
 	case err != nil:
 		return false, err
 	case len(next.records) == 0:
 		return true, nil
-	case isBefore(next.records[0], w.from):
-		seen.before = next.records[0].Time.UnixMilli()
+	case isBefore(next.records[0], o.from):
+		o.reach.before = next.records[0].Time.UnixMilli()
 		return true, nil
 	case start == "" || !next.records[0].Time.IsZero():
 		return false, nil
 	}
 	// One without a time may belong to the window or not: the site knows.
-	within, err := ask(received, 1)
+	within, err := o.ask(ctx, o.received, 1)
 	defer within.release()
 	return err == nil && len(within.records) == 0, err
+}
+
+// fewest is what no server gives less of, however many records a query has.
+const fewest = 100
+
+// cutShort tells whether the server has given only the newest records of the query,
+// as if there were no more. A record from before the window shows that it has not;
+// else it is asked once more, for what is as old as the oldest record received. Only
+// Cloud is known to mean by endDate what it says.
+func (o *offsetWalk) cutShort(ctx context.Context) (bool, error) {
+	if o.reach.before != 0 || o.received < fewest || o.oldest.IsZero() || o.ep.site.Deployment != DeploymentCloud {
+		return false, nil
+	}
+	older, err := o.anyUntil(ctx, o.oldest, o.same)
+	if err != nil || older || o.same < fewest {
+		return older, err
+	}
+	// The records of that millisecond may be all that the server gives.
+	older, err = o.anyUntil(ctx, o.oldest.Add(-time.Millisecond), 0)
+	if err == nil && older {
+		err = fail(CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", o.c.host)
+	}
+	return false, err
+}
+
+// anyUntil tells whether the window has a record up to t, so many left out.
+func (o *offsetWalk) anyUntil(ctx context.Context, t time.Time, start int) (bool, error) {
+	end := o.query.Get("endDate")
+	defer o.query.Set("endDate", end)
+	o.query.Set("endDate", epochMillis(t))
+	p, err := o.ask(ctx, start, 1)
+	defer p.release()
+	return len(p.records) > 0, err
+}
+
+// goOnByTime makes a query of what is as old as the oldest record received, which
+// begins with the records received of that time.
+func (o *offsetWalk) goOnByTime() {
+	o.query.Set("endDate", epochMillis(o.oldest))
+	o.received = o.same
+	o.seam = o.seam[len(o.seam)-min(len(o.seam), o.same):]
 }
 
 // isBefore tells whether a record has a time and that is before t.

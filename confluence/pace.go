@@ -17,13 +17,23 @@ const (
 	// the published burst limit of Jira Cloud is 100, Confluence publishes none.
 	normalRate = 250
 
+	// slowestRate is as far as refusals slow us down, in requests per second.
+	slowestRate = 0.5
+
+	// speedUp is how long it takes until a rate that was lowered is doubled.
+	speedUp = 30 * time.Second
+
 	// nearLimitRate is the pace for nearLimitTime after the server has said
 	// that less than a fifth of its budget is left.
 	nearLimitRate = 1
 	nearLimitTime = time.Minute
 
-	// maxRetryAfter bounds how long a server can tell us to stay away.
-	maxRetryAfter = 24 * time.Hour
+	// MaxRetryAfter bounds how long a server can tell us to stay away.
+	MaxRetryAfter = time.Hour
+
+	// shortWait is waited out within a request. What is longer is its caller's to
+	// wait for, who may have to say so.
+	shortWait = 30 * time.Second
 )
 
 // pace is what all requests of a client share: one limiter, and the time before
@@ -34,46 +44,120 @@ type pace struct {
 	mu        sync.Mutex
 	slowUntil time.Time
 	holdUntil time.Time
+	lowered   rate.Limit // what refusals have left of the rate; 0 when there were none lately
+	since     time.Time  // when it was lowered or raised last
+	used      usage
 }
 
 func newPace() *pace { return &pace{limiter: rate.NewLimiter(normalRate, normalRate)} }
 
-// wait blocks for the limiter. While the server wants to be left alone it fails
-// at once instead: asking earlier prolongs the ban, and waiting is the caller's.
+// wait blocks for the limiter, and for a short time that the server wants to be
+// left alone. For a long one it fails at once instead: asking earlier prolongs the
+// ban.
 func (p *pace) wait(ctx context.Context, host string) error {
-	p.mu.Lock()
-	remaining := time.Until(p.holdUntil)
-	if !p.slowUntil.IsZero() && time.Now().After(p.slowUntil) {
-		p.slowUntil = time.Time{}
-		p.limiter.SetLimit(normalRate)
-		p.limiter.SetBurst(normalRate)
-	}
-	p.mu.Unlock()
-	if remaining > 0 {
-		err := fail(CauseRateLimited, nil, "%s asks for fewer requests", host)
-		err.RetryAfter = remaining
-		return err
+	for {
+		remaining := p.hold()
+		if remaining > shortWait {
+			err := fail(CauseRateLimited, nil, "%s asks for fewer requests", host)
+			err.RetryAfter = remaining
+			return err
+		}
+		if remaining <= 0 {
+			break
+		}
+		if err := sleep(ctx, remaining); err != nil {
+			return fmt.Errorf("wait for %s: %w", host, err)
+		}
 	}
 	if err := p.limiter.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for %s: %w", host, err)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.used.count(time.Now())
 	return nil
+}
+
+// hold is how long nothing may be asked. It sets the limiter for what is asked
+// then.
+func (p *pace) hold() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for p.lowered > 0 && now.Sub(p.since) >= speedUp {
+		p.lowered, p.since = 2*p.lowered, p.since.Add(speedUp)
+		if p.lowered >= normalRate {
+			p.lowered = 0
+		}
+	}
+	p.set(now)
+	return p.holdUntil.Sub(now)
+}
+
+// set tells the limiter how fast we may be.
+func (p *pace) set(now time.Time) {
+	limit, burst := rate.Limit(normalRate), normalRate
+	if p.lowered > 0 {
+		limit, burst = p.lowered, 1
+	}
+	if now.Before(p.slowUntil) {
+		limit, burst = min(limit, nearLimitRate), 1
+	}
+	if limit != p.limiter.Limit() {
+		p.limiter.SetLimit(limit)
+		p.limiter.SetBurst(burst)
+	}
 }
 
 // observe learns from the headers of every answer.
 func (p *pace) observe(status int, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		if after := retryAfter(header); after > 0 {
-			p.holdUntil = time.Now().Add(after)
+			p.holdUntil = now.Add(after)
 		}
 	}
-	if strings.EqualFold(header.Get("X-RateLimit-NearLimit"), "true") {
-		p.slowUntil = time.Now().Add(nearLimitTime)
-		p.limiter.SetLimit(nearLimitRate)
-		p.limiter.SetBurst(1)
+	if status == http.StatusTooManyRequests {
+		// Half of what was too fast.
+		p.lowered = max(slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
+		p.since = now
 	}
+	if strings.EqualFold(header.Get("X-RateLimit-NearLimit"), "true") {
+		p.slowUntil = now.Add(nearLimitTime)
+	}
+	p.set(now)
+}
+
+// usage counts the requests of the last seconds.
+type usage struct {
+	begin        time.Time // of the current span
+	last, before int       // requests of it, and of the span before
+}
+
+// usageSpan is how long a span is.
+const usageSpan = 4 * time.Second
+
+func (u *usage) count(now time.Time) {
+	u.move(now)
+	u.last++
+}
+
+func (u *usage) move(now time.Time) {
+	switch elapsed := now.Sub(u.begin); {
+	case elapsed >= 2*usageSpan:
+		u.begin, u.last, u.before = now, 0, 0
+	case elapsed >= usageSpan:
+		u.begin, u.last, u.before = u.begin.Add(usageSpan), 0, u.last
+	}
+}
+
+// rate is how many requests there were lately, per second.
+func (u *usage) rate(now time.Time) rate.Limit {
+	u.move(now)
+	fresh := now.Sub(u.begin).Seconds() / usageSpan.Seconds()
+	return rate.Limit((float64(u.last) + float64(u.before)*(1-fresh)) / usageSpan.Seconds())
 }
 
 // retryAfter reads how long a refused caller shall wait: Retry-After in seconds
@@ -88,7 +172,7 @@ func retryAfter(header http.Header) time.Duration {
 	var wait time.Duration
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, ok := parseDigits(value); ok {
-		wait = time.Duration(min(seconds, int64(maxRetryAfter/time.Second))) * time.Second
+		wait = time.Duration(min(seconds, int64(MaxRetryAfter/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(value); err == nil {
 		wait = date.Sub(now)
 	}
@@ -101,5 +185,5 @@ func retryAfter(header http.Header) time.Duration {
 			}
 		}
 	}
-	return min(max(wait, 0), maxRetryAfter)
+	return min(max(wait, 0), MaxRetryAfter)
 }

@@ -36,8 +36,8 @@ func TestRetryAfter(t *testing.T) {
 		{"zero", http.Header{"Retry-After": {"0"}}, 0},
 		{"negative", http.Header{"Retry-After": {"-5"}}, 0},
 		{"nonsense", http.Header{"Retry-After": {"soon"}}, 0},
-		{"a year", http.Header{"Retry-After": {"31536000"}}, maxRetryAfter},
-		{"more than fits", http.Header{"Retry-After": {"999999999999999999"}}, maxRetryAfter},
+		{"a year", http.Header{"Retry-After": {"31536000"}}, MaxRetryAfter},
+		{"more than fits", http.Header{"Retry-After": {"999999999999999999"}}, MaxRetryAfter},
 		{"date", http.Header{"Date": {date}, "Retry-After": {"Tue, 14 Nov 2023 22:14:00 GMT"}}, 40 * time.Second},
 		{"date gone by", http.Header{"Date": {date}, "Retry-After": {"Tue, 14 Nov 2023 22:13:00 GMT"}}, 0},
 		{"reset", http.Header{"Date": {date}, "X-Ratelimit-Reset": {"2023-11-14T22:15:20Z"}}, 2 * time.Minute},
@@ -64,7 +64,7 @@ func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	return c
 }
 
-// After a refusal with a time, nothing is sent before that time, and callers are
+// After a refusal with a long time, nothing is sent before that time, and callers are
 // told at once how long is left. Data Center's Retry-After: 0 on good answers
 // holds up nobody.
 func TestHold(t *testing.T) {
@@ -75,7 +75,7 @@ func TestHold(t *testing.T) {
 			c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
 				requests++
 				if requests == 2 {
-					reply(status, "", "Retry-After", "30")(w, r)
+					reply(status, "", "Retry-After", "45")(w, r)
 					return
 				}
 				reply(200, emptyPage, "Retry-After", "0")(w, r)
@@ -84,17 +84,17 @@ func TestHold(t *testing.T) {
 				t.Fatal(err)
 			}
 			var refusal *Error
-			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 30*time.Second {
-				t.Fatalf("error %v, want one with 30s to wait", err)
+			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 45*time.Second {
+				t.Fatalf("error %v, want one with 45s to wait", err)
 			}
 			time.Sleep(10 * time.Second)
-			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 20*time.Second || !refusal.Temporary() {
-				t.Errorf("error %v, want one with 20s to wait", err)
+			if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != 35*time.Second || !refusal.Temporary() {
+				t.Errorf("error %v, want one with 35s to wait", err)
 			}
 			if requests != 2 {
 				t.Errorf("%d requests, want none during the wait", requests)
 			}
-			time.Sleep(20 * time.Second)
+			time.Sleep(35 * time.Second)
 			if err := read(t.Context(), c); err != nil {
 				t.Errorf("after the wait: %v", err)
 			}
@@ -163,14 +163,55 @@ func TestClock(t *testing.T) {
 			}
 			last = c.Now()
 		}
-		skew = -time.Hour // the site's clock is set right
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
+		skew = -time.Hour // the site's clock is set right, and seen to run
+		for range 3 {
+			if err := read(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * time.Second)
 		}
 		if behind := time.Now().Add(skew).Sub(c.Now()); behind < 0 || behind > time.Second {
 			t.Errorf("after a step %v behind", behind)
 		}
 	})
+}
+
+// A Date that stands still is not followed, whether it did from the beginning or
+// began to, whether it is right, behind or ahead; and time goes on.
+func TestClockStandsStill(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{0, -24 * time.Hour, 24 * time.Hour, -time.Minute} {
+		for _, ran := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				still := time.Now().Add(skew)
+				run := ran
+				c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+					date := still
+					if run {
+						date = time.Now().Add(skew)
+					}
+					w.Header().Set("Date", date.UTC().Format(http.TimeFormat))
+					reply(200, emptyPage)(w, r)
+				})
+				for i := range 100 {
+					if err := read(t.Context(), c); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(5 * time.Second)
+					if i == 20 {
+						still, run = time.Now().Add(skew), false
+					}
+					want := time.Now()
+					if ran {
+						want = want.Add(skew) // what it was when it ran
+					}
+					if off := c.Now().Sub(want); i > 0 && off.Abs() > 6*time.Second {
+						t.Fatalf("skew %v, ran %v: after %d answers the time is %v off", skew, ran, i+1, off)
+					}
+				}
+			})
+		}
+	}
 }
 
 // A cache answers with the Date of long ago.

@@ -12,13 +12,16 @@ import (
 )
 
 const (
-	maxPage   = 64 << 20 // bytes of one answer, unpacked
-	maxRecord = 16 << 20 // bytes of one record
+	maxPage     = 16 << 20    // bytes of one page, unpacked
+	maxRecord   = 4 << 20     // bytes of one record that is delivered as it came
+	maxElements = MaxPageSize // records of one page, whatever was asked for
+	maxCursor   = 1 << 10     // bytes of a cursor
 )
 
 var (
 	errNotList  = errors.New("not a list of audit records")
 	errTooLarge = errors.New("too large")
+	errTooMany  = errors.New("more records than a page can have")
 )
 
 // page is one answer of a list endpoint.
@@ -26,10 +29,26 @@ type page struct {
 	records []Record // their Raw lies within the answer's body
 	memory  *memory  // of both, until release
 	user    string   // whom Data Center says it is for, if it does
+	others  []otherTime
 
 	// Of Data Center's pagingInfo.
 	cursor   string
 	lastPage lastPage
+}
+
+// otherTime is another time that a record has, beside the one that counts.
+type otherTime struct {
+	record int
+	at     time.Time
+}
+
+// within lets that time of a record count that lies in the window.
+func (p *page) within(w window) {
+	for _, o := range p.others {
+		if r := &p.records[o.record]; !w.holds(r.Time) && w.holds(o.at) {
+			r.Time = o.at
+		}
+	}
 }
 
 // lastPage is whether a page says that it is the last one.
@@ -39,6 +58,7 @@ const (
 	unsaid lastPage = iota
 	isLast
 	isNotLast
+	isCut // its end is missing, and what it says there
 )
 
 // pageFormat is how an API writes its pages.
@@ -57,8 +77,9 @@ var (
 var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // parse reads a page from a whole body and appends its records to into. The
-// body must not be used again: the records share it. Nesting deeper than
-// scan.MaxNesting levels is an error.
+// body must not be used again: the records share it. Records that are too large, or
+// nest deeper than scan.MaxNesting levels, are left out for stubs; all else that
+// nests deeper is an error.
 func (f pageFormat) parse(body []byte, into []Record) (page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	p := page{records: into}
@@ -107,37 +128,57 @@ func (f pageFormat) isList(name, body []byte, value int) bool {
 func (f pageFormat) parseList(body []byte, i int, p *page) (int, error) {
 	i, more := scan.First(body, i)
 	for more {
+		if len(p.records) == maxElements {
+			return i, errTooMany
+		}
 		start := i
-		var at time.Time
-		if i, at = f.parseRecord(body, i); i < 0 {
-			return i, nil
+		end, at, other := f.parseRecord(body, i)
+		why := ""
+		switch {
+		case end < 0:
+			// Either no JSON, or too deep: then it has an end after all.
+			if end = f.deep(body, start); end < 0 {
+				return end, nil
+			}
+			why = tooDeep
+		case end-start > maxRecord:
+			why = tooLarge
 		}
-		if i-start > maxRecord {
-			return i, fmt.Errorf("record of %d bytes: %w", i-start, errTooLarge)
+		record := Record{Time: at, Raw: body[start:end:end]}
+		if why != "" {
+			record = f.stub(record.Raw, why, false)
+			other = time.Time{}
 		}
-		p.records = append(p.records, Record{Time: at, Raw: body[start:i:i]})
-		i, more = scan.Next(body, i, ']')
+		if !other.IsZero() {
+			p.others = append(p.others, otherTime{len(p.records), other})
+		}
+		p.records = append(p.records, record)
+		i, more = scan.Next(body, end, ']')
 	}
 	return i, nil
 }
 
-// parseRecord returns the place behind the record that begins at i, and its
-// time. What is no object is a record too, without a time.
-func (f pageFormat) parseRecord(body []byte, i int) (end int, at time.Time) {
-	const nesting = scan.MaxNesting - 2 // what the page and the list leave
+// recordNesting is what the page and the list leave.
+const recordNesting = scan.MaxNesting - 2
+
+// parseRecord returns the place behind the record that begins at i, and its time;
+// other is one more that it has. What is no object is a record too, without a time.
+func (f pageFormat) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	if i >= len(body) || body[i] != '{' {
-		return scan.Value(body, i, nesting), at
+		return scan.Value(body, i, recordNesting), at, other
 	}
 	i, more := scan.First(body, i)
 	for more {
 		name, value := scan.Name(body, i)
-		i = scan.Value(body, value, nesting-1)
+		i = scan.Value(body, value, recordNesting-1)
 		if i >= 0 && string(name) == f.time {
-			at = parseTime(body[value:i])
+			if t := parseTime(body[value:i]); !t.Equal(at) {
+				other, at = at, t
+			}
 		}
 		i, more = scan.Next(body, i, '}')
 	}
-	return i, at
+	return i, at, other
 }
 
 // syntaxError is what jsontext has to say about a body that is not JSON: what

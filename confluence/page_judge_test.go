@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -64,14 +65,20 @@ func (f pageFormat) judgeList(dec *jsontext.Decoder, body []byte, p *page) error
 		return err
 	}
 	for {
+		if len(p.records) == maxElements && dec.PeekKind() != ']' {
+			return errTooMany
+		}
 		switch dec.PeekKind() {
 		case ']':
 			_, err := dec.ReadToken()
 			return err
 		case '{':
-			record, err := f.judgeRecord(dec, body)
+			record, other, err := f.judgeRecord(dec, body)
 			if err != nil {
 				return err
+			}
+			if !other.IsZero() {
+				p.others = append(p.others, otherTime{len(p.records), other})
 			}
 			p.records = append(p.records, record)
 		default:
@@ -79,45 +86,47 @@ func (f pageFormat) judgeList(dec *jsontext.Decoder, body []byte, p *page) error
 			if err != nil {
 				return err
 			}
-			if len(value) > maxRecord {
-				return fmt.Errorf("record of %d bytes: %w", len(value), errTooLarge)
-			}
 			end := dec.InputOffset()
+			if len(value) > maxRecord {
+				p.records = append(p.records, f.stub(value, tooLarge, false))
+				break
+			}
 			p.records = append(p.records, Record{Raw: body[end-int64(len(value)) : end : end]})
 		}
 	}
 }
 
-func (f pageFormat) judgeRecord(dec *jsontext.Decoder, body []byte) (Record, error) {
-	var record Record
+func (f pageFormat) judgeRecord(dec *jsontext.Decoder, body []byte) (record Record, other time.Time, err error) {
 	if _, err := dec.ReadToken(); err != nil {
-		return record, err
+		return record, other, err
 	}
 	start := dec.InputOffset() - 1
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadValue()
 		if err != nil {
-			return record, err
+			return record, other, err
 		}
 		if string(name) != f.time {
 			if err := dec.SkipValue(); err != nil {
-				return record, err
+				return record, other, err
 			}
 			continue
 		}
 		value, err := dec.ReadValue()
 		if err != nil {
-			return record, err
+			return record, other, err
 		}
-		record.Time = parseTime(value)
+		if t := parseTime(value); !t.Equal(record.Time) {
+			record.Time, other = t, record.Time
+		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return record, err
+		return record, other, err
 	}
 	end := dec.InputOffset()
 	if end-start > maxRecord {
-		return record, fmt.Errorf("record of %d bytes: %w", end-start, errTooLarge)
+		return f.stub(body[start:end], tooLarge, false), time.Time{}, nil
 	}
 	record.Raw = body[start:end:end]
-	return record, nil
+	return record, other, nil
 }

@@ -15,12 +15,18 @@ const maxSeconds = 100_000_000_000
 // maxMillis is the end of the year 9999.
 const maxMillis = 253_402_300_799_999
 
+// maxTimeText is how long the text of a time may be, in bytes.
+const maxTimeText = 1000
+
 // parseTime reads the time of a record from its JSON value: epoch milliseconds
 // (Cloud), ISO 8601 with a zone (Data Center), and what else has been seen:
 // seconds, either as a string, {"epochSecond":…,"nano":…}. The zero time means
 // that it cannot be read. A time without a zone is not guessed at, because a
 // wrong time would put the record into the wrong window.
 func parseTime(value jsontext.Value) time.Time {
+	if len(value) > maxTimeText {
+		return time.Time{}
+	}
 	switch value.Kind() {
 	case '0':
 		return parseEpoch(string(value))

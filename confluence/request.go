@@ -11,15 +11,19 @@ import (
 	"strings"
 )
 
-// maxErrorBody bounds what is read of an answer that is no page, in bytes.
-const maxErrorBody = 64 << 10
+// What is read of answers that are no pages, in bytes.
+const (
+	maxAnswer    = 1 << 20  // good ones
+	maxErrorBody = 64 << 10 // others
+)
 
 // answer is a response with its whole body.
 type answer struct {
 	status int
 	header http.Header
 	url    *url.URL // where it came from, after redirects
-	body   []byte   // at most maxErrorBody bytes unless status is 200
+	body   []byte   // whole when the status is 200, else as much as is looked at
+	cut    bool     // of a page: it is too large, and body is its beginning
 	sent   string   // Authorization header of the request
 }
 
@@ -87,10 +91,10 @@ func (c *Client) get(ctx context.Context, target string, into *bytes.Buffer) (*a
 	}
 }
 
-// exchange sends one request and reads the whole answer, into a buffer of the
+// send sends one request and reads the whole answer, into a buffer of the
 // caller's if there is one. Errors are *Error, except for the end of the caller's
 // context.
-func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *Client) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err
@@ -110,8 +114,11 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 
 	a := &answer{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL}
 	limit := int64(maxErrorBody)
-	if a.status == http.StatusOK {
+	switch {
+	case a.status == http.StatusOK && into != nil:
 		limit = maxPage
+	case a.status == http.StatusOK:
+		limit = maxAnswer
 	}
 	body := cmp.Or(into, new(bytes.Buffer))
 	body.Reset()
@@ -122,10 +129,10 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 	}
 	a.body = body.Bytes()
 	if int64(len(a.body)) > limit {
-		if a.status == http.StatusOK {
-			return nil, fail(CauseTooLarge, errTooLarge, "%s sends a page of more than %d MiB", host, maxPage>>20)
+		if a.status == http.StatusOK && into == nil {
+			return nil, fail(CauseTooLarge, nil, "%s sends an answer of more than %d MiB", host, maxAnswer>>20)
 		}
-		a.body = a.body[:limit]
+		a.body, a.cut = a.body[:limit], true
 	}
 	return a, nil
 }

@@ -13,6 +13,7 @@ const sayProgress = 30 * time.Second
 type progress struct {
 	started, said time.Time // zero while none is under way
 	from          time.Time
+	left          time.Duration // of the log, when it was said last
 	records       int
 }
 
@@ -47,6 +48,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	if time.Since(p.said) < sayProgress {
 		return
 	}
+	since := time.Since(p.said)
 	p.said = time.Now()
 	end := pending[len(pending)-1].To
 	var left time.Duration
@@ -57,6 +59,12 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	if share < 0.01 {
 		return
 	}
-	estimate := time.Duration(float64(took) * (1 - share) / share)
-	log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, estimate.Round(time.Second))
+	estimate := float64(took) * (1 - share) / share
+	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
+	if done := p.left - left; p.left > 0 && done > 0 {
+		estimate = max(estimate, float64(since)*float64(left)/float64(done))
+	}
+	p.left = left
+	log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records,
+		time.Duration(min(estimate, float64(widest))).Round(time.Second))
 }

@@ -16,16 +16,13 @@ type stream struct {
 	inStream map[Key]uint32
 }
 
-// maxStream bounds what is remembered of one millisecond.
-const maxStream = 1_000_000
-
 // readStream reads r, which is a single millisecond, and delivers all parts of it but the last.
 func (c *Collector) readStream(ctx context.Context, r Range, lateUntil time.Time) (*window, error) {
 	s := &stream{}
 	w, err := c.readInto(ctx, c.newWindow(r), func(w *window) error {
-		if s.parts++; s.records+len(w.records) > maxStream {
+		if s.parts++; s.records+len(w.records) > c.Limits.Millisecond {
 			return fmt.Errorf("read records of %s: there are more than %d of one millisecond, which no site can mean: report this with the output of confluence-audit check",
-				stamp(r.From), maxStream)
+				stamp(r.From), c.Limits.Millisecond)
 		}
 		return c.deliverPart(ctx, w, s, lateUntil)
 	})

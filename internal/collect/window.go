@@ -31,6 +31,8 @@ type Source interface {
 type Limits struct {
 	// A window that holds more is cut smaller: it is kept in memory whole, because the source begins with the newest record and we with the oldest.
 	WindowBytes, WindowRecords int
+	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile.
+	Millisecond int
 	// Queued is how many bytes of events are read and not yet taken by the host.
 	Queued int
 	// Page is how many records the source lists at once: a window is best when it nearly fills one page.
@@ -40,6 +42,7 @@ type Limits struct {
 const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
+	maxMillisecond   = 1_000_000
 	maxQueued        = 3 << 20
 	usualPage        = 1_000
 	// narrowest is the width at which a window is read however much it holds: part by part, see stream.
@@ -50,6 +53,7 @@ func (l Limits) orDefault() Limits {
 	return Limits{
 		WindowBytes:   cmp.Or(l.WindowBytes, maxWindowBytes),
 		WindowRecords: cmp.Or(l.WindowRecords, maxWindowRecords),
+		Millisecond:   cmp.Or(l.Millisecond, maxMillisecond),
 		Queued:        cmp.Or(l.Queued, maxQueued),
 		Page:          cmp.Or(l.Page, usualPage),
 	}

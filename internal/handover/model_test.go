@@ -424,15 +424,15 @@ func (m *model) verdict() error {
 	}
 	exist := make(map[string]int)
 	place := make(map[string]time.Duration)
-	crowd := make(map[time.Time]int) // how many records there are at each place
-	alone := make(map[string]bool)   // records that no other could be taken for
+	crowd := make(map[int64]int)   // how many records there are at each place
+	alone := make(map[string]bool) // records that no other could be taken for
 	for _, r := range m.site.records {
-		crowd[r.place]++
+		crowd[r.place.UnixMilli()]++
 	}
 	for _, r := range m.site.records {
 		text := string(rollOut(r.rec.Raw, 0))
 		place[text] = r.place.Sub(epoch)
-		alone[text] = crowd[r.place] == 1 && !r.rec.Time.IsZero()
+		alone[text] = crowd[r.place.UnixMilli()] == 1 && !r.rec.Time.IsZero()
 		if !r.place.Before(epoch.Add(-m.scene.start)) {
 			exist[text]++
 		}

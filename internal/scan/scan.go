@@ -6,6 +6,7 @@ package scan
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // MaxNesting is how deep containers may nest, for who has no reason to set another limit.
@@ -26,6 +27,37 @@ func Value(src []byte, i, nesting int) int {
 		return array(src, i, nesting)
 	}
 	return Scalar(src, i)
+}
+
+// Skip returns the place behind the value that begins at i, however deep it nests. What it skips need not be JSON
+// throughout: only strings and the number of brackets are looked at.
+func Skip(src []byte, i int) int {
+	depth := 0
+	for uint(i) < uint(len(src)) {
+		switch src[i] {
+		case '"':
+			if i, _ = String(src, i); i < 0 {
+				return -1
+			}
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':', ' ', '\n', '\r', '\t':
+			i++
+			continue // alone none of them is a value
+		default:
+			for uint(i) < uint(len(src)) && !strings.ContainsRune(",:]}[{\" \n\r\t", rune(src[i])) {
+				i++
+			}
+		}
+		if depth <= 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 func object(src []byte, i, nesting int) int {

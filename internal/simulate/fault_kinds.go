@@ -26,6 +26,7 @@ const (
 	FaultRateLimitDate FaultKind = "rate-limit-date"  // 429 with Retry-After as HTTP date; Value: seconds from now, default 2
 	FaultRateLimitISO  FaultKind = "rate-limit-reset" // 429 with X-RateLimit-Reset only; Value: seconds from now, default 2
 	FaultRateLimitBare FaultKind = "rate-limit-bare"  // 429 that does not say how long
+	FaultRateBucket    FaultKind = "rate-bucket"      // 429 with Retry-After: 1 to all but so many requests a second; Value: how many, default 1
 	FaultUnavailable   FaultKind = "unavailable"      // 503 with Retry-After; Value: seconds, default 2
 	FaultServerError   FaultKind = "server-error"     // 500
 	FaultBadGateway    FaultKind = "bad-gateway"      // 502 with HTML
@@ -33,6 +34,17 @@ const (
 	FaultHuge          FaultKind = "huge"             // 200 whose list never seems to end; Value: bytes, default 1 GiB
 	FaultHang          FaultKind = "hang"             // no answer until the client gives up
 	FaultReset         FaultKind = "connection-reset" // the connection is reset
+)
+
+// Hostile answers are larger than a client may keep. Value: bytes, unless it says otherwise.
+const (
+	FaultTinyElements   FaultKind = "tiny-elements"   // 200 with a list of zeros, compressed to a thousandth, default 256 MiB
+	FaultDeepNesting    FaultKind = "deep-nesting"    // 200 whose brackets open and never close, default 256 MiB
+	FaultEndlessString  FaultKind = "endless-string"  // 200 with a record whose text does not end, default 1 GiB
+	FaultEndlessError   FaultKind = "endless-error"   // 500 with a body that does not end, default 1 GiB
+	FaultHugeHeader     FaultKind = "huge-header"     // 200 with one header that long, default 8 MiB
+	FaultEndlessMoment  FaultKind = "endless-moment"  // records of one millisecond, as many as are asked for; takes no value
+	FaultEndlessUntimed FaultKind = "endless-untimed" // records without a time, as many as are asked for; takes no value
 )
 
 // What credentials that are not accepted meet, instead of the usual 401.
@@ -49,13 +61,15 @@ const (
 	FaultGzip      FaultKind = "gzip"       // the body is compressed, asked for or not
 	FaultBOM       FaultKind = "bom"        // a byte order mark stands before the body
 	FaultNearLimit FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
+	FaultDateStill FaultKind = "date-still" // the Date header stands still, so far behind; Value: duration, default 0s
 	FaultDateSkew  FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
-	FaultDateStill FaultKind = "date-still" // the Date header stands still from the first such answer on
 )
 
 // Faults of paging change what a good answer says.
 const (
 	FaultPageCap        FaultKind = "page-cap"         // Value: largest limit granted, default 250
+	FaultNewestOnly     FaultKind = "newest-only"      // no query gives more than its newest records, whatever start says; Value: how many, default 1000
+	FaultCursorCircle   FaultKind = "cursor-circle"    // Data Center: the cursors lead in a circle of two
 	FaultRepeatPage     FaultKind = "repeat-page"      // every page is the first one
 	FaultSizeTotal      FaultKind = "size-total"       // Cloud: size counts the window instead of the page
 	FaultNextNone       FaultKind = "next-none"        // no link to, and no word of, a next page
@@ -92,7 +106,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultScope: noValue, FaultMismatch: noValue, FaultNotPermitted: noValue, FaultNotAdmin: noValue, FaultFreePlan: noValue,
 	FaultUnauthorized: noValue, FaultAnonymous: noValue, FaultLoginPage: noValue, FaultLoginPage401: noValue, FaultSSO: urlValue,
 	FaultRedirect: urlValue, FaultNotFound: noValue, FaultRateLimit: numberValue, FaultRateLimitDate: numberValue,
-	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultUnavailable: numberValue, FaultServerError: noValue,
+	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultRateBucket: numberValue, FaultUnavailable: numberValue, FaultServerError: noValue,
 	FaultBadGateway: noValue, FaultOtherJSON: noValue, FaultHuge: numberValue, FaultHang: noValue, FaultReset: noValue,
 	FaultRefuse403: noValue, FaultRefuseEmpty: noValue, FaultRefuseHTML: noValue,
 	FaultSlow: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
@@ -100,14 +114,20 @@ var faultKinds = map[FaultKind]valueType{
 	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
 	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
 	FaultNoSearchEvents: noValue, FaultLanguage: noValue,
-	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue, FaultDateStill: noValue,
+	FaultTinyElements: numberValue, FaultDeepNesting: numberValue, FaultEndlessString: numberValue, FaultEndlessError: numberValue,
+	FaultHugeHeader: numberValue, FaultEndlessMoment: noValue, FaultEndlessUntimed: noValue,
+	FaultDateStill: durationValue, FaultNewestOnly: numberValue, FaultCursorCircle: noValue,
+	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
-	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
-	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1", FaultBurst: "4000",
+	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultRateBucket: "1", FaultUnavailable: "2", FaultHuge: "1073741824",
+	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
+	FaultTinyElements: "268435456", FaultDeepNesting: "268435456", FaultEndlessString: "1073741824", FaultEndlessError: "1073741824", FaultHugeHeader: "8388608",
+	FaultDateStill: "0s", FaultNewestOnly: "1000",
+	FaultBurst: "4000",
 }
 
 // FaultKinds lists every kind in alphabetical order.

@@ -75,6 +75,10 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 			with("X-Ratelimit-Remaining", "0").with("X-Ratelimit-Reset", then.Format(time.RFC3339))
 	case FaultRateLimitBare:
 		return tooMany()
+	case FaultRateBucket:
+		if !s.takeToken(c.now, float64(max(seconds, 1))) {
+			return tooMany().with("Retry-After", "1")
+		}
 	case FaultUnavailable:
 		return htmlReply(http.StatusServiceUnavailable, `<html><body>Service Unavailable</body></html>`).with("Retry-After", f.Value)
 	case FaultServerError:
@@ -83,10 +87,31 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		return htmlReply(http.StatusBadGateway, `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`)
 	case FaultOtherJSON:
 		return jsonReply(http.StatusOK, `{"ok":true,"items":[{"id":1}]}`)
-	case FaultHuge, FaultHang, FaultReset: // deliver does the rest
+	case FaultEndlessMoment:
+		return endlessRecords(c, s.endlessAt())
+	case FaultEndlessUntimed:
+		return endlessRecords(c, "")
+	case FaultHuge, FaultHang, FaultReset,
+		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader: // deliver does the rest
 		return jsonReply(http.StatusOK, "")
 	}
 	return nil
+}
+
+// takeToken takes a token from a bucket that holds one second's worth, if there is one.
+func (s *Simulator) takeToken(now time.Time, perSecond float64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bucket = min(perSecond, s.bucket+now.Sub(s.filled).Seconds()*perSecond)
+	if s.filled.IsZero() {
+		s.bucket = perSecond
+	}
+	s.filled = now
+	if s.bucket < 1 {
+		return false
+	}
+	s.bucket--
+	return true
 }
 
 func tooMany() *reply {

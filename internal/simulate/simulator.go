@@ -24,10 +24,11 @@ type Simulator struct {
 	inserted []inserted
 	added    int
 	searches int
-	burst    bool      // the burst has come
-	still    time.Time // where the Date header stands
+	burst    bool // the burst has come
 	faults   []activeFault
 	chance   *rand.Rand // decides faults with a Share
+	bucket   float64    // tokens of a rate limit
+	filled   time.Time  // when
 	tokens   map[string]time.Time
 	requests []Request
 	asked    int
@@ -124,7 +125,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		control(w, r)
 		return
 	}
-	c := &call{Request: r, now: s.now(), credential: s.identify(r), faults: s.drawFaults(r)}
+	c := &call{Request: r, now: s.now(), first: s.options.Start, credential: s.identify(r), faults: s.drawFaults(r)}
 	if !pause(r, s.options.Latency) {
 		return
 	}
@@ -133,21 +134,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = s.route(c)
 	}
 	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
-	if c.faults.has(FaultDateStill) {
-		a.with("Date", s.standStill().Format(http.TimeFormat))
-	}
 	s.remember(c, a)
 	deliver(w, c, a)
-}
-
-// standStill is the time of the first answer with a Date header that stands still.
-func (s *Simulator) standStill() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.still.IsZero() {
-		s.still = s.now()
-	}
-	return s.still
 }
 
 // route finds who is asked.
@@ -172,6 +160,7 @@ func (s *Simulator) route(c *call) *reply {
 type call struct {
 	*http.Request
 	now        time.Time
+	first      time.Time // when the simulation began
 	credential credential
 	faults     drawn
 }

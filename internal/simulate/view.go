@@ -34,6 +34,9 @@ func (s *Simulator) read(c *call, from, to int64, search string, start, limit in
 		return view{}
 	}
 	low, high := s.ledger.window(max(from, c.now.Add(-s.options.Retention).UnixMilli()), to)
+	if n, few := c.faults.number(FaultNewestOnly); few {
+		low = max(low, high-n)
+	}
 	if search == "" {
 		defer s.mu.Unlock()
 		return view{page: s.ledger.page(low, high, start, limit), total: high - low}

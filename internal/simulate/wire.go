@@ -16,6 +16,9 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 	if skew, off := c.faults.duration(FaultDateSkew); off {
 		a.with("Date", c.now.Add(skew).Format(http.TimeFormat))
 	}
+	if behind, still := c.faults.duration(FaultDateStill); still {
+		a.with("Date", c.first.Add(-behind).Format(http.TimeFormat))
+	}
 	if c.faults.has(FaultNearLimit) {
 		a.with("X-Ratelimit-Nearlimit", "true")
 	}
@@ -29,6 +32,8 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 	case c.faults.has(FaultHuge):
 		size, _ := c.faults.number(FaultHuge)
 		huge(w, c.Request, size)
+		return
+	case hostile(w, c):
 		return
 	}
 	body := a.body

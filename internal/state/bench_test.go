@@ -86,3 +86,27 @@ func BenchmarkCount(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDelivered looks up what a poll reads again, and what a catch-up reads anew.
+func BenchmarkDelivered(b *testing.B) {
+	for _, n := range []int{100_000, 1_000_000} {
+		for _, again := range []bool{true, false} {
+			b.Run(fmt.Sprintf("in=%d/again=%v", n, again), func(b *testing.B) {
+				f, next := filled(b, n, false)
+				if again {
+					next = next.Add(-window * time.Second)
+				}
+				var times []int64
+				for _, s := range commitOf(next).Seen {
+					times = append(times, s.Key.Time)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if found, err := f.Delivered(times); err != nil || (len(found) > 0) != again {
+						b.Fatal(len(found), err)
+					}
+				}
+			})
+		}
+	}
+}

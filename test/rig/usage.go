@@ -11,6 +11,7 @@ import (
 // Usage is what a process takes of the machine.
 type Usage struct {
 	Resident int64 // bytes in memory, those of mapped files included
+	Peak     int64 // the most that was resident
 	Heap     int64 // bytes in memory that belong to no file
 	CPU      time.Duration
 }
@@ -30,6 +31,9 @@ func (f *FluentBit) Usage() (Usage, error) {
 		case "VmRSS":
 			fmt.Sscan(value, &kib)
 			u.Resident = kib << 10
+		case "VmHWM":
+			fmt.Sscan(value, &kib)
+			u.Peak = kib << 10
 		case "RssAnon":
 			fmt.Sscan(value, &kib)
 			u.Heap = kib << 10

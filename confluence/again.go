@@ -1,0 +1,92 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+const (
+	// maxTries is how often one request is sent while the site is at work.
+	maxTries   = 4
+	firstAgain = 250 * time.Millisecond
+
+	// atWork is how long a good answer shows that the site is at work. A request
+	// that fails then has met a passing fault: sent again where it was, it saves
+	// all that was read before it. When the site gives no answer at all, somebody
+	// has to hear of it soon.
+	atWork = 30 * time.Second
+)
+
+// exchange sends a request and reads the whole answer, as send does. What fails in
+// passing is sent again: after a short time that the server asks for in any case,
+// after a back-off while the site is at work.
+func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
+	ctx := req.Context()
+	var asked time.Duration // to wait, by the server
+	tries := 1
+	if time.Since(time.Unix(0, c.answered.Load())) < atWork {
+		tries = maxTries
+	}
+	for try := 1; ; try++ {
+		a, err := c.send(req, into)
+		wait, passing := c.passing(a, err)
+		switch {
+		case !passing:
+			if err == nil {
+				c.answered.Store(time.Now().UnixNano())
+			}
+			return a, err
+		case wait > 0:
+			if asked += wait; asked > shortWait {
+				return a, err // the caller waits, and says so
+			}
+		case try >= tries, try > 1 && causeOf(err) == CauseTimeout: // which takes long
+			return a, err
+		case sleep(ctx, backOff(try)) != nil:
+			return nil, fmt.Errorf("ask %s: %w", req.URL.Host, context.Cause(ctx))
+		}
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, fmt.Errorf("build request: %w", err)
+			}
+		}
+	}
+}
+
+// passing tells whether a request met a fault that passes by itself, and how long
+// the server wants us to wait, when it says so.
+func (c *Client) passing(a *answer, err error) (wait time.Duration, passing bool) {
+	refusal, _ := errors.AsType[*Error](err)
+	switch {
+	case refusal != nil: // without an answer, or a whole one
+		return 0, refusal.Temporary() && refusal.RetryAfter == 0
+	case err != nil:
+		return 0, false
+	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable:
+		return retryAfter(a.header), true
+	}
+	return 0, a.status >= 500
+}
+
+// backOff doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
+// advises.
+func backOff(try int) time.Duration {
+	return time.Duration(float64(firstAgain<<(try-1)) * (0.7 + 0.6*rand.Float64()))
+}
+
+// sleep waits, or returns why the context ended before.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,158 @@
+package confluence
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A short time that the server asks for is waited out, and the same request sent
+// again, whether or not anything was read before.
+func TestShortWaitIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string][]string{"seconds": {"Retry-After", "7"}, "reset": {"X-RateLimit-Reset", "2000-01-01T00:00:07Z"}} {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			synctest.Test(t, func(t *testing.T) {
+				var asked []time.Time
+				c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+					asked = append(asked, time.Now())
+					if len(asked) == 1 {
+						reply(status, "", header...)(w, r)
+						return
+					}
+					reply(200, emptyPage)(w, r)
+				})
+				if err := read(t.Context(), c); err != nil {
+					t.Fatalf("%s, %d: %v", name, status, err)
+				}
+				if wait := asked[1].Sub(asked[0]); wait < 7*time.Second || wait > 10*time.Second {
+					t.Errorf("%s, %d: asked again after %v", name, status, wait)
+				}
+			})
+		}
+	}
+}
+
+// Who asks for ever for a short time is waited for no longer than who asks for a
+// long one, and the end of the caller's context ends every wait.
+func TestShortWaitsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbleClient(t, reply(http.StatusTooManyRequests, "", "Retry-After", "4"))
+		start := time.Now()
+		if err := read(t.Context(), c); causeOf(err) != CauseRateLimited {
+			t.Errorf("error %v", err)
+		}
+		if took := time.Since(start); took > 2*shortWait {
+			t.Errorf("waited %v", took)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start = time.Now()
+		if err := read(ctx, c); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want the context's", err)
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("stopped after %v", took)
+		}
+	})
+}
+
+// What fails in passing is sent again while the site is at work. When it has not
+// answered for long, the failure is told at once.
+func TestPassingFaults(t *testing.T) {
+	t.Parallel()
+	cut := func(w http.ResponseWriter, _ *http.Request) {
+		reply(200, emptyPage[:5])(w, nil)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	for name, fault := range map[string]http.HandlerFunc{
+		"500": reply(500, ""), "502": reply(502, "<html>"), "503": reply(503, ""), "cut": cut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: auditRecords(100)}
+			requests, fails := 0, 0
+			c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if requests++; requests%3 == 0 || fails > 0 {
+					fails--
+					fault(w, r)
+					return
+				}
+				log.ServeHTTP(w, r)
+			}, Options{PageSize: 20})
+			if got, err := readAll(c, at(99), at(0)); err != nil || len(got) != 100 {
+				t.Errorf("%d records, %v", len(got), err)
+			}
+			if log.requests > 8 {
+				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
+			}
+			c.answered.Store(time.Now().Add(-time.Hour).UnixNano())
+			requests, fails = 0, 1
+			if err := read(t.Context(), c); err == nil || requests != 1 {
+				t.Errorf("%d requests to a site that gave no answer before, %v", requests, err)
+			}
+		})
+	}
+}
+
+// After refusals there are fewer requests, and with time more again.
+func TestRefusalsSlowDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tokens, filled := 1.0, time.Now() // one a second
+		requests, refused := 0, 0
+		c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+			tokens = min(1, tokens+time.Since(filled).Seconds())
+			filled = time.Now()
+			if requests++; tokens < 0.999 {
+				refused++
+				reply(http.StatusTooManyRequests, "", "Retry-After", "1")(w, r)
+				return
+			}
+			tokens--
+			reply(200, emptyPage)(w, r)
+		})
+		start := time.Now()
+		for range 200 {
+			if err := read(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(start); took > 400*time.Second {
+			t.Errorf("200 requests took %v", took)
+		}
+		if refused > 40 {
+			t.Errorf("%d of %d requests were refused", refused, requests)
+		}
+		c.http.Transport = inMemory{reply(200, emptyPage)}
+		time.Sleep(10 * time.Minute)
+		start = time.Now()
+		for range 100 {
+			_ = read(t.Context(), c)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("still slow after ten minutes: %v for 100 requests", took)
+		}
+	})
+}
+
+// What asks to stay away for years is heeded for an hour.
+func TestLongestHold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbleClient(t, once(reply(429, "", "Retry-After", "999999999"), reply(200, emptyPage)))
+		var refusal *Error
+		if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != MaxRetryAfter {
+			t.Errorf("error %v, want one with %v to wait", err, MaxRetryAfter)
+		}
+		time.Sleep(MaxRetryAfter)
+		if err := read(t.Context(), c); err != nil {
+			t.Errorf("after %v: %v", MaxRetryAfter, err)
+		}
+	})
+}

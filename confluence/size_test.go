@@ -1,0 +1,158 @@
+package confluence
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// largeRecord is one of so many bytes.
+func largeRecord(ms, bytes int) string {
+	record := auditRecord(ms, "large ")
+	return record[:len(record)-2] + strings.Repeat("x", bytes-len(record)) + `"}`
+}
+
+// Records that are too large together are asked for in smaller pages, which grow
+// again afterwards.
+func TestPageSizeLowersItself(t *testing.T) {
+	t.Parallel()
+	records := auditRecords(1000)
+	for i := 300; i < 600; i++ {
+		records[i] = largeRecord(i, 100_000)
+	}
+	for _, center := range []bool{false, true} {
+		t.Run(fmt.Sprint(center), func(t *testing.T) {
+			t.Parallel()
+			log := &auditLog{records: records}
+			var limits []int
+			serve := func(w http.ResponseWriter, r *http.Request) {
+				var limit int
+				fmt.Sscan(r.URL.Query().Get("limit"), &limit)
+				limits = append(limits, limit)
+				if center {
+					(&centerOf{log: log}).ServeHTTP(w, r)
+				} else {
+					log.ServeHTTP(w, r)
+				}
+			}
+			c := cloudClient(t, serve, Options{PageSize: 500})
+			if center {
+				c = centerClient(t, serve, Options{PageSize: 500})
+			}
+			got, err := readAll(c, at(5000), at(0))
+			if err != nil || len(got) != len(records) {
+				t.Fatalf("%d records, %v", len(got), err)
+			}
+			for i := range got {
+				if !strings.HasSuffix(got[i], records[i][len(records[i])-20:]) {
+					t.Fatalf("record %d is %.100s", i, got[i])
+				}
+			}
+			if len(limits) > 40 {
+				t.Errorf("asked for pages of %d", limits)
+			}
+			if slices.Min(limits[1:]) > 200 || c.size.of(500) != 500 {
+				t.Errorf("asked for pages of %d, and is at %d after small records", limits, c.size.of(500))
+			}
+		})
+	}
+}
+
+// A record that no page can hold is left out for a stub, and those around it come.
+func TestRecordLargerThanPage(t *testing.T) {
+	t.Parallel()
+	for _, large := range [][]int{{0, 1}, {7}, {19}} {
+		for _, center := range []bool{false, true} {
+			t.Run(fmt.Sprint(large, center), func(t *testing.T) {
+				t.Parallel()
+				log := &auditLog{records: auditRecords(20)}
+				for _, i := range large {
+					log.records[i] = largeRecord(i, maxPage+1)
+				}
+				c := cloudClient(t, log.ServeHTTP, Options{PageSize: 4})
+				if center {
+					c = centerClient(t, (&centerOf{log: log}).ServeHTTP, Options{PageSize: 4})
+				}
+				got, err := readAll(c, at(5000), at(0))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var whole, stubs []string
+				for i, r := range got {
+					if strings.Contains(r, tooLarge) && json.Valid([]byte(r)) && len(r) < 5000 {
+						stubs = append(stubs, fmt.Sprint(i))
+					} else if len(r) < 1000 {
+						whole = append(whole, fmt.Sprint(i))
+					}
+				}
+				if len(got) != 20 || len(stubs) != len(large) || len(whole) != 20-len(large) {
+					t.Errorf("%d records, whole %v, stubs %v", len(got), whole, stubs)
+				}
+				var want []string
+				for _, i := range large {
+					want = append(want, fmt.Sprint(i))
+				}
+				if diff := cmp.Diff(want, stubs); diff != "" {
+					t.Error(diff)
+				}
+				if newest, ok, err := c.Newest(t.Context()); err != nil || !ok || !newest.Time.Equal(epoch) {
+					t.Errorf("newest %.200s, %v, %v", newest.Raw, ok, err)
+				}
+			})
+		}
+	}
+}
+
+// A record that moves while a large one is read is noticed.
+func TestMovedAtLargeRecord(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(20)}
+	log.records[9] = largeRecord(9, maxPage+1)
+	found := false
+	log.before = func(int) {
+		query := ""
+		if len(log.queries) > 0 {
+			query = log.queries[len(log.queries)-1]
+		}
+		if !found && strings.Contains(query, "start=9") && strings.Contains(query, "limit=1&") {
+			found = true
+			insertRecord(log, 3, "late")
+		}
+	}
+	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 4})
+	if got, err := readAll(c, at(5000), at(0)); causeOf(err) != CauseMoved {
+		t.Errorf("%d records, %v, want that they moved", len(got), err)
+	}
+}
+
+// Who sends more than was asked for is not asked for less and less.
+func TestTooManyRecords(t *testing.T) {
+	t.Parallel()
+	for name, element := range map[string]string{"tiny": "0,", "large": `{"summary":"` + strings.Repeat("x", 50_000) + `"},`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			body := `{"results":[` + strings.Repeat(element, 17<<20/len(element)) + `0]}`
+			if name == "tiny" {
+				body = body[:8<<20] + `]}`
+			}
+			c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("start") != "" {
+					requests++
+				}
+				fmt.Fprint(w, body)
+			}, Options{PageSize: 100})
+			c.mu.Lock() // connected
+			c.connected, c.found = true, c.siteEndpoint(place{deployment: DeploymentCloud})
+			c.mu.Unlock()
+			if _, err := readAll(c, at(5000), at(0)); causeOf(err) != CauseTooLarge || requests > 2 {
+				t.Errorf("%d requests, %v", requests, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package confluence
+
+import (
+	"sync"
+	"time"
+)
+
+// strays are the records that a walk lists although their time lies outside of its
+// window. Servers that round or ignore the dates asked for send them, and then
+// another window shows them. But a record may be listed where its own time is not: a
+// node whose clock is wrong, an import with the year 9999. No other window shows
+// that one.
+type strays struct {
+	window
+	now    time.Time
+	within bool // a record of the window has been seen
+	passed int  // records passed over
+	last   time.Time
+}
+
+// rounding is how far servers that round may miss the ends of a window.
+const rounding = 2 * time.Second
+
+// belongs tells whether a record is to be visited.
+func (s *strays) belongs(r Record) bool {
+	switch {
+	case s.holds(r.Time):
+		s.within = s.within || !r.Time.IsZero()
+		return true
+	case !s.to.IsZero() && r.Time.After(s.to.Add(rounding)):
+		// Time to come never has a window of its own. Otherwise it is one among
+		// records of the window; a list that begins behind the window's end is one
+		// whose server ignores the dates.
+		if s.within || r.Time.After(s.now.Add(rounding)) {
+			return true
+		}
+	case !s.to.IsZero() && r.Time.After(s.to):
+		return false // in the next window
+	case !r.Time.Before(s.from.Add(-rounding)):
+		return false // in the window before
+	}
+	s.passed++
+	s.last = r.Time
+	return false
+}
+
+// passedOver counts records that the site has listed and Read has passed over.
+type passedOver struct {
+	mu    sync.Mutex
+	count int64
+	said  time.Time
+}
+
+// PassedOver is how many records the site has listed that Read has not given to
+// anybody, because their time is not in the window asked for.
+func (c *Client) PassedOver() int64 {
+	c.passed.mu.Lock()
+	defer c.passed.mu.Unlock()
+	return c.passed.count
+}
+
+// passOver counts the records of a walk that were passed over, and says so once a
+// day at most.
+func (c *Client) passOver(s strays) {
+	if s.passed == 0 {
+		return
+	}
+	c.passed.mu.Lock()
+	defer c.passed.mu.Unlock()
+	c.passed.count += int64(s.passed)
+	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= day {
+		c.passed.said = now
+		c.opts.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
+			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
+			c.host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

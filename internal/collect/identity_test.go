@@ -1,0 +1,154 @@
+package collect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// rename gives all records of the site other texts, as a roll-out does.
+func (s *site) rename(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records = slices.Clone(s.records)
+	for i := range s.records {
+		s.records[i].Raw = []byte(strings.ReplaceAll(string(s.records[i].Raw), from, to))
+	}
+}
+
+// What records look like does not make them new, how many of a millisecond there are does. Each case begins with the records a, a twin of it and b
+// of one millisecond, which were delivered.
+func TestRecordsThatLookOtherwise(t *testing.T) {
+	t.Parallel()
+	at := epoch.Add(-time.Minute)
+	for name, tt := range map[string]struct {
+		change func(*site)
+		want   []string
+	}{
+		"nothing":                         {func(*site) {}, nil},
+		"a new one":                       {func(s *site) { s.add(at, "c-1") }, []string{"c-1"}},
+		"a twin":                          {func(s *site) { s.add(at, "b-1") }, []string{"b-1"}},
+		"a roll-out":                      {func(s *site) { s.rename("-1", "-2") }, nil},
+		"a roll-out of one":               {func(s *site) { s.rename("b-1", "b-2") }, nil},
+		"two roll-outs":                   {func(s *site) { s.rename("-1", "-2"); s.rename("-2", "-3") }, nil},
+		"a roll-out and one in between":   {func(s *site) { s.rename("a-1", "a-2"); s.add(at, "c-1") }, []string{"a-2", "a-2", "c-1"}},
+		"a roll-out and a new one":        {func(s *site) { s.rename("-1", "-2"); s.add(at, "c-2") }, []string{"a-2", "a-2", "b-2", "c-2"}},
+		"one that has gone and a new one": {func(s *site) { s.records = s.records[1:]; s.records = s.records[1:]; s.add(at, "c-1") }, []string{"c-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, restart := range []bool{false, true} {
+				src, st := &site{}, &store{}
+				src.add(at, "a-1", "a-1", "b-1")
+				src.add(epoch.Add(-2*time.Minute), "d")
+				var first []string
+				bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+					r.pass(2 * time.Minute)
+					if first = r.texts(); len(first) != 4 {
+						t.Fatalf("at first %v", first)
+					}
+					if restart {
+						return
+					}
+					tt.change(src)
+					r.changed(t, tt.want)
+				})
+				if !restart {
+					continue
+				}
+				tt.change(src)
+				bubble(t, src, st, Options{}, func(t *testing.T, r *run) { r.changed(t, tt.want) })
+			}
+		})
+	}
+
+}
+
+// changed checks what comes now, and that after it a new record of the same millisecond comes alone.
+func (r *run) changed(t *testing.T, want []string) {
+	t.Helper()
+	src := r.source.(*site)
+	before := len(r.lines)
+	r.pass(5 * time.Minute)
+	got := slices.Sorted(slices.Values(r.texts()[before:])) // the records of a millisecond have no order
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("delivered (-want +got):\n%s", diff)
+	}
+	before = len(r.lines)
+	src.add(epoch.Add(-time.Minute), "later")
+	r.pass(5 * time.Minute)
+	if diff := cmp.Diff([]string{"later"}, r.texts()[before:]); diff != "" {
+		t.Errorf("and then (-want +got):\n%s", diff)
+	}
+}
+
+// A batch that waits and one that is committed are of the same records: what both know is not twice as much.
+func TestLedgerCountsOnce(t *testing.T) {
+	t.Parallel()
+	st := &store{}
+	l := newLedger(st)
+	key := func(ms int64, n byte) Key {
+		k := Key{Time: ms}
+		k.Fingerprint[0] = n
+		return k
+	}
+	a, b, c, d := key(1000, 1), key(1000, 2), key(1001, 3), key(1002, 4)
+	first := []Seen{{a, 1}, {b, 1}, {c, 2}, {d, 1}}
+	l.add(first)
+	if err := st.Commit(Commit{Seen: first}); err != nil { // it is saved, and that is not yet noted
+		t.Fatal(err)
+	}
+	// What waits further behind knows better: one more of a, and b looks otherwise.
+	l.add([]Seen{{a, 2}, {b, 0}})
+	counts, err := l.count([]Key{a, b, c, key(1, 1)})
+	if diff := cmp.Diff([]uint32{2, 0, 2, 0}, counts); diff != "" || err != nil {
+		t.Errorf("counts (-want +got):\n%s%v", diff, err)
+	}
+	found, err := l.delivered([]int64{1000, 1001})
+	found = slices.DeleteFunc(found, func(s Seen) bool { return s.Key == d }) // it was not asked for, and may be there
+	if diff := cmp.Diff([]Seen{{a, 2}, {c, 2}}, found); diff != "" || err != nil {
+		t.Errorf("delivered (-want +got):\n%s%v", diff, err)
+	}
+}
+
+// A record that was read and could not be delivered is read again, though the source takes it for known.
+func TestReadButNotDelivered(t *testing.T) {
+	t.Parallel()
+	src, st := &site{}, &store{}
+	for n := range 100 {
+		src.add(epoch.Add(-time.Duration(n)*time.Second), fmt.Sprint("r", n))
+	}
+	bubble(t, src, st, Options{Limits: Limits{Page: 20}}, func(t *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		src.add(epoch.Add(-10*time.Second), "late")
+		st.fail(fmt.Errorf("the disk is gone for a moment"))
+		r.pass(5 * time.Minute)
+		if n := len(r.lines); n != 101 || r.count("the disk is gone") != 1 {
+			t.Errorf("%d records, want 101:\n%s", n, strings.Join(r.log.lines(), "\n"))
+		}
+	})
+}
+
+// A poll of a site where nothing happens reads no record again, however many lie within overlap, and writes nothing.
+func TestIdlePollOfAFullOverlap(t *testing.T) {
+	t.Parallel()
+	src, st := &site{}, &store{}
+	for n := range 2_000 {
+		src.add(epoch.Add(-time.Duration(n)*100*time.Millisecond), fmt.Sprint("r", n))
+	}
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+		r.pass(3 * time.Minute)
+		reads, looks, repeats, commits := len(src.asked()), src.looks, r.stats.Repeats.Load(), len(st.horizons)
+		r.pass(30 * time.Minute)
+		if n, looked := len(src.asked())-reads, src.looks-looks; n > 31 || looked > 31 {
+			t.Errorf("%d reads and %d looks for changes in 30 polls", n, looked)
+		}
+		if n := r.stats.Repeats.Load() - repeats; n > 0 || len(st.horizons) > commits {
+			t.Errorf("%d records were read again, %d commits", n, len(st.horizons)-commits)
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package simulate
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// hostile sends what a client must have bounds against, and tells whether it did.
+func hostile(w http.ResponseWriter, c *call) bool {
+	begin := `{"results":[`
+	if strings.Contains(c.URL.Path, "/rest/auditing/") {
+		begin = `{"entities":[`
+	}
+	size := func(kind FaultKind) int64 {
+		n, _ := c.faults.number(kind)
+		return int64(n)
+	}
+	switch {
+	case c.faults.has(FaultTinyElements):
+		w.Header().Set("Content-Encoding", "gzip")
+		z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed)
+		endless(z, begin, "0,", size(FaultTinyElements))
+		z.Close()
+	case c.faults.has(FaultDeepNesting):
+		endless(w, begin, `[`, size(FaultDeepNesting))
+	case c.faults.has(FaultEndlessString):
+		endless(w, begin+`{"summary":"`, "and so on, ", size(FaultEndlessString))
+	case c.faults.has(FaultEndlessError):
+		w.WriteHeader(http.StatusInternalServerError)
+		endless(w, "", "java.lang.NullPointerException\n", size(FaultEndlessError))
+	case c.faults.has(FaultHugeHeader):
+		w.Header().Set("X-Confluence-Request-Time", strings.Repeat("1", int(size(FaultHugeHeader))))
+		w.WriteHeader(http.StatusOK)
+	default:
+		return false
+	}
+	return true
+}
+
+// endless writes what begins well and then repeats itself for so many bytes.
+func endless(w io.Writer, begin, piece string, size int64) {
+	if _, err := io.WriteString(w, begin); err != nil {
+		return
+	}
+	chunk := bytes.Repeat([]byte(piece), 64<<10/len(piece))
+	for ; size > 0; size -= int64(len(chunk)) {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+}
+
+// endlessRecords is a page of a list that has no end: all its records are of one
+// millisecond, or have no time.
+func endlessRecords(c *call, at string) *reply {
+	query := c.URL.Query()
+	number := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(query.Get(name)); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	start, limit := number("start", 0), min(number("limit", cloudPageSize), 10*cloudPageSize)
+	center := strings.Contains(c.URL.Path, "/rest/auditing/")
+	if cursor := query.Get("pageCursor"); cursor != "" {
+		start, _ = strconv.Atoi(cursor)
+	}
+	body := []byte(`{"results":[`)
+	if center {
+		body = []byte(`{"entities":[`)
+	}
+	for i := range limit {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = fmt.Appendf(body, `{%s"summary":"record %d of an endless log","text":"%0500d"}`, at, start+i, 0)
+	}
+	if center {
+		body = fmt.Appendf(body, `],"pagingInfo":{"lastPage":false,"nextPageCursor":"%d"}}`, start+limit)
+	} else {
+		body = append(body, `]}`...)
+	}
+	return answer(http.StatusOK, "application/json", body)
+}
+
+// endlessAt is the time of endless records, as a member of each: in the middle of what is asked for.
+func (s *Simulator) endlessAt() string {
+	at := s.options.Start.Add(-time.Minute).UnixMilli()
+	if s.options.Deployment == DataCenter {
+		return fmt.Sprintf(`"timestamp":"%s",`, isoTime(nil, at))
+	}
+	return fmt.Sprintf(`"creationDate":%d,`, at)
+}

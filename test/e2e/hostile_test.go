@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// mostMemory is what no answer may make the host take, in bytes. It is generous: the
+// host alone has a tenth of it.
+const mostMemory = 300 << 20
+
+// hostile are the answers that a client must have bounds against, on the deployment
+// where they bite.
+var hostile = []struct {
+	deployment string
+	fault      simulate.Fault
+}{
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultTinyElements}},
+	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultTinyElements}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultDeepNesting}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessString}},
+	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessError}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultHugeHeader}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultHuge}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultSlow, Value: "2h"}},
+	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultNextEndless}},
+	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultCursorCircle}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessMoment}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultTinyElements, Path: "/"}},
+	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString, Path: "/"}},
+}
+
+// Whatever a server sends, Fluent Bit keeps within its memory and stops when it is told
+// to, in the middle of such an answer too.
+func TestHostileAnswers(t *testing.T) {
+	t.Parallel()
+	for _, h := range hostile {
+		t.Run(h.deployment+" "+string(h.fault.Kind)+h.fault.Path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, simulate.Options{Deployment: h.deployment, Seed: 70, Records: 2000, Faults: []simulate.Fault{h.fault}})
+			keys := s.input().With(rig.Keys{"timeout": "10s", "start_from": "48h"})
+			if h.deployment == simulate.DataCenter {
+				keys = keys.With(rig.Keys{"user_identifier": "admin", "api_token": "password", "deployment": "datacenter"})
+			}
+			f := newInstance(t, rig.Config{
+				Service: rig.Filesystem(t.TempDir()),
+				Inputs:  []rig.Keys{keys.With(rig.Keys{"db": filepath.Join(t.TempDir(), "state.db")})},
+				Outputs: []rig.Keys{newReceiver(t).Output()},
+			})
+			f.start()
+			await(t, "a request", func() bool { return len(s.Requests()) > 0 })
+			watch, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+			defer cancel()
+			var most int64
+			_ = rig.Await(watch, func() bool {
+				usage, err := f.Usage()
+				most = max(most, usage.Peak)
+				return err != nil
+			})
+			if most > mostMemory {
+				t.Errorf("%d MB of memory", most>>20)
+			}
+			took, err := f.Stop(t.Context(), syscall.SIGTERM)
+			if err != nil {
+				t.Error(err)
+			}
+			t.Logf("%d MB of memory, stopped after %v", most>>20, took)
+		})
+	}
+}
+
+// The same for the tool.
+func TestHostileAnswersToCheck(t *testing.T) {
+	t.Parallel()
+	tool := filepath.Join(t.TempDir(), "confluence-audit")
+	if out, err := exec.Command("go", "build", "-o", tool, "../../cmd/confluence-audit").CombinedOutput(); err != nil {
+		t.Skipf("cannot build the tool: %v %s", err, out)
+	}
+	for _, h := range hostile {
+		t.Run(h.deployment+" "+string(h.fault.Kind)+h.fault.Path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, simulate.Options{Deployment: h.deployment, Seed: 70, Records: 2000, Faults: []simulate.Fault{h.fault}})
+			for _, command := range [][]string{{"check"}, {"export", "--from", "48h"}} {
+				args := append(command, "--api-url", s.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token",
+					"--gateway-url", s.URL, "--timeout", "5s")
+				if h.deployment == simulate.DataCenter {
+					args = append(command, "--api-url", s.URL, "--user-identifier", "admin", "--api-token", "password", "--timeout", "5s")
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+				cmd := exec.CommandContext(ctx, tool, args...)
+				cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // what an endless answer needs
+				_ = cmd.Run()                                                           // whether it can be read is not the question
+				cancel()
+				usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+				if !ok {
+					t.Skip("no usage of processes on this system")
+				}
+				if most := usage.Maxrss << 10; most > mostMemory {
+					t.Errorf("%s took %d MB of memory", command[0], most>>20)
+				} else {
+					t.Logf("%s took %d MB of memory", command[0], most>>20)
+				}
+			}
+		})
+	}
+}
