@@ -148,7 +148,10 @@ func TestSimulatedFaults(t *testing.T) {
 			{Kind: simulate.FaultGzip}, {Kind: simulate.FaultBOM}, {Kind: simulate.FaultPageCap, Value: "17"},
 			{Kind: simulate.FaultPageCap, Value: "17", After: 5}, {Kind: simulate.FaultSizeTotal}, {Kind: simulate.FaultNextBare},
 			{Kind: simulate.FaultNextWindow}, {Kind: simulate.FaultNextContext}, {Kind: simulate.FaultNextAbsolute},
-			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost},
+			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost}, {Kind: simulate.FaultDateStill, Value: "24h"},
+		}
+		if deployment == simulate.Cloud {
+			faults = append(faults, simulate.Fault{Kind: simulate.FaultNewestOnly, Value: "300"})
 		}
 		if deployment == simulate.Cloud { // a Data Center's cursor makes what moves behind it matter to the next read only
 			faults = append(faults, movements...)
@@ -168,5 +171,67 @@ func TestSimulatedFaults(t *testing.T) {
 				compare(t, expected(sim), got)
 			})
 		}
+	}
+}
+
+// A site that allows one request a second is read, and a record is not asked for twice.
+func TestSimulatedRateBucket(t *testing.T) {
+	t.Parallel()
+	sim, c := simulated(t, simulate.Options{Records: 20}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 8})
+	if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultRateBucket}); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, expected(sim), readWindow(t, c))
+	if served, refused := c.Requests("2xx"), c.Requests("429"); refused > served {
+		t.Errorf("%d requests were refused beside %d", refused, served)
+	}
+}
+
+// A site that refuses or cuts one request in eight is read at the price of one request
+// more in eight, whatever a window holds.
+func TestSimulatedOneInEight(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string][]simulate.Fault{
+		"refused": {{Kind: simulate.FaultUnavailable, Value: "0", Share: 1.0 / 8}},
+		"cut":     {{Kind: simulate.FaultCut, Share: 1.0 / 8}},
+		"both":    {{Kind: simulate.FaultServerError, Share: 1.0 / 16}, {Kind: simulate.FaultReset, Share: 1.0 / 16}},
+	} {
+		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+			t.Run(name+" "+deployment, func(t *testing.T) {
+				t.Parallel()
+				o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 200}
+				if deployment == simulate.DataCenter {
+					o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+				}
+				sim, c := simulated(t, simulate.Options{Deployment: deployment, Records: 12_000, Seed: 3}, o)
+				if _, err := c.Connect(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if err := sim.SetFaults(faults...); err != nil {
+					t.Fatal(err)
+				}
+				before := len(sim.Requests())
+				compare(t, expected(sim), readWindow(t, c))
+				// 61 pages of 200, of which each repeats a few, and a seventh more.
+				if requests := len(sim.Requests()) - before; requests > 90 {
+					t.Errorf("%d requests", requests)
+				}
+			})
+		}
+	}
+}
+
+// A cursor that leads in a circle ends the walk.
+func TestSimulatedCursorCircle(t *testing.T) {
+	t.Parallel()
+	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 100},
+		confluence.Options{UserIdentifier: "admin", APIToken: confluence.NewSecret("password"), PageSize: 10})
+	if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultCursorCircle}); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
+	refusal, ok := errors.AsType[*confluence.Error](err)
+	if !ok || refusal.Cause != confluence.CauseEndless || len(sim.Requests()) > 10 {
+		t.Errorf("%d requests, %v", len(sim.Requests()), err)
 	}
 }

@@ -34,6 +34,7 @@ var hostile = []struct {
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultNextEndless}},
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultCursorCircle}},
 	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessMoment}},
+	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessUntimed}},
 	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultTinyElements, Path: "/"}},
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString, Path: "/"}},
 }
