@@ -141,10 +141,11 @@ func TestPausedIsSaid(t *testing.T) {
 	f.start()
 	f.awaitLog("paused (mem buf overlimit", 1)
 	f.awaitLog("has paused this input", 1)
-	await(t, "up to go down", func() bool { return metrics("up") == 0 })
-	if read, taken := metrics("records_total"), metrics("acknowledged_records_total"); taken == 0 || read <= taken {
-		t.Errorf("%v records read, %v acknowledged while the input is paused", read, taken)
-	}
+	// Fluent Bit serves what its main thread has collected a while ago.
+	await(t, "the metrics of an input that waits", func() bool {
+		taken := metrics("acknowledged_records_total")
+		return taken > 0 && metrics("records_total") > taken && metrics("up") == 0
+	})
 	s.Add(simulate.Record{})
 	receiver.Be(rig.Takes)
 	f.awaitLog("Fluent Bit takes records again", 1)
