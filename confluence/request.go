@@ -127,6 +127,7 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 		}
 		a.body = a.body[:limit]
 	}
+	c.hear(a)
 	return a, nil
 }
 
