@@ -158,6 +158,9 @@ func (c *Collector) polled(ctx context.Context, w *window, next Checkpoint, star
 	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
 		next.Polled = w.To
 	}
+	if c.API != nil {
+		next.API = c.API()
+	}
 	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
 		return err
 	}

@@ -11,4 +11,5 @@ var collector = []Action{
 	{"collector.site.quiet", Read, AuditLog, Informational, texts{"Collector site quiet"}, nil},
 	{"collector.log.empty", Read, AuditLog, Medium, texts{"Collector log empty"}, nil},
 	{"collector.token.expires", Update, AuditLog, Medium, texts{"Collector token expires"}, nil},
+	{"collector.api.deprecated", Update, AuditLog, Medium, texts{"Collector API deprecated"}, nil},
 }
