@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
@@ -70,23 +71,25 @@ func (r *redactor) redact(text string, foreign bool) string {
 	if len(secrets) == 0 || text == "" {
 		return text
 	}
-	t := spell(text)
-	hit := make([]bool, len(t.plain))
-	index := indexRuns(t.plain)
-	for _, secret := range secrets {
-		for _, form := range secret.forms() {
-			needle := spell(form).plain
-			if len(needle) >= run {
-				index.mark(hit, needle)
-			} else if foreign {
-				markWhole(hit, t.plain, needle)
+	hit := make([]bool, len(text))
+	for _, t := range spellings(text) {
+		index := indexRuns(t.plain)
+		for _, secret := range secrets {
+			for _, form := range secret.forms() {
+				for _, needle := range spellings(form) {
+					if len(needle.plain) >= run {
+						index.find(needle.plain, func(i int) { t.mark(hit, i, run) })
+					} else if foreign {
+						t.markWhole(hit, text, needle.plain)
+					}
+				}
 			}
 		}
 	}
-	return t.replace(text, hit)
+	return replace(text, hit)
 }
 
-// forms are the spellings of a secret that spell does not undo.
+// forms are the ways to write a secret that spellings does not undo.
 func (s credentialSecret) forms() []string {
 	plain := []string{s.value, url.QueryEscape(s.value)} // which makes + of a space
 	hidden := []string{s.value}
@@ -115,20 +118,28 @@ type spelling struct {
 	from, to []int
 }
 
-// spell undoes the escapes of URLs, JSON and HTML, one within another too, leaves
-// out white space, and makes letters small. Base64 for URLs becomes the usual one.
-func spell(text string) spelling {
+// spellings undoes the escapes of URLs, JSON and HTML layer by layer, and gives
+// the text at each: what looks like an escape may be a part of a secret.
+func spellings(text string) []spelling {
+	const escapesWithinEscapes = 4
 	s := spelling{[]byte(text), make([]int, len(text)), make([]int, len(text))}
 	for i := range s.plain {
 		s.from[i], s.to[i] = i, i+1
 	}
-	const escapesWithinEscapes = 4
+	all := []spelling{s.even()}
 	for range escapesWithinEscapes {
 		if !s.unescape() {
 			break
 		}
+		all = append(all, s.even())
 	}
-	kept := 0
+	return all
+}
+
+// even is a copy without white space and in small letters. Base64 for URLs
+// becomes the usual one.
+func (s *spelling) even() spelling {
+	var e spelling
 	for i, b := range s.plain {
 		switch {
 		case b <= ' ', b == 0x7f:
@@ -140,11 +151,9 @@ func spell(text string) spelling {
 		case b == '_':
 			b = '/'
 		}
-		s.plain[kept], s.from[kept], s.to[kept] = b, s.from[i], s.to[i]
-		kept++
+		e.plain, e.from, e.to = append(e.plain, b), append(e.from, s.from[i]), append(e.to, s.to[i])
 	}
-	s.plain, s.from, s.to = s.plain[:kept], s.from[:kept], s.to[:kept]
-	return s
+	return e
 }
 
 // unescape undoes one layer of escapes in place, and tells whether there was one.
@@ -280,57 +289,54 @@ func indexRuns(text []byte) runIndex {
 	return index
 }
 
-// mark marks every byte of the text within a run that the needle holds too.
-func (x runIndex) mark(hit []bool, needle []byte) {
+// find calls found with the place of every run that the needle holds too.
+func (x runIndex) find(needle []byte, found func(i int)) {
 	for i := 0; i+run <= len(needle); i++ {
 		at, ok := x.first[[run]byte(needle[i:])]
 		for ok && at >= 0 {
-			for k := range run {
-				hit[at+k] = true
-			}
+			found(at)
 			at = x.next[at]
 		}
 	}
 }
 
+// mark marks n bytes of the spelling, with what was left out between them.
+func (s spelling) mark(hit []bool, i, n int) {
+	for k := s.from[i]; k < s.to[i+n-1]; k++ {
+		hit[k] = true
+	}
+}
+
 // markWhole marks where all of a short needle stands. One of three characters
 // or less is looked for by itself only: it is within every other word.
-func markWhole(hit []bool, text, needle []byte) {
+func (s spelling) markWhole(hit []bool, text string, needle []byte) {
 	const short = 3
-	word := func(i int) bool {
-		return i >= 0 && i < len(text) && (text[i] >= 'a' && text[i] <= 'z' || text[i] >= '0' && text[i] <= '9')
+	inWord := func(i int) bool {
+		return i >= 0 && i < len(text) && (text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' || text[i] >= '0' && text[i] <= '9')
 	}
-	for i := 0; len(needle) > 0 && i+len(needle) <= len(text); i++ {
-		if string(text[i:i+len(needle)]) != string(needle) || len(needle) <= short && (word(i-1) || word(i+len(needle))) {
+	for i := 0; len(needle) > 0 && i+len(needle) <= len(s.plain); i++ {
+		if !bytes.HasPrefix(s.plain[i:], needle) {
 			continue
 		}
-		for k := range needle {
-			hit[i+k] = true
+		if len(needle) > short || !inWord(s.from[i]-1) && !inWord(s.to[i+len(needle)-1]) {
+			s.mark(hit, i, len(needle))
 		}
 	}
 }
 
 // replace puts *** in place of what was hit.
-func (s spelling) replace(text string, hit []bool) string {
+func replace(text string, hit []bool) string {
 	if !slices.Contains(hit, true) {
 		return text
 	}
 	var b strings.Builder
-	done := 0
-	for i := 0; i < len(hit); i++ {
-		if !hit[i] {
-			continue
-		}
-		from := s.from[i]
-		for i+1 < len(hit) && hit[i+1] {
-			i++
-		}
-		if from >= done { // not within an escape that was replaced already
-			b.WriteString(text[done:from])
+	for i := range len(text) {
+		switch {
+		case !hit[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !hit[i-1]:
 			b.WriteString(redacted)
 		}
-		done = max(done, s.to[i])
 	}
-	b.WriteString(text[done:])
 	return b.String()
 }
