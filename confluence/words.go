@@ -49,7 +49,7 @@ var wordMembers = []string{"error_description", "message", "errorMessages", "err
 
 // jsonWords finds the words in a JSON value, empty if there are none.
 func jsonWords(value jsontext.Value, depth int) string {
-	const deepest, most = 4, 3
+	const deepest, most = 6, 3
 	if depth > deepest {
 		return ""
 	}
