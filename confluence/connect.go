@@ -195,6 +195,9 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	}
 	wasBearer := c.auth.sendBearer(false) // at the site a token is never sent alone
 	siteErr := c.probe(ctx, site)
+	if siteErr != nil {
+		c.auth.sendBearer(wasBearer)
+	}
 	if siteErr == nil || c.opts.Route == RouteSite || !causeTable[causeOf(siteErr)].elsewhere {
 		return site, siteErr
 	}
@@ -205,7 +208,6 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	if p.cloudID == "" || p.gateway == "" {
 		return site, c.gatewayUnknown(siteErr, p)
 	}
-	c.auth.sendBearer(wasBearer)
 	gatewayErr := c.probeGateway(ctx, gateway)
 	if gatewayErr == nil {
 		return gateway, nil
