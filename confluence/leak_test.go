@@ -196,6 +196,16 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 	return out.String()
 }
 
+// A secret too short for a run is taken out of what a server says all the same.
+func TestShortSecretDoesNotLeak(t *testing.T) {
+	t.Parallel()
+	c := scenario{opts: with(center, func(o *Options) { o.UserIdentifier, o.APIToken = "bob", NewSecret("Hunt3r2") }),
+		handler: reply(401, `{"message":"no such password: hunt3r2"}`)}.start(t)
+	if err := read(t.Context(), c); !strings.HasSuffix(err.Error(), `the server says "no such password: ***"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func readGrantBody(r *http.Request) (string, error) {
 	var b bytes.Buffer
 	_, err := b.ReadFrom(r.Body)

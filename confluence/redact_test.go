@@ -16,6 +16,7 @@ const (
 	proxyPhrase  = "pr0xy/p@ss phrase-0815"
 	clientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
 	accessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
+	symbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
 	patPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
 )
 
@@ -98,7 +99,7 @@ func leaked(text string, secrets ...string) string {
 
 func TestRedactSpellings(t *testing.T) {
 	t.Parallel()
-	for _, secret := range []string{longToken, proxyPhrase, clientPhrase, accessPhrase, patPhrase} {
+	for _, secret := range []string{longToken, proxyPhrase, clientPhrase, accessPhrase, patPhrase, symbolPhrase} {
 		r := new(redactor)
 		r.remember(testUser, secret)
 		for name, spell := range echoes {
@@ -107,6 +108,9 @@ func TestRedactSpellings(t *testing.T) {
 				got := r.redact(text, false)
 				if found := leaked(got, secret); found != "" {
 					t.Errorf("%s of %q: %q is in %q", name, sent, found, got)
+				}
+				if left := len(got) - len("the server got *** and refused"); left > 12 && (name != "base64 of the whole line" || left > 40) {
+					t.Errorf("%s of %q: much of it is left in %q", name, sent, got)
 				}
 				if !strings.HasPrefix(got, "the server g") || !strings.HasSuffix(got, "d refused") {
 					t.Errorf("%s of %q: more than the secret is gone: %q", name, sent, got)
