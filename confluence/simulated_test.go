@@ -173,3 +173,39 @@ func TestSimulatedFaults(t *testing.T) {
 		}
 	}
 }
+
+// What the simulator refuses as real servers do has the cause that it stands for,
+// and ends with the server's words.
+func TestSimulatedRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		deployment string
+		fault      simulate.FaultKind
+		cause      confluence.Cause
+		says       string
+	}{
+		{simulate.Cloud, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected: The requested URL was rejected."},
+		{simulate.Cloud, simulate.FaultIPBlocked, confluence.CauseIPBlocked, "The IP address has been rejected"},
+		{simulate.Cloud, simulate.FaultGone, confluence.CauseGone, "The requested API has been removed."},
+		{simulate.Cloud, simulate.FaultNotAdmin, confluence.CauseNotAdmin, "User is not permitted to view the audit log"},
+		{simulate.Cloud, simulate.FaultFreePlan, confluence.CauseFreePlan, "the site is on Free edition"},
+		{simulate.DataCenter, simulate.FaultBasicOff, confluence.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
+		{simulate.DataCenter, simulate.FaultAppLate, confluence.CauseAPIAway, "null for uri"},
+		{simulate.DataCenter, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.deployment+" "+string(tt.fault), func(t *testing.T) {
+			t.Parallel()
+			o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), AllowHTTP: true}
+			if tt.deployment == simulate.DataCenter {
+				o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+			}
+			_, c := simulated(t, simulate.Options{Deployment: tt.deployment, Faults: []simulate.Fault{{Kind: tt.fault}}}, o)
+			_, err := c.Connect(t.Context())
+			var e *confluence.Error
+			if !errors.As(err, &e) || e.Cause != tt.cause || !strings.Contains(e.Said, tt.says) {
+				t.Errorf("error %v, want cause %q saying %q", err, tt.cause, tt.says)
+			}
+		})
+	}
+}
