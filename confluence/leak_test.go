@@ -171,9 +171,7 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 	defer c.http.CloseIdleConnections()
 
 	for _, ask := range []func() error{
-		func() error { _, err := c.Connect(t.Context()); return err },
 		func() error { return read(t.Context(), c) },
-		func() error { _, _, err := c.Newest(t.Context()); return err },
 		func() error { _, err := c.Retention(t.Context()); return err },
 	} {
 		for err := ask(); err != nil; err = errors.Unwrap(err) {

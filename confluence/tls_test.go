@@ -127,3 +127,21 @@ func TestCAFileMistakes(t *testing.T) {
 		}
 	}
 }
+
+// An alert of the other side is about TLS, whatever Go makes of it: here the
+// server wants a certificate of ours.
+func TestTLSAlert(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(reply(200, emptyPage))
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.Config.ErrorLog = quietLog
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c, err := New(Options{APIURL: server.URL, Deployment: DeploymentDataCenter, UserIdentifier: "bob", APIToken: NewSecret(testToken)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Connect(t.Context()); causeOf(err) != CauseTLS {
+		t.Errorf("error %v", err)
+	}
+}
