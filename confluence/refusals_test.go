@@ -268,7 +268,13 @@ func TestStateKeepsItsAPI(t *testing.T) {
 func TestBearerOnce(t *testing.T) {
 	t.Parallel()
 	var sent []string
-	c := scenario{opts: cloud, handler: cloudSite(refuse(401, ""), func(w http.ResponseWriter, r *http.Request) {
+	site := func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+			t.Error("the site is sent the token alone")
+		}
+		reply(401, "")(w, r)
+	}
+	c := scenario{opts: cloud, handler: cloudSite(site, func(w http.ResponseWriter, r *http.Request) {
 		kind, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		sent = append(sent, kind)
 		accepting("Bearer "+testToken)(w, r)
