@@ -3,7 +3,6 @@ package confluence
 import (
 	"context"
 	"encoding/base64"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -11,23 +10,52 @@ import (
 
 // authenticator makes the Authorization header of the configured credential.
 type authenticator struct {
-	opts  Options
-	oauth *tokenSource // nil without client credentials
+	opts   Options
+	redact *redactor
+	oauth  *tokenSource // nil without client credentials
 
 	mu       sync.Mutex
-	accepted string   // header that has worked, without OAuth
-	secrets  []string // the latest values, to keep them out of messages
+	bearer   bool   // the API token is sent alone, though there is a user
+	accepted string // header that has worked, without OAuth
 }
 
-// maxSecrets is how many values are remembered; OAuth makes a new one each hour.
-const maxSecrets = 16
-
 func newAuthenticator(opts Options, c *Client) *authenticator {
-	a := &authenticator{opts: opts}
+	a := &authenticator{opts: opts, redact: c.redact}
 	if !opts.PersonalAccessToken.IsSet() && opts.ClientID != "" {
 		a.oauth = &tokenSource{client: c}
 	}
 	return a
+}
+
+// tokenAlone tells whether the credential is an API token without a user, as a
+// service account has it.
+func (a *authenticator) tokenAlone() bool {
+	return a.oauth == nil && !a.opts.PersonalAccessToken.IsSet() && a.opts.UserIdentifier == ""
+}
+
+// atGatewayOnly tells whether the credential works at the gateway only.
+func (a *authenticator) atGatewayOnly() bool { return a.oauth != nil || a.tokenAlone() }
+
+// eitherWay tells whether the credential can be sent as Basic and as Bearer:
+// Atlassian documents Basic for the API token of a service account, and has been
+// seen to take it as Bearer only.
+func (a *authenticator) eitherWay() bool {
+	return a.oauth == nil && !a.opts.PersonalAccessToken.IsSet() && a.opts.UserIdentifier != ""
+}
+
+// sendBearer changes how a credential that can be sent either way is sent, and
+// returns how it was.
+func (a *authenticator) sendBearer(bearer bool) (before bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, a.bearer = a.bearer, bearer
+	return before
+}
+
+func (a *authenticator) isBearer() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.bearer
 }
 
 // name is how messages speak of the credential.
@@ -37,6 +65,8 @@ func (a *authenticator) name(d Deployment) string {
 		return "personal access token"
 	case a.oauth != nil:
 		return "OAuth client"
+	case a.tokenAlone():
+		return "API token without user_identifier"
 	case d == DeploymentDataCenter:
 		return "user name and password"
 	default:
@@ -51,6 +81,8 @@ func (a *authenticator) refused(err *Error) *Error {
 		return err.withRemedy(remedyPersonalAccessToken)
 	case a.oauth != nil:
 		return err.withRemedy(remedyOAuthClient)
+	case a.tokenAlone():
+		return err.withRemedy(remedyTokenAlone)
 	}
 	return err
 }
@@ -63,24 +95,31 @@ func (a *authenticator) header(ctx context.Context, refused string) (string, err
 		if err != nil {
 			return "", err
 		}
-		return "Bearer " + a.remember(token), nil
+		a.redact.remember("", token)
+		return "Bearer " + token, nil
 	}
 	if pat := a.opts.PersonalAccessToken; pat.IsSet() {
-		value, err := a.reveal(pat, refused != "")
-		if err != nil {
-			return "", err
-		}
-		if strings.ContainsFunc(value, unicode.IsControl) {
-			return "", a.refused(fail(CauseCredentials, nil, "the personal access token holds a line break or the like"))
-		}
-		return "Bearer " + value, nil
+		return a.bearerHeader(pat, refused != "", "personal access token")
+	}
+	if a.tokenAlone() || a.isBearer() {
+		return a.bearerHeader(a.opts.APIToken, refused != "", "API token")
 	}
 	value, err := a.reveal(a.opts.APIToken, refused != "")
 	if err != nil {
 		return "", err
 	}
-	pair := base64.StdEncoding.EncodeToString([]byte(a.opts.UserIdentifier + ":" + value))
-	return "Basic " + a.remember(pair), nil
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(a.opts.UserIdentifier+":"+value)), nil
+}
+
+func (a *authenticator) bearerHeader(s Secret, fresh bool, name string) (string, error) {
+	value, err := a.reveal(s, fresh)
+	if err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		return "", a.refused(fail(CauseCredentials, nil, "the %s holds a line break or the like", name))
+	}
+	return "Bearer " + value, nil
 }
 
 func (a *authenticator) reveal(s Secret, fresh bool) (string, error) {
@@ -92,29 +131,24 @@ func (a *authenticator) reveal(s Secret, fresh bool) (string, error) {
 	if err != nil {
 		return "", fail(CauseSecretFile, err, "%v", err)
 	}
-	return a.remember(value), nil
+	a.redact.remember(a.opts.UserIdentifier, value)
+	return value, nil
 }
 
-// remember keeps a secret so that scrub can find it.
-func (a *authenticator) remember(secret string) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if secret != "" && !slices.Contains(a.secrets, secret) {
-		a.secrets = append(a.secrets, secret)
-		a.secrets = a.secrets[max(0, len(a.secrets)-maxSecrets):]
+// looksLikePAT tells whether the password has the shape of a Data Center's
+// personal access token: base64 of a number, a colon and 20 random bytes.
+func (a *authenticator) looksLikePAT() bool {
+	if !a.eitherWay() {
+		return false
 	}
-	return secret
-}
-
-// scrub takes our secrets out of text that a server or proxy sent: some echo
-// the request.
-func (a *authenticator) scrub(text string) string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, secret := range a.secrets {
-		text = strings.ReplaceAll(text, secret, redacted)
+	value, err := a.opts.APIToken.Reveal()
+	if err != nil {
+		return false
 	}
-	return text
+	plain, err := base64.StdEncoding.DecodeString(value)
+	number, _, found := strings.Cut(string(plain), ":")
+	_, digits := parseDigits(number)
+	return err == nil && found && digits && len(value) == 44
 }
 
 // accept remembers that the server took the credential, so that a later refusal

@@ -13,10 +13,18 @@ const (
 	CauseScopedAtSite   Cause = "scoped-token-at-site"
 	CauseCredentialKind Cause = "credential-kind"
 	CauseSecretFile     Cause = "secret-file"
+	CausePasswordsOff   Cause = "passwords-off"
+	CausePATAsPassword  Cause = "token-as-password"
 	CauseNotAdmin       Cause = "not-administrator"
 	CauseNoAccess       Cause = "no-confluence-access"
+	CauseForbidden      Cause = "forbidden"
+	CauseIPBlocked      Cause = "ip-allow-list"
 	CauseFreePlan       Cause = "free-plan"
 	CauseNoConfluence   Cause = "no-confluence"
+	CauseUnknownCloud   Cause = "unknown-cloud"
+	CauseAPIAway        Cause = "api-away"
+	CauseGone           Cause = "api-retired"
+	CauseDeprecated     Cause = "api-deprecated"
 	CauseAuditOff       Cause = "audit-off"
 	CauseCoverage       Cause = "coverage"
 	CauseLoginPage      Cause = "login-page"
@@ -43,11 +51,37 @@ const (
 
 // CauseInfo is one row of the documentation's table of causes.
 type CauseInfo struct {
-	Cause     Cause
-	Example   string // the message an operator sees, for acme.atlassian.net or wiki.example.com
-	Remedy    string
-	Temporary bool // passes by itself: retried with the usual back-off
+	Cause   Cause
+	Example string // the message an operator sees, for acme.atlassian.net or wiki.example.com
+	Remedy  string
+	traits
 }
+
+// traits are what the program does about a cause.
+type traits struct {
+	// Temporary: it passes by itself, and is retried with the usual back-off.
+	Temporary bool
+
+	// elsewhere: another route or another credential may not meet it. The gateway
+	// is tried after the site, and the way is sought anew.
+	elsewhere bool
+
+	// step of Check that fails, StepRoute when empty.
+	step string
+
+	// proves: only somebody who has accepted the credential says so.
+	proves bool
+}
+
+var (
+	nothing      = traits{}
+	temporary    = traits{Temporary: true}
+	elsewhere    = traits{elsewhere: true}
+	ofCredential = traits{step: StepCredential}
+	unaccepted   = traits{elsewhere: true, step: StepCredential}
+	unpermitted  = traits{elsewhere: true, step: StepPermission}
+	acceptedBut  = traits{elsewhere: true, step: StepPermission, proves: true}
+)
 
 // Causes returns the table of all causes, in a fixed order.
 func Causes() []CauseInfo { return append([]CauseInfo(nil), causes...) }
@@ -56,76 +90,93 @@ func Causes() []CauseInfo { return append([]CauseInfo(nil), causes...) }
 
 var causes = []CauseInfo{
 	{CauseCredentials, "acme.atlassian.net refused the e-mail and API token",
-		"check the credential for typing errors, that user_identifier is the e-mail (Cloud) or user name (Data Center) of the account that made it, and make a new one if in doubt", false},
+		"check the credential for typing errors, that user_identifier is the e-mail (Cloud) or user name (Data Center) of the account that made it, and make a new one if in doubt", unaccepted},
 	{CauseExpired, "acme.atlassian.net refuses the e-mail and API token, which it accepted before",
-		"the credential expired or was revoked: make a new one and put it in place", false},
+		"the credential expired or was revoked: make a new one and put it in place", unaccepted},
 	{CauseAnonymous, "acme.atlassian.net answers as if nobody had logged in (login AUTHENTICATED_FAILED)",
-		"the credential is wrong, expired or revoked: make a new one and put it in place", false},
+		"the credential is wrong, expired or revoked: make a new one and put it in place", unaccepted},
 	{CauseScope, "api.atlassian.com says the scopes of the credential do not allow reading the audit log",
-		"make a token for Confluence, not for Jira, with the scope read:audit-log:confluence", false},
+		"make a token for Confluence, not for Jira, with the scope read:audit-log:confluence", acceptedBut},
 	{CauseScopedAtSite, "acme.atlassian.net refused the e-mail and API token, and route site is set",
-		"a token with scopes works at the gateway only: leave route out or set route gateway; if the token has no scopes, check e-mail and token", false},
+		"a token with scopes works at the gateway only: leave route out or set route gateway; if the token has no scopes, check e-mail and token", unaccepted},
 	{CauseCredentialKind, "acme.atlassian.net is Confluence Cloud, which has no personal access tokens",
-		"use user_identifier and api_token or client_id and client_secret on Cloud, personal_access_token on Data Center", false},
+		"use user_identifier and api_token or client_id and client_secret on Cloud, personal_access_token on Data Center", ofCredential},
 	{CauseSecretFile, "read secret file: open /run/secrets/token: no such file or directory",
-		"make the file readable for the user that runs this program, with the secret alone in it", false},
+		"make the file readable for the user that runs this program, with the secret alone in it", ofCredential},
+	{CausePasswordsOff, "wiki.example.com takes no passwords: Basic authentication is switched off there",
+		"make a personal access token and set personal_access_token in place of user_identifier and api_token", ofCredential},
+	{CausePATAsPassword, "wiki.example.com refused the user name and password, and the password looks like a personal access token",
+		"set personal_access_token to it, in place of user_identifier and api_token", ofCredential},
 	{CauseNotAdmin, "the account may not read the audit log of acme.atlassian.net",
-		"make the account a Confluence administrator (Cloud: the global permission of that name; Data Center: system or Confluence administrator)", false},
+		"make the account a Confluence administrator (Cloud: the global permission of that name; Data Center: system or Confluence administrator)", acceptedBut},
 	{CauseNoAccess, "the account may not use Confluence at acme.atlassian.net",
-		"give the account access to Confluence and make it a Confluence administrator", false},
+		"give the account access to Confluence and make it a Confluence administrator", unpermitted},
+	{CauseForbidden, "acme.atlassian.net does not give the audit log (403)",
+		"act on what the server says; if it says nothing, see that the account is a Confluence administrator and that no firewall or proxy answers in Confluence's place", unpermitted},
+	{CauseIPBlocked, "acme.atlassian.net takes no requests from the address of this machine",
+		"put the address under which this machine reaches the internet on the site's IP allow list (Cloud: admin.atlassian.com, Security, IP allowlists)", nothing},
 	{CauseFreePlan, "acme.atlassian.net is on the Free plan, which has no audit log",
-		"upgrade Confluence to Standard or higher", false},
+		"upgrade Confluence to Standard or higher", traits{step: StepPermission}},
 	{CauseNoConfluence, "there is no Confluence at acme.atlassian.net",
-		"check api_url; the site may have other Atlassian products only", false},
+		"check api_url; the site may have other Atlassian products only", elsewhere},
+	{CauseUnknownCloud, "it does not follow from docs.example.com where the gateway of its cloud is",
+		"set gateway_url, for a service account token_url too: https://api.atlassian.com and https://auth.atlassian.com/oauth/token if the site is of Atlassian's commercial cloud, else those of its cloud", nothing},
+	{CauseAPIAway, "wiki.example.com has no audit log API for the moment, though Confluence 9.2.4 has one",
+		"nothing to do while the server starts or is under maintenance: it is tried again; if it stays, check that the site still has that address, and that the app Auditing of a Data Center is enabled", temporary},
+	{CauseGone, "acme.atlassian.net has retired this API",
+		"update this program: Atlassian has replaced what it asks for", nothing},
+	{CauseDeprecated, "acme.atlassian.net announces the end of /wiki/rest/api/audit: deprecated since 2026-01-01, works until 2027-01-01",
+		"update this program before that day", nothing},
 	{CauseAuditOff, "the audit log of wiki.example.com is switched off",
-		"set the coverage of the audit log in its settings (Administration, Audit log, Settings)", false},
+		"set the coverage of the audit log in its settings (Administration, Audit log, Settings)", nothing},
 	{CauseCoverage, "the audit log of wiki.example.com leaves events out: PERMISSIONS base, SECURITY off",
-		"raise the coverage of these areas to full in the settings of the audit log if the events matter to you", false},
+		"raise the coverage of these areas to full in the settings of the audit log if the events matter to you", nothing},
 	{CauseLoginPage, "wiki.example.com answers with a login page",
-		"check the credential; if single sign-on or a proxy in front asks for a login, let the REST API through to Confluence", false},
+		"check the credential; if single sign-on or a proxy in front asks for a login, let the REST API through to Confluence", unaccepted},
 	{CauseWrongAddress, "wiki.example.com has no audit log API",
-		"set api_url to the address the browser shows, with the context path of a Data Center (such as /confluence) and nothing behind it", false},
+		"set api_url to the address the browser shows, with the context path of a Data Center (such as /confluence) and nothing behind it", elsewhere},
 	{CauseRedirect, "wiki.example.com redirects to https://elsewhere.example.com",
-		"credentials are not sent to another address: set api_url to where Confluence really is", false},
+		"credentials are not sent to another address: set api_url to where Confluence really is", elsewhere},
 	{CauseNotAuditList, `wiki.example.com answers with something that is not the audit log: "{\"hello\":1}"`,
-		"check that api_url is Confluence itself; a proxy or a maintenance page may answer in its place", false},
+		"check that api_url is Confluence itself; a proxy or a maintenance page may answer in its place", nothing},
 	{CauseTooLarge, "wiki.example.com sends more than 16 MiB, and more records than it was asked for",
-		"a cache or proxy may ignore the query: let the REST API through unchanged", false},
+		"a cache or proxy may ignore the query: let the REST API through unchanged", nothing},
 	{CauseEndless, "wiki.example.com sends page after page without moving on",
-		"a cache or proxy may ignore the query: let the REST API through unchanged", false},
+		"a cache or proxy may ignore the query: let the REST API through unchanged", nothing},
 	{CauseBadRequest, "wiki.example.com does not accept the request",
-		"check api_url and page_size; a proxy may change requests", false},
+		"check api_url and page_size; a proxy may change requests", nothing},
 	{CauseDNS, "the host name acme.atlassian.net cannot be found",
-		"check api_url and the name servers of this machine", true},
+		"check api_url and the name servers of this machine", temporary},
 	{CauseRefused, "wiki.example.com refuses the connection",
-		"check host and port of api_url, and that nothing on the way blocks them", true},
+		"check host and port of api_url, and that nothing on the way blocks them", temporary},
 	{CauseTimeout, "wiki.example.com did not answer within 60s",
-		"check firewalls and proxy; raise timeout or lower page_size if the server is slow", true},
+		"check firewalls and proxy; raise timeout or lower page_size if the server is slow", temporary},
 	{CauseNetwork, "the connection to wiki.example.com broke (unexpected EOF)",
-		"it is tried again; check network and proxy if it stays", true},
+		"it is tried again; check network and proxy if it stays", temporary},
 	{CauseTLSAuthority, "the certificate of wiki.example.com is signed by an authority that is not trusted here",
-		"set ca_file to the PEM file of that authority", false},
+		"set ca_file to the PEM file of that authority", nothing},
 	{CauseTLSHostName, "the certificate of wiki.example.com is for another host name",
-		"set api_url to a name that is in the certificate", false},
+		"set api_url to a name that is in the certificate", nothing},
 	{CauseTLSExpired, "the certificate of wiki.example.com has expired or is not valid yet",
-		"renew the certificate; check the clock of this machine too", false},
+		"renew the certificate; check the clock of this machine too", nothing},
 	{CauseTLS, "no secure connection to wiki.example.com can be made (http: server gave HTTP response to HTTPS client)",
-		"check that api_url is right to say https:// and that no proxy breaks TLS", false},
+		"check that api_url is right to say https:// and that no proxy breaks TLS", nothing},
 	{CauseProxy, "the proxy proxy.example.com refuses to connect: 407 Proxy Authentication Required",
-		"check proxy, its user and password, and that it lets requests through to the host", false},
+		"check proxy, its user and password, and that it lets requests through to the host", nothing},
 	{CauseRateLimited, "acme.atlassian.net asks for fewer requests",
-		"nothing to do: reading goes on later; if it stays, raise poll_interval", true},
+		"nothing to do: reading goes on later; if it stays, raise poll_interval", temporary},
 	{CauseServer, "acme.atlassian.net has an internal error",
-		"nothing to do: reading goes on when the server has recovered", true},
+		"nothing to do: reading goes on when the server has recovered", temporary},
 	{CauseClock, "the clock of acme.atlassian.net is 10m0s ahead of ours",
-		"set this machine's clock (NTP); reading goes by the clock of the server", true},
+		"set this machine's clock (NTP); reading goes by the clock of the server", temporary},
 	{CauseMoved, "records of wiki.example.com moved while they were read",
-		"nothing to do: the same window is read again", true},
+		"nothing to do: the same window is read again", temporary},
 }
 
 // What to do about a refused credential that has no user_identifier, in place of the table's.
 const (
 	remedyPersonalAccessToken = "check personal_access_token for typing errors and that it has not expired, and make a new one if in doubt"
+	remedyTokenAlone          = "set user_identifier to the e-mail of the account that made the token: without it only the token of a service account works; if it is one, make a new one"
 	remedyOAuthClient         = "check client_id and client_secret for typing errors, and make new ones if in doubt"
 )
 

@@ -3,6 +3,7 @@ package confluence
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -81,6 +82,9 @@ func once(first, then http.HandlerFunc) http.HandlerFunc {
 const emptyPage = `{"results":[],"start":0,"limit":1,"size":0,"_links":{}}`
 
 var (
+	// testPAT has the shape of a Data Center's personal access token.
+	testPAT = base64.StdEncoding.EncodeToString([]byte("012345678901:\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14"))
+
 	mismatch = reply(401, `{"code":401,"message":"Unauthorized"}`, "X-Failure-Category", "FAILURE_CLIENT_AUTH_MISMATCH")
 	failed   = "X-Seraph-LoginReason"
 	cloud    = Options{APIURL: "http://acme.atlassian.net/wiki/"}
@@ -124,7 +128,24 @@ func scenarios(t *testing.T) map[Cause]scenario {
 			o.UserIdentifier, o.APIToken = testUser, SecretFile("/run/secrets/token")
 		}), handler: cloudSite(mismatch, mismatch)},
 		CauseNotAdmin:     {opts: cloud, handler: cloudSite(reply(403, `{"statusCode":403,"message":"Only administrators may see this"}`), mismatch)},
-		CauseNoAccess:     {opts: cloud, handler: cloudSite(reply(403, `{"message":"Current user not permitted to use Confluence","statusCode":403}`), mismatch)},
+		CausePasswordsOff: {opts: center, handler: reply(403, `{"message":"Basic Authentication has been disabled on this instance."}`)},
+		CausePATAsPassword: {opts: with(center, func(o *Options) { o.UserIdentifier, o.APIToken = "auditor", NewSecret(testPAT) }),
+			handler: reply(401, "<html><title>Unauthorized (401)</title>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED", failed, "AUTHENTICATED_FAILED")},
+		CauseForbidden: {opts: with(cloud, func(o *Options) { o.Route = RouteSite }), handler: cloudSite(reply(403, `<html><title>Request blocked</title>`), mismatch)},
+		CauseIPBlocked: {opts: cloud, handler: cloudSite(reply(403, `{"message":"The IP address has been rejected because it's not on the allowlist."}`), mismatch)},
+		CauseUnknownCloud: {opts: Options{APIURL: "http://docs.example.com", ClientID: "id", ClientSecret: NewSecret("client-s3cret"), GatewayURL: "-"},
+			handler: cloudSite(mismatch, mismatch)},
+		CauseAPIAway: {opts: center, handler: older("9.2.4", func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/rest/api/audit") { // which Confluence 9 still has
+				reply(200, emptyPage)(w, r)
+				return
+			}
+			http.NotFound(w, r)
+		})},
+		CauseGone: {opts: cloud, handler: cloudSite(reply(410, `{"errorMessages":["The requested API has been removed. Please migrate to another API."],"errors":{}}`), mismatch)},
+		CauseDeprecated: {opts: cloud, handler: cloudSite(reply(200, emptyPage, "Deprecation", "@1767225600", "Sunset", "Fri, 01 Jan 2027 00:00:00 GMT"), mismatch),
+			run: checkStep(StepRoute)},
+		CauseNoAccess:     {opts: with(cloud, func(o *Options) { o.Route = RouteSite }), handler: cloudSite(reply(403, `{"message":"Current user not permitted to use Confluence","statusCode":403}`), mismatch)},
 		CauseFreePlan:     {opts: cloud, handler: cloudSite(reply(403, `{"statusCode":403,"message":"This request cannot be made because the site is on Free edition. Upgrade to standard or premium."}`), mismatch)},
 		CauseNoConfluence: {opts: cloud, handler: cloudSite(http.NotFound, http.NotFound)},
 		CauseAuditOff:     {opts: center, handler: coverage(`{"levelByArea":{"PERMISSIONS":"OFF","SECURITY":"off"}}`), run: checkStep(StepCoverage)},
@@ -200,7 +221,12 @@ func (s scenario) start(t *testing.T) *Client {
 	t.Cleanup(server.Close)
 	o := s.opts
 	o.AllowHTTP = true
-	o.GatewayURL = "http://api.atlassian.com"
+	switch o.GatewayURL {
+	case "":
+		o.GatewayURL = "http://api.atlassian.com"
+	case "-":
+		o.GatewayURL = ""
+	}
 	c := newClient(t, o)
 	transport := c.http.Transport.(*http.Transport)
 	transport.DialContext = s.dial

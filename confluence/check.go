@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -50,10 +52,11 @@ const maxSkew = 2 * time.Minute
 // each as soon as it is known. It asks anew, whatever Connect remembers. A step
 // that fails makes those after it Skip.
 func (c *Client) Check(ctx context.Context, report func(Step)) {
-	w := &checkWalk{report: report}
+	w := &checkWalk{client: c, report: report}
 	defer w.skipRest()
 
-	if _, err := c.tenantInfo(ctx); err != nil {
+	told, err := c.tenantInfo(ctx)
+	if err != nil {
 		w.fail(StepAddress, err)
 		return
 	}
@@ -61,29 +64,33 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 
 	p, err := c.findPlace(ctx)
 	if err != nil {
-		w.fail(StepDeployment, err)
+		w.fail(StepDeployment, c.unlessItWorked(err))
 		return
+	}
+	if p.deployment == DeploymentCloud && p.tenant.status == 0 {
+		p.tenant, p.proved = told, told.id != ""
 	}
 	w.deployment(p)
 
 	ep, err := c.findEndpoint(ctx, p)
 	if err != nil {
-		w.refused(ep, err)
+		w.refused(ep, c.unlessItWorked(err))
 		return
 	}
 	c.settle(ep)
-	w.allowed(c, ep)
+	w.allowed(ep)
 	w.retention(c.Retention(ctx))
 	if !w.newest(c.Newest(ctx)) {
 		return
 	}
 	covered, err := c.coverage(ctx, ep)
 	w.coverage(ep, covered, err)
-	w.clock(c)
+	w.clock()
 }
 
 // checkWalk reports steps and keeps count of those that are left.
 type checkWalk struct {
+	client *Client
 	report func(Step)
 	next   int
 	failed string
@@ -94,6 +101,10 @@ func (w *checkWalk) done(name string, status StepStatus, detail string) {
 }
 
 func (w *checkWalk) step(s Step) {
+	if s.Err != nil {
+		_ = w.client.told(s.Err)
+	}
+	s.Detail = w.client.redact.redact(s.Detail, false)
 	w.report(s)
 	w.next++
 }
@@ -110,47 +121,77 @@ func (w *checkWalk) fail(name string, err error) {
 	w.step(Step{Name: name, Status: Fail, Detail: message(err), Err: asError(err)})
 }
 
+// deployment ticks what the server itself told. What only the settings or the
+// host's name say, the steps that follow have to show.
 func (w *checkWalk) deployment(p place) {
-	if p.deployment == DeploymentCloud {
-		w.done(StepDeployment, OK, "Confluence Cloud")
-		if p.cloudID == "" {
-			w.done(StepCloudID, Warn, "the site does not tell; only tokens without scopes can work")
+	known := func(detail string) {
+		if p.proved {
+			w.done(StepDeployment, OK, detail)
 			return
 		}
-		w.done(StepCloudID, OK, p.cloudID)
+		w.done(StepDeployment, Skip, detail+", as it seems: the server does not tell")
+	}
+	if p.deployment == DeploymentDataCenter {
+		known(strings.TrimSpace("Confluence Data Center " + p.version))
+		w.done(StepCloudID, Skip, "Data Center has none")
 		return
 	}
-	detail := "Confluence Data Center"
-	if p.version != "" {
-		detail += " " + p.version
-	}
-	w.done(StepDeployment, OK, detail)
-	w.done(StepCloudID, Skip, "Data Center has none")
-}
-
-// refused reports how far a refused credential came.
-func (w *checkWalk) refused(ep endpoint, err error) {
-	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	switch causeOf(err) {
-	case CauseScope, CauseNotAdmin, CauseNoAccess, CauseFreePlan:
-		w.done(StepRoute, OK, route)
-		w.done(StepCredential, OK, "accepted")
-		w.fail(StepPermission, err)
-	case CauseCredentials, CauseExpired, CauseAnonymous, CauseScopedAtSite, CauseCredentialKind, CauseSecretFile, CauseLoginPage:
-		if gateway := gatewayUnasked(err); gateway != nil {
-			w.done(StepRoute, Warn, "site only: the gateway could not be asked: "+gateway.Message)
-		} else {
-			w.done(StepRoute, OK, route)
-		}
-		w.fail(StepCredential, err)
+	known("Confluence Cloud")
+	switch {
+	case p.cloudID == "":
+		w.done(StepCloudID, Warn, "the site does not tell"+p.untold()+"; only tokens without scopes can work, set cloud_id for others")
+	case p.tenant.id == "":
+		w.done(StepCloudID, Skip, p.cloudID+", as set: the site does not tell")
+	case p.tenant.id != p.cloudID:
+		w.done(StepCloudID, Warn, p.cloudID+", as set, is not that of the site, which is "+p.tenant.id)
 	default:
-		w.fail(StepRoute, err)
+		w.done(StepCloudID, OK, p.cloudID)
 	}
 }
 
-func (w *checkWalk) allowed(c *Client, ep endpoint) {
-	w.done(StepRoute, OK, fmt.Sprintf("%s %s", ep.site.Route, ep.listURL()))
+// refused reports how far a refused credential came. A step gets a tick only
+// where the refusal proves it.
+func (w *checkWalk) refused(ep endpoint, err error) {
+	e := asError(err)
+	row := causeTable[e.Cause]
+	proved := e.proves()
+	tried := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
+	if row.step == "" || ep.root == "" {
+		w.fail(StepRoute, err)
+		return
+	}
+	switch gateway := gatewayUnasked(err); {
+	case gateway != nil:
+		w.done(StepRoute, Warn, "site only: the gateway could not be asked: "+gateway.Message)
+	case proved:
+		w.done(StepRoute, OK, tried)
+	case e.also != nil:
+		w.done(StepRoute, Skip, "not known until a credential is accepted; tried site and gateway")
+	default:
+		w.done(StepRoute, Skip, "not known until a credential is accepted; tried "+tried)
+	}
+	if row.step == StepPermission {
+		if proved {
+			w.done(StepCredential, OK, "accepted")
+		} else {
+			w.done(StepCredential, Skip, "the refusal does not tell whether it was accepted")
+		}
+	}
+	w.fail(row.step, err)
+}
+
+func (w *checkWalk) allowed(ep endpoint) {
+	c := w.client
+	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
+	if u, err := url.Parse(ep.listURL()); err == nil && c.heard.ending(u.Path) != "" {
+		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: fail(CauseDeprecated, nil, "%s", c.heard.ending(u.Path))})
+	} else {
+		w.done(StepRoute, OK, route)
+	}
 	detail := c.auth.name(ep.site.Deployment) + " accepted"
+	if c.auth.isBearer() {
+		detail += ", sent as Bearer"
+	}
 	if ep.self.name != "" {
 		detail += " for " + c.quote(ep.self.name, 100)
 	}
@@ -199,7 +240,8 @@ func (w *checkWalk) coverage(ep endpoint, detail string, err error) {
 	}
 }
 
-func (w *checkWalk) clock(c *Client) {
+func (w *checkWalk) clock() {
+	c := w.client
 	skew := c.clock.skew()
 	switch {
 	case skew.Abs() > maxSkew:

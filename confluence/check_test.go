@@ -85,10 +85,10 @@ func TestCheck(t *testing.T) {
 			"address: ok, http://acme.atlassian.net",
 			"deployment: ok, Confluence Cloud",
 			"cloud id: ok, " + testCloudID,
-			"route: ok, site http://acme.atlassian.net/wiki/rest/api/audit",
+			"route: skip, not known until a credential is accepted; tried site and gateway",
 			"credential: fail, acme.atlassian.net refused the e-mail and API token [credentials]",
 		}, 5},
-		{"no administrator", cloud, cloudSite(reply(403, "{}"), mismatch), []string{
+		{"no administrator", cloud, cloudSite(reply(403, `{"message":"administrators only"}`), mismatch), []string{
 			"address: ok, http://acme.atlassian.net",
 			"deployment: ok, Confluence Cloud",
 			"cloud id: ok, " + testCloudID,

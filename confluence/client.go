@@ -38,19 +38,22 @@ type Site struct {
 // Client reads the audit log of one Confluence. It is safe for concurrent use;
 // all its callers share one pace.
 type Client struct {
-	opts  Options
-	base  *url.URL // canonical api_url
-	host  string   // of base
-	wiki  bool     // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
-	http  *http.Client
-	auth  *authenticator
-	pace  *pace
-	clock clock
+	opts   Options
+	base   *url.URL // canonical api_url
+	host   string   // of base
+	wiki   bool     // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
+	http   *http.Client
+	auth   *authenticator
+	redact *redactor
+	heard  announcements
+	pace   *pace
+	clock  clock
 
 	connecting chan struct{} // holds one token; held while the way to the API is sought
 	mu         sync.Mutex
 	found      endpoint
 	connected  bool
+	worked     string // the API that records were read from, now or by an earlier run
 
 	requests  requestCount
 	answered  atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
@@ -74,15 +77,29 @@ func New(opts Options) (*Client, error) {
 		host:       base.Host,
 		wiki:       strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki"),
 		http:       httpClient,
+		redact:     new(redactor),
 		pace:       newPace(),
 		connecting: make(chan struct{}, 1),
 		found:      endpoint{site: Site{URL: base.String()}},
 	}
 	c.auth = newAuthenticator(opts, c)
+	for _, user := range proxyPasswords(opts.Proxy) {
+		password, _ := user.Password()
+		c.redact.keep(user.Username(), password)
+	}
 	if !opts.TLSVerify {
-		opts.Log.Warnf("tls_verify is off: anybody on the way to %s can read the credential and forge the audit log", c.host)
+		c.warnf("tls_verify is off: anybody on the way to %s can read the credential and forge the audit log", c.host)
 	}
 	return c, nil
+}
+
+// infof and warnf are the only way into the log.
+func (c *Client) infof(format string, args ...any) {
+	c.opts.Log.Info(c.redact.redact(fmt.Sprintf(format, args...), false))
+}
+
+func (c *Client) warnf(format string, args ...any) {
+	c.opts.Log.Warn(c.redact.redact(fmt.Sprintf(format, args...), false))
 }
 
 // Site returns what Connect found last. URL is always set, the rest once
@@ -123,7 +140,7 @@ func (c *Client) SecretChanged() bool {
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return err
+		return c.told(err)
 	}
 	if to.IsZero() {
 		to = c.Now()
@@ -132,8 +149,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record
 		return nil
 	}
 	err = c.walk(ctx, ep, window{from, to}, c.opts.PageSize, yield)
-	c.reconsider(err)
-	return err
+	return c.told(c.reconsider(err))
 }
 
 // errStop ends a walk early.
@@ -144,7 +160,7 @@ var errStop = errors.New("stop")
 func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return Record{}, false, err
+		return Record{}, false, c.told(err)
 	}
 	var newest Record
 	limit := 1
@@ -158,8 +174,7 @@ func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
 	if errors.Is(err, errStop) {
 		return newest, true, nil
 	}
-	c.reconsider(err)
-	return Record{}, false, err
+	return Record{}, false, c.told(c.reconsider(err))
 }
 
 // window is a span of time, both ends inclusive; zero ends are open.
@@ -244,6 +259,11 @@ func (c *Client) cutOff(ep endpoint, a *answer, asked int, p page) (page, error)
 // Retention tells how far back the site keeps records; 0 when it does not say,
 // as Data Center, and when it keeps them for ever.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
+	keep, err := c.retention(ctx)
+	return keep, c.told(err)
+}
+
+func (c *Client) retention(ctx context.Context) (time.Duration, error) {
 	ep, err := c.connect(ctx)
 	if err != nil || ep.site.API == apiAuditing {
 		return 0, err

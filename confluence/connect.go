@@ -1,11 +1,11 @@
 package confluence
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 )
 
 // The audit APIs there are.
@@ -42,7 +42,7 @@ func (ep endpoint) format() pageFormat {
 func (c *Client) Connect(ctx context.Context) (Site, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return c.Site(), err
+		return c.Site(), c.told(err)
 	}
 	return ep.site, nil
 }
@@ -62,48 +62,82 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 	}
 	p, err := c.findPlace(ctx)
 	if err != nil {
-		return endpoint{}, err
+		return endpoint{}, c.unlessItWorked(err)
 	}
 	if ep, err = c.findEndpoint(ctx, p); err != nil {
-		return endpoint{}, err
+		return endpoint{}, c.unlessItWorked(err)
 	}
 	c.settle(ep)
 	return ep, nil
+}
+
+// HasWorked tells that an earlier run has read records from an API, see
+// [Site].API: should the site not know that API now, that is an outage and no
+// other kind of Confluence.
+func (c *Client) HasWorked(api string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.worked = api
+}
+
+func (c *Client) workedWith() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.worked
+}
+
+// unlessItWorked makes an outage of "there is no Confluence" where there was one.
+func (c *Client) unlessItWorked(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || c.workedWith() == "" || e.Cause != CauseNoConfluence && e.Cause != CauseWrongAddress {
+		return err
+	}
+	return e.as(CauseAPIAway, "%s, though records could be read there before", e.Message)
+}
+
+// as is the same answer, taken for another cause.
+func (e *Error) as(cause Cause, format string, args ...any) *Error {
+	other := fail(cause, e, format, args...)
+	other.Status, other.Trace, other.Said = e.Status, e.Trace, e.Said
+	return other
 }
 
 // settle remembers the way found, and says so if it is a new one.
 func (c *Client) settle(ep endpoint) {
 	c.mu.Lock()
 	changed := c.found.site != ep.site
-	c.found, c.connected = ep, true
+	c.found, c.connected, c.worked = ep, true, ep.site.API
 	c.mu.Unlock()
 	if !changed {
 		return
 	}
 	if skew := c.clock.skew(); skew.Abs() > maxSkew {
-		c.opts.Log.Warn(c.skewed(skew))
+		c.warnf("%v", c.skewed(skew))
 	}
 	switch {
 	case ep.site.Deployment == DeploymentCloud:
-		c.opts.Log.Infof("%s is Confluence Cloud; found route %s", c.host, ep.site.Route)
+		c.infof("%s is Confluence Cloud; found route %s", c.host, ep.site.Route)
+		if ep.site.CloudID == "" {
+			c.warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.host)
+		}
 	case ep.site.API == apiLegacy:
-		c.opts.Log.Infof("%s is Confluence Server before 7.5; found its older audit log API", c.host)
+		c.infof("%s is Confluence Server before 7.5; found its older audit log API", c.host)
 	case ep.self == (user{}) && !c.opts.IncludeAuditSearches:
-		c.opts.Log.Warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.host)
+		c.warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.host)
 	default:
-		c.opts.Log.Infof("%s is Confluence Data Center", c.host)
+		c.infof("%s is Confluence Data Center", c.host)
 	}
 }
 
-// reconsider forgets the way after errors that another way might not have.
-func (c *Client) reconsider(err error) {
-	switch causeOf(err) {
-	case CauseCredentials, CauseExpired, CauseAnonymous, CauseScope, CauseScopedAtSite, CauseNotAdmin,
-		CauseNoAccess, CauseNoConfluence, CauseWrongAddress, CauseLoginPage, CauseRedirect:
+// reconsider forgets the way after errors that another way might not have, and
+// returns the error for what it is.
+func (c *Client) reconsider(err error) error {
+	if causeTable[causeOf(err)].elsewhere {
 		c.mu.Lock()
 		c.connected = false
 		c.mu.Unlock()
 	}
+	return c.unlessItWorked(err)
 }
 
 func causeOf(err error) Cause {
@@ -130,85 +164,17 @@ func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 	return c.findRoute(ctx, p)
 }
 
-func (c *Client) siteEndpoint(p place) endpoint {
-	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: c.base.String() + "/wiki",
-	}
-}
-
-func (c *Client) gatewayEndpoint(p place) endpoint {
-	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteGateway, CloudID: p.cloudID, API: apiAudit},
-		root: p.gateway + gatewayPath + p.cloudID + "/wiki",
-	}
-}
-
-// findRoute tries the site and then, if the credential may be one for the
-// gateway, the gateway.
-func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
-	site, gateway := c.siteEndpoint(p), c.gatewayEndpoint(p)
-	if c.opts.Route == RouteGateway || c.auth.oauth != nil || p.atGateway {
-		if p.cloudID == "" {
-			return gateway, fail(CauseWrongAddress, nil, "%s does not tell its cloud id", c.host).
-				withRemedy("check api_url, or set cloud_id")
-		}
-		return gateway, c.probe(ctx, gateway)
-	}
-	siteErr := c.probe(ctx, site)
-	if siteErr == nil || c.opts.Route == RouteSite || p.cloudID == "" || !mayWorkAtGateway(siteErr) {
-		return site, siteErr
-	}
-	gatewayErr := c.probe(ctx, gateway)
-	switch causeOf(gatewayErr) {
-	case CauseCredentials, CauseNoConfluence, CauseRedirect, CauseNotAuditList, CauseBadRequest:
-		// The gateway knows nothing of this credential: the site has the reason.
-		return site, siteErr
-	}
-	return gateway, bothRefused(siteErr, gatewayErr)
-}
-
-// bothRefused keeps the site's reason when the gateway gave no answer: many
-// networks let nothing through but the site.
-func bothRefused(siteErr, gatewayErr error) error {
-	var site, gateway *Error
-	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) || gateway.Status != 0 {
-		return gatewayErr
-	}
-	both := *site
-	both.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
-	both.Remedy = "check user_identifier and api_token; if the token has scopes, let this machine reach the gateway"
-	both.Err = gatewayErr
-	return &both
-}
-
-// gatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
-func gatewayUnasked(err error) *Error {
-	if site, ok := errors.AsType[*Error](err); ok {
-		gateway, _ := errors.AsType[*Error](site.Err)
-		return gateway
-	}
-	return nil
-}
-
-// mayWorkAtGateway tells whether the site's refusal is one that a token with
-// scopes gets: it is taken for a wrong token, or for nobody.
-func mayWorkAtGateway(err error) bool {
-	switch causeOf(err) {
-	case CauseCredentials, CauseExpired, CauseAnonymous, CauseScope, CauseNotAdmin, CauseNoAccess, CauseLoginPage:
-		return true
-	}
-	return false
-}
-
 // findDataCenter tries the auditing API and then the one before it.
 func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) {
 	ep := endpoint{
 		site: Site{URL: c.base.String(), Deployment: DeploymentDataCenter, Route: RouteSite, API: apiAuditing},
 		root: p.root,
 	}
-	if c.auth.oauth != nil {
+	switch {
+	case c.auth.oauth != nil:
 		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.host)
+	case c.auth.tokenAlone():
+		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.host)
 	}
 	self, err := c.whoAmI(ctx, ep)
 	if err != nil {
@@ -223,19 +189,34 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	if causeOf(err) != CauseWrongAddress {
 		return ep, err
 	}
-	legacy := ep
-	legacy.site.API = apiLegacy
-	if legacyErr := c.probe(ctx, legacy); causeOf(legacyErr) != CauseWrongAddress {
-		return legacy, legacyErr
-	}
-	return ep, err
+	return c.findLegacy(ctx, p, ep, err)
 }
 
-// gatewayPath precedes the cloud id in addresses at the gateway.
-const gatewayPath = "/ex/confluence/"
-
-// splitGateway reads an api_url that names the gateway.
-func splitGateway(base string) (gateway, cloudID string, ok bool) {
-	gateway, cloudID, ok = strings.Cut(base, gatewayPath)
-	return gateway, cloudID, ok && isCloudID(cloudID)
+// findLegacy tries the API from before 7.5, unless the version or an earlier run
+// tells that there is the newer one: its app may start late.
+func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
+	away := func(version string) error {
+		e := asError(notFound)
+		return e.as(CauseAPIAway, "%s for the moment, though Confluence %s has one", e.Message, version)
+	}
+	switch {
+	case hasAuditing(p.version):
+		return ep, away(p.version)
+	case c.workedWith() == apiAuditing:
+		return ep, notFound // see unlessItWorked
+	}
+	legacy := ep
+	legacy.site.API = apiLegacy
+	legacyErr := c.probe(ctx, legacy)
+	if causeOf(legacyErr) == CauseWrongAddress {
+		return ep, notFound
+	}
+	if p.version == "" && legacyErr == nil {
+		// Newer ones serve the old API too, while the manifest's app has not started either.
+		version, err := c.askLoginPage(ctx, ep.root)
+		if err != nil || hasAuditing(version) {
+			return ep, cmp.Or(err, away(version))
+		}
+	}
+	return legacy, legacyErr
 }

@@ -60,8 +60,12 @@ func TestConnectCloud(t *testing.T) {
 		{"OAuth", oauth, refuse(500, ""), accepting("Bearer access-t0ken"), RouteGateway, ""},
 
 		{"neither takes the token", cloud, refuse(401, ""), mismatch, "", CauseCredentials},
-		{"administrator is missing, said at the site", cloud, refuse(403, "{}"), mismatch, "", CauseNotAdmin},
-		{"administrator is missing, said at the gateway", cloud, refuse(401, ""), refuse(403, "{}"), "", CauseNotAdmin},
+		{"administrator is missing, said at the site", cloud, refuse(403, `{"message":"administrators only"}`), mismatch, "", CauseNotAdmin},
+		{"administrator is missing, said at the gateway", cloud, refuse(401, ""), refuse(403, `{"message":"administrators only"}`), "", CauseNotAdmin},
+		{"forbidden without a reason", cloud, refuse(403, "{}"), mismatch, "", CauseForbidden},
+		{"forbidden without a reason at the gateway", cloud, refuse(401, ""), refuse(403, "{}"), "", CauseForbidden},
+		{"the site knows nothing, the gateway the token", cloud, http.NotFound, accepting(basicAuth), RouteGateway, ""},
+		{"neither is there", cloud, http.NotFound, http.NotFound, "", CauseNoConfluence},
 		{"free plan is not asked about twice", cloud, refuse(403, "Free edition"), refuse(500, ""), "", CauseFreePlan},
 		{"gateway is ill", cloud, refuse(401, ""), refuse(502, ""), "", CauseServer},
 		{"gateway limits", cloud, refuse(401, ""), refuse(429, ""), "", CauseRateLimited},
@@ -117,6 +121,22 @@ func centerAt(context string, log *centerLog, publicManifest bool) http.HandlerF
 	}
 }
 
+// older is a Data Center whose manifest names another version.
+func older(version string, h http.HandlerFunc) http.HandlerFunc {
+	return pages("/rest/applinks/1.0/manifest", strings.Replace(manifest, "8.5.3", version, 1), h)
+}
+
+// pages answers one path with a page, and others with h.
+func pages(path, page string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			fmt.Fprint(w, page)
+			return
+		}
+		h(w, r)
+	}
+}
+
 func TestConnectDeployment(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -135,7 +155,11 @@ func TestConnectDeployment(t *testing.T) {
 		{name: "context path /wiki, deployment set", url: "http://wiki.example.com/wiki", opts: Options{Deployment: DeploymentDataCenter},
 			handler: centerAt("/wiki", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
 		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, false), want: DeploymentDataCenter, api: "auditing"},
-		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), want: DeploymentDataCenter, api: "legacy"},
+		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, false), want: DeploymentDataCenter, api: "legacy"},
+		{name: "before 7.5, by its manifest", url: "http://wiki.example.com", handler: older("7.4.18", centerAt("", &centerLog{legacy: true}, true)), want: DeploymentDataCenter, api: "legacy"},
+		{name: "app starts late", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), cause: CauseAPIAway},
+		{name: "apps start late, the login page tells the version", url: "http://wiki.example.com", handler: pages("/login.action",
+			`<meta name="ajs-version-number" content="9.2.4">`, centerAt("", &centerLog{legacy: true}, false)), cause: CauseAPIAway},
 		{name: "cloud under its own domain", url: "http://docs.acme.example", handler: cloudSite(accepting(basicAuth), mismatch), want: DeploymentCloud, api: "audit"},
 		{name: "cloud without tenant_info", url: "http://docs.acme.example", want: DeploymentCloud, api: "audit", handler: func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/wiki/rest/api/audit" {
@@ -271,7 +295,7 @@ func TestGatewayOutOfReach(t *testing.T) {
 	if !errors.As(err, &refusal) || refusal.Cause != CauseCredentials || refusal.Temporary() {
 		t.Fatalf("error %v, want that of the site", err)
 	}
-	for _, want := range []string{"could not be asked: 127.0.0.1:1 refuses the connection", "check user_identifier and api_token"} {
+	for _, want := range []string{"could not be asked: 127.0.0.1:1 refuses the connection", "check the credential for typing errors", "let this machine reach the gateway"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

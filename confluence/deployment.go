@@ -3,6 +3,7 @@ package confluence
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -18,7 +19,25 @@ type place struct {
 	root       string // Data Center, base URL with context path
 	atGateway  bool   // api_url is one at the gateway
 	version    string // Data Center, empty if not told
+	proved     bool   // the server itself told, not the settings or its name
+	tenant     tenant // Cloud
 }
+
+// tenant is what a Cloud site tells without a login.
+type tenant struct {
+	id     string // its cloud id, empty if it does not tell
+	status int    // of the answer, 0: not asked
+}
+
+// untold is why there is no cloud id, for messages.
+func (p place) untold() string {
+	if p.tenant.status == 0 || p.tenant.status == http.StatusOK {
+		return ""
+	}
+	return fmt.Sprintf(": %s answers %d", tenantPath, p.tenant.status)
+}
+
+const tenantPath = "/_edge/tenant_info"
 
 // findPlace finds out what is at the address. Where it can it asks without a
 // credential; the host name alone decides nothing, because Cloud has custom
@@ -38,12 +57,13 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 	if cloud.cloudID != "" {
 		return cloud, c.fitsCloud()
 	}
-	id, err := c.tenantInfo(ctx)
+	told, err := c.tenantInfo(ctx)
 	if err != nil {
 		return place{}, err
 	}
-	cloud.cloudID = id
-	if id != "" || c.opts.Deployment == DeploymentCloud {
+	cloud.tenant, cloud.cloudID, cloud.proved = told, told.id, told.id != ""
+	// A proxy may keep what tells the id from us, and let the API through.
+	if told.id != "" || c.opts.Deployment == DeploymentCloud || IsCloud(c.base.Hostname()) {
 		return cloud, c.fitsCloud()
 	}
 	if center, err := c.findCenter(ctx); err != nil || center.root != "" {
@@ -65,7 +85,7 @@ func (c *Client) findCenter(ctx context.Context) (place, error) {
 		case err != nil:
 			return place{}, err
 		case app.kind == "confluence":
-			return place{deployment: DeploymentDataCenter, root: root, version: app.version}, nil
+			return place{deployment: DeploymentDataCenter, root: root, version: app.version, proved: true}, nil
 		case app.kind != "":
 			return place{}, fail(CauseNoConfluence, nil, "there is no Confluence at %s but another product, %s", c.address(), c.quote(app.kind, 40))
 		}
@@ -81,27 +101,27 @@ func (c *Client) fitsCloud() error {
 	return nil
 }
 
-// tenantInfo asks a Cloud site for its cloud id; empty means that this is none.
-func (c *Client) tenantInfo(ctx context.Context) (string, error) {
-	a, err := c.getAnonymous(ctx, c.base.String()+"/_edge/tenant_info")
+// tenantInfo asks a Cloud site for its cloud id.
+func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
+	a, err := c.getAnonymous(ctx, c.base.String()+tenantPath)
 	if err != nil {
-		return "", err
+		return tenant{}, err
 	}
 	if a.status == http.StatusTooManyRequests || a.status >= 500 {
-		return "", c.judgeCommon(a) // says nothing about what is there
+		return tenant{}, c.judgeCommon(a) // says nothing about what is there
 	}
-	var id string
+	told := tenant{status: a.status}
 	if a.status == http.StatusOK {
 		_ = eachMember(a.body, func(name string, value jsontext.Value) {
 			if name == "cloudId" {
-				id = unquote(value)
+				told.id = unquote(value)
 			}
 		})
 	}
-	if !isCloudID(id) {
-		return "", nil
+	if !isCloudID(told.id) {
+		told.id = ""
 	}
-	return id, nil
+	return told, nil
 }
 
 // application is what the application-link manifest of an Atlassian server says.
@@ -110,7 +130,30 @@ type application struct{ kind, version string }
 var (
 	manifestKind    = regexp.MustCompile(`(?:<typeId>|"typeId"\s*:\s*")([a-z]+)`)
 	manifestVersion = regexp.MustCompile(`(?:<version>|"version"\s*:\s*")([0-9][0-9.]*)`)
+	pageVersion     = regexp.MustCompile(`name="ajs-version-number" content="([0-9][0-9.]*)"`)
 )
+
+// askLoginPage asks a Data Center for its version where every browser sees it;
+// empty if it does not tell.
+func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) {
+	a, err := c.getAnonymous(ctx, base+"/login.action")
+	if err != nil {
+		return "", err
+	}
+	if version := pageVersion.FindSubmatch(a.body); version != nil {
+		return string(version[1]), nil
+	}
+	return "", nil
+}
+
+// hasAuditing tells whether a version of Data Center has the auditing API, which
+// came with 7.5.
+func hasAuditing(version string) bool {
+	parts := strings.SplitN(version+".0", ".", 3)
+	major, _ := parseDigits(parts[0])
+	minor, _ := parseDigits(parts[1])
+	return major > 7 || major == 7 && minor >= 5
+}
 
 // askManifest asks for the manifest of a Data Center, which other applications
 // read without a login.
@@ -135,12 +178,8 @@ func (c *Client) askManifest(ctx context.Context, base string) (application, err
 // let nothing else through.
 func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
 	center := place{deployment: DeploymentDataCenter, root: c.base.String()}
-	if c.auth.oauth != nil {
+	if c.auth.atGatewayOnly() {
 		return cloud, nil
-	}
-	if strings.HasSuffix(c.base.Hostname(), ".atlassian.net") {
-		return place{}, fail(CauseWrongAddress, nil, "there is no Atlassian site at %s", c.host).
-			withRemedy("check the name in api_url")
 	}
 	_, centerErr := c.findDataCenter(ctx, center)
 	if causeOf(centerErr) != CauseWrongAddress {

@@ -6,17 +6,29 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // refused makes the Error of an answer.
 func (c *Client) refused(a *answer, cause Cause, format string, args ...any) *Error {
 	err := fail(cause, nil, format, args...)
-	err.Status, err.Trace = a.status, c.trace(a)
+	err.Status, err.Trace, err.knows = a.status, c.trace(a), a.knowsUs()
+	if a.status >= 400 || cause == CauseLoginPage {
+		err.Said = c.says(a)
+	}
 	if cause == CauseRateLimited || cause == CauseServer {
 		err.RetryAfter = retryAfter(a.header)
 	}
 	return err
+}
+
+// knowsUs tells whether the answer names the account that it is for: then the
+// credential was accepted, whatever was refused.
+func (a *answer) knowsUs() bool {
+	user := userNamed(a)
+	return user != "" && user != nobody || a.header.Get("X-Aaccountid") != "" ||
+		strings.EqualFold(a.header.Get("X-Seraph-Loginreason"), "OK")
 }
 
 // trace is the id under which Atlassian's support finds a request.
@@ -76,41 +88,84 @@ func (c *Client) judgeCommon(a *answer) error {
 		return c.refused(a, CauseServer, "%s has an internal error", host)
 	case a.status >= 300 && a.status < 400:
 		return c.judgeRedirect(a)
+	case a.status == http.StatusGone:
+		return c.refused(a, CauseGone, "%s has retired this API", host)
 	}
 	return c.refused(a, CauseBadRequest, "%s does not accept the request", host)
 }
 
 func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
-	host := a.url.Host
+	host, credential := a.url.Host, c.auth.name(ep.site.Deployment)
 	switch {
 	case isScope(a):
 		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", host)
+	case c.passwordsOff(a):
+		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
 	case c.auth.wasAccepted(a.sent):
-		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, c.auth.name(ep.site.Deployment))
+		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, credential)
 	case a.failedLogin() == "AUTHENTICATION_DENIED":
-		return c.refused(a, CauseCredentials, "%s refused the %s after too many failed logins", host, c.auth.name(ep.site.Deployment)).
+		return c.refused(a, CauseCredentials, "%s refused the %s after too many failed logins", host, credential).
 			withRemedy("log in with this account in a browser once to answer the CAPTCHA, then correct the credential")
 	case ep.site.Deployment == DeploymentCloud && c.opts.Route == RouteSite:
-		return c.refused(a, CauseScopedAtSite, "%s refused the %s, and route site is set", host, c.auth.name(ep.site.Deployment))
+		return c.refused(a, CauseScopedAtSite, "%s refused the %s, and route site is set", host, credential)
 	}
-	return c.auth.refused(c.refused(a, CauseCredentials, "%s refused the %s", host, c.auth.name(ep.site.Deployment)))
+	return c.refusedCredential(ep, a)
+}
+
+func (c *Client) refusedCredential(ep endpoint, a *answer) error {
+	credential := c.auth.name(ep.site.Deployment)
+	if ep.site.Deployment == DeploymentDataCenter && c.auth.looksLikePAT() {
+		return c.refused(a, CausePATAsPassword, "%s refused the %s, and the password looks like a personal access token", a.url.Host, credential)
+	}
+	return c.auth.refused(c.refused(a, CauseCredentials, "%s refused the %s", a.url.Host, credential))
+}
+
+// passwordsOff recognises a Data Center that takes no Basic authentication,
+// which is how Confluence 10 comes.
+func (c *Client) passwordsOff(a *answer) bool {
+	text := strings.ToLower(words(a))
+	return strings.HasPrefix(a.sent, "Basic ") && strings.Contains(text, "basic auth") &&
+		(strings.Contains(text, "disabled") || strings.Contains(text, "not allowed"))
 }
 
 func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
-	text := strings.ToLower(string(a.body))
+	host, text := a.url.Host, strings.ToLower(words(a))
+	has := func(any ...string) bool {
+		return slices.ContainsFunc(any, func(part string) bool { return strings.Contains(text, part) })
+	}
 	switch {
-	case strings.Contains(text, "free edition"), strings.Contains(text, "free plan"):
+	case has("free edition", "free plan"):
 		return c.refused(a, CauseFreePlan, "%s is on the Free plan, which has no audit log", c.host)
 	case isScope(a):
-		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", a.url.Host)
+		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", host)
+	case c.passwordsOff(a):
+		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+	case has("ip allowlist", "ip allow list", "ip whitelist"),
+		has("ip address") && has("reject", "allow", "block", "denied", "whitelist", "not permitted"):
+		return c.refused(a, CauseIPBlocked, "%s takes no requests from the address of this machine", host)
 	case a.failedLogin() != "" && c.auth.wasAccepted(a.sent):
-		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", a.url.Host, c.auth.name(ep.site.Deployment))
+		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, c.auth.name(ep.site.Deployment))
 	case a.failedLogin() != "":
-		return c.auth.refused(c.refused(a, CauseCredentials, "%s refused the %s", a.url.Host, c.auth.name(ep.site.Deployment)))
-	case strings.Contains(text, "not permitted to use confluence"):
+		return c.refusedCredential(ep, a)
+	case has("not permitted to use confluence"):
 		return c.refused(a, CauseNoAccess, "the account may not use Confluence at %s", c.host)
+	case isNoAdmin(a, text):
+		return c.refused(a, CauseNotAdmin, "the account may not read the audit log of %s", c.host)
 	}
-	return c.refused(a, CauseNotAdmin, "the account may not read the audit log of %s", c.host)
+	return c.refused(a, CauseForbidden, "%s does not give the audit log (403)", host)
+}
+
+// isNoAdmin recognises Confluence's refusal of a user who is no administrator:
+// it names the user and gives no other reason, or it speaks of permissions. An
+// HTML page that does so without naming a user may be anybody's.
+func isNoAdmin(a *answer, text string) bool {
+	if strings.Contains(strings.ToUpper(a.header.Get("X-Seraph-Loginreason")), "AUTHORISATION_FAILED") {
+		return true
+	}
+	if text == "" || a.isHTML() && !a.knowsUs() {
+		return text == "" && a.knowsUs()
+	}
+	return strings.Contains(text, "administrator") || strings.Contains(text, "permission") || strings.Contains(text, "not permitted")
 }
 
 // isScope recognises the gateway's refusal of a token for its scopes.
@@ -170,7 +225,11 @@ func (c *Client) notList(a *answer, err error) error {
 
 // quote makes text from a server fit for a message: one line of at most about n
 // bytes, without our secrets.
-func (c *Client) quote(text string, n int) string { return printable(c.auth.scrub(text), n) }
+func (c *Client) quote(text string, n int) string {
+	const enough = 4 << 10
+	text = printable(text[:min(len(text), enough)], enough)
+	return printable(c.redact.redact(text, true), n)
+}
 
 // address is api_url in messages: its host, and its path if it has one.
 func (c *Client) address() string { return fmt.Sprint(c.host, c.base.Path) }

@@ -21,10 +21,14 @@ type Error struct {
 	Remedy     string        // what to do about it, one sentence
 	RetryAfter time.Duration // how long the server asks us to wait, 0: it did not say
 	Trace      string        // Atlassian's id of the request, for their support
+	Said       string        // what the server said in its own words, one line, may be empty
 	Err        error         // what is wrapped, may be nil
+
+	knows bool   // the server named the account: it has accepted the credential
+	also  *Error // the other route's refusal
 }
 
-// Error returns "message: remedy (HTTP status, trace id)".
+// Error returns `message: remedy (HTTP status, trace id); the server says "…"`.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Message)
@@ -38,6 +42,9 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		fmt.Fprintf(&b, " (HTTP %d)", e.Status)
 	}
+	if e.Said != "" {
+		fmt.Fprintf(&b, `; the server says "%s"`, e.Said)
+	}
 	return b.String()
 }
 
@@ -47,6 +54,43 @@ func (e *Error) Unwrap() error { return e.Err }
 // Temporary tells whether the usual back-off is right: the fault is one that
 // passes by itself. Otherwise somebody has to act, and a calm pace is enough.
 func (e *Error) Temporary() bool { return causeTable[e.Cause].Temporary }
+
+// told is an error as it leaves the client: without secrets, whatever they came
+// in with.
+func (c *Client) told(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		for _, text := range []*string{&e.Message, &e.Remedy, &e.Trace, &e.Said} {
+			*text = c.redact.redact(*text, false)
+		}
+		if e.Err != nil {
+			e.Err = c.scrub(e.Err)
+		}
+	}
+	return c.scrub(err)
+}
+
+// scrub hides an error whose text holds a secret behind one that does not.
+func (c *Client) scrub(err error) error {
+	text := err.Error()
+	if clean := c.redact.redact(text, false); clean != text {
+		return scrubbed{clean, err}
+	}
+	return err
+}
+
+// scrubbed is an error without its secrets. Its chain can be searched but not
+// printed.
+type scrubbed struct {
+	text string
+	err  error
+}
+
+func (e scrubbed) Error() string        { return e.text }
+func (e scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
+func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
 
 // fail makes the Error of a cause with the table's remedy.
 func fail(cause Cause, err error, format string, args ...any) *Error {

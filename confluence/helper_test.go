@@ -30,7 +30,7 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 // newClient fills in a Basic credential unless options hold another one.
 func newClient(t *testing.T, o Options) *Client {
 	t.Helper()
-	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" {
+	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
 		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
 	}
 	o.TLSVerify = true

@@ -2,12 +2,14 @@ package confluence
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,105 +17,195 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// A server that echoes the request wherever it can must not bring a secret into
-// any message, and no other host may ever be sent one.
+// places are where a server can put what it was sent.
+var places = map[string]func(w http.ResponseWriter, r *http.Request, echo string){
+	"body 200": func(w http.ResponseWriter, r *http.Request, echo string) {
+		fmt.Fprintf(w, `{"headers":{"a":%q}}`, echo)
+	},
+	"html 200": func(w http.ResponseWriter, r *http.Request, echo string) { fmt.Fprintf(w, "<html>%s</html>", echo) },
+	"name in JSON that is cut": func(w http.ResponseWriter, r *http.Request, echo string) {
+		fmt.Fprintf(w, `{"results":[{%q:`, echo)
+	},
+	"message 401": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(401, fmt.Sprintf(`{"message":%q}`, echo), "X-Failure-Category", echo)(w, r)
+	},
+	"html 403": func(w http.ResponseWriter, r *http.Request, echo string) { reply(403, "<html><p>"+echo)(w, r) },
+	"text 404": func(w http.ResponseWriter, r *http.Request, echo string) { reply(404, echo)(w, r) },
+	"errors 410": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(410, `{"errorMessages":["`+echo)(w, r)
+	},
+	"body 500": func(w http.ResponseWriter, r *http.Request, echo string) { reply(500, echo)(w, r) },
+	"429": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(429, echo, "RateLimit-Reason", echo, "X-RateLimit-Limit", echo)(w, r)
+	},
+	"trace": func(w http.ResponseWriter, r *http.Request, echo string) { reply(500, "", "Atl-Traceid", echo)(w, r) },
+	"login": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(200, emptyPage, "X-Seraph-LoginReason", echo)(w, r)
+	},
+	"redirect": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(302, "", "Location", "http://evil.example/"+echo+"?"+url.QueryEscape(echo))(w, r)
+	},
+	"redirect to a host": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(302, "", "Location", "https://"+strings.Map(hostChar, echo)+".example/login")(w, r)
+	},
+	"bad redirect": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(302, "", "Location", "http://["+echo)(w, r)
+	},
+	"bad status line": func(w http.ResponseWriter, r *http.Request, echo string) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", echo)
+		_ = conn.Close()
+	},
+	"bad header": func(w http.ResponseWriter, r *http.Request, echo string) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", echo)
+		_ = conn.Close()
+	},
+	"announcement": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(200, emptyPage, "Warning", `299 - "`+echo+`"`, "Deprecation", "true", "Sunset", echo)(w, r)
+	},
+	"user name": func(w http.ResponseWriter, r *http.Request, echo string) {
+		w.Header().Set("X-AUSERNAME", strings.Map(headerChar, echo))
+		fmt.Fprintf(w, `{"type":"known","username":%q,"entities":[],"results":[],"pagingInfo":{"lastPage":true}}`, echo)
+	},
+}
+
+func headerChar(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return ' '
+	}
+	return r
+}
+
+func hostChar(r rune) rune {
+	if strings.ContainsRune(`/\%?#"<> &@:+=`, r) || r <= ' ' {
+		return -1
+	}
+	return r
+}
+
+// A server that echoes the request, wherever and however it can, must not bring
+// twelve characters of a secret into anything that is written; and no other host
+// may be asked. The proxy echoes its own password with everything else.
 func TestSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
-	secrets := []string{"b4sic-token", "p4t-token", "cl1ent-secret", "pr0xy-password", "4ccess-token"}
 	credentials := map[string]Options{
-		"basic": {UserIdentifier: testUser, APIToken: NewSecret("b4sic-token")},
-		"pat":   {PersonalAccessToken: NewSecret("p4t-token")},
-		"oauth": {ClientID: "id", ClientSecret: NewSecret("cl1ent-secret"), TokenURL: "http://auth.atlassian.com/oauth/token"},
+		"basic": {UserIdentifier: testUser, APIToken: NewSecret(longToken)},
+		"pat":   {PersonalAccessToken: NewSecret(patPhrase)},
+		"oauth": {ClientID: "id", ClientSecret: NewSecret(clientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
+		"alone": {APIToken: NewSecret(longToken), Deployment: DeploymentCloud},
 	}
-	echoes := map[string]func(w http.ResponseWriter, r *http.Request, secret string){
-		"body 200": func(w http.ResponseWriter, r *http.Request, secret string) {
-			fmt.Fprintf(w, `{"headers":{"a":%q}}`, secret)
-		},
-		"html 200": func(w http.ResponseWriter, r *http.Request, secret string) { fmt.Fprintf(w, "<html>%s</html>", secret) },
-		"body 401": func(w http.ResponseWriter, r *http.Request, secret string) { reply(401, secret)(w, r) },
-		"body 403": func(w http.ResponseWriter, r *http.Request, secret string) { reply(403, secret)(w, r) },
-		"body 500": func(w http.ResponseWriter, r *http.Request, secret string) { reply(500, secret)(w, r) },
-		"trace": func(w http.ResponseWriter, r *http.Request, secret string) {
-			reply(500, "", "Atl-Traceid", secret)(w, r)
-		},
-		"login": func(w http.ResponseWriter, r *http.Request, secret string) {
-			reply(200, emptyPage, "X-Seraph-LoginReason", secret)(w, r)
-		},
-		"redirect": func(w http.ResponseWriter, r *http.Request, secret string) {
-			reply(302, "", "Location", "http://evil.example/"+url.PathEscape(secret)+"?"+url.QueryEscape(secret))(w, r)
-		},
-		"bad redirect": func(w http.ResponseWriter, r *http.Request, secret string) {
-			reply(302, "", "Location", "http://["+secret)(w, r)
-		},
-		"bad header": func(w http.ResponseWriter, r *http.Request, secret string) {
-			conn, _, _ := w.(http.Hijacker).Hijack()
-			fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", secret)
-			_ = conn.Close()
-		},
-		"user name": func(w http.ResponseWriter, r *http.Request, secret string) {
-			fmt.Fprintf(w, `{"type":"known","username":%q,"entities":[],"results":[],"pagingInfo":{"lastPage":true}}`, secret)
-		},
-	}
-	for name, credential := range credentials {
-		for kind, echo := range echoes {
-			t.Run(name+" "+kind, func(t *testing.T) {
+	// Every place meets a dozen spellings and every credential; every spelling is
+	// tried for itself in TestRedactSpellings.
+	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(echoes))
+	for _, place := range slices.Sorted(maps.Keys(places)) {
+		for range 12 {
+			spelling, credential := spelled[kinds%len(spelled)], names[kinds%7%len(names)]
+			kinds++
+			t.Run(place+" "+spelling+" "+credential, func(t *testing.T) {
 				t.Parallel()
-				credential := credential
-				var mu sync.Mutex
-				var out bytes.Buffer // all that was written
-				note := func(format string, args ...any) {
-					mu.Lock()
-					defer mu.Unlock()
-					fmt.Fprintf(&out, format+"\n", args...)
-				}
-				logger := logrus.New()
-				logger.SetLevel(logrus.TraceLevel)
-				logger.SetOutput(&out)
-				credential.APIURL, credential.Log = "http://wiki.example.com", logger
-				if credential.ClientID != "" {
-					credential.CloudID = testCloudID
-				}
-				c := scenario{opts: credential, handler: func(w http.ResponseWriter, r *http.Request) {
-					switch r.Host {
-					case "wiki.example.com", "api.atlassian.com":
-					case "auth.atlassian.com":
-						_ = r.ParseForm()
-						fmt.Fprint(w, `{"access_token":"4ccess-token","expires_in":3600}`)
-						return
-					default:
-						t.Errorf("request to %s with %q", r.Host, r.Header.Get("Authorization"))
-					}
-					secret := r.Header.Get("Authorization")
-					if _, password, ok := r.BasicAuth(); ok {
-						secret += " " + password
-					}
-					echo(w, r, secret)
-				}}.start(t)
-				_, err := c.Connect(t.Context())
-				for err := err; err != nil; err = errors.Unwrap(err) {
-					note("%v %+v", err, err)
-				}
-				if err := read(t.Context(), c); err != nil {
-					note("%v", err)
-				}
-				c.Check(t.Context(), func(s Step) {
-					encoded, _ := json.Marshal(s)
-					note("%+v %s", s, encoded)
-					if s.Err != nil {
-						encoded, _ = json.Marshal(s.Err)
-						note("%v %s", s.Err, encoded)
-					}
+				written := echoed(t, credentials[credential], func(w http.ResponseWriter, r *http.Request, secret string) {
+					places[place](w, r, echoes[spelling](secret))
 				})
-				note("%+v", c.Site())
-				mu.Lock()
-				defer mu.Unlock()
-				text := out.String()
-				for _, secret := range append(secrets, base64.StdEncoding.EncodeToString([]byte(testUser+":b4sic-token"))) {
-					if strings.Contains(text, secret) || strings.Contains(text, url.QueryEscape(secret)) {
-						t.Errorf("%q is in:\n%s", secret, text)
-					}
+				if found := leaked(written, longToken, patPhrase, clientPhrase, accessPhrase, proxyPhrase); found != "" {
+					t.Errorf("%q is in:\n%s", found, written)
 				}
 			})
 		}
 	}
+	if kinds < 200 {
+		t.Errorf("%d kinds of echo, want 200", kinds)
+	}
+}
+
+// echoed is all that a client writes, at level trace, while every answer echoes
+// what the request said.
+func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
+	t.Helper()
+	var mu sync.Mutex
+	var out bytes.Buffer
+	note := func(format string, args ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintf(&out, format+"\n", args...)
+	}
+	logger := logrus.New()
+	logger.SetLevel(logrus.TraceLevel)
+	logger.SetOutput(&out)
+	o.APIURL, o.Log, o.Announced = "http://wiki.example.com", logger, func(message string) { note("%s", message) }
+	if o.ClientID != "" || o.Deployment == DeploymentCloud {
+		o.CloudID = testCloudID
+	}
+	tokens := 0
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		tokens++
+		first := tokens == 1
+		mu.Unlock()
+		switch r.Host {
+		case "wiki.example.com", "api.atlassian.com":
+		case "auth.atlassian.com":
+			body, _ := readGrantBody(r)
+			if first {
+				fmt.Fprintf(w, `{"access_token":%q,"expires_in":3600}`, accessPhrase)
+				return
+			}
+			echo(w, r, body)
+			return
+		default:
+			t.Errorf("request to %s with %q", r.Host, r.Header.Get("Authorization"))
+		}
+		sent := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "), "Bearer ")
+		if _, password, ok := r.BasicAuth(); ok && r.URL.Query().Get("limit") != "1" {
+			sent = password
+		}
+		if strings.HasSuffix(r.URL.Path, "/tenant_info") || sent == "" {
+			sent = strings.TrimPrefix(r.Header.Get("Proxy-Authorization"), "Basic ")
+		}
+		echo(w, r, sent)
+	}))
+	defer proxy.Close()
+	o.Proxy = strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, proxyPhrase).String()+"@", 1)
+	o.AllowHTTP, o.GatewayURL = true, "http://api.atlassian.com"
+	c := newClient(t, o)
+	defer c.http.CloseIdleConnections()
+
+	for _, ask := range []func() error{
+		func() error { return read(t.Context(), c) },
+		func() error { _, err := c.Retention(t.Context()); return err },
+	} {
+		for err := ask(); err != nil; err = errors.Unwrap(err) {
+			note("%v %+v", err, err)
+			encoded, _ := json.Marshal(err)
+			note("%s", encoded)
+		}
+	}
+	c.Check(t.Context(), func(s Step) {
+		encoded, _ := json.Marshal(s)
+		note("%+v %s", s, encoded)
+		if s.Err != nil {
+			encoded, _ = json.Marshal(s.Err)
+			note("%v %s", s.Err, encoded)
+		}
+	})
+	note("%+v", c.Site())
+	mu.Lock()
+	defer mu.Unlock()
+	return out.String()
+}
+
+// A secret too short for a run is taken out of what a server says all the same.
+func TestShortSecretDoesNotLeak(t *testing.T) {
+	t.Parallel()
+	c := scenario{opts: with(center, func(o *Options) { o.UserIdentifier, o.APIToken = "bob", NewSecret("Hunt3r2") }),
+		handler: reply(401, `{"message":"no such password: hunt3r2"}`)}.start(t)
+	if err := read(t.Context(), c); !strings.HasSuffix(err.Error(), `the server says "no such password: ***"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func readGrantBody(r *http.Request) (string, error) {
+	var b bytes.Buffer
+	_, err := b.ReadFrom(r.Body)
+	return b.String(), err
 }

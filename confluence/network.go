@@ -20,19 +20,12 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
 	}
 	cause, message := c.networkCause(host, err)
-	return fail(cause, scrubbed{c.auth.scrub(err.Error()), err}, "%s", message)
+	failure := fail(cause, scrubbed{c.redact.redact(err.Error(), true), err}, "%s", message)
+	if refused, ok := errors.AsType[*proxyError](err); ok {
+		failure.Said = c.quote(refused.said, maxSaid)
+	}
+	return failure
 }
-
-// scrubbed is an error whose text may hold what a server sent. Its chain can be
-// searched but not printed.
-type scrubbed struct {
-	text string
-	err  error
-}
-
-func (e scrubbed) Error() string        { return e.text }
-func (e scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
-func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
 
 func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if refused, ok := errors.AsType[*proxyError](err); ok {
@@ -45,7 +38,7 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return CauseDNS, fmt.Sprintf("the host name %s cannot be found", hostname(host))
 	}
-	if cause, message := tlsCause(host, err); cause != "" {
+	if cause, message := c.tlsCause(host, err); cause != "" {
 		return cause, message
 	}
 	var timeout net.Error
@@ -58,7 +51,7 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	return CauseNetwork, fmt.Sprintf("the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
 }
 
-func tlsCause(host string, err error) (Cause, string) {
+func (c *Client) tlsCause(host string, err error) (Cause, string) {
 	var (
 		authority x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -81,7 +74,7 @@ func tlsCause(host string, err error) (Cause, string) {
 		strings.HasPrefix(innermost(err), "tls: "),
 		// net/http makes this one of a RecordHeaderError and keeps its text alone.
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, printable(innermost(err), 200))
+		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, c.quote(innermost(err), 200))
 	}
 	return "", ""
 }

@@ -41,6 +41,9 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 	if s.current != "" && s.current != refused && time.Now().Before(s.end) {
 		return s.current, nil
 	}
+	if s.client.opts.TokenURL == "" {
+		return "", s.client.unknownCloud()
+	}
 	s.current = ""
 	auth := s.client.auth
 	secret, err := auth.reveal(s.client.opts.ClientSecret, refused != "")

@@ -36,10 +36,8 @@ const (
 
 // Defaults of [Options].
 const (
-	DefaultTokenURL   = "https://auth.atlassian.com/oauth/token"
-	DefaultGatewayURL = "https://api.atlassian.com"
-	DefaultPageSize   = 1000
-	DefaultTimeout    = 60 * time.Second
+	DefaultPageSize = 1000
+	DefaultTimeout  = 60 * time.Second
 )
 
 // MinPageSize is the smallest page that can overlap its neighbour, which is how
@@ -59,18 +57,18 @@ type Options struct {
 	APIURL string
 
 	UserIdentifier      string // account e-mail (Cloud), user name (Data Center)
-	APIToken            Secret // API token (Cloud), password (Data Center)
+	APIToken            Secret // API token (Cloud; a service account's needs no UserIdentifier), password (Data Center)
 	PersonalAccessToken Secret // Data Center; when set, UserIdentifier and APIToken are ignored
 
 	// OAuth 2.0 client credentials of a Cloud service account.
 	ClientID     string
 	ClientSecret Secret
-	TokenURL     string // default DefaultTokenURL
+	TokenURL     string // default: that of the site's cloud, if it can be told
 
 	Deployment Deployment // default DeploymentAuto
 	Route      Route      // default RouteAuto
 	CloudID    string     // default: asked from the site
-	GatewayURL string     // default DefaultGatewayURL
+	GatewayURL string     // default: that of the site's cloud, if it can be told
 
 	AllowHTTP bool          // accept http:// for hosts other than loopback
 	PageSize  int           // records per request, default DefaultPageSize
@@ -85,6 +83,10 @@ type Options struct {
 
 	UserAgent string             // default names this program
 	Log       logrus.FieldLogger // notices; nil discards them
+
+	// Announced is called with what the server announces about its API, such as
+	// its end, once for each. It may be nil.
+	Announced func(message string)
 }
 
 // normalize fills in defaults and checks everything that can be checked without
@@ -93,8 +95,6 @@ func (o Options) normalize() (Options, *url.URL, error) {
 	var mistakes []error
 	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
 
-	o.TokenURL = orDefault(o.TokenURL, DefaultTokenURL)
-	o.GatewayURL = orDefault(o.GatewayURL, DefaultGatewayURL)
 	o.Deployment = orDefault(o.Deployment, DeploymentAuto)
 	o.Route = orDefault(o.Route, RouteAuto)
 	o.PageSize = orDefault(o.PageSize, DefaultPageSize)
@@ -110,15 +110,19 @@ func (o Options) normalize() (Options, *url.URL, error) {
 	} else {
 		api.Path = strings.TrimSuffix(strings.TrimRight(api.Path, "/"), "/wiki")
 	}
-	if gateway, err := o.baseURL("gateway_url", o.GatewayURL); err != nil {
-		mistakes = append(mistakes, err)
-	} else {
-		o.GatewayURL = gateway.String()
+	for key, address := range map[string]*string{"gateway_url": &o.GatewayURL, "token_url": &o.TokenURL} {
+		if *address == "" {
+			continue
+		}
+		u, err := o.baseURL(key, *address)
+		if err != nil {
+			mistakes = append(mistakes, err)
+			continue
+		}
+		*address = u.String()
 	}
-	if token, err := o.baseURL("token_url", o.TokenURL); err != nil {
-		mistakes = append(mistakes, err)
-	} else {
-		o.TokenURL = token.String()
+	if api != nil {
+		o.fillIn(api.String(), api.Hostname())
 	}
 
 	switch o.Deployment {
@@ -166,8 +170,10 @@ func (o Options) checkCredentials() []error {
 		}
 	case o.UserIdentifier == "" && !o.APIToken.IsSet():
 		mistakes = append(mistakes, errors.New("no credential: give user_identifier and api_token, or personal_access_token, or client_id and client_secret"))
-	case o.UserIdentifier == "":
-		mistakes = append(mistakes, errors.New("user_identifier: required with api_token"))
+	case o.UserIdentifier == "" && o.Deployment == DeploymentDataCenter:
+		mistakes = append(mistakes, errors.New("user_identifier: required with api_token, which is its password on Data Center"))
+	case o.UserIdentifier == "" && o.Route == RouteSite:
+		mistakes = append(mistakes, errors.New("user_identifier: required with api_token and route site; a service account's token works at the gateway only"))
 	case strings.Contains(o.UserIdentifier, ":"):
 		mistakes = append(mistakes, errors.New("user_identifier: must not contain a colon"))
 	case !o.APIToken.IsSet():

@@ -134,6 +134,7 @@ func (c *Client) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 		}
 		a.body, a.cut = a.body[:limit], true
 	}
+	c.hear(a)
 	return a, nil
 }
 

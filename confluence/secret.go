@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -67,6 +69,37 @@ func (s Secret) reread() (string, error) {
 		return "", nil
 	}
 	return s.s.reveal(true)
+}
+
+var (
+	secretName   = regexp.MustCompile(`(?i)^["']?(export +)?[a-z_-]*(token|password|secret|pat|key|authorization)["']? *[:=]`)
+	secretScheme = regexp.MustCompile(`(?i)^(bearer|basic) +`)
+)
+
+// Odd names what is odd about a value and has been seen to be a mistake, empty
+// if nothing is or the value cannot be read. It does not tell the value.
+func (s Secret) Odd() string {
+	value, err := s.Reveal()
+	if err != nil {
+		return ""
+	}
+	var odd []string
+	note := func(found bool, what string) {
+		if found {
+			odd = append(odd, what)
+		}
+	}
+	note(strings.Contains(value, "\x00"), "is not plain text (it may be saved as UTF-16)")
+	bare := strings.TrimPrefix(value, "\ufeff")
+	note(bare != value, "begins with a byte order mark")
+	trimmed := strings.TrimSpace(bare)
+	note(trimmed != bare, "has white space around it")
+	note(strings.ContainsAny(trimmed, "\r\n"), "has more than one line")
+	note(secretName.MatchString(trimmed), "begins with a name, as in token: x")
+	note(secretScheme.MatchString(trimmed), "begins with Bearer or Basic")
+	note(len(trimmed) > 1 && strings.ContainsRune(`"'`, rune(trimmed[0])) && trimmed[len(trimmed)-1] == trimmed[0],
+		"stands in quotation marks")
+	return strings.Join(odd, ", ")
 }
 
 type secretFile struct {

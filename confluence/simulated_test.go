@@ -101,6 +101,9 @@ func TestSimulatedCredentials(t *testing.T) {
 		{"token without scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("unscoped-token")}, "site", "audit"},
 		{"token with scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("scoped-token")}, "gateway", "audit"},
 		{"service account's token", simulate.Options{}, confluence.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
+		{"service account's token alone", simulate.Options{}, confluence.Options{APIToken: secret("service-token")}, "gateway", "audit"},
+		{"service account's token that is taken alone only", simulate.Options{Faults: []simulate.Fault{{Kind: simulate.FaultBearerOnly}}},
+			confluence.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
 		{"OAuth", simulate.Options{}, confluence.Options{ClientID: "client-id", ClientSecret: secret("client-secret")}, "gateway", "audit"},
 		{"personal access token", simulate.Options{Deployment: simulate.DataCenter, ContextPath: "/confluence"},
 			confluence.Options{PersonalAccessToken: secret("personal-access-token"), UserIdentifier: "ignored"}, "site", "auditing"},
@@ -233,5 +236,41 @@ func TestSimulatedCursorCircle(t *testing.T) {
 	refusal, ok := errors.AsType[*confluence.Error](err)
 	if !ok || refusal.Cause != confluence.CauseEndless || len(sim.Requests()) > 10 {
 		t.Errorf("%d requests, %v", len(sim.Requests()), err)
+	}
+}
+
+// What the simulator refuses as real servers do has the cause that it stands for,
+// and ends with the server's words.
+func TestSimulatedRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		deployment string
+		fault      simulate.FaultKind
+		cause      confluence.Cause
+		says       string
+	}{
+		{simulate.Cloud, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected: The requested URL was rejected."},
+		{simulate.Cloud, simulate.FaultIPBlocked, confluence.CauseIPBlocked, "The IP address has been rejected"},
+		{simulate.Cloud, simulate.FaultGone, confluence.CauseGone, "The requested API has been removed."},
+		{simulate.Cloud, simulate.FaultNotAdmin, confluence.CauseNotAdmin, "User is not permitted to view the audit log"},
+		{simulate.Cloud, simulate.FaultFreePlan, confluence.CauseFreePlan, "the site is on Free edition"},
+		{simulate.DataCenter, simulate.FaultBasicOff, confluence.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
+		{simulate.DataCenter, simulate.FaultAppLate, confluence.CauseAPIAway, "null for uri"},
+		{simulate.DataCenter, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.deployment+" "+string(tt.fault), func(t *testing.T) {
+			t.Parallel()
+			o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), AllowHTTP: true}
+			if tt.deployment == simulate.DataCenter {
+				o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+			}
+			_, c := simulated(t, simulate.Options{Deployment: tt.deployment, Faults: []simulate.Fault{{Kind: tt.fault}}}, o)
+			_, err := c.Connect(t.Context())
+			var e *confluence.Error
+			if !errors.As(err, &e) || e.Cause != tt.cause || !strings.Contains(e.Said, tt.says) {
+				t.Errorf("error %v, want cause %q saying %q", err, tt.cause, tt.says)
+			}
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -62,15 +63,45 @@ func withinHost(next *http.Request, via []*http.Request) error {
 type noRedirects struct{}
 
 // proxyError is a proxy's refusal to connect us.
-type proxyError struct{ status string }
+type proxyError struct {
+	status string
+	said   string // not yet without secrets
+}
 
 func (e *proxyError) Error() string { return "proxy: " + e.status }
 
-func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+func refusedByProxy(ctx context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &proxyError{fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
+	refusal := &proxyError{status: fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
+	page := make(chan []byte, 1)
+	go func() { // ends at the latest when the transport closes the connection, which it does next
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		page <- body
+	}()
+	select {
+	case body := <-page:
+		refusal.said = words(&answer{header: resp.Header, body: body})
+	case <-ctx.Done():
+	case <-time.After(proxyPageTime):
+	}
+	return refusal
+}
+
+// proxyPageTime is how long a proxy that refuses us may take to explain itself.
+const proxyPageTime = 2 * time.Second
+
+// proxyPasswords are the users and passwords of the proxies that may be used.
+func proxyPasswords(proxy string) []*url.Userinfo {
+	environment := httpproxy.FromEnvironment()
+	var found []*url.Userinfo
+	for _, address := range []string{proxy, environment.HTTPProxy, environment.HTTPSProxy} {
+		if u, err := url.Parse(address); err == nil && u.User != nil {
+			found = append(found, u.User)
+		}
+	}
+	return found
 }
 
 // proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY

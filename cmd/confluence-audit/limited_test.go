@@ -19,7 +19,7 @@ func TestLimitedSite(t *testing.T) {
 			defer site.Close()
 			var out, messages bytes.Buffer
 			login := []string{"--api-url", site.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--gateway-url", site.URL}
-			if code := run(t.Context(), console{&out, &messages}, append(args, login...)); code != 0 {
+			if code := run(t.Context(), append(args, login...), &out, &messages); code != 0 {
 				t.Errorf("exit code %d: %s%s", code, &out, &messages)
 			}
 			if got := strings.Count(out.String(), "\n"); args[0] == "export" && got != 20 {

@@ -34,6 +34,8 @@ type Checkpoint struct {
 	Polled time.Time `json:"polled"`
 	// Rescanned is when the last deep rescan was complete.
 	Rescanned time.Time `json:"rescanned"`
+	// API is the one the records were read from, see confluence.Site. Another one shows them in another shape, so that they would come again.
+	API string `json:"api,omitempty"`
 }
 
 // started reports whether the checkpoint has ever been set.
@@ -109,7 +111,7 @@ func (c Checkpoint) begin() time.Time { return later(c.Origin, c.Forgotten) }
 
 // equal leaves Forgotten out: to forget is not worth a write to the disk.
 func (c Checkpoint) equal(o Checkpoint) bool {
-	return c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
+	return c.API == o.API && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }
 

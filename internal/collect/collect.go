@@ -40,6 +40,8 @@ type Options struct {
 	Name string
 	// Changed tells whether the credential is another than the one that was refused. It may be nil.
 	Changed func() bool
+	// API tells which API the source reads from. It may be nil.
+	API func() string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Limits of memory; 0 for the default of each.
@@ -183,6 +185,9 @@ func New(source Source, store Store, o Options) (*Collector, error) {
 		plan: saved, queued: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
 	}, nil
 }
+
+// LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
+func (c *Collector) LastAPI() string { return c.durable.API }
 
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
 func (c *Collector) Next() *Batch { return c.queue.next() }

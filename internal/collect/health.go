@@ -26,6 +26,7 @@ const (
 	SiteQuiet      Health = "Collector site quiet"
 	LogEmpty       Health = "Collector log empty"
 	TokenExpires   Health = "Collector token expires"
+	APIDeprecated  Health = "Collector API deprecated"
 )
 
 // heartbeat is how often a collector says that it is alive.

@@ -87,6 +87,9 @@ func (c *Collector) poll(ctx context.Context) error {
 	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
 		next.Polled = w.To
 	}
+	if c.API != nil {
+		next.API = c.API()
+	}
 	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
 		c.doubt = true
 		return err

@@ -111,8 +111,7 @@ func (p *parser) onCloud() bool {
 	if err != nil {
 		return false
 	}
-	host := strings.ToLower(u.Hostname())
-	return strings.HasSuffix(host, ".atlassian.net") || host == "api.atlassian.com"
+	return confluence.IsCloud(u.Hostname())
 }
 
 func isGateway(u *url.URL) bool { return strings.HasPrefix(u.Path, "/ex/confluence/") }

@@ -39,7 +39,6 @@ func TestDefaults(t *testing.T) {
 	want := Settings{
 		Options: confluence.Options{
 			APIURL: "https://acme.atlassian.net", UserIdentifier: "jane@example.com",
-			TokenURL: "https://auth.atlassian.com/oauth/token", GatewayURL: "https://api.atlassian.com",
 			Deployment: "auto", Route: "auto", PageSize: 1000, Timeout: time.Minute, TLSVerify: true,
 		},
 		PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute,

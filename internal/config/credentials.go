@@ -28,8 +28,10 @@ func (p *parser) checkCredentials() {
 		p.checkOAuth(id, secret)
 	case token && !user && p.Deployment == confluence.DeploymentDataCenter:
 		p.mistake("user_identifier is missing: api_token is the password of that user; a personal access token belongs into personal_access_token")
-	case token && !user:
+	case token && !user && (!p.onCloud() && p.Deployment != confluence.DeploymentCloud || p.Route == confluence.RouteSite):
 		p.mistake("user_identifier is missing: api_token needs the e-mail address of its Atlassian account")
+	case token && !user:
+		p.warn("user_identifier is not set: api_token is taken for that of a service account, any other needs the e-mail address of its account (a variable that is not set counts as missing)")
 	case user && !token:
 		p.mistake("api_token is missing: user_identifier needs api_token or api_token_file (a variable that is not set counts as missing)")
 	case !token:

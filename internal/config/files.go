@@ -32,6 +32,9 @@ func secretFile(field func(*Settings) *confluence.Secret) apply {
 		if _, err := file.Reveal(); err != nil {
 			return fmt.Errorf("want a file that holds the secret and nothing else: %w", err)
 		}
+		if odd := file.Odd(); odd != "" {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("the secret in %s %s: all of it counts, but for a line break at its end", path, odd))
+		}
 		*field(s) = file
 		return nil
 	}

@@ -105,8 +105,8 @@ var keys = [...]Key{
 		apply: choice(func(s *Settings, v string) { s.Deployment = confluence.Deployment(v) }),
 	},
 	{
-		Name: "gateway_url", Kind: "url", Default: confluence.DefaultGatewayURL,
-		Help:  "Base URL of Atlassian's API gateway.",
+		Name: "gateway_url", Kind: "url",
+		Help:  "Base URL of the gateway of the site's cloud. It follows from the site's domain: `https://api.atlassian.com` for `*.atlassian.net`, `https://api.atlassian-us-gov-mod.com` for `*.atlassian-us-gov-mod.net`. For other domains credentials go to the site alone unless this is set.",
 		apply: address(func(s *Settings) *string { return &s.GatewayURL }),
 	},
 	{
@@ -200,13 +200,13 @@ var keys = [...]Key{
 		apply: date(func(s *Settings) *time.Time { return &s.TokenExpires }),
 	},
 	{
-		Name: "token_url", Kind: "url", Default: confluence.DefaultTokenURL,
-		Help:  "Where `client_id` and `client_secret` are exchanged for an access token.",
+		Name: "token_url", Kind: "url",
+		Help:  "Where `client_id` and `client_secret` are exchanged for an access token. It follows from the site's domain as `gateway_url` does: `https://auth.atlassian.com/oauth/token` for `*.atlassian.net`.",
 		apply: address(func(s *Settings) *string { return &s.TokenURL }),
 	},
 	{
 		Name: "user_identifier", Kind: "text",
-		Help:  "E-mail address of the Atlassian account on Cloud, user name on Data Center.",
+		Help:  "E-mail address of the Atlassian account on Cloud, user name on Data Center. The API token of a service account does without.",
 		apply: text(func(s *Settings) *string { return &s.UserIdentifier }),
 	},
 }

@@ -47,13 +47,15 @@ var turns = collect.NewTurns(16)
 
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
+	p := &Pipeline{settings: s, log: log}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
+	s.Options.Announced = func(message string) { p.Note(collect.APIDeprecated, message) }
 	client, err := confluence.New(s.Options)
 	if err != nil {
 		return nil, err
 	}
 	site := client.Site().URL
-	p := &Pipeline{client: client, settings: s, log: log}
+	p.client = client
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.reading, p.quiet = context.WithCancel(p.ctx)
 	start := s.StartFrom.At(time.Now())
@@ -83,12 +85,13 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, Turns: turns, HealthSite: healthSite, Name: h.Name,
-			Changed: client.SecretChanged,
+			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 		})
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
+	client.HasWorked(p.LastAPI())
 	return p, nil
 }
 

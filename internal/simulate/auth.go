@@ -41,6 +41,8 @@ func (s *Simulator) identify(r *http.Request) credential {
 		return credentialWrong
 	case isBearer && !cloud && bearer == c.PersonalAccessToken:
 		return credentialPAT
+	case isBearer && cloud && bearer == c.ServiceToken:
+		return credentialScoped
 	case isBearer:
 		return credentialWrong
 	case !cloud && user == c.User && secret == c.Password:

@@ -7,8 +7,18 @@ import (
 	"strings"
 )
 
-// dcVersion is the Confluence that Data Center says it is.
-const dcVersion = "9.2.4"
+// The Confluence that Data Center says it is: one before 7.5 has the old API only.
+const (
+	dcVersion     = "9.2.4"
+	legacyVersion = "7.4.18"
+)
+
+func (s *Simulator) version() string {
+	if s.options.Legacy {
+		return legacyVersion
+	}
+	return dcVersion
+}
 
 // dataCenter is Confluence behind its context path.
 func (s *Simulator) dataCenter(c *call) *reply {
@@ -43,13 +53,13 @@ func (s *Simulator) publicPage(path string) *reply {
 	case "", "/":
 		return htmlReply(http.StatusFound, "").with("Location", s.context+"/login.action?os_destination=%2Findex.action&permissionViolation=true")
 	case "/login.action":
-		return htmlReply(http.StatusOK, loginHTML)
+		return htmlReply(http.StatusOK, strings.Replace(loginHTML, dcVersion, s.version(), 1))
 	case "/status":
 		return jsonReply(http.StatusOK, `{"state":"RUNNING"}`)
 	case "/rest/applinks/1.0/manifest", "/rest/applinks/latest/manifest":
 		return answer(http.StatusOK, "application/xml", fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><manifest>`+
 			`<id>5f1d2c3b-4a59-3687-9796-a5b4c3d2e1f0</id><name>Confluence</name><typeId>confluence</typeId><version>%s</version><buildNumber>9111</buildNumber>`+
-			`<applinksVersion>10.2.0</applinksVersion><publicSignup>false</publicSignup><url>%s</url></manifest>`, dcVersion, base))
+			`<applinksVersion>10.2.0</applinksVersion><publicSignup>false</publicSignup><url>%s</url></manifest>`, s.version(), base))
 	}
 	return nil
 }

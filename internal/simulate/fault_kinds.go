@@ -34,6 +34,11 @@ const (
 	FaultHuge          FaultKind = "huge"             // 200 whose list never seems to end; Value: bytes, default 1 GiB
 	FaultHang          FaultKind = "hang"             // no answer until the client gives up
 	FaultReset         FaultKind = "connection-reset" // the connection is reset
+	FaultForbidden     FaultKind = "forbidden"        // 403 with the HTML of a firewall in front of the server
+	FaultIPBlocked     FaultKind = "ip-blocked"       // 403: the client's address is not on the IP allow list
+	FaultBasicOff      FaultKind = "basic-off"        // Data Center 403: passwords are switched off, as Confluence 10 comes
+	FaultGone          FaultKind = "gone"             // 410: the API was retired
+	FaultAppLate       FaultKind = "app-late"         // Data Center 404: the app with the audit log API has not started yet
 )
 
 // Hostile answers are larger than a client may keep. Value: bytes, unless it says otherwise.
@@ -52,17 +57,19 @@ const (
 	FaultRefuse403   FaultKind = "refuse-403"        // site: wrong credentials get 403 "not permitted" instead of 401
 	FaultRefuseEmpty FaultKind = "refuse-empty"      // site: wrong credentials, Data Center: wrong tokens get 200 without records
 	FaultRefuseHTML  FaultKind = "refuse-login-page" // site: wrong credentials get 401 with HTML
+	FaultBearerOnly  FaultKind = "bearer-only"       // gateway: a service account's token is taken as Bearer, not as Basic
 )
 
 // Faults of the wire change how a good answer travels.
 const (
-	FaultSlow      FaultKind = "slow"       // the body trickles; Value: duration of the whole, default 5s
-	FaultCut       FaultKind = "cut"        // the connection ends in the middle of the body
-	FaultGzip      FaultKind = "gzip"       // the body is compressed, asked for or not
-	FaultBOM       FaultKind = "bom"        // a byte order mark stands before the body
-	FaultNearLimit FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
-	FaultDateStill FaultKind = "date-still" // the Date header stands still, so far behind; Value: duration, default 0s
-	FaultDateSkew  FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
+	FaultSlow       FaultKind = "slow"       // the body trickles; Value: duration of the whole, default 5s
+	FaultCut        FaultKind = "cut"        // the connection ends in the middle of the body
+	FaultGzip       FaultKind = "gzip"       // the body is compressed, asked for or not
+	FaultBOM        FaultKind = "bom"        // a byte order mark stands before the body
+	FaultNearLimit  FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
+	FaultDateStill  FaultKind = "date-still" // the Date header stands still, so far behind; Value: duration, default 0s
+	FaultDateSkew   FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
+	FaultDeprecated FaultKind = "deprecated" // the answer announces the end of the API with Deprecation, Sunset and Warning: 299
 )
 
 // Faults of paging change what a good answer says.
@@ -118,6 +125,8 @@ var faultKinds = map[FaultKind]valueType{
 	FaultHugeHeader: numberValue, FaultEndlessMoment: noValue, FaultEndlessUntimed: noValue,
 	FaultDateStill: durationValue, FaultNewestOnly: numberValue, FaultCursorCircle: noValue,
 	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
+	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultGone: noValue, FaultAppLate: noValue,
+	FaultBearerOnly: noValue, FaultDeprecated: noValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.

@@ -24,7 +24,8 @@ func isAuth(path string) bool { return path == "/oauth/token" }
 func (s *Simulator) gateway(c *call) *reply {
 	cloudID, path, _ := strings.Cut(strings.TrimPrefix(c.URL.Path, gatewayPrefix), "/")
 	switch {
-	case c.credential != credentialScoped && c.credential != credentialAccess:
+	case c.credential != credentialScoped && c.credential != credentialAccess,
+		c.faults.has(FaultBearerOnly) && !strings.HasPrefix(c.Header.Get("Authorization"), "Bearer "):
 		return mismatch()
 	case cloudID != s.options.CloudID:
 		return message(http.StatusNotFound, "Not Found")

@@ -50,7 +50,7 @@ type Credentials struct {
 	Token               string    // "unscoped-token": Basic with User, at the site only
 	ScopedToken         string    // "scoped-token": Basic with User, at the gateway only
 	ServiceUser         string    // "robot@serviceaccount.atlassian.com"
-	ServiceToken        string    // "service-token": Basic with ServiceUser, at the gateway only
+	ServiceToken        string    // "service-token": Basic with ServiceUser or Bearer alone, at the gateway only
 	ClientID            string    // "client-id"
 	ClientSecret        string    // "client-secret"
 	Password            string    // "password": Data Center, Basic with User

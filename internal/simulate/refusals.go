@@ -13,6 +13,10 @@ const (
 		`"><meta name="application-name" content="Confluence"></head><body class="login"><form action="/dologin.action" method="post"></form></body></html>`
 )
 
+// firewallPage is what a web application firewall shows in the server's place.
+const firewallPage = `<html><head><title>Request Rejected</title><style>body{color:red}</style></head>` +
+	`<body>The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234567890</body></html>`
+
 func notPermitted() *reply {
 	return jsonReply(http.StatusForbidden, `{"message":"Current user not permitted to use Confluence","statusCode":403}`)
 }
@@ -87,6 +91,21 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		return htmlReply(http.StatusBadGateway, `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`)
 	case FaultOtherJSON:
 		return jsonReply(http.StatusOK, `{"ok":true,"items":[{"id":1}]}`)
+	case FaultForbidden:
+		return htmlReply(http.StatusForbidden, firewallPage)
+	case FaultIPBlocked:
+		return problem(http.StatusForbidden, "The IP address has been rejected because it's not on the allowlist. For access, contact your administrator.")
+	case FaultBasicOff:
+		if _, _, basic := c.BasicAuth(); basic {
+			return jsonReply(http.StatusForbidden, `{"message":"Basic Authentication has been disabled on this instance."}`)
+		}
+	case FaultGone:
+		return jsonReply(http.StatusGone, `{"errorMessages":["The requested API has been removed. Please migrate to the newer API. `+
+			`A full migration guideline is available at https://developer.atlassian.com/changelog/"],"errors":{}}`)
+	case FaultAppLate:
+		if strings.Contains(c.URL.Path, "/rest/auditing/") {
+			return jsonReply(http.StatusNotFound, `{"message":"null for uri: `+c.URL.Path+`","status-code":404}`)
+		}
 	case FaultEndlessMoment:
 		return endlessRecords(c, s.endlessAt())
 	case FaultEndlessUntimed:

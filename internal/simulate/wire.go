@@ -22,6 +22,10 @@ func deliver(w http.ResponseWriter, c *call, a *reply) {
 	if c.faults.has(FaultNearLimit) {
 		a.with("X-Ratelimit-Nearlimit", "true")
 	}
+	if c.faults.has(FaultDeprecated) {
+		a.with("Deprecation", "@1767225600").with("Sunset", "Fri, 01 Jan 2027 00:00:00 GMT").
+			with("Warning", `299 - "This API is deprecated, see https://developer.atlassian.com/changelog/"`)
+	}
 	maps.Copy(w.Header(), a.header)
 	switch {
 	case c.faults.has(FaultHang):

@@ -11,4 +11,5 @@ var collector = []Action{
 	{"collector.site.quiet", Read, AuditLog, health, texts{"Collector site quiet"}, nil},
 	{"collector.log.empty", Read, AuditLog, watchesLess, texts{"Collector log empty"}, nil},
 	{"collector.token.expires", Update, AuditLog, watchesLess, texts{"Collector token expires"}, nil},
+	{"collector.api.deprecated", Update, AuditLog, watchesLess, texts{"Collector API deprecated"}, nil},
 }

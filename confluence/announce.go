@@ -1,0 +1,147 @@
+package confluence
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// announcements are what a server says beside its answers: that an API ends, and
+// how near a limit we are. Each is said once, and again when it changes.
+type announcements struct {
+	mu     sync.Mutex
+	ends   []ending
+	limits map[string]time.Time // what was said of limits, and when
+}
+
+// ending is the announcement that an API will be gone.
+type ending struct{ path, message string }
+
+const (
+	// maxAnnounced bounds what is remembered of each: a server could say something new each time.
+	maxAnnounced = 16
+
+	// sayAgain is when the same word about limits may be said again.
+	sayAgain = time.Hour
+)
+
+// hear says what is new in the headers of an answer.
+func (c *Client) hear(a *answer) {
+	if message := c.endingOf(a); message != "" && c.heard.isNewEnding(ending{a.url.Path, message}) {
+		failure := fail(CauseDeprecated, nil, "%s", message)
+		c.warnf("%v", failure)
+		if c.opts.Announced != nil {
+			c.opts.Announced(c.redact.redact(failure.Error(), false))
+		}
+	}
+	if message := c.limitsOf(a); message != "" && c.heard.isNewLimit(message) {
+		c.infof("%s", message)
+	}
+}
+
+// endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or
+// true), Sunset (RFC 8594) and Warning: 299 (RFC 7234).
+func (c *Client) endingOf(a *answer) string {
+	var parts []string
+	switch since := strings.TrimSpace(a.header.Get("Deprecation")); {
+	case since == "" || strings.EqualFold(since, "false"):
+	case dateOf(since) != "":
+		parts = append(parts, "deprecated since "+dateOf(since))
+	default:
+		parts = append(parts, "deprecated")
+	}
+	if until := dateOf(a.header.Get("Sunset")); until != "" {
+		parts = append(parts, "works until "+until)
+	}
+	does := "announces the end of"
+	if len(parts) == 0 {
+		does = "warns about"
+	}
+	for _, warning := range a.header.Values("Warning") {
+		if text, ok := strings.CutPrefix(strings.TrimSpace(warning), "299 "); ok {
+			if _, quoted, ok := strings.Cut(text, `"`); ok {
+				text, _, _ = strings.Cut(quoted, `"`)
+			}
+			parts = append(parts, text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return a.url.Host + " " + does + " " + c.quote(a.url.Path, 200) + ": " + c.quote(strings.Join(parts, ", "), maxSaid)
+}
+
+// dateOf is the day of @seconds or of an HTTP date, empty if it is neither.
+func dateOf(value string) string {
+	value = strings.TrimSpace(value)
+	if seconds, err := strconv.ParseInt(strings.TrimPrefix(value, "@"), 10, 64); err == nil && value != "" && value[0] == '@' {
+		return time.Unix(seconds, 0).UTC().Format(time.DateOnly)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return date.UTC().Format(time.DateOnly)
+	}
+	return ""
+}
+
+// limitsOf reads what an answer says of the limits on requests.
+func (c *Client) limitsOf(a *answer) string {
+	near := strings.EqualFold(a.header.Get("X-Ratelimit-Nearlimit"), "true")
+	var message string
+	switch {
+	case a.status == http.StatusTooManyRequests:
+		message = a.url.Host + " limits requests"
+	case near:
+		message = a.url.Host + " is near its limit of requests, so we ask more slowly"
+	default:
+		return ""
+	}
+	var why []string
+	for _, name := range []string{"Ratelimit-Reason", "X-Failure-Category", "X-Ratelimit-Limit"} {
+		if value := a.header.Get(name); value != "" {
+			why = append(why, name+" "+value)
+		}
+	}
+	if len(why) > 0 {
+		message += " (" + c.quote(strings.Join(why, ", "), 200) + ")"
+	}
+	return message
+}
+
+func (h *announcements) isNewEnding(e ending) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.ends) >= maxAnnounced || slices.Contains(h.ends, e) {
+		return false
+	}
+	h.ends = append(h.ends, e)
+	return true
+}
+
+func (h *announcements) isNewLimit(message string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	said, known := h.limits[message]
+	if known && time.Since(said) < sayAgain || !known && len(h.limits) >= maxAnnounced {
+		return false
+	}
+	if h.limits == nil {
+		h.limits = make(map[string]time.Time)
+	}
+	h.limits[message] = time.Now()
+	return true
+}
+
+// ending is what was announced last about the API at a path, empty if nothing.
+func (h *announcements) ending(path string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range slices.Backward(h.ends) {
+		if e.path == path {
+			return e.message
+		}
+	}
+	return ""
+}

@@ -1,0 +1,160 @@
+package confluence
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// redactor takes secrets out of text. Whatever leaves a Client passes here:
+// errors, lines of the log, steps of Check; and with them health records, which
+// are made of errors.
+//
+// A server or a proxy may echo a request in any spelling: as it was, as base64,
+// escaped for a URL, for JSON or for HTML, in lower case, broken into lines, and
+// only a part of it. so the text is brought into one spelling, see spellings, and
+// every run of a dozen characters that a secret holds too is replaced. A secret
+// shorter than that is replaced where all of it stands, and only in text that
+// others wrote: a password that is an ordinary word must not eat our own words.
+type redactor struct {
+	mu      sync.Mutex
+	secrets []credentialSecret // the one used last at the end
+	fixed   []credentialSecret // never forgotten
+}
+
+// credentialSecret is a value that is never printed, with the user it belongs to.
+type credentialSecret struct{ user, value string }
+
+const (
+	// run is how many characters of a secret in a row are too many.
+	run = 12
+
+	// maxSecrets is how many values are remembered: OAuth makes a new one each
+	// hour, and an old one is of no use to anybody.
+	maxSecrets = 6
+)
+
+// remember keeps a secret so that it is found. The user is that of Basic
+// authentication, where both are sent together.
+func (r *redactor) remember(user, value string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	secret := credentialSecret{user, value}
+	if value == "" || len(r.secrets) > 0 && r.secrets[len(r.secrets)-1] == secret {
+		return
+	}
+	r.secrets = slices.DeleteFunc(r.secrets, func(s credentialSecret) bool { return s == secret })
+	r.secrets = append(r.secrets, secret)
+	r.secrets = r.secrets[max(0, len(r.secrets)-maxSecrets):]
+}
+
+// keep is remember for what stays as long as the process runs.
+func (r *redactor) keep(user, value string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if value != "" {
+		r.fixed = append(r.fixed, credentialSecret{user, value})
+	}
+}
+
+// redact returns the text without secrets. That of others, foreign, is searched
+// for short ones too.
+func (r *redactor) redact(text string, foreign bool) string {
+	r.mu.Lock()
+	secrets := slices.Concat(r.fixed, r.secrets)
+	r.mu.Unlock()
+	if len(secrets) == 0 || text == "" {
+		return text
+	}
+	hit := make([]bool, len(text))
+	for _, t := range spellings(text) {
+		index := indexRuns(t.plain)
+		for _, secret := range secrets {
+			for _, form := range secret.forms() {
+				for _, needle := range spellings(form) {
+					if len(needle.plain) >= run {
+						index.find(needle.plain, func(i int) { t.mark(hit, i, run) })
+					} else if foreign {
+						t.markWhole(hit, text, needle.plain)
+					}
+				}
+			}
+		}
+	}
+	return replace(text, hit)
+}
+
+// forms are the ways to write a secret that spellings does not undo.
+func (s credentialSecret) forms() []string {
+	plain := []string{s.value, url.QueryEscape(s.value)} // which makes + of a space
+	hidden := []string{s.value}
+	if s.user != "" {
+		pair := s.user + ":" + s.value
+		hidden = append(hidden, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
+		plain = append(plain, hidden[2])
+	}
+	for _, text := range hidden {
+		plain = append(plain, hex.EncodeToString([]byte(text)), base64.StdEncoding.EncodeToString([]byte(text)))
+		if len(text) < run {
+			continue
+		}
+		// Within a longer text it begins at any of three places of base64's groups.
+		for before := 1; before <= 2; before++ {
+			shifted := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", before) + text))
+			plain = append(plain, shifted[before+1:len(shifted)-1])
+		}
+	}
+	return plain
+}
+
+// runIndex finds where each run of a text begins. The text is the short side:
+// secrets can have thousands of characters.
+type runIndex struct {
+	first map[[run]byte]int
+	next  []int // the same run again, -1: nowhere
+}
+
+func indexRuns(text []byte) runIndex {
+	n := max(0, len(text)-run+1)
+	index := runIndex{make(map[[run]byte]int, n), make([]int, n)}
+	for i := range n {
+		key := [run]byte(text[i:])
+		index.next[i] = -1
+		if before, ok := index.first[key]; ok {
+			index.next[i] = before
+		}
+		index.first[key] = i
+	}
+	return index
+}
+
+// find calls found with the place of every run that the needle holds too.
+func (x runIndex) find(needle []byte, found func(i int)) {
+	for i := 0; i+run <= len(needle); i++ {
+		at, ok := x.first[[run]byte(needle[i:])]
+		for ok && at >= 0 {
+			found(at)
+			at = x.next[at]
+		}
+	}
+}
+
+// replace puts *** in place of what was hit.
+func replace(text string, hit []bool) string {
+	if !slices.Contains(hit, true) {
+		return text
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		switch {
+		case !hit[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !hit[i-1]:
+			b.WriteString(redacted)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,384 @@
+package confluence
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+)
+
+const (
+	notPermittedBody = `{"message":"Current user not permitted to use Confluence","statusCode":403}`
+	tomcatPage       = `<!doctype html><html lang="en"><head><title>HTTP Status 403 – Forbidden</title><style type="text/css">body {font-family:Tahoma}</style></head>` +
+		`<body><h1>HTTP Status 403 – Forbidden</h1><hr class="line" /><p><b>Type</b> Status Report</p><p><b>Description</b> The server understood the request but refuses to authorize it.</p></body></html>`
+	proxyPage = `<HTML><HEAD><TITLE>Access Denied</TITLE><script>var x="no words";</script></HEAD><BODY>` +
+		`<H1>Access Denied</H1> You don&#39;t have permission to access this server.<P>Reference&#32;&#35;18&#46;2d</BODY></HTML>`
+)
+
+// Whatever refuses, the line ends with its own words.
+func TestServersWords(t *testing.T) {
+	t.Parallel()
+	oauth := Options{APIURL: "http://api.atlassian.com/ex/confluence/" + testCloudID, ClientID: "id", ClientSecret: NewSecret("client-s3cret"),
+		TokenURL: "http://auth.atlassian.com/oauth/token"}
+	long := strings.Repeat("word ", 200)
+	tests := []struct {
+		name    string
+		opts    Options
+		handler http.HandlerFunc
+		cause   Cause
+		said    string
+	}{
+		{"Confluence's JSON", center, reply(403, `{"statusCode":403,"data":{"authorized":false,"errors":[]},"message":"com.atlassian.confluence.api.service.exceptions.PermissionException: User is not permitted to view the audit log"}`),
+			CauseNotAdmin, "com.atlassian.confluence.api.service.exceptions.PermissionException: User is not permitted to view the audit log"},
+		{"errors within data", center, reply(400, `{"statusCode":400,"data":{"errors":[{"message":{"translation":"limit is too large","args":[]}}]}}`), CauseBadRequest, "limit is too large"},
+		{"Jira's JSON", center, reply(403, `{"errorMessages":["You do not have permission.","Ask somebody."],"errors":{}}`), CauseNotAdmin, "You do not have permission.; Ask somebody."},
+		{"problem details", center, reply(400, `{"type":"about:blank","title":"Bad Request","detail":"from is after to"}`), CauseBadRequest, "from is after to"},
+		{"gateway", with(cloud, func(o *Options) { o.Route = RouteGateway }), cloudSite(nil, reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")),
+			CauseScope, "Unauthorized; scope does not match (FAILURE_CLIENT_SCOPE_CHECK)"},
+		{"gateway's limit", cloud, cloudSite(reply(429, `{"code":429,"message":"Rate limit exceeded"}`, "RateLimit-Reason", "conf-global-based"), nil), CauseRateLimited, "Rate limit exceeded (conf-global-based)"},
+		{"OAuth", oauth, reply(401, `{"error":"access_denied","error_description":"The client secret has expired"}`), CauseCredentials, "The client secret has expired (access_denied)"},
+		{"OAuth, the code alone", oauth, reply(400, `{"error":"invalid_client"}`), CauseCredentials, "invalid_client"},
+		{"Tomcat", center, reply(403, tomcatPage, "Content-Type", "text/html;charset=utf-8"), CauseForbidden,
+			"HTTP Status 403 – Forbidden Type Status Report Description The server understood the request but refuses to authorize it."},
+		{"a proxy in front", center, reply(403, proxyPage), CauseForbidden, "Access Denied You don't have permission to access this server. Reference #18.2d"},
+		{"wrong password", center, reply(401, `<html><head><title>Unauthorized (401)</title></head><body>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</body></html>`, failed, "AUTHENTICATED_FAILED"),
+			CauseCredentials, "Unauthorized (401): Basic Authentication Failure - Reason : AUTHENTICATED_FAILED"},
+		{"XML", center, reply(401, `<?xml version="1.0"?><status><status-code>401</status-code><message>Client must be authenticated to access this resource.</message></status>`),
+			CauseCredentials, "401 Client must be authenticated to access this resource."},
+		{"IP allow list in HTML", center, reply(403, `<html><p>Your IP address has been rejected by the IP allowlist</p>`), CauseIPBlocked, "Your IP address has been rejected by the IP allowlist"},
+		{"passwords are off, 401", center, reply(401, `<html>Basic authentication is disabled`), CausePasswordsOff, "Basic authentication is disabled"},
+		{"retired, in HTML", center, reply(410, `<title>Gone</title>This API was removed`), CauseGone, "Gone: This API was removed"},
+		{"maintenance", center, reply(503, `<html><title>Maintenance until 12:00</title>`), CauseServer, "Maintenance until 12:00"},
+		{"plain text", center, reply(400, "no such\x1b[31m\r\n\tthing"), CauseBadRequest, "no such [31m thing"},
+		{"no more than a line", center, reply(400, long), CauseBadRequest, long[:maxSaid] + "…"},
+		{"login page", center, reply(200, `<html><title>Sign in to Okta</title><input type="password">`), CauseLoginPage, "Sign in to Okta"},
+		{"nothing", center, reply(403, ""), CauseForbidden, ""},
+		{"no words", center, reply(403, "{}"), CauseForbidden, ""},
+		{"JSON without words", center, reply(400, `{"a":[1]}`), CauseBadRequest, `{"a":[1]}`},
+		{"known to Confluence, refused without a word", center, reply(403, "", "X-AUSERNAME", "bob"), CauseNotAdmin, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := read(t.Context(), scenario{opts: tt.opts, handler: tt.handler}.start(t))
+			var e *Error
+			if !errors.As(err, &e) || e.Cause != tt.cause || e.Said != tt.said {
+				t.Fatalf("cause %q, said %q: %v\nwant %q, %q", causeOf(err), asError(err).Said, err, tt.cause, tt.said)
+			}
+			if end := fmt.Sprintf(`; the server says "%s"`, tt.said); tt.said != "" && !strings.HasSuffix(err.Error(), end) {
+				t.Errorf("%q does not end with %q", err, end)
+			}
+		})
+	}
+}
+
+// A proxy that refuses to connect has its reasons too.
+func TestProxysWords(t *testing.T) {
+	t.Parallel()
+	proxy := serve(t, reply(403, `<html><title>ERROR: Access denied</title><p>acme.atlassian.net is not on the list</p></html>`, "Content-Type", "text/html"))
+	c := newClient(t, Options{APIURL: "https://acme.atlassian.net", Proxy: proxy.URL})
+	_, err := c.Connect(t.Context())
+	if causeOf(err) != CauseProxy || !strings.HasSuffix(err.Error(), `; the server says "ERROR: Access denied: acme.atlassian.net is not on the list"`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Where both refuse the likelier cause comes first, by what there is of evidence.
+func TestBothRefuse(t *testing.T) {
+	t.Parallel()
+	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
+	tests := []struct {
+		name          string
+		site, gateway http.HandlerFunc
+		cause         Cause
+		says          []string
+	}{
+		{"the gateway knows the token", reply(403, notPermittedBody), scope, CauseScope,
+			[]string{"api.atlassian.com says the scopes", "and the account may not use Confluence at acme.atlassian.net", "read:audit-log:confluence; if that is not it: give the account access"}},
+		{"the site names the account", reply(403, notPermittedBody, "X-AUSERNAME", "bob"), scope, CauseNoAccess,
+			[]string{"the account may not use Confluence at acme.atlassian.net; and api.atlassian.com says the scopes", "give the account access"}},
+		{"the site says that the login worked", reply(403, notPermittedBody, failed, "OK"), scope, CauseNoAccess, nil},
+		{"the gateway knows nothing", reply(403, notPermittedBody), mismatch, CauseNoAccess,
+			[]string{"; and api.atlassian.com refused the e-mail and API token", "FAILURE_CLIENT_AUTH_MISMATCH"}},
+		{"login failed at the site", reply(403, notPermittedBody, failed, "AUTHENTICATED_FAILED"), scope, CauseScope, []string{"says the scopes of the credential do not allow reading the audit log: make a token"}},
+		{"nobody knows the token", reply(401, ""), mismatch, CauseCredentials, []string{"acme.atlassian.net refused the e-mail and API token: check"}},
+		{"firewall at the site", reply(403, "<html>blocked"), mismatch, CauseForbidden, []string{"and api.atlassian.com refused"}},
+		{"gateway is ill", reply(401, ""), reply(502, ""), CauseServer, []string{"api.atlassian.com has an internal error; before that, acme.atlassian.net refused the e-mail and API token"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := scenario{opts: cloud, handler: cloudSite(tt.site, tt.gateway)}.start(t)
+			_, err := c.Connect(t.Context())
+			if causeOf(err) != tt.cause {
+				t.Fatalf("cause %q, want %q: %v", causeOf(err), tt.cause, err)
+			}
+			for _, part := range tt.says {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q does not say %q", err, part)
+				}
+			}
+		})
+	}
+}
+
+// A step of check has a tick only where an answer proves it.
+func TestCheckProves(t *testing.T) {
+	t.Parallel()
+	scope := reply(401, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
+	tests := []struct {
+		name    string
+		opts    Options
+		handler http.HandlerFunc
+		want    []string
+	}{
+		{"passwords off", center, reply(403, `{"message":"Basic Authentication has been disabled on this instance."}`), []string{
+			"deployment: skip, Confluence Data Center, as it seems: the server does not tell", "route: skip", "credential: fail"}},
+		{"not permitted", with(cloud, func(o *Options) { o.Route = RouteSite }), cloudSite(reply(403, notPermittedBody), nil), []string{
+			"route: skip", "credential: skip, the refusal does not tell whether it was accepted", "permission: fail"}},
+		{"not permitted, and named", with(cloud, func(o *Options) { o.Route = RouteSite }), cloudSite(reply(403, notPermittedBody, "X-AUSERNAME", "bob"), nil), []string{
+			"route: ok", "credential: ok, accepted", "permission: fail"}},
+		{"scope", cloud, cloudSite(reply(401, ""), scope), []string{"route: ok, gateway", "credential: ok, accepted", "permission: fail"}},
+		{"firewall", center, reply(403, proxyPage), []string{"route: skip", "credential: skip", "permission: fail"}},
+		{"IP allow list", center, reply(403, `{"message":"The IP address has been rejected"}`), []string{"route: fail"}},
+		{"cloud id is set and the site tells none", with(cloud, func(o *Options) { o.CloudID = "set" }), pages("/none", "", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == tenantPath {
+				http.NotFound(w, r)
+				return
+			}
+			reply(200, emptyPage)(w, r)
+		}), []string{"deployment: skip, Confluence Cloud, as it seems", "cloud id: skip, set, as set: the site does not tell", "route: ok, site"}},
+		{"cloud id of another site", with(cloud, func(o *Options) { o.CloudID = "set" }), cloudSite(reply(200, emptyPage), nil), []string{"cloud id: warn, set, as set, is not that of the site"}},
+		{"the API ends", cloud, cloudSite(reply(200, emptyPage, "Sunset", "Fri, 01 Jan 2027 00:00:00 GMT"), nil), []string{"route: warn", "[api-deprecated]"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			steps := checked(t, scenario{opts: tt.opts, handler: tt.handler}.start(t))
+			for _, want := range tt.want {
+				if !slices.ContainsFunc(steps, func(step string) bool { return strings.Contains(step, want) }) {
+					t.Errorf("no %q in:\n%s", want, strings.Join(steps, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// A site whose cloud id is kept from us is read all the same, and the log says
+// what a token with scopes would need.
+func TestTenantInfoBlocked(t *testing.T) {
+	t.Parallel()
+	for name, blocked := range map[string]http.HandlerFunc{
+		"403": reply(403, proxyPage), "404": http.NotFound, "redirect": reply(302, "", "Location", "https://sso.example.com/"), "HTML": reply(200, "<html>no"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			logger, hook := logtest.NewNullLogger()
+			for _, works := range []bool{true, false} {
+				c := scenario{opts: with(cloud, func(o *Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
+					switch {
+					case strings.HasPrefix(r.URL.Path, "/_edge/"):
+						blocked(w, r)
+					case works && r.URL.Path == "/wiki/rest/api/audit":
+						accepting(basicAuth)(w, r)
+					default:
+						reply(401, "")(w, r)
+					}
+				}}.start(t)
+				site, err := c.Connect(t.Context())
+				switch {
+				case works && (err != nil || site.Deployment != DeploymentCloud || site.CloudID != ""):
+					t.Errorf("site %+v, error %v", site, err)
+				case works && !strings.Contains(hook.LastEntry().Message, "set cloud_id"):
+					t.Errorf("log %q", hook.LastEntry().Message)
+				case !works && (causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "if the token has scopes, set cloud_id")):
+					t.Errorf("error %v", err)
+				}
+			}
+		})
+	}
+}
+
+// "There is no Confluence" where records were read before is an outage.
+func TestAwayIsNoVerdict(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		opts    Options
+		handler http.HandlerFunc
+	}{
+		"Cloud":       {cloud, cloudSite(once(reply(200, emptyPage), http.NotFound), http.NotFound)},
+		"Cloud, all":  {cloud, onceSite(cloudSite(reply(200, emptyPage), mismatch), http.NotFound)},
+		"Data Center": {center, onceSite(centerAt("", &centerLog{me: known}, true), http.NotFound)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := scenario{opts: tt.opts, handler: tt.handler}.start(t)
+			if _, err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 { // with the way that was found, and while it is sought anew
+				err := read(t.Context(), c)
+				var e *Error
+				if !errors.As(err, &e) || e.Cause != CauseAPIAway || !e.Temporary() || !strings.Contains(err.Error(), "records could be read there before") {
+					t.Errorf("error %v", err)
+				}
+			}
+		})
+	}
+}
+
+// onceSite answers as one site until it was asked for records, and then as another.
+func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
+	gone := make(chan struct{}, 1)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if len(gone) > 0 {
+			then(w, r)
+			return
+		}
+		first(w, r)
+		if strings.HasSuffix(r.URL.Path, "/audit") || strings.HasSuffix(r.URL.Path, "/events") {
+			gone <- struct{}{}
+		}
+	}
+}
+
+// A state that was read by the auditing API is never read by the old one, though
+// that answers while the app of the other has not started.
+func TestStateKeepsItsAPI(t *testing.T) {
+	t.Parallel()
+	late := centerAt("", &centerLog{legacy: true}, false)
+	c := scenario{opts: Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
+	c.HasWorked("auditing")
+	if _, err := c.Connect(t.Context()); causeOf(err) != CauseAPIAway {
+		t.Errorf("error %v", err)
+	}
+	c = scenario{opts: Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
+	c.HasWorked("legacy")
+	if site, err := c.Connect(t.Context()); err != nil || site.API != "legacy" {
+		t.Errorf("site %+v, error %v", site, err)
+	}
+}
+
+// An API token is sent alone where it is not taken with its user, once, and from
+// then on.
+func TestBearerOnce(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	site := func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+			t.Error("the site is sent the token alone")
+		}
+		reply(401, "")(w, r)
+	}
+	c := scenario{opts: cloud, handler: cloudSite(site, func(w http.ResponseWriter, r *http.Request) {
+		kind, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		sent = append(sent, kind)
+		accepting("Bearer "+testToken)(w, r)
+	})}.start(t)
+	for range 3 {
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.mu.Lock()
+	c.connected = false // sought anew, what worked comes first
+	c.mu.Unlock()
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(slices.Compact(sent), " "); got != "Basic Bearer" {
+		t.Errorf("sent %q", sent)
+	}
+	// The site never sees the token alone.
+	c = scenario{opts: Options{APIURL: cloud.APIURL, APIToken: NewSecret(testToken)}, handler: cloudSite(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the site is asked with %q", r.Header.Get("Authorization"))
+	}, mismatch)}.start(t)
+	err := read(t.Context(), c)
+	if causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "refused the API token without user_identifier: set user_identifier") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What a server announces about its API is said once, with the day; and what it
+// says of limits once per change.
+func TestAnnouncements(t *testing.T) {
+	t.Parallel()
+	logger, hook := logtest.NewNullLogger()
+	var told []string
+	header := []string{"Deprecation", "@1767225600", "Sunset", "Fri, 01 Jan 2027 00:00:00 GMT", "Warning", `299 - "use v2"`}
+	c := scenario{opts: with(cloud, func(o *Options) {
+		o.Route, o.Log, o.Announced = RouteSite, logger, func(m string) { told = append(told, m) }
+	}), handler: func(w http.ResponseWriter, r *http.Request) { cloudSite(reply(200, emptyPage, header...), nil)(w, r) }}.start(t)
+	for range 3 {
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "acme.atlassian.net announces the end of /wiki/rest/api/audit: deprecated since 2026-01-01, works until 2027-01-01, use v2: update this program before that day"
+	if len(told) != 1 || told[0] != want {
+		t.Errorf("told %q, want %q", told, want)
+	}
+	header = []string{"Warning", `299 - "use v3"`}
+	if err := read(t.Context(), c); err != nil || len(told) != 2 || !strings.Contains(told[1], "warns about /wiki/rest/api/audit: use v3") {
+		t.Errorf("%v; told %q", err, told)
+	}
+	header = []string{"RateLimit-Reason", "conf-global-based", "X-RateLimit-NearLimit", "true"}
+	for range 2 {
+		if err := read(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var lines []string
+	for _, entry := range hook.AllEntries() {
+		if strings.Contains(entry.Message, "limit") {
+			lines = append(lines, entry.Message)
+		}
+	}
+	if len(lines) != 1 || lines[0] != "acme.atlassian.net is near its limit of requests, so we ask more slowly (Ratelimit-Reason conf-global-based)" {
+		t.Errorf("lines %q", lines)
+	}
+}
+
+func TestSecretOdd(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"ATATT3x-_=0": "", testPAT: "", "correct horse battery": "", `pa"ss`: "", "token": "",
+		" x":                   "has white space around it",
+		"x\t":                  "has white space around it",
+		"\ufeffx":              "begins with a byte order mark",
+		`"x"`:                  "stands in quotation marks",
+		`'x'`:                  "stands in quotation marks",
+		"token: x":             "begins with a name, as in token: x",
+		"API_TOKEN=x":          "begins with a name, as in token: x",
+		`"client_secret": "x"`: "begins with a name, as in token: x",
+		"Bearer x":             "begins with Bearer or Basic",
+		"a\nb":                 "has more than one line",
+		"\xff\xfea\x00b\x00":   "is not plain text (it may be saved as UTF-16)",
+	} {
+		if got := NewSecret(value).Odd(); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+}
+
+// Whatever a server sends, its words are one line and bounded.
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{tomcatPage, proxyPage, notPermittedBody, `{"errors":[[[[[["x"]]]]]],"error":{"error":"a"}}`, `{"message":`, "<title", "&#x;"} {
+		f.Add([]byte(seed))
+	}
+	c, err := New(Options{APIURL: "https://wiki.example.com", UserIdentifier: "bob", APIToken: NewSecret(longToken), TLSVerify: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	c.redact.remember("bob", longToken)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		said := c.says(&answer{status: 403, header: http.Header{}, body: body})
+		if len(said) > maxSaid+len("…")+4 || strings.ContainsAny(said, "\r\n\t\x1b") {
+			t.Errorf("%d bytes: %q", len(said), said)
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package confluence
+
+import (
+	"bytes"
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxSaid bounds what a message repeats of a server's own words, in bytes.
+const maxSaid = 300
+
+// says is what the server says about its answer in its own words: the text out
+// of JSON or HTML, on one line, without our secrets; empty if it says nothing.
+func (c *Client) says(a *answer) string {
+	text := words(a)
+	// The gateway's category tells more than its words do.
+	if category := a.header.Get("X-Failure-Category"); category != "" {
+		text = strings.TrimSpace(text + " (" + category + ")")
+	} else if reason := a.header.Get("Ratelimit-Reason"); reason != "" {
+		text = strings.TrimSpace(text + " (" + reason + ")")
+	}
+	return c.quote(text, maxSaid)
+}
+
+// words are the words of an answer's body.
+func words(a *answer) string {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.body[:min(len(a.body), maxErrorBody)], []byte("\xef\xbb\xbf")))
+	switch {
+	case len(body) == 0:
+		return ""
+	case body[0] == '{' || body[0] == '[':
+		if text := jsonWords(body, 0); text != "" || len(body) == len("{}") {
+			return text
+		}
+	case body[0] == '<' || a.isHTML():
+		return htmlWords(body)
+	}
+	return string(body)
+}
+
+// wordMembers are the members in which servers say what is wrong, the most
+// telling first: those of RFC 6749 (OAuth), of Confluence and Jira, of Spring,
+// and of RFC 9457.
+var wordMembers = []string{"error_description", "message", "errorMessages", "errorMessage", "detail", "description",
+	"reason", "translation", "title", "errors", "data", "error"}
+
+// jsonWords finds the words in a JSON value, empty if there are none.
+func jsonWords(value jsontext.Value, depth int) string {
+	const deepest, most = 6, 3
+	if depth > deepest {
+		return ""
+	}
+	switch value.Kind() {
+	case '"':
+		return strings.TrimSpace(unquote(value))
+	case '[':
+		var all []string
+		dec := jsontext.NewDecoder(bytes.NewBuffer(value), lenient...)
+		if _, err := dec.ReadToken(); err != nil {
+			return ""
+		}
+		for len(all) < most && dec.PeekKind() != ']' {
+			element, err := dec.ReadValue()
+			if err != nil {
+				break
+			}
+			if text := jsonWords(element, depth+1); text != "" {
+				all = append(all, text)
+			}
+		}
+		return strings.Join(all, "; ")
+	case '{':
+		found := make(map[string]string)
+		_ = eachMember(value, func(name string, value jsontext.Value) {
+			found[name] = jsonWords(value, depth+1)
+		})
+		for _, name := range wordMembers {
+			text := found[name]
+			if text == "" {
+				continue
+			}
+			// RFC 6749: a code for machines beside the description.
+			if code := found["error"]; code != "" && code != text && !strings.Contains(code, " ") {
+				text += " (" + code + ")"
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+var (
+	htmlTitle  = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	htmlUnseen = regexp.MustCompile(`(?is)<!--.*?-->|<(script|style|title|noscript|svg)\b.*?</(script|style|title|noscript|svg)\s*>`)
+	htmlTag    = regexp.MustCompile(`(?s)<[^>]*>?`)
+)
+
+// htmlWords is what a page of HTML or XML shows: its title, and its text unless
+// that begins with the title.
+func htmlWords(page []byte) string {
+	line := func(text []byte) string {
+		return strings.Join(strings.Fields(html.UnescapeString(string(htmlTag.ReplaceAll(text, []byte(" "))))), " ")
+	}
+	title := ""
+	if match := htmlTitle.FindSubmatch(page); match != nil {
+		title = line(match[1])
+	}
+	text := line(htmlUnseen.ReplaceAll(page, []byte(" ")))
+	switch {
+	case title == "" || strings.HasPrefix(text, title):
+		return text
+	case text == "":
+		return title
+	}
+	return title + ": " + text
+}

@@ -1,0 +1,98 @@
+package pipeline
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// A Data Center whose auditing app starts late answers 404, and has the API from
+// before 7.5 too. A state that was read by one API waits for it: the other would
+// show everything within the overlap again, in another shape.
+func TestStateKeepsItsAPI(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Records: 20, History: time.Minute, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})
+	var late atomic.Bool
+	refused := make(chan struct{})
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !late.Load():
+			sim.ServeHTTP(w, r)
+		case r.URL.Path == "/rest/api/audit":
+			fmt.Fprintf(w, `{"results":[{"creationDate":%d,"summary":"in another shape"}],"start":0,"limit":1,"size":1}`, time.Now().UnixMilli())
+		default:
+			http.NotFound(w, r)
+			if strings.HasPrefix(r.URL.Path, "/rest/auditing/") {
+				once.Do(func() { close(refused) })
+			}
+		}
+	}))
+	defer server.Close()
+	keys := map[string]string{
+		"api_url": server.URL, "user_identifier": "admin", "api_token": "password", "db": filepath.Join(t.TempDir(), "state.db"),
+		"deployment": "datacenter", "start_from": "2h",
+	}
+	run := func(between func(), n int) (string, *logtest.Hook) {
+		log, hook := logtest.NewNullLogger()
+		p, err := New(settings(t, keys), log, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Start(0)
+		between()
+		events := drain(t, p, n)
+		if err := p.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return events, hook
+	}
+	run(func() {}, 20)
+	late.Store(true)
+	sim.Add(simulate.Record{})
+	events, hook := run(func() {
+		<-refused
+		late.Store(false)
+	}, 1)
+	if strings.Contains(events, "in another shape") {
+		t.Error("the older API was read")
+	}
+	var causes []string
+	for _, entry := range hook.AllEntries() {
+		if cause := entry.Data["cause"]; cause != nil {
+			causes = append(causes, fmt.Sprint(cause))
+		}
+	}
+	if strings.Join(causes, " ") != "api-away" {
+		t.Errorf("causes %q, want api-away once", causes)
+	}
+}
+
+// That the server announces the end of its API is in the stream, once.
+func TestDeprecationInStream(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(simulate.New(simulate.Options{Records: 5, Faults: []simulate.Fault{{Kind: simulate.FaultDeprecated}}}))
+	defer server.Close()
+	log, _ := logtest.NewNullLogger()
+	p, err := New(settings(t, map[string]string{"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token",
+		"start_from": "25h", "health_records": "on"}), log, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Start(0)
+	defer p.Stop(t.Context())
+	events := drain(t, p, 5+2) // the start and the announcement
+	if n := strings.Count(events, "Collector API deprecated"); n != 1 || !strings.Contains(events, "works until 2027-01-01") {
+		t.Errorf("%d records of it in %q", n, events)
+	}
+}
