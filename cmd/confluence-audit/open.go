@@ -38,9 +38,12 @@ func openSource(ctx context.Context, settings config.Settings) (*source, error) 
 }
 
 func (s *source) encoder(schema string) (*record.Encoder, error) {
-	return record.NewEncoder(record.Format{Schema: schema, IncludeRaw: s.settings.IncludeRaw}, record.Site{
-		URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID,
-	})
+	return newEncoder(s.settings, schema, record.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+}
+
+// newEncoder returns one that renders events as the input would, in a schema that may be another.
+func newEncoder(settings config.Settings, schema string, site record.Site) (*record.Encoder, error) {
+	return record.NewEncoder(record.Format{Schema: schema, IncludeRaw: settings.IncludeRaw}, site)
 }
 
 // errEnough ends a reading early.

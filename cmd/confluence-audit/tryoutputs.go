@@ -87,7 +87,7 @@ func testEvent(in input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, IncludeRaw: settings.IncludeRaw}, record.Site{URL: settings.APIURL, Deployment: "cloud"})
+	encoder, err := newEncoder(settings, settings.Schema, record.Site{URL: settings.APIURL, Deployment: "cloud"})
 	if err != nil {
 		return nil, err
 	}
