@@ -15,6 +15,10 @@ import (
 	"fluent-bit-confluence/internal/version"
 )
 
+func init() {
+	cobra.EnableCommandSorting = false // help lists commands in the order in which one needs them
+}
+
 // rootCommand returns the tool with all its commands. A command is a file with one function that returns it.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -42,8 +46,8 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		exportCommand(),
 		simulateCommand(),
 		completionCommand(),
-		help,
 		manCommand(),
+		help,
 		versionCommand(),
 	)
 	for _, cmd := range append(root.Commands(), root) {
