@@ -19,7 +19,8 @@ func init() {
 	cobra.EnableCommandSorting = false // help lists commands in the order in which one needs them
 }
 
-// rootCommand returns the tool with all its commands. A command is a file with one function that returns it.
+// rootCommand returns the tool with all its commands. A command is a file with one function that
+// returns it.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "confluence-audit",
