@@ -121,6 +121,8 @@ func adviseOn(sections []section, inputs []input) {
 			in.storage = inherited
 		}
 		switch kind := strings.ToLower(in.storage); {
+		case kind == "filesystem" && len(service.keys) == 0: // a part that another file includes
+			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file")
 		case kind == "filesystem" && service.get("storage.path") == "":
 			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk")
 		case kind == "memrb":
