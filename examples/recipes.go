@@ -1,4 +1,5 @@
-// Package examples holds the recipes, so that the operator's tool can begin a configuration with one of them.
+// Package examples holds the recipes, so that the operator's tool can begin a configuration with
+// one of them.
 package examples
 
 import (

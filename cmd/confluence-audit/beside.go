@@ -16,7 +16,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// environment tells a command where the simulated site is and how to log in there, in the names of the keys.
+// environment tells a command where the simulated site is and how to log in there, in the names of
+// the keys.
 func environment(o simulate.Options, url string) map[string]string {
 	cred := o.Credentials
 	values := map[string]string{"api_url": url, "user_identifier": cred.User, "api_token": cred.Token}
@@ -28,11 +29,13 @@ func environment(o simulate.Options, url string) map[string]string {
 	return values
 }
 
-// ofReal are the keys whose variables may hold what belongs to a real site: the command does not get them.
+// ofReal are the keys whose variables may hold what belongs to a real site: the command does not
+// get them.
 var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "route", "token_url"}
 
-// runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it reaches us; it gets time to end in order.
+// runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it
+// reaches us; it gets time to end in order.
 func runBeside(parent *cobra.Command, command []string, values map[string]string) error {
 	ctx := parent.Context()
 	program, err := ownOrOther(parent, command[0])

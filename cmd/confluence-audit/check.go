@@ -89,7 +89,8 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 // atOnce is how many inputs are checked at a time.
 const atOnce = 8
 
-// examineAll checks inputs side by side and shows them in the order of the configuration, each once it is complete.
+// examineAll checks inputs side by side and shows them in the order of the configuration, each once
+// it is complete.
 func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter) {
 	found := make([]recorder, len(inputs))
 	complete := make([]chan struct{}, len(inputs))

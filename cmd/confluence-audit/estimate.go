@@ -106,7 +106,8 @@ type guess struct {
 	waited         time.Duration
 }
 
-// guess looks into a stretch of time: at most one page, which tells how close together the records are.
+// guess looks into a stretch of time: at most one page, which tells how close together the records
+// are.
 func (s *source) guess(ctx context.Context, encoder *record.Encoder, from, to time.Time) (guess, error) {
 	var (
 		doc    record.Document
@@ -159,7 +160,8 @@ func (g *guess) requests() int {
 	return int(math.Ceil(g.records * float64(g.asked) / float64(max(1, g.read))))
 }
 
-// time is how long that many requests take one after the other, as long as the site answers as it did.
+// time is how long that many requests take one after the other, as long as the site answers as it
+// did.
 func (g *guess) time() string {
 	d := time.Duration(g.requests()) * g.waited / time.Duration(max(1, g.asked))
 	if d < 2*time.Second {

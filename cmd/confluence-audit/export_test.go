@@ -24,7 +24,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Ctrl-C ends an export at once, also while it waits for an answer, and one line tells what is written and where to go on.
+// Ctrl-C ends an export at once, also while it waits for an answer, and one line tells what is
+// written and where to go on.
 func TestExportStops(t *testing.T) {
 	t.Parallel()
 	from := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
@@ -85,7 +86,8 @@ func TestCheckStops(t *testing.T) {
 	}
 }
 
-// Records of the same millisecond come in the order in which they were written: the site lists the newest first.
+// Records of the same millisecond come in the order in which they were written: the site lists the
+// newest first.
 func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	t.Parallel()
 	site := simulate.New(simulate.Options{Credentials: simulated})
@@ -128,7 +130,8 @@ func TestExportLeavesNoGap(t *testing.T) {
 	}
 }
 
-// A site that asks for fewer requests is waited for, however often; other faults are tried six times.
+// A site that asks for fewer requests is waited for, however often; other faults are tried six
+// times.
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

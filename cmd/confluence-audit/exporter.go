@@ -79,7 +79,8 @@ func (e *exporter) unfinished(done time.Time) string {
 	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.at.Records, at, at)
 }
 
-// write writes the records of a complete window, oldest first, and notes that all before a time are there now.
+// write writes the records of a complete window, oldest first, and notes that all before a time are
+// there now.
 func (e *exporter) write(records []confluence.Record, before time.Time) error {
 	defer e.doc.Release()
 	same := make(map[record.Fingerprint]int, len(records))
@@ -115,7 +116,8 @@ func (e *exporter) write(records []confluence.Record, before time.Time) error {
 	return e.at.save(e.output.path)
 }
 
-// undo takes the window away again of which not all could be written, so that the file ends where it says it does.
+// undo takes the window away again of which not all could be written, so that the file ends where
+// it says it does.
 func (e *exporter) undo(err error) error {
 	if e.output.file != nil {
 		e.output.size = e.at.Size

@@ -9,7 +9,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// A glance is what a person wants to see of a record: what happened, who did it, to what, and from where.
+// A glance is what a person wants to see of a record: what happened, who did it, to what, and from
+// where.
 type glance struct {
 	id         string
 	at         time.Time
@@ -23,7 +24,8 @@ type glance struct {
 	failed     bool
 }
 
-// glanceAt reads an event of the schema ecs, which names all of this for records of either deployment.
+// glanceAt reads an event of the schema ecs, which names all of this for records of either
+// deployment.
 func glanceAt(event []byte) glance {
 	type user struct {
 		ID       string `json:"id"`
@@ -56,7 +58,8 @@ func glanceAt(event []byte) glance {
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
 		from:  either(e.Source.IP, e.Source.Address),
 	}
-	// Who was given or lost something comes first, then in what. A group's name may have its id behind it in the objects.
+	// Who was given or lost something comes first, then in what. A group's name may have its id
+	// behind it in the objects.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
 	for _, o := range e.Confluence.Audit.Objects {
 		what = append(what, o.Name)

@@ -76,7 +76,8 @@ func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 	return usual
 }
 
-// flagsOf returns the flags of a command that help shows: its own, and those that stand for keys of the input.
+// flagsOf returns the flags of a command that help shows: its own, and those that stand for keys of
+// the input.
 func flagsOf(cmd *cobra.Command) (own, keys []*pflag.Flag) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		_, key := f.Annotations[isKey]

@@ -44,7 +44,8 @@ func write(cmd *cobra.Command, folder, siem string, values map[string]string) er
 // keyLine is one key of the input as it is written down.
 type keyLine struct{ name, value string }
 
-// writeSecrets puts each secret into a file of its own, and returns the keys of the input, which then name the files.
+// writeSecrets puts each secret into a file of its own, and returns the keys of the input, which
+// then name the files.
 func writeSecrets(folder string, values map[string]string) ([]keyLine, error) {
 	var lines []keyLine
 	for _, key := range config.Keys() {
@@ -90,7 +91,8 @@ func writeNew(path, text string) error {
 	return nil
 }
 
-// recipeOf is the recipe that a receiver's configuration is made of. That of stdout has the head of another one.
+// recipeOf is the recipe that a receiver's configuration is made of. That of stdout has the head of
+// another one.
 func recipeOf(siem string) string {
 	if siem != toStdout {
 		return examples.Recipe(siem)
@@ -110,7 +112,8 @@ func recipeOf(siem string) string {
 
 var data = regexp.MustCompile(`\$\{CONFLUENCE_DATA[^}]*\}`)
 
-// configuration is a recipe with the keys of the input in place of its variables, and its state and buffer in the folder.
+// configuration is a recipe with the keys of the input in place of its variables, and its state and
+// buffer in the folder.
 func configuration(siem, folder string, keys []keyLine) string {
 	_, body, _ := strings.Cut(recipeOf(siem), "\n\n")
 	title, _, _ := strings.Cut(recipeOf(siem), "\n")
@@ -155,7 +158,8 @@ func stillToSet(siem string) []string {
 	return lines
 }
 
-// pluginPath is where the plugin is: beside this program, as make build leaves it, or where the packages put it.
+// pluginPath is where the plugin is: beside this program, as make build leaves it, or where the
+// packages put it.
 func pluginPath() string {
 	const name = "in_confluence.so"
 	if self, err := os.Executable(); err == nil {

@@ -13,7 +13,8 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// input is one confluence input that a command works on: of a configuration, or made of flags and environment.
+// input is one confluence input that a command works on: of a configuration, or made of flags and
+// environment.
 type input struct {
 	alias    string
 	where    string // file and line, empty for flags
@@ -35,7 +36,8 @@ func (in input) name() string {
 	return in.alias
 }
 
-// readInputs returns the confluence inputs of a Fluent Bit configuration, or without one that of flags and environment.
+// readInputs returns the confluence inputs of a Fluent Bit configuration, or without one that of
+// flags and environment.
 func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]input, error) {
 	if path == "" {
 		return []input{{get: get}}, nil
@@ -61,7 +63,8 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 	return inputs, nil
 }
 
-// fileInput is strict where Fluent Bit is not: a key that it would take without a word is a mistake.
+// fileInput is strict where Fluent Bit is not: a key that it would take without a word is a
+// mistake.
 func fileInput(found fluentbit.Input) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
 	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
@@ -74,7 +77,8 @@ func fileInput(found fluentbit.Input) input {
 	return in
 }
 
-// refuseSharedState finds inputs that would keep their state in one file, of which only the first one could start.
+// refuseSharedState finds inputs that would keep their state in one file, of which only the first
+// one could start.
 func refuseSharedState(inputs []input) {
 	owner := make(map[string]string)
 	for i, in := range inputs {
@@ -94,7 +98,8 @@ func refuseSharedState(inputs []input) {
 	}
 }
 
-// oneInput returns the input that a command is to work on: the only one, or the one that --input names.
+// oneInput returns the input that a command is to work on: the only one, or the one that --input
+// names.
 func oneInput(cmd *cobra.Command, path, alias string, get func(string) string) (input, error) {
 	if path == "" && alias != "" {
 		return input{}, usageError("--input needs --config, in which the input is")

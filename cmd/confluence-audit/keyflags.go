@@ -15,9 +15,9 @@ import (
 // isKey marks the flags that stand for keys of the input.
 const isKey = "key"
 
-// keyFlags declares a flag for each key of the input. Those without effect in the command are accepted, checked for
-// mistakes and left out of the help. What it returns is for [config.Parse]: it looks at the flags, then at the
-// environment.
+// keyFlags declares a flag for each key of the input. Those without effect in the command are
+// accepted, checked for mistakes and left out of the help. What it returns is for [config.Parse]:
+// it looks at the flags, then at the environment.
 func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
 	values := make(map[string]*keyValue, len(config.Keys()))
 	for _, key := range config.Keys() {
@@ -52,8 +52,8 @@ var credentials = [][]string{
 	{"client_id", "client_secret", "client_secret_file"},
 }
 
-// displaced tells whether a credential of the environment gives way to one that a flag names: to one of another kind, or
-// to its twin, the secret itself or the file that holds it.
+// displaced tells whether a credential of the environment gives way to one that a flag names: to
+// one of another kind, or to its twin, the secret itself or the file that holds it.
 func displaced(name string, flag func(key string) bool) bool {
 	own := slices.IndexFunc(credentials, func(kind []string) bool { return slices.Contains(kind, name) })
 	if own < 0 {
@@ -89,7 +89,8 @@ func (v *keyValue) Type() string {
 	return "<" + v.key.Kind + ">"
 }
 
-// givenKey is the name of a flag for a key of the input that was given on the command line, "" if none was.
+// givenKey is the name of a flag for a key of the input that was given on the command line, "" if
+// none was.
 func givenKey(cmd *cobra.Command) string {
 	given := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {

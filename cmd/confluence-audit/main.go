@@ -1,5 +1,5 @@
-// Command confluence-audit is the operator's tool beside the plugin: it checks a configuration, exports records, and
-// plays an Atlassian to try things out with.
+// Command confluence-audit is the operator's tool beside the plugin: it checks a configuration,
+// exports records, and plays an Atlassian to try things out with.
 package main
 
 import (

@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/config"
 )
 
-// offline makes that no mistake which only the machine that runs Fluent Bit can know: files, and variables that are not
-// set here. Values that pass the checks stand in for them.
+// offline makes that no mistake which only the machine that runs Fluent Bit can know: files, and
+// variables that are not set here. Values that pass the checks stand in for them.
 func (in input) offline() input {
 	values := make(map[string]string)
 	for _, key := range config.Keys() {

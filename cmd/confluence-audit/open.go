@@ -17,7 +17,8 @@ type source struct {
 	settings config.Settings
 }
 
-// settingsOf returns the settings of an input. values take the place of the input's own where they are not empty.
+// settingsOf returns the settings of an input. values take the place of the input's own where they
+// are not empty.
 func settingsOf(in input, values map[string]string) (config.Settings, error) {
 	return config.Parse(func(key string) string {
 		if value := values[key]; value != "" {
@@ -38,9 +39,12 @@ func openSource(ctx context.Context, settings config.Settings) (*source, error) 
 }
 
 func (s *source) encoder(schema string) (*record.Encoder, error) {
-	return record.NewEncoder(record.Format{Schema: schema, OCSFVersion: s.settings.OCSFVersion, IncludeRaw: s.settings.IncludeRaw}, record.Site{
-		URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID,
-	})
+	return newEncoder(s.settings, schema, record.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+}
+
+// newEncoder returns one that renders events as the input would, in a schema that may be another.
+func newEncoder(settings config.Settings, schema string, site record.Site) (*record.Encoder, error) {
+	return record.NewEncoder(record.Format{Schema: schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
 }
 
 // errEnough ends a reading early.
@@ -49,8 +53,9 @@ var errEnough = errors.New("enough")
 // beginning is before the first Confluence there was.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// oldest finds about where the records of a stretch of time begin, to within precision, by halving it: a site tells the
-// newest record of any stretch in one request. It returns false when there is none.
+// oldest finds about where the records of a stretch of time begin, to within precision, by halving
+// it: a site tells the newest record of any stretch in one request. It returns false when there is
+// none.
 func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.Duration) (time.Time, bool, error) {
 	if from.Before(beginning) {
 		from = beginning

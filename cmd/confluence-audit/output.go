@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// An output takes whole lines. In a file there are never others: what a full disk tears off is cut away again.
+// An output takes whole lines. In a file there are never others: what a full disk tears off is cut
+// away again.
 type output struct {
 	path       string // empty: standard output
 	w          io.Writer
@@ -24,8 +25,9 @@ type output struct {
 // chunk is how much is written at a time, in bytes.
 const chunk = 1 << 20
 
-// openOutput opens what --output names. A new file can be read by nobody else: audit records are nobody else's business.
-// What is there already is not overwritten; with resume it is cut to the size that was whole, and goes on.
+// openOutput opens what --output names. A new file can be read by nobody else: audit records are
+// nobody else's business. What is there already is not overwritten; with resume it is cut to the
+// size that was whole, and goes on.
 func openOutput(path string, standard io.Writer, resume bool, size int64) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{w: standard}, nil
@@ -89,8 +91,8 @@ func (o *output) add(lines []byte) error {
 	return nil
 }
 
-// flush writes what was added. Compressed, it is a member of its own, so that the file can be read and goes on at the
-// end of any of them.
+// flush writes what was added. Compressed, it is a member of its own, so that the file can be read
+// and goes on at the end of any of them.
 func (o *output) flush() error {
 	if len(o.pending) == 0 {
 		return nil

@@ -13,8 +13,8 @@ import (
 // maxTries is how often something is tried that fails in a way which passes by itself.
 const maxTries = 6
 
-// patiently does something until it works or fails for good. A site that asks for fewer requests is waited for as long as
-// it takes.
+// patiently does something until it works or fails for good. A site that asks for fewer requests is
+// waited for as long as it takes.
 func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()

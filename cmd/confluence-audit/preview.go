@@ -201,12 +201,14 @@ func (p *previewer) newest(ctx context.Context) error {
 // follow shows new records until Ctrl-C.
 func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 	begin := p.Now().Add(-lookBack)
+	wait := interval
 	for {
 		select {
 		case <-ctx.Done():
 			return nil // the usual end
-		case <-time.After(interval):
+		case <-time.After(wait):
 		}
+		wait = interval
 		from := p.Now().Add(-lookBack)
 		if from.Before(begin) {
 			from = begin
@@ -218,6 +220,7 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 			return nil
 		case errors.As(err, &refusal) && refusal.Temporary():
 			fmt.Fprintf(p.messages, "%v\n", err)
+			wait = max(interval, refusal.RetryAfter)
 			continue
 		case err != nil:
 			return err

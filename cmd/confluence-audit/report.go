@@ -42,7 +42,8 @@ func (r *recorder) replay(show reporter) {
 	}
 }
 
-// list is for people: one line per finding, as soon as there is one, and what to do about it on a line of its own.
+// list is for people: one line per finding, as soon as there is one, and what to do about it on a
+// line of its own.
 type list struct {
 	screen   terminal.Screen
 	many     bool // inputs, so that the end counts them

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// milestone is how far an export into a file has come. It is kept beside the file until the export is complete, so that
-// one that was killed can go on where it was.
+// milestone is how far an export into a file has come. It is kept beside the file until the export
+// is complete, so that one that was killed can go on where it was.
 type milestone struct {
 	Site    string    `json:"site"`
 	Schema  string    `json:"schema"`

@@ -15,7 +15,12 @@ import (
 	"fluent-bit-confluence/internal/version"
 )
 
-// rootCommand returns the tool with all its commands. A command is a file with one function that returns it.
+func init() {
+	cobra.EnableCommandSorting = false // help lists commands in the order in which one needs them
+}
+
+// rootCommand returns the tool with all its commands. A command is a file with one function that
+// returns it.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "confluence-audit",
@@ -42,8 +47,8 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		exportCommand(),
 		simulateCommand(),
 		completionCommand(),
-		help,
 		manCommand(),
+		help,
 		versionCommand(),
 	)
 	for _, cmd := range append(root.Commands(), root) {

@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"confluence-audit": main, "visitor": visitor})
 }
 
-// visitor is a command for simulate: it types Ctrl-C there, and asks the site when it is told to end.
+// visitor is a command for simulate: it types Ctrl-C there, and asks the site when it is told to
+// end.
 func visitor() {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM)
@@ -50,7 +51,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// site starts a simulated Confluence and sets URL to its address and what is needed to log in there:
+// site starts a simulated Confluence and sets URL to its address and what is needed to log in
+// there:
 //
 //	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
@@ -105,7 +107,8 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// collector takes a state file for the site until the end of the script, as a running input does: collector FILE.
+// collector takes a state file for the site until the end of the script, as a running input does:
+// collector FILE.
 func collector(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: collector FILE")
@@ -133,7 +136,8 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }
 
-// torn leaves behind a file what a process that is killed in the middle of a line leaves: torn FILE.
+// torn leaves behind a file what a process that is killed in the middle of a line leaves: torn
+// FILE.
 func torn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: torn FILE")
@@ -144,7 +148,8 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, f.Close()))
 }
 
-// distinct demands that no event id is there twice, and that the times of the records never go back.
+// distinct demands that no event id is there twice, and that the times of the records never go
+// back.
 func distinct(ts *testscript.TestScript, neg bool, args []string) {
 	seen := make(map[string]bool)
 	last := int64(0)

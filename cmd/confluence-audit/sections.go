@@ -10,7 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// section is a part of a configuration of Fluent Bit: its service, an input, an output. Values stand there as written.
+// section is a part of a configuration of Fluent Bit: its service, an input, an output. Values
+// stand there as written.
 type section struct {
 	kind  string // service, input, filter, output and others, in lower case
 	where string // file and line
@@ -29,8 +30,9 @@ func (s section) get(name string) string {
 	return ""
 }
 
-// readSections returns the sections of a configuration, for advice on what stands around the inputs. It returns false
-// when it does not see all of them: what includes bring is not looked at here, and no advice is better than a wrong one.
+// readSections returns the sections of a configuration, for advice on what stands around the
+// inputs. It returns false when it does not see all of them: what includes bring is not looked at
+// here, and no advice is better than a wrong one.
 func readSections(path string) (sections []section, all bool) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -96,7 +98,8 @@ func yamlSections(path string, text []byte) (sections []section, all bool) {
 // local are the outputs that have nobody to wait for.
 var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowcounter"}
 
-// adviseOn finds what stands around the inputs and keeps Fluent Bit from starting, or lets it lose records.
+// adviseOn finds what stands around the inputs and keeps Fluent Bit from starting, or lets it lose
+// records.
 func adviseOn(sections []section, inputs []input) {
 	var service section
 	var impatient []string
@@ -118,6 +121,8 @@ func adviseOn(sections []section, inputs []input) {
 			in.storage = inherited
 		}
 		switch kind := strings.ToLower(in.storage); {
+		case kind == "filesystem" && len(service.keys) == 0: // a part that another file includes
+			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file")
 		case kind == "filesystem" && service.get("storage.path") == "":
 			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk")
 		case kind == "memrb":

@@ -23,7 +23,7 @@ func TestAdvice(t *testing.T) {
 	}{
 		"well":               {"storage.path=/buffer", "storage.type=filesystem", "name=es retry_limit=no_limits", nil},
 		"no path":            {"flush=1", "storage.type=filesystem", "name=es retry_limit=5", []string{noPath}},
-		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{noPath}},
+		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{"warning: storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file"}},
 		"memory":             {"storage.path=/buffer", "db=x", "name=null", []string{"warning: " + inMemory}},
 		"inherited":          {"storage.path=/buffer storage.inherit=on storage.type=filesystem", "db=x", "name=null", nil},
 		"inherited, no path": {"storage.inherit=on storage.type=filesystem", "db=x", "name=null", []string{noPath}},

@@ -12,15 +12,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// keptOfService are the keys of the service that outputs and filters may need. The rest belongs to the Fluent Bit that
-// is running: its buffer above all, whose records a second process would deliver and delete.
+// keptOfService are the keys of the service that outputs and filters may need. The rest belongs to
+// the Fluent Bit that is running: its buffer above all, whose records a second process would
+// deliver and delete.
 var keptOfService = []string{"parsers_file", "plugins_file", "streams_file", "parsers", "dns.mode", "dns.resolver", "dns.prefer_ipv4", "dns.prefer_ipv6"}
 
 // testInput is what stands in place of the inputs: it sends one event.
 type testInput struct{ tag, event string }
 
-// stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and a service of its own.
-// remove takes the copy away.
+// stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and
+// a service of its own. remove takes the copy away.
 func stage(path string, inputs []testInput, port string) (staged string, remove func(), err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

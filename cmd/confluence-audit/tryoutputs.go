@@ -27,8 +27,8 @@ import (
 // outputPatience is how long an output may take for the test record.
 const outputPatience = 30 * time.Second
 
-// tryOutputs sends one marked test record for each input through the outputs of a configuration, with the real Fluent
-// Bit, and returns a step for each output.
+// tryOutputs sends one marked test record for each input through the outputs of a configuration,
+// with the real Fluent Bit, and returns a step for each output.
 func tryOutputs(ctx context.Context, path string, inputs []input, status *terminal.Status) ([]confluence.Step, error) {
 	program, err := exec.LookPath("fluent-bit")
 	if err != nil {
@@ -87,7 +87,7 @@ func testEvent(in input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := record.NewEncoder(record.Format{Schema: settings.Schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, record.Site{URL: settings.APIURL, Deployment: "cloud"})
+	encoder, err := newEncoder(settings, settings.Schema, record.Site{URL: settings.APIURL, Deployment: "cloud"})
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ type outputCounts struct {
 
 func (c outputCounts) refused() bool { return c.Errors+c.Retries+c.RetriesFailed+c.Dropped > 0 }
 
-// awaitOutputs asks Fluent Bit until each output has taken or refused something, or time is up. It returns nil when
-// Fluent Bit has never answered.
+// awaitOutputs asks Fluent Bit until each output has taken or refused something, or time is up. It
+// returns nil when Fluent Bit has never answered.
 func awaitOutputs(ctx context.Context, port string, ended <-chan struct{}) map[string]outputCounts {
 	var counts map[string]outputCounts
 	for {
@@ -170,7 +170,8 @@ func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []confluence
 	return steps
 }
 
-// fluentBitLog keeps the last lines of a Fluent Bit that say something of an output, or of what went wrong.
+// fluentBitLog keeps the last lines of a Fluent Bit that say something of an output, or of what
+// went wrong.
 type fluentBitLog struct {
 	mu    sync.Mutex
 	lines []string
@@ -199,8 +200,8 @@ var (
 	starts  = regexp.MustCompile(`worker #|initializ|registered|version=`)
 )
 
-// about returns the last line on an output that says what came back, an error before all else; on no output, the first
-// error.
+// about returns the last line on an output that says what came back, an error before all else; on
+// no output, the first error.
 func (l *fluentBitLog) about(output string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/record"
 )
 
-// A site gives the newest record first, an export begins with the oldest. So the time is cut into windows, each kept in
-// memory whole and no larger than this.
+// A site gives the newest record first, an export begins with the oldest. So the time is cut into
+// windows, each kept in memory whole and no larger than this.
 const (
 	maxRecords = 10_000
 	maxBytes   = 32 << 20

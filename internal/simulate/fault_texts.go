@@ -5,8 +5,8 @@ import (
 	"regexp"
 )
 
-// The kinds are explained where they are declared, and what stands there is what `--fault list` shows: a second table
-// would be forgotten.
+// The kinds are explained where they are declared, and what stands there is what `--fault list`
+// shows: a second table would be forgotten.
 //
 //go:embed fault_kinds.go
 var declarations string

@@ -53,7 +53,8 @@ func (a *Asker) Secret(ctx context.Context, question string) (string, error) {
 	})
 }
 
-// wait reads an answer, or gives up with Ctrl-C: the reading itself cannot be stopped, and ends with the process.
+// wait reads an answer, or gives up with Ctrl-C: the reading itself cannot be stopped, and ends
+// with the process.
 func (a *Asker) wait(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
 		text string

@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// A Status is one line that is written anew while something goes on. Elsewhere than on a terminal it is nothing.
+// A Status is one line that is written anew while something goes on. Elsewhere than on a terminal
+// it is nothing.
 type Status struct {
 	w     io.Writer
 	width int

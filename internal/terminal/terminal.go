@@ -1,5 +1,5 @@
-// Package terminal is how the operator's tool looks: colour where it is wanted, lines that fit with words left whole, and
-// nothing from a server that could paint over the screen.
+// Package terminal is how the operator's tool looks: colour where it is wanted, lines that fit with
+// words left whole, and nothing from a server that could paint over the screen.
 package terminal
 
 import (
@@ -27,14 +27,16 @@ const (
 	Bold   Colour = "1"
 )
 
-// A Screen is an output for people. Its zero width means that lines are not broken: programs read them one by one.
+// A Screen is an output for people. Its zero width means that lines are not broken: programs read
+// them one by one.
 type Screen struct {
 	io.Writer
 	Colourful bool
 	Width     int
 }
 
-// On returns the screen that w is: colours and breaks on a terminal whose owner wants them, plain lines in a pipe or file.
+// On returns the screen that w is: colours and breaks on a terminal whose owner wants them, plain
+// lines in a pipe or file.
 func On(w io.Writer) Screen {
 	if !Is(w) {
 		return Screen{Writer: w}
@@ -71,7 +73,8 @@ func (s Screen) Paint(c Colour, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// Hang writes text behind a head of some columns, which may be painted. Lines that follow the first begin below the text.
+// Hang writes text behind a head of some columns, which may be painted. Lines that follow the first
+// begin below the text.
 func (s Screen) Hang(head string, columns int, text string) {
 	for i, line := range Wrap(text, s.room(columns)) {
 		if i > 0 {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Wrap breaks text into lines of at most width columns. It breaks at spaces only, so a longer word has a line of its own.
-// A width of 0 breaks nothing. There is at least one line.
+// Wrap breaks text into lines of at most width columns. It breaks at spaces only, so a longer word
+// has a line of its own. A width of 0 breaks nothing. There is at least one line.
 func Wrap(text string, width int) []string {
 	if width <= 0 {
 		return []string{text}
@@ -38,7 +38,8 @@ func Columns(text string) int {
 	return n
 }
 
-// columnsOf is how wide a character is: those of East Asia take two columns, and marks on others none.
+// columnsOf is how wide a character is: those of East Asia take two columns, and marks on others
+// none.
 func columnsOf(r rune) int {
 	switch {
 	case unicode.Is(unicode.Mn, r):
@@ -63,8 +64,9 @@ func Cut(text string, width int) string {
 	return text
 }
 
-// Plain takes out of text what a terminal would obey instead of showing: control characters, and those that turn the
-// direction of writing. Text that others wrote, such as the title of a page, can hold any.
+// Plain takes out of text what a terminal would obey instead of showing: control characters, and
+// those that turn the direction of writing. Text that others wrote, such as the title of a page,
+// can hold any.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
