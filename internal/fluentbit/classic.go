@@ -1,84 +1,184 @@
 package fluentbit
 
 import (
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"regexp"
 	"strings"
 )
 
-// classic reads the format of fluent-bit.conf: [SECTION] headers, "key value" lines, and commands that begin with @.
+// classicFile is the state between the lines of a file in the classic format: [SECTION] headers, "key value" lines that
+// are indented alike, and commands that begin with @.
+type classicFile struct {
+	*reader
+	path   string
+	number int    // of the line
+	kind   string // of the section that the lines belong to, "" before the first
+	at     int    // its index in sections, where it makes an instance of a plugin
+	group  string // the [GROUP] of the section that they belong to, "" outside one
+	indent string // of the first key of the file; all others must have the same
+	keys   int    // since the last header
+}
+
+// classic reads one file. An included file begins with no section, and the file that includes it goes on in its own.
 func (r *reader) classic(path string, data []byte) error {
-	const other = -1
-	section := other // index of the input that the lines belong to
-	indent := -1     // of the section's keys; deeper lines belong to a group
-	inGroup := false
-	number := 0
+	c := classicFile{reader: r, path: path}
 	for line := range strings.Lines(string(data)) {
-		number++
-		where := fmt.Sprintf("%s:%d", path, number)
-		line = strings.TrimRight(line, " \t\r\n")
-		text := strings.TrimLeft(line, " \t")
-		depth := len(line) - len(text)
-		switch {
-		case text == "" || text[0] == '#':
-		case depth == 0 && text[0] == '@':
-			if err := r.command(where, text); err != nil {
-				return err
-			}
-		case depth == 0 && text[0] == '[':
-			name, _, closed := strings.Cut(text[1:], "]")
-			if !closed {
-				return fmt.Errorf("%s: want [SECTION] with a closing bracket", where)
-			}
-			section, indent, inGroup = other, -1, false
-			if strings.EqualFold(name, "INPUT") {
-				section = len(r.inputs)
-				r.inputs = append(r.inputs, Input{Where: where})
-			}
-		case text[0] == '[':
-			indent, inGroup = depth, true
-		case section == other || inGroup && depth > indent:
-		default:
-			key, value, ok := strings.Cut(text, " ")
-			if !ok {
-				return fmt.Errorf("%s: want a key, a space and a value; Fluent Bit refuses %q", where, firstWord(text))
-			}
-			indent, inGroup = depth, false
-			in := &r.inputs[section]
-			in.Properties = append(in.Properties, Property{Key: key, Value: strings.TrimSpace(value)})
+		c.number++
+		if text, ended := strings.CutSuffix(line, "\n"); ended {
+			line = strings.TrimSuffix(text, "\r")
+		}
+		if err := c.line(line); err != nil {
+			return fmt.Errorf("%s: %w", c.where(), err)
 		}
 	}
 	return nil
 }
 
-// firstWord is the key of a line that may hold a secret behind it.
-func firstWord(text string) string { return strings.Fields(text)[0] }
+func (c *classicFile) where() string { return fmt.Sprintf("%s:%d", c.path, c.number) }
 
-// command obeys @SET and @INCLUDE. It changes no section, so lines that follow belong where they did before.
-func (r *reader) command(where, text string) error {
-	name, argument, _ := strings.Cut(text, " ")
-	argument = strings.TrimSpace(argument)
-	switch strings.ToUpper(name) {
-	case "@SET":
-		name, value, ok := strings.Cut(argument, "=")
-		if !ok {
-			return fmt.Errorf("%s: want @SET name=value", where)
-		}
-		r.env[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	case "@INCLUDE":
-		return r.include(r.locate(argument))
+// line reads one line. Only in the first column are #, @ and [ what they look like.
+func (c *classicFile) line(line string) error {
+	switch {
+	case strings.Contains(line, "\x00"):
+		return errors.New("a line with a zero byte: Fluent Bit loses text there")
+	case c.number == 1 && strings.HasPrefix(line, "\ufeff"):
+		return errors.New("the file begins with a byte order mark: save it without one, Fluent Bit refuses it")
+	case line == "" || line[0] == '#':
+		return nil
+	case len(line) > len(include) && strings.EqualFold(line[:len(include)], include):
+		return c.includeClassic(line[len(include):])
+	case line[0] == '@' && len(line) > 3:
+		return c.command(line)
+	case line[0] == '[':
+		return c.header(line)
+	}
+	return c.keyLine(line)
+}
+
+const include = "@INCLUDE "
+
+// command obeys @SET. Spaces within are part of the name and of the value.
+func (c *classicFile) command(line string) error {
+	name, argument, _ := strings.Cut(line, " ")
+	if !strings.EqualFold(name, "@SET") {
+		return fmt.Errorf("%s: Fluent Bit passes over it: want @SET name=value or @INCLUDE path, with one space", firstWord(line))
+	}
+	name, value, ok := strings.Cut(strings.Trim(argument, space), "=")
+	if !ok || name == "" || value == "" {
+		return errors.New("want @SET name=value")
+	}
+	if err := c.setEnv(name, value); err != nil {
+		return fmt.Errorf("@SET %s: %w", name, err)
 	}
 	return nil
 }
 
-// locate finds an included file: relative to the current folder, or else to that of the first file.
-func (r *reader) locate(path string) string {
-	if filepath.IsAbs(path) {
-		return path
+func (c *classicFile) header(line string) error {
+	name, _, closed := strings.Cut(line[1:], "]")
+	if !closed {
+		return errors.New("want [SECTION] with a closing bracket")
 	}
-	if _, err := os.Stat(path); err == nil {
-		return path
+	c.group, c.keys = "", 0
+	c.kind = "other"
+	if name != "" {
+		c.kind, _ = kindOf(name)
 	}
-	return filepath.Join(r.root, path)
+	if c.kind == "parser" {
+		return fmt.Errorf("[%s]: parsers belong into a parsers_file, Fluent Bit refuses them here", name)
+	}
+	if isPlugin(c.kind) {
+		c.at = len(c.sections)
+		c.sections = append(c.sections, section{kind: c.kind, Input: Input{Where: c.where()}})
+	}
+	return nil
+}
+
+// keyLine reads a line with a key, the header of a group, or what is blank or a comment behind the indent.
+func (c *classicFile) keyLine(line string) error {
+	if c.indent == "" {
+		// The first byte belongs to it whatever it is, so a key in the first column loses a letter.
+		c.indent = line[:1+blanks(line[1:])]
+		if c.indent == line {
+			return nil
+		}
+	}
+	text, deeper, err := c.unindent(line)
+	if err != nil {
+		return err
+	}
+	if !deeper {
+		c.group = ""
+	}
+	if text == "" || text[0] == '#' {
+		return nil
+	}
+	key, value, ok := strings.Cut(text, " ")
+	if !ok {
+		return fmt.Errorf("want a key, a space and a value; Fluent Bit refuses %s", firstWord(text))
+	}
+	if key[0] == '[' {
+		return c.groupHeader(text)
+	}
+	switch {
+	case c.kind == "":
+		return fmt.Errorf("%s is in no section", firstWord(text))
+	case strings.Trim(value, space) == "":
+		return fmt.Errorf("%s has no value, Fluent Bit refuses that", firstWord(text))
+	case strings.EqualFold(c.group, "processors") && isPlugin(c.kind):
+		return errors.New("processors need the YAML format, Fluent Bit refuses them here")
+	}
+	c.keys++
+	if isPlugin(c.kind) && c.group == "" {
+		in := &c.sections[c.at]
+		in.Properties = append(in.Properties, Property{Key: strings.Trim(key, space), Value: strings.Trim(value, space)})
+	}
+	return nil
+}
+
+// unindent takes the indent off a line. A line may be indented twice as far, as the keys of a group are.
+func (c *classicFile) unindent(line string) (text string, deeper bool, err error) {
+	text, ok := strings.CutPrefix(line, c.indent)
+	extra := blanks(text)
+	switch {
+	case !ok:
+		return "", false, fmt.Errorf("indent the line with %q like the first one of the file, Fluent Bit refuses another", c.indent)
+	case extra == 0:
+		return text, false, nil
+	case extra == len(c.indent):
+		return text[extra:], true, nil
+	}
+	return "", false, fmt.Errorf("indent the line with %q like the first one of the file, or twice that in a group", c.indent)
+}
+
+// groupHeader begins a group. Fluent Bit wants a space in that line too.
+func (c *classicFile) groupHeader(text string) error {
+	name, _, closed := strings.Cut(text[1:], "]")
+	switch {
+	case !closed:
+		return errors.New("want [GROUP] with a closing bracket")
+	case c.kind == "":
+		return fmt.Errorf("the group [%s] is in no section", name)
+	case c.group != "" && c.keys == 0:
+		return fmt.Errorf("the group [%s] has no keys", c.group)
+	}
+	if c.group = name; name != "" {
+		c.keys = 0
+	}
+	return nil
+}
+
+// space is what isspace(3) takes for one.
+const space = " \t\n\v\f\r"
+
+func blanks(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }
+
+var keyWord = regexp.MustCompile(`^[\[A-Za-z_.@\]]{1,32}([\s=:]|$)`)
+
+// firstWord names a line by its key. What does not look like one may be a secret.
+func firstWord(text string) string {
+	if !keyWord.MatchString(text) {
+		return "the line"
+	}
+	return fmt.Sprintf("%q", strings.TrimRight(keyWord.FindString(text), space+"=:"))
 }

@@ -1,14 +1,13 @@
-// Package fluentbit reads the inputs of one plugin out of Fluent Bit's configuration files, as Fluent Bit would: classic
-// and YAML, with includes and variables.
+// Package fluentbit reads the inputs of one plugin out of Fluent Bit's configuration files: classic and YAML, with
+// includes and variables. It reads them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is
+// worth something only where Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds
+// the files that show it, and the test of the host reads them with the real Fluent Bit.
 package fluentbit
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -49,90 +48,76 @@ func (in Input) Keys() []string {
 // Inputs returns the inputs of a plugin in the order of the file. getenv looks up variables that the file does not set,
 // such as [os.Getenv].
 func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
-	r := &reader{root: filepath.Dir(path), env: make(map[string]string)}
-	if err := r.file(path); err != nil {
+	r := newReader(path)
+	read := r.classic
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".yaml", ".yml":
+		read = r.yaml
+	}
+	if err := r.file(path, read); err != nil {
 		return nil, err
 	}
-	lookup := func(name string) string {
+	return r.inputs(plugin, getenv)
+}
+
+// inputs replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind its use.
+func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, error) {
+	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
-			return value
+			return value, true
 		}
-		return getenv(name)
+		value := getenv(name)
+		if name == "HOSTNAME" && value == "" {
+			value, _ = os.Hostname() // Fluent Bit sets it where the shell does not
+		}
+		return value, value != ""
 	}
 	var found []Input
-	for _, in := range r.inputs {
-		for i := range in.Properties {
-			p := &in.Properties[i]
+	for _, s := range r.sections {
+		for i := range s.Properties {
+			p := &s.Properties[i]
 			p.Value, p.Unset = expand(p.Value, lookup)
 		}
-		if strings.EqualFold(in.Get("name"), plugin) {
-			found = append(found, in)
+		name, _, _ := strings.Cut(s.Get("name"), "://") // Fluent Bit takes name://host:port
+		if name == "" {
+			return nil, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
+		}
+		if s.kind == "input" && strings.EqualFold(name, plugin) {
+			found = append(found, s.Input)
 		}
 	}
 	return found, nil
 }
 
-// maxFiles and maxFileSize bound what includes can pull in.
-const (
-	maxFiles    = 100
-	maxFileSize = 32 << 20
-)
-
-// reader collects what is spread over a file and its includes.
-type reader struct {
-	root   string // folder of the first file
-	seen   []string
-	env    map[string]string // variables that the files set
-	inputs []Input           // of all plugins, values as written
+// section is what Fluent Bit makes an instance of a plugin from: an input, a filter, an output or a custom.
+type section struct {
+	kind string
+	Input
 }
 
-func (r *reader) file(path string) error {
-	if slices.Contains(r.seen, path) {
-		return fmt.Errorf("read %s: it is included twice, Fluent Bit refuses that", path)
-	}
-	if len(r.seen) == maxFiles {
-		return fmt.Errorf("read %s: more than %d files are included", path, maxFiles)
-	}
-	r.seen = append(r.seen, path)
-	data, err := readFile(path)
-	if err != nil {
-		return fmt.Errorf("read configuration: %w", err)
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".yaml", ".yml":
-		return r.yaml(path, data)
-	}
-	return r.classic(path, data)
+// kinds are the sections that Fluent Bit knows, in the order in which it compares.
+var kinds = []struct{ name, kind string }{
+	{"service", "service"}, {"parser", "parser"}, {"multiline_parser", "parser"}, {"stream_processor", "stream_processor"},
+	{"plugins", "plugins"}, {"upstream_servers", "upstream_servers"}, {"custom", "custom"}, {"customs", "custom"},
+	{"input", "input"}, {"inputs", "input"}, {"filter", "filter"}, {"filters", "filter"}, {"output", "output"}, {"outputs", "output"},
 }
 
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err == nil && len(data) > maxFileSize {
-		err = fmt.Errorf("%s: larger than %d bytes", path, maxFileSize)
-	}
-	return data, err
-}
-
-// include reads the files that a path or a pattern with * names.
-func (r *reader) include(path string) error {
-	if !strings.Contains(path, "*") {
-		return r.file(path)
-	}
-	matches, err := filepath.Glob(path)
-	if err != nil {
-		return fmt.Errorf("include %s: %w", path, err)
-	}
-	for _, match := range matches {
-		if err := r.file(match); err != nil {
-			return err
+// kindOf returns the kind of a section and the name it stands for. Fluent Bit compares only as many letters as the file
+// has: [IN] is an input too.
+func kindOf(name string) (kind, full string) {
+	for _, k := range kinds {
+		if len(name) <= len(k.name) && strings.EqualFold(name, k.name[:len(name)]) {
+			return k.kind, k.name
 		}
 	}
-	return nil
+	return "other", name
 }
 
-var errNotText = errors.New("want text, not a map: Fluent Bit refuses it")
+// isPlugin tells whether sections of a kind make an instance of a plugin.
+func isPlugin(kind string) bool {
+	switch kind {
+	case "input", "filter", "output", "custom":
+		return true
+	}
+	return false
+}

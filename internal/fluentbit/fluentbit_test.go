@@ -47,7 +47,7 @@ func TestInputs(t *testing.T) {
 				{Key: "page_size", Value: "0500"},
 				{Key: "tls_verify", Value: "on"},
 				{Key: "schema", Value: "raw"},
-				{Key: "processors"},
+				{Key: "schema", Value: "ecs"},
 			}},
 		},
 	} {
@@ -87,7 +87,10 @@ func TestInput(t *testing.T) {
 
 func TestExpand(t *testing.T) {
 	t.Parallel()
-	lookup := func(name string) string { return map[string]string{"A": "1", "B": "${A}"}[name] }
+	lookup := func(name string) (string, bool) {
+		value, ok := map[string]string{"A": "1", "B": "${A}"}[name]
+		return value, ok
+	}
 	for _, test := range []struct {
 		value, want string
 		unset       []string
@@ -101,7 +104,7 @@ func TestExpand(t *testing.T) {
 		{"${A:-d}", "1", nil},
 		{"${C:-}", "", nil},
 		{"${A", "${A", nil},
-		{"}${A}", "}1", nil},
+		{"}${A}", "}${A}", nil},
 	} {
 		got, unset := expand(test.value, lookup)
 		if got != test.want || !cmp.Equal(unset, test.unset) {
@@ -136,6 +139,31 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestErrorsKeepSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3tPassw0rd"
+	for name, text := range map[string]string{
+		"a.conf": "[INPUT]\n    api_token=" + secret + "\n",
+		"b.conf": "[INPUT]\n    " + secret + "\n",
+		"c.conf": secret + " x\n",
+		"d.conf": "[INPUT]\n    api_token\t" + secret + "\n",
+		"a.yaml": "pipeline:\n  inputs:\n    - api_token: *" + secret + "\n",
+		"b.yaml": "pipeline:\n  inputs:\n    - db: &" + secret + " x\n      api_token: *" + secret + "\n",
+		"c.yaml": "pipeline:\n  inputs:\n    - api_token: {" + secret + ": x}\n",
+		"d.yaml": "pipeline:\n  inputs:\n    - api_token: !" + secret + "! x\n",
+		"e.yaml": "pipeline:\n  inputs:\n    - api_token: %" + secret + "\n",
+		"f.yaml": "env: [A=" + secret + "]\n",
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Inputs(path, "confluence", getenv); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: want an error without the secret, have %v", name, err)
+		}
+	}
+}
+
 // FuzzInputs wants no panic, no endless reading, and nothing that is not in the file.
 func FuzzInputs(f *testing.F) {
 	for _, file := range []string{"testdata/fluent-bit.conf", "testdata/fluent-bit.yaml"} {
@@ -150,13 +178,9 @@ func FuzzInputs(f *testing.F) {
 			func(r *reader) error { return r.classic("x", data) },
 			func(r *reader) error { return r.yaml("x", data) },
 		} {
-			r := &reader{root: "testdata", env: make(map[string]string), seen: make([]string, maxFiles)}
+			r := &reader{root: "testdata", env: make(map[string]string), files: make([]string, maxFiles)}
 			_ = read(r)
-			for _, in := range r.inputs {
-				for _, p := range in.Properties {
-					_, _ = expand(p.Value, getenv)
-				}
-			}
+			_, _ = r.inputs("confluence", getenv)
 		}
 	})
 }

@@ -1,40 +1,100 @@
 package fluentbit
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
 
-// expand replaces ${NAME} and ${NAME:-default}. A variable that is empty counts as not set.
-func expand(value string, lookup func(string) string) (expanded string, unset []string) {
+// maxName is the length from which on Fluent Bit takes no name of a variable.
+const maxName = 4096
+
+// expand replaces ${NAME} and ${NAME:-default}. A variable that is empty takes the default. What Fluent Bit does with
+// stray braces is odd, and done here too: a "}" before the next "${" ends the search, and the text up to it is lost when
+// a variable came before it.
+func expand(value string, lookup func(string) (string, bool)) (expanded string, unset []string) {
 	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(value, "${")
-		name, rest, closed := strings.Cut(after, "}")
-		if !found || !closed {
-			b.WriteString(value)
-			return b.String(), unset
+	rest, tail, found := value, "", false
+	for rest != "" {
+		start, end := strings.Index(rest, "${"), strings.IndexByte(rest, '}')
+		if start < 0 {
+			break
 		}
-		b.WriteString(before)
-		name, fallback, hasFallback := strings.Cut(name, ":-")
-		switch text := lookup(name); {
-		case text != "":
+		if end < 0 {
+			tail = ""
+			break
+		}
+		tail = rest[end+1:]
+		if size := end - start - 2; size <= 0 || size >= maxName {
+			break
+		}
+		found = true
+		b.WriteString(rest[:start])
+		name, fallback, hasDefault := cutDefault(rest[start+2 : end])
+		text, set := lookup(name)
+		switch {
+		case set && (text != "" || !hasDefault):
 			b.WriteString(text)
-		case hasFallback:
+		case hasDefault:
 			b.WriteString(fallback)
 		default:
 			unset = append(unset, name)
 		}
-		value = rest
+		rest = tail
 	}
+	if !found {
+		return value, nil
+	}
+	return b.String() + tail, unset
+}
+
+// cutDefault splits name:-default. Only the first colon counts.
+func cutDefault(text string) (name, fallback string, ok bool) {
+	name, rest, _ := strings.Cut(text, ":")
+	if fallback, ok = strings.CutPrefix(rest, "-"); ok {
+		return name, fallback, true
+	}
+	return text, "", false
 }
 
 // setEnv keeps a variable that a file sets. The text can be a file:// address, which stands for the file's content.
-func (r *reader) setEnv(name, text string) {
-	if path, ok := strings.CutPrefix(text, "file://"); ok {
-		// A file that is missing leaves the variable without a value, as in Fluent Bit.
-		data, err := readFile(path)
+func (r *reader) setEnv(name, text string) error {
+	if name == "" {
+		return errors.New("a variable without a name, Fluent Bit refuses that")
+	}
+	if path, ok := strings.CutPrefix(text, "file://"); ok && path != "" {
+		content, err := envFile(path)
 		if err != nil {
-			data = nil
+			return err
 		}
-		text = strings.TrimRight(string(data), "\r\n")
+		text = content
 	}
 	r.env[name] = text
+	return nil
+}
+
+// envFile reads the file that a variable stands for. One line end is taken off, and of \r\n only the \n.
+func envFile(path string) (string, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is not a file, Fluent Bit refuses it", path)
+	}
+	data, err := readFile(path, maxSize)
+	if err != nil {
+		return "", fmt.Errorf("%w: Fluent Bit does not start without it", err)
+	}
+	text := string(data)
+	if strings.HasSuffix(text, "\n") || strings.HasSuffix(text, "\r") {
+		text = text[:len(text)-1]
+	}
+	if text == "" {
+		return "", fmt.Errorf("%s is empty, Fluent Bit refuses it", path)
+	}
+	return cString(text), nil
+}
+
+// cString is what C sees of a text: it ends at a zero byte.
+func cString(text string) string {
+	before, _, _ := strings.Cut(text, "\x00")
+	return before
 }

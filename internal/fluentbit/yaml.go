@@ -1,123 +1,217 @@
 package fluentbit
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
-	"path/filepath"
+	"io"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// yaml reads the format of fluent-bit.yaml: env, includes and pipeline.inputs. Nodes are walked as they stand because to
-// Fluent Bit every scalar is text and the case of keys does not count.
+// yamlFile walks one file in the YAML format. Nodes are taken as they stand because to Fluent Bit every scalar is text.
+type yamlFile struct {
+	*reader
+	path string
+}
+
+// yaml reads one file. It may hold several documents; Fluent Bit reads them one after the other.
 func (r *reader) yaml(path string, data []byte) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
-	}
-	if len(document.Content) == 0 {
-		return nil
-	}
-	for key, value := range pairs(document.Content[0]) {
-		switch strings.ToLower(key.Value) {
-		case "env":
-			r.yamlEnv(value)
-		case "includes":
-			for _, item := range value.Content {
-				name := item.Value
-				if !filepath.IsAbs(name) {
-					name = filepath.Join(filepath.Dir(path), name)
-				}
-				if err := r.include(name); err != nil {
-					return err
-				}
-			}
-		case "pipeline":
-			if err := r.yamlPipeline(path, value); err != nil {
+	y := yamlFile{reader: r, path: path}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var document yaml.Node
+		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil && strings.Contains(err.Error(), "unknown anchor") {
+			// It names what may be a secret.
+			return fmt.Errorf("read %s: Fluent Bit knows no alias: put a value that begins with * in quotation marks", path)
+		} else if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		if err := y.plain(&document); err != nil {
+			return err
+		}
+		for _, top := range document.Content {
+			if err := y.eachPair(top, "the document", y.topLevel); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// refuse names the line of a node that Fluent Bit does not take.
+func (y yamlFile) refuse(node *yaml.Node, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s", y.path, node.Line, fmt.Sprintf(format, args...))
+}
+
+// plain refuses what Fluent Bit has no state for wherever it stands, and cuts texts where C would.
+func (y yamlFile) plain(node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode {
+		return y.refuse(node, "Fluent Bit knows no alias such as *name: write the value out")
+	}
+	node.Value = cString(node.Value)
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Kind != yaml.ScalarNode {
+			return y.refuse(child, "want text as a key, Fluent Bit refuses another")
+		}
+		if err := y.plain(child); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// yamlEnv takes variables as a map, or as a list of maps with name and value or uri.
-func (r *reader) yamlEnv(node *yaml.Node) {
-	for key, value := range pairs(node) {
-		r.setEnv(key.Value, value.Value)
+// eachPair walks a map, in which a key may come twice.
+func (y yamlFile) eachPair(node *yaml.Node, what string, do func(key, value *yaml.Node) error) error {
+	if node.Kind != yaml.MappingNode {
+		return y.refuse(node, "%s: want a map, Fluent Bit refuses another", what)
 	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if err := do(node.Content[i], node.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (y yamlFile) eachItem(node *yaml.Node, what string, do func(item *yaml.Node) error) error {
 	if node.Kind != yaml.SequenceNode {
-		return
+		return y.refuse(node, "%s: want a list, Fluent Bit refuses another", what)
 	}
 	for _, item := range node.Content {
-		var name, text string
-		for key, value := range pairs(item) {
-			switch strings.ToLower(key.Value) {
-			case "name":
-				name = value.Value
-			case "value", "uri":
-				text = value.Value
-			}
-		}
-		r.setEnv(name, text)
-	}
-}
-
-func (r *reader) yamlPipeline(path string, node *yaml.Node) error {
-	for key, inputs := range pairs(node) {
-		if !strings.EqualFold(key.Value, "inputs") {
-			continue
-		}
-		for _, item := range inputs.Content {
-			in := Input{Where: fmt.Sprintf("%s:%d", path, item.Line)}
-			for key, value := range pairs(item) {
-				p, err := yamlProperty(key, value)
-				if err != nil {
-					return fmt.Errorf("%s:%d: %s: %w", path, key.Line, key.Value, err)
-				}
-				in.Properties = append(in.Properties, p)
-			}
-			r.inputs = append(r.inputs, in)
+		if err := do(item); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func yamlProperty(key, value *yaml.Node) (Property, error) {
-	p := Property{Key: key.Value, Value: value.Value}
-	switch value.Kind {
-	case yaml.SequenceNode:
-		// Fluent Bit makes one property of each element, and the first wins.
-		if len(value.Content) > 0 {
-			p.Value = value.Content[0].Value
-		}
-	case yaml.MappingNode:
-		switch strings.ToLower(key.Value) {
-		case "processors", "routes", "telemetry":
-		default:
-			return p, errNotText
-		}
+func (y yamlFile) text(node *yaml.Node, what string) error {
+	if node.Kind != yaml.ScalarNode {
+		return y.refuse(node, "%s: want text, Fluent Bit refuses a map or a list here", what)
 	}
-	return p, nil
+	return nil
 }
 
-// pairs yields the keys and values of a mapping, aliases resolved one level deep.
-func pairs(node *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
-	return func(yield func(key, value *yaml.Node) bool) {
-		if node.Kind == yaml.AliasNode {
-			node = node.Alias
-		}
-		if node.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			value := node.Content[i+1]
-			if value.Kind == yaml.AliasNode {
-				value = value.Alias
+func (y yamlFile) textValue(key, value *yaml.Node) error { return y.text(value, key.Value) }
+
+func (y yamlFile) topLevel(key, value *yaml.Node) error {
+	switch name := strings.ToLower(key.Value); name {
+	case "env":
+		return y.variables(value)
+	case "includes":
+		return y.eachItem(value, name, func(item *yaml.Node) error {
+			if err := y.text(item, name); err != nil {
+				return err
 			}
-			if !yield(node.Content[i], value) {
-				return
-			}
+			return y.includeYAML(folder(y.path), item.Value)
+		})
+	case "pipeline":
+		return y.eachPair(value, name, y.pipeline)
+	case "customs":
+		return y.plugins(value, name, "custom")
+	case "service":
+		if y.services++; y.services > 1 {
+			return y.refuse(key, "service stands twice, Fluent Bit refuses that")
 		}
+		return y.eachPair(value, name, func(key, value *yaml.Node) error {
+			if value.Kind == yaml.MappingNode && strings.EqualFold(key.Value, "telemetry") {
+				return nil
+			}
+			return y.textValue(key, value)
+		})
+	case "plugins":
+		return y.eachItem(value, name, func(item *yaml.Node) error { return y.text(item, name) })
+	case "parsers", "multiline_parsers", "stream_processor", "upstream_servers":
+		return y.eachItem(value, name, func(item *yaml.Node) error { return y.entry(name, item) })
+	case "extensions":
+		return y.eachPair(value, name, func(_, _ *yaml.Node) error { return nil })
 	}
+	return y.other(key, value)
+}
+
+// entry is a map of texts. Two kinds have a list of such maps in it.
+func (y yamlFile) entry(name string, item *yaml.Node) error {
+	return y.eachPair(item, name, func(key, value *yaml.Node) error {
+		if name == "multiline_parsers" && key.Value == "rules" || name == "upstream_servers" && key.Value == "nodes" {
+			return y.eachItem(value, key.Value, func(item *yaml.Node) error { return y.eachPair(item, key.Value, y.textValue) })
+		}
+		return y.textValue(key, value)
+	})
+}
+
+// other is a map of texts under any other name. Fluent Bit takes one that is called as a section of the classic format is,
+// or begins so, for that section.
+func (y yamlFile) other(key, value *yaml.Node) error {
+	kind, full := kindOf(key.Value)
+	switch {
+	case isPlugin(kind):
+		s := section{kind: kind, Input: Input{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
+		err := y.eachPair(value, key.Value, func(key, value *yaml.Node) error {
+			if err := y.textValue(key, value); err != nil {
+				return err
+			}
+			// Fluent Bit leaves out what is only blanks here.
+			if p := (Property{Key: snakeCase(key.Value), Value: strings.Trim(value.Value, space)}); p.Key != "" && (p.Value != "" || value.Value == "") {
+				s.Properties = append(s.Properties, p)
+			}
+			return nil
+		})
+		y.sections = append(y.sections, s)
+		return err
+	case kind != "other" && kind != "service":
+		return y.refuse(key, "Fluent Bit takes %q for %s: call it so, or otherwise", key.Value, full)
+	}
+	return y.eachPair(value, key.Value, y.textValue)
+}
+
+// variables takes a map, or a list of maps with name and value, name and uri, or the name as key.
+func (y yamlFile) variables(node *yaml.Node) error {
+	set := func(at *yaml.Node, name, text string) error {
+		if err := y.setEnv(name, text); err != nil {
+			return y.refuse(at, "env %s: %v", name, err)
+		}
+		return nil
+	}
+	if node.Kind == yaml.MappingNode {
+		return y.eachPair(node, "env", func(key, value *yaml.Node) error {
+			if err := y.textValue(key, value); err != nil {
+				return err
+			}
+			return set(key, key.Value, value.Value)
+		})
+	}
+	return y.eachItem(node, "env", func(item *yaml.Node) error {
+		var name, text, uri *string
+		err := y.eachPair(item, "env", func(key, value *yaml.Node) error {
+			if err := y.textValue(key, value); err != nil {
+				return err
+			}
+			switch strings.ToLower(key.Value) {
+			case "name":
+				name = &value.Value
+			case "value":
+				text = &value.Value
+			case "uri":
+				uri = &value.Value
+			case "refresh_interval":
+			default:
+				if name == nil {
+					name, text = &key.Value, &value.Value
+				}
+			}
+			return nil
+		})
+		switch {
+		case err != nil || name == nil:
+			return err
+		case uri != nil:
+			text = uri
+		case text == nil:
+			text = new(string)
+		}
+		return set(item, *name, *text)
+	})
 }

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// The stand-in is worth something only while it does what Fluent Bit does: both tell the probe the same story.
-func TestLikeFluentBit(t *testing.T) {
-	t.Parallel()
+func findFluentBit(t *testing.T) string {
+	t.Helper()
 	fluentBit := os.Getenv("FLUENT_BIT")
 	if fluentBit == "" {
 		fluentBit = "fluent-bit"
@@ -20,6 +19,13 @@ func TestLikeFluentBit(t *testing.T) {
 	if err != nil {
 		t.Skip("fluent-bit is neither on PATH nor named by FLUENT_BIT: nothing to compare with")
 	}
+	return fluentBit
+}
+
+// The stand-in is worth something only while it does what Fluent Bit does: both tell the probe the same story.
+func TestLikeFluentBit(t *testing.T) {
+	t.Parallel()
+	fluentBit := findFluentBit(t)
 	path := write(t, "[SERVICE]\n hot_reload on\n[INPUT]\n name probe\n SHOWN ${HOST_TEST_UNSET:-x} y\n shown z\n host h\n records 1\n emit metadata\n[OUTPUT]\n name null\n match *\n")
 	tell := func(path string, args ...string) []string {
 		c := newCommand(t, "", args...)

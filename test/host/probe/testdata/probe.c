@@ -56,6 +56,24 @@ int FLBPluginRegister(struct plugin_def *def) {
     return getenv("PROBE_REFUSE") != NULL ? -1 : 0;
 }
 
+/* tell_asked adds to the file PROBE_ASKED the properties that PROBE_ASK names, "a,b", with values in hex digits. */
+static void tell_asked(struct go_plugin *plugin, int id) {
+    if (getenv("PROBE_ASK") == NULL || getenv("PROBE_ASKED") == NULL)
+        return;
+    FILE *file = fopen(getenv("PROBE_ASKED"), "a");
+    if (file == NULL)
+        return;
+    char *keys = strdup(getenv("PROBE_ASK"));
+    for (char *save, *key = strtok_r(keys, ",", &save); key != NULL; key = strtok_r(NULL, ",", &save)) {
+        fprintf(file, "%d %s ", id, key);
+        for (const char *at = text(plugin, key); *at != '\0'; at++)
+            fprintf(file, "%02x", (unsigned char)*at);
+        fputc('\n', file);
+    }
+    free(keys);
+    fclose(file);
+}
+
 int FLBPluginInit(struct go_plugin *plugin) {
     struct probe *probe = calloc(1, sizeof *probe);
     probe->id = probes++;
@@ -63,6 +81,7 @@ int FLBPluginInit(struct go_plugin *plugin) {
     probe->sleep_ms = atoi(text(plugin, "sleep_ms"));
     probe->emit = strdup(text(plugin, "emit"));
     mine = probe;
+    tell_asked(plugin, probe->id);
     api = plugin->api;
     log_print = api->log_print;
     struct context *context = plugin->context;

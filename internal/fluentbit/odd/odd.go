@@ -1,0 +1,63 @@
+// Package odd holds configuration files of Fluent Bit that are easy to read otherwise than it does, each with what Fluent
+// Bit 5.1.1 makes of it. Two tests read them: that of the reader, and one with the real Fluent Bit.
+package odd
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// File is a configuration of one or more inputs of the plugin probe.
+type File struct {
+	Name string
+	Main string // path of the first file, within the folder that is the current one
+	Text string // its content; DIR stands for the folder
+	More map[string]string
+	// Want has a line for each input, with the keys that have values. It is "refused" when Fluent Bit does not start.
+	Want string
+	// Stricter says why the reader refuses what Fluent Bit takes.
+	Stricter string
+}
+
+// Refused is what Want has for a file that Fluent Bit does not take.
+const Refused = "refused"
+
+// Keys are what the tests ask the inputs for.
+var Keys = []string{"api_url", "api_token", "db", "apiurl"}
+
+// Environment is set for each file.
+var Environment = map[string]string{"ODD_SET": "value", "ODD_EMPTY": ""}
+
+// Write puts the files into a folder.
+func (f File) Write(folder string) error {
+	texts := map[string]string{f.Main: f.Text}
+	for name, text := range f.More {
+		texts[name] = text
+	}
+	for name, text := range texts {
+		path := filepath.Join(folder, strings.TrimPrefix(name, "DIR"))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "DIR", folder)), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Line writes an input as Want has it.
+func Line(get func(key string) string) string {
+	var words []string
+	for _, key := range Keys {
+		if value := get(key); value != "" {
+			words = append(words, fmt.Sprintf("%s=%q", key, value))
+		}
+	}
+	return strings.Join(words, " ") + "\n"
+}
+
+// Files returns them all.
+func Files() []File { return append(classic(), yaml()...) }

@@ -1,0 +1,37 @@
+package fluentbit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/fluentbit/odd"
+)
+
+// TestOdd reads files whose Want the real Fluent Bit was asked for.
+func TestOdd(t *testing.T) {
+	for _, file := range odd.Files() {
+		t.Run(file.Name, func(t *testing.T) {
+			folder := t.TempDir()
+			if err := file.Write(folder); err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(folder)
+			inputs, err := Inputs(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
+			want, got := file.Want, ""
+			if file.Stricter != "" {
+				want = odd.Refused
+			}
+			for _, in := range inputs {
+				got += odd.Line(in.Get)
+			}
+			if err != nil {
+				got = odd.Refused
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("inputs (-Fluent Bit +reader), error %v:\n%s", err, diff)
+			}
+		})
+	}
+}

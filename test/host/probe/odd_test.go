@@ -1,0 +1,98 @@
+package probe
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/fluentbit/odd"
+)
+
+// TestOddFiles asks the real Fluent Bit what it makes of the files that the reader of configurations is tested with.
+func TestOddFiles(t *testing.T) {
+	t.Parallel()
+	fluentBit := findFluentBit(t)
+	plugin := filepath.Join(build(t), "probe.so")
+	for _, file := range odd.Files() {
+		t.Run(file.Name, func(t *testing.T) {
+			folder := t.TempDir()
+			if err := file.Write(folder); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // for a host that hangs
+			defer cancel()
+			cmd := exec.CommandContext(ctx, fluentBit, "-e", plugin, "-c", strings.ReplaceAll(file.Main, "DIR", folder))
+			cmd.Dir = folder
+			cmd.Env = os.Environ()
+			for name, value := range odd.Environment {
+				cmd.Env = append(cmd.Env, name+"="+value)
+			}
+			got, log := asked(t, cmd)
+			if got != file.Want {
+				t.Errorf("Fluent Bit found\n%s\nwant\n%s\nlog:\n%s", got, file.Want, log)
+			}
+		})
+	}
+}
+
+// asked returns what the inputs were configured with when Fluent Bit runs, and that it refused when it ends instead.
+func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
+	t.Helper()
+	answers := filepath.Join(t.TempDir(), "asked")
+	cmd.Env = append(cmd.Env, "PROBE_ASK="+strings.Join(odd.Keys, ","), "PROBE_ASKED="+answers)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started := false
+	for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+		log += scanner.Text() + "\n"
+		if strings.Contains(scanner.Text(), "stream processor started") { // the inputs were initialised before
+			started = true
+			_ = cmd.Process.Kill()
+		}
+	}
+	_ = cmd.Wait()
+	if !started {
+		return odd.Refused, log
+	}
+	return readAnswers(t, answers), log
+}
+
+// readAnswers reads what the probe wrote: instance, key and value, in the order of the instances.
+func readAnswers(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	var inputs []map[string]string
+	for line := range strings.Lines(string(text)) {
+		words := strings.Split(strings.TrimSuffix(line, "\n"), " ")
+		value, err := hex.DecodeString(words[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id, _ := strconv.Atoi(words[0]); id == len(inputs) {
+			inputs = append(inputs, make(map[string]string))
+		}
+		inputs[len(inputs)-1][words[1]] = string(value)
+	}
+	found := ""
+	for _, in := range inputs {
+		found += odd.Line(func(key string) string { return in[key] })
+	}
+	return found
+}
