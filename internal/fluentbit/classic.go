@@ -9,7 +9,7 @@ import (
 
 // classic reads the format of fluent-bit.conf: [SECTION] headers, "key value" lines, and commands that begin with @.
 func (r *reader) classic(path string, data []byte) error {
-	const other = -1
+	const other, service = -1, -2
 	section := other // index of the input that the lines belong to
 	indent := -1     // of the section's keys; deeper lines belong to a group
 	inGroup := false
@@ -32,9 +32,12 @@ func (r *reader) classic(path string, data []byte) error {
 				return fmt.Errorf("%s: want [SECTION] with a closing bracket", where)
 			}
 			section, indent, inGroup = other, -1, false
-			if strings.EqualFold(name, "INPUT") {
+			switch {
+			case strings.EqualFold(name, "INPUT"):
 				section = len(r.inputs)
 				r.inputs = append(r.inputs, Input{Where: where})
+			case strings.EqualFold(name, "SERVICE"):
+				section = service
 			}
 		case text[0] == '[':
 			indent, inGroup = depth, true
@@ -45,8 +48,11 @@ func (r *reader) classic(path string, data []byte) error {
 				return fmt.Errorf("%s: want a key, a space and a value; Fluent Bit refuses %q", where, firstWord(text))
 			}
 			indent, inGroup = depth, false
-			in := &r.inputs[section]
-			in.Properties = append(in.Properties, Property{Key: key, Value: strings.TrimSpace(value)})
+			keys := &r.service
+			if section != service {
+				keys = &r.inputs[section].Properties
+			}
+			*keys = append(*keys, Property{Key: key, Value: strings.TrimSpace(value)})
 		}
 	}
 	return nil

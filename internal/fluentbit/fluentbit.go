@@ -14,9 +14,12 @@ import (
 
 // Input is one input of a configuration.
 type Input struct {
-	Where      string // file and line, such as fluent-bit.conf:12
-	Properties []Property
+	Where string // file and line, such as fluent-bit.conf:12
+	Properties
 }
+
+// Properties are the keys of a section, in their order.
+type Properties []Property
 
 // Property is one key of an input with its value, variables replaced.
 type Property struct {
@@ -26,8 +29,8 @@ type Property struct {
 
 // Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
 // several wins.
-func (in Input) Get(key string) string {
-	for _, p := range in.Properties {
+func (all Properties) Get(key string) string {
+	for _, p := range all {
 		if strings.EqualFold(p.Key, key) {
 			return p.Value
 		}
@@ -49,27 +52,33 @@ func (in Input) Keys() []string {
 // Inputs returns the inputs of a plugin in the order of the file. getenv looks up variables that the file does not set,
 // such as [os.Getenv].
 func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
-	r := &reader{root: filepath.Dir(path), env: make(map[string]string)}
-	if err := r.file(path); err != nil {
+	r, err := read(path)
+	if err != nil {
 		return nil, err
-	}
-	lookup := func(name string) string {
-		if value, ok := r.env[name]; ok {
-			return value
-		}
-		return getenv(name)
 	}
 	var found []Input
 	for _, in := range r.inputs {
-		for i := range in.Properties {
-			p := &in.Properties[i]
-			p.Value, p.Unset = expand(p.Value, lookup)
-		}
+		r.expand(in.Properties, getenv)
 		if strings.EqualFold(in.Get("name"), plugin) {
 			found = append(found, in)
 		}
 	}
 	return found, nil
+}
+
+// Service returns the keys of the service, such as where the HTTP server listens.
+func Service(path string, getenv func(string) string) (Properties, error) {
+	r, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	r.expand(r.service, getenv)
+	return r.service, nil
+}
+
+func read(path string) (*reader, error) {
+	r := &reader{root: filepath.Dir(path), env: make(map[string]string)}
+	return r, r.file(path)
 }
 
 // maxFiles and maxFileSize bound what includes can pull in.
@@ -80,10 +89,11 @@ const (
 
 // reader collects what is spread over a file and its includes.
 type reader struct {
-	root   string // folder of the first file
-	seen   []string
-	env    map[string]string // variables that the files set
-	inputs []Input           // of all plugins, values as written
+	root    string // folder of the first file
+	seen    []string
+	env     map[string]string // variables that the files set
+	inputs  []Input           // of all plugins, values as written
+	service Properties        // the same
 }
 
 func (r *reader) file(path string) error {

@@ -26,6 +26,20 @@ func expand(value string, lookup func(string) string) (expanded string, unset []
 	}
 }
 
+// expand replaces the variables in the values of a section.
+func (r *reader) expand(section Properties, getenv func(string) string) {
+	lookup := func(name string) string {
+		if value, ok := r.env[name]; ok {
+			return value
+		}
+		return getenv(name)
+	}
+	for i := range section {
+		p := &section[i]
+		p.Value, p.Unset = expand(p.Value, lookup)
+	}
+}
+
 // setEnv keeps a variable that a file sets. The text can be a file:// address, which stands for the file's content.
 func (r *reader) setEnv(name, text string) {
 	if path, ok := strings.CutPrefix(text, "file://"); ok {

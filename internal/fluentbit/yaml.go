@@ -32,6 +32,10 @@ func (r *reader) yaml(path string, data []byte) error {
 					return err
 				}
 			}
+		case "service":
+			for key, value := range pairs(value) {
+				r.service = append(r.service, Property{Key: key.Value, Value: value.Value})
+			}
 		case "pipeline":
 			if err := r.yamlPipeline(path, value); err != nil {
 				return err
