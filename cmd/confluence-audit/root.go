@@ -45,6 +45,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		previewCommand(),
 		estimateCommand(),
 		exportCommand(),
+		rewindCommand(),
 		simulateCommand(),
 		completionCommand(),
 		manCommand(),

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/state"
+)
+
+// delivered writes the state file of a site whose collector has delivered one record a minute from 2026-11-01 on, and
+// was stopped in the middle of a catch-up, or after all: delivered FILE SITE N [pending].
+func delivered(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: delivered FILE SITE N [pending]")
+	}
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	file, err := state.Open(ts.MkAbs(args[0]), args[1])
+	ts.Check(err)
+	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	head := start.Add(time.Duration(n-1) * time.Minute)
+	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head}
+	for i := range n {
+		key := collect.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: record.Fingerprint{byte(i), 1}}
+		c.Seen = append(c.Seen, collect.Seen{Key: key, Count: 1})
+	}
+	if len(args) > 3 {
+		c.Checkpoint.Pending = []collect.Range{{From: start, To: start.Add(6 * time.Hour)}}
+	}
+	ts.Check(file.Commit(c))
+	ts.Check(file.Close())
+}

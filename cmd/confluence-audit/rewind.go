@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+func rewindCommand() *cobra.Command {
+	var o rewindOptions
+	cmd := &cobra.Command{
+		Use:   "rewind",
+		Short: "deliver again what was delivered since a time",
+		Long: `Moves the checkpoint of a stopped input back, so that after its next start all records since then come again: after an output has thrown some away, because its token was wrong, or a receiver has lost them.
+
+The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after.`,
+		Example: `  confluence-audit rewind --config fluent-bit.yaml --to 2026-11-01T08:00:00Z
+  confluence-audit rewind --config fluent-bit.yaml --input wiki --to 24h --yes`,
+		Annotations: map[string]string{failedMeans: "nothing has changed"},
+	}
+	configFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
+	inputFlag(cmd, &o.alias)
+	textVar(cmd, &o.to, "to", "", "<time>", "From when on records come again: a date, an RFC 3339 time, a duration back such as 24h or 30d, or all.")
+	cmd.Flags().BoolVar(&o.yes, "yes", false, "Do not ask.")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return rewind(cmd, o) }
+	return cmd
+}
+
+type rewindOptions struct {
+	config, alias, to string
+	yes               bool
+}
+
+func rewind(cmd *cobra.Command, o rewindOptions) error {
+	switch {
+	case o.config == "":
+		return usageError("want --config, in which the input is")
+	case o.to == "":
+		return usageError("want --to, from when on records come again")
+	}
+	to, err := config.ParseStartFrom(o.to)
+	if err != nil {
+		return usageError("--to %q: %v", o.to, err)
+	}
+	in, err := oneInput(cmd, o.config, o.alias, nil)
+	if err != nil {
+		return err
+	}
+	path, site, err := in.state()
+	switch {
+	case err != nil:
+		return err
+	case path == "":
+		return fmt.Errorf("%s has no db: its state is gone when it stops, and it begins at start_from again", in.name())
+	}
+	now := time.Now()
+	then := to.At(now)
+	if then.IsZero() {
+		then = beginning
+	}
+	screen := terminal.On(cmd.OutOrStdout())
+	err = state.Rewind(path, site, then, func(r state.Rewinding) error {
+		describe(screen, path, r, now)
+		if o.yes {
+			return nil
+		}
+		return consent(cmd)
+	})
+	if err != nil {
+		return err
+	}
+	screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, "done: start Fluent Bit, and they come again as a catch-up, beside what is new")
+	return nil
+}
+
+// state is where an input keeps its state, "" for in memory only, and the name of its site there. No secret is read.
+func (in input) state() (path, site string, err error) {
+	for _, key := range []string{"api_url", "db"} {
+		if in.unset[key] {
+			return "", "", fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
+		}
+	}
+	settings, err := config.Parse(in.offline().get)
+	if err != nil {
+		return "", "", err
+	}
+	client, err := confluence.New(settings.Options)
+	if err != nil {
+		return "", "", err
+	}
+	return settings.DB, client.Site().URL, nil
+}
+
+// describe says what a rewind will do.
+func describe(screen terminal.Screen, path string, r state.Rewinding, now time.Time) {
+	line := func(head, text string) { screen.Hang(fmt.Sprintf("%-7s", head), 7, text) }
+	moment := func(t time.Time) string {
+		return t.UTC().Format(time.RFC3339) + ", " + ago(now.Sub(t))
+	}
+	line("state", path)
+	line("from", moment(r.From)+": the newest record delivered")
+	line("to", moment(r.To))
+	if !r.Counted.After(r.To) {
+		line("again", "about "+count(r.Records, "record"))
+	} else {
+		line("again", fmt.Sprintf("about %s, and those before %s, which nobody has counted: confluence-audit estimate tells",
+			count(r.Records, "record"), r.Counted.UTC().Format(time.RFC3339)))
+	}
+	if r.Began.After(r.To) {
+		line("new", "those before "+r.Began.UTC().Format(time.RFC3339)+", where the first run began, come for the first time")
+	}
+}
+
+// consent asks whether to go on.
+func consent(cmd *cobra.Command) error {
+	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
+	if !somebody {
+		return errors.New("nobody is there to be asked, so nothing has changed: add --yes")
+	}
+	answer, err := asker.Line(cmd.Context(), "Deliver them again? [y/N]")
+	switch {
+	case errors.Is(err, context.Canceled):
+		return stopped("stopped: nothing has changed")
+	case err != nil:
+		return err
+	case !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes"):
+		return errors.New("nothing has changed")
+	}
+	return nil
+}

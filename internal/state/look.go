@@ -1,0 +1,62 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+)
+
+// A Found is what a state file says of its collector.
+type Found struct {
+	Site       string // "" for a file that nothing was written to yet
+	Checkpoint collect.Checkpoint
+	Written    time.Time // when the file was last written to
+	// Holder is who uses the file. A process that was killed leaves its name behind.
+	Holder string
+}
+
+// maxLooks is how often Look begins anew because the file was written to meanwhile.
+const maxLooks = 5
+
+// Look reads a state file without a lock and changes nothing, so that a collector never waits for who only wants to
+// know. It is an fs.ErrNotExist when there is none.
+func Look(path string) (Found, error) {
+	file, err := openRegular(path, os.O_RDONLY)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Found{}, fmt.Errorf("there is no state file %s: %w", path, fs.ErrNotExist)
+	case err != nil:
+		return Found{}, refused(err)
+	}
+	defer file.Close()
+	for n := 1; ; n++ {
+		info, err := file.Stat()
+		if err != nil {
+			return Found{}, refused(err)
+		}
+		found := Found{Written: info.ModTime()}
+		if _, err := os.Lstat(holderPath(path)); err == nil {
+			found.Holder = holder(path)
+		}
+		if info.Size() == 0 {
+			return found, nil
+		}
+		var c content
+		before, _ := newestMeta(file, info.Size())
+		if _, err = prove(file, info.Size(), c.visit); err == nil {
+			err = c.judge()
+		}
+		if err == nil {
+			found.Site, found.Checkpoint = c.site, c.checkpoint
+			return found, nil
+		}
+		// What was read while somebody wrote says nothing.
+		if after, _ := newestMeta(file, info.Size()); after == before || n == maxLooks {
+			return Found{}, &damageError{path, err}
+		}
+	}
+}

@@ -1,0 +1,284 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/record"
+)
+
+// log is an audit log that a collector can read. A record without a time lies behind the one before it.
+type auditLog []confluence.Record
+
+func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+	var at time.Time
+	var found []confluence.Record
+	for _, r := range l {
+		if !r.Time.IsZero() {
+			at = r.Time
+		}
+		if !at.Before(from) && !at.After(to) {
+			found = append(found, r)
+		}
+	}
+	for _, r := range slices.Backward(found) {
+		if err := yield(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l auditLog) Changed(_ context.Context, from, to time.Time) ([]confluence.Span, error) {
+	return []confluence.Span{{From: from, To: to}}, nil
+}
+func (l auditLog) Retention(context.Context) (time.Duration, error) { return 0, nil }
+func (l auditLog) Now() time.Time                                   { return time.Now() }
+func (l auditLog) Newest(context.Context) (confluence.Record, bool, error) {
+	newest := slices.MaxFunc(l, func(a, b confluence.Record) int { return a.Time.Compare(b.Time) })
+	return newest, true, nil
+}
+
+// deliveries are how often each event id came, with the text of its record.
+type deliveries map[string]int
+
+// collectAll runs a collector over a state file until it has no more to do, or has delivered enough.
+func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
+	t.Helper()
+	file, err := Open(path, site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	got, n := make(deliveries), 0
+	quiet := logrus.New()
+	quiet.SetOutput(io.Discard)
+	c, err := collect.New(l, file, collect.Options{
+		PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour,
+		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{WindowRecords: 20, Page: 20, Queued: 2000},
+		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+			late := ""
+			if meta.Late > 0 {
+				late = " late"
+			}
+			return fmt.Appendf(dst, "%s %x-%d%s\n", doc.Raw(), meta.Fingerprint, meta.Occurrence, late)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { c.Run(ctx, ctx); close(done) }()
+	for range 60 * 60 * 7 { // longer than from one deep rescan to the next
+		time.Sleep(time.Second)
+		synctest.Wait()
+		for b := c.Next(); b != nil && n < enough; b = c.Next() {
+			for line := range strings.Lines(string(b.Events)) {
+				got[strings.TrimSpace(line)]++
+				n++
+			}
+			c.Settle(b)
+			synctest.Wait()
+		}
+		if n >= enough {
+			break
+		}
+	}
+	cancel()
+	<-done
+	return got
+}
+
+// After a rewind exactly the records since then come again, with the event ids that they had: none older, none
+// missing, none twice, and what is new as ever.
+func TestRewind(t *testing.T) {
+	t.Parallel()
+	const all = 1 << 30
+	for name, tt := range map[string]struct {
+		back        time.Duration // from the newest record
+		enough      int           // how much the first run delivers
+		notCounted  bool
+		neverWanted bool
+	}{
+		"within the overlap":        {back: 5 * time.Minute, enough: all},
+		"within the fingerprints":   {back: 30 * time.Hour, enough: all},
+		"to the newest record":      {back: 0, enough: all},
+		"before the fingerprints":   {back: 80 * time.Hour, enough: all, notCounted: true},
+		"before the first run":      {back: 105 * time.Hour, enough: all, notCounted: true, neverWanted: true},
+		"in the middle of catch-up": {back: 60 * time.Hour, enough: 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				path := filepath.Join(t.TempDir(), "state.db")
+				newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+				var l auditLog
+				for i := range 440 { // one each quarter of an hour, every tenth with a twin, some without a time
+					at := newest.Add(time.Duration(i-439) * 15 * time.Minute)
+					text := fmt.Sprintf(`{"n":%d}`, i)
+					l = append(l, confluence.Record{Time: at, Raw: []byte(text)})
+					if i%10 == 0 {
+						l = append(l, confluence.Record{Time: at, Raw: []byte(text)})
+					}
+					if i%50 == 0 {
+						l = append(l, confluence.Record{Raw: fmt.Appendf(nil, `{"untimed":%d}`, i)})
+					}
+				}
+				start := newest.Add(-100 * time.Hour)
+				first := collectAll(t, path, l, start, tt.enough)
+				to := newest.Add(-tt.back)
+
+				var plan Rewinding
+				if err := Rewind(path, site, to, func(p Rewinding) error { plan = p; return nil }); err != nil {
+					t.Fatal(err)
+				}
+				if !plan.To.Equal(to) || plan.Counted.After(to) != tt.notCounted || plan.Began.After(to) != tt.neverWanted {
+					t.Errorf("says %+v", plan)
+				}
+				l = append(l, confluence.Record{Time: time.Now(), Raw: []byte(`{"new":1}`)})
+				again := collectAll(t, path, l, start, all)
+
+				wanted, older := make(map[string]int), 0
+				at := time.Time{}
+				for _, r := range l {
+					if !r.Time.IsZero() {
+						at = r.Time
+					}
+					if !at.Before(to) {
+						wanted[string(r.Raw)]++
+					}
+				}
+				got := make(map[string]int)
+				for line, n := range again {
+					text, id, _ := strings.Cut(line, " ")
+					got[text] += n
+					switch {
+					case n > 1:
+						t.Errorf("%s came %d times", line, n)
+					case strings.Contains(id, "late"):
+						t.Errorf("%s", line)
+					case wanted[text] == 0:
+						// What the first run had not reached comes too, and is new.
+						if older++; first[line] > 0 && !strings.Contains(text, "untimed") {
+							t.Errorf("%s is older than %s and came before", line, to)
+						}
+					case first[line] == 0 && text != `{"new":1}` && tt.enough == all && !tt.neverWanted:
+						t.Errorf("%s has not the id that it had", line)
+					}
+				}
+				maps.DeleteFunc(got, func(text string, _ int) bool { return wanted[text] == 0 })
+				for text, n := range wanted {
+					if got[text] != n {
+						t.Errorf("%s came %d times, want %d", text, got[text], n)
+					}
+				}
+				if tt.enough == all && older > 9 {
+					t.Errorf("%d older records came", older)
+				}
+				if !tt.notCounted && tt.enough == all {
+					if n := len(again) - 1 - older; cmp.Compare(n, plan.Records) > 0 {
+						t.Errorf("said %d records, %d came", plan.Records, n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A file that is in use, missing, damaged or of another site is refused and left as it is, and so is one whose owner
+// does not agree.
+func TestRewindRefused(t *testing.T) {
+	t.Parallel()
+	agree := func(Rewinding) error { return nil }
+	filled := func(t *testing.T) string {
+		path := filepath.Join(t.TempDir(), "s.db")
+		f := open1(t, path)
+		if err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Head: now}, Now: now}); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		return path
+	}
+	for name, tt := range map[string]struct {
+		prepare func(t *testing.T, path string)
+		site    string
+		to      time.Time
+		agree   func(Rewinding) error
+		want    string
+	}{
+		"in use":         {prepare: func(t *testing.T, path string) { open1(t, path) }, want: "in use by process"},
+		"missing":        {prepare: func(t *testing.T, path string) { _ = os.Remove(path) }, want: "there is no state file"},
+		"damaged":        {prepare: func(t *testing.T, path string) { _ = os.WriteFile(path, []byte("text"), 0o600) }, want: "is damaged"},
+		"empty":          {prepare: func(t *testing.T, path string) { _ = os.Truncate(path, 0) }, want: "nothing was delivered yet"},
+		"another site":   {site: "https://other.example.com", want: "belongs to"},
+		"to come":        {to: now.Add(time.Second), want: "the newest record delivered is of 2026-03-01T12:00:00Z"},
+		"does not agree": {agree: func(Rewinding) error { return errors.New("no") }, want: "no"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filled(t)
+			if tt.prepare != nil {
+				tt.prepare(t, path)
+			}
+			before, _ := os.ReadFile(path)
+			if tt.agree == nil {
+				tt.agree = agree
+			}
+			err := Rewind(path, cmp.Or(tt.site, site), cmp.Or(tt.to, now), tt.agree)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q in it", err, tt.want)
+			}
+			if name == "damaged" || name == "missing" {
+				if after, _ := os.ReadFile(path); string(after) != string(before) {
+					t.Error("the file has changed")
+				}
+				return
+			}
+			if found, err := Look(path); err == nil && name != "empty" && !found.Checkpoint.Head.Equal(now) {
+				t.Errorf("the checkpoint is %+v", found.Checkpoint)
+			}
+		})
+	}
+}
+
+// Look needs no lock, and tells who has it.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s.db")
+	if _, err := Look(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("of no file: %v", err)
+	}
+	f := open1(t, path)
+	if err := f.Commit(collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now}, Now: now}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := Look(path)
+	if err != nil || found.Site != site || !found.Checkpoint.Head.Equal(now) || !strings.Contains(found.Holder, "process") {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	f.Close()
+	if found, err = Look(path); err != nil || found.Holder != "" {
+		t.Errorf("got %+v, %v", found, err)
+	}
+	if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Look(path); !IsDamage(err) {
+		t.Errorf("of a damaged one: %v", err)
+	}
+}
