@@ -45,6 +45,7 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 			if asked += wait; asked > shortWait {
 				return a, err // the caller waits, and says so
 			}
+			c.waited.Add(int64(wait))
 		case try >= tries, try > 1 && causeOf(err) == CauseTimeout: // which takes long
 			return a, err
 		case sleep(ctx, backOff(try)) != nil:
@@ -57,6 +58,10 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 		}
 	}
 }
+
+// Waited returns how long requests have waited because the site asked for it and the
+// wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
+func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
 // passing tells whether a request met a fault that passes by itself, and how long
 // the server wants us to wait, when it says so.

@@ -57,6 +57,7 @@ type Client struct {
 
 	requests  requestCount
 	answered  atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
+	waited    atomic.Int64 // nanoseconds that requests have waited because the site asked for it
 	listed    listed
 	size      pageSize
 	passed    passedOver
