@@ -36,6 +36,9 @@ func (e *exporter) export(ctx context.Context) error {
 	if err == nil {
 		done, err = e.run(ctx)
 	}
+	if err == nil && e.at.Records == 0 {
+		err = e.silent(ctx)
+	}
 	e.status.Clear()
 	if err != nil {
 		state := e.unfinished(done)
@@ -53,6 +56,16 @@ func (e *exporter) export(ctx context.Context) error {
 		fmt.Fprintf(e.messages, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
 	}
 	return nil
+}
+
+// silent is the error of a site that has records of the time asked for and has listed none.
+func (e *exporter) silent(ctx context.Context) error {
+	newest, found, err := e.Newest(ctx)
+	if err != nil || !found || newest.Time.Before(e.from) || newest.Time.After(e.to) {
+		return err
+	}
+	return fmt.Errorf("export: the site has a record of %s but lists none when asked for that time: try again later, and if it stays, run confluence-audit check "+
+		"and report this with its output", newest.Time.Format(time.RFC3339))
 }
 
 func (e *exporter) writeHeader() error {
