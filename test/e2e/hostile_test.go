@@ -81,10 +81,7 @@ func TestHostileAnswers(t *testing.T) {
 // The same for the tool.
 func TestHostileAnswersToCheck(t *testing.T) {
 	t.Parallel()
-	tool := filepath.Join(t.TempDir(), "confluence-audit")
-	if out, err := exec.Command("go", "build", "-o", tool, "../../cmd/confluence-audit").CombinedOutput(); err != nil {
-		t.Skipf("cannot build the tool: %v %s", err, out)
-	}
+	tool := buildTool(t)
 	for _, h := range hostile {
 		t.Run(h.deployment+" "+string(h.fault.Kind)+h.fault.Path, func(t *testing.T) {
 			t.Parallel()

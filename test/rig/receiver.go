@@ -34,6 +34,7 @@ type Mood int
 const (
 	Takes   Mood = iota
 	Refuses      // 503
+	Forbids      // 403, as for a wrong token: this output does not ask again
 	Hangs        // no answer, until the mood changes or the client gives up
 	Away         // the connection is closed
 )
@@ -143,6 +144,8 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	switch mood {
 	case Refuses:
 		w.WriteHeader(http.StatusServiceUnavailable)
+	case Forbids:
+		w.WriteHeader(http.StatusForbidden)
 	case Hangs:
 		select {
 		case <-changed:

@@ -23,16 +23,16 @@ func TestReceiver(t *testing.T) {
 		return answer.StatusCode
 	}
 	const line = `{"fluent_bit_time":"2026-11-22T12:00:00.125000Z","rig_run":"3","rig_uuid":"u","summary":"Space SIM-000042","atlassian":{"event_id":"e","site":"http://s"}}` + "\n"
-	for _, mood := range []Mood{Refuses, Away} {
+	for _, mood := range []Mood{Refuses, Forbids, Away} {
 		r.Be(mood)
-		if status := post(line); status != map[Mood]int{Refuses: 503, Away: 0}[mood] {
+		if status := post(line); status != map[Mood]int{Refuses: 503, Forbids: 403, Away: 0}[mood] {
 			t.Errorf("mood %d: status %d", mood, status)
 		}
 	}
 	r.Be(Hangs)
 	answered := make(chan int)
 	go func() { answered <- post(line) }()
-	if err := Await(t.Context(), func() bool { return r.Refused() == 3 }); err != nil {
+	if err := Await(t.Context(), func() bool { return r.Refused() == 4 }); err != nil {
 		t.Fatal(err)
 	}
 	r.Be(Takes)

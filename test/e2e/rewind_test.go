@@ -1,0 +1,74 @@
+package e2e
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
+)
+
+// What an output has thrown away, because its receiver did not take the token, comes after a rewind. What had arrived
+// comes again with the event ids that it had, twins too.
+func TestRewind(t *testing.T) {
+	t.Parallel()
+	tool := buildTool(t)
+	dir := t.TempDir()
+	s := newSite(t, simulate.Options{Seed: 54, Records: 1500, Twins: 0.1})
+	receiver := newReceiver(t)
+	metric, port := served(t)
+	f := newInstance(t, rig.Config{
+		Service: rig.Filesystem(dir).With(port),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "storage.type": "filesystem", "start_from": "48h"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	records := 0
+	for r := range s.Records() {
+		records += r.Copies
+	}
+	receiver.Be(rig.Forbids)
+	f.start()
+	f.awaitLog("chunk will not be retried", 1)
+	await(t, "all records thrown away", func() bool {
+		return metric("fluentbit_output_dropped_records_total") == float64(records)
+	})
+	f.stop()
+
+	// The token is right now, and still none of them comes by itself.
+	receiver.Be(rig.Takes)
+	f.start()
+	added := s.Add(simulate.Record{})
+	await(t, added, func() bool { return receiver.Count() > 0 })
+	f.stop()
+	if n := receiver.Count(); n != 1 {
+		t.Fatalf("%d events have come before the rewind, want the new one", n)
+	}
+	records++
+
+	for n := 1; n <= 2; n++ {
+		rewind := exec.Command(tool, "rewind", "--config", f.config, "--to", "all", "--yes")
+		if out, err := rewind.CombinedOutput(); err != nil {
+			t.Fatalf("rewind: %v\n%s", err, out)
+		}
+		f.start()
+		await(t, "all records", func() bool { return receiver.Count() >= 1+n*records })
+		f.stop()
+		c := rig.Compare(s.Records(), receiver.Events(), time.Time{})
+		t.Log(c)
+		if !c.Complete() || len(c.Surplus) > 0 || c.Events != 1+n*records {
+			t.Errorf("after rewind %d not all have come, or not with the ids that they had: %s", n, c)
+		}
+	}
+}
+
+// buildTool builds the operator's tool.
+func buildTool(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "confluence-audit")
+	if out, err := exec.Command("go", "build", "-o", tool, "../../cmd/confluence-audit").CombinedOutput(); err != nil {
+		t.Fatalf("build the tool: %v\n%s", err, out)
+	}
+	return tool
+}
