@@ -158,7 +158,7 @@ func (s *Stats) failed(err error) {
 	}
 	s.failures[cause]++
 	s.mu.Unlock()
-	s.Waited.Add(min(asked, longestWait).Milliseconds())
+	s.Waited.Add(asked.Milliseconds())
 }
 
 // New loads the checkpoint from store. Nothing is asked of the source before Run.

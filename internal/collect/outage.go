@@ -39,13 +39,12 @@ type outage struct {
 }
 
 const (
-	firstRetry  = 2 * time.Second
-	lastRetry   = time.Minute
-	firstCalm   = time.Minute // access was refused: nothing changes until somebody acts
-	lastCalm    = 5 * time.Minute
-	longestWait = time.Hour // whatever a server asks for
-	firstGap    = 5 * time.Minute
-	lastGap     = 24 * time.Hour
+	firstRetry = 2 * time.Second
+	lastRetry  = time.Minute
+	firstCalm  = time.Minute // access was refused: nothing changes until somebody acts
+	lastCalm   = 5 * time.Minute
+	firstGap   = 5 * time.Minute
+	lastGap    = 24 * time.Hour
 )
 
 // try does something for part p and notes how it went.
@@ -77,7 +76,7 @@ func (c *Collector) failed(p part, err error) {
 		o.since = now
 	}
 	o.tries++
-	wait := min(max(backOff(temporary(err), o.tries), asked), longestWait)
+	wait := max(backOff(temporary(err), o.tries), asked)
 	o.next = now.Add(wait)
 	// What the site asks for, it asks of all.
 	limited := asked > 0 || cause == confluence.CauseRateLimited
