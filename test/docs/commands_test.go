@@ -20,7 +20,7 @@ var ways map[string]way
 
 func init() {
 	ways = map[string]way{
-		"confluence-audit": {run: runs},
+		"confluence-audit": {run: audits},
 		"fluent-bit":       {run: delivers},
 		"make":             {run: makes},
 		"curl":             {run: besideFluentBit},
