@@ -1,12 +1,16 @@
 package deploy
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"fluent-bit-confluence/internal/pipeline"
 )
 
 const (
@@ -47,17 +51,55 @@ func readYAML(t *testing.T, path string, v any) {
 	}
 }
 
+// promtool is Prometheus' own checker. It returns its path.
+func promtool(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("not tried: promtool is not installed, it comes with Prometheus (Debian: apt install prometheus)")
+	}
+	return path
+}
+
 // Prometheus itself says that the rules are valid, and that each fires and stays silent when it should.
 func TestAlertsFire(t *testing.T) {
 	t.Parallel()
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("the alerts are not tried: promtool is not installed, it comes with Prometheus (Debian: apt install prometheus)")
-	}
+	tool := promtool(t)
 	for _, args := range [][]string{{"check", "rules", rulesFile}, {"test", "rules", alertsRun}} {
-		if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(tool, args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
+	}
+}
+
+// The dashboard's queries are valid, as recording rules are.
+func TestDashboardQueries(t *testing.T) {
+	t.Parallel()
+	tool := promtool(t)
+	var dashboard struct {
+		Panels []struct{ Targets []struct{ Expr string } }
+	}
+	readYAML(t, dashboardFile, &dashboard)
+	type record struct{ Record, Expr string }
+	var records []record
+	for _, p := range dashboard.Panels {
+		for _, q := range p.Targets {
+			records = append(records, record{fmt.Sprintf("query:%d", len(records)), q.Expr})
+		}
+	}
+	if len(records) < len(pipeline.Metrics) {
+		t.Fatalf("found only %d queries", len(records))
+	}
+	text, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "dashboard", "rules": records}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "queries.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(tool, "check", "rules", path).CombinedOutput(); err != nil {
+		t.Errorf("promtool check rules: %v\n%s", err, out)
 	}
 }
 
