@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 
 	"fluent-bit-confluence/internal/pipeline"
 )
+
+const dashboardFile = "monitoring/grafana-dashboard.json"
 
 var metricName = regexp.MustCompile(`fluentbit_confluence_(\w+)`)
 
@@ -30,7 +31,7 @@ func named(t *testing.T, path string) map[string]bool {
 // The alerts and the dashboard name no metric that the input does not have, and leave none out that they should show.
 func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	t.Parallel()
-	rules, dashboard := named(t, "monitoring/prometheus-rules.yaml"), named(t, "monitoring/grafana-dashboard.json")
+	rules, dashboard := named(t, rulesFile), named(t, dashboardFile)
 	for _, m := range pipeline.Metrics {
 		if m.Alert != "" && !rules[m.Name] {
 			t.Errorf("no alert is on %s", m.Name)
@@ -46,31 +47,35 @@ func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	}
 }
 
+// hostMetrics are those of Fluent Bit itself that the files may use, as 5.1.1 shows them: a name that is not there makes an alert that never fires.
+var hostMetrics = []string{
+	"fluentbit_input_ingestion_paused", "fluentbit_output_chunk_available_capacity_percent", "fluentbit_output_dropped_records_total",
+	"fluentbit_output_errors_total", "fluentbit_output_proc_records_total", "fluentbit_output_retries_failed_total", "fluentbit_output_retries_total",
+}
+
+func TestMonitoringKnowsTheHostsMetrics(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{rulesFile, alertsRun, dashboardFile, "../docs/metrics.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`fluentbit_(input|output|storage)_\w+`).FindAllString(string(text), -1) {
+			if !slices.Contains(hostMetrics, name) {
+				t.Errorf("%s: Fluent Bit has no metric %s", path, name)
+			}
+		}
+	}
+}
+
 func TestMonitoringFilesAreWellFormed(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("monitoring/prometheus-rules.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rules struct {
-		Groups []struct {
-			Rules []struct {
-				Alert, Expr string
-				Annotations map[string]string
-			}
+	for _, r := range alertRules(t) {
+		if r.Alert == "" || r.Expr == "" || r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
+			t.Errorf("incomplete rule %+v", r)
 		}
 	}
-	if err := yaml.Unmarshal(text, &rules); err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range rules.Groups {
-		for _, r := range g.Rules {
-			if r.Alert == "" || r.Expr == "" || r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
-				t.Errorf("incomplete rule %+v", r)
-			}
-		}
-	}
-	text, err = os.ReadFile("monitoring/grafana-dashboard.json")
+	text, err := os.ReadFile(dashboardFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
 	for i := range pipeline.Metrics {
 		metric := &pipeline.Metrics[i]
-		name, help := C.CString(metric.Name), C.CString(metric.Help)
+		name, help := C.CString(metric.Name), C.CString(metric.PlainHelp())
 		var label *C.char
 		values := []string{""}
 		if metric.Label != "" {

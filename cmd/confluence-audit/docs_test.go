@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Every command line of the manual names a command and flags that there are.
@@ -47,5 +49,33 @@ func TestCommandsOfTheManual(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("found only %d flags in the manual", found)
+	}
+}
+
+// The table of the README has every command, in the order of the help.
+func TestCommandsOfTheREADME(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(text), "\n| Command | |\n| :--- | :--- |\n")
+	if !found {
+		t.Fatal("the README has no table of commands")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	var got, want []string
+	name := regexp.MustCompile("`([a-z]+)`")
+	for row := range strings.Lines(table) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		for _, m := range name.FindAllStringSubmatch(first, -1) {
+			got = append(got, m[1])
+		}
+	}
+	for _, c := range rootCommand().Commands() {
+		want = append(want, c.Name())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("commands in the README (-want +got):\n%s", diff)
 	}
 }

@@ -24,6 +24,9 @@ func Environment(name string) string {
 var link = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
 
 // PlainHelp is what the key does, without Markdown.
-func (k Key) PlainHelp() string {
-	return strings.ReplaceAll(link.ReplaceAllString(k.Help, "$1"), "`", "")
+func (k Key) PlainHelp() string { return Plain(k.Help) }
+
+// Plain returns a text of the manual's tables without Markdown, for a terminal or Prometheus.
+func Plain(text string) string {
+	return strings.ReplaceAll(link.ReplaceAllString(text, "$1"), "`", "")
 }

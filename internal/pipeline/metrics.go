@@ -5,6 +5,7 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -33,6 +34,9 @@ type Metric struct {
 // Read returns the metric's present value; value is one of Values, "" where there are none.
 func (m *Metric) Read(p *Pipeline, value string) float64 { return m.read(p, value) }
 
+// PlainHelp is what the metric means, without Markdown: the HELP line that Prometheus shows.
+func (m *Metric) PlainHelp() string { return config.Plain(m.Help) }
+
 //go:generate go test -run TestDocumentation -update
 
 // Metrics is the table of them all, in the order of the manual.
@@ -43,7 +47,7 @@ var Metrics = []Metric{
 		"Growing steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
 	{
 		Name: "acknowledged_records_total", Kind: Counter, Help: "Those of `records_total` that Fluent Bit has taken, or that processors of the input have dropped.",
-		Alert: "Behind `records_total` for 15 minutes: Fluent Bit takes nothing, the log says why.",
+		Alert: "Behind `records_total` for 15 minutes and not rising: Fluent Bit takes nothing, the log says why.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.taken.Load()) },
 	},
 	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
@@ -60,7 +64,7 @@ var Metrics = []Metric{
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
-		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, by the `cause` of [troubleshooting](troubleshooting.md).",
+		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, by the `cause` that the page on [troubleshooting](troubleshooting.md) explains.",
 		Label: "cause", Values: causes(),
 		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(confluence.Cause(cause))) },
 	},
@@ -72,7 +76,7 @@ var Metrics = []Metric{
 	{
 		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older stretch of the audit log cannot be read, the state cannot be saved, or Fluent Bit takes nothing (its " +
 			"buffer's disk is full, it refuses, or it has paused the input for long).",
-		Alert: "`== 0` for 15 minutes: the log says why.",
+		Alert: "`== 0` for 15 minutes, or `absent()` for 5: the log says why; without an input Fluent Bit does not run.",
 		read: func(p *Pipeline, _ string) float64 {
 			if s := p.Stats(); s.Failing() || p.stuck.Load() || s.Polled.Load() == 0 {
 				return 0
@@ -87,7 +91,7 @@ var Metrics = []Metric{
 	gauge("catch_up_seconds", "How much of the log's time a catch-up has still to read.", "Not falling for an hour.",
 		func(p *Pipeline) float64 { return float64(p.Stats().Pending.Load()) / 1000 }),
 	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 3 MB.",
-		"At its limit for 15 minutes: an output does not keep up.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
+		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than they are read.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
 	gauge("token_expires_seconds", "Time until `token_expires`; 0 when that is not set, negative when it is over.",
 		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {
 			if p.settings.TokenExpires.IsZero() {

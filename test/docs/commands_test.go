@@ -20,7 +20,7 @@ var ways map[string]way
 
 func init() {
 	ways = map[string]way{
-		"confluence-audit": {run: runs},
+		"confluence-audit": {run: audits},
 		"fluent-bit":       {run: delivers},
 		"make":             {run: makes},
 		"curl":             {run: besideFluentBit},
@@ -33,6 +33,7 @@ func init() {
 		"dnf":       {not: "installs a package, as root"},
 		"cosign":    {not: "needs the files of a release and the internet"},
 		"sha256sum": {not: "needs the files of a release"},
+		"promtool":  {not: "comes with Prometheus; the tests of deploy run it, where it is"},
 	}
 }
 

@@ -1,0 +1,16 @@
+package pipeline
+
+import (
+	"strings"
+	"testing"
+)
+
+// Prometheus and Grafana show HELP as it is.
+func TestHelpIsPlain(t *testing.T) {
+	t.Parallel()
+	for _, m := range Metrics {
+		if help := m.PlainHelp(); strings.ContainsAny(help, "`[]*") || !strings.HasSuffix(help, ".") {
+			t.Errorf("%s: the help text is Markdown or no sentence: %s", m.Name, help)
+		}
+	}
+}
