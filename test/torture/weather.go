@@ -32,8 +32,9 @@ func (b *bench) change(chance *rand.Rand) string {
 	sky := skies[chance.IntN(len(skies))]
 	mood, name := rig.Takes, ""
 	if chance.IntN(4) == 0 {
-		mood = []rig.Mood{rig.Refuses, rig.Hangs, rig.Away}[chance.IntN(3)]
-		name = []string{", receiver refuses", ", receiver hangs", ", receiver away"}[mood-rig.Refuses]
+		n := chance.IntN(3)
+		mood = []rig.Mood{rig.Refuses, rig.Hangs, rig.Away}[n]
+		name = []string{", receiver refuses", ", receiver hangs", ", receiver away"}[n]
 	}
 	b.set(mood, sky.faults...)
 	return sky.name + name
