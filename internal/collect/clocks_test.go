@@ -53,7 +53,8 @@ func TestRecordOfYear9999(t *testing.T) {
 	src := &site{}
 	src.add(epoch, "first")
 	src.add(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), "year-9999")
-	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
+	st := &store{}
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
 		r.pass(2 * time.Minute)
 		for n := range 5 {
 			if took := r.live(src, fmt.Sprint("live-", n)); took > time.Minute+2*time.Second {
@@ -63,6 +64,26 @@ func TestRecordOfYear9999(t *testing.T) {
 		r.pass(3 * time.Hour)
 		if took := r.live(src, "last"); took > time.Minute+2*time.Second || len(r.lines) != 8 || r.count("have a time to come") != 1 {
 			t.Errorf("%v; the last after %s; the log:\n%s", r.texts(), took, strings.Join(r.log.lines(), "\n"))
+		}
+	})
+	// Else the next run would look for a gap since then, and every poll ask for all the years until then.
+	if head := st.checkpoint.Head; head.Year() != epoch.Year() {
+		t.Errorf("what is saved as the newest record delivered is of %s", head)
+	}
+}
+
+// A clock of the site that stands still holds up no deep rescan, even if no record comes that would show it.
+func TestRescanOfAQuietSiteWhoseClockStandsStill(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch, "first")
+	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
+		r.pass(5 * time.Minute)
+		src.stop()
+		src.add(epoch.Add(-5*time.Hour), "back-dated")
+		r.pass(7 * time.Hour)
+		if n := len(r.lines); n != 2 {
+			t.Errorf("%d records with the back-dated one, want 2", n)
 		}
 	})
 }

@@ -68,6 +68,28 @@ func TestRecordsThatLookOtherwise(t *testing.T) {
 
 }
 
+// What a site lists less of for a moment, as a replica does that lags behind, stays delivered, even if it shows
+// something new of the same millisecond meanwhile.
+func TestListsFewerForAMoment(t *testing.T) {
+	t.Parallel()
+	at := epoch.Add(-time.Minute)
+	src := &site{}
+	src.add(at, "a", "a", "b")
+	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		src.mu.Lock()
+		src.records = src.records[2:]
+		src.mu.Unlock()
+		src.add(at, "new")
+		r.pass(2 * time.Minute)
+		src.add(at, "a", "a")
+		r.pass(2 * time.Minute)
+		if diff := cmp.Diff([]string{"a", "a", "b", "new"}, slices.Sorted(slices.Values(r.texts()))); diff != "" {
+			t.Errorf("delivered (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // changed checks what comes now, and that after it a new record of the same millisecond comes alone.
 func (r *run) changed(t *testing.T, want []string) {
 	t.Helper()

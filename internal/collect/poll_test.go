@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -27,4 +28,25 @@ func TestCutShortWithinAMillisecond(t *testing.T) {
 			t.Errorf("%s: what is left begins at %s and has %d records, want 2", name, w.From, len(w.records))
 		}
 	}
+}
+
+// Of a poll that shows more than a window holds, what is new waits for the catch-up. What lies before it within
+// overlap was delivered, and is not read again for it.
+func TestOnlyFreshIsPostponed(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	for n := range 90 {
+		src.add(epoch.Add(-time.Duration(n)*time.Second), fmt.Sprint("old-", n))
+	}
+	bubble(t, src, &store{}, Options{Limits: Limits{WindowRecords: 100, Page: 50}}, func(t *testing.T, r *run) {
+		r.pass(3*time.Minute + 30*time.Second) // between two polls
+		before := r.stats.Repeats.Load()
+		for n := range 500 {
+			src.add(time.Now().Add(-time.Duration(n)*10*time.Millisecond), fmt.Sprint("new-", n))
+		}
+		r.pass(3 * time.Minute)
+		if n := r.stats.Repeats.Load() - before; n > 0 || len(r.lines) != 590 {
+			t.Errorf("%d records, want 590; %d were read again", len(r.lines), n)
+		}
+	})
 }

@@ -1,0 +1,123 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/confluence"
+)
+
+// hush makes the site list nothing, though it has its records, or list them again.
+func (s *site) hush(silent bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serve = nil
+	if silent {
+		s.serve = func(context.Context, Range, func(confluence.Record) error) error { return nil }
+	}
+}
+
+// What a catch-up has read as empty from a site that is silent is not done: it is read when the site lists its
+// records again, also after a kill before the silence was found. All of it is older than a deep rescan would reach.
+func TestSilenceDuringACatchUp(t *testing.T) {
+	t.Parallel()
+	for name, until := range map[string]time.Duration{"found": 10 * time.Minute, "killed before it is found": 30 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, st := long(1000, time.Hour), &store{}
+			src.latency = time.Second
+			o := Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}
+			var got []string
+			bubble(t, src, st, o, func(t *testing.T, r *run) {
+				r.pass(5 * time.Second)
+				src.hush(true)
+				r.pass(until)
+				if n := len(r.lines); n == 0 || n > 500 {
+					t.Fatalf("%d records before the silence, want some and not most", n)
+				}
+				if found := r.count("but lists none") > 0; found != (until > time.Minute) {
+					t.Errorf("the silence was found: %v", found)
+				}
+				if n := len(r.plan.Pending); until < time.Minute && n > 0 {
+					t.Errorf("the catch-up has not come to its end: %v", r.plan.Pending)
+				}
+				src.hush(false)
+				if until > time.Minute {
+					r.pass(10 * time.Minute)
+				}
+				got = r.texts()
+			})
+			bubble(t, src, st, o, func(t *testing.T, r *run) {
+				r.pass(10 * time.Minute)
+				got = append(got, r.texts()...)
+			})
+			var want []string
+			for _, rec := range src.records {
+				want = append(want, string(rec.Raw))
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%d records, want %d (-want +got):\n%s", len(got), len(want), diff)
+			}
+		})
+	}
+}
+
+// A site that was found silent works again when a probe has shown that it lists its records, and not before. What
+// it recorded meanwhile is not late then: no poll could have shown it.
+func TestSilenceEnds(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch, "first")
+	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
+		r.pass(2*time.Minute + 30*time.Second)
+		src.hush(true)
+		for n := range 8 {
+			src.add(time.Now(), fmt.Sprint("meanwhile-", n))
+			r.pass(4 * time.Minute)
+			if !r.stats.Failing() {
+				t.Fatalf("after %s all is well, it says", time.Since(epoch))
+			}
+		}
+		src.hush(false)
+		r.pass(10 * time.Minute)
+		if n := r.count("can be read again"); n != 1 || r.stats.Failing() {
+			t.Errorf("that it can be read again is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+		}
+		if len(r.lines) != 9 {
+			t.Errorf("%d records, want 9: %v", len(r.lines), r.texts())
+		}
+		for _, a := range r.lines {
+			if a.late > 0 {
+				t.Errorf("%s is marked as late by %s", a.text, a.late)
+			}
+		}
+	})
+}
+
+// A deep rescan of a silent site has looked for nothing: it is made when the site lists its records again.
+func TestRescanDuringSilence(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch, "first")
+	bubble(t, src, &store{}, Options{PollInterval: time.Hour}, func(t *testing.T, r *run) {
+		r.pass(5*time.Hour + 30*time.Minute)
+		src.hush(true)
+		src.add(epoch.Add(-5*time.Hour), "back-dated")
+		r.pass(2 * time.Hour)
+		if r.count("but lists none") == 0 {
+			t.Fatalf("the silence was not found:\n%s", strings.Join(r.log.lines(), "\n"))
+		}
+		src.hush(false)
+		r.pass(30 * time.Minute)
+		if n := len(r.lines); n != 2 {
+			t.Errorf("%d records with the back-dated one, want 2", n)
+		}
+	})
+}
