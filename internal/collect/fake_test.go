@@ -106,6 +106,13 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	return ctx.Err()
 }
 
+// looked returns how often Changed was asked.
+func (s *site) looked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looks
+}
+
 // Changed names the millisecond of each record that was never read as part of a whole.
 func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluence.Span, err error) {
 	s.mu.Lock()

@@ -164,9 +164,9 @@ func TestIdlePollOfAFullOverlap(t *testing.T) {
 	}
 	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
 		r.pass(3 * time.Minute)
-		reads, looks, repeats, commits := len(src.asked()), src.looks, r.stats.Repeats.Load(), len(st.horizons)
+		reads, looks, repeats, commits := len(src.asked()), src.looked(), r.stats.Repeats.Load(), len(st.horizons)
 		r.pass(30 * time.Minute)
-		if n, looked := len(src.asked())-reads, src.looks-looks; n > 31 || looked > 31 {
+		if n, looked := len(src.asked())-reads, src.looked()-looks; n > 31 || looked > 31 {
 			t.Errorf("%d reads and %d looks for changes in 30 polls", n, looked)
 		}
 		if n := r.stats.Repeats.Load() - repeats; n > 0 || len(st.horizons) > commits {

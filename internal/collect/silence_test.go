@@ -100,24 +100,3 @@ func TestSilenceEnds(t *testing.T) {
 		}
 	})
 }
-
-// A deep rescan of a silent site has looked for nothing: it is made when the site lists its records again.
-func TestRescanDuringSilence(t *testing.T) {
-	t.Parallel()
-	src := &site{}
-	src.add(epoch, "first")
-	bubble(t, src, &store{}, Options{PollInterval: time.Hour}, func(t *testing.T, r *run) {
-		r.pass(5*time.Hour + 30*time.Minute)
-		src.hush(true)
-		src.add(epoch.Add(-5*time.Hour), "back-dated")
-		r.pass(2 * time.Hour)
-		if r.count("but lists none") == 0 {
-			t.Fatalf("the silence was not found:\n%s", strings.Join(r.log.lines(), "\n"))
-		}
-		src.hush(false)
-		r.pass(30 * time.Minute)
-		if n := len(r.lines); n != 2 {
-			t.Errorf("%d records with the back-dated one, want 2", n)
-		}
-	})
-}

@@ -71,7 +71,9 @@ var Metrics = []Metric{
 	{
 		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time waited because the site asked for it.",
 		Alert: "More than a few minutes an hour: raise `poll_interval`, or see which other apps use the site's budget.",
-		read:  func(p *Pipeline, _ string) float64 { return float64(p.Stats().Waited.Load())/1000 + p.client.Waited().Seconds() },
+		read: func(p *Pipeline, _ string) float64 {
+			return float64(p.Stats().Waited.Load())/1000 + p.client.Waited().Seconds()
+		},
 	},
 	{
 		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older stretch of the audit log cannot be read, the state cannot be saved, or Fluent Bit takes nothing (its " +

@@ -42,7 +42,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 			cursor = fmt.Sprintf("%d,%d", last.time, last.id)
 		}
 		if c.faults.has(FaultCursorCircle) {
-			cursor = fmt.Sprintf("%d,%d", c.now.UnixMilli(), map[bool]int{true: 2, false: 1}[strings.HasSuffix(q.cursor, ",1")])
+			cursor = fmt.Sprintf("%d,%d", s.traffic.start, map[bool]int{true: 2, false: 1}[strings.HasSuffix(q.cursor, ",1")])
 		}
 		body = fmt.Appendf(body, `],"pagingInfo":{"lastPage":false,"nextPageOffset":0,"nextPageCursor":%s,"nextPageLink":%s,"size":%d}}`,
 			quote(cursor), quote(s.nextEvents(c, q, cursor)), len(page))
