@@ -161,18 +161,21 @@ func TestStateSpoiltMeanwhile(t *testing.T) {
 	f.start()
 	wantOnce(t, awaitAll(t, receiver, s))
 	f.signal(syscall.SIGHUP)
-	for _, spoil := range []func(){
-		func() { damage(t, db) },
-		func() {
-			if err := os.Remove(db); err != nil {
-				t.Fatal(err)
-			}
-		},
-	} {
-		spoil()
-		added := s.Add(simulate.Record{})
-		await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	damage(t, db)
+	s.Add(simulate.Record{})
+	await(t, "the damaged file to be kept aside", func() bool {
+		kept, _ := filepath.Glob(db + ".damaged-*")
+		return len(kept) > 0
+	})
+	awaitComplete := func() {
+		await(t, "all records", func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
 	}
+	awaitComplete()
+	if err := os.Remove(db); err != nil {
+		t.Fatal(err)
+	}
+	s.Add(simulate.Record{})
+	awaitComplete()
 	f.stop()
 	wantLine(t, f, "the state file was damaged while it was in use, it is kept as "+db+".damaged-")
 	wantLine(t, f, "it was written again, nothing is lost")

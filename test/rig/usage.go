@@ -17,9 +17,12 @@ type Usage struct {
 }
 
 // Usage reads /proc, so it works on Linux only.
-func (f *FluentBit) Usage() (Usage, error) {
+func (f *FluentBit) Usage() (Usage, error) { return UsageOf(f.cmd.Process.Pid) }
+
+// UsageOf returns what the process has used so far. An error means that it has ended.
+func UsageOf(pid int) (Usage, error) {
 	var u Usage
-	status, err := os.Open(fmt.Sprintf("/proc/%d/status", f.cmd.Process.Pid))
+	status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return u, fmt.Errorf("read usage: %w", err)
 	}
@@ -39,7 +42,7 @@ func (f *FluentBit) Usage() (Usage, error) {
 			u.Heap = kib << 10
 		}
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", f.cmd.Process.Pid))
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return u, fmt.Errorf("read usage: %w", err)
 	}
