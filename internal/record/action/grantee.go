@@ -110,7 +110,8 @@ func grantRows() map[*Action]*[3][3]*Action {
 	return all
 }
 
-// first is the first of the rows of these names that there is.
+// first is the first of the rows of these names that there is. It runs when the program starts, not for
+// a record, and the last name is always that of a row.
 func first(names ...string) *Action {
 	for _, name := range names {
 		for a := range All() {
