@@ -103,10 +103,11 @@ func (c *Client) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	defer cancel()
 	req.Header.Set("User-Agent", c.opts.UserAgent)
 	req.Header.Set("Accept", "application/json")
-	resp, err := c.http.Do(req.WithContext(ctx))
+	var conn lastConn
+	resp, err := c.http.Do(req.WithContext(conn.traced(ctx)))
 	if err != nil {
 		c.requests.count(0)
-		return nil, c.networkError(caller, host, err)
+		return nil, c.networkError(caller, host, conn.reason(err))
 	}
 	defer resp.Body.Close()
 	c.requests.count(resp.StatusCode)

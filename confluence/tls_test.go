@@ -17,9 +17,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -164,6 +166,42 @@ func TestTLSAlerts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The alert may also come before the first request is sent.
+func TestTLSAlertBeforeTheRequest(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"h2", "http/1.1"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			certificate := selfSigned(t, "wiki.example.com", time.Now().Add(time.Hour))
+			address := refuseHandshakes(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert,
+				NextProtos: []string{protocol}, Certificates: []tls.Certificate{certificate}})
+			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
+			closed := make(chan struct{}, 100)
+			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+				return &closingConn{conn, sync.OnceFunc(func() { closed <- struct{}{} })}, err
+			}
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-closed }})
+			err := read(ctx, c)
+			refusal, ok := errors.AsType[*Error](err)
+			if !ok || refusal.Cause != CauseTLS || !strings.Contains(err.Error(), "tls: certificate required") {
+				t.Errorf("error %v, want the cause tls with the alert", err)
+			}
+		})
+	}
+}
+
+// closingConn tells when it is closed.
+type closingConn struct {
+	net.Conn
+	closed func()
+}
+
+func (c *closingConn) Close() error {
+	defer c.closed()
+	return c.Conn.Close()
 }
 
 // refuseHandshakes is a server that says why, and then waits for the client to go: whoever closes at once may take back what was said.
