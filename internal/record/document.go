@@ -55,8 +55,27 @@ func (d *Document) parse(raw []byte) error {
 // Raw is the record as it was sent.
 func (d *Document) Raw() []byte { return d.src }
 
+// isReadable tells whether the record is JSON. If not, only Raw is of use.
+func (d *Document) isReadable() bool { return d.readable }
+
 // Release lets go of the record, which may be part of a whole page.
 func (d *Document) Release() { d.src, d.readable = nil, false }
+
+// kind is what value i is: '{' '[' '"', '0' for a number, 't' 'f' 'n' for true, false and null.
+func (d *Document) kind(i uint32) byte { return d.nodes[i].kind }
+
+// empty tells whether value i says nothing: null, an empty text, an empty container.
+func (d *Document) empty(i uint32) bool {
+	switch n := &d.nodes[i]; n.kind {
+	case 'n':
+		return true
+	case '"':
+		return n.start == n.end
+	case '{', '[':
+		return n.next == i+1
+	}
+	return false
+}
 
 // isObject tells whether the record is what a record should be.
 func (d *Document) isObject() bool { return d.readable && d.nodes[0].kind == '{' }
@@ -104,6 +123,16 @@ func startOf[T string | []byte](text T) uint64 {
 func (d *Document) take(i uint32) {
 	if i != 0 {
 		d.nodes[i].taken = true
+	}
+}
+
+// taken tells whether a value stands elsewhere in the event now.
+func (d *Document) taken(i uint32) bool { return d.nodes[i].taken }
+
+// restore makes the document as it was before anything was taken.
+func (d *Document) restore() {
+	for i := range d.nodes {
+		d.nodes[i].taken = false
 	}
 }
 

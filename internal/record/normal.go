@@ -130,11 +130,10 @@ func (ev *event) takeAddress() {
 func (ev *event) left() bool {
 	left := false
 	for _, value := range ev.doc.members(0) {
-		n := &ev.doc.nodes[value]
-		if n.kind == '{' && !n.taken {
+		if ev.doc.kind(value) == '{' && !ev.doc.taken(value) {
 			ev.reading.allTaken(value)
 		}
-		left = left || !n.taken
+		left = left || !ev.doc.taken(value)
 	}
 	return left
 }
@@ -149,7 +148,7 @@ func (ev *event) putRest(w writer, depth int, reserved ...string) {
 // putOriginal writes the record as it was sent, as text.
 func (ev *event) putOriginal(w writer, name string) {
 	w.name(name)
-	writeLoose(w, ev.doc.src)
+	writeLoose(w, ev.doc.Raw())
 }
 
 // saasOr is the product's form in the words of a schema.

@@ -3,13 +3,15 @@ package record
 import (
 	"bytes"
 	"strconv"
+
+	"fluent-bit-confluence/internal/scan"
 )
 
 // asInt, asUint and asFloat read a JSON number, where that loses nothing.
 
 // asInt and asUint hold for a number without a fraction or an exponent.
 func asInt(literal []byte) (int64, bool) {
-	if len(literal) <= 18 && all(literal, isDigit) {
+	if len(literal) <= 18 && scan.Digits(literal, 0) == len(literal) {
 		var n int64
 		for _, c := range literal {
 			n = 10*n + int64(c-'0')
@@ -55,7 +57,7 @@ func asFloat(literal []byte) (float64, bool) {
 // nine digits are left as they are spelt.
 func appendNumber(dst, literal []byte) []byte {
 	const plain = 20
-	if len(literal) <= plain && all(literal, isDigit) {
+	if len(literal) <= plain && scan.Digits(literal, 0) == len(literal) {
 		return append(dst, literal...)
 	}
 	mantissa, exponent := literal, 0

@@ -29,12 +29,12 @@ func (r *reading) readObjects(list uint32, affected bool) {
 	if list == 0 {
 		return
 	}
-	if r.doc.nodes[list].kind == '{' {
+	if r.doc.kind(list) == '{' {
 		r.readObject(list, affected)
 		return
 	}
 	for e := range r.doc.elements(list) {
-		if r.doc.nodes[e].kind == '{' {
+		if r.doc.kind(e) == '{' {
 			r.readObject(e, affected)
 		}
 	}
@@ -71,7 +71,7 @@ func (r *reading) readObject(node uint32, affected bool) {
 // allTaken tells whether object node says nothing that is not taken, and takes it then.
 func (r *reading) allTaken(node uint32) bool {
 	for _, value := range r.doc.members(node) {
-		if !r.doc.nodes[value].taken {
+		if !r.doc.taken(value) {
 			return false
 		}
 	}
@@ -171,11 +171,11 @@ type change struct {
 }
 
 func (r *reading) readChanges() {
-	if r.changed == 0 || r.doc.nodes[r.changed].kind != '[' {
+	if r.changed == 0 || r.doc.kind(r.changed) != '[' {
 		return
 	}
 	for e := range r.doc.elements(r.changed) {
-		if r.doc.nodes[e].kind != '{' {
+		if r.doc.kind(e) != '{' {
 			continue
 		}
 		c := change{node: e}
@@ -258,11 +258,11 @@ func (r *reading) mainChange() *change {
 
 // listOfObjects tells whether a node is a list of objects and nothing else.
 func (r *reading) listOfObjects(list uint32) bool {
-	if list == 0 || r.doc.nodes[list].kind != '[' {
+	if list == 0 || r.doc.kind(list) != '[' {
 		return false
 	}
 	for e := range r.doc.elements(list) {
-		if r.doc.nodes[e].kind != '{' {
+		if r.doc.kind(e) != '{' {
 			return false
 		}
 	}

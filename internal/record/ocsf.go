@@ -17,7 +17,7 @@ func writeOCSF(w writer, site *Site, ev *event) {
 		ocsfMetadata(w, site, ev, &ocsfBase, nil)
 	}
 	original := ev.includeRaw || !readable
-	if original && len(ev.doc.src) <= maxText {
+	if original && len(ev.doc.Raw()) <= maxText {
 		ev.putOriginal(w, "raw_data")
 		original = false
 	}

@@ -59,7 +59,7 @@ func first(fields ...field) field {
 }
 
 func (r *reading) readAuthor(value uint32) {
-	if r.doc.nodes[value].kind != '{' || r.actor.node != 0 {
+	if r.doc.kind(value) != '{' || r.actor.node != 0 {
 		return
 	}
 	a := &r.actor

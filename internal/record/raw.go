@@ -7,9 +7,9 @@ import "time"
 func writeRaw(w writer, site *Site, ev *event) {
 	w.beginObject()
 	switch {
-	case !ev.doc.readable:
+	case !ev.doc.isReadable():
 		w.name("record")
-		writeLoose(w, ev.doc.src)
+		writeLoose(w, ev.doc.Raw())
 	case ev.doc.isObject():
 		ev.doc.writeMembers(w, 0, 1, "atlassian")
 	default:

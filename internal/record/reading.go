@@ -74,9 +74,7 @@ func (r *reading) release() {
 	if r.doc == nil {
 		return
 	}
-	for i := range r.doc.nodes {
-		r.doc.nodes[i].taken = false
-	}
+	r.doc.restore()
 	if cap(r.objects) > keepNodes || cap(r.changes) > keepNodes || cap(r.addresses) > keepNodes {
 		r.objects, r.changes, r.addresses = nil, nil, nil
 	}
@@ -90,7 +88,7 @@ func (r *reading) release() {
 func (r *reading) member(name []byte, value uint32) {
 	switch string(name) {
 	case "creationDate", "timestamp":
-		if r.doc.nodes[value].kind == '0' && r.time.absent() {
+		if r.doc.kind(value) == '0' && r.time.absent() {
 			r.time = field{text: r.doc.text(value), node: value}
 		} else {
 			r.text(&r.time, value)
@@ -132,7 +130,7 @@ func (r *reading) member(name []byte, value uint32) {
 
 // readType reads Data Center's object `type`.
 func (r *reading) readType(value uint32) {
-	if r.doc.nodes[value].kind != '{' {
+	if r.doc.kind(value) != '{' {
 		return
 	}
 	r.dataCenter = true
@@ -154,7 +152,7 @@ func (r *reading) readType(value uint32) {
 
 // text reads a text into a field that has none yet.
 func (r *reading) text(f *field, value uint32) {
-	if r.doc.nodes[value].kind == '"' && f.absent() {
+	if r.doc.kind(value) == '"' && f.absent() {
 		if text := r.doc.text(value); len(text) > 0 && len(text) <= maxText {
 			*f = field{text: text, node: value}
 			return
@@ -164,10 +162,10 @@ func (r *reading) text(f *field, value uint32) {
 }
 
 func (r *reading) boolean(f *boolean, value uint32) {
-	switch r.doc.nodes[value].kind {
+	switch r.doc.kind(value) {
 	case 't', 'f':
 		if f.node == 0 {
-			*f = boolean{value: r.doc.nodes[value].kind == 't', node: value}
+			*f = boolean{value: r.doc.kind(value) == 't', node: value}
 		}
 	default:
 		r.takeNothing(value)
@@ -176,8 +174,8 @@ func (r *reading) boolean(f *boolean, value uint32) {
 
 // container reads the node of a list of objects, or of one object, into a field that has none yet.
 func (r *reading) container(node *uint32, value uint32) {
-	kind := r.doc.nodes[value].kind
-	if (kind == '[' || kind == '{') && r.doc.nodes[value].next > value+1 && *node == 0 {
+	kind := r.doc.kind(value)
+	if (kind == '[' || kind == '{') && !r.doc.empty(value) && *node == 0 {
 		*node = value
 		return
 	}
@@ -186,14 +184,8 @@ func (r *reading) container(node *uint32, value uint32) {
 
 // takeNothing takes a value that says nothing: null, an empty text, an empty container.
 func (r *reading) takeNothing(value uint32) {
-	n := &r.doc.nodes[value]
-	switch n.kind {
-	case 'n':
-		n.taken = true
-	case '"':
-		n.taken = n.start == n.end
-	case '{', '[':
-		n.taken = n.next == value+1
+	if r.doc.empty(value) {
+		r.doc.take(value)
 	}
 }
 

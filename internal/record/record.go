@@ -120,7 +120,7 @@ func (e *Encoder) render(w writer, at time.Time, doc *Document, meta Meta, probl
 	ev := &e.event
 	ev.doc, ev.time, ev.ownTime, ev.read = doc, at, problem == "", meta.Read
 	switch {
-	case !doc.readable:
+	case !doc.isReadable():
 		problem = join("the record is not JSON that can be read, it is kept as text in the member record", problem)
 	case !doc.isObject():
 		problem = join("the record is not an object, it is kept in the member record", problem)
