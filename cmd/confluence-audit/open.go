@@ -44,7 +44,7 @@ func (s *source) encoder(schema string) (*record.Encoder, error) {
 
 // newEncoder returns one that renders events as the input would, in a schema that may be another.
 func newEncoder(settings config.Settings, schema string, site record.Site) (*record.Encoder, error) {
-	return record.NewEncoder(record.Format{Schema: schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
+	return record.EncoderFor(record.Format{Schema: schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
 }
 
 // errEnough ends a reading early.

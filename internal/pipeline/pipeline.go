@@ -126,7 +126,7 @@ func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 // has before it gives the first record.
 func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *record.Document, record.Meta) []byte, error) {
 	var site record.Site
-	e, err := record.NewEncoder(format, site)
+	e, err := record.EncoderFor(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
@@ -134,7 +134,7 @@ func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *recor
 		found := p.client.Site()
 		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
-			e, _ = record.NewEncoder(format, site)
+			e, _ = record.EncoderFor(format, site)
 		}
 		unknown := e.Unknown()
 		dst = e.Append(dst, t, doc, meta)

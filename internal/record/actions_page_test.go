@@ -50,44 +50,18 @@ func actionTables() string {
 			texts = "from [who has it and what it allows](#permissions)"
 		}
 		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
-		categories, types := ecsCategories(a, true, true)
+		categories, types := ecsCategoriesOf(a)
 		fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
-			strings.Join(categories.list(), ", "), strings.Join(types.list(), ", "), ocsfCell(a), asimCell(a), cimCell(a))
+			strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asimTypeOfAction(a), cimActionOf(a))
 	}
 	return names.String() + classes.String()
 }
 
 // ocsfCell is the class of a record that has the user or group it is about; of a permission, for both.
 func ocsfCell(a *action.Action) string {
-	cell := ocsfActivity(a, true)
+	cell := ocsfActivityOf(a, true)
 	if a.Object == action.Permission {
-		cell += "<br>" + ocsfActivity(a, false)
+		cell += "<br>" + ocsfActivityOf(a, false)
 	}
 	return cell
-}
-
-func ocsfActivity(a *action.Action, hasGroup bool) string {
-	class, activity := ocsfVersions[0].classify(ocsfSubjectOf(a, true, hasGroup, true), a.Verb)
-	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
-}
-
-// asimCell is the EventType; of the Audit Event schema where no other is named.
-func asimCell(a *action.Action) string {
-	if t := asimSessionType(a); t != "" {
-		return "Authentication: " + t
-	}
-	if t := asimManagementType(a); t != "" {
-		return "UserManagement: " + t
-	}
-	return asimEventType(a.Verb)
-}
-
-func cimCell(a *action.Action) string {
-	switch {
-	case !a.Authenticates():
-		return cimAction(a)
-	case a.Failed():
-		return "failure"
-	}
-	return "success"
 }

@@ -71,20 +71,3 @@ func parseIPv4(word []byte) netip.Addr {
 	}
 	return netip.AddrFrom4(octets)
 }
-
-// hostOf is the host of a URL without the port, empty when there is none.
-func hostOf(url []byte) []byte {
-	_, rest, ok := bytes.Cut(url, []byte("://"))
-	if !ok {
-		return nil
-	}
-	if i := bytes.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	rest = rest[bytes.LastIndexByte(rest, '@')+1:]
-	if i := bytes.IndexByte(rest, ']'); i > 0 && rest[0] == '[' {
-		return rest[1:i]
-	}
-	host, _, _ := bytes.Cut(rest, []byte(":"))
-	return host
-}

@@ -64,7 +64,7 @@ func asimSchemaOf(r *reading) *asimSchema {
 	switch {
 	case asimSessionType(r.action) != "" && !(r.user.unknown() && r.actor.unknown()):
 		return &asimAuthentication
-	case asimManagementType(r.action) != "" && !r.actor.asimName().absent() &&
+	case asimManagementType(r.action) != "" && !asimName(&r.actor).absent() &&
 		(r.action.Object == action.User && !r.user.unknown() || r.action.Object != action.User && !r.group.unknown()):
 		return &asimUserManagement
 	}

@@ -82,7 +82,7 @@ func asimObjectType(o action.Object, site *Site) string {
 func asimTargets(w writer, ev *event) {
 	r := &ev.reading
 	ev.put(w, "TargetUserId", r.user.id)
-	ev.put(w, "TargetUsername", r.user.asimName())
+	ev.put(w, "TargetUsername", asimName(&r.user))
 	ev.put(w, "TargetGroupId", r.group.id)
 	ev.put(w, "TargetGroupName", r.group.name)
 }

@@ -36,11 +36,11 @@ func asimSessionType(a *action.Action) string {
 	switch {
 	case a.Object != action.Session:
 		return ""
-	case a.Verb == action.Logout && elevates(a):
+	case a.Verb == action.Logout && a.Elevates():
 		return ""
 	case a.Verb == action.Logout:
 		return "Logoff"
-	case elevates(a):
+	case a.Elevates():
 		return "Elevate"
 	}
 	return "Logon"
@@ -119,7 +119,7 @@ func asimUser(w writer, ev *event, as *asimUserColumns, p *party) {
 		ev.put(w, as.id, p.id)
 		put(w, as.idType, "Other")
 	}
-	if name := p.asimName(); !name.absent() {
+	if name := asimName(p); !name.absent() {
 		ev.put(w, as.name, name)
 		kind := "Simple"
 		if isEmail(name.text) {
@@ -134,7 +134,7 @@ func asimUser(w writer, ev *event, as *asimUserColumns, p *party) {
 	}
 }
 
-func (p *party) asimName() field { return first(p.username, p.email, p.name) }
+func asimName(p *party) field { return first(p.username, p.email, p.name) }
 
 func asimUserType(kind partyKind, admin bool) string {
 	switch {
@@ -152,4 +152,16 @@ func asimUserType(kind partyKind, admin bool) string {
 		return "Other"
 	}
 	return "Regular"
+}
+
+// EventType is the EventType that a record of the action gets, behind the name of its schema where that is not Audit
+// Event.
+func asimTypeOfAction(a *action.Action) string {
+	if t := asimSessionType(a); t != "" {
+		return "Authentication: " + t
+	}
+	if t := asimManagementType(a); t != "" {
+		return "UserManagement: " + t
+	}
+	return asimEventType(a.Verb)
 }

@@ -101,7 +101,7 @@ func cimLogin(w writer, ev *event) {
 	if user.somebody() {
 		cimUser(w, ev, &cimLoggedIn, user)
 	}
-	if author.somebody() && (elevates(r.action) || user != author && !bytes.Equal(user.id.text, author.id.text)) {
+	if author.somebody() && (r.action.Elevates() || user != author && !bytes.Equal(user.id.text, author.id.text)) {
 		cimUser(w, ev, &cimLoggingIn, author)
 	}
 	ev.put(w, "reason", r.description)
@@ -245,4 +245,15 @@ func cimCategory(r *reading) string {
 		}
 	}
 	return string(r.action.Object)
+}
+
+// cimActionOf is the field `action` of a record of the action.
+func cimActionOf(a *action.Action) string {
+	switch {
+	case !a.Authenticates():
+		return cimAction(a)
+	case a.Failed():
+		return "failure"
+	}
+	return "success"
 }

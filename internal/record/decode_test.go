@@ -167,7 +167,7 @@ func parsed[T string | []byte](raw T) *Document {
 
 func newEncoder(t testing.TB, site Site) *Encoder {
 	t.Helper()
-	e, err := NewEncoder(Format{Schema: "raw"}, site)
+	e, err := EncoderFor(Format{Schema: "raw"}, site)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -292,3 +292,10 @@ func ecsSite(w writer, site *Site, ev *event, readable bool) {
 		w.endObject()
 	}
 }
+
+// ecsCategoriesOf are event.category and event.type of a record of the action that has the user and the group it is
+// about.
+func ecsCategoriesOf(a *action.Action) (categories, types []string) {
+	c, t := ecsCategories(a, true, true)
+	return c.list(), t.list()
+}

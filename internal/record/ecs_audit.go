@@ -21,13 +21,7 @@ func ecsAudit(w writer, ev *event) {
 		ev.doc.write(w, r.extra, 4)
 		ev.doc.take(r.extra)
 	}
-	if ev.left() {
-		ev.text.buf, ev.text.start = ev.text.buf[:0], 0
-		ev.text.beginObject()
-		ev.putRest(&ev.text, 1)
-		ev.text.endObject()
-		putBytes(w, "other", ev.text.buf)
-	}
+	putBytes(w, "other", ev.rest())
 }
 
 // ecsAuthor writes what else the record says about the author.

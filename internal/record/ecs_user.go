@@ -1,8 +1,6 @@
 package record
 
 import (
-	"bytes"
-
 	"fluent-bit-confluence/internal/record/action"
 )
 
@@ -51,16 +49,6 @@ func ecsUser(w writer, ev *event) {
 	w.endObject()
 }
 
-// is tells whether two parties are the same, by the best that both have.
-func (p *party) is(other *party) bool {
-	for _, pair := range [3][2]field{{p.id, other.id}, {p.username, other.username}, {p.name, other.name}} {
-		if !pair[0].absent() && !pair[1].absent() {
-			return bytes.Equal(pair[0].text, pair[1].text)
-		}
-	}
-	return false
-}
-
 // ecsParty writes a user. With named it has user.name in any case, which is then the name shown to
 // people when there is no other.
 func ecsParty(w writer, ev *event, p *party, named bool) {
@@ -72,16 +60,6 @@ func ecsParty(w writer, ev *event, p *party, named bool) {
 	}
 	ev.put(w, "full_name", p.name)
 	ev.put(w, "email", p.email)
-}
-
-// ofUser tells whether the changes are those of a user.
-func (r *reading) ofUser() bool {
-	return r.action.Object == action.User && r.action.Verb != action.Delete
-}
-
-// The changes of a user that ECS has fields for.
-func (r *reading) userChanges() (name, full, email *change) {
-	return r.changeOf("username"), r.changeOf("display name", "full name", "display.name", "full.name"), r.changeOf("email")
 }
 
 // ecsTarget writes user.target: as it was before what changed.

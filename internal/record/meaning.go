@@ -134,3 +134,13 @@ var answers = map[string]bool{
 // nobodyNamed tells whether the record is about a user, but names none, as Cloud's "User
 // deactivated" does: the author is not that user.
 func (r *reading) nobodyNamed() bool { return r.action.Object == action.User && r.user.unknown() }
+
+// ofUser tells whether the changes are those of a user.
+func (r *reading) ofUser() bool {
+	return r.action.Object == action.User && r.action.Verb != action.Delete
+}
+
+// The changes of a user that ECS has fields for.
+func (r *reading) userChanges() (name, full, email *change) {
+	return r.changeOf("username"), r.changeOf("display name", "full name", "display.name", "full.name"), r.changeOf("email")
+}

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
-
-	"fluent-bit-confluence/internal/record/action"
 )
 
 // What the schemas that interpret the record have in common.
@@ -22,15 +19,6 @@ func (ev *event) interpret() bool {
 		ev.unknown++
 	}
 	return true
-}
-
-// elevates tells whether somebody who has logged in asks for the rights of an administrator.
-func elevates(a *action.Action) bool { return strings.HasPrefix(a.Name, "session.elevat") }
-
-// somebody tells whether the party is one to search by: not the system, and not nobody in
-// particular.
-func (p *party) somebody() bool {
-	return p.kind != unknownKind && p.kind != systemKind && p.kind != anonymousKind
 }
 
 // put writes a member with the text of a field, unless it is absent, and takes the value.
@@ -48,36 +36,6 @@ func (ev *event) putBool(w writer, name string, f boolean) {
 		w.bool(f.value)
 		ev.doc.take(f.node)
 	}
-}
-
-func put(w writer, name, text string) {
-	w.name(name)
-	w.text(text)
-}
-
-func putBytes(w writer, name string, text []byte) {
-	if len(text) > 0 {
-		w.name(name)
-		w.textBytes(text)
-	}
-}
-
-func putInt(w writer, name string, n int64) {
-	w.name(name)
-	w.integer(n)
-}
-
-// putTexts writes a list of texts, unless there are none.
-func putTexts(w writer, name string, texts ...string) {
-	if len(texts) == 0 {
-		return
-	}
-	w.name(name)
-	w.beginArray()
-	for _, t := range texts {
-		w.text(t)
-	}
-	w.endArray()
 }
 
 // appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is quick with its own layouts only.
@@ -165,4 +123,33 @@ func (ev *event) device() []byte {
 		return []byte("confluence")
 	}
 	return ev.host
+}
+
+// hostOf is the host of a URL without the port, empty when there is none.
+func hostOf(url []byte) []byte {
+	_, rest, ok := bytes.Cut(url, []byte("://"))
+	if !ok {
+		return nil
+	}
+	if i := bytes.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[bytes.LastIndexByte(rest, '@')+1:]
+	if i := bytes.IndexByte(rest, ']'); i > 0 && rest[0] == '[' {
+		return rest[1:i]
+	}
+	host, _, _ := bytes.Cut(rest, []byte(":"))
+	return host
+}
+
+// rest is what is left of the record as one JSON object, empty when nothing is. It is valid until the next call.
+func (ev *event) rest() []byte {
+	if !ev.left() {
+		return nil
+	}
+	ev.text.buf, ev.text.start = ev.text.buf[:0], 0
+	ev.text.beginObject()
+	ev.putRest(&ev.text, 1)
+	ev.text.endObject()
+	return ev.text.buf
 }

@@ -1,20 +1,33 @@
 package record
 
-import "fluent-bit-confluence/internal/record/action"
+import (
+	"fmt"
+	"strings"
 
-// writeOCSF is the schema `ocsf`: the Open Cybersecurity Schema Framework. A record that cannot be read is a Base Event
+	"fluent-bit-confluence/internal/record/action"
+)
+
+// newOCSF is the schema `ocsf` in a version, the newest for none: the Open Cybersecurity Schema Framework. A record that cannot be read is a Base Event
 // with the original in raw_data; one with an action that nobody knows is Entity Management: Other.
-func writeOCSF(w writer, site *Site, ev *event) {
+func newOCSF(version string) (Schema, error) {
+	v := ocsfVersionOf(version)
+	if v == nil {
+		return nil, fmt.Errorf("choose version %q of OCSF: use one of %s", version, strings.Join(OCSFVersions(), ", "))
+	}
+	return v.write, nil
+}
+
+func (v *ocsfVersion) write(w writer, site *Site, ev *event) {
 	readable := ev.interpret()
 	w.beginObject()
 	if readable {
-		ocsfRecord(w, site, ev)
+		v.record(w, site, ev)
 	} else {
 		ocsfClassification(w, ev, &ocsfBase, ocsfUnknown, field{})
 		ocsfSeverity(w, 0, "Unknown")
 		ocsfStatus(w, true, false)
 		putInt(w, "time", ev.time.UnixMilli())
-		ocsfMetadata(w, site, ev, &ocsfBase, nil)
+		v.metadata(w, site, ev, &ocsfBase, nil)
 	}
 	original := ev.includeRaw || !readable
 	if original && len(ev.doc.Raw()) <= maxText {
@@ -35,28 +48,28 @@ func writeOCSF(w writer, site *Site, ev *event) {
 	w.endObject()
 }
 
-// ocsfRecord writes all but the extras of a record that can be read.
-func ocsfRecord(w writer, site *Site, ev *event) {
+// record writes all but the extras of a record that can be read.
+func (v *ocsfVersion) record(w writer, site *Site, ev *event) {
 	r := &ev.reading
 	about := ocsfSubjectOf(r.action, !r.user.unknown(), !r.group.unknown(), !r.actor.unknown())
-	class, activity := ev.ocsf.classify(about, r.action.Verb)
+	class, activity := v.classify(about, r.action.Verb)
 	ocsfClassification(w, ev, class, activity, first(r.summary, r.key))
 	ocsfSeverity(w, int64(r.action.Severity), r.action.Severity.String())
 	success, known := r.outcome()
 	ocsfStatus(w, success, known)
 	putInt(w, "time", ev.time.UnixMilli())
 	ev.put(w, "message", r.summary)
-	ocsfMetadata(w, site, ev, class, r)
+	v.metadata(w, site, ev, class, r)
 	actor, user := ocsfPeople(r, about)
 	if actor != nil {
 		w.name("actor")
 		w.beginObject()
-		ocsfUser(w, ev, "user", actor)
+		v.user(w, ev, "user", actor)
 		w.endObject()
 	}
 	ocsfSource(w, ev)
 	if user != nil {
-		ocsfUser(w, ev, "user", user)
+		v.user(w, ev, "user", user)
 	}
 	switch about {
 	case aboutSession:
@@ -131,11 +144,11 @@ func ocsfStatus(w writer, success, known bool) {
 	put(w, "status", name)
 }
 
-// ocsfMetadata writes the metadata; r is nil for a record that cannot be read.
-func ocsfMetadata(w writer, site *Site, ev *event, class *ocsfClass, r *reading) {
+// metadata writes the metadata; r is nil for a record that cannot be read.
+func (v *ocsfVersion) metadata(w writer, site *Site, ev *event, class *ocsfClass, r *reading) {
 	w.name("metadata")
 	w.beginObject()
-	put(w, "version", ev.ocsf.name)
+	put(w, "version", v.name)
 	w.name("uid")
 	w.textBytes(ev.id)
 	w.name("product")

@@ -2,19 +2,19 @@ package record
 
 // The objects of OCSF events: users, groups, resources, endpoints, observables.
 
-// ocsfUser writes a user, of whom OCSF wants a name or an id.
-func ocsfUser(w writer, ev *event, name string, p *party) {
+// user writes a user, of whom OCSF wants a name or an id.
+func (v *ocsfVersion) user(w writer, ev *event, name string, p *party) {
 	if p.unknown() {
 		return
 	}
 	w.name(name)
 	w.beginObject()
-	ev.put(w, "name", p.ocsfName())
+	ev.put(w, "name", ocsfName(p))
 	ev.put(w, "uid", p.id)
 	ev.put(w, "full_name", p.name)
 	ev.put(w, "email_addr", p.email)
 	ev.put(w, "uid_alt", p.userKey)
-	id, kind := ocsfUserType(ev, p)
+	id, kind := v.userType(ev, p)
 	putInt(w, "type_id", id)
 	put(w, "type", kind)
 	w.endObject()
@@ -22,14 +22,14 @@ func ocsfUser(w writer, ev *event, name string, p *party) {
 
 // ocsfName is the name that OCSF knows a user by: what one logs in with or, of somebody without an
 // id, the name shown to people.
-func (p *party) ocsfName() field {
+func ocsfName(p *party) field {
 	if p.id.absent() {
 		return first(p.username, p.name)
 	}
 	return p.username
 }
 
-func ocsfUserType(ev *event, p *party) (id int64, name string) {
+func (v *ocsfVersion) userType(ev *event, p *party) (id int64, name string) {
 	r := &ev.reading
 	admin := p == &r.actor && (r.sysAdmin.value || r.superAdmin.value)
 	switch {
@@ -42,7 +42,7 @@ func ocsfUserType(ev *event, p *party) (id int64, name string) {
 	case p.kind == guestKind:
 		return ocsfOther, "Guest"
 	case p.kind == serviceKind:
-		return ev.ocsf.service, "Service"
+		return v.service, "Service"
 	case p.kind == anonymousKind:
 		return ocsfOther, "Anonymous"
 	}
@@ -175,12 +175,12 @@ func ocsfObservables(w writer, ev *event, about ocsfSubject, actor, user *party)
 		o.add("src_endpoint.ip", 2, "IP Address", ev.scratch)
 	}
 	if actor != nil && actor.somebody() {
-		o.add("actor.user.name", 4, "User Name", actor.ocsfName().text)
+		o.add("actor.user.name", 4, "User Name", ocsfName(actor).text)
 		o.add("actor.user.email_addr", 5, "Email Address", actor.email.text)
 		o.add("actor.user.uid", 31, "User Object: uid", actor.id.text)
 	}
 	if user != nil && user.somebody() {
-		o.add("user.name", 4, "User Name", user.ocsfName().text)
+		o.add("user.name", 4, "User Name", ocsfName(user).text)
 		o.add("user.email_addr", 5, "Email Address", user.email.text)
 		o.add("user.uid", 31, "User Object: uid", user.id.text)
 	}

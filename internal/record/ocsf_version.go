@@ -1,6 +1,10 @@
 package record
 
-import "fluent-bit-confluence/internal/record/action"
+import (
+	"fmt"
+
+	"fluent-bit-confluence/internal/record/action"
+)
 
 // ocsfVersion is a release of OCSF, with all in which the events of one differ from those of
 // another.
@@ -82,4 +86,11 @@ func (v *ocsfVersion) classify(about ocsfSubject, verb action.Verb) (*ocsfClass,
 		return c.class, id
 	}
 	return c.class, c.otherwise
+}
+
+// ocsfActivityOf names the class and the activity, in the newest release, of a record of the action that has the user,
+// or the group, it is about.
+func ocsfActivityOf(a *action.Action, hasGroup bool) string {
+	class, activity := ocsfVersions[0].classify(ocsfSubjectOf(a, true, hasGroup, true), a.Verb)
+	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"fluent-bit-confluence/internal/record/action"
@@ -280,3 +281,33 @@ func all(s []byte, is func(byte) bool) bool {
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isHex(c byte) bool    { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// somebody tells whether the party is one to search by: not the system, and not nobody in
+// particular.
+func (p *party) somebody() bool {
+	return p.kind != unknownKind && p.kind != systemKind && p.kind != anonymousKind
+}
+
+// is tells whether two parties are the same, by the best that both have.
+func (p *party) is(other *party) bool {
+	for _, pair := range [3][2]field{{p.id, other.id}, {p.username, other.username}, {p.name, other.name}} {
+		if !pair[0].absent() && !pair[1].absent() {
+			return bytes.Equal(pair[0].text, pair[1].text)
+		}
+	}
+	return false
+}
+
+// String is what is known of the party, in one line.
+func (p *party) String() string {
+	var parts []string
+	for _, f := range []struct {
+		name  string
+		field field
+	}{{"id", p.id}, {"name", p.name}, {"user", p.username}, {"mail", p.email}} {
+		if !f.field.absent() {
+			parts = append(parts, f.name+"="+string(f.field.text))
+		}
+	}
+	return strings.Join(parts, " ")
+}

@@ -69,13 +69,16 @@ func (r *reading) read(d *Document) {
 	r.settle()
 }
 
+// keepObjects is how many objects, changes and addresses there stays memory for. Real records have fewer than ten.
+const keepObjects = 1 << 14
+
 // release lets go of the record, in which nothing is taken any more, and of what memory an unusually large one needed.
 func (r *reading) release() {
 	if r.doc == nil {
 		return
 	}
 	r.doc.restore()
-	if cap(r.objects) > keepNodes || cap(r.changes) > keepNodes || cap(r.addresses) > keepNodes {
+	if cap(r.objects) > keepObjects || cap(r.changes) > keepObjects || cap(r.addresses) > keepObjects {
 		r.objects, r.changes, r.addresses = nil, nil, nil
 	}
 	clear(r.objects)

@@ -103,7 +103,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 		}
 		source := append(log{entry(-13*time.Hour-30*time.Minute, "still to be read")}, delivered...)
 		source = append(source, entry(-15*time.Minute, "a third"), entry(-time.Minute, "new"))
-		encoder, err := record.NewEncoder(record.Format{Schema: "raw"}, record.Site{})
+		encoder, err := record.EncoderFor(record.Format{Schema: "raw"}, record.Site{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -144,7 +144,7 @@ func (s site) rendered(t *testing.T, format record.Format) map[string]map[string
 	if s.deployment == simulate.Cloud {
 		from.CloudID = "11111111-2222-4333-8444-555555555555"
 	}
-	encoder, err := record.NewEncoder(format, from)
+	encoder, err := record.EncoderFor(format, from)
 	if err != nil {
 		t.Fatal(err)
 	}

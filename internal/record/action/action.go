@@ -105,3 +105,6 @@ func (a *Action) Keys() []string {
 
 // Anonymous tells whether the action is about those who do not log in, though the record may name nobody.
 func (a *Action) Anonymous() bool { return strings.Contains(a.Name, ".anonymous.") }
+
+// Elevates tells whether somebody who has logged in asks for the rights of an administrator.
+func (a *Action) Elevates() bool { return strings.HasPrefix(a.Name, "session.elevat") }
