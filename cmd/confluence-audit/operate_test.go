@@ -7,7 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -25,7 +25,7 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	head := start.Add(time.Duration(n-1) * time.Minute)
 	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head}
 	for i := range n {
-		key := collect.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: record.Fingerprint{byte(i), 1}}
+		key := collect.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: document.Fingerprint{byte(i), 1}}
 		c.Seen = append(c.Seen, collect.Seen{Key: key, Count: 1})
 	}
 	if len(args) > 3 {

@@ -10,12 +10,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // slowly takes a time for each record, as a host does that does not keep up.
-func slowly(each time.Duration) func([]byte, time.Time, *record.Document, record.Meta) []byte {
-	return func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+func slowly(each time.Duration) func([]byte, time.Time, *document.Document, event.Meta) []byte {
+	return func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		time.Sleep(each)
 		return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 	}
@@ -80,7 +81,7 @@ func TestReadAheadFails(t *testing.T) {
 func TestTwinsAroundUntimed(t *testing.T) {
 	t.Parallel()
 	var got []string
-	o := Options{Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+	o := Options{Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		got = append(got, fmt.Sprint(string(doc.Raw()), meta.Occurrence))
 		return append(dst, doc.Raw()...)
 	}}

@@ -10,7 +10,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // pageFull is a source that has a record in each millisecond.
@@ -51,7 +52,7 @@ func BenchmarkWindow(b *testing.B) {
 	const records = 850
 	c, err := New(&pageFull{}, &forgetful{}, Options{
 		BatchBytes: 128 << 10, Overlap: time.Minute, RescanWindow: time.Hour, RescanInterval: time.Hour, Log: logrus.New(), Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, d *record.Document, _ record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, d *document.Document, _ event.Meta) []byte {
 			return append(dst, d.Raw()...)
 		},
 	})

@@ -21,7 +21,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // Options are the settings of a collector; see the configuration table for what each means to an operator.
@@ -32,7 +33,7 @@ type Options struct {
 	RescanWindow   time.Duration
 	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
 	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
-	Encode func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte
+	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
 	HealthSite string
@@ -97,13 +98,13 @@ type Collector struct {
 	outages     [parts]outage
 	notes       notes
 	progress    progress
-	hasher      record.Hasher
-	docs        record.Documents // of the window that is being delivered
-	identities  identities       // of the same
-	spare       []*window        // to be used again
-	ahead       *ahead           // the window that will be asked for next; nil when none is read
-	hasTurn     bool             // to read what is older
-	turnEnds    time.Time        // when another may have it
+	hasher      document.Hasher
+	docs        document.Documents // of the window that is being delivered
+	identities  identities         // of the same
+	spare       []*window          // to be used again
+	ahead       *ahead             // the window that will be asked for next; nil when none is read
+	hasTurn     bool               // to read what is older
+	turnEnds    time.Time          // when another may have it
 
 	// Owned by the committing goroutine.
 	durable Checkpoint

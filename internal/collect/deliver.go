@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
 )
 
 // deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
@@ -52,7 +52,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 			c.stats.Repeats.Add(1)
 			continue
 		}
-		meta := record.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
+		meta := event.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
 		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)

@@ -16,7 +16,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // site is a source whose records are where the test puts them.
@@ -282,7 +283,7 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
 		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
 		if o.Encode == nil {
-			o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+			o.Encode = func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 			}
 		}

@@ -8,14 +8,14 @@ import (
 	"sync"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // A Key identifies a record among those of its site. Records have no id, so it is their time and a fingerprint of their content; identical
 // records share a key and are told apart by counting them.
 type Key struct {
 	Time        int64 // Unix milliseconds; 0 for a record whose time cannot be read
-	Fingerprint record.Fingerprint
+	Fingerprint document.Fingerprint
 }
 
 // Seen says how many records with a key were delivered. None means that the key is to be forgotten.

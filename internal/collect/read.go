@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
@@ -31,7 +31,7 @@ func (c *Collector) read(ctx context.Context) {
 func (c *Collector) rest() {
 	c.dropAhead()
 	c.queue.rest()
-	c.docs, c.spare, c.identities = record.Documents{}, nil, identities{}
+	c.docs, c.spare, c.identities = document.Documents{}, nil, identities{}
 }
 
 // begin says where the run goes on.

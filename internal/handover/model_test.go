@@ -17,8 +17,9 @@ import (
 	"pgregory.net/rapid"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/handover"
-	"fluent-bit-confluence/internal/record"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -228,7 +229,7 @@ func (m *model) start() {
 	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
 		Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			return fmt.Appendf(dst, "%s %s\n", eventID(meta.Fingerprint, meta.Occurrence), doc.Raw())
 		},
 	})
@@ -243,8 +244,8 @@ func (m *model) start() {
 	go func() { m.collector.Run(ctx, ctx); close(done) }()
 }
 
-func eventID(f record.Fingerprint, occurrence int) string {
-	return string(record.AppendEventID(nil, "https://site", f, occurrence))
+func eventID(f document.Fingerprint, occurrence int) string {
+	return string(event.AppendEventID(nil, "https://site", f, occurrence))
 }
 
 // run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere

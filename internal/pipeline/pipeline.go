@@ -13,7 +13,9 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
 )
@@ -80,7 +82,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if s.HealthRecords {
 		healthSite = site
 	}
-	encode, err := p.encoder(record.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
+	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {
 		p.Collector, err = collect.New(client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
@@ -124,17 +126,17 @@ func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
 // has before it gives the first record.
-func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *record.Document, record.Meta) []byte, error) {
-	var site record.Site
-	e, err := record.NewEncoder(format, site)
+func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *document.Document, event.Meta) []byte, error) {
+	var site event.Site
+	e, err := schema.Encoder(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	return func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte {
+	return func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte {
 		found := p.client.Site()
-		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+		if now := (event.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
-			e, _ = record.NewEncoder(format, site)
+			e, _ = schema.Encoder(format, site)
 		}
 		unknown := e.Unknown()
 		dst = e.Append(dst, t, doc, meta)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // window is how many records a commit has at most.
@@ -41,7 +41,7 @@ func commitOf(then time.Time) collect.Commit {
 	for i := range seen {
 		at := then.Add(time.Duration(i) * time.Second).UnixMilli()
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(at)))
-		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: record.Fingerprint(sum[:])}, Count: 1}
+		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: document.Fingerprint(sum[:])}, Count: 1}
 	}
 	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(window * time.Second)}, Horizon: now, Now: then}
 }

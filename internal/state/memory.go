@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint costs about 60 bytes.
@@ -14,18 +14,18 @@ type Memory struct {
 	checkpoint collect.Checkpoint
 	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the others. Records without a time are at 0.
 	seen   map[int64]counted
-	more   map[int64]map[record.Fingerprint]uint32
+	more   map[int64]map[document.Fingerprint]uint32
 	pruned int64 // horizon of the last pruning, Unix ms
 }
 
 type counted struct {
-	fingerprint record.Fingerprint
+	fingerprint document.Fingerprint
 	count       uint32
 }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[record.Fingerprint]uint32)}
+	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[document.Fingerprint]uint32)}
 }
 
 // Load returns the last committed checkpoint.
@@ -78,7 +78,7 @@ func (m *Memory) Commit(c collect.Commit) error {
 	// Looking through all of them is dear, so it waits until an hour has become too old.
 	if horizon-m.pruned > 3_600_000 {
 		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t != 0 && t < horizon })
-		maps.DeleteFunc(m.more, func(t int64, _ map[record.Fingerprint]uint32) bool { return t != 0 && t < horizon })
+		maps.DeleteFunc(m.more, func(t int64, _ map[document.Fingerprint]uint32) bool { return t != 0 && t < horizon })
 		m.pruned = horizon
 	}
 	m.checkpoint = c.Checkpoint
@@ -90,7 +90,7 @@ func (m *Memory) set(s collect.Seen) {
 	switch one := m.seen[t]; {
 	case one.count > 0 && one.fingerprint != fingerprint:
 		if m.more[t] == nil {
-			m.more[t] = make(map[record.Fingerprint]uint32)
+			m.more[t] = make(map[document.Fingerprint]uint32)
 		}
 		if m.more[t][fingerprint] = s.Count; s.Count == 0 {
 			delete(m.more[t], fingerprint)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // worn returns the content of a state file that has been in use for a while: with free pages, pages that were split and joined, twins, records
@@ -53,7 +53,7 @@ func someCommit(random *rand.Rand, n, records int) collect.Commit {
 			k.Time = 0
 		}
 		sum := sha256.Sum256(binary.AppendUvarint(nil, random.Uint64N(1e6)))
-		k.Fingerprint = record.Fingerprint(sum[:])
+		k.Fingerprint = document.Fingerprint(sum[:])
 		c.Seen = append(c.Seen, collect.Seen{Key: k, Count: 1 + uint32(random.IntN(300)*random.IntN(2))})
 	}
 	return c

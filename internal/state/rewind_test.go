@@ -19,7 +19,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // log is an audit log that a collector can read. A record without a time lies behind the one before it.
@@ -71,7 +72,7 @@ func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough i
 	c, err := collect.New(l, file, collect.Options{
 		PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour,
 		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{WindowRecords: 20, Page: 20, Queued: 2000},
-		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			late := ""
 			if meta.Late > 0 {
 				late = " late"

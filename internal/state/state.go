@@ -24,7 +24,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 var (
@@ -148,7 +148,7 @@ func (f *File) Delivered(times []int64) (found []collect.Seen, err error) {
 				}
 				for ; len(k) == keySize && bytes.HasPrefix(k, first); k, v = seen.Next() {
 					n, _ := binary.Uvarint(v)
-					found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: record.Fingerprint(k[8:])}, Count: uint32(n)})
+					found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: document.Fingerprint(k[8:])}, Count: uint32(n)})
 				}
 			}
 			return nil

@@ -13,7 +13,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 const site = "https://acme.atlassian.net"
@@ -21,7 +21,7 @@ const site = "https://acme.atlassian.net"
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func key(t time.Time, n byte) collect.Key {
-	k := collect.Key{Fingerprint: record.Fingerprint{n}}
+	k := collect.Key{Fingerprint: document.Fingerprint{n}}
 	if !t.IsZero() {
 		k.Time = t.UnixMilli()
 	}

@@ -23,7 +23,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/schema"
 )
 
 // What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
@@ -103,7 +104,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 		}
 		source := append(log{entry(-13*time.Hour-30*time.Minute, "still to be read")}, delivered...)
 		source = append(source, entry(-15*time.Minute, "a third"), entry(-time.Minute, "new"))
-		encoder, err := record.NewEncoder(record.Format{Schema: "raw"}, record.Site{})
+		encoder, err := schema.Encoder(schema.Format{Schema: "raw"}, event.Site{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -96,7 +96,7 @@ func commitOf(first, n, kept int) collect.Commit {
 	c := collect.Commit{Checkpoint: collect.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}
 	for i := range n {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(first+i)))
-		c.Seen = append(c.Seen, collect.Seen{Key: collect.Key{Time: at(first + i).UnixMilli(), Fingerprint: record.Fingerprint(sum[:])}, Count: 1})
+		c.Seen = append(c.Seen, collect.Seen{Key: collect.Key{Time: at(first + i).UnixMilli(), Fingerprint: document.Fingerprint(sum[:])}, Count: 1})
 	}
 	return c
 }
