@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -31,6 +32,9 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 3 {
 		c.Checkpoint.Pending = []collect.Range{{From: start, To: start.Add(6 * time.Hour)}}
 	}
-	ts.Check(file.Commit(c))
+	_, version, err := file.Load(context.Background())
+	ts.Check(err)
+	_, err = file.Replace(context.Background(), version, c)
+	ts.Check(err)
 	ts.Check(file.Close())
 }

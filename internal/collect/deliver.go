@@ -38,7 +38,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 
 // queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue.
 func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.Time) (*Batch, error) {
-	if err := c.identify(w); err != nil {
+	if err := c.identify(ctx, w); err != nil {
 		return nil, err
 	}
 	now, ours := c.now(), time.Now()
@@ -67,7 +67,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 		}
 		if b.Events == nil {
 			// Somewhat more: events can be larger than records, and to grow would double it.
-			c.queue.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.texts.bytes), full)
+			c.outbox.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.texts.bytes), full)
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)

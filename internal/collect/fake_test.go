@@ -178,11 +178,14 @@ type store struct {
 	seen       map[Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
+	lost       bool        // it is another collector's
 }
 
-func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
+func (s *store) Load(context.Context) (Checkpoint, Version, error) { return s.checkpoint, "", nil }
 
-func (s *store) Count(keys []Key) ([]uint32, error) {
+func (s *store) Close() error { return nil }
+
+func (s *store) Count(_ context.Context, keys []Key) ([]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -196,7 +199,7 @@ func (s *store) Count(keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-func (s *store) Delivered(times []int64) (found []Seen, err error) {
+func (s *store) Delivered(_ context.Context, times []int64) (found []Seen, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -218,9 +221,12 @@ func (s *store) fail(err error) {
 	s.err = err
 }
 
-func (s *store) Commit(c Commit) error {
+func (s *store) Replace(_ context.Context, _ Version, c Commit) (Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lost {
+		return "", fmt.Errorf("taken over: %w", ErrLost)
+	}
 	if s.seen == nil {
 		s.seen = make(map[Key]uint32)
 	}
@@ -232,7 +238,7 @@ func (s *store) Commit(c Commit) error {
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
-	return nil
+	return "", nil
 }
 
 // run is a collector in a bubble, and a host that takes everything once a second unless told not to.
@@ -290,7 +296,7 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		if o.Start.IsZero() {
 			o.Start = time.Now().Add(-24 * time.Hour)
 		}
-		c, err := New(src, st, o)
+		c, err := New(context.Background(), src, st, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,9 @@
 package collect
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // An identity says which record one is, and whether it was delivered.
 type identity struct {
@@ -13,7 +16,7 @@ type identity struct {
 // identities are those of the records of a window. Their memory serves one window after another.
 type identities struct {
 	of []identity
-	// corrections are what the ledger has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	// corrections are what the outbox has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
 	corrections map[int][]Seen
 
 	times   []int64 // of the milliseconds that the window holds whole
@@ -30,7 +33,7 @@ type tally struct{ listed, delivered uint32 }
 // none is new, whatever they look like now. If there are more, the fingerprints say which are new.
 //
 // Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
-func (c *Collector) identify(w *window) error {
+func (c *Collector) identify(ctx context.Context, w *window) error {
 	n := &c.identities
 	n.of = slices.Grow(n.of[:0], len(w.records))[:len(w.records)]
 	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
@@ -47,13 +50,13 @@ func (c *Collector) identify(w *window) error {
 			n.times = append(n.times, id.key.Time)
 		}
 	}
-	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit may forget old ones.
-	delivered, err := c.ledger.delivered(n.times)
+	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
+	delivered, err := c.outbox.delivered(ctx, n.times)
 	if err != nil {
 		return err
 	}
 	if len(n.loose) > 0 {
-		counts, err := c.ledger.count(n.loose)
+		counts, err := c.outbox.count(ctx, n.loose)
 		if err != nil {
 			return err
 		}

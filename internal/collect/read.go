@@ -30,7 +30,7 @@ func (c *Collector) read(ctx context.Context) {
 // rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
 func (c *Collector) rest() {
 	c.dropAhead()
-	c.queue.rest()
+	c.outbox.rest()
 	c.docs, c.spare, c.identities = document.Documents{}, nil, identities{}
 }
 

@@ -64,7 +64,7 @@ func begin(t *testing.T, sim *simulate.Simulator, store collect.Store, o collect
 	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 		return append(append(dst, doc.Raw()...), '\n')
 	}
-	if l.Collector, err = collect.New(client, cmp.Or(store, collect.Store(state.NewMemory())), o); err != nil {
+	if l.Collector, err = collect.New(context.Background(), client, cmp.Or(store, collect.Store(state.NewMemory())), o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

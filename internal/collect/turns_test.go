@@ -46,7 +46,7 @@ func crowd(t *testing.T, n, old, turns, deaf int, test func(sites []*crowded, de
 			for k := range old {
 				s.add(time.Now().Add(-47*time.Hour+time.Duration(k)*20*time.Minute), fmt.Sprint("old-", k))
 			}
-			c, err := New(s, &store{}, Options{
+			c, err := New(context.Background(), s, &store{}, Options{
 				Limits: Limits{WindowRecords: 20, Page: 10, Queued: 200}, Turns: shared, Log: log, Ready: func() {}, BatchBytes: 100,
 				PollInterval: 10 * time.Second, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Start: time.Now().Add(-48 * time.Hour),
 				Encode: func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {

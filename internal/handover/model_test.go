@@ -226,7 +226,7 @@ func (m *model) start() {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	m.site.forget()
-	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
+	m.collector, err = collect.New(context.Background(), m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
 		Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
 		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {

@@ -63,7 +63,6 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	start := s.StartFrom.At(time.Now())
 
 	var store collect.Store = state.NewMemory()
-	p.close = func() error { return nil }
 	if s.DB != "" {
 		file, err := state.Open(s.DB, site)
 		if err != nil {
@@ -73,18 +72,19 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 			start = sinceDamage(log, file, start, s)
 		}
 		file.Renewed = func(why error, aside string) { renewed(log, s.DB, why, aside) }
-		store, p.close = file, file.Close
+		store = file
 	} else {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
 	}
 
+	p.close = store.Close
 	healthSite := ""
 	if s.HealthRecords {
 		healthSite = site
 	}
 	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {
-		p.Collector, err = collect.New(client, store, collect.Options{
+		p.Collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, Turns: turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -26,7 +27,7 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	f.disk.db.NoSync = true
 	next := now
 	for done := 0; done < n; done += window {
-		if err := f.Commit(commitOf(next)); err != nil {
+		if err := replace(f, commitOf(next)); err != nil {
 			b.Fatal(err)
 		}
 		next = next.Add(window * time.Second)
@@ -57,7 +58,7 @@ func BenchmarkCommit(b *testing.B) {
 					c := commitOf(next)
 					next = next.Add(window * time.Second)
 					b.StartTimer()
-					if err := f.Commit(c); err != nil {
+					if err := replace(f, c); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -79,7 +80,7 @@ func BenchmarkCount(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if counts, err := f.Count(keys); err != nil || counts[0] != 1 {
+				if counts, err := f.Count(context.Background(), keys); err != nil || counts[0] != 1 {
 					b.Fatal(counts[0], err)
 				}
 			}
@@ -102,7 +103,7 @@ func BenchmarkDelivered(b *testing.B) {
 				}
 				b.ReportAllocs()
 				for b.Loop() {
-					if found, err := f.Delivered(times); err != nil || (len(found) > 0) != again {
+					if found, err := f.Delivered(context.Background(), times); err != nil || (len(found) > 0) != again {
 						b.Fatal(len(found), err)
 					}
 				}

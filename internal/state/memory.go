@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"maps"
 	"sync"
 
@@ -29,14 +30,14 @@ func NewMemory() *Memory {
 }
 
 // Load returns the last committed checkpoint.
-func (m *Memory) Load() (collect.Checkpoint, error) {
+func (m *Memory) Load(context.Context) (collect.Checkpoint, collect.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.checkpoint, nil
+	return m.checkpoint, "", nil
 }
 
 // Count returns for each key how many records with it were committed.
-func (m *Memory) Count(keys []collect.Key) ([]uint32, error) {
+func (m *Memory) Count(_ context.Context, keys []collect.Key) ([]uint32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	counts := make([]uint32, len(keys))
@@ -51,7 +52,7 @@ func (m *Memory) Count(keys []collect.Key) ([]uint32, error) {
 }
 
 // Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
-func (m *Memory) Delivered(times []int64) (found []collect.Seen, err error) {
+func (m *Memory) Delivered(_ context.Context, times []int64) (found []collect.Seen, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range times {
@@ -65,8 +66,8 @@ func (m *Memory) Delivered(times []int64) (found []collect.Seen, err error) {
 	return found, nil
 }
 
-// Commit takes over c. Records without a time are never forgotten: they are few.
-func (m *Memory) Commit(c collect.Commit) error {
+// Replace takes over c, whatever the version: nobody else can have a memory. Records without a time are never forgotten: they are few.
+func (m *Memory) Replace(_ context.Context, version collect.Version, c collect.Commit) (collect.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	horizon := c.Horizon.UnixMilli()
@@ -82,8 +83,11 @@ func (m *Memory) Commit(c collect.Commit) error {
 		m.pruned = horizon
 	}
 	m.checkpoint = c.Checkpoint
-	return nil
+	return version, nil
 }
+
+// Close does nothing: the memory is gone when nobody has it.
+func (m *Memory) Close() error { return nil }
 
 func (m *Memory) set(s collect.Seen) {
 	t, fingerprint := s.Key.Time, s.Key.Fingerprint

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -28,7 +29,7 @@ func worn(t testing.TB, dir string, commits, records int) (content []byte, heads
 	for n := range commits {
 		c := someCommit(random, n, records)
 		heads[c.Checkpoint.Head] = true
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -182,7 +183,7 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	f.Renewed = func(why error, _ string) {
 		t.Errorf("the damage was found only when the file was in use: %v", why)
 	}
-	c, err := f.Load()
+	c, _, err := f.Load(context.Background())
 	switch {
 	case err != nil:
 		t.Error(err)
@@ -197,14 +198,14 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	random := rand.New(rand.NewPCG(3, 4))
 	for n := range 2 {
 		c := someCommit(random, 5+5*n, 60)
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Error(err)
 		}
-		if got, err := f.Count([]collect.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
+		if got, err := f.Count(context.Background(), []collect.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
 			t.Errorf("counts %d, %v, want %d", got, err, c.Seen[len(c.Seen)-1].Count)
 		}
 	}
-	last, _ := f.Load()
+	last, _, _ := f.Load(context.Background())
 	f.Close()
 	again, err := Open(path, site)
 	if err != nil {
@@ -212,7 +213,7 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 		return goesOn
 	}
 	defer again.Close()
-	if got, _ := again.Load(); again.Damaged != "" || !got.Head.Equal(last.Head) {
+	if got, _, _ := again.Load(context.Background()); again.Damaged != "" || !got.Head.Equal(last.Head) {
 		t.Errorf("opened again: %v, head %s, want %s", again.Why, got.Head, last.Head)
 	}
 	return goesOn
@@ -249,7 +250,7 @@ func FuzzStateFile(f *testing.F) {
 		file.Renewed = func(why error, _ string) { t.Errorf("the damage was found only when the file was in use: %v", why) }
 		random := rand.New(rand.NewPCG(3, 4))
 		for n := range 2 {
-			if err := file.Commit(someCommit(random, 7+5*n, 60)); err != nil {
+			if err := replace(file, someCommit(random, 7+5*n, 60)); err != nil {
 				t.Fatal(err)
 			}
 		}

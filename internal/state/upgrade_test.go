@@ -99,7 +99,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 	path := unpack(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := open1(t, path)
-		if got, err := f.Load(); err != nil || !cmp.Equal(checkpoint, got) {
+		if got, _, err := f.Load(context.Background()); err != nil || !cmp.Equal(checkpoint, got) {
 			t.Fatalf("checkpoint (-want +got):\n%s%v", cmp.Diff(checkpoint, got), err)
 		}
 		source := append(log{entry(-13*time.Hour-30*time.Minute, "still to be read")}, delivered...)
@@ -110,7 +110,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 		}
 		quiet := logrus.New()
 		quiet.SetOutput(io.Discard)
-		c, err := collect.New(source, f, collect.Options{
+		c, err := collect.New(context.Background(), source, f, collect.Options{
 			PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, BatchBytes: 1000,
 			Log: quiet, Ready: func() {}, Encode: encoder.Append,
 		})

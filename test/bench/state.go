@@ -62,7 +62,7 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 		if next == s.Kept {
 			s.Filled = fileSize(path)
 		}
-		if err := errors.Join(ctx.Err(), f.Commit(commitOf(next, pageSize, s.Kept))); err != nil {
+		if err := errors.Join(ctx.Err(), replace(ctx, f, commitOf(next, pageSize, s.Kept))); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	}
 	written, used, began := bytesWritten(), ownCPU(), time.Now()
 	for _, c := range commits {
-		if err := f.Commit(c); err != nil {
+		if err := replace(ctx, f, c); err != nil {
 			return err
 		}
 	}
@@ -136,4 +136,13 @@ func ownCPU() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// replace commits what follows what the file has.
+func replace(ctx context.Context, f *state.File, c collect.Commit) error {
+	_, version, err := f.Load(ctx)
+	if err == nil {
+		_, err = f.Replace(ctx, version, c)
+	}
+	return err
 }
