@@ -10,6 +10,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // delivered writes the state file of a site whose collector has delivered one record a minute from 2026-11-01 on, and
@@ -30,7 +31,7 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 		c.Seen = append(c.Seen, collect.Seen{Key: key, Count: 1})
 	}
 	if len(args) > 3 {
-		c.Checkpoint.Pending = []collect.Range{{From: start, To: start.Add(6 * time.Hour)}}
+		c.Checkpoint.Pending = []window.Range{{From: start, To: start.Add(6 * time.Hour)}}
 	}
 	_, version, err := file.Load(context.Background())
 	ts.Check(err)

@@ -12,6 +12,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // pageFull is a source that has a record in each millisecond.
@@ -65,7 +66,7 @@ func BenchmarkWindow(b *testing.B) {
 	ctx, delivered := context.Background(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		r := Range{c.plan.Head, c.plan.Head.Add(records * time.Millisecond)}
+		r := window.Range{From: c.plan.Head, To: c.plan.Head.Add(records * time.Millisecond)}
 		w, err := c.readWindow(ctx, r)
 		if err != nil {
 			b.Fatal(err)

@@ -23,6 +23,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // Options are the settings of a collector; see the configuration table for what each means to an operator.
@@ -77,13 +78,13 @@ type Collector struct {
 	plan        Checkpoint // what is delivered and what is not, by all that is known
 	queued      Checkpoint // what will hold once everything in the queue is settled
 	silent      silent
-	width       width
-	known       known
+	windows     *window.Reader
+	pieces      window.Plan
 	recent      recent
 	nextPoll    time.Time
 	nextEnd     time.Time     // when the end of what is pending may be read before its beginning, which fails
 	hold        time.Time     // the site wants to hear nothing before
-	rescan      Range         // what is left of the running deep rescan
+	rescan      window.Range  // what is left of the running deep rescan
 	rescanned   time.Time     // when this run has made the last one, by our own clock
 	clocksSaid  time.Time     // when it was said that the clocks disagree
 	lookedAhead time.Time     // when it was looked for records of a time to come
@@ -100,7 +101,6 @@ type Collector struct {
 	hasher      document.Hasher
 	docs        document.Documents // of the window that is being delivered
 	identities  identities         // of the same
-	spare       []*window          // to be used again
 	ahead       *ahead             // the window that will be asked for next; nil when none is read
 	hasTurn     bool               // to read what is older
 	turnEnds    time.Time          // when another may have it
@@ -180,7 +180,8 @@ func New(ctx context.Context, source Source, store Store, o Options) (*Collector
 	}
 	return &Collector{
 		Options: o, source: source, outbox: out,
-		plan: saved, queued: saved, firstRun: first, isNew: first, width: firstWidth,
+		plan: saved, queued: saved, firstRun: first, isNew: first,
+		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 	}, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // site is a source whose records are where the test puts them.
@@ -26,14 +27,14 @@ type site struct {
 	records []confluence.Record // in no order
 	latency time.Duration       // of a read
 	err     error
-	refuses func(Range) error // what it answers to whoever asks for that
+	refuses func(window.Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	still   time.Time     // where its clock stands, if it does
 	panics  bool
-	serve   func(context.Context, Range, func(confluence.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                              // lists its records in the order in which they were added, whatever is asked for
-	reads   []Range
+	serve   func(context.Context, window.Range, func(confluence.Record) error) error // what it does instead of listing its records
+	asIs    bool                                                                     // lists its records in the order in which they were added, whatever is asked for
+	reads   []window.Range
 	listed  map[int]bool // the records that were read whole
 	looks   int          // how often it was asked for changes
 }
@@ -52,7 +53,7 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
-func (s *site) refuse(f func(Range) error) {
+func (s *site) refuse(f func(window.Range) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuses = f
@@ -60,7 +61,7 @@ func (s *site) refuse(f func(Range) error) {
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
-	s.reads = append(s.reads, Range{from, to})
+	s.reads = append(s.reads, window.Range{From: from, To: to})
 	if s.panics {
 		s.panics = false
 		s.mu.Unlock()
@@ -68,7 +69,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	if s.serve != nil {
 		s.mu.Unlock()
-		return s.serve(ctx, Range{from, to}, yield)
+		return s.serve(ctx, window.Range{From: from, To: to}, yield)
 	}
 	var found []confluence.Record
 	var listed []int
@@ -79,7 +80,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	err := s.err
 	if err == nil && s.refuses != nil {
-		err = s.refuses(Range{from, to})
+		err = s.refuses(window.Range{From: from, To: to})
 	}
 	s.mu.Unlock()
 	sleep(ctx, s.latency)
@@ -125,12 +126,12 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluenc
 		}
 	}
 	if s.refuses != nil && s.err == nil {
-		return spans, s.refuses(Range{from, to})
+		return spans, s.refuses(window.Range{From: from, To: to})
 	}
 	return spans, s.err
 }
 
-func (s *site) asked() []Range {
+func (s *site) asked() []window.Range {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.reads)

@@ -3,6 +3,8 @@ package collect
 import (
 	"context"
 	"slices"
+
+	"fluent-bit-confluence/internal/window"
 )
 
 // An identity says which record one is, and whether it was delivered.
@@ -33,16 +35,16 @@ type tally struct{ listed, delivered uint32 }
 // none is new, whatever they look like now. If there are more, the fingerprints say which are new.
 //
 // Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
-func (c *Collector) identify(ctx context.Context, w *window) error {
+func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
-	n.of = slices.Grow(n.of[:0], len(w.records))[:len(w.records)]
+	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
 	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
-	for i, r := range w.records {
+	for i, r := range w.Records {
 		id := identity{key: Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
 		if !r.Time.IsZero() {
 			id.key.Time = r.Time.UnixMilli()
 		}
-		id.loose = w.stream != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		id.loose = s != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
 		n.of[i] = id
 		if id.loose {
 			n.loose = append(n.loose, id.key)
@@ -60,7 +62,7 @@ func (c *Collector) identify(ctx context.Context, w *window) error {
 		if err != nil {
 			return err
 		}
-		n.byFingerprint(counts, w.stream)
+		n.byFingerprint(counts, s)
 	}
 	n.byNumber(delivered)
 	return nil

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/window"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -152,7 +154,7 @@ func TestReadButNotDelivered(t *testing.T) {
 	for n := range 100 {
 		src.add(epoch.Add(-time.Duration(n)*time.Second), fmt.Sprint("r", n))
 	}
-	bubble(t, src, st, Options{Limits: Limits{Page: 20}}, func(t *testing.T, r *run) {
+	bubble(t, src, st, Options{Limits: Limits{Window: window.Limits{Page: 20}}}, func(t *testing.T, r *run) {
 		r.pass(2 * time.Minute)
 		src.add(epoch.Add(-10*time.Second), "late")
 		st.fail(fmt.Errorf("the disk is gone for a moment"))

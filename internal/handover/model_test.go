@@ -21,6 +21,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // The model drives the real collector, the real state file and the real hand-over against a site and a Fluent Bit that misbehave, through
@@ -125,10 +126,12 @@ func drawScene(rt *rapid.T) scene {
 		backlog: rapid.IntRange(0, 80).Draw(rt, "backlog"),
 		batch:   rapid.SampledFrom([]int{1000, 300, 100}).Draw(rt, "batch"),
 		limits: collect.Limits{
-			WindowRecords: rapid.SampledFrom([]int{0, 60, 25, 10}).Draw(rt, "window records"),
-			WindowBytes:   rapid.SampledFrom([]int{0, 0, 300}).Draw(rt, "window bytes"),
-			Queued:        rapid.SampledFrom([]int{0, 2000, 500}).Draw(rt, "queued"),
-			Page:          rapid.SampledFrom([]int{0, 20, 6}).Draw(rt, "page"),
+			Window: window.Limits{
+				Records: rapid.SampledFrom([]int{0, 60, 25, 10}).Draw(rt, "window records"),
+				Bytes:   rapid.SampledFrom([]int{0, 0, 300}).Draw(rt, "window bytes"),
+				Page:    rapid.SampledFrom([]int{0, 20, 6}).Draw(rt, "page"),
+			},
+			Queued: rapid.SampledFrom([]int{0, 2000, 500}).Draw(rt, "queued"),
 		},
 		moves: rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) move {
 			return move{

@@ -18,6 +18,7 @@ import (
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A Pipeline collects one site's audit log. Its collector is to be drained by a host.
@@ -86,7 +87,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.Collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, Turns: turns, HealthSite: healthSite, Name: h.Name,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 		})
 	}

@@ -14,8 +14,8 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// window is how many records a commit has at most.
-const window = 3_000
+// most is how many records a commit has at most.
+const most = 3_000
 
 // filled returns a state file with n fingerprints, a second apart, and the time of the next. Without sync it is the work alone that is measured.
 func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
@@ -26,11 +26,11 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	b.Cleanup(func() { f.Close() })
 	f.disk.db.NoSync = true
 	next := now
-	for done := 0; done < n; done += window {
+	for done := 0; done < n; done += most {
 		if err := replace(f, commitOf(next)); err != nil {
 			b.Fatal(err)
 		}
-		next = next.Add(window * time.Second)
+		next = next.Add(most * time.Second)
 	}
 	f.disk.db.NoSync = !sync
 	return f, next
@@ -38,13 +38,13 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 
 // commitOf is the commit of a full window from then on.
 func commitOf(then time.Time) collect.Commit {
-	seen := make([]collect.Seen, window)
+	seen := make([]collect.Seen, most)
 	for i := range seen {
 		at := then.Add(time.Duration(i) * time.Second).UnixMilli()
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(at)))
 		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: document.Fingerprint(sum[:])}, Count: 1}
 	}
-	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(window * time.Second)}, Horizon: now, Now: then}
+	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(most * time.Second)}, Horizon: now, Now: then}
 }
 
 func BenchmarkCommit(b *testing.B) {
@@ -56,7 +56,7 @@ func BenchmarkCommit(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
 					c := commitOf(next)
-					next = next.Add(window * time.Second)
+					next = next.Add(most * time.Second)
 					b.StartTimer()
 					if err := replace(f, c); err != nil {
 						b.Fatal(err)
@@ -71,11 +71,11 @@ func BenchmarkCommit(b *testing.B) {
 }
 
 func BenchmarkCount(b *testing.B) {
-	for _, n := range []int{window, 100_000, 1_000_000} {
+	for _, n := range []int{most, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("in=%d", n), func(b *testing.B) {
 			f, next := filled(b, n, false)
 			var keys []collect.Key
-			for _, s := range commitOf(next.Add(-window * time.Second)).Seen {
+			for _, s := range commitOf(next.Add(-most * time.Second)).Seen {
 				keys = append(keys, s.Key)
 			}
 			b.ReportAllocs()
@@ -95,7 +95,7 @@ func BenchmarkDelivered(b *testing.B) {
 			b.Run(fmt.Sprintf("in=%d/again=%v", n, again), func(b *testing.B) {
 				f, next := filled(b, n, false)
 				if again {
-					next = next.Add(-window * time.Second)
+					next = next.Add(-most * time.Second)
 				}
 				var times []int64
 				for _, s := range commitOf(next).Seen {

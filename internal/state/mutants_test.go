@@ -13,6 +13,7 @@ import (
 
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/window"
 )
 
 // worn returns the content of a state file that has been in use for a while: with free pages, pages that were split and joined, twins, records
@@ -46,7 +47,7 @@ func someCommit(random *rand.Rand, n, records int) collect.Commit {
 	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
 	for i := range random.IntN(150) {
 		from := now.Add(time.Duration(i) * time.Minute)
-		c.Checkpoint.Pending = append(c.Checkpoint.Pending, collect.Range{From: from, To: from.Add(30 * time.Second)})
+		c.Checkpoint.Pending = append(c.Checkpoint.Pending, window.Range{From: from, To: from.Add(30 * time.Second)})
 	}
 	for range 1 + random.IntN(records) {
 		k := collect.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}

@@ -21,6 +21,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // log is an audit log that a collector can read. A record without a time lies behind the one before it.
@@ -71,7 +72,7 @@ func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough i
 	quiet.SetOutput(io.Discard)
 	c, err := collect.New(context.Background(), l, file, collect.Options{
 		PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour,
-		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{WindowRecords: 20, Page: 20, Queued: 2000},
+		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{Window: window.Limits{Records: 20, Page: 20}, Queued: 2000},
 		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			late := ""
 			if meta.Late > 0 {

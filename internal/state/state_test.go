@@ -15,6 +15,7 @@ import (
 
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/window"
 )
 
 const site = "https://acme.atlassian.net"
@@ -68,7 +69,7 @@ func TestStore(t *testing.T) {
 			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
 			want := collect.Checkpoint{
 				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
-				Pending: []collect.Range{{From: now.Add(-60 * time.Hour), To: now}},
+				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}},
 			}
 			commit := collect.Commit{
 				Seen:       []collect.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},

@@ -1,4 +1,4 @@
-package collect
+package window
 
 // texts are copies of the records of one window: the source needs its memory for the next page. The blocks that hold them serve one window after
 // another.

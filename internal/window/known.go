@@ -1,11 +1,11 @@
-package collect
+package window
 
 import (
 	"slices"
 	"time"
 )
 
-// known are stretches that are yet to be read and of which the collector has seen how much they hold: about a page each, or a single
+// known are ranges that are yet to be read and of which it was seen how much they hold: about a page each, or a single
 // millisecond that holds more. They come from windows that were too full, whose newest part was read before that showed: without them the
 // width would have to find the same out again, at the price of a window for each try. They are in order, and only a hint.
 type known []Range
@@ -14,38 +14,38 @@ type known []Range
 const maxKnown = 64
 
 // learn notes what was read of a window that was too full.
-func (k known) learn(w *window) known {
-	if w.oldest.IsZero() {
+func (k known) learn(w *Window) known {
+	if w.Oldest.IsZero() {
 		return k
 	}
 	var times []time.Time // oldest first
-	for _, r := range slices.Backward(w.records) {
+	for _, r := range slices.Backward(w.Records) {
 		if !r.Time.IsZero() {
 			times = append(times, r.Time)
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
-	enough := max(1, int(min(0.95*float64(w.limits.Page), 0.6*float64(len(w.records))/w.fullness())))
-	k = slices.DeleteFunc(k, func(r Range) bool { return !r.To.Before(w.oldest) && !r.From.After(w.To) })
+	enough := max(1, int(min(0.95*float64(w.limits.Page), 0.6*float64(len(w.Records))/w.Fullness())))
+	k = slices.DeleteFunc(k, func(r Range) bool { return !r.To.Before(w.Oldest) && !r.From.After(w.To) })
 	// Of the oldest millisecond there may be more than was read.
 	first := 0
-	for first < len(times) && times[first].Equal(w.oldest) {
+	for first < len(times) && times[first].Equal(w.Oldest) {
 		first++
 	}
 	if first >= enough {
-		k = append(k, Range{w.oldest, w.oldest})
+		k = append(k, Range{w.Oldest, w.Oldest})
 	}
-	from := w.oldest.Add(narrowest)
+	from := w.Oldest.Add(Narrowest)
 	for n := first; n < len(times); n++ {
 		if n-first < enough || times[n].Equal(times[n-1]) {
 			continue
 		}
-		to := times[n].Add(-narrowest)
+		to := times[n].Add(-Narrowest)
 		if second := times[n].Truncate(time.Second); second.Sub(from) >= time.Second {
-			to = second.Add(-narrowest)
+			to = second.Add(-Narrowest)
 		}
 		k = append(k, Range{from, to})
-		from = to.Add(narrowest)
+		from = to.Add(Narrowest)
 		for n > 0 && !times[n-1].Before(from) {
 			n--
 		}
@@ -75,9 +75,9 @@ func (k known) cut(r Range, d width) Range {
 		return Range{r.From, earlier(s.To, r.To)}
 	}
 	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter the pieces, but not shorter than what follows.
-	r.To = s.From.Add(-narrowest)
-	if s.length() > narrowest {
-		d = min(d, max(width(r.length())*7/8, width(s.length())))
+	r.To = s.From.Add(-Narrowest)
+	if s.Length() > Narrowest {
+		d = min(d, max(width(r.Length())*7/8, width(s.Length())))
 	}
 	return d.cut(r)
 }
@@ -91,7 +91,7 @@ func (k known) cutEnd(r Range, d width) Range {
 		if !s.To.Before(r.To) {
 			return Range{later(s.From, r.From), r.To}
 		}
-		r.From = later(r.From, s.To.Add(narrowest))
+		r.From = later(r.From, s.To.Add(Narrowest))
 		break
 	}
 	return d.cutEnd(r)

@@ -1,4 +1,4 @@
-package collect
+package window
 
 import (
 	"testing"
@@ -8,6 +8,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 )
+
+var epoch = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 func seconds(s float64) time.Time {
 	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
@@ -40,8 +42,8 @@ func TestCut(t *testing.T) {
 // The widest pieces are no shorter for the width having come close to what a duration can hold.
 func TestWidthDoesNotOverflow(t *testing.T) {
 	t.Parallel()
-	r := Range{epoch, endOfTime}
-	w := &window{Range: r, limits: Limits{}.orDefault()}
+	r := Range{epoch, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	w := &Window{Range: r, limits: Limits{}.orDefault()}
 	for _, d := range []width{firstWidth, widest, 1<<63 - 1} {
 		for range 20 {
 			d = d.read(w)
@@ -49,19 +51,19 @@ func TestWidthDoesNotOverflow(t *testing.T) {
 		if d != widest {
 			t.Errorf("the width is %s", time.Duration(d))
 		}
-		if c := d.cut(r); c.To.Before(c.From) || c.length() > time.Duration(widest) {
+		if c := d.cut(r); c.To.Before(c.From) || c.Length() > time.Duration(widest) {
 			t.Errorf("a piece from %s to %s", c.From, c.To)
 		}
 	}
 }
 
 // tooFull is a window of which only the records at these times were read, the newest first.
-func tooFull(r Range, page int, times ...time.Time) *window {
-	w := &window{Range: r, limits: Limits{WindowRecords: len(times), WindowBytes: 1 << 20, Page: page}}
+func tooFull(r Range, page int, times ...time.Time) *Window {
+	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
 	for _, at := range times {
-		w.records = append(w.records, confluence.Record{Time: at})
-		w.newest = later(w.newest, at)
-		w.oldest = at
+		w.Records = append(w.Records, confluence.Record{Time: at})
+		w.Newest = later(w.Newest, at)
+		w.Oldest = at
 	}
 	return w
 }
@@ -80,7 +82,7 @@ func TestKnown(t *testing.T) {
 		dense = append(dense, at)
 	}
 	for name, tt := range map[string]struct {
-		w    *window
+		w    *Window
 		want []Range
 	}{
 		"one millisecond": {tooFull(r, 10, dense...), []Range{{seconds(0), seconds(89.999)}, {seconds(90), seconds(90)}, {seconds(90.001), seconds(100)}}},
@@ -101,7 +103,7 @@ func TestKnown(t *testing.T) {
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Fatalf("piece %d (-want +got):\n%s%v", i, diff, k)
 				}
-				rest.From = got.To.Add(narrowest)
+				rest.From = got.To.Add(Narrowest)
 				k = k.forget(rest.From)
 			}
 		})
@@ -123,8 +125,8 @@ func TestKnownPiecesMeet(t *testing.T) {
 		for _, page := range []int{1, 2, 1000} {
 			w := tooFull(r, page, times...)
 			for _, at := range times {
-				if !at.IsZero() && at.Before(w.oldest) || w.oldest.IsZero() {
-					w.oldest = at
+				if !at.IsZero() && at.Before(w.Oldest) || w.Oldest.IsZero() {
+					w.Oldest = at
 				}
 			}
 			k, d := known(nil).learn(w), firstWidth.full(w)
@@ -133,15 +135,39 @@ func TestKnownPiecesMeet(t *testing.T) {
 				if !got.From.Equal(rest.From) || got.To.Before(got.From) || got.To.After(rest.To) || got == r {
 					t.Fatalf("%v of %v: %v", got, rest, k)
 				}
-				rest.From = got.To.Add(narrowest)
+				rest.From = got.To.Add(Narrowest)
 			}
 			for rest := r; !rest.To.Before(rest.From); {
 				got := k.cutEnd(rest, d)
 				if !got.To.Equal(rest.To) || got.To.Before(got.From) || got.From.Before(rest.From) || got == r {
 					t.Fatalf("from the end %v of %v: %v", got, rest, k)
 				}
-				rest.To = got.From.Add(-narrowest)
+				rest.To = got.From.Add(-Narrowest)
 			}
+		}
+	}
+}
+
+// A window that was cut short has all since a millisecond only if it also has something older: of its oldest
+// millisecond there may be more than was read.
+func TestCutShortWithinAMillisecond(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0), seconds(10)}
+	then := seconds(5)
+	for name, tt := range map[string]struct {
+		oldest time.Time
+		whole  bool
+	}{
+		"ends before": {then.Add(-Narrowest), true},
+		"ends within": {then, false},
+		"ends after":  {then.Add(Narrowest), false},
+	} {
+		w := tooFull(r, 10, seconds(7), seconds(6), tt.oldest)
+		if got := w.Since(then); got != tt.whole {
+			t.Errorf("%s: it is said to have all: %v", name, got)
+		}
+		if tt.whole && (len(w.Records) != 2 || !w.From.Equal(then)) {
+			t.Errorf("%s: what is left begins at %s and has %d records, want 2", name, w.From, len(w.Records))
 		}
 	}
 }

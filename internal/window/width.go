@@ -1,4 +1,4 @@
-package collect
+package window
 
 import "time"
 
@@ -12,12 +12,12 @@ const (
 
 // read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold. A single millisecond
 // says nothing about those beside it.
-func (d width) read(w *window) width {
-	took := min(width(w.length()), widest)
-	if took <= width(narrowest) {
+func (d width) read(w *Window) width {
+	took := min(width(w.Length()), widest)
+	if took <= width(Narrowest) {
 		return d
 	}
-	share := max(w.fullness()/0.6, float64(len(w.records))/(0.85*float64(w.limits.Page)))
+	share := max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
 	switch {
 	case share < 0.1:
 		return min(max(d, took), widest/4) * 4
@@ -29,23 +29,23 @@ func (d width) read(w *window) width {
 }
 
 // full learns from a window of which only the newest part fitted.
-func (d width) full(w *window) width { return max(min(d, width(w.length())/2), width(narrowest)) }
+func (d width) full(w *Window) width { return max(min(d, width(w.Length())/2), width(Narrowest)) }
 
 // failed learns from a window that could not be read: the site may not be able to answer for so long a one.
 func (d width) failed(r Range) width {
-	return min(d, max(width(r.length())/2, width(time.Minute)))
+	return min(d, max(width(r.Length())/2, width(time.Minute)))
 }
 
 // whole is the width in whole milliseconds, as ranges are: between a window that ends within one and the next, a record would be lost.
-func (d width) whole() time.Duration { return time.Duration(d).Truncate(narrowest) }
+func (d width) whole() time.Duration { return time.Duration(d).Truncate(Narrowest) }
 
 // cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
 func (d width) cut(r Range) Range {
-	if width(r.length()) <= d {
+	if width(r.Length()) <= d {
 		return r
 	}
-	to := r.From.Add(d.whole() - narrowest)
-	if second := to.Truncate(time.Second).Add(-narrowest); d.spansSecond() && second.After(r.From) {
+	to := r.From.Add(d.whole() - Narrowest)
+	if second := to.Truncate(time.Second).Add(-Narrowest); d.spansSecond() && second.After(r.From) {
 		to = second
 	}
 	return Range{r.From, earlier(to, r.To)}
@@ -53,10 +53,10 @@ func (d width) cut(r Range) Range {
 
 // cutEnd returns the end of r that is as long as the width, and begins with a whole second where it can.
 func (d width) cutEnd(r Range) Range {
-	if width(r.length()) <= d {
+	if width(r.Length()) <= d {
 		return r
 	}
-	from := r.To.Add(narrowest - d.whole())
+	from := r.To.Add(Narrowest - d.whole())
 	if second := from.Truncate(time.Second).Add(time.Second); d.spansSecond() && !second.After(r.To) {
 		from = second
 	}
