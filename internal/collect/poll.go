@@ -101,6 +101,11 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	if whole {
 		c.lookedBack(next.Head)
+		if w.Total() > 0 {
+			if err := c.confirm(ctx, time.Time{}); err != nil {
+				return err
+			}
+		}
 	} else if err := c.readLate(ctx, window.Range{From: all.From, To: fresh.From.Add(-window.Narrowest)}, lateUntil); err != nil {
 		return err
 	}
@@ -162,7 +167,9 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	if len(c.plan.Pending) > 0 && time.Now().Before(c.nextLook) {
 		return nil
 	}
+	lists := false // what was delivered, and not just nothing where there was nothing
 	for _, r := range c.plan.Apart(r) {
+		lists = lists || head.After(c.plan.Origin) && !head.Before(r.From) && !head.After(r.To)
 		changed, err := []confluence.Span{{From: r.From, To: r.To}}, error(nil)
 		if !c.doubt {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
@@ -178,8 +185,8 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	}
 	c.doubt = false
 	c.lookedBack(head)
-	if !c.silent.missing {
-		c.silent.unproven = nil // the site has shown that it still lists what it had
+	if lists && !c.silent.missing {
+		return c.confirm(ctx, time.Time{}) // the site has shown that it lists what it had
 	}
 	return nil
 }

@@ -152,7 +152,11 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return err
 	}
 	c.progress.report(c.Log, w, next.Pending)
-	return nil
+	if w.Total() == 0 {
+		return nil
+	}
+	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
+	return c.confirm(ctx, w.Oldest)
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -11,8 +12,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. So what nothing came of does not
-// count before the site has listed something since: until then it is not made durable, and comes again if the site turns out to be silent.
+// An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. That it lists something a moment
+// later says nothing about the moment before. So what nothing came of does not count until an answer has shown it together with a record that is
+// known to be there, see confirm: until then it is not made durable, and comes again if the site turns out to be silent.
 
 const (
 	// silence is how long no record at all may come before the site is asked whether it has any.
@@ -26,16 +28,24 @@ var errSilent = errors.New("run confluence-audit check, and report this with its
 
 // silent is what is known of a site's silence.
 type silent struct {
-	found    bool           // it was, when probed last
-	missing  bool           // it did not list the newest record delivered
-	probed   time.Time      // when it was probed
-	unproven []window.Range // of what was pending, and was read without a record since the site last listed one
+	found    bool       // it was, when probed last
+	missing  bool       // it did not list the newest record delivered
+	probed   time.Time  // when it was probed
+	unproven []unproven // of what was pending
+	oldest   time.Time  // of the records that the catch-up has listed last, zero before the first
+	newest   time.Time  // of the same
+}
+
+// unproven is a range of which nothing came.
+type unproven struct {
+	window.Range
+	beside time.Time // of a record close before it or behind it; zero when none is known
 }
 
 // listed notes what the site answered for a window.
 func (c *Collector) listed(w *window.Window) {
 	if w.Total() > 0 {
-		c.silent.unproven, c.silent.missing = nil, false
+		c.silent.missing = false
 		return
 	}
 	head := c.plan.Head
@@ -44,18 +54,71 @@ func (c *Collector) listed(w *window.Window) {
 
 // emptyPiece notes that nothing came of a piece of what was pending.
 func (c *Collector) emptyPiece(r window.Range) {
-	u := c.silent.unproven
-	if n := len(u); n > 0 && u[n-1].To.Add(window.Narrowest).Equal(r.From) {
-		u[n-1].To = r.To
-		return
+	if n := len(c.silent.unproven); n > 0 {
+		switch u := &c.silent.unproven[n-1]; {
+		case u.To.Add(window.Narrowest).Equal(r.From):
+			u.To = r.To
+			return
+		case r.To.Add(window.Narrowest).Equal(u.From):
+			u.From = r.From
+			return
+		}
 	}
-	c.silent.unproven = append(u, r)
+	u := unproven{Range: r}
+	switch {
+	case c.silent.newest.IsZero():
+	case c.silent.newest.Before(r.From):
+		u.beside = c.silent.newest
+	case c.silent.oldest.After(r.To):
+		u.beside = c.silent.oldest
+	}
+	c.silent.unproven = append(c.silent.unproven, u)
+}
+
+// confirm asks again for what nothing came of, now that the site has listed something: together with the record beside it or, where none is known,
+// with the one at next. An answer with that record is the truth. Without either, being empty twice has to do.
+func (c *Collector) confirm(ctx context.Context, next time.Time) error {
+	for len(c.silent.unproven) > 0 {
+		u := c.silent.unproven[0]
+		known := u.beside
+		if known.IsZero() {
+			known = next
+		}
+		asked := u.Range
+		if !known.IsZero() {
+			asked = window.Range{From: window.Earlier(u.From, known), To: window.Later(u.To, known)}
+		}
+		w, err := c.readWindow(ctx, asked)
+		if full := errors.Is(err, window.ErrFull); full && known.After(u.To) {
+			// So much of that record's millisecond that what is older was not reached.
+			c.windows.Release(w)
+			known = time.Time{}
+			w, err = c.readWindow(ctx, u.Range)
+		}
+		if err != nil && !errors.Is(err, window.ErrFull) {
+			return err
+		}
+		lists := known.IsZero() || slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return r.Time.Truncate(window.Narrowest).Equal(known) })
+		w.Only(u.Range)
+		found := len(w.Records) > 0
+		c.windows.Release(w)
+		switch {
+		case found:
+			c.plan = c.plan.Postpone(u.Range, c.plan.Head)
+		case !lists:
+			// It is silent still, or again; or that record is gone, and another one has to do.
+			c.silent.unproven[0].beside = next
+			return nil
+		}
+		c.silent.unproven = c.silent.unproven[1:]
+	}
+	return nil
 }
 
 // proven returns what of the checkpoint may be made durable.
 func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
-		next = next.Postpone(r, next.Head)
+		next = next.Postpone(r.Range, next.Head)
 	}
 	return next
 }
