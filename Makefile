@@ -31,7 +31,7 @@ man: build/confluence-audit
 
 # A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
-	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ test/host/*.c -ldl
+	$(CC) -O2 -Wall -Wextra -Werror -pthread -Wl,--export-dynamic-symbol='flb_input_*' -o $@ test/host/*.c -ldl
 
 # Audit records of a simulated site through fluent-bit.conf and the real plugin, until Ctrl-C.
 run: build $(if $(FLUENT_BIT),,build/testhost)

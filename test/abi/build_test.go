@@ -33,7 +33,7 @@ func run(m *testing.M) int {
 	sources, _ := filepath.Glob("../host/*.c")
 	for _, build := range [][]string{
 		{"go", "build", "-buildmode=c-shared", "-o", plugin, "../../plugin"},
-		append([]string{"gcc", "-O2", "-pthread", "-o", host, "-ldl"}, sources...),
+		append([]string{"gcc", "-O2", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_*", "-o", host, "-ldl"}, sources...),
 	} {
 		if out, err := exec.Command(build[0], build[1:]...).CombinedOutput(); err != nil {
 			fmt.Printf("%v: %v\n%s", build, err, out)

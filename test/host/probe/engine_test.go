@@ -84,9 +84,9 @@ func TestReload(t *testing.T) {
 		return strings.HasPrefix(call, "Callback") || strings.HasPrefix(call, "Cleanup")
 	}))
 	diff(t, "calls", []string{
-		"PreRegister -1 hot=0", "Register -1 type=0", "Init 0 legacy=0", "PreRun 0 reload=1",
+		"PreRegister -1 hot=0", "Register -1 type=0", "Init 0 0", "PreRun 0 reload=1",
 		"PreRegister -1 hot=1", "Register -1 type=0", "Pause 0 0", "PreExit 0 hot=1", "Exit 0 0", "Unregister -1 0",
-		"Init 1 legacy=0", "PreRun 1 reload=1", "Pause 1 0", "PreExit 1 hot=0", "Exit 1 0", "Unregister -1 0",
+		"Init 1 0", "PreRun 1 reload=1", "Pause 1 0", "PreExit 1 hot=0", "Exit 1 0", "Unregister -1 0",
 	}, calls)
 }
 
