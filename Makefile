@@ -1,4 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint, vuln.
 # For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build man run test unit abi e2e manual torture fuzz lint bench clean
+.PHONY: build man run test unit abi e2e manual torture fuzz lint vuln bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -89,6 +89,13 @@ lint: $(LINT) lint-deploy
 	@mkdir -p .bin/cgo
 	cd plugin && $(GO) tool cgo -objdir $(CURDIR)/.bin/cgo -- -I. $$(grep -l '^import "C"' *.go)
 	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 -I.bin/cgo -Iplugin test/host/*.c plugin/*.c
+
+# Known vulnerabilities that the code can reach. The list of them comes from the network.
+vuln: .bin/govulncheck
+	@.bin/govulncheck ./... || { code=$$?; [ $$code = 3 ] || echo "NOT CHECKED: govulncheck could not work; does this machine reach the Go vulnerability database?"; exit $$code; }
+
+.bin/govulncheck:
+	GOBIN=$(CURDIR)/.bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 # Linters are tools of the project, not part of it: built once into .bin.
 $(LINT):
