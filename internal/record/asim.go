@@ -62,7 +62,7 @@ var (
 // event, and so is the end of an administrator's session, which is no logoff.
 func asimSchemaOf(r *reading) *asimSchema {
 	switch {
-	case asimSessionType(r.action) != "" && !(r.user.unknown() && r.actor.unknown()):
+	case asimSessionType(r.action) != "" && (!r.user.unknown() || !r.actor.unknown()):
 		return &asimAuthentication
 	case asimManagementType(r.action) != "" && !r.actor.asimName().absent() &&
 		(r.action.Object == action.User && !r.user.unknown() || r.action.Object != action.User && !r.group.unknown()):

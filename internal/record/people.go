@@ -45,9 +45,6 @@ func (k partyKind) String() string {
 // unknown tells that nothing says who it is.
 func (p *party) unknown() bool { return p.id.absent() && p.name.absent() && p.username.absent() }
 
-// label is the best name there is.
-func (p *party) label() field { return first(p.username, p.email, p.name, p.id) }
-
 // first is the first field that is not absent.
 func first(fields ...field) field {
 	for _, f := range fields {
