@@ -86,6 +86,7 @@ fuzz:
 
 lint: $(LINT) lint-deploy
 	$(LINT) run ./...
+	@! grep -rlE --include='*.go' '^(import |\s+)"C"$$' . | grep -v '^\./plugin/' || { echo "cgo stays in plugin"; exit 1; }
 	@mkdir -p .bin/cgo
 	cd plugin && $(GO) tool cgo -objdir $(CURDIR)/.bin/cgo -- -I. $$(grep -l '^import "C"' *.go)
 	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 -I.bin/cgo -Iplugin test/host/*.c plugin/*.c
