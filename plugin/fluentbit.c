@@ -35,8 +35,13 @@ __attribute__((constructor)) static void loaded(void)
  * start. */
 void host_refuse(struct host_plugin *p, const char *line)
 {
+    int n;
+
     p->api->log_print(1, NULL, 0, "%s", line);
-    sleep(1); /* the host writes its log in a thread of its own */
+    /* The host writes its log in a thread of its own. In steps, because a machine that stands still for a second gives that thread no time. */
+    for (n = 0; n < 10; n++) {
+        usleep(100 * 1000);
+    }
     _exit(EXIT_FAILURE);
 }
 
