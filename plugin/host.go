@@ -13,8 +13,8 @@ import (
 	"time"
 	"unsafe"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // host is what Fluent Bit offers one instance. It implements handover.Host.
@@ -66,7 +66,7 @@ func (h *host) forget() {
 }
 
 // Append gives the host events, which it copies before it returns, and tells whether they were taken.
-func (h *host) Append(b *collect.Batch) (ok bool) {
+func (h *host) Append(b *outbox.Batch) (ok bool) {
 	return C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) != 0
 }
 
