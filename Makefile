@@ -1,4 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint, vuln.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint, vuln, mutate.
 # For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build man run test unit abi e2e manual torture fuzz lint vuln bench clean
+.PHONY: build man run test unit abi e2e manual torture fuzz lint vuln mutate bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -97,6 +97,14 @@ vuln: .bin/govulncheck
 
 .bin/govulncheck:
 	GOBIN=$(CURDIR)/.bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# Changes a package in many small ways, and lists what its own tests do not notice. CONTRIBUTING.md says why it is there.
+MUTATE ?= collect handover outbox scan state window
+mutate: .bin/gremlins
+	@set -e; for package in $(MUTATE); do GOFLAGS=-short .bin/gremlins unleash ./internal/$$package --workers 1 --timeout-coefficient 10 -S lc; done
+
+.bin/gremlins:
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # Linters are tools of the project, not part of it: built once into .bin.
 $(LINT):
