@@ -213,6 +213,7 @@ func TestHandedOverAgain(t *testing.T) {
 		want  int64 // times
 	}{
 		"two beats of its main thread":               {counts, []step{tick, look, beat, beat, after(retry), tick}, 2},
+		"each time two beats of its own":             {counts, []step{tick, look, beat, beat, after(retry), tick, look, look, after(retry), tick}, 2},
 		"one is not enough":                          {counts, []step{tick, look, beat, after(retry), times(60, look)}, 1},
 		"one before the first look does not count":   {counts, []step{tick, beat, beat, after(retry), times(60, look)}, 1},
 		"the main thread is held up":                 {counts, []step{tick, times(600, look)}, 1},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -122,7 +123,9 @@ func TestSlowCallbackLosesAtExit(t *testing.T) {
 	await("Callback 0")
 	c.send(t, syscall.SIGTERM)
 	c.wait(t)
-	c.wantStderr(t, "1 callbacks, 1 appends; records: 0 delivered, 0 refused, 1 lost at exit")
+	if !regexp.MustCompile(` [1-9]\d* lost at exit`).MatchString(c.stderr.String()) {
+		t.Errorf("nothing was lost:\n%s", &c.stderr)
+	}
 }
 
 // A leak of one byte a record would show: the heap stays within a few buffers over 100,000 records.
