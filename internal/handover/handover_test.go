@@ -378,6 +378,54 @@ func TestRefusedComesAgain(t *testing.T) {
 	})
 }
 
+// What the host took after all, though it was held to have refused it, is counted late: that is not the count of another batch.
+func TestLateCountOfRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &batches{}, &plain{counts: true, takes: true, beat: -1}
+		source.add("a")
+		i := handover.New(source, host, quiet)
+		for range 62 { // it is refused for being late
+			look(i, host)
+		}
+		time.Sleep(retry)
+		i.Tick()
+		if host.writes != 2 {
+			t.Fatalf("handed over %d times, want 2", host.writes)
+		}
+		host.count++ // the first a
+		look(i, host)
+		host.count++ // the second
+		source.add("b")
+		look(i, host)
+		look(i, host)
+		if diff := cmp.Diff([]string{"a"}, source.settled); diff != "" {
+			t.Errorf("settled before it was counted (-want +got):\n%s", diff)
+		}
+		host.count++
+		look(i, host)
+		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
+			t.Errorf("settled (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestShortPauseIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, hook := logtest.NewNullLogger()
+		host := &plain{counts: true, takes: true}
+		i := handover.New(&batches{}, host, log)
+		i.Pause()
+		for range 20 {
+			look(i, host)
+		}
+		if len(hook.AllEntries()) > 0 || i.Stuck() {
+			t.Errorf("says %v", hook.AllEntries())
+		}
+	})
+}
+
 func TestPausedHandsOverNothing(t *testing.T) {
 	t.Parallel()
 	source := &batches{}
