@@ -53,7 +53,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name})
+	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Turns: instances.turns})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"sync"
+
+	"fluent-bit-confluence/internal/collect"
 )
 
 // registry finds the instance that a callback is meant for: by the number that the host gives back, or by the thread where it gives none. It
@@ -11,6 +13,8 @@ type registry struct {
 	mu     sync.Mutex
 	lastID uintptr
 	known  []registered // in the order of their start
+
+	turns collect.Turns // to read what is older
 }
 
 type registered struct {
@@ -19,7 +23,10 @@ type registered struct {
 	instance *instance
 }
 
-var instances registry
+// catchUps is how many inputs read what is older at the same time.
+const catchUps = 16
+
+var instances = registry{turns: collect.NewTurns(catchUps)}
 
 func (r *registry) add(i *instance, thread uintptr) uintptr {
 	r.mu.Lock()
