@@ -1,4 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint.
+# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint, vuln, mutate.
 # For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
 
 SHELL   := /bin/bash
@@ -12,7 +12,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build man run test unit abi e2e manual torture fuzz lint bench clean
+.PHONY: build man run test unit abi e2e manual torture fuzz lint vuln mutate bench clean
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -31,7 +31,7 @@ man: build/confluence-audit
 
 # A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
-	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ test/host/*.c -ldl
+	$(CC) -O2 -Wall -Wextra -Werror -pthread -Wl,--export-dynamic-symbol='flb_input_*' -o $@ test/host/*.c -ldl
 
 # Audit records of a simulated site through fluent-bit.conf and the real plugin, until Ctrl-C.
 run: build $(if $(FLUENT_BIT),,build/testhost)
@@ -86,9 +86,25 @@ fuzz:
 
 lint: $(LINT) lint-deploy
 	$(LINT) run ./...
+	@! grep -rlE --include='*.go' '^(import |\s+)"C"$$' . | grep -v '^\./plugin/' || { echo "cgo stays in plugin"; exit 1; }
 	@mkdir -p .bin/cgo
 	cd plugin && $(GO) tool cgo -objdir $(CURDIR)/.bin/cgo -- -I. $$(grep -l '^import "C"' *.go)
 	gcc -fsyntax-only -Wall -Wextra -Werror -std=gnu17 -I.bin/cgo -Iplugin test/host/*.c plugin/*.c
+
+# Known vulnerabilities that the code can reach. The list of them comes from the network.
+vuln: .bin/govulncheck
+	@.bin/govulncheck ./... || { code=$$?; [ $$code = 3 ] || echo "NOT CHECKED: govulncheck could not work; does this machine reach the Go vulnerability database?"; exit $$code; }
+
+.bin/govulncheck:
+	GOBIN=$(CURDIR)/.bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# Changes a package in many small ways, and lists what its own tests do not notice. CONTRIBUTING.md says why it is there.
+MUTATE ?= collect handover outbox scan state window
+mutate: .bin/gremlins
+	@set -e; for package in $(MUTATE); do GOFLAGS=-short .bin/gremlins unleash ./internal/$$package --workers 1 --timeout-coefficient 10 -S lc; done
+
+.bin/gremlins:
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # Linters are tools of the project, not part of it: built once into .bin.
 $(LINT):

@@ -2,8 +2,9 @@ module fluent-bit-confluence
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
-	// Not newer than 2023-07: since then input.FLBPluginRegister writes event_type behind the 32 bytes that hosts before 4.2.3 allocate.
 	github.com/fluent/fluent-bit-go v0.0.0-20230731091245-a7a013e2473c
 	github.com/go-json-experiment/json v1.27.2
 	github.com/google/go-cmp v0.7.0

@@ -34,8 +34,7 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error
 	look := comparison{c: c, ep: ep, within: window{from, to}}
 	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
 		if err := look.compare(ctx, p); err != nil {
-			c.reconsider(err)
-			return nil, err
+			return nil, c.told(c.reconsider(err))
 		}
 	}
 	return look.changed, nil

@@ -46,7 +46,7 @@ func newConn(opts Options) (*conn, error) {
 		password, _ := user.Password()
 		c.redact.keep(user.Username(), password)
 	}
-	if !opts.TLSVerify {
+	if opts.SkipTLSVerify {
 		c.warnf("tls_verify is off: anybody on the way to %s can read the credential and forge the audit log", c.host)
 	}
 	return c, nil

@@ -8,7 +8,6 @@
 //		APIURL:         "https://acme.atlassian.net",
 //		UserIdentifier: "auditor@acme.example",
 //		APIToken:       confluence.NewSecret(token),
-//		TLSVerify:      true,
 //	})
 //	...
 //	err = client.Read(ctx, from, to, func(r confluence.Record) error { ... })

@@ -33,7 +33,6 @@ func newClient(t *testing.T, o Options) *Client {
 	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
 		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
 	}
-	o.TLSVerify = true
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)

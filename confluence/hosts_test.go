@@ -129,7 +129,7 @@ func TestCloudAddresses(t *testing.T) {
 		{"https://docs.acme.example", "", "https://t.example/x", "", "https://t.example/x"},
 		{"https://api.atlassian.com/ex/confluence/" + testCloudID, "", "", "https://api.atlassian.com", "https://auth.atlassian.com/oauth/token"},
 	} {
-		c, err := New(Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: NewSecret("t"), TLSVerify: true})
+		c, err := New(Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: NewSecret("t")})
 		if err != nil {
 			t.Fatal(err)
 		}

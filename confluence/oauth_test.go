@@ -164,7 +164,7 @@ func TestOAuthExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokenServer{secret: "x", lifetime: "3600"}
-		c, err := New(Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: NewSecret("x"), TLSVerify: true})
+		c, err := New(Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: NewSecret("x")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,12 +70,12 @@ type Options struct {
 	CloudID    string     // default: asked from the site
 	GatewayURL string     // default: that of the site's cloud, if it can be told
 
-	AllowHTTP bool          // accept http:// for hosts other than loopback
-	PageSize  int           // records per request, default DefaultPageSize
-	Timeout   time.Duration // of one request with its body, default DefaultTimeout
-	Proxy     string        // http, https or socks5 URL, may hold a password; empty: the environment's
-	CAFile    string        // PEM file of authorities trusted beside the system's
-	TLSVerify bool          // false accepts any certificate
+	AllowHTTP     bool          // accept http:// for hosts other than loopback
+	PageSize      int           // records per request, default DefaultPageSize
+	Timeout       time.Duration // of one request with its body, default DefaultTimeout
+	Proxy         string        // http, https or socks5 URL, may hold a password; empty: the environment's
+	CAFile        string        // PEM file of authorities trusted beside the system's
+	SkipTLSVerify bool          // accept any certificate
 
 	// IncludeAuditSearches keeps the records that Data Center writes about
 	// our own reads of its audit log.

@@ -19,7 +19,7 @@ func TestCanonicalURL(t *testing.T) {
 		"https://[2001:DB8::1]:443":                 "https://[2001:db8::1]",
 		"https://api.atlassian.com/ex/confluence/1": "https://api.atlassian.com/ex/confluence/1",
 	} {
-		c, err := New(Options{APIURL: given, UserIdentifier: testUser, APIToken: NewSecret("t"), TLSVerify: true})
+		c, err := New(Options{APIURL: given, UserIdentifier: testUser, APIToken: NewSecret("t")})
 		if err != nil {
 			t.Errorf("%s: %v", given, err)
 			continue
@@ -32,7 +32,7 @@ func TestCanonicalURL(t *testing.T) {
 
 func TestNewMistakes(t *testing.T) {
 	t.Parallel()
-	good := Options{APIURL: "https://acme.atlassian.net", UserIdentifier: testUser, APIToken: NewSecret("t0ken"), TLSVerify: true}
+	good := Options{APIURL: "https://acme.atlassian.net", UserIdentifier: testUser, APIToken: NewSecret("t0ken")}
 	tests := []struct {
 		name   string
 		change func(*Options)

@@ -56,7 +56,7 @@ func TestRetryAfter(t *testing.T) {
 func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	c, err := New(Options{APIURL: "https://acme.atlassian.net", Deployment: DeploymentCloud, Route: RouteSite, CloudID: "x",
-		UserIdentifier: testUser, APIToken: NewSecret(testToken), TLSVerify: true})
+		UserIdentifier: testUser, APIToken: NewSecret(testToken)})
 	if err != nil {
 		t.Fatal(err)
 	}

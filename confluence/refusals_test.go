@@ -370,7 +370,7 @@ func FuzzWords(f *testing.F) {
 	for _, seed := range []string{tomcatPage, proxyPage, notPermittedBody, `{"errors":[[[[[["x"]]]]]],"error":{"error":"a"}}`, `{"message":`, "<title", "&#x;"} {
 		f.Add([]byte(seed))
 	}
-	c, err := New(Options{APIURL: "https://wiki.example.com", UserIdentifier: "bob", APIToken: NewSecret(longToken), TLSVerify: true})
+	c, err := New(Options{APIURL: "https://wiki.example.com", UserIdentifier: "bob", APIToken: NewSecret(longToken)})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 		return gateway, nil
 	}
 	first, err := bothRefused(siteErr, gatewayErr)
-	if first == siteErr {
+	if first == siteErr { //nolint:errorlint // it is one of the two
 		return site, err
 	}
 	return gateway, err

@@ -20,7 +20,7 @@ func simulated(t *testing.T, s simulate.Options, o confluence.Options) (*simulat
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	o.APIURL = server.URL + s.ContextPath
-	o.GatewayURL, o.TokenURL, o.TLSVerify = server.URL, server.URL+"/oauth/token", true
+	o.GatewayURL, o.TokenURL = server.URL, server.URL+"/oauth/token"
 	c, err := confluence.New(o)
 	if err != nil {
 		t.Fatal(err)

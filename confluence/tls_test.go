@@ -101,12 +101,12 @@ func TestCAFile(t *testing.T) {
 	}
 }
 
-func TestTLSVerifyOff(t *testing.T) {
+func TestSkipTLSVerify(t *testing.T) {
 	t.Parallel()
 	server := tlsServer(t, reply(200, emptyPage))
 	logger, hook := logtest.NewNullLogger()
 	c, err := New(Options{APIURL: server.URL, Deployment: DeploymentCloud, CloudID: "x",
-		UserIdentifier: testUser, APIToken: NewSecret(testToken), TLSVerify: false, Log: logger})
+		UserIdentifier: testUser, APIToken: NewSecret(testToken), SkipTLSVerify: true, Log: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func newHTTPClient(o Options) (*http.Client, error) {
 		Proxy:                  proxy,
 		OnProxyConnectResponse: refusedByProxy,
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: !o.TLSVerify},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, InsecureSkipVerify: o.SkipTLSVerify},
 		TLSHandshakeTimeout:    30 * time.Second,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    4,

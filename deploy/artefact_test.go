@@ -11,14 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// glibcFloor is the second number of the newest glibc that a host needs: 2.34, which the official Fluent Bit image has since 3.0.
+// glibcFloor is the second number of the newest glibc that a host needs: 2.34, which all official Fluent Bit images have that are new enough.
 const glibcFloor = 34
 
 // callbacks are what Fluent Bit looks up in an input written in Go.
 var callbacks = []string{
-	"FLBPluginExit", "FLBPluginInit", "FLBPluginInputCallback", "FLBPluginInputCallbackCtx", "FLBPluginInputCleanupCallback",
-	"FLBPluginInputCleanupCallbackCtx", "FLBPluginInputPause", "FLBPluginInputPreExit", "FLBPluginInputResume", "FLBPluginRegister",
-	"FLBPluginUnregister",
+	"FLBPluginExit", "FLBPluginInit", "FLBPluginInputCallbackCtx", "FLBPluginInputPause", "FLBPluginInputPreExit", "FLBPluginInputResume",
+	"FLBPluginRegister", "FLBPluginUnregister",
 }
 
 var machines = map[string]elf.Machine{"linux-amd64": elf.EM_X86_64, "linux-arm64": elf.EM_AARCH64}

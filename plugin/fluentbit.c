@@ -12,8 +12,9 @@
 
 #include "_cgo_export.h"
 
-/* Looked up by name, because older hosts and test hosts lack some of them. Written by the first FLBPluginInit, while the host starts the
- * instances one after another. */
+/* Looked up by name, because the host's table has only some of them. Those but log_append may be
+ * missing, as in a test host or in a build without metrics. Written by the first FLBPluginInit, while
+ * the host starts the instances one after another. */
 static void (*log_print)(int, const char *, int, const char *, ...);
 static const char *(*input_name)(void *);
 static int (*log_append)(void *, size_t, const char *, size_t, const void *, size_t);
@@ -30,16 +31,30 @@ __attribute__((constructor)) static void loaded(void)
     loaded_by = getpid();
 }
 
-/* Fluent Bit in daemon mode forks between loading and this. Every way back to it leads into Go again, so the process ends here. */
+/* Ends the process, for hosts whose way out is not safe. Others end it too when an input refuses to
+ * start. */
+void host_refuse(struct host_plugin *p, const char *line)
+{
+    int n;
+
+    p->api->log_print(1, NULL, 0, "%s", line);
+    /* The host writes its log in a thread of its own. In steps, because a machine that stands still for a second gives that thread no time. */
+    for (n = 0; n < 10; n++) {
+        usleep(100 * 1000);
+    }
+    _exit(EXIT_FAILURE);
+}
+
+/* Fluent Bit in daemon mode forks between loading and this. Every way back to it leads into Go again. Releases up to 4.0.2 free an input twice
+ * that does not start. */
 __attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
 {
     if (getpid() != loaded_by) {
-        p->api->log_print(1, NULL, 0, "%s",
-                          "[input:confluence] daemon mode is not possible with Go plugins, whose threads do not survive the fork: start Fluent Bit "
-                          "without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor");
-        sleep(1); /* the host writes its log in a thread of its own */
-        _exit(EXIT_FAILURE);
+        host_refuse(p,
+                    "[input:confluence] daemon mode is not possible with Go plugins, whose threads do not survive the fork: start Fluent Bit "
+                    "without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor");
     }
+    release_check(p);
     return confluenceInit(p);
 }
 
@@ -71,8 +86,12 @@ int host_remember(struct host *h, struct host_plugin *p)
     metrics_text = (char *(*)(void *, int)) dlsym(RTLD_DEFAULT, "cmt_encode_prometheus_create");
     text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
     collect_on_event = (int (*)(void *, int (*)(void *, void *, void *), int, void *)) dlsym(RTLD_DEFAULT, "flb_input_set_collector_event");
+    if (log_append == NULL) {
+        host_log(1, "[input:confluence] this Fluent Bit does not show plugins its functions, as a build of Fluent Bit does by itself: use an official one");
+        return -1;
+    }
     h->instance = p->instance;
-    h->direct = log_append != NULL && !has_thread();
+    h->direct = !has_thread();
     h->metrics = NULL;
     h->wake[0] = h->wake[1] = -1;
     h->ticket = calloc(1, sizeof(struct ticket));
@@ -86,11 +105,6 @@ int host_remember(struct host *h, struct host_plugin *p)
         h->metrics = p->api->input_get_cmt_instance(p->instance);
     }
     return 0;
-}
-
-int host_has_context(struct host_plugin *p)
-{
-    return p->context != NULL && ((struct host_context *) p->context)->remote_context == NULL;
 }
 
 void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id)
@@ -120,33 +134,19 @@ static int has_work(struct ticket *t)
 
 void ticket_called(struct ticket *t)
 {
-    void *data = NULL;
-    size_t size = 0;
-
     if (has_work(t)) {
-        confluenceTick(t->id, &data, &size); /* without a thread of its own an input returns nothing */
+        confluenceTick(t->id);
     }
 }
 
+/* The host hands over what this returns, but does not say whether it was taken; host_append does. */
 __attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *context, void **data, size_t *size)
 {
-    struct ticket *t = context;
-
-    if (t == NULL) {
-        return confluenceTick(0, data, size);
-    }
-    shared_tick(t);
-    if (!has_work(t)) {
-        *data = NULL;
-        *size = 0;
-        return 1; /* FLB_OK */
-    }
-    return confluenceTick(t->id, data, size);
-}
-
-__attribute__((visibility("default"))) int FLBPluginInputCleanupCallbackCtx(void *context, void *data)
-{
-    return confluenceCleaned(context == NULL ? 0 : ((struct ticket *) context)->id, data);
+    *data = NULL;
+    *size = 0;
+    shared_tick(context);
+    ticket_called(context);
+    return 1; /* FLB_OK */
 }
 
 /* Sees to it that the next callback of the instance goes to Go. May be called from any thread. */
@@ -200,18 +200,10 @@ void host_log(int level, char *message)
     }
 }
 
-int host_can_append(void)
-{
-    return log_append != NULL;
-}
-
-/* 0 taken, -1 refused, 1 the host has no such function. */
+/* Whether the host has taken the events. */
 int host_append(struct host *h, size_t records, void *events, size_t size)
 {
-    if (log_append == NULL) {
-        return 1;
-    }
-    return log_append(h->instance, records, NULL, 0, events, size) == 0 ? 0 : -1;
+    return log_append(h->instance, records, NULL, 0, events, size) == 0;
 }
 
 /* The value of a series and, in milliseconds, when the host has set it. */
@@ -265,7 +257,7 @@ static int on_wake(void *instance, void *config, void *context)
 }
 
 /* Makes Fluent Bit's main thread empty the ring of the instance as soon as something is in it, and not four times a second: it is signalled when
- * the ring is filled to the window, in per cent, of which the smallest is then a single buffer. Since 4.1; only read after FLBPluginInit. */
+ * the ring is filled to the window, in per cent, of which the smallest is then a single buffer. Only read after FLBPluginInit. */
 static void hasten_ring(struct host *h)
 {
     if (set_property != NULL) {
@@ -287,7 +279,7 @@ static void stop_listening(struct host *h)
  * wants the host's configuration, which a plugin does not have. */
 void host_listen(struct host *h)
 {
-    if (collect_on_event == NULL || log_append == NULL || h->direct || pipe(h->wake) != 0) {
+    if (collect_on_event == NULL || h->direct || pipe(h->wake) != 0) {
         return;
     }
     hasten_ring(h);

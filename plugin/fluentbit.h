@@ -1,5 +1,5 @@
 /*
- * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 2.1.9 to 5.1.1 where nothing else is said; sources:
+ * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 4.2.3 to 5.1.1; sources:
  * include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those tags.
  */
 #ifndef CONFLUENCE_FLUENTBIT_H
@@ -7,6 +7,16 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* What a plugin says of itself. Hosts before 4.2.3 allocate it without event_type. */
+struct host_definition {
+    int type;
+    int proxy;
+    int flags;
+    char *name;
+    char *description;
+    int event_type;
+};
 
 /* Members are only ever appended. */
 struct host_api {
@@ -24,17 +34,16 @@ struct host_plugin {
     char *name;
     struct host_api *api;
     void *instance;
-    void *context;
+    struct host_context *context;
 };
 
-/* The context since 4.1.0. Before, it is {remote_context, proxy}, and the word at remote_context's place is the proxy, never NULL. */
 struct host_context {
     int collector;
     void *remote_context;
     void *proxy;
 };
 
-/* What the host gives back with each callback of an instance since 4.1. The callbacks come once a second, and entering Go is dear beside the
+/* What the host gives back with each callback of an instance. The callbacks come once a second, and entering Go is dear beside the
  * little there is to do: most of them end in C, which for hundreds of idle sites makes a difference. */
 struct ticket {
     uintptr_t id;        /* of the instance in the registry */
@@ -61,14 +70,14 @@ struct host {
 /* Shared by the files of this package, not exported from the .so. */
 #pragma GCC visibility push(hidden)
 
+void release_check(struct host_plugin *p);
+void host_refuse(struct host_plugin *p, const char *line);
 int host_remember(struct host *h, struct host_plugin *p);
-int host_has_context(struct host_plugin *p);
 void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id);
 const char *host_property(struct host_plugin *p, char *key);
 const char *host_instance_name(struct host *h);
 int host_log_level(struct host_plugin *p);
 void host_log(int level, char *message);
-int host_can_append(void);
 int host_append(struct host *h, size_t records, void *events, size_t size);
 void host_values(struct host *h, char **series, int n, double *values, int64_t *set);
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);

@@ -28,20 +28,10 @@ type host struct {
 	gone bool
 }
 
-// Sizes of a batch. Outputs do not like chunks to be much larger than the 2 MB at which the host begins
-// another, so one that goes to the host at once is small beside that; but each costs a look at the
-// host's counters. Where there is one a second it is as large as outputs like it.
-const (
-	appendBytes   = 256 << 10
-	callbackBytes = 1_000_000
-)
-
-func (h *host) batchBytes() int {
-	if C.host_can_append() != 0 {
-		return appendBytes
-	}
-	return callbackBytes
-}
+// batchBytes is the size of a batch. Outputs do not like chunks to be much larger than the 2 MB at
+// which the host begins another, so a batch is small beside that; but each costs a look at the host's
+// counters.
+const batchBytes = 256 << 10
 
 // wake asks the host to call woken on the thread of the instance. It may be called from anywhere.
 func (h *host) wake() {
@@ -75,17 +65,9 @@ func (h *host) forget() {
 	C.host_forget(&h.c)
 }
 
-// Append puts events into the ring of the instance, as the host does with what its callback returns, but tells whether they were taken.
-func (h *host) Append(b *outbox.Batch) (ok, can bool) {
-	// The host copies the events before it returns.
-	switch C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) {
-	case 0:
-		return true, true
-	case 1:
-		return false, false
-	default:
-		return false, true
-	}
+// Append gives the host events, which it copies before it returns, and tells whether they were taken.
+func (h *host) Append(b *outbox.Batch) (ok bool) {
+	return C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) != 0
 }
 
 // Direct says whether the instance writes into its chunks itself, on the host's main thread.
@@ -96,7 +78,7 @@ func (h *host) Room() (bytes int64, path string, known bool) { return h.chunks.r
 
 // Counts reads the host's own counters. Its main thread raises the first before it filters and writes,
 // by all records of a buffer or not at all (input_chunk_append_raw in flb_input_chunk.c). The second
-// is there since 4.1, and raised on our thread. The third is a gauge that the main thread sets every
+// is raised on our thread. The third is a gauge that the main thread sets every
 // 5 s, unless `storage.metrics off` is set (cb_storage_metrics_collect in flb_storage.c).
 func (h *host) Counts() (c handover.Counts, known bool) {
 	n := h.values("fluentbit_input_records_total", "fluentbit_input_ring_buffer_writes_total", "fluentbit_input_storage_chunks")

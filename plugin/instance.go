@@ -1,7 +1,6 @@
 package main
 
 /*
-#include <stdlib.h>
 #include "fluentbit.h"
 */
 import "C"
@@ -10,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unsafe"
 
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/handover"
@@ -55,7 +53,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: h.batchBytes(), Name: h.name})
+	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Turns: instances.turns})
 	if err != nil {
 		return nil, err
 	}
@@ -65,25 +63,21 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	return i, nil
 }
 
-// tick is the host's call once a second. What it returns, if anything, is C memory that the host gives back to the clean-up callback.
-func (i *instance) tick() (unsafe.Pointer, C.size_t) {
+// tick is the host's call once a second.
+func (i *instance) tick() {
 	if i == nil {
-		return nil, 0
+		return
 	}
 	i.start()
 	C.host_called(&i.host.c)
 	i.log.flush()
-	events := i.handover.Tick()
+	i.handover.Tick()
 	i.pipeline.HostStuck(i.handover.Stuck())
 	i.metrics.update(i.pipeline)
 	i.lookAgain()
 	if i.pipeline.Queued() > 0 {
 		i.host.due() // something waits to be taken, or is not known to be
 	}
-	if len(events) == 0 {
-		return nil, 0
-	}
-	return C.CBytes(events), C.size_t(len(events))
 }
 
 // start begins to read with the host's first call: by then it has started all its inputs.
@@ -114,12 +108,6 @@ func (i *instance) woken() {
 func (i *instance) lookAgain() {
 	if wait := i.handover.LookAgain(); wait > 0 {
 		i.again.Reset(wait)
-	}
-}
-
-func (i *instance) cleaned() {
-	if i != nil {
-		i.handover.Cleaned()
 	}
 }
 

@@ -2,7 +2,7 @@
 //
 // Fluent Bit starts the inputs one after another, each on a thread of its own on which all its later callbacks come, and calls the exported
 // functions below in this order: FLBPluginRegister (once a load, again on each hot reload before the old instances exit), FLBPluginInit, then
-// once a second FLBPluginInputCallbackCtx (hosts since 4.1) or FLBPluginInputCallback, and FLBPluginExit once an instance.
+// once a second FLBPluginInputCallbackCtx, and FLBPluginExit once an instance.
 package main
 
 /*
@@ -19,8 +19,10 @@ import (
 
 const description = "Confluence audit log, Cloud and Data Center"
 
-//export FLBPluginRegister
-func FLBPluginRegister(def unsafe.Pointer) (code C.int) {
+// confluenceRegister is FLBPluginRegister, on a host that is new enough for the library.
+//
+//export confluenceRegister
+func confluenceRegister(def unsafe.Pointer) (code C.int) {
 	defer recovered(&code, input.FLB_ERROR)
 	return C.int(input.FLBPluginRegister(def, "confluence", description))
 }
@@ -31,7 +33,7 @@ func FLBPluginUnregister(def unsafe.Pointer) {
 	input.FLBPluginUnregister(def)
 }
 
-// confluenceInit is FLBPluginInit, which is in C to look for a fork before it enters Go.
+// confluenceInit is FLBPluginInit, which is in C to look for a fork and an old host before it enters Go.
 //
 //export confluenceInit
 func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
@@ -42,13 +44,6 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	}
 	host.name = hostName(host)
 	log := newLog(host, int(C.host_log_level(plugin)))
-	hasContext := C.host_has_context(plugin) != 0
-	thread := uintptr(C.host_thread())
-	if !hasContext && len(instances.onThread(thread)) > 0 {
-		log.print(levelError, "threaded off is not possible with several confluence inputs before Fluent Bit 4.1: remove `threaded off`")
-		host.forget()
-		return input.FLB_ERROR
-	}
 	i, err := newInstance(host, log, func(key string) string { return property(plugin, key) })
 	if err != nil {
 		for _, line := range lines(err) {
@@ -57,30 +52,20 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 		host.forget()
 		return input.FLB_ERROR
 	}
-	id := instances.add(i, thread)
+	id := instances.add(i, uintptr(C.host_thread()))
 	tidy.Do(giveBack)
 	C.host_listen(&host.c)
 	host.wake() // for the first time as soon as the host runs, and not a second later
-	if hasContext {
-		C.host_set_context(&host.c, plugin, C.uintptr_t(id))
-	}
+	C.host_set_context(&host.c, plugin, C.uintptr_t(id))
 	return input.FLB_OK
 }
 
 // confluenceTick is FLBPluginInputCallbackCtx, where there may be something to do.
 //
 //export confluenceTick
-func confluenceTick(id C.uintptr_t, data *unsafe.Pointer, size *C.size_t) (code C.int) {
-	defer recovered(&code, input.FLB_OK)
-	*data, *size = instances.byID(uintptr(id)).tick()
-	return input.FLB_OK
-}
-
-//export FLBPluginInputCallback
-func FLBPluginInputCallback(data *unsafe.Pointer, size *C.size_t) (code C.int) {
-	defer recovered(&code, input.FLB_OK)
-	*data, *size = instances.here().tick()
-	return input.FLB_OK
+func confluenceTick(id C.uintptr_t) {
+	defer recovered(nil, 0)
+	instances.byID(uintptr(id)).tick()
 }
 
 // confluenceWoken is the host's call on the thread of an instance that has asked for it with wake.
@@ -91,26 +76,6 @@ func confluenceWoken() {
 	for _, i := range instances.onThread(uintptr(C.host_thread())) {
 		i.woken()
 	}
-}
-
-// confluenceCleaned is FLBPluginInputCleanupCallbackCtx.
-//
-//export confluenceCleaned
-func confluenceCleaned(id C.uintptr_t, data unsafe.Pointer) (code C.int) {
-	defer recovered(&code, input.FLB_OK)
-	C.free(data)
-	instances.byID(uintptr(id)).cleaned()
-	return input.FLB_OK
-}
-
-//export FLBPluginInputCleanupCallback
-func FLBPluginInputCleanupCallback(data unsafe.Pointer) (code C.int) {
-	defer recovered(&code, input.FLB_OK)
-	C.free(data)
-	if data != nil { // hosts before 2.1.10 clean up nothing too
-		instances.here().cleaned()
-	}
-	return input.FLB_OK
 }
 
 //export FLBPluginInputPause

@@ -1,21 +1,20 @@
 package main
 
-/*
-#include "fluentbit.h"
-*/
-import "C"
-
 import (
 	"slices"
 	"sync"
+
+	"fluent-bit-confluence/internal/collect"
 )
 
-// registry finds the instance that a callback is meant for: by the number that a host since 4.1 gives back, else by the thread. It lives as
-// long as the process, across hot reloads.
+// registry finds the instance that a callback is meant for: by the number that the host gives back, or by the thread where it gives none. It
+// lives as long as the process, across hot reloads.
 type registry struct {
 	mu     sync.Mutex
 	lastID uintptr
 	known  []registered // in the order of their start
+
+	turns collect.Turns // to read what is older
 }
 
 type registered struct {
@@ -24,7 +23,10 @@ type registered struct {
 	instance *instance
 }
 
-var instances registry
+// catchUps is how many inputs read what is older at the same time.
+const catchUps = 16
+
+var instances = registry{turns: collect.NewTurns(catchUps)}
 
 func (r *registry) add(i *instance, thread uintptr) uintptr {
 	r.mu.Lock()
@@ -57,14 +59,6 @@ func (r *registry) onThread(thread uintptr) []*instance {
 		}
 	}
 	return found
-}
-
-// here returns the instance of the calling thread.
-func (r *registry) here() *instance {
-	if found := r.onThread(uintptr(C.host_thread())); len(found) > 0 {
-		return found[len(found)-1]
-	}
-	return nil
 }
 
 // remove takes out the youngest instance of a thread: the host ends them in the reverse order of their start.

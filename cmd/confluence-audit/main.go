@@ -20,7 +20,7 @@ func main() {
 
 // run returns the exit code. Results go to out, all else to messages.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
-	root := rootCommand()
+	root := rootCommand() //nolint:contextcheck // commands are given theirs when they run
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(messages)

@@ -40,7 +40,7 @@ type life struct {
 func begin(t *testing.T, sim *simulate.Simulator, store outbox.Store, o collect.Options) *life {
 	t.Helper()
 	server := httptest.NewServer(sim)
-	options := confluence.Options{APIURL: server.URL, TLSVerify: true}
+	options := confluence.Options{APIURL: server.URL}
 	if sim.Summary().Deployment == simulate.DataCenter {
 		options.PersonalAccessToken = confluence.NewSecret("personal-access-token")
 	} else {

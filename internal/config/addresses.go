@@ -80,7 +80,7 @@ func (p *parser) checkAddresses() {
 			p.mistake("cloud_id %q: Data Center has none; leave it out", p.CloudID)
 		}
 	}
-	if !p.TLSVerify {
+	if p.SkipTLSVerify {
 		p.warn("tls_verify off: anybody on the way can read the credential; use ca_file to trust your own authority")
 	}
 }

@@ -193,7 +193,7 @@ var keys = [...]Key{
 	{
 		Name: "tls_verify", Kind: "bool", Default: "on",
 		Help:  "Verify the server's certificate. `off` accepts any, so anybody on the way can read the credential.",
-		apply: boolean(func(s *Settings) *bool { return &s.TLSVerify }),
+		apply: inverse(func(s *Settings) *bool { return &s.SkipTLSVerify }),
 	},
 	{
 		Name: "token_expires", Kind: "date",

@@ -41,7 +41,7 @@ func ParseStartFrom(value string) (StartFrom, error) {
 		return StartFrom{}, fmt.Errorf("want a unit behind the number: %sd for days, %sh for hours", value, value)
 	}
 	if strings.Contains(value, "M") {
-		return StartFrom{}, errors.New("M is no unit: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01")
+		return StartFrom{}, errors.New("there is no unit M: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01")
 	}
 	if d, ok := ParseDuration(value); ok {
 		return StartFrom{back: d}, nil

@@ -70,7 +70,7 @@ func TestStartFromWithoutUnit(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"90": "want a unit behind the number: 90d for days, 90h for hours",
-		"1M": "M is no unit: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01",
+		"1M": "there is no unit M: want m for minutes, d for days, w for weeks, or a date such as 2026-11-01",
 	} {
 		if _, err := ParseStartFrom(text); err == nil || err.Error() != want {
 			t.Errorf("start_from %s: %v, want %s", text, err, want)

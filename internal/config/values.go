@@ -34,6 +34,18 @@ func boolean(field func(*Settings) *bool) apply {
 	}
 }
 
+// inverse is a boolean of a field that means the contrary, so that its zero value is the safe one.
+func inverse(field func(*Settings) *bool) apply {
+	set := boolean(field)
+	return func(s *Settings, value string) error {
+		if err := set(s, value); err != nil {
+			return err
+		}
+		*field(s) = !*field(s)
+		return nil
+	}
+}
+
 func integer(low, high int, field func(*Settings) *int) apply {
 	return func(s *Settings, value string) error {
 		n, err := strconv.Atoi(value)

@@ -25,6 +25,7 @@ func AsInt(literal []byte) (int64, bool) {
 	return n, err == nil
 }
 
+// AsUint is a number that is a whole one, not negative, and fits.
 func AsUint(literal []byte) (uint64, bool) {
 	if isFloat(literal) {
 		return 0, false

@@ -1,10 +1,6 @@
 package document
 
 import (
-	"fmt"
-	"math/big"
-	"strconv"
-	"strings"
 	"testing"
 )
 
@@ -55,21 +51,4 @@ func TestNumberFormPinned(t *testing.T) {
 			t.Errorf("%s is %s, want %s", literal, got, want)
 		}
 	}
-}
-
-// ratio is the exact value of a decimal with a sensible exponent.
-func ratio(s string) (*big.Rat, error) {
-	if mantissa, e, ok := strings.Cut(strings.ToLower(s), "e"); ok {
-		if strings.Trim(mantissa, "-0.") == "" {
-			return new(big.Rat), nil
-		}
-		if n, err := strconv.Atoi(e); err != nil || n > 5000 || n < -5000 {
-			return nil, fmt.Errorf("exponent of %s", s)
-		}
-	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return nil, fmt.Errorf("%q is not a number", s)
-	}
-	return r, nil
 }

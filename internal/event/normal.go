@@ -33,6 +33,7 @@ func (ev *Event) Put(w document.Writer, name string, f meaning.Field) {
 	}
 }
 
+// PutBool writes a boolean of the record, if it is there, and takes it.
 func (ev *Event) PutBool(w document.Writer, name string, f meaning.Boolean) {
 	if f.Node != 0 {
 		w.Name(name)
@@ -49,12 +50,14 @@ func appendTime(dst []byte, t time.Time) []byte {
 	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
 
+// PutTime writes a time as text.
 func (ev *Event) PutTime(w document.Writer, name string, t time.Time) {
 	ev.Scratch = appendTime(ev.Scratch[:0], t)
 	w.Name(name)
 	w.TextBytes(ev.Scratch)
 }
 
+// PutAddress writes an address as text, without a name.
 func (ev *Event) PutAddress(w document.Writer, a netip.Addr) {
 	ev.Scratch = a.AppendTo(ev.Scratch[:0])
 	w.TextBytes(ev.Scratch)

@@ -2,13 +2,13 @@ package event
 
 import "fluent-bit-confluence/internal/document"
 
-// put and its like write one member of the object that is open.
-
+// Put writes one member of the object that is open.
 func Put(w document.Writer, name, text string) {
 	w.Name(name)
 	w.Text(text)
 }
 
+// PutBytes is Put, unless the text is empty.
 func PutBytes(w document.Writer, name string, text []byte) {
 	if len(text) > 0 {
 		w.Name(name)
@@ -16,6 +16,7 @@ func PutBytes(w document.Writer, name string, text []byte) {
 	}
 }
 
+// PutInt is Put of a number.
 func PutInt(w document.Writer, name string, n int64) {
 	w.Name(name)
 	w.Integer(n)

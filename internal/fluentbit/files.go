@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -117,10 +118,8 @@ func (r *reader) includeYAMLFile(folder, path string) error {
 	if !filepath.IsAbs(path) {
 		path = folder + "/" + path
 	}
-	for _, earlier := range r.files {
-		if earlier == path {
-			return fmt.Errorf("include %s: it is included twice, Fluent Bit refuses that", path)
-		}
+	if slices.Contains(r.files, path) {
+		return fmt.Errorf("include %s: it is included twice, Fluent Bit refuses that", path)
 	}
 	return r.file(path, r.yaml)
 }

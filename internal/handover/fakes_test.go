@@ -348,9 +348,9 @@ func (f *fluentBit) process(lines []string) buffer {
 	return b
 }
 
-func (f *fluentBit) Append(b *outbox.Batch) (ok, can bool) {
+func (f *fluentBit) Append(b *outbox.Batch) bool {
 	if f.full || len(f.ring) >= f.room {
-		return false, true
+		return false
 	}
 	for line := range strings.Lines(string(b.Events)) {
 		id, _, _ := strings.Cut(line, " ")
@@ -362,16 +362,16 @@ func (f *fluentBit) Append(b *outbox.Batch) (ok, can bool) {
 	switch {
 	case processed.count == 0:
 		f.chunks = append(f.chunks, processed.lines...) // where they were to go
-		return true, true
+		return true
 	case f.direct:
-		return f.paused.IsZero() && f.write(processed), true
+		return f.paused.IsZero() && f.write(processed)
 	}
 	f.writes++
 	f.ring = append(f.ring, processed)
 	if f.writes%3 == 0 { // the main thread may be quicker than the return
 		f.drain()
 	}
-	return true, true
+	return true
 }
 
 func (f *fluentBit) Direct() bool { return f.direct }

@@ -37,11 +37,10 @@ type Source interface {
 	Refuse(*outbox.Batch)
 }
 
-// Host is what a Fluent Bit offers an input beyond the return value of its callback.
+// Host is what Fluent Bit offers an input.
 type Host interface {
-	// Append gives a batch to the host at once. ok is false when the host refused it; can is false
-	// when it has no such way, and then the events go back as the result of Tick.
-	Append(b *outbox.Batch) (ok, can bool)
+	// Append gives a batch to the host at once, and returns whether the host has taken it.
+	Append(b *outbox.Batch) (ok bool)
 	// Direct says that what Append has given is in a chunk when it returns.
 	Direct() bool
 	// Counts returns what the host says about this input so far; known is false when it does not say.
@@ -56,7 +55,7 @@ type Host interface {
 // Counts are the host's own.
 type Counts struct {
 	Records int64 // that came out of the ring
-	Writes  int64 // buffers that went into the ring; -1 when the host does not say
+	Writes  int64 // buffers that went into the ring
 	// Beat differs whenever the host's main thread has done its regular work, every 5 s, between two
 	// looks at the ring; -1 when the host does not say.
 	Beat int64
@@ -64,9 +63,6 @@ type Counts struct {
 
 const (
 	settleAfter = time.Second
-	// refusedAfter is how long the host tries to put a buffer into a full ring before it drops it
-	// without a word (Fluent Bit: 10 x 100 ms).
-	refusedAfter = 950 * time.Millisecond
 	// beats is how many beats of the main thread there must be for it to have emptied the ring: it
 	// may have been in the midst of the first when the batch was handed over.
 	beats = 2
@@ -87,7 +83,7 @@ const (
 	mostDirectly = 4 << 20
 
 	// firstCount is when to look at the host's counters for the first time after a hand-over. It has
-	// all of them from the start (flb_input.c, 2.1 to 5.1), but where it counts by tag it adds a
+	// all of them from the start (flb_input.c, 4.2 to 5.1), but where it counts by tag it adds a
 	// series with the first records, and who reads takes no lock; by then it has.
 	firstCount = 20 * time.Millisecond
 	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever
@@ -124,8 +120,6 @@ type Instance struct {
 	again   time.Time     // nothing is handed over before
 	paused  time.Time     // since when; zero when it is not
 	resumed time.Time
-
-	returned *flight // the batch that went back as the result of the last Tick
 }
 
 type flight struct {
@@ -139,28 +133,31 @@ func New(source Source, host Host, log logrus.FieldLogger) *Instance {
 }
 
 // Tick is the host's call once a second, and whenever it was asked for one. It notes what has become
-// safe and hands over what is ready. Where the host can only take the result of its call, that is what
-// Tick returns; Cleaned must follow.
-func (i *Instance) Tick() []byte {
+// safe and hands over what is ready.
+func (i *Instance) Tick() {
 	if i.host.Direct() {
 		i.handOverDirectly()
-		return nil
+		return
 	}
 	i.settle(false)
 	if !i.paused.IsZero() {
 		i.sayPaused()
-		return nil
+		return
 	}
-	if time.Now().Before(i.again) {
-		return nil
+	if !time.Now().Before(i.again) {
+		i.handOver()
 	}
+}
+
+// handOver puts what is ready into the ring.
+func (i *Instance) handOver() {
 	var room int64
 	var path string
 	var limited bool
 	for first := true; len(i.flights) == 0 || !i.counts; first = false {
 		b := i.source.Next()
 		if b == nil {
-			return nil
+			return
 		}
 		if first {
 			room, path, limited = i.host.Room()
@@ -170,7 +167,7 @@ func (i *Instance) Tick() []byte {
 			if len(i.flights) == 0 {
 				i.noRoom(path)
 			}
-			return nil
+			return
 		}
 		if len(i.flights) == 0 {
 			// Before the batch is handed over: the host may have counted it a moment later.
@@ -179,21 +176,13 @@ func (i *Instance) Tick() []byte {
 			}
 			i.sure = false
 		}
-		ok, can := i.host.Append(b)
-		switch {
-		case can && !ok:
+		if !i.host.Append(b) {
 			i.source.Refuse(b)
 			i.refused()
-			return nil
-		case can:
-			i.sent(b)
-		default:
-			i.sent(b)
-			i.returned = &i.flights[len(i.flights)-1]
-			return b.Events
+			return
 		}
+		i.sent(b)
 	}
-	return nil
 }
 
 // handOverDirectly gives the host what is ready. A host that is shutting down would take it, and wait
@@ -209,7 +198,7 @@ func (i *Instance) handOverDirectly() {
 			return
 		}
 		given += len(b.Events) // before Settle, after which the batch is the source's
-		if ok, _ := i.host.Append(b); !ok {
+		if !i.host.Append(b) {
 			i.source.Refuse(b)
 			if !i.pausedDirectly() { // one that is paused takes nothing, which is no trouble
 				i.refused()
@@ -254,16 +243,6 @@ func (i *Instance) sent(b *outbox.Batch) {
 		i.silence = silence{}
 	}
 	i.flights = append(i.flights, flight{b, now})
-}
-
-// Cleaned is the host's call after it has taken, or dropped, what Tick returned.
-func (i *Instance) Cleaned() {
-	if f := i.returned; f != nil && time.Since(f.at) >= refusedAfter {
-		i.source.Refuse(f.batch)
-		i.doubted = time.Now() // it may be there all the same, and counted late
-		i.flights = i.flights[:len(i.flights)-1]
-	}
-	i.returned = nil
 }
 
 // Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses do

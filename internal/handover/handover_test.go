@@ -44,7 +44,7 @@ func (b *batches) add(names ...string) {
 	}
 }
 
-// plain is a host that only takes the result of the callback, and one that counts when told to.
+// plain is a host that takes batches, and counts them, when told to.
 type plain struct {
 	count  int64
 	counts bool
@@ -61,14 +61,14 @@ type plain struct {
 	looked int  // for the room there
 }
 
-func (p *plain) Append(*outbox.Batch) (ok, can bool) {
+func (p *plain) Append(*outbox.Batch) bool {
 	if p.eager {
 		p.count++
 	}
-	if p.takes && p.writes >= 0 {
+	if p.takes {
 		p.writes++
 	}
-	return p.takes, p.takes
+	return p.takes
 }
 
 func (p *plain) Direct() bool { return p.direct }
@@ -100,7 +100,7 @@ var quiet = func() *logrus.Logger {
 // A step is of the host, or lets time pass.
 type step func(*handover.Instance, *plain)
 
-func tick(i *handover.Instance, _ *plain)    { i.Tick(); i.Cleaned() }
+func tick(i *handover.Instance, _ *plain)    { i.Tick() }
 func pauses(i *handover.Instance, _ *plain)  { i.Pause() }
 func resumes(i *handover.Instance, _ *plain) { i.Resume() }
 func stop(i *handover.Instance, _ *plain)    { i.Stop() }
@@ -144,14 +144,14 @@ func TestSettle(t *testing.T) {
 		steps []step
 		want  []string // settled, of the batches a and b
 	}{
-		"a second later":                      {plain{}, []step{tick, second, tick}, []string{"a"}},
-		"not before a second":                 {plain{}, []step{tick, after(900 * time.Millisecond), tick}, nil},
-		"at the end after a second":           {plain{}, []step{tick, second, stop}, []string{"a"}},
-		"not at the end before":               {plain{}, []step{tick, after(900 * time.Millisecond), stop}, nil},
-		"a pause stops the clock":             {plain{}, []step{tick, after(100 * time.Millisecond), pauses, second, second, tick, stop}, nil},
-		"what was safe before a pause is":     {plain{}, []step{tick, second, pauses, stop}, []string{"a"}},
-		"the clock begins anew with a resume": {plain{}, []step{tick, pauses, second, resumes, after(900 * time.Millisecond), tick}, nil},
-		"and then goes on":                    {plain{}, []step{tick, pauses, second, resumes, second, tick}, []string{"a"}},
+		"a second later":                      {plain{takes: true}, []step{tick, second, tick}, []string{"a", "b"}},
+		"not before a second":                 {plain{takes: true}, []step{tick, after(900 * time.Millisecond), tick}, nil},
+		"at the end after a second":           {plain{takes: true}, []step{tick, second, stop}, []string{"a", "b"}},
+		"not at the end before":               {plain{takes: true}, []step{tick, after(900 * time.Millisecond), stop}, nil},
+		"a pause stops the clock":             {plain{takes: true}, []step{tick, after(100 * time.Millisecond), pauses, second, second, tick, stop}, nil},
+		"what was safe before a pause is":     {plain{takes: true}, []step{tick, second, pauses, stop}, []string{"a", "b"}},
+		"the clock begins anew with a resume": {plain{takes: true}, []step{tick, pauses, second, resumes, after(900 * time.Millisecond), tick}, nil},
+		"and then goes on":                    {plain{takes: true}, []step{tick, pauses, second, resumes, second, tick}, []string{"a", "b"}},
 
 		"counted":                         {counts, []step{tick, counted(1), look}, []string{"a"}},
 		"and the next":                    {counts, []step{tick, counted(1), look, counted(2), look}, []string{"a", "b"}},
@@ -213,6 +213,7 @@ func TestHandedOverAgain(t *testing.T) {
 		want  int64 // times
 	}{
 		"two beats of its main thread":               {counts, []step{tick, look, beat, beat, after(retry), tick}, 2},
+		"each time two beats of its own":             {counts, []step{tick, look, beat, beat, after(retry), tick, look, look, after(retry), tick}, 2},
 		"one is not enough":                          {counts, []step{tick, look, beat, after(retry), times(60, look)}, 1},
 		"one before the first look does not count":   {counts, []step{tick, beat, beat, after(retry), times(60, look)}, 1},
 		"the main thread is held up":                 {counts, []step{tick, times(600, look)}, 1},
@@ -358,68 +359,69 @@ func TestDirectHandOverEnds(t *testing.T) {
 	}
 }
 
-func TestOneBatchACallWithoutAppend(t *testing.T) {
-	t.Parallel()
-	source := &batches{}
-	source.add("a", "b")
-	i := handover.New(source, &plain{}, quiet)
-	for _, want := range []string{"a", "b", ""} {
-		if got := string(i.Tick()); got != want {
-			t.Errorf("Tick gives %q, want %q", got, want)
-		}
-		i.Cleaned()
-	}
-}
-
-// A full ring holds the host up for a second, and then it drops the buffer without a word.
-func TestSlowCleanUpMeansRefused(t *testing.T) {
+// A full ring refuses a batch, which is handed over again before those after it.
+func TestRefusedComesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source := &batches{}
-		source.add("a")
-		i := handover.New(source, &plain{}, quiet)
+		source, host := &batches{}, &plain{counts: true}
+		source.add("a", "b")
+		i := handover.New(source, host, quiet)
 		i.Tick()
-		time.Sleep(1010 * time.Millisecond)
-		i.Cleaned()
-		if got := string(i.Tick()); got != "a" {
-			t.Errorf("after a refusal Tick gives %q, want the batch again", got)
+		host.takes, host.eager = true, true
+		for range 20 {
+			time.Sleep(time.Second)
+			i.Tick()
 		}
-		if len(source.settled) != 0 {
-			t.Errorf("settled %q, which the host dropped", source.settled)
+		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
+			t.Errorf("settled (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// What the host took after all, though it held the clean-up back for too long, is counted late: that is not the count of another batch.
+// What the host took after all, though it was held to have refused it, is counted late: that is not the count of another batch.
 func TestLateCountOfRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source, host := &batches{}, &plain{counts: true, writes: -1}
+		source, host := &batches{}, &plain{counts: true, takes: true, beat: -1}
 		source.add("a")
 		i := handover.New(source, host, quiet)
-		tick := func() {
-			i.Tick()
-			time.Sleep(100 * time.Millisecond)
-			i.Cleaned()
-			time.Sleep(time.Second)
+		for range 62 { // it is refused for being late
+			look(i, host)
 		}
+		time.Sleep(retry)
 		i.Tick()
-		time.Sleep(time.Second)
-		i.Cleaned()
-		tick()
+		if host.writes != 2 {
+			t.Fatalf("handed over %d times, want 2", host.writes)
+		}
 		host.count++ // the first a
-		tick()
+		look(i, host)
 		host.count++ // the second
 		source.add("b")
-		tick()
-		tick()
+		look(i, host)
+		look(i, host)
 		if diff := cmp.Diff([]string{"a"}, source.settled); diff != "" {
 			t.Errorf("settled before it was counted (-want +got):\n%s", diff)
 		}
 		host.count++
-		tick()
+		look(i, host)
 		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
 			t.Errorf("settled (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestShortPauseIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, hook := logtest.NewNullLogger()
+		host := &plain{counts: true, takes: true}
+		i := handover.New(&batches{}, host, log)
+		i.Pause()
+		for range 20 {
+			look(i, host)
+		}
+		if len(hook.AllEntries()) > 0 || i.Stuck() {
+			t.Errorf("says %v", hook.AllEntries())
 		}
 	})
 }
@@ -428,15 +430,18 @@ func TestPausedHandsOverNothing(t *testing.T) {
 	t.Parallel()
 	source := &batches{}
 	source.add("a")
-	i := handover.New(source, &plain{}, quiet)
+	host := &plain{takes: true}
+	i := handover.New(source, host, quiet)
 	i.Pause()
 	i.Pause() // pauses come twice at a shutdown
-	if got := i.Tick(); got != nil {
-		t.Errorf("Tick gives %q while paused", got)
+	i.Tick()
+	if host.writes != 0 {
+		t.Error("handed over while paused")
 	}
 	i.Resume()
-	if got := string(i.Tick()); got != "a" {
-		t.Errorf("Tick gives %q after Resume, want a", got)
+	i.Tick()
+	if host.writes != 1 {
+		t.Errorf("%d batches handed over after Resume, want 1", host.writes)
 	}
 }
 

@@ -21,7 +21,7 @@ func (i *Instance) settle(end bool) {
 	case now.Records != i.base.Records:
 		safe, counted = len(i.flights), true
 		i.learn()
-	case i.base.Writes >= 0 && now.Writes == i.base.Writes:
+	case now.Writes == i.base.Writes:
 		safe, counted = len(i.flights), true // processors have dropped all of it
 	default:
 		i.notCounted(now)

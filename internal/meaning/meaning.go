@@ -140,7 +140,7 @@ func (r *Reading) OfUser() bool {
 	return r.Action.Object == action.User && r.Action.Verb != action.Delete
 }
 
-// The changes of a user that ECS has fields for.
+// UserChanges are the changes of a user that ECS has fields for.
 func (r *Reading) UserChanges() (name, full, email *Change) {
 	return r.ChangeOf("username"), r.ChangeOf("display name", "full name", "display.name", "full.name"), r.ChangeOf("email")
 }

@@ -18,6 +18,7 @@ type Entity struct {
 
 type entityKind int
 
+// Kinds of objects.
 const (
 	OtherObject entityKind = iota
 	UserObject
@@ -93,6 +94,7 @@ func (r *Reading) userIn(o *Entity) Party {
 	return p
 }
 
+// Group is the object as a group.
 func (o *Entity) Group() Party {
 	p := groupOf(o.Name)
 	if p.ID.Absent() {

@@ -28,8 +28,10 @@ type Party struct {
 	External    Boolean
 }
 
+// PartyKind is what kind of somebody a party is.
 type PartyKind int
 
+// Kinds of parties.
 const (
 	UnknownKind   PartyKind = iota
 	UserKind                // somebody
@@ -45,9 +47,6 @@ func (k PartyKind) String() string {
 
 // Unknown tells that nothing says who it is.
 func (p *Party) Unknown() bool { return p.ID.Absent() && p.Name.Absent() && p.Username.Absent() }
-
-// label is the best name there is.
-func (p *Party) label() Field { return First(p.Username, p.Email, p.Name, p.ID) }
 
 // First is the first field that is not absent.
 func First(fields ...Field) Field {

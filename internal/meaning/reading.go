@@ -43,6 +43,7 @@ type Field struct {
 	Node uint32 // where it stands if it stands there as it is, else 0
 }
 
+// Absent tells whether there is no text.
 func (f Field) Absent() bool { return len(f.Text) == 0 }
 
 // Boolean is a boolean of the record. The zero boolean is absent.

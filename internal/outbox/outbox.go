@@ -36,7 +36,7 @@ const (
 	settled                   // the host has it
 )
 
-// An outbox holds what waits between reader, host and store: the batches that were read and are not yet
+// An Outbox holds what waits between reader, host and store: the batches that were read and are not yet
 // durable, in order. What it holds and what is in its store are together all that was delivered.
 //
 // Its size in bytes is bounded: when the host takes nothing, push waits, and so reading stops. It is safe
@@ -207,6 +207,7 @@ func (o *Outbox) Next() *Batch {
 	return nil
 }
 
+// Settle notes that the host has the batches.
 func (o *Outbox) Settle(batches []*Batch) {
 	o.mu.Lock()
 	for _, b := range batches {
@@ -217,6 +218,7 @@ func (o *Outbox) Settle(batches []*Batch) {
 	notify(o.Arrived)
 }
 
+// Refuse notes that the host does not have the batch: Next returns it again.
 func (o *Outbox) Refuse(b *Batch) {
 	o.mu.Lock()
 	b.state = ready

@@ -44,10 +44,9 @@ type Host struct {
 	Ready      func() // is called when a batch waits; must not block
 	BatchBytes int    // how large a batch may be
 	Name       string // what it calls the input
+	// Turns are those of all inputs of the process; nil for one that has it to itself.
+	Turns collect.Turns
 }
-
-// turns are those of all pipelines of the process.
-var turns = collect.NewTurns(16)
 
 // New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
@@ -88,7 +87,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.Collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: turns, HealthSite: healthSite, Name: h.Name,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: h.Turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 		})
 	}

@@ -44,7 +44,7 @@ func TestValue(t *testing.T) {
 	}
 	// What matters, at every offset of the words that strings are looked at in.
 	for _, piece := range []string{
-		``, `"`, `\"`, `\\`, `\/`, `\b\f\n\r\t`, `\x`, `\`, `\u0041`, `\u004`, `\u004g`, `\U0041`, `\ud83d\ude00`, `\ud83d`, `\uD83D\u`,
+		``, `"`, `\"`, `\\`, `\/`, `\b\f\n\r\t`, `\x`, `\`, `\u0041`, `\u004`, `\u004g`, `\U0041`, `\ud83d\ude00`, `\ud83d`, `\uD83D\u`, `\uaAfF`, `\u` + "`@GG",
 		"\x00", "\x1f", "\x20", "\x21", "\x23", "\x5b", "\x5d", "\x7f", "\x80", "\xff", "\xa2", "\xdc", "é", "\U0001F600", "\xf0\x9f", "\n",
 	} {
 		for before := range 10 {

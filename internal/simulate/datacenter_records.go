@@ -57,7 +57,7 @@ func dataCenterDialect(base string, foreign bool) *dialect {
 		if i == 0 {
 			method, author = "System", dcAuthor{Name: "System", Type: "user", ID: "-1"}
 		} else {
-			templates = append(templates[:len(templates):len(templates)], dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}), foreign)...)
+			templates = append(slices.Clip(templates), dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}), foreign)...)
 		}
 		d.people = append(d.people, dcPerson(base, i, p.address, p.end, method, author, templates))
 	}

@@ -21,7 +21,7 @@ func TestProveWhatCommitsLeave(t *testing.T) {
 	path := filepath.Join(shm(t), "s.db")
 	f := open1(t, path)
 	random := rand.New(rand.NewPCG(5, 6))
-	for n := range 300 {
+	for n := range 100 {
 		c := someCommit(random, n, []int{2, 50, 700, 4000}[random.IntN(4)])
 		c.Horizon = c.Checkpoint.Head.Add(-time.Duration(random.IntN(30)) * time.Hour)
 		if err := replace(f, c); err != nil {

@@ -57,6 +57,26 @@ func TestWidthDoesNotOverflow(t *testing.T) {
 	}
 }
 
+// A burst that brings the width down to a millisecond does not leave it there, which would be a request for each.
+func TestWidthRecovers(t *testing.T) {
+	t.Parallel()
+	d := firstWidth
+	crowded := &Window{Range: Range{epoch, epoch}, limits: Limits{}.orDefault()}
+	for d > width(Narrowest) {
+		d = d.full(&Window{Range: d.cut(Range{epoch, epoch.Add(time.Hour)})})
+	}
+	crowded.Records = make([]confluence.Record, crowded.limits.Page)
+	if got := d.read(crowded); got != d {
+		t.Errorf("after a crowded millisecond the width is %s", time.Duration(got))
+	}
+	for range 15 {
+		d = d.read(&Window{Range: d.cut(Range{epoch, epoch.Add(24 * time.Hour)}), limits: Limits{}.orDefault()})
+	}
+	if d < firstWidth {
+		t.Errorf("after 15 empty windows the width is %s", time.Duration(d))
+	}
+}
+
 // tooFull is a window of which only the records at these times were read, the newest first.
 func tooFull(r Range, page int, times ...time.Time) *Window {
 	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}

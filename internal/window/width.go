@@ -11,13 +11,16 @@ const (
 )
 
 // read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold. A single millisecond
-// says nothing about those beside it.
+// says nothing about those beside it, but that a sparse one may have another with it: a width that has come down to one would stay there.
 func (d width) read(w *Window) width {
 	took := min(width(w.Length()), widest)
+	share := w.share()
 	if took <= width(Narrowest) {
+		if share < 0.1 {
+			return max(d, 2*took)
+		}
 		return d
 	}
-	share := max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
 	switch {
 	case share < 0.1:
 		return min(max(d, took), widest/4) * 4
@@ -26,6 +29,11 @@ func (d width) read(w *Window) width {
 	default:
 		return min(width(float64(took)/share), widest)
 	}
+}
+
+// share is how much of a window was used of what it should hold.
+func (w *Window) share() float64 {
+	return max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
 }
 
 // full learns from a window of which only the newest part fitted.

@@ -34,6 +34,7 @@ func hostRun(t *testing.T, stdin string, flags ...string) result {
 	return hostRunAs(t, host, stdin, flags...)
 }
 
+// hostRunAs runs a host other than the one that was built.
 func hostRunAs(t *testing.T, host, stdin string, flags ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -92,10 +93,10 @@ func wantOnce(t *testing.T, r result, want int) {
 	}
 }
 
-// Every layout of the ABI that is promised, each with the callbacks that such a host calls.
+// Every layout of the ABI that is promised.
 func TestHosts(t *testing.T) {
 	t.Parallel()
-	for _, abi := range []string{"5.1", "5.0", "4.1", "4.0", "2.2", "2.1"} {
+	for _, abi := range []string{"5.1", "4.2"} {
 		t.Run(abi, func(t *testing.T) {
 			t.Parallel()
 			sim, properties := site(t, simulate.Options{Records: 3000, Twins: 0.1, PageCap: 250})
@@ -202,9 +203,8 @@ func TestSymbols(t *testing.T) {
 		}
 	}
 	want := []string{
-		"FLBPluginExit", "FLBPluginInit", "FLBPluginInputCallback", "FLBPluginInputCallbackCtx", "FLBPluginInputCleanupCallback",
-		"FLBPluginInputCleanupCallbackCtx", "FLBPluginInputPause", "FLBPluginInputPreExit", "FLBPluginInputResume", "FLBPluginRegister",
-		"FLBPluginUnregister",
+		"FLBPluginExit", "FLBPluginInit", "FLBPluginInputCallbackCtx", "FLBPluginInputPause", "FLBPluginInputPreExit", "FLBPluginInputResume",
+		"FLBPluginRegister", "FLBPluginUnregister",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("exported symbols (-want +got):\n%s", diff)

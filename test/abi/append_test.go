@@ -1,35 +1,18 @@
 package abi
 
 import (
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// appendingHost builds a host that offers Fluent Bit's own functions to append records at any time, and to stop and start the calls of an input.
-func appendingHost(t *testing.T) string {
-	t.Helper()
-	sources, err := filepath.Glob("../host/*.c")
-	if err != nil || len(sources) == 0 {
-		t.Fatalf("no sources of the host: %v", err)
-	}
-	path := filepath.Join(t.TempDir(), "testhost")
-	flags := []string{"-O2", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_*", "-o", path, "-ldl"}
-	if out, err := exec.CommandContext(t.Context(), "gcc", append(flags, sources...)...).CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: build the host: %v\n%s", err, out)
-	}
-	return path
-}
-
 // With threaded off what the host has taken is safe at once, and what it refuses because it is paused is handed over later.
 func TestAppend(t *testing.T) {
 	t.Parallel()
-	host := appendingHost(t)
 	run := func(t *testing.T, steps string) result {
 		t.Helper()
-		r := hostRunAs(t, host, steps, "--script", "-", "--tick", "10", "--abi", "5.1")
+		r := hostRun(t, steps, "--script", "-", "--tick", "10", "--abi", "5.1")
 		if r.code != 0 {
 			t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 		}

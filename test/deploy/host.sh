@@ -1,7 +1,7 @@
 #!/bin/sh
 # Takes Fluent Bit and the libraries it was built for out of an image, and makes a program of them that runs here:
 #
-#   host.sh fluent/fluent-bit:4.1.2 DIR && DIR/fluent-bit --version
+#   host.sh fluent/fluent-bit:4.2.8 DIR && DIR/fluent-bit --version
 #
 # In a container of its own, Fluent Bit could not be killed the way the tests kill it.
 set -eu

@@ -9,18 +9,16 @@ _Static_assert(sizeof(struct plugin_def) == 48, "definition size of 5.1.1");
 _Static_assert(offsetof(struct context, remote_context) == 8 && sizeof(struct context) == 24, "context layout");
 _Static_assert(offsetof(struct api, log_print) == 32 && sizeof(struct api) == 72, "api layout");
 
-enum { API_BEFORE_CUSTOM = offsetof(struct api, custom_get_property) };
-
-/* "2.1" is 2.1.9, the first release whose threads keep what they hold while paused; "4.0" is 4.0.3 and later. */
+/* "4.1" stands for 4.1.0 to 4.2.2, whose definition ends before event_type. */
 static const struct abi versions[] = {
-    {"5.1", 48, true, sizeof(struct api), true, true, false},
-    {"5.0", 40, true, sizeof(struct api), true, true, false},
-    {"4.1", 32, false, sizeof(struct api), true, true, false},
-    {"4.0", 32, false, sizeof(struct api), false, true, false},
-    {"2.2", 32, false, API_BEFORE_CUSTOM, false, true, false},
-    {"2.1", 32, false, API_BEFORE_CUSTOM, false, false, true},
+    {"5.1", sizeof(struct plugin_def)},
+    {"4.2", offsetof(struct plugin_def, config_map)},
+    {"4.1", offsetof(struct plugin_def, event_type)},
 };
-const char abi_versions[] = "5.1, 5.0, 4.1, 4.0, 2.2, 2.1";
+const char abi_versions[] = "5.1, 4.2, 4.1";
+
+/* Where Fluent Bit has its release in a text, which is all a plugin can find of it. 0.0.0: not known. */
+const char nats_greeting[] = "CONNECT {\"name\":\"fluent-bit\",\"lang\":\"c\",\"version\":\"000.000.000\"}\r\n";
 
 const struct abi *abi_find(const char *version) {
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
@@ -58,8 +56,8 @@ static const char *input_get_property(const char *key, struct instance *instance
     return properties_get(&instance->settings.properties, key);
 }
 
-struct api *api_create(const struct abi *abi) {
-    const struct api full = {
+struct api *api_create(void) {
+    const struct api functions = {
         .output_get_property = output_get_property,
         .input_get_property = input_get_property,
         .output_get_cmt_instance = output_get_cmt_instance,
@@ -70,7 +68,7 @@ struct api *api_create(const struct abi *abi) {
         .custom_get_property = output_get_property,
         .custom_log_check = output_log_check,
     };
-    struct api *api = allocate(abi->api_size);
-    memcpy(api, &full, abi->api_size);
+    struct api *api = allocate(sizeof functions);
+    memcpy(api, &functions, sizeof functions);
     return api;
 }

@@ -1,9 +1,9 @@
 /*
- * The binary interface between Fluent Bit and a Go input plugin, as it was in each release line.
+ * The binary interface between Fluent Bit and a Go input plugin, as it is in each release line.
  *
- * Fluent Bit never gave this interface a version. Members were appended to the definition, a member was put in front of the
- * context in 4.1.0, and hooks were added in 2.2.0; a plugin has to find out by itself which of them it met. The layouts are those of
- * include/fluent-bit/flb_plugin_proxy.h, include/fluent-bit/flb_api.h and src/proxy/go/go.h at the tags named below.
+ * Fluent Bit never gave this interface a version: members were appended to the definition, and a plugin has to find out by itself how
+ * many there are. The layouts are those of include/fluent-bit/flb_plugin_proxy.h, include/fluent-bit/flb_api.h and src/proxy/go/go.h
+ * at the tags named below.
  */
 #ifndef HOST_ABI_H
 #define HOST_ABI_H
@@ -27,28 +27,22 @@ struct plugin_def {
     void *config_map; /* since 5.1.1 */
 };
 
-/* struct flbgo_input_plugin, the argument of FLBPluginInit: one for each loaded plugin, not one for each instance. */
-struct go_plugin {
-    char *name;
-    struct api *api;
-    struct instance *instance; /* the argument of the api functions */
-    void *context;             /* struct context or struct legacy_context */
-};
-
-/* struct flb_plugin_input_proxy_context. Since 4.1.0 the plugin may set remote_context and gets it back at each callback. */
+/* struct flb_plugin_input_proxy_context. The plugin may set remote_context and gets it back at each callback. */
 struct context {
     int coll_fd;
     void *remote_context;
     void *proxy;
 };
 
-/* The same, 2.0.0 to 4.0.x: remote_context is there but nothing ever reads it. */
-struct legacy_context {
-    void *remote_context;
-    void *proxy;
+/* struct flbgo_input_plugin, the argument of FLBPluginInit: one for each loaded plugin, not one for each instance. */
+struct go_plugin {
+    char *name;
+    struct api *api;
+    struct instance *instance; /* the argument of the api functions */
+    struct context *context;
 };
 
-/* struct flb_api. The custom functions were appended in 4.0.3; only the first abi.api_size bytes are there. */
+/* struct flb_api */
 struct api {
     const char *(*output_get_property)(const char *, void *);
     const char *(*input_get_property)(const char *, struct instance *);
@@ -64,15 +58,11 @@ struct api {
 struct abi {
     const char *version;
     size_t def_size;
-    bool def_zeroed; /* calloc, not malloc */
-    size_t api_size;
-    bool callback_ctx;  /* struct context and the Ctx callbacks */
-    bool hooks;         /* PreRegister, PreRun, Pause, Resume, PreExit */
-    bool cleanup_empty; /* the cleanup callback follows even a callback that gave nothing */
 };
 
 /* Returns NULL for a version that is not in the table. */
 const struct abi *abi_find(const char *version);
 extern const char abi_versions[];
+extern const char nats_greeting[];
 
 #endif

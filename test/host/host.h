@@ -31,7 +31,7 @@ enum {
     EXIT_LOAD = 2,      /* the plugin cannot be loaded or registered */
     EXIT_INIT = 3,      /* FLBPluginInit refused an instance */
     EXIT_MALFORMED = 4, /* a buffer is not a sequence of log events */
-    EXIT_ABI = 5,       /* the plugin broke the interface: memory behind the definition, data without size, size without data */
+    EXIT_ABI = 5,       /* the plugin broke the interface: data without size, size without data */
     EXIT_EXPECT = 6,    /* an `expect` of the script was not met */
 };
 
@@ -106,10 +106,8 @@ struct plugin {
 
     int (*init)(struct go_plugin *);
     int (*pre_run)(int);
-    int (*callback)(void **, size_t *);
-    int (*callback_ctx)(void *, void **, size_t *);
-    int (*cleanup)(void *);
-    int (*cleanup_ctx)(void *, void *);
+    int (*callback)(void *, void **, size_t *);
+    int (*cleanup)(void *, void *);
     void (*pause)(void);
     void (*resume)(void);
     void (*pre_exit)(int);
@@ -118,7 +116,7 @@ struct plugin {
 };
 struct plugin *plugin_load(const char *path, const struct abi *abi, bool hot_reloading);
 void plugin_unload(struct plugin *plugin);
-struct api *api_create(const struct abi *abi);
+struct api *api_create(void);
 
 /* worker.c: a thread that does jobs in the order they were given. */
 struct worker;
@@ -153,7 +151,7 @@ struct instance {
     struct input settings; /* shares its strings with options */
     char name[64];
     struct worker *worker;
-    void *context;
+    struct context *context;
     struct ring ring;
     int init_result;
     bool by_hot_reload;
@@ -169,7 +167,6 @@ bool instance_init(struct instance *instance);
 void instance_start(struct instance *instance, bool timer); /* collector, PreRun */
 void instance_tick(struct instance *instance);
 void instance_callback(struct instance *instance); /* one callback, now, timer or not */
-void instance_cleanup_null(struct instance *instance);
 void instance_pause(struct instance *instance);
 void instance_resume(struct instance *instance);
 void instance_drain(struct instance *instance); /* prints what stands in the ring */

@@ -38,8 +38,8 @@ static void append(struct instance *instance, const void *data, size_t size) {
 }
 
 /*
- * Fluent Bit's own function, on the thread of the instance. A plugin sees it only when the host is linked with
- * -Wl,--export-dynamic-symbol=flb_input_log_append_records: many tests want a host without it.
+ * Fluent Bit's own function, on the thread of the instance. A plugin sees it and those below when the host is linked with
+ * -Wl,--export-dynamic-symbol=flb_input_*.
  */
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size);
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size) {
@@ -56,7 +56,7 @@ int flb_input_log_append_records(struct instance *instance, size_t records, cons
     return 0;
 }
 
-/* Fluent Bit's own functions, to be linked in the same way. Only an instance without a thread may use them, on the main thread. */
+/* Fluent Bit's own functions. Only an instance without a thread may use them, on the main thread. */
 int flb_input_collector_pause(int id, struct instance *instance);
 int flb_input_collector_resume(int id, struct instance *instance);
 
@@ -73,16 +73,10 @@ int flb_input_collector_resume(int id, struct instance *instance) {
     return 0;
 }
 
-static void *remote_context(const struct instance *instance) {
-    return ((struct context *)instance->context)->remote_context;
-}
-
 static void cleanup(struct instance *instance, void *data) {
     const struct plugin *plugin = instance->plugin;
-    if (plugin->cleanup_ctx != NULL)
-        plugin->cleanup_ctx(remote_context(instance), data);
-    else if (plugin->cleanup != NULL)
-        plugin->cleanup(data);
+    if (plugin->cleanup != NULL)
+        plugin->cleanup(instance->context->remote_context, data);
     else
         free(data);
 }
@@ -92,15 +86,11 @@ static void collect(struct instance *instance) {
     const struct plugin *plugin = instance->plugin;
     void *data = NULL;
     size_t size = 0;
-    int result = plugin->callback_ctx != NULL ? plugin->callback_ctx(remote_context(instance), &data, &size)
-                                              : plugin->callback(&data, &size);
+    int result = plugin->callback(instance->context->remote_context, &data, &size);
     if (size == 0 && data != NULL)
         fail(EXIT_ABI, "[testhost] %s: the callback gave data with size 0, which nobody frees", instance->name);
-    if (size == 0) {
-        if (plugin->abi->cleanup_empty)
-            cleanup(instance, NULL);
+    if (size == 0)
         return;
-    }
     if (result == -1) {
         fail(EXIT_ABI, "[testhost] %s: the callback returned -1 with %zu bytes, which are lost and never freed", instance->name, size);
         return;
@@ -130,13 +120,8 @@ struct instance *instance_create(struct plugin *plugin, const struct input *inpu
         instance->settings.log_level = log_level;
     ring_init(&instance->ring, refuse);
 
-    if (plugin->abi->callback_ctx) {
-        struct context *context = instance->context = allocate(sizeof *context);
-        context->proxy = plugin;
-    } else {
-        struct legacy_context *context = instance->context = allocate(sizeof *context);
-        context->proxy = plugin;
-    }
+    instance->context = allocate(sizeof *instance->context);
+    instance->context->proxy = plugin;
 
     if (input->threaded) {
         char thread[96];
@@ -195,19 +180,9 @@ void instance_callback(struct instance *instance) {
     worker_call(instance->worker, job_callback, instance);
 }
 
-static void job_cleanup_null(void *argument) {
-    cleanup(argument, NULL);
-}
-
-void instance_cleanup_null(struct instance *instance) {
-    worker_call(instance->worker, job_cleanup_null, instance);
-}
-
 /* Fluent Bit tells the paused instance, then stops the collector of the one initialised last (flb_proxy_input_cb_pause). */
 static void job_pause(void *argument) {
     struct plugin *plugin = ((struct instance *)argument)->plugin;
-    if (!plugin->abi->hooks)
-        return;
     if (plugin->pause != NULL)
         plugin->pause();
     if (plugin->last != NULL)
@@ -220,8 +195,6 @@ void instance_pause(struct instance *instance) {
 
 static void job_resume(void *argument) {
     struct plugin *plugin = ((struct instance *)argument)->plugin;
-    if (!plugin->abi->hooks)
-        return;
     if (plugin->resume != NULL)
         plugin->resume();
     if (plugin->last != NULL && atomic_load(&ingestion_active) && atomic_exchange(&plugin->last->collecting, true))

@@ -22,7 +22,7 @@ static const char usage[] =
     "  --log-level LEVEL  off, error, warn, info (default), debug, trace\n"
     "  --seconds N        stop after N seconds\n"
     "  --callbacks N      stop when every input was called N times\n"
-    "  --abi VERSION      the Fluent Bit to be: 5.1 (default), 5.0, 4.1, 4.0, 2.2, 2.1\n"
+    "  --abi VERSION      the Fluent Bit to be: 5.1 (default), 4.2 (4.2.3 to 5.1.0), 4.1 (before 4.2.3)\n"
     "  --tick MS          time between callbacks, 1000\n"
     "  --drain MS         time between two looks at what was handed over, a quarter of the tick\n"
     "  --refuse N         drop the first N appends of each input, after 1.0 s each\n"

@@ -7,7 +7,6 @@
  *     callback A [xN]         N callbacks, each followed by append and cleanup
  *     pause A, resume A       back pressure begins, ends
  *     refuse A N              drop the next N appends, after 1.0 s each
- *     cleanup A               the cleanup callback with NULL, as up to 2.1.9
  *     exit A                  PreExit, Exit; the end of that input. The others keep their numbers
  *     reload                  hot reload of the inputs that are left, which count from 0 again
  *     sleep MS                time passes
@@ -142,7 +141,7 @@ static void step_expect(struct script *script, size_t input) {
 
 /* A step that names an input. */
 static void input_step(struct script *script, const char *name) {
-    static const char *const names[] = {"prerun", "callback", "pause", "resume", "refuse", "cleanup", "exit", "expect"};
+    static const char *const names[] = {"prerun", "callback", "pause", "resume", "refuse", "exit", "expect"};
     size_t which = 0, count = sizeof names / sizeof names[0];
     while (which < count && strcmp(names[which], name) != 0)
         which++;
@@ -156,9 +155,8 @@ static void input_step(struct script *script, const char *name) {
     case 2: step_pressure(instance, true); break;
     case 3: step_pressure(instance, false); break;
     case 4: atomic_store(&instance->ring.refuse, number(script, word())); break;
-    case 5: instance_cleanup_null(instance); break;
-    case 6: step_exit(script, input); break;
-    case 7: step_expect(script, input); break;
+    case 5: step_exit(script, input); break;
+    case 6: step_expect(script, input); break;
     }
 }
 

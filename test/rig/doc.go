@@ -26,6 +26,10 @@ func Find() (string, error) {
 	return filepath.Abs(path)
 }
 
+// Wanted tells whether tests are to run the plugin as it is built: make names it in PLUGIN. Without
+// that, go test needs nothing and is quick.
+func Wanted() bool { return os.Getenv("PLUGIN") != "" }
+
 // Plugin returns the path of the plugin: PLUGIN, else it is compiled into dir.
 func Plugin(dir string) (string, error) {
 	if path := os.Getenv("PLUGIN"); path != "" {

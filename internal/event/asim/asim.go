@@ -68,7 +68,7 @@ var (
 // event, and so is the end of an administrator's session, which is no logoff.
 func schemaOf(r *meaning.Reading) *schema {
 	switch {
-	case sessionType(r.Action) != "" && !(r.User.Unknown() && r.Actor.Unknown()):
+	case sessionType(r.Action) != "" && (!r.User.Unknown() || !r.Actor.Unknown()):
 		return &authentication
 	case managementType(r.Action) != "" && !nameOf(&r.Actor).Absent() &&
 		(r.Action.Object == action.User && !r.User.Unknown() || r.Action.Object != action.User && !r.Group.Unknown()):

@@ -4,6 +4,7 @@ package odd
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,9 +34,7 @@ var Environment = map[string]string{"ODD_SET": "value", "ODD_EMPTY": ""}
 // Write puts the files into a folder.
 func (f File) Write(folder string) error {
 	texts := map[string]string{f.Main: f.Text}
-	for name, text := range f.More {
-		texts[name] = text
-	}
+	maps.Copy(texts, f.More)
 	for name, text := range texts {
 		path := filepath.Join(folder, strings.TrimPrefix(name, "DIR"))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -101,6 +101,9 @@ func TestLogLevel(t *testing.T) {
 	}
 }
 
+// crashed is the exit code of a process that a signal has ended.
+const crashed = -1
+
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -118,15 +121,15 @@ func TestExitCodes(t *testing.T) {
 		{"oauth2 key", []string{"-i", "probe", "-p", "oauth2_id=x"}, "", 1, "keeps keys"},
 		{"tls", []string{"-i", "probe", "-p", "tls=on"}, "", 1, "does not support TLS"},
 		{"another plugin", []string{"-i", "dummy"}, "", 1, "tried to instance a plugin name that doesn't exist: 'dummy'"},
-		{"unknown version", []string{"-i", "probe", "--abi", "1.9"}, "", 1, "one of 5.1, 5.0, 4.1, 4.0, 2.2, 2.1"},
+		{"unknown version", []string{"-i", "probe", "--abi", "1.9"}, "", 1, "one of 5.1, 4.2, 4.1"},
 		{"bad number", []string{"-i", "probe", "--tick", "0"}, "", 1, "--tick: '0' is not a whole number of at least 1"},
 		{"pause of nothing", []string{"-i", "probe", "--pause-at", "1:5"}, "", 1, "there is no input 1"},
 		{"no file", []string{"-c", "/nonexistent"}, "", 1, "open /nonexistent: No such file"},
 		{"no shared object", []string{"-i", "probe", "-e", "nothing.so"}, "", 2, "error opening plugin nothing.so"},
 		{"register refuses", []string{"-i", "probe"}, "PROBE_REFUSE=1", 2, "FLBPluginRegister refused"},
 		{"init refuses", []string{"-i", "probe", "-p", "fail=1"}, "", 3, "plugin 'probe.0' failed to initialize"},
-		{"write behind 32 bytes", []string{"-i", "probe", "--abi", "4.0"}, "PROBE_OVERFLOW=1", 5, "into a definition of 32 bytes (Fluent Bit 4.0)"},
-		{"no write behind 40 bytes", []string{"-i", "probe", "--abi", "5.0"}, "PROBE_OVERFLOW=1", 0, "[engine] service has stopped"},
+		{"write behind 32 bytes", []string{"-i", "probe", "--abi", "4.1"}, "PROBE_OVERFLOW=1", crashed, "the plugin crashed"},
+		{"no write behind 40 bytes", []string{"-i", "probe", "--abi", "4.2"}, "PROBE_OVERFLOW=1", 0, "[engine] service has stopped"},
 		{"size without data", []string{"-i", "probe", "-p", "emit=size-without-data"}, "", 5, "size 1 without data"},
 		{"data without size", []string{"-i", "probe", "-p", "emit=data-without-size"}, "", 5, "data with size 0"},
 		{"minus one", []string{"-i", "probe", "-p", "records=1", "-p", "emit=minus-one"}, "", 5, "returned -1"},

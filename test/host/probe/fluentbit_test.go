@@ -11,13 +11,9 @@ import (
 
 func findFluentBit(t *testing.T) string {
 	t.Helper()
-	fluentBit := os.Getenv("FLUENT_BIT")
-	if fluentBit == "" {
-		fluentBit = "fluent-bit"
-	}
-	fluentBit, err := exec.LookPath(fluentBit)
+	fluentBit, err := exec.LookPath(os.Getenv("FLUENT_BIT"))
 	if err != nil {
-		t.Skip("fluent-bit is neither on PATH nor named by FLUENT_BIT: nothing to compare with")
+		t.Skip("FLUENT_BIT names no program: nothing to compare with")
 	}
 	return fluentBit
 }

@@ -44,7 +44,7 @@ func build(t *testing.T) string {
 			return
 		}
 		sources, _ := filepath.Glob("../*.c")
-		host := append([]string{"-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", filepath.Join(binaries.dir, "testhost")}, sources...)
+		host := append([]string{"-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-Wl,--export-dynamic-symbol=flb_input_*", "-o", filepath.Join(binaries.dir, "testhost")}, sources...)
 		for _, args := range [][]string{
 			append(host, "-ldl"),
 			{"-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-fPIC", "-shared", "-o", filepath.Join(binaries.dir, "probe.so"), "testdata/probe.c"},

@@ -84,11 +84,8 @@ int FLBPluginInit(struct go_plugin *plugin) {
     tell_asked(plugin, probe->id);
     api = plugin->api;
     log_print = api->log_print;
-    struct context *context = plugin->context;
-    int legacy = context->remote_context != NULL; /* the offset of proxy before 4.1.0 */
-    if (!legacy)
-        context->remote_context = probe;
-    tell("Init", "legacy=%ld", legacy);
+    plugin->context->remote_context = probe;
+    tell("Init", "%ld", 0);
     log_print(3, NULL, 0, "[probe] property %d shown=%s host=%s", probe->id, text(plugin, "SHOWN"), text(plugin, "host"));
     tell("Level", "debug=%ld", api->input_log_check(plugin->instance, 4));
     tell("Metrics", "given=%ld", api->input_get_cmt_instance(plugin->instance) != NULL);
@@ -143,26 +140,16 @@ static int collect(struct probe *probe, void **data, size_t *size) {
     return strcmp(probe->emit, "minus-one") == 0 ? -1 : 1;
 }
 
-int FLBPluginInputCallback(void **data, size_t *size) {
-    return collect(mine, data, size);
-}
-
 int FLBPluginInputCallbackCtx(void *context, void **data, size_t *size) {
     if (context != mine)
         tell("WrongContext", "%ld", 0);
     return collect(context, data, size);
 }
 
-int FLBPluginInputCleanupCallback(void *data) {
-    tell("Cleanup", "null=%ld", data == NULL);
-    free(data);
-    return 0;
-}
-
 int FLBPluginInputCleanupCallbackCtx(void *context, void *data) {
     if (context != mine)
         tell("WrongContext", "%ld", 0);
-    tell("CleanupCtx", "null=%ld", data == NULL);
+    tell("Cleanup", "null=%ld", data == NULL);
     free(data);
     return 0;
 }
