@@ -152,9 +152,7 @@ func TestSimulatedFaults(t *testing.T) {
 			{Kind: simulate.FaultPageCap, Value: "17", After: 5}, {Kind: simulate.FaultSizeTotal}, {Kind: simulate.FaultNextBare},
 			{Kind: simulate.FaultNextWindow}, {Kind: simulate.FaultNextContext}, {Kind: simulate.FaultNextAbsolute},
 			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost}, {Kind: simulate.FaultDateStill, Value: "24h"},
-		}
-		if deployment == simulate.Cloud {
-			faults = append(faults, simulate.Fault{Kind: simulate.FaultNewestOnly, Value: "300"})
+			{Kind: simulate.FaultNewestOnly, Value: "300"},
 		}
 		if deployment == simulate.Cloud { // a Data Center's cursor makes what moves behind it matter to the next read only
 			faults = append(faults, movements...)

@@ -129,6 +129,9 @@ func (s *Simulator) readEvents(c *call, q eventsQuery) (page []entry, more bool)
 		return nil, false
 	}
 	low, high := s.ledger.window(max(q.from, c.now.Add(-s.options.Retention).UnixMilli()), q.to)
+	if n, few := c.faults.number(FaultNewestOnly); few {
+		low = max(low, high-n)
+	}
 	if !c.faults.has(FaultRepeatPage) {
 		high = max(low, min(high, s.ledger.before(q.below)))
 	}
