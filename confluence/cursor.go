@@ -26,7 +26,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 	seen := map[string]bool{}
 	empty, offset := 0, 0
 	for range maxPages {
-		p, asked, err := c.list(ctx, ep, o.query, limit, 1)
+		p, asked, err := c.list(ctx, ep, o.query, limit)
 		if err != nil {
 			return err
 		}

@@ -109,9 +109,9 @@ func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
 }
 
 // next asks for the next page, which repeats the seam, and for fewer records when
-// they are too large together. It returns how many it asked for.
+// they are too many together. It returns how many it asked for.
 func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
-	for {
+	for tries := 0; ; {
 		asked, least := o.c.size.of(o.limit), 1
 		if len(o.seam) > 0 {
 			least = 2
@@ -125,13 +125,12 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 		case err == nil:
 			o.repeated = len(seam)
 			return p, asked, nil
-		case !errors.Is(err, errTooLarge):
-			return p, asked, err
-		}
-		o.c.size.tooLarge(asked)
-		if asked == least {
+		case o.c.smaller(err, asked, least, &tries):
+		case errors.Is(err, errTooLarge):
 			p, err = o.single(ctx)
 			return p, 1, err
+		default:
+			return p, asked, err
 		}
 	}
 }

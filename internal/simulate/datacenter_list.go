@@ -24,6 +24,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 	}
 	q.limit = s.cap(c, q.limit)
 	page, more := s.readEvents(c, q)
+	c.listed = len(page)
 	d := s.dialect
 	if c.faults.has(FaultLanguage) {
 		d = s.foreign
