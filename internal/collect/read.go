@@ -39,6 +39,7 @@ func (c *Collector) begin() {
 	now := time.Now()
 	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
 	if !c.firstRun {
+		c.earlierRun = c.plan.Head
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
@@ -104,9 +105,20 @@ func (c *Collector) nextDue() time.Time {
 	return next
 }
 
-// catchUp reads the next piece of the oldest pending range.
+// catchUp reads the next piece of what is pending.
 func (c *Collector) catchUp(ctx context.Context) error {
-	return c.readPending(ctx, c.known.cut(c.plan.Pending[0], c.width))
+	return c.readPending(ctx, c.known.cut(c.nextPending(c.plan), c.width))
+}
+
+// nextPending returns the range of what is pending that is to be read next: the oldest. But first comes what is newer than all that earlier runs have
+// delivered. On a busy site most of the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn.
+func (c *Collector) nextPending(p Checkpoint) Range {
+	for _, r := range p.Pending {
+		if r.To.After(c.earlierRun) {
+			return Range{later(r.From, c.earlierRun.Add(narrowest)), r.To}
+		}
+	}
+	return p.Pending[0]
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
@@ -142,7 +154,7 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 	}
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
 		c.known = c.known.forget(next.Pending[0].From)
-		if ahead := c.known.cut(next.Pending[0], c.width); ahead.length() > narrowest {
+		if ahead := c.known.cut(c.nextPending(next), c.width); ahead.length() > narrowest {
 			c.readAhead(ctx, ahead)
 		}
 	}

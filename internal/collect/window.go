@@ -42,6 +42,7 @@ type Limits struct {
 const (
 	maxWindowBytes   = 2 << 20
 	maxWindowRecords = 3_000
+	maxWindowPages   = 5
 	maxMillisecond   = 1_000_000
 	maxQueued        = 3 << 20
 	usualPage        = 1_000
@@ -50,12 +51,14 @@ const (
 )
 
 func (l Limits) orDefault() Limits {
+	page := cmp.Or(l.Page, usualPage)
 	return Limits{
-		WindowBytes:   cmp.Or(l.WindowBytes, maxWindowBytes),
-		WindowRecords: cmp.Or(l.WindowRecords, maxWindowRecords),
+		WindowBytes: cmp.Or(l.WindowBytes, maxWindowBytes),
+		// Of one that is too full, many small pages would be read in vain.
+		WindowRecords: cmp.Or(l.WindowRecords, min(maxWindowRecords, max(maxWindowPages*page, usualPage/2))),
 		Millisecond:   cmp.Or(l.Millisecond, maxMillisecond),
 		Queued:        cmp.Or(l.Queued, maxQueued),
-		Page:          cmp.Or(l.Page, usualPage),
+		Page:          page,
 	}
 }
 
