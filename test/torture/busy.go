@@ -21,7 +21,9 @@ func busy(ctx context.Context, o options) (err error) {
 	const overlap, page = 5 * time.Minute, 200
 	b, err := newBench(o, simulate.Options{
 		Records: int(o.rate * overlap.Seconds()), History: overlap, Rate: o.rate, Twins: 0.05,
-		Faults: []simulate.Fault{{Kind: simulate.FaultUnavailable, Value: "1", Share: 1. / 16}, {Kind: simulate.FaultCut, Share: 1. / 16}},
+		Faults: []simulate.Fault{
+			{Kind: simulate.FaultRateLimit, Value: "1", Share: 1. / 24}, {Kind: simulate.FaultUnavailable, Value: "1", Share: 1. / 24}, {Kind: simulate.FaultCut, Share: 1. / 24},
+		},
 	}, rig.Keys{"grace": "2"}, rig.Keys{"poll_interval": "1s", "overlap": overlap.String(), "page_size": fmt.Sprint(page), "start_from": "1h"})
 	if err != nil {
 		return err
