@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,6 +16,10 @@ import (
 const (
 	maxRecords = 10_000
 	maxBytes   = 32 << 20
+
+	// A millisecond cannot be cut: it may hold more, and has an end too.
+	maxRecordsAtOnce = 100_000
+	maxBytesAtOnce   = 64 << 20
 )
 
 var errFull = errors.New("window holds too many records")
@@ -85,8 +90,12 @@ func (e *exporter) read(ctx context.Context, from, to time.Time) ([]confluence.R
 	bytes := 0
 	err := e.Read(ctx, from, to, func(r confluence.Record) error {
 		bytes += len(r.Raw)
-		if (len(records) >= maxRecords || bytes > maxBytes) && to.Sub(from) >= time.Millisecond {
+		switch narrow := to.Sub(from) < time.Millisecond; {
+		case !narrow && (len(records) >= maxRecords || bytes > maxBytes):
 			return errFull
+		case narrow && (len(records) >= maxRecordsAtOnce || bytes > maxBytesAtOnce):
+			return fmt.Errorf("there are more than %d records of %s, or more than %d MiB of them, which no site can mean: report this with the output of "+
+				"confluence-audit check, and export what follows with a later --from", len(records), from.Format(time.RFC3339Nano), maxBytesAtOnce>>20)
 		}
 		records = append(records, confluence.Record{Time: r.Time, Raw: slices.Clone(r.Raw)})
 		return nil
