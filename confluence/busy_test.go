@@ -34,7 +34,7 @@ func (m *mortal) Commit(c collect.Commit) error {
 	return m.Store.Commit(c)
 }
 
-// A led collector reads a simulated site in a bubble, for a host that takes everything ten times a second.
+// A led collector reads a simulated site in a bubble, for a host that takes everything once a second.
 type led struct {
 	*collect.Collector
 	got map[string]int // how often each record came
@@ -72,7 +72,7 @@ func lead(t *testing.T, client *confluence.Client, store collect.Store, o collec
 
 // pass lets time pass.
 func (l *led) pass(span time.Duration) {
-	for end := time.Now().Add(span); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(span); time.Now().Before(end); time.Sleep(time.Second) {
 		for b := l.Next(); b != nil; b = l.Next() {
 			for line := range strings.Lines(string(b.Events)) {
 				l.got[strings.TrimSpace(line)]++

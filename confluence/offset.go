@@ -124,7 +124,17 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 			return p, asked, o.c.moved()
 		case err == nil:
 			o.repeated = len(seam)
-			return p, asked, nil
+			if n := len(p.records); n == 0 || n > o.repeated || n >= asked {
+				return p, asked, nil
+			}
+			// The server's pages may be no longer than what they repeat.
+			alone, err := o.single(ctx)
+			if err == nil && len(alone.records) == 0 {
+				o.repeated = len(seam)
+				return p, asked, nil
+			}
+			p.release()
+			return alone, 1, err
 		case o.c.smaller(err, asked, least, &tries):
 		case errors.Is(err, errTooLarge):
 			p, err = o.single(ctx)
