@@ -16,22 +16,25 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // mortal is a store that saves nothing after a kill.
 type mortal struct {
-	collect.Store
+	outbox.Store
 	killed atomic.Bool
 }
 
-func (m *mortal) Commit(c collect.Commit) error {
+func (m *mortal) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	if m.killed.Load() {
-		return errors.New("killed")
+		return version, errors.New("killed")
 	}
-	return m.Store.Commit(c)
+	return m.Store.Replace(ctx, version, c)
 }
 
 // A led collector reads a simulated site in a bubble, for a host that takes everything once a second.
@@ -43,18 +46,18 @@ type led struct {
 }
 
 // lead starts a collector of what client reads.
-func lead(t *testing.T, client *confluence.Client, store collect.Store, o collect.Options, got map[string]int) *led {
+func lead(t *testing.T, client *confluence.Client, store outbox.Store, o collect.Options, got map[string]int) *led {
 	t.Helper()
 	l := &led{got: got}
 	log := logrus.New()
 	log.SetOutput(&l.log)
 	o.Log, o.Ready, o.BatchBytes, o.Start = log, func() {}, 128<<10, time.Now().Add(-24*time.Hour)
 	o.RescanInterval, o.RescanWindow = 6*time.Hour, 48*time.Hour
-	o.Encode = func(dst []byte, _ time.Time, doc *record.Document, _ record.Meta) []byte {
+	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 		return append(append(dst, doc.Raw()...), '\n')
 	}
 	var err error
-	if l.Collector, err = collect.New(client, store, o); err != nil {
+	if l.Collector, err = collect.New(t.Context(), client, store, o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -118,7 +121,7 @@ func TestBusySite(t *testing.T) {
 					_, client := bubbled(t, simulate.Options{Deployment: deployment}, options)
 					client.InMemory(sim)
 					m := &mortal{Store: store}
-					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Page: 200}}, got)
+					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)
 					m.killed.Store(kill)
 					l.end()

@@ -14,6 +14,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // audits tells whether a request is one for records.
@@ -222,7 +223,7 @@ func TestOddServers(t *testing.T) {
 						Latency: 20 * time.Millisecond}, confluence.Options{PageSize: 100})
 					client.InMemory(tt.odd(deployment, sim))
 					span := max(tt.span, 35*time.Minute)
-					l := lead(t, client, state.NewMemory(), collect.Options{PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Page: 100}}, map[string]int{})
+					l := lead(t, client, state.NewMemory(), collect.Options{PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Window: window.Limits{Page: 100}}}, map[string]int{})
 					l.pass(span)
 					l.end()
 					missing, again := l.compare(sim, time.Now().Add(-time.Minute))

@@ -76,7 +76,7 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 }
 
 // tookLong tells whether a request that failed may come in time for fewer records.
-func (c *Client) tookLong(err error) bool {
+func (c *conn) tookLong(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.took >= c.opts.Timeout/quickShare && e.Temporary() && e.RetryAfter == 0
 }
