@@ -1,6 +1,7 @@
 package confluence
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,9 +16,11 @@ func (m inMemory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 		r.Body = http.NoBody
 	}
 	defer func() {
-		switch broken := recover(); {
-		case broken != nil && broken != http.ErrAbortHandler:
+		broken := recover()
+		if err, ok := broken.(error); broken != nil && (!ok || !errors.Is(err, http.ErrAbortHandler)) {
 			panic(broken)
+		}
+		switch {
 		case r.Context().Err() != nil:
 			resp, err = nil, r.Context().Err()
 		case broken != nil:

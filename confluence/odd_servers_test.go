@@ -3,6 +3,7 @@ package confluence_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -32,9 +33,7 @@ func rewritten(h http.Handler, change func(n int, r *http.Request, w *httptest.R
 			n++
 		}
 		change(n, r, rec)
-		for name, values := range rec.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), rec.Header())
 		w.Header().Del("Content-Length")
 		w.WriteHeader(rec.Code)
 		_, _ = w.Write(rec.Body.Bytes())
