@@ -46,7 +46,7 @@ func (c *conn) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) 
 				return a, err // the caller waits, and says so
 			}
 			c.waited.Add(int64(wait))
-		case try >= tries, try > 1 && causeOf(err) == CauseTimeout: // which takes long
+		case try >= tries, c.lasts(a, err, try, into != nil):
 			return a, err
 		case sleep(ctx, backOff(try)) != nil:
 			return nil, fmt.Errorf("ask %s: %w", req.URL.Host, context.Cause(ctx))
@@ -62,6 +62,15 @@ func (c *conn) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) 
 // Waited returns how long requests have waited because the site asked for it and the
 // wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
 func (c *conn) Waited() time.Duration { return time.Duration(c.waited.Load()) }
+
+// lasts tells whether a failed try took so long that the same is not worth another:
+// of a page, the caller asks for a smaller one.
+func (c *conn) lasts(a *answer, err error, try int, page bool) bool {
+	if a != nil {
+		return page && a.took >= c.opts.Timeout/quickShare
+	}
+	return page && c.tookLong(err) || try > 1 && causeOf(err) == CauseTimeout
+}
 
 // passing tells whether a request met a fault that passes by itself, and how long
 // the server wants us to wait, when it says so.

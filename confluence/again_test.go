@@ -141,6 +141,30 @@ func TestRefusalsSlowDown(t *testing.T) {
 	})
 }
 
+// Who refuses every other request, however few there are, makes each of them wait and no more.
+func TestEveryOtherRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		c := bubbleClient(t, func(w http.ResponseWriter, r *http.Request) {
+			if requests++; requests%2 == 0 {
+				reply(http.StatusTooManyRequests, "", "Retry-After", "1")(w, r)
+				return
+			}
+			reply(200, emptyPage)(w, r)
+		})
+		start := time.Now()
+		for range 50 {
+			if err := read(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(start); took > 110*time.Second {
+			t.Errorf("50 requests took %v", took)
+		}
+	})
+}
+
 // What asks to stay away for years is heeded for an hour.
 func TestLongestHold(t *testing.T) {
 	t.Parallel()

@@ -214,7 +214,7 @@ func TestChangedFindsAll(t *testing.T) {
 type centerOf struct{ log *auditLog }
 
 func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	center := &centerLog{me: known}
+	center := &centerLog{me: known, newest: o.log.newest, open: o.log.open}
 	for _, record := range o.log.records {
 		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format(isoMillis), record[1:]))
 	}

@@ -171,6 +171,9 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page
 		return page{}, err
 	}
 	if err := c.judge(ep, a); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok {
+			e.took = a.took
+		}
 		return page{}, err
 	}
 	asked, _ := strconv.Atoi(query.Get("limit"))
@@ -190,7 +193,7 @@ func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page
 	}
 	p.memory, p.user = m, userNamed(a)
 	c.pageBytes.Store(int64(len(a.body) + len(a.body)/16 + bytes.MinRead))
-	c.size.fits(asked, len(p.records), len(a.body))
+	c.size.fits(asked, len(p.records), len(a.body) <= maxPage/4 && a.took <= c.opts.Timeout/quickShare)
 	c.auth.accept(a.sent)
 	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // isoMillis is how Data Center takes times, in UTC.
@@ -17,17 +18,27 @@ const maxEmptyPages = 100
 // meanwhile shift nothing. Whether from and to are inclusive is not documented:
 // one millisecond more is asked for on either side.
 func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
-	query := w.isoQuery()
+	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
+	if floor, found := c.listed.below(w.from); found {
+		o.reach.asked = floor
+		o.query.Set("from", floor.Add(-time.Millisecond).Format(isoMillis))
+	}
 	seen := map[string]bool{}
-	received, empty, offset, reach := 0, 0, 0, walked{window: w, asked: w.from}
+	empty, offset := 0, 0
 	for range maxPages {
-		p, asked, err := c.list(ctx, ep, query, limit, 1)
+		p, asked, err := c.list(ctx, ep, o.query, limit)
 		if err != nil {
 			return err
 		}
 		p.within(w)
 		for _, r := range p.records {
-			reach.see(r)
+			if !o.onward.see(r) {
+				continue
+			}
+			o.reach.see(r)
+			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
+				continue // the floor
+			}
 			if !c.opts.IncludeAuditSearches && ep.self.searched(r) {
 				continue
 			}
@@ -36,7 +47,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			}
 		}
 		count := len(p.records)
-		received += count
+		o.received += count
 		if empty++; count > 0 {
 			empty = 0
 		}
@@ -44,27 +55,83 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 		switch {
 		case p.lastPage == isCut: // and its cursor too
 			offset += count
-			query.Set("offset", strconv.Itoa(offset))
+			o.query.Set("offset", strconv.Itoa(offset))
 			continue
 		case p.lastPage == isLast, p.cursor == "" && p.lastPage == unsaid && count < asked:
-			if received == 0 {
-				if err := c.stillKnown(ctx, ep); err != nil {
-					return err
-				}
+			more, err := o.goOn(ctx)
+			if err != nil {
+				return err
 			}
-			c.listed.learn(reach)
-			return nil
+			if !more {
+				c.listed.learn(o.reach)
+				return nil
+			}
+			clear(seen)
 		case p.cursor == "":
 			return fail(CauseNotAuditList, nil, "%s says that more records follow but not where", c.host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
 			return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+		default:
+			seen[p.cursor] = true
+			o.query.Set("pageCursor", p.cursor)
 		}
-		seen[p.cursor] = true
-		query.Set("pageCursor", p.cursor)
-		query.Del("offset")
+		o.query.Del("offset")
 		offset = 0
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+}
+
+// cursorWalk is how far a walk has come.
+type cursorWalk struct {
+	window
+	c        *Client
+	ep       endpoint
+	query    url.Values
+	reach    walked
+	received int // by all queries
+	onward   onward
+}
+
+// goOn begins another query, by time, unless all records of the window are there.
+func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
+	if o.received == 0 {
+		return false, o.c.stillKnown(ctx, o.ep)
+	}
+	if o.reach.before != 0 || !o.onward.mayHide() {
+		return false, nil
+	}
+	if o.query.Has("from") {
+		// What follows the last record of the query, where it does not end?
+		next, err := o.ask(ctx, o.query.Get("to"), o.onward.all)
+		defer next.release()
+		if err != nil {
+			return false, err
+		}
+		if len(next.records) > 0 && isBefore(next.records[0], o.from) {
+			o.reach.before = next.records[0].Time.UnixMilli()
+			return false, nil
+		}
+	}
+	if o.onward.listsAgain() {
+		older, err := o.ask(ctx, o.onward.oldest.Add(-time.Millisecond).Format(isoMillis), 0)
+		defer older.release()
+		if err == nil && len(older.records) > 0 {
+			err = o.c.hides()
+		}
+		return false, err
+	}
+	o.query.Set("to", o.onward.begin().Format(isoMillis))
+	o.query.Del("pageCursor")
+	return true, nil
+}
+
+// ask asks for one record up to a time, so many left out, however old it is.
+func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (page, error) {
+	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {"1"}}
+	if to != "" {
+		query.Set("to", to)
+	}
+	return o.c.fetch(ctx, o.ep, query)
 }
 
 // isoQuery asks for a window in ISO 8601.

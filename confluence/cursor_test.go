@@ -21,6 +21,8 @@ type centerLog struct {
 	onEvent func(request int) string // replaces an answer if not empty
 	queries []string
 	ignore  bool // dates are ignored
+	newest  int  // no query gives more than so many of its newest records
+	open    bool // the ends of a window do not belong to it
 }
 
 func (l *centerLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +36,7 @@ func (l *centerLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.events(w, r)
 	case strings.HasSuffix(r.URL.Path, "/rest/api/audit") && l.legacy:
 		l.queries = append(l.queries, r.URL.RawQuery)
-		(&auditLog{records: l.records}).ServeHTTP(w, r)
+		(&auditLog{records: l.records, newest: l.newest, open: l.open}).ServeHTTP(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -66,7 +68,13 @@ func (l *centerLog) events(w http.ResponseWriter, r *http.Request) {
 		if from := query.Get("from"); !l.ignore && from != "" && at < from || !l.ignore && query.Get("to") != "" && at > query.Get("to") {
 			continue
 		}
+		if l.open && (at == query.Get("from") || at == query.Get("to")) {
+			continue
+		}
 		found = append(found, record)
+	}
+	if l.newest > 0 {
+		found = found[:min(l.newest, len(found))]
 	}
 	start = min(start, len(found))
 	end := min(start+limit, len(found))

@@ -24,8 +24,9 @@ type Error struct {
 	Said       string        // what the server said in its own words, one line, may be empty
 	Err        error         // what is wrapped, may be nil
 
-	knows bool   // the server named the account: it has accepted the credential
-	also  *Error // the other route's refusal
+	knows bool          // the server named the account: it has accepted the credential
+	also  *Error        // the other route's refusal
+	took  time.Duration // of the request, 0: that does not matter
 }
 
 // Error returns `message: remedy (HTTP status, trace id); the server says "…"`.

@@ -74,6 +74,7 @@ type auditLog struct {
 	extra   string              // further members of the page
 	ignore  bool                // dates are ignored
 	newest  int                 // no query gives more than so many of its newest records
+	open    bool                // the ends of a window do not belong to it
 
 	ignoreStart bool
 
@@ -107,6 +108,9 @@ func (l *auditLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		limit = min(limit, l.cap(limit))
 	}
 	from, to := number("startDate", 0), number("endDate", 1<<62)
+	if l.open {
+		from, to = from+1, to-1
+	}
 	var found []string
 	for _, record := range l.records {
 		ms := int(auditRecordTime(record))

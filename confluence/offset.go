@@ -21,10 +21,13 @@ import (
 // must be the same.
 func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
+	if ep.site.Deployment == DeploymentDataCenter {
+		o.onward.slack = time.Millisecond // as the window is widened
+	}
 	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
 		o.reach.asked = floor
-		o.query.Set("startDate", epochMillis(floor))
+		o.query.Set("startDate", epochMillis(floor.Add(-o.onward.slack)))
 	}
 	for range maxPages {
 		p, asked, err := o.next(ctx)
@@ -34,7 +37,10 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		p.within(w)
 		fresh := p.records[min(o.repeated, len(p.records)):]
 		for _, r := range fresh {
-			o.see(r)
+			if !o.onward.see(r) {
+				continue
+			}
+			o.reach.see(r)
 			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
 				continue // the floor
 			}
@@ -55,6 +61,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 		p.release()
 		// A short page is the last one unless the server caps pages. Where
 		// there is no floor, only asking what follows tells.
+		whole = whole || short && o.onward.listsAgain()
 		if !whole && (len(fresh) == 0 || short) {
 			if whole, err = o.nothingFollows(ctx); err != nil {
 				return err
@@ -62,20 +69,19 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			if !whole && len(fresh) == 0 {
 				return c.moved()
 			}
-			o.capped = true
+			o.capped = !whole
 		}
 		if !whole {
 			continue
 		}
-		cutShort, err := o.cutShort(ctx)
+		more, err := o.goOn(ctx)
 		if err != nil {
 			return err
 		}
-		if !cutShort {
+		if !more {
 			c.listed.learn(o.reach)
 			return nil
 		}
-		o.goOnByTime()
 	}
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }
@@ -93,17 +99,7 @@ type offsetWalk struct {
 	repeated int      // how many of them the last page began with
 	received int      // by this query
 	capped   bool     // the server sends fewer than asked though more follow
-
-	oldest time.Time // of what was received
-	same   int       // records received of that time
-}
-
-func (o *offsetWalk) see(r Record) {
-	o.reach.see(r)
-	if !r.Time.IsZero() && !r.Time.Equal(o.oldest) {
-		o.oldest, o.same = r.Time, 0
-	}
-	o.same++
+	onward   onward
 }
 
 func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
@@ -113,9 +109,9 @@ func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
 }
 
 // next asks for the next page, which repeats the seam, and for fewer records when
-// they are too large together. It returns how many it asked for.
+// they are too many together. It returns how many it asked for.
 func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
-	for {
+	for tries := 0; ; {
 		asked, least := o.c.size.of(o.limit), 1
 		if len(o.seam) > 0 {
 			least = 2
@@ -128,14 +124,23 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 			return p, asked, o.c.moved()
 		case err == nil:
 			o.repeated = len(seam)
-			return p, asked, nil
-		case !errors.Is(err, errTooLarge):
-			return p, asked, err
-		}
-		o.c.size.tooLarge(asked)
-		if asked == least {
+			if n := len(p.records); n == 0 || n > o.repeated || n >= asked {
+				return p, asked, nil
+			}
+			// The server's pages may be no longer than what they repeat.
+			alone, err := o.single(ctx)
+			if err == nil && len(alone.records) == 0 {
+				o.repeated = len(seam)
+				return p, asked, nil
+			}
+			p.release()
+			return alone, 1, err
+		case o.c.smaller(err, asked, least, &tries):
+		case errors.Is(err, errTooLarge):
 			p, err = o.single(ctx)
 			return p, 1, err
+		default:
+			return p, asked, err
 		}
 	}
 }
@@ -186,45 +191,30 @@ func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	return err == nil && len(within.records) == 0, err
 }
 
-// fewest is what no server gives less of, however many records a query has.
-const fewest = 100
-
-// cutShort tells whether the server has given only the newest records of the query,
-// as if there were no more. A record from before the window shows that it has not;
-// else it is asked once more, for what is as old as the oldest record received. Only
-// Cloud is known to mean by endDate what it says.
-func (o *offsetWalk) cutShort(ctx context.Context) (bool, error) {
-	if o.reach.before != 0 || o.received < fewest || o.oldest.IsZero() || o.ep.site.Deployment != DeploymentCloud {
+// goOn begins another query, by time, unless all records of the window are there.
+func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
+	if o.reach.before != 0 || !o.onward.mayHide() {
 		return false, nil
 	}
-	older, err := o.anyUntil(ctx, o.oldest, o.same)
-	if err != nil || older || o.same < fewest {
-		return older, err
+	if o.onward.listsAgain() {
+		return false, o.hides(ctx)
 	}
-	// The records of that millisecond may be all that the server gives.
-	older, err = o.anyUntil(ctx, o.oldest.Add(-time.Millisecond), 0)
-	if err == nil && older {
-		err = fail(CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", o.c.host)
-	}
-	return false, err
+	o.query.Set("endDate", epochMillis(o.onward.begin()))
+	o.received, o.repeated, o.seam = 0, 0, nil
+	return true, nil
 }
 
-// anyUntil tells whether the window has a record up to t, so many left out.
-func (o *offsetWalk) anyUntil(ctx context.Context, t time.Time, start int) (bool, error) {
-	end := o.query.Get("endDate")
-	defer o.query.Set("endDate", end)
-	o.query.Set("endDate", epochMillis(t))
-	p, err := o.ask(ctx, start, 1)
+// hides asks whether the site has anything older than the records of one
+// millisecond, which were all that a query listed.
+func (o *offsetWalk) hides(ctx context.Context) error {
+	o.query.Del("startDate")
+	o.query.Set("endDate", epochMillis(o.onward.oldest.Add(-time.Millisecond)))
+	p, err := o.ask(ctx, 0, 1)
 	defer p.release()
-	return len(p.records) > 0, err
-}
-
-// goOnByTime makes a query of what is as old as the oldest record received, which
-// begins with the records received of that time.
-func (o *offsetWalk) goOnByTime() {
-	o.query.Set("endDate", epochMillis(o.oldest))
-	o.received = o.same
-	o.seam = o.seam[len(o.seam)-min(len(o.seam), o.same):]
+	if err == nil && len(p.records) > 0 {
+		err = o.c.hides()
+	}
+	return err
 }
 
 // isBefore tells whether a record has a time and that is before t.

@@ -17,11 +17,14 @@ const (
 	// the published burst limit of Jira Cloud is 100, Confluence publishes none.
 	normalRate = 250
 
-	// slowestRate is as far as refusals slow us down, in requests per second.
+	// slowRate is as far as refusals slow us down, in requests per second. Who
+	// refuses fewer than that refuses for other reasons, and only its own word, which
+	// is heeded for each request, makes us slower: down to slowestRate.
+	slowRate    = 1
 	slowestRate = 0.5
 
 	// speedUp is how long it takes until a rate that was lowered is doubled.
-	speedUp = 30 * time.Second
+	speedUp = 10 * time.Second
 
 	// nearLimitRate is the pace for nearLimitTime after the server has said
 	// that less than a fifth of its budget is left.
@@ -114,14 +117,16 @@ func (p *pace) observe(status int, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	slow := rate.Limit(slowRate)
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		if after := retryAfter(header); after > 0 {
 			p.holdUntil = now.Add(after)
+			slow = min(slow, rate.Limit(1/after.Seconds()))
 		}
 	}
 	if status == http.StatusTooManyRequests {
 		// Half of what was too fast.
-		p.lowered = max(slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
+		p.lowered = max(slow, slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
 		p.since = now
 	}
 	if strings.EqualFold(header.Get("X-RateLimit-NearLimit"), "true") {
@@ -132,8 +137,9 @@ func (p *pace) observe(status int, header http.Header) {
 
 // usage counts the requests of the last seconds.
 type usage struct {
-	begin        time.Time // of the current span
-	last, before int       // requests of it, and of the span before
+	begin        time.Time     // of the current span
+	last, before int           // requests of it, and of the span before
+	counted      time.Duration // how much of the span before has been watched
 }
 
 // usageSpan is how long a span is.
@@ -147,17 +153,19 @@ func (u *usage) count(now time.Time) {
 func (u *usage) move(now time.Time) {
 	switch elapsed := now.Sub(u.begin); {
 	case elapsed >= 2*usageSpan:
-		u.begin, u.last, u.before = now, 0, 0
+		*u = usage{begin: now}
 	case elapsed >= usageSpan:
-		u.begin, u.last, u.before = u.begin.Add(usageSpan), 0, u.last
+		*u = usage{begin: u.begin.Add(usageSpan), before: u.last, counted: usageSpan}
 	}
 }
 
 // rate is how many requests there were lately, per second.
 func (u *usage) rate(now time.Time) rate.Limit {
 	u.move(now)
-	fresh := now.Sub(u.begin).Seconds() / usageSpan.Seconds()
-	return rate.Limit((float64(u.last) + float64(u.before)*(1-fresh)) / usageSpan.Seconds())
+	fresh := now.Sub(u.begin)
+	share := 1 - fresh.Seconds()/usageSpan.Seconds()
+	watched := max(fresh.Seconds()+share*u.counted.Seconds(), 1)
+	return rate.Limit((float64(u.last) + float64(u.before)*share) / watched)
 }
 
 // retryAfter reads how long a refused caller shall wait: Retry-After in seconds

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // What is read of answers that are no pages, in bytes.
@@ -25,6 +27,7 @@ type answer struct {
 	body   []byte   // whole when the status is 200, else as much as is looked at
 	cut    bool     // of a page: it is too large, and body is its beginning
 	sent   string   // Authorization header of the request
+	took   time.Duration
 }
 
 func (a *answer) isHTML() bool {
@@ -104,10 +107,18 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	req.Header.Set("User-Agent", c.opts.UserAgent)
 	req.Header.Set("Accept", "application/json")
 	var conn lastConn
+	began := time.Now()
+	broke := func(err error) error {
+		err = c.networkError(caller, host, err)
+		if e, ok := errors.AsType[*Error](err); ok {
+			e.took = time.Since(began)
+		}
+		return err
+	}
 	resp, err := c.http.Do(req.WithContext(conn.traced(ctx)))
 	if err != nil {
 		c.requests.count(0)
-		return nil, c.networkError(caller, host, conn.reason(err))
+		return nil, broke(conn.reason(err))
 	}
 	defer resp.Body.Close()
 	c.requests.count(resp.StatusCode)
@@ -126,9 +137,9 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	// With room for the last read's EOF, a body of known length never grows.
 	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
-		return nil, c.networkError(caller, host, err)
+		return nil, broke(err)
 	}
-	a.body = body.Bytes()
+	a.body, a.took = body.Bytes(), time.Since(began)
 	if int64(len(a.body)) > limit {
 		if a.status == http.StatusOK && into == nil {
 			return nil, fail(CauseTooLarge, nil, "%s sends an answer of more than %d MiB", host, maxAnswer>>20)

@@ -3,9 +3,12 @@ package confluence_test
 import (
 	"errors"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -152,9 +155,7 @@ func TestSimulatedFaults(t *testing.T) {
 			{Kind: simulate.FaultPageCap, Value: "17", After: 5}, {Kind: simulate.FaultSizeTotal}, {Kind: simulate.FaultNextBare},
 			{Kind: simulate.FaultNextWindow}, {Kind: simulate.FaultNextContext}, {Kind: simulate.FaultNextAbsolute},
 			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost}, {Kind: simulate.FaultDateStill, Value: "24h"},
-		}
-		if deployment == simulate.Cloud {
-			faults = append(faults, simulate.Fault{Kind: simulate.FaultNewestOnly, Value: "300"})
+			{Kind: simulate.FaultNewestOnly, Value: "300"},
 		}
 		if deployment == simulate.Cloud { // a Data Center's cursor makes what moves behind it matter to the next read only
 			faults = append(faults, movements...)
@@ -222,6 +223,103 @@ func TestSimulatedOneInEight(t *testing.T) {
 			})
 		}
 	}
+}
+
+// bubbled is a client of a simulated site in a bubble, where time is faked.
+func bubbled(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
+	t.Helper()
+	o.APIURL, o.Route, o.TLSVerify, o.AllowHTTP = "http://wiki.example.com", confluence.RouteSite, true, true
+	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", confluence.NewSecret("unscoped-token"), "some-cloud-id"
+	if s.Deployment == simulate.DataCenter {
+		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", confluence.NewSecret("password"), "", ""
+	}
+	c, err := confluence.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim := simulate.New(s)
+	c.InMemory(sim)
+	return sim, c
+}
+
+// limits are how many records the requests since the last call have asked for.
+func limits(sim *simulate.Simulator, since *int) (asked []int) {
+	all := sim.Requests()
+	for _, r := range all[*since:] {
+		query, _ := url.ParseQuery(r.Query)
+		if n, err := strconv.Atoi(query.Get("limit")); err == nil {
+			asked = append(asked, n)
+		}
+	}
+	*since = len(all)
+	return asked
+}
+
+// A page that the site cannot make in time is asked for in smaller ones. They grow again slowly.
+func TestPageSizeAfterTimeouts(t *testing.T) {
+	t.Parallel()
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		synctest.Test(t, func(t *testing.T) {
+			sim, c := bubbled(t, simulate.Options{Deployment: deployment, Records: 3000}, confluence.Options{})
+			if _, err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			since := 0
+			limits(sim, &since)
+			if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultSlowPages, Value: "100ms"}); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, expected(sim), readWindow(t, c))
+			if asked := limits(sim, &since); len(asked) > 20 || asked[0] != 1000 || slices.Max(asked[1:]) != 250 {
+				t.Errorf("%s: asked for pages of %v", deployment, asked)
+			}
+			if err := sim.SetFaults(); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, expected(sim), readWindow(t, c))
+			if asked := limits(sim, &since); slices.Max(asked) != 500 {
+				t.Errorf("%s: asked for pages of %v, and the site was too slow not long ago", deployment, asked)
+			}
+			time.Sleep(10 * time.Minute)
+			for range 2 {
+				compare(t, expected(sim), readWindow(t, c))
+			}
+			if asked := limits(sim, &since); slices.Max(asked) != 1000 {
+				t.Errorf("%s: asked for pages of %v, and the site is quick again", deployment, asked)
+			}
+		})
+	}
+}
+
+// A site that answers nothing is no matter of the pages: that is told soon, and afterwards they are at once as long
+// as before.
+func TestPageSizeAfterHanging(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim, c := bubbled(t, simulate.Options{Records: 5000}, confluence.Options{})
+		since := 0
+		compare(t, expected(sim), readWindow(t, c))
+		limits(sim, &since)
+		if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultHang}); err != nil {
+			t.Fatal(err)
+		}
+		for range 8 {
+			err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
+			if e, ok := errors.AsType[*confluence.Error](err); !ok || e.Cause != confluence.CauseTimeout {
+				t.Errorf("error %v", err)
+			}
+			if asked := limits(sim, &since); len(asked) > 2 {
+				t.Errorf("asked for pages of %v before it told", asked)
+			}
+		}
+		if err := sim.SetFaults(); err != nil {
+			t.Fatal(err)
+		}
+		compare(t, expected(sim), readWindow(t, c))
+		if asked := limits(sim, &since); slices.Max(asked) != 1000 || len(asked) > 30 {
+			t.Errorf("asked for pages of %v", asked)
+		}
+	})
 }
 
 // A cursor that leads in a circle ends the walk.

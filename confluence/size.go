@@ -6,14 +6,30 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // pageSize is how many records are asked for at once. It is lowered when a page of
-// so many is too large, and rises again with the pages that are small.
+// so many is too large or does not come in time, and rises again with the pages that
+// are small and quick.
 type pageSize struct {
 	mu      sync.Mutex
 	lowered int // 0: it is not
+
+	slow  int           // a page of so many did not come in time; 0: none did
+	until time.Time     // when as many are asked for again
+	pause time.Duration // how long that is
 }
+
+const (
+	// firstPause is how long a length that was too slow is not tried again. With each
+	// time that it is too slow again the pause is twice as long.
+	firstPause = 10 * time.Minute
+	lastPause  = day
+
+	// quickShare is the part of the time for a request that is little.
+	quickShare = 4
+)
 
 // of is how many to ask for when at most so many are wanted.
 func (s *pageSize) of(most int) int {
@@ -32,13 +48,26 @@ func (s *pageSize) tooLarge(asked int) {
 	s.lowered = max(asked/2, 1)
 }
 
-// fits notes a page. One that was as long as it could be and yet small shows that
-// twice as many will fit.
-func (s *pageSize) fits(asked, got, bytes int) {
+// tooSlow notes that a page of so many records did not come in time. As each such
+// try takes long, the next is for much less.
+func (s *pageSize) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.pause = min(max(2*s.pause, firstPause), lastPause)
+	s.lowered, s.slow, s.until = max(asked/quickShare, 1), asked, time.Now().Add(s.pause)
+}
+
+// fits notes a page. One that was as long as it could be, and yet small and quick,
+// shows that twice as many will fit.
+func (s *pageSize) fits(asked, got int, easy bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.slow > 0 && got >= s.slow { // it was not the length
+		s.slow, s.pause = 0, 0
+	}
 	switch {
-	case asked != s.lowered || got < asked || bytes > maxPage/4:
+	case asked != s.lowered || got < asked || !easy:
+	case 2*s.lowered >= s.slow && time.Now().Before(s.until) && s.slow > 0:
 	case s.lowered > MaxPageSize/2:
 		s.lowered = 0
 	default:
@@ -46,19 +75,36 @@ func (s *pageSize) fits(asked, got, bytes int) {
 	}
 }
 
+// tookLong tells whether a request that failed may come in time for fewer records.
+func (c *conn) tookLong(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.took >= c.opts.Timeout/quickShare && e.Temporary() && e.RetryAfter == 0
+}
+
+// smaller tells whether to ask for a page again, with fewer records, after an error;
+// least is how many it must hold at least to be of use. What took long is not tried
+// at once more than twice: if the site is down, somebody has to hear of it.
+func (c *Client) smaller(err error, asked, least int, tries *int) bool {
+	switch {
+	case errors.Is(err, errTooLarge):
+		c.size.tooLarge(asked)
+		return asked > least
+	case c.tookLong(err):
+		c.size.tooSlow(asked)
+		*tries++
+		return asked > least && *tries < 2
+	}
+	return false
+}
+
 // list asks for a page of at most so many records, and of fewer when they are too
-// large together; least is how many it must hold at least to be of use. It returns
-// how many it asked for.
-func (c *Client) list(ctx context.Context, ep endpoint, query url.Values, most, least int) (page, int, error) {
-	for {
-		asked := max(c.size.of(most), least)
+// many together. It returns how many it asked for.
+func (c *Client) list(ctx context.Context, ep endpoint, query url.Values, most int) (page, int, error) {
+	for tries := 0; ; {
+		asked := max(c.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))
 		p, err := c.fetch(ctx, ep, query)
-		if !errors.Is(err, errTooLarge) {
-			return p, asked, err
-		}
-		c.size.tooLarge(asked)
-		if asked == least {
+		if err == nil || !c.smaller(err, asked, 1, &tries) {
 			return p, asked, err
 		}
 	}

@@ -192,3 +192,18 @@ func (d fullDisk) Write(p []byte) (int, error) {
 	n, _ := d.file.Write(p[:len(p)/2])
 	return n, syscall.ENOSPC
 }
+
+// A millisecond whose records do not end ends the export, before the memory does.
+func TestExportOfAnEndlessMillisecond(t *testing.T) {
+	t.Parallel()
+	site := simulate.New(simulate.Options{Credentials: simulated, Faults: []simulate.Fault{{Kind: simulate.FaultEndlessUntimed}}})
+	server := httptest.NewServer(site)
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	var messages bytes.Buffer
+	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", "1h"}, io.Discard, &messages)
+	if code != 1 || !strings.Contains(messages.String(), "which no site can mean") {
+		t.Errorf("exit code %d, %s", code, messages.String())
+	}
+}

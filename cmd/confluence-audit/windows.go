@@ -14,7 +14,7 @@ import (
 // millisecond, which cannot be cut, so much more.
 var (
 	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000, Page: 10_000}
-	millisecondLimits = window.Limits{Bytes: 128 << 20, Records: 1_000_000}
+	millisecondLimits = window.Limits{Bytes: 64 << 20, Records: 100_000}
 )
 
 // run writes window after window, oldest first, and returns the time before which all is written.

@@ -75,6 +75,7 @@ type Collector struct {
 	// Owned by the reading goroutine.
 	isNew       bool              // the site has no checkpoint of an earlier run
 	firstRun    bool              // the same, until the first poll
+	earlierRun  time.Time         // newest record that an earlier run has delivered; zero in the first one
 	polledLast  bool              // the last step was a poll
 	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
 	queued      outbox.Checkpoint // what will hold once everything in the queue is settled

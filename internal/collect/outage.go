@@ -157,7 +157,7 @@ func (c *Collector) worked(p part) {
 func (c *Collector) stretch(p part) string {
 	switch p {
 	case catchUps:
-		r := c.plan.Pending[0]
+		r := c.nextPending(c.plan)
 		return fmt.Sprintf("records from %s to %s", stamp(r.From), stamp(r.To))
 	case rescans:
 		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -41,6 +42,7 @@ func (c *Collector) begin() {
 	now := time.Now()
 	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
 	if !c.firstRun {
+		c.earlierRun = c.plan.Head
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
@@ -106,9 +108,20 @@ func (c *Collector) nextDue() time.Time {
 	return next
 }
 
-// catchUp reads the next piece of the oldest pending range.
+// catchUp reads the next piece of what is pending.
 func (c *Collector) catchUp(ctx context.Context) error {
-	return c.readPending(ctx, c.pieces.Next(c.plan.Pending[0]))
+	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
+}
+
+// nextPending returns the range of what is pending that is to be read next: the oldest. But first comes what is newer than all that earlier runs have
+// delivered. On a busy site most of the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn.
+func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
+	for _, r := range p.Pending {
+		if r.To.After(c.earlierRun) {
+			return window.Range{From: window.Later(r.From, c.earlierRun.Add(window.Narrowest)), To: r.To}
+		}
+	}
+	return p.Pending[0]
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
@@ -144,7 +157,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	}
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
 		c.pieces.Forget(next.Pending[0].From)
-		if ahead := c.pieces.Next(next.Pending[0]); ahead.Length() > window.Narrowest {
+		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
 			c.readAhead(ctx, ahead)
 		}
 	}

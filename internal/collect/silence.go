@@ -140,6 +140,11 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		return err
 	}
 	c.silent.probed = time.Now()
+	// No retention is so short: the site refuses without saying so.
+	if head := c.plan.Head; !found && c.silent.missing && c.now().Sub(head) < silence {
+		c.foundSilent()
+		return fmt.Errorf("probe the quiet site: it lists no record at all, and had one of %s: %w", stamp(head), errSilent)
+	}
 	if found && !newest.Time.IsZero() {
 		lists, err := c.lists(ctx, newest.Time)
 		if err != nil {

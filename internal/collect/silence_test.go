@@ -101,3 +101,31 @@ func TestSilenceEnds(t *testing.T) {
 		}
 	})
 }
+
+// A deep rescan of a silent site does not count: a record that was dated back meanwhile comes soon after the site lists
+// its records again.
+func TestSilenceDuringARescan(t *testing.T) {
+	t.Parallel()
+	src := long(800, 3*time.Minute)
+	src.latency = time.Second
+	bubble(t, src, &store{}, Options{Start: epoch.Add(-48 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
+		r.pass(5 * time.Hour)
+		if n := len(r.lines); n != 800 {
+			t.Fatalf("%d records before the rescan, want 800", n)
+		}
+		last := func() window.Range { return src.asked()[len(src.asked())-1] }
+		for !last().From.Before(epoch.Add(-40 * time.Hour)) {
+			r.pass(time.Second)
+		}
+		src.hush(true)
+		src.add(last().To.Add(time.Hour), "dated-back")
+		for r.count("but lists none") == 0 {
+			r.pass(time.Second)
+		}
+		src.hush(false)
+		r.pass(20 * time.Minute)
+		if texts := r.texts(); texts[len(texts)-1] != "dated-back" {
+			t.Errorf("the record that was dated back has not come; the log:\n%s", strings.Join(r.log.lines(), "\n"))
+		}
+	})
+}

@@ -137,7 +137,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "page_size", Kind: "number", Default: "1000",
-		Help:  "Records per request, `2` to `100000`. The server can answer with fewer.",
+		Help:  "Records per request, `2` to `100000`. The server can answer with fewer, and where it cannot make so long a page in time, or the page is too large, shorter ones are asked for.",
 		apply: integer(confluence.MinPageSize, confluence.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
 	},
 	{

@@ -59,6 +59,12 @@ var Metrics = []Metric{
 	counter("gaps_total", "Stretches of time whose records the site had thrown away before they were read.",
 		"`increase(...[1d]) > 0`: records are lost.", func(s *collect.Stats) int64 { return s.Gaps.Load() }),
 	{
+		Name: "passed_over_records_total", Kind: Counter,
+		Help:  "Records that the site listed when it was asked for another time than theirs, and that were left out because of it, counted each time.",
+		Alert: "Growing: see the line about it in the log; a cache or proxy may ignore the query.",
+		read:  func(p *Pipeline, _ string) float64 { return float64(p.client.PassedOver()) },
+	},
+	{
 		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian by the class of the answer's status; `none`: no answer.",
 		Label: "status", Values: confluence.StatusClasses,
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },

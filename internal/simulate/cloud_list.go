@@ -43,6 +43,7 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 		body = s.renderFor(c, body, s.dialect, e)
 	}
 	size := len(w.page)
+	c.listed = size
 	if c.faults.has(FaultSizeTotal) {
 		size = w.total
 	}

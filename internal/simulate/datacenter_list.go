@@ -24,6 +24,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 	}
 	q.limit = s.cap(c, q.limit)
 	page, more := s.readEvents(c, q)
+	c.listed = len(page)
 	d := s.dialect
 	if c.faults.has(FaultLanguage) {
 		d = s.foreign
@@ -129,6 +130,9 @@ func (s *Simulator) readEvents(c *call, q eventsQuery) (page []entry, more bool)
 		return nil, false
 	}
 	low, high := s.ledger.window(max(q.from, c.now.Add(-s.options.Retention).UnixMilli()), q.to)
+	if n, few := c.faults.number(FaultNewestOnly); few {
+		low = max(low, high-n)
+	}
 	if !c.faults.has(FaultRepeatPage) {
 		high = max(low, min(high, s.ledger.before(q.below)))
 	}

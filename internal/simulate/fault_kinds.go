@@ -63,6 +63,7 @@ const (
 // Faults of the wire change how a good answer travels.
 const (
 	FaultSlow       FaultKind = "slow"       // the body trickles; Value: duration of the whole, default 5s
+	FaultSlowPages  FaultKind = "slow-pages" // the answer takes the longer the more records it has; Value: duration for each, default 10ms
 	FaultCut        FaultKind = "cut"        // the connection ends in the middle of the body
 	FaultGzip       FaultKind = "gzip"       // the body is compressed, asked for or not
 	FaultBOM        FaultKind = "bom"        // a byte order mark stands before the body
@@ -75,7 +76,7 @@ const (
 // Faults of paging change what a good answer says.
 const (
 	FaultPageCap        FaultKind = "page-cap"         // Value: largest limit granted, default 250
-	FaultNewestOnly     FaultKind = "newest-only"      // no query gives more than its newest records, whatever start says; Value: how many, default 1000
+	FaultNewestOnly     FaultKind = "newest-only"      // no query gives more than its newest records, whatever start or cursor say; Value: how many, default 1000
 	FaultCursorCircle   FaultKind = "cursor-circle"    // Data Center: the cursors lead in a circle of two
 	FaultRepeatPage     FaultKind = "repeat-page"      // every page is the first one
 	FaultSizeTotal      FaultKind = "size-total"       // Cloud: size counts the window instead of the page
@@ -116,7 +117,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultRateBucket: numberValue, FaultUnavailable: numberValue, FaultServerError: noValue,
 	FaultBadGateway: noValue, FaultOtherJSON: noValue, FaultHuge: numberValue, FaultHang: noValue, FaultReset: noValue,
 	FaultRefuse403: noValue, FaultRefuseEmpty: noValue, FaultRefuseHTML: noValue,
-	FaultSlow: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
+	FaultSlow: durationValue, FaultSlowPages: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
 	FaultPageCap: numberValue, FaultRepeatPage: noValue, FaultSizeTotal: noValue, FaultNextNone: noValue, FaultNextBare: noValue,
 	FaultNextWindow: noValue, FaultNextContext: noValue, FaultNextAbsolute: noValue, FaultNextSkips: noValue, FaultNextOtherHost: urlValue,
 	FaultNextEndless: noValue, FaultInsert: numberValue, FaultExpire: numberValue, FaultVanish: numberValue, FaultMalformed: malformedValue,
@@ -133,7 +134,7 @@ var faultKinds = map[FaultKind]valueType{
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
 	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultRateBucket: "1", FaultUnavailable: "2", FaultHuge: "1073741824",
-	FaultSlow: "5s", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
+	FaultSlow: "5s", FaultSlowPages: "10ms", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
 	FaultTinyElements: "268435456", FaultDeepNesting: "268435456", FaultEndlessString: "1073741824", FaultEndlessError: "1073741824", FaultHugeHeader: "8388608",
 	FaultDateStill: "0s", FaultNewestOnly: "1000",
 	FaultBurst: "4000",

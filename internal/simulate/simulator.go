@@ -135,6 +135,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
 	s.remember(c, a)
+	if each, slow := c.faults.duration(FaultSlowPages); slow && !pause(r, each*time.Duration(c.listed)) {
+		return
+	}
 	deliver(w, c, a)
 }
 
@@ -163,6 +166,7 @@ type call struct {
 	first      time.Time // when the simulation began
 	credential credential
 	faults     drawn
+	listed     int // records in the answer
 }
 
 // pause waits like a slow server; false when the client has gone.

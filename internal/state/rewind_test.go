@@ -63,6 +63,12 @@ type deliveries map[string]int
 // collectAll runs a collector over a state file until it has no more to do, or has delivered enough.
 func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
 	t.Helper()
+	return collectUntil(t, path, l, start, enough, func() {})
+}
+
+// collectUntil does the same, and calls end before the collector is told that it is one.
+func collectUntil(t *testing.T, path string, l auditLog, start time.Time, enough int, end func()) deliveries {
+	t.Helper()
 	file, err := Open(path, site)
 	if err != nil {
 		t.Fatal(err)
@@ -103,9 +109,82 @@ func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough i
 			break
 		}
 	}
+	end()
 	cancel()
 	<-done
 	return got
+}
+
+// collectKilled does the same, but the file is left as a kill leaves it.
+func collectKilled(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
+	t.Helper()
+	var left []byte
+	got := collectUntil(t, path, l, start, enough, func() {
+		var err error
+		if left, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := os.WriteFile(path, left, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// Kills in the midst of what comes again after a rewind lose nothing of it, and nothing that is new.
+func TestKilledAfterARewind(t *testing.T) {
+	t.Parallel()
+	const all = 1 << 30
+	for _, back := range []time.Duration{30 * time.Hour, 80 * time.Hour} { // with fingerprints, and further back
+		synctest.Test(t, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "state.db")
+			newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
+			var l auditLog
+			for i := range 440 {
+				for range 1 + i%10/9 {
+					l = append(l, confluence.Record{Time: newest.Add(time.Duration(i-439) * 15 * time.Minute), Raw: fmt.Appendf(nil, `{"n":%d}`, i)})
+				}
+			}
+			start := newest.Add(-105 * time.Hour)
+			first := collectAll(t, path, l, start, all)
+			to := newest.Add(-back)
+			if err := Rewind(path, site, to, func(Rewinding) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			again, kills := deliveries{}, 0
+			for n, enough := range []int{1, 20, 45, 10, 30, all} {
+				l = append(l, confluence.Record{Time: time.Now(), Raw: fmt.Appendf(nil, `{"new":%d}`, n)})
+				run := collectKilled
+				if enough == all {
+					run = collectAll
+				}
+				for line, n := range run(t, path, l, start, enough) {
+					again[line] += n
+				}
+				kills++
+				time.Sleep(time.Second)
+			}
+			repeats := 0
+			for line := range first {
+				var n int
+				_, _ = fmt.Sscanf(line, `{"n":%d}`, &n)
+				if at := newest.Add(time.Duration(n-439) * 15 * time.Minute); !at.Before(to) && again[line] == 0 {
+					t.Errorf("%v back: %s has not come again", back, line)
+				}
+			}
+			for n := range kills {
+				if c := slices.ContainsFunc(slices.Collect(maps.Keys(again)), func(line string) bool { return strings.HasPrefix(line, fmt.Sprintf(`{"new":%d} `, n)) }); !c {
+					t.Errorf("%v back: new record %d has not come", back, n)
+				}
+			}
+			for _, n := range again {
+				repeats += n - 1
+			}
+			if repeats > 100 || len(again) > len(first)+kills {
+				t.Errorf("%v back: %d came more than once, %d different ones", back, repeats, len(again))
+			}
+		})
+	}
 }
 
 // After a rewind exactly the records since then come again, with the event ids that they had: none older, none

@@ -36,8 +36,22 @@ func (w *Window) share() float64 {
 	return max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
 }
 
-// full learns from a window of which only the newest part fitted.
-func (d width) full(w *Window) width { return max(min(d, width(w.Length())/2), width(Narrowest)) }
+// full learns from a window of which only the newest part fitted. Where that is not a small one, the rest is taken to hold
+// as much: a site that is busy all the time. Else it may be a burst, and the rest hold little.
+func (d width) full(w *Window) width {
+	d = max(min(d, width(w.Length())/2), width(Narrowest))
+	if w.Oldest.IsZero() || len(w.Records) == 0 {
+		return d
+	}
+	read := width(w.To.Sub(w.Oldest))
+	if rest := width(w.Oldest.Sub(w.From)); rest > evenly*read {
+		return d
+	}
+	return max(min(d, width(float64(read)*0.85*float64(w.limits.Page)/float64(len(w.Records)))), width(Narrowest))
+}
+
+// evenly is how many times as long as what was read of a window the rest may be, to be taken for like it.
+const evenly = 8
 
 // failed learns from a window that could not be read: the site may not be able to answer for so long a one.
 func (d width) failed(r Range) width {

@@ -29,6 +29,7 @@ type Limits struct {
 const (
 	maxBytes   = 2 << 20
 	maxRecords = 3_000
+	maxPages   = 5
 	usualPage  = 1_000
 
 	// Narrowest is the length of the shortest range.
@@ -36,7 +37,10 @@ const (
 )
 
 func (l Limits) orDefault() Limits {
-	return Limits{Bytes: cmp.Or(l.Bytes, maxBytes), Records: cmp.Or(l.Records, maxRecords), Page: cmp.Or(l.Page, usualPage)}
+	l.Page = cmp.Or(l.Page, usualPage)
+	// Of a window that is too full, many small pages would be read in vain.
+	few := min(maxRecords, max(maxPages*l.Page, usualPage/2))
+	return Limits{Bytes: cmp.Or(l.Bytes, maxBytes), Records: cmp.Or(l.Records, few), Page: l.Page}
 }
 
 // ErrFull is the error of a window that holds more than it may.

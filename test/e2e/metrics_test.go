@@ -155,3 +155,26 @@ func TestPausedIsSaid(t *testing.T) {
 	})
 	f.stop()
 }
+
+// With threaded off Fluent Bit does not call an input that it has paused, so it is Fluent Bit's own line and metric that say so. Afterwards all
+// comes.
+func TestPausedIsSaidByFluentBit(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, simulate.Options{Seed: 72, Records: 6000})
+	receiver := newReceiver(t)
+	receiver.Be(rig.Refuses)
+	port := strconv.Itoa(freePort(t))
+	f := newInstance(t, rig.Config{
+		Service: rig.Service().With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": port}),
+		Inputs:  []rig.Keys{s.input().With(rig.Keys{"start_from": "48h", "mem_buf_limit": "1M", "threaded": "off"})},
+		Outputs: []rig.Keys{receiver.Output()},
+	})
+	f.start()
+	f.awaitLog("paused (mem buf overlimit", 1)
+	await(t, "Fluent Bit's metric", func() bool {
+		return scrape(t, "http://127.0.0.1:"+port+"/api/v2/metrics/prometheus")[`fluentbit_input_ingestion_paused{name="confluence.0"}`] == 1
+	})
+	receiver.Be(rig.Takes)
+	wantOnce(t, awaitAll(t, receiver, s))
+	f.stop()
+}

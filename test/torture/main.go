@@ -3,6 +3,7 @@
 //	go run ./test/torture -rounds 100 -seed 7                       kills, stops, reloads, failing API and receiver
 //	go run ./test/torture -rounds 30 -storage memory                the same without kills, chunks in memory
 //	go run ./test/torture -refuse 10m -rate 200                     the output refuses for ten minutes
+//	go run ./test/torture -busy 5m -rate 40                         a site that refuses or cuts one request in eight, kills and stops
 //	go run ./test/torture -backfill 30 -per-day 20000 -restarts 3   a month of records is caught up with
 //
 // It exits 1 when a record is lost, comes twice after an orderly stop, or when a limit of the scenario is broken.
@@ -30,6 +31,7 @@ type options struct {
 	threaded  string
 	endings   []ending
 	refuse    time.Duration
+	busy      time.Duration
 	backfill  int
 	perDay    int
 	restarts  int
@@ -46,6 +48,7 @@ func main() {
 	flag.StringVar(&o.threaded, "threaded", "on", "whether the input has a thread of its own: on or off")
 	flag.IntVar(&o.rounds, "rounds", 20, "how many times Fluent Bit is ended or reloaded")
 	flag.DurationVar(&o.refuse, "refuse", 0, "scenario of its own: the output refuses for so long")
+	flag.DurationVar(&o.busy, "busy", 0, "scenario of its own: a busy site refuses or cuts one request in eight for so long")
 	flag.IntVar(&o.backfill, "backfill", 0, "scenario of its own: so many days of records are there at the start")
 	flag.IntVar(&o.perDay, "per-day", 20_000, "records a day of the backfill")
 	flag.IntVar(&o.restarts, "restarts", 3, "orderly restarts during the backfill")
@@ -69,6 +72,8 @@ func (o options) run(ctx context.Context) error {
 	switch {
 	case o.refuse > 0:
 		return refuse(ctx, o)
+	case o.busy > 0:
+		return busy(ctx, o)
 	case o.backfill > 0:
 		return backfill(ctx, o)
 	default:

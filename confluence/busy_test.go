@@ -1,0 +1,146 @@
+package confluence_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
+)
+
+// mortal is a store that saves nothing after a kill.
+type mortal struct {
+	outbox.Store
+	killed atomic.Bool
+}
+
+func (m *mortal) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
+	if m.killed.Load() {
+		return version, errors.New("killed")
+	}
+	return m.Store.Replace(ctx, version, c)
+}
+
+// A led collector reads a simulated site in a bubble, for a host that takes everything once a second.
+type led struct {
+	*collect.Collector
+	got map[string]int // how often each record came
+	log bytes.Buffer   // to be read when the bubble waits
+	end func()
+}
+
+// lead starts a collector of what client reads.
+func lead(t *testing.T, client *confluence.Client, store outbox.Store, o collect.Options, got map[string]int) *led {
+	t.Helper()
+	l := &led{got: got}
+	log := logrus.New()
+	log.SetOutput(&l.log)
+	o.Log, o.Ready, o.BatchBytes, o.Start = log, func() {}, 128<<10, time.Now().Add(-24*time.Hour)
+	o.RescanInterval, o.RescanWindow = 6*time.Hour, 48*time.Hour
+	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
+		return append(append(dst, doc.Raw()...), '\n')
+	}
+	var err error
+	if l.Collector, err = collect.New(t.Context(), client, store, o); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		l.Run(ctx, ctx)
+		close(ended)
+	}()
+	l.end = func() {
+		cancel()
+		<-ended
+	}
+	return l
+}
+
+// pass lets time pass.
+func (l *led) pass(span time.Duration) {
+	for end := time.Now().Add(span); time.Now().Before(end); time.Sleep(time.Second) {
+		for b := l.Next(); b != nil; b = l.Next() {
+			for line := range strings.Lines(string(b.Events)) {
+				l.got[strings.TrimSpace(line)]++
+			}
+			l.Settle(b)
+		}
+	}
+}
+
+// compare returns how many records that are older than then have not come, and how often one came that had come before.
+func (l *led) compare(sim *simulate.Simulator, then time.Time) (missing, again int) {
+	return compareCounts(sim, l.got, then)
+}
+
+func compareCounts(sim *simulate.Simulator, got map[string]int, then time.Time) (missing, again int) {
+	for r := range sim.Records() {
+		switch n := got[string(r.JSON)]; {
+		case strings.HasPrefix(r.Serial, "SEARCH-"):
+		case n < r.Copies && r.Visible.Before(then):
+			missing += r.Copies - n
+		case n > r.Copies:
+			again += n - r.Copies
+		}
+	}
+	return missing, again
+}
+
+// A busy site that refuses or cuts one request in eight, in the midst of kills and stops, is never left behind: what it
+// has recorded meanwhile is there soon after, all of it, and nothing comes twice but after a kill.
+func TestBusySite(t *testing.T) {
+	t.Parallel()
+	faults := []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Share: 1. / 16}, {Kind: simulate.FaultCut, Share: 1. / 16}}
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		t.Run(deployment, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const overlap, rate = 5 * time.Minute, 40
+				options := confluence.Options{PageSize: 200}
+				sim, _ := bubbled(t, simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
+					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults}, options)
+				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))
+				live := func(span time.Duration, kill bool) {
+					_, client := bubbled(t, simulate.Options{Deployment: deployment}, options)
+					client.InMemory(sim)
+					m := &mortal{Store: store}
+					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
+					l.pass(span)
+					m.killed.Store(kill)
+					l.end()
+				}
+				for range 4 {
+					live(time.Duration(5+chance.IntN(40))*time.Second, true)
+					live(time.Duration(5+chance.IntN(40))*time.Second, false)
+					time.Sleep(time.Duration(chance.IntN(20)) * time.Second)
+				}
+				before := len(got)
+				live(3*time.Minute, false)
+				missing, again := compareCounts(sim, got, time.Now().Add(-30*time.Second))
+				if missing > 0 || len(got) == before {
+					t.Errorf("%d records older than half a minute are missing", missing)
+				}
+				if again > 4*2*rate*10 { // of four kills
+					t.Errorf("%d came again", again)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,133 @@
+package confluence
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// newestOnly are clients of servers that give only the newest records of any query, and how many
+// requests for records they have had.
+func newestOnly(t *testing.T, log *auditLog, o Options) map[string]func() (*Client, *int) {
+	counting := func(client func(*testing.T, http.HandlerFunc, Options) *Client, h http.HandlerFunc) func() (*Client, *int) {
+		return func() (*Client, *int) {
+			n := new(int)
+			c := client(t, func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/audit") || strings.HasSuffix(r.URL.Path, "/events") {
+					*n++
+				}
+				h(w, r)
+			}, o)
+			if _, err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			*n = 0
+			return c, n
+		}
+	}
+	exclusive := &auditLog{records: log.records, newest: log.newest, open: true}
+	legacy := &centerLog{records: log.records, legacy: true, me: known, newest: log.newest}
+	return map[string]func() (*Client, *int){
+		"cloud":                  counting(cloudClient, log.ServeHTTP),
+		"center":                 counting(centerClient, (&centerOf{log: log}).ServeHTTP),
+		"center, ends exclusive": counting(centerClient, (&centerOf{log: exclusive}).ServeHTTP),
+		"legacy":                 counting(centerClient, legacy.ServeHTTP),
+		"legacy, ends exclusive": counting(centerClient, (&centerLog{records: log.records, legacy: true, me: known, newest: log.newest, open: true}).ServeHTTP),
+	}
+}
+
+// withoutTimes are records without their times, which servers write in different ways.
+func withoutTimes(records []string) []string {
+	texts := make([]string, len(records))
+	for i, r := range records {
+		_, texts[i], _ = strings.Cut(r, `"summary":`)
+	}
+	return texts
+}
+
+// A server that gives only the newest records of any query, whatever start says, is
+// asked for the others by their time.
+func TestNewestOnly(t *testing.T) {
+	t.Parallel()
+	bulk := make([]string, 0, 400)
+	for i := range 400 {
+		bulk = append(bulk, auditRecord(300, fmt.Sprint("bulk ", i/2))) // twins
+	}
+	many := append(append(auditRecords(300), bulk...), auditRecords(900)[301:]...)
+	tests := []struct {
+		name    string
+		records []string
+		newest  int
+		page    int
+	}{
+		{"pages fit into it", auditRecords(1700), 1000, 100},
+		{"one page", auditRecords(1700), 1000, 1000},
+		{"less than a page", auditRecords(1700), 500, 1000},
+		{"pages do not fit into it", auditRecords(1700), 1000, 300},
+		{"exactly as many", auditRecords(1000), 1000, 100},
+		{"many of one millisecond", many, 500, 100},
+	}
+	for i := range tests {
+		tt := &tests[i]
+		for name, begin := range newestOnly(t, &auditLog{records: tt.records, newest: tt.newest}, Options{PageSize: tt.page}) {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				c, _ := begin()
+				got, err := readAll(c, at(5000), at(0))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(withoutTimes(tt.records), withoutTimes(got)); diff != "" {
+					t.Errorf("records (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// When more records share a millisecond than such a server gives, some cannot be had, and that is an
+// error, also of a window that is this millisecond.
+func TestNewestOnlyHides(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{newest: 300}
+	for i := range 400 {
+		log.records = append(log.records, auditRecord(300, fmt.Sprint("bulk ", i)))
+	}
+	log.records = append(log.records, auditRecord(500, "hidden"))
+	for name, begin := range newestOnly(t, log, Options{PageSize: 100}) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := begin()
+			for _, from := range []int{5000, 300} {
+				if got, err := readAll(c, at(from), at(300)); causeOf(err) != CauseEndless {
+					t.Errorf("since %d: %d records, error %v, want one that says that records are hidden", from, len(got), err)
+				}
+			}
+		})
+	}
+}
+
+// To know that a site has given all costs a request more for the first window, and none for the next.
+func TestWholeWindowsCost(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{records: auditRecords(1700)}
+	for name, begin := range newestOnly(t, log, Options{PageSize: 1000}) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, requests := begin()
+			for n, want := range []int{2, 1, 1, 1} {
+				*requests = 0
+				from := []int{900, 900, 499, 499}[n]
+				if got, err := readAll(c, at(from), at(0)); err != nil || len(got) != from+1 {
+					t.Fatalf("%d records, %v", len(got), err)
+				}
+				if *requests > want {
+					t.Errorf("read %d took %d requests, want %d", n, *requests, want)
+				}
+			}
+		})
+	}
+}
