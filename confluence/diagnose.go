@@ -225,11 +225,7 @@ func (c *Client) notList(a *answer, err error) error {
 
 // quote makes text from a server fit for a message: one line of at most about n
 // bytes, without our secrets.
-func (c *Client) quote(text string, n int) string {
-	const enough = 4 << 10
-	text = printable(text[:min(len(text), enough)], enough)
-	return printable(c.redact.redact(text, true), n)
-}
+func (c *Client) quote(text string, n int) string { return c.redact.quote(text, n) }
 
 // address is api_url in messages: its host, and its path if it has one.
 func (c *Client) address() string { return fmt.Sprint(c.host, c.base.Path) }

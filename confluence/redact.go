@@ -15,7 +15,7 @@ import (
 //
 // A server or a proxy may echo a request in any spelling: as it was, as base64,
 // escaped for a URL, for JSON or for HTML, in lower case, broken into lines, and
-// only a part of it. so the text is brought into one spelling, see spellings, and
+// only a part of it. So the text is brought into one spelling, see spellings, and
 // every run of a dozen characters that a secret holds too is replaced. A secret
 // shorter than that is replaced where all of it stands, and only in text that
 // others wrote: a password that is an ordinary word must not eat our own words.
@@ -85,6 +85,24 @@ func (r *redactor) redact(text string, foreign bool) string {
 		}
 	}
 	return replace(text, hit)
+}
+
+// quote makes what others wrote fit for a message: one line of at most about n
+// bytes, without secrets.
+func (r *redactor) quote(text string, n int) string {
+	const enough = 4 << 10
+	text = printable(text[:min(len(text), enough)], enough)
+	return printable(r.redact(text, true), n)
+}
+
+// Quote makes the words of another program fit for a message: one line of at
+// most about n bytes, without the secrets.
+func Quote(text string, n int, secrets ...string) string {
+	var r redactor
+	for _, secret := range secrets {
+		r.keep("", secret)
+	}
+	return r.quote(text, n)
 }
 
 // forms are the ways to write a secret that spellings does not undo.

@@ -28,7 +28,8 @@ func environment(name string) string {
 // checkExample reads a configuration as the input would.
 func checkExample(t *testing.T, path string) {
 	t.Helper()
-	inputs, err := fluentbit.Inputs(path, "confluence", environment)
+	configuration, err := fluentbit.Read(path, "confluence", environment)
+	inputs := configuration.Inputs
 	if err != nil {
 		t.Fatal(err)
 	}

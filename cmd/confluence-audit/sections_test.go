@@ -40,7 +40,7 @@ func TestAdvice(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inputs, err := readInputs(checkCommand(), path, nil)
+			inputs, _, err := readInputs(checkCommand(), path, nil)
 			if err != nil {
 				t.Fatalf("%s, %s: %v\n%s", name, file, err, text)
 			}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -30,9 +29,9 @@ const outputPatience = 30 * time.Second
 // tryOutputs sends one marked test record for each input through the outputs of a configuration,
 // with the real Fluent Bit, and returns a step for each output.
 func tryOutputs(ctx context.Context, path string, inputs []input, status *terminal.Status) ([]confluence.Step, error) {
-	program, err := exec.LookPath("fluent-bit")
+	program, err := findFluentBit()
 	if err != nil {
-		return nil, errors.New("--output needs fluent-bit on the PATH, to send a test record with it")
+		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
 	}
 	if _, all := readSections(path); !all {
 		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)

@@ -18,12 +18,12 @@ func TestOdd(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Chdir(folder)
-			inputs, err := Inputs(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
+			configuration, err := Read(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
 			want, got := file.Want, ""
 			if file.Stricter != "" {
 				want = odd.Refused
 			}
-			for _, in := range inputs {
+			for _, in := range configuration.Inputs {
 				got += odd.Line(in.Get)
 			}
 			if err != nil {
