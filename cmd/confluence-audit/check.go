@@ -67,7 +67,9 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 		examineAll(cmd, inputs, o.offline, show)
 	}
 	if o.config != "" && cmd.Context().Err() == nil {
-		show.host(dryRun(cmd.Context(), o.config, configuration, o.offline))
+		if step := dryRun(cmd.Context(), o.config, configuration, o.offline); cmd.Context().Err() == nil {
+			show.host(step)
+		}
 	}
 	if o.output && cmd.Context().Err() == nil {
 		steps, err := tryOutputs(cmd.Context(), o.config, inputs, terminal.NewStatus(cmd.ErrOrStderr()))

@@ -26,7 +26,7 @@ const (
 	// stepFluentBit is the name of the step in which Fluent Bit has its say.
 	stepFluentBit = "fluent-bit"
 
-	notAsked = "not asked, so its service keys, filters, outputs and other plugins are not checked: "
+	notAsked = "not asked, so service keys, filters, outputs and other plugins are not checked: "
 )
 
 // dryRun lets Fluent Bit itself look at a configuration. It creates its inputs, and does not

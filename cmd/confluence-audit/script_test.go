@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -47,8 +50,45 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Condition:           condition,
+		Setup: func(env *testscript.Env) error {
+			// No script depends on what is installed here. One that wants the real one sets FLUENT_BIT to it.
+			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
+			env.Setenv("REAL_PLUGIN", realPlugin())
+			env.Setenv("FLUENT_BIT", "no-fluent-bit")
+			return nil
+		},
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
 	})
+}
+
+// condition: [host] where there is a real Fluent Bit, [plugin] where the plugin was built too.
+func condition(name string) (bool, error) {
+	switch name {
+	case "host":
+		return realFluentBit() != "", nil
+	case "plugin":
+		return realFluentBit() != "" && realPlugin() != "", nil
+	}
+	return false, fmt.Errorf("there is no condition %s", name)
+}
+
+// realFluentBit is the Fluent Bit of this machine, "" if there is none.
+func realFluentBit() string {
+	path, err := exec.LookPath(cmp.Or(os.Getenv("FLUENT_BIT"), "fluent-bit"))
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// realPlugin is the plugin as make build leaves it, "" if it was not built.
+func realPlugin() string {
+	path, err := filepath.Abs(cmp.Or(os.Getenv("PLUGIN"), "../../build/"+pluginFile))
+	if err != nil || !exists(path) {
+		return ""
+	}
+	return path
 }
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in
