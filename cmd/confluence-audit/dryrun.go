@@ -38,7 +38,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		step.Detail = notAsked + err.Error()
 		return step
 	}
-	if isOn(c.Get("daemon")) {
+	if fluentbit.IsOn(c.Get("daemon")) {
 		// It would look in the background, and answer nobody.
 		step.Status, step.Detail = confluence.Fail, "daemon is on, which no plugin written in Go survives: leave it out"
 		return step
@@ -183,13 +183,4 @@ func errorsIn(said string) string {
 // lacksFile tells whether Fluent Bit has looked for a file that is not here.
 func lacksFile(said string) bool {
 	return strings.Contains(said, "No such file") || strings.Contains(said, "cannot be loaded")
-}
-
-// isOn is what Fluent Bit takes for on.
-func isOn(value string) bool {
-	switch strings.ToLower(value) {
-	case "on", "true", "yes":
-		return true
-	}
-	return false
 }

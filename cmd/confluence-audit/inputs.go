@@ -58,6 +58,7 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 		inputs = append(inputs, fileInput(in))
 	}
 	refuseSharedState(inputs)
+	warnOfSharedNames(inputs)
 	if sections, all := readSections(path); all {
 		adviseOn(sections, inputs)
 	}
@@ -68,7 +69,7 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 // mistake.
 func fileInput(found fluentbit.Input) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
-	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
+	in.mistakes = append(found.Mistakes(), config.Unknown(found.Keys())...)
 	for _, p := range found.Properties {
 		for _, name := range p.Unset {
 			in.unset[strings.ToLower(p.Key)] = true
@@ -96,6 +97,18 @@ func refuseSharedState(inputs []input) {
 			continue
 		}
 		owner[path] = in.name()
+	}
+}
+
+// warnOfSharedNames finds inputs with one alias, which Fluent Bit takes without a word.
+func warnOfSharedNames(inputs []input) {
+	owner := make(map[string]string)
+	for i, in := range inputs {
+		if first, taken := owner[in.alias]; taken && in.alias != "" {
+			inputs[i].warnings = append(in.warnings, fmt.Sprintf("alias %s is that of the input %s too: metrics, log lines and --input do not tell them apart", in.alias, first))
+			continue
+		}
+		owner[in.alias] = in.where
 	}
 }
 

@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
 			return nil
 		},
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"fluent-bit-confluence/internal/fluentbit"
 )
 
 // section is a part of a configuration of Fluent Bit: its service, an input, an output. Values
@@ -129,6 +131,13 @@ func adviseOn(sections []section, inputs []input) {
 			in.warnings = append(in.warnings, "storage.type is memrb: what does not fit into memory is thrown away; set storage.type filesystem")
 		case kind == "" || kind == "memory":
 			in.warnings = append(in.warnings, inMemory)
+		}
+		onDisk := strings.EqualFold(in.storage, "filesystem")
+		if onDisk && in.get("mem_buf_limit") != "" {
+			in.warnings = append(in.warnings, "mem_buf_limit does nothing with storage.type filesystem: leave it out; the service's storage.max_chunks_up bounds what is in memory")
+		}
+		if !onDisk && fluentbit.IsOn(in.get("storage.pause_on_chunks_overlimit")) {
+			in.warnings = append(in.warnings, "storage.pause_on_chunks_overlimit does nothing without storage.type filesystem")
 		}
 	}
 	if len(impatient) > 0 && len(inputs) > 0 {

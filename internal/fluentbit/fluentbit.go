@@ -25,14 +25,20 @@ type Property struct {
 }
 
 // Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
-// several wins.
+// several wins; of keys that Fluent Bit keeps for itself the last one that is not empty.
 func (in Input) Get(key string) string {
+	last := Reserved(key) && !strings.EqualFold(key, "name")
+	value := ""
 	for _, p := range in.Properties {
-		if strings.EqualFold(p.Key, key) {
+		switch {
+		case !strings.EqualFold(p.Key, key):
+		case !last:
 			return p.Value
+		case p.Value != "":
+			value = p.Value
 		}
 	}
-	return ""
+	return value
 }
 
 // Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
@@ -69,8 +75,15 @@ func Read(path, plugin string, getenv func(string) string) (Configuration, error
 	return r.configuration(plugin, getenv)
 }
 
-// Get returns the value of a key of the service, "" where there is none.
-func (c Configuration) Get(key string) string { return Input{Properties: c.Service}.Get(key) }
+// Get returns the value of a key of the service, "" where there is none. The last one wins.
+func (c Configuration) Get(key string) (value string) {
+	for _, p := range c.Service {
+		if strings.EqualFold(p.Key, key) {
+			value = p.Value
+		}
+	}
+	return value
+}
 
 // configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
 // its use.

@@ -81,7 +81,7 @@ func TestInput(t *testing.T) {
 		"net.keepalive: leave it out, net.* crashes Fluent Bit with this plugin; there are timeout and proxy",
 		"tls: leave it out, Fluent Bit refuses it for this plugin; there are ca_file and tls_verify",
 		"oauth2.enable: leave it out, Fluent Bit keeps oauth2* for itself; there are client_id, client_secret and token_url",
-	}, in.Harmful()); diff != "" {
+	}, in.Mistakes()); diff != "" {
 		t.Errorf("harmful keys (-want +got):\n%s", diff)
 	}
 }
