@@ -125,6 +125,8 @@ func (c *classicFile) keyLine(line string) error {
 		return fmt.Errorf("%s is in no section", firstWord(text))
 	case strings.Trim(value, space) == "":
 		return fmt.Errorf("%s has no value, Fluent Bit refuses that", firstWord(text))
+	case c.kind == "input" && c.group == "" && strings.EqualFold(strings.Trim(key, space), "routes"):
+		return errors.New("routes need the YAML format, Fluent Bit refuses them here")
 	case strings.EqualFold(c.group, "processors") && isPlugin(c.kind):
 		return errors.New("processors need the YAML format, Fluent Bit refuses them here")
 	}
@@ -133,8 +135,12 @@ func (c *classicFile) keyLine(line string) error {
 	case isKept(c.kind) && c.group == "":
 		in := &c.sections[c.at]
 		in.Properties = append(in.Properties, p)
-	case c.kind == "plugins" && strings.EqualFold(p.Key, "path"):
-		c.loads = append(c.loads, p.Value)
+	case c.kind == "plugins":
+		// Here the key is the file. Only a plugins_file has the key Path.
+		if strings.EqualFold(p.Key, "path") {
+			return errors.New("[PLUGINS] with Path belongs into a plugins_file, Fluent Bit refuses it here")
+		}
+		c.loads = append(c.loads, p.Key)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,10 @@ func (in Input) Get(key string) string {
 		}
 	}
 	return value
+}
+
+func (in Input) has(key string) bool {
+	return slices.ContainsFunc(in.Properties, func(p Property) bool { return strings.EqualFold(p.Key, key) })
 }
 
 // Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
@@ -115,6 +120,9 @@ func (r *reader) configuration(plugin string, getenv func(string) string) (Confi
 		name, _, _ := strings.Cut(s.Get("name"), "://") // Fluent Bit takes name://host:port
 		if name == "" {
 			return Configuration{}, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
+		}
+		if s.kind == "filter" && !s.has("match") && !s.has("match_regex") {
+			return Configuration{}, fmt.Errorf("%s: this filter has no match: Fluent Bit does not start", s.Where)
 		}
 		if s.kind == "input" && strings.EqualFold(name, plugin) {
 			c.Inputs = append(c.Inputs, s.Input)

@@ -150,7 +150,7 @@ func TestAround(t *testing.T) {
 		Unset:   []string{"NOT_SET"},
 	}
 	for name, text := range map[string]string{
-		"a.conf": "[SERVICE]\n  daemon off\n  plugins_file ${USER_MAIL}.conf\n[PLUGINS]\n  Path /a/${USER_MAIL}.so\n" +
+		"a.conf": "[SERVICE]\n  daemon off\n  plugins_file ${USER_MAIL}.conf\n[PLUGINS]\n  /a/${USER_MAIL}.so x\n" +
 			"[OUTPUT]\n  name http\n  http_Passwd pass\n  proxy http://bob:word@proxy\n  host ${NOT_SET}\n",
 		"a.yaml": "service:\n  daemon: off\n  plugins_file: ${USER_MAIL}.conf\nplugins:\n  - /a/${USER_MAIL}.so\n" +
 			"pipeline:\n  outputs:\n    - name: http\n      http_passwd: pass\n      proxy: http://bob:word@proxy\n      host: ${NOT_SET}\n",

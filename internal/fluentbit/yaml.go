@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -16,10 +17,13 @@ type yamlFile struct {
 	path string
 }
 
+var version = regexp.MustCompile(`(?m)^%YAML[ \t]+1\.2\b`)
+
 // yaml reads one file. It may hold several documents; Fluent Bit reads them one after the other.
 func (r *reader) yaml(path string, data []byte) error {
 	y := yamlFile{reader: r, path: path}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	// This decoder knows only the older version, Fluent Bit's takes both.
+	decoder := yaml.NewDecoder(bytes.NewReader(version.ReplaceAll(data, []byte("%YAML 1.1"))))
 	for {
 		var document yaml.Node
 		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
