@@ -24,7 +24,25 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 	if refused, ok := errors.AsType[*proxyError](err); ok {
 		failure.Said = c.quote(refused.said, maxSaid)
 	}
+	if remedy := alertRemedy(err); cause == CauseTLS && remedy != "" {
+		return failure.withRemedy(remedy)
+	}
 	return failure
+}
+
+// alertRemedy is what to do about an alert that a client certificate may be
+// behind: servers before TLS 1.3 have no alert of its own for that.
+func alertRemedy(err error) string {
+	const none = "this program has none, so let its requests through without one"
+	switch alert := innermost(err); {
+	case strings.Contains(alert, "certificate required"), strings.Contains(alert, "bad certificate"):
+		return "what answers wants a client certificate, mostly a proxy or load balancer in front: " + none
+	case strings.Contains(alert, "handshake failure"):
+		return "what answers wants a client certificate, or knows no cipher of TLS 1.2 or later: " + none + ", or renew its TLS"
+	case strings.Contains(alert, "protocol version"):
+		return "what answers knows no TLS 1.2: let it speak 1.2 or later"
+	}
+	return ""
 }
 
 func (c *Client) networkCause(host string, err error) (Cause, string) {

@@ -72,7 +72,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 		}
 	}
 	if o.output && cmd.Context().Err() == nil {
-		steps, err := tryOutputs(cmd.Context(), o.config, inputs, terminal.NewStatus(cmd.ErrOrStderr()))
+		steps, err := tryOutputs(cmd.Context(), o.config, inputs, configuration.Secrets, terminal.NewStatus(cmd.ErrOrStderr()))
 		if err != nil {
 			return err
 		}
