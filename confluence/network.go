@@ -59,6 +59,9 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if cause, message := c.tlsCause(host, err); cause != "" {
 		return cause, message
 	}
+	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http has no type for it
+		return CauseRedirect, fmt.Sprintf("%s redirects to an address that cannot be read", host)
+	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
 		return CauseTimeout, fmt.Sprintf("%s did not answer within %v", host, c.opts.Timeout)
