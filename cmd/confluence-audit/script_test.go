@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -58,7 +60,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
 			return nobodyTypes(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
 	})
 }
 
@@ -151,6 +153,27 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
 	}
+}
+
+// echoing starts a server that refuses everything and repeats what it was sent, in several spellings: echoing.
+func echoing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: echoing")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := r.Header.Get("Authorization")
+		user, password, _ := r.BasicAuth()
+		all := strings.Join([]string{sent, user, password, url.QueryEscape(sent), strings.ToUpper(password), hex.EncodeToString([]byte(password)),
+			strings.Join(strings.Split(password, ""), "\u200b")}, " | ")
+		w.Header().Set("Atl-Traceid", url.QueryEscape(all))
+		w.Header().Set("Warning", "299 - \""+url.QueryEscape(sent)+"\"")
+		w.Header().Set("X-Failure-Category", password)
+		w.WriteHeader(http.StatusForbidden)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": all})
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("CONFLUENCE_API_URL", server.URL)
+	ts.Setenv("CONFLUENCE_GATEWAY_URL", server.URL)
 }
 
 // collector takes a state file for the site until the end of the script, as a running input does:
