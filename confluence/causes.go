@@ -111,7 +111,7 @@ var causes = []CauseInfo{
 		"make the account a Confluence administrator (Cloud: the global permission of that name; Data Center: system or Confluence administrator)", acceptedBut},
 	{CauseNoAccess, "the account may not use Confluence at acme.atlassian.net",
 		"give the account access to Confluence and make it a Confluence administrator", unpermitted},
-	{CauseForbidden, "acme.atlassian.net does not give the audit log (403)",
+	{CauseForbidden, "acme.atlassian.net does not give the audit log",
 		"act on what the server says; if it says nothing, see that the account is a Confluence administrator and that no firewall or proxy answers in Confluence's place", unpermitted},
 	{CauseIPBlocked, "acme.atlassian.net takes no requests from the address of this machine",
 		"put the address under which this machine reaches the internet on the site's IP allow list (Cloud: admin.atlassian.com, Security, IP allowlists)", nothing},

@@ -78,9 +78,11 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 		return
 	}
 	c.settle(ep)
-	w.allowed(ep)
-	w.retention(c.Retention(ctx))
-	if !w.newest(c.Newest(ctx)) {
+	keep, keepErr := c.Retention(ctx)
+	newest, any, err := c.Newest(ctx)
+	w.allowed(ep, any || err != nil)
+	w.retention(keep, keepErr)
+	if !w.newest(newest, any, err) {
 		return
 	}
 	covered, err := c.coverage(ctx, ep)
@@ -180,7 +182,9 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 	w.fail(row.step, err)
 }
 
-func (w *checkWalk) allowed(ep endpoint) {
+// allowed reports that the audit log was given. An empty one, to somebody whom the
+// server did not name, proves no credential: servers give that to strangers too.
+func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
 	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
 	if u, err := url.Parse(ep.listURL()); err == nil && c.heard.ending(u.Path) != "" {
@@ -192,8 +196,13 @@ func (w *checkWalk) allowed(ep endpoint) {
 	if c.auth.isBearer() {
 		detail += ", sent as Bearer"
 	}
-	if ep.self.name != "" {
+	switch {
+	case ep.self.name != "":
 		detail += " for " + c.quote(ep.self.name, 100)
+	case !proved:
+		w.done(StepCredential, Skip, "not refused; an empty audit log does not tell whether it was accepted")
+		w.done(StepPermission, Skip, "not refused; an empty audit log does not tell whether it may be read")
+		return
 	}
 	w.done(StepCredential, OK, detail)
 	w.done(StepPermission, OK, "may read the audit log")
@@ -218,7 +227,7 @@ func (w *checkWalk) newest(r Record, any bool, err error) bool {
 		w.fail(StepNewest, err)
 		return false
 	case !any:
-		w.done(StepNewest, Warn, "the audit log can be read, and is empty")
+		w.done(StepNewest, Warn, "there is none, as far as this account sees: if there should be one, see that audit logging is on and that the account is a Confluence administrator")
 	case r.Time.IsZero():
 		w.done(StepNewest, Warn, "its time cannot be read")
 	default:

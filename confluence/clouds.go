@@ -22,6 +22,7 @@ var atlassianClouds = []atlassianCloud{
 // cloudOfSite finds the cloud of a site by its host name. A site under a domain
 // of its own is of none that we know: nothing is sent anywhere but to it.
 func cloudOfSite(host string) (atlassianCloud, bool) {
+	host = strings.TrimSuffix(host, ".") // of the root, which changes nothing
 	for _, cloud := range atlassianClouds {
 		if strings.HasSuffix(host, cloud.sites) {
 			return cloud, true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -91,16 +92,25 @@ func (c *conn) judgeCommon(a *answer) error {
 	case a.status == http.StatusGone:
 		return c.refused(a, CauseGone, "%s has retired this API", host)
 	}
-	return c.refused(a, CauseBadRequest, "%s does not accept the request", host)
+	failure := c.refused(a, CauseBadRequest, "%s does not accept the request", host)
+	switch a.status {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusRequestURITooLong,
+		http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
+		return failure
+	}
+	// Such as 402 of a site that was not paid for, and 451.
+	return failure.withRemedy("act on what the server says; if it says nothing, check api_url and what stands between")
 }
 
 func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
 	host, credential := a.url.Host, c.auth.name(ep.site.Deployment)
 	switch {
 	case isScope(a):
-		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", host)
+		return c.refusedScope(a)
 	case c.passwordsOff(a):
 		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+	case windowsLogin(a) != "":
+		return c.refused(a, CauseLoginPage, "%s wants a login by %s", host, windowsLogin(a))
 	case c.auth.wasAccepted(a.sent):
 		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, credential)
 	case a.failedLogin() == "AUTHENTICATION_DENIED":
@@ -110,6 +120,30 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
 		return c.refused(a, CauseScopedAtSite, "%s refused the %s, and route site is set", host, credential)
 	}
 	return c.refusedCredential(ep, a)
+}
+
+func (c *Client) refusedScope(a *answer) error {
+	failure := c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", a.url.Host)
+	if c.auth.oauth != nil {
+		return failure.withRemedy("make a new OAuth credential for the service account, with the scope read:audit-log:confluence")
+	}
+	return failure
+}
+
+// windowsLogin is how what stands before Confluence wants a login that no
+// credential of Confluence is good for, empty if it takes others too.
+func windowsLogin(a *answer) string {
+	found := ""
+	for _, challenge := range a.header.Values("Www-Authenticate") {
+		scheme, _, _ := strings.Cut(challenge, " ")
+		switch strings.ToLower(scheme) {
+		case "negotiate", "ntlm", "kerberos":
+			found = scheme
+		default:
+			return ""
+		}
+	}
+	return found
 }
 
 func (c *Client) refusedCredential(ep endpoint, a *answer) error {
@@ -137,7 +171,7 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case has("free edition", "free plan"):
 		return c.refused(a, CauseFreePlan, "%s is on the Free plan, which has no audit log", c.host)
 	case isScope(a):
-		return c.refused(a, CauseScope, "%s says the scopes of the credential do not allow reading the audit log", host)
+		return c.refusedScope(a)
 	case c.passwordsOff(a):
 		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
 	case has("ip allowlist", "ip allow list", "ip whitelist"),
@@ -152,21 +186,26 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case isNoAdmin(a, text):
 		return c.refused(a, CauseNotAdmin, "the account may not read the audit log of %s", c.host)
 	}
-	return c.refused(a, CauseForbidden, "%s does not give the audit log (403)", host)
+	return c.refused(a, CauseForbidden, "%s does not give the audit log", host)
 }
 
 // isNoAdmin recognises Confluence's refusal of a user who is no administrator:
-// it names the user and gives no other reason, or it speaks of permissions. An
+// it names the user and gives no other reason, or it speaks of permissions. A page
+// of the server itself that says 403 and no more gives none. An
 // HTML page that does so without naming a user may be anybody's.
 func isNoAdmin(a *answer, text string) bool {
 	if strings.Contains(strings.ToUpper(a.header.Get("X-Seraph-Loginreason")), "AUTHORISATION_FAILED") {
 		return true
 	}
-	if text == "" || a.isHTML() && !a.knowsUs() {
-		return text == "" && a.knowsUs()
+	saysNothing := strings.Trim(statusWords.ReplaceAllString(text, ""), " –-:.") == ""
+	if saysNothing || a.isHTML() && !a.knowsUs() {
+		return saysNothing && a.knowsUs()
 	}
 	return strings.Contains(text, "administrator") || strings.Contains(text, "permission") || strings.Contains(text, "not permitted")
 }
+
+// statusWords are those of a page that tells its status only.
+var statusWords = regexp.MustCompile(`\b(http|status|error|403|forbidden|access denied|tomcat|apache|nginx)\b`)
 
 // isScope recognises the gateway's refusal of a token for its scopes.
 func isScope(a *answer) bool {
@@ -225,11 +264,7 @@ func (c *conn) notList(a *answer, err error) error {
 
 // quote makes text from a server fit for a message: one line of at most about n
 // bytes, without our secrets.
-func (c *conn) quote(text string, n int) string {
-	const enough = 4 << 10
-	text = printable(text[:min(len(text), enough)], enough)
-	return printable(c.redact.redact(text, true), n)
-}
+func (c *conn) quote(text string, n int) string { return c.redact.quote(text, n) }
 
 // address is api_url in messages: its host, and its path if it has one.
 func (c *conn) address() string { return fmt.Sprint(c.host, c.base.Path) }

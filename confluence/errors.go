@@ -43,10 +43,25 @@ func (e *Error) Error() string {
 	case e.Status != 0:
 		fmt.Fprintf(&b, " (HTTP %d)", e.Status)
 	}
-	if e.Said != "" {
-		fmt.Fprintf(&b, `; the server says "%s"`, e.Said)
-	}
+	b.WriteString(e.ending())
 	return b.String()
+}
+
+func (e *Error) ending() string {
+	if e.Said == "" {
+		return ""
+	}
+	return fmt.Sprintf(`; the server says "%s"`, e.Said)
+}
+
+// Remark adds a remark to an error's text. Where a server has said something its
+// words stay at the end.
+func Remark(err error, format string, args ...any) string {
+	text, ending := err.Error(), ""
+	if e, ok := errors.AsType[*Error](err); ok && strings.HasSuffix(text, e.ending()) {
+		ending = e.ending()
+	}
+	return strings.TrimSuffix(text, ending) + " (" + fmt.Sprintf(format, args...) + ")" + ending
 }
 
 // Unwrap returns what caused the error, such as a network error or [ErrMoved].

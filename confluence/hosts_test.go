@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/idna"
 )
 
 // A credential goes to no host that does not follow from the configuration. A
@@ -54,13 +55,34 @@ func TestHosts(t *testing.T) {
 		{"api.atlassian-us-gov-mod.com/ex/confluence/" + testCloudID, "OAuth", oauth, []string{govAuth}, ""},
 		{"gateway.acme.example/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
 		{"gateway.acme.example/ex/confluence/" + testCloudID, "token", token, nil, ""},
+		{"acme.atlassian-isolated.net", "PAT", pat, nil, ""},
+		{"acme.atlassian-isolated.net", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		{"acme.atlassian-us-gov-mod.net", "PAT", pat, nil, ""},
+		{"acme.atlassian-us-gov.com", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		// What looks like a site of Atlassian's and is none.
+		{"evilatlassian.net", "token", token, nil, "set gateway_url"},
+		{"atlassian.net", "token alone", alone, nil, "set gateway_url"},
+		{"acme.atlassian.net.evil.example", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		{"acme-atlassian.net", "token", token, nil, "set gateway_url"},
+		{"acme.atlassian.net.", "token", token, []string{commercial}, ""},
+		{"acme.atlassian-us-gov-mod.net.", "OAuth", oauth, []string{government, govAuth}, ""},
+		{"acme.\u0430tlassian.net", "token", token, nil, "set gateway_url"}, // a Cyrillic a
+		{"xn--tlassian-2fg.net", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		{"acme.atlassian.net:8443", "token", token, []string{commercial}, ""},
+		{"api.atlassian.com.evil.example/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		{"api.atlassian.com:444/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
+		// What is set stands.
+		{"docs.acme.example", "OAuth, gateway set", with2(oauth, func(o *Options) { o.GatewayURL = "https://gw.acme.example" }), []string{}, "token_url"},
+		{"docs.acme.example", "OAuth, both set", with2(oauth, func(o *Options) {
+			o.GatewayURL, o.TokenURL = "https://gw.acme.example", "https://auth.acme.example/oauth/token"
+		}), []string{"gw.acme.example:443", "auth.acme.example:443"}, ""},
+		{"acme.atlassian.net", "token, another gateway", with2(token, func(o *Options) { o.GatewayURL = "https://gw.acme.example" }), []string{"gw.acme.example:443"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.site+" "+tt.credential, func(t *testing.T) {
 			t.Parallel()
-			asked, lines := connects(t, tt.site, tt.set)
-			host, _, _ := strings.Cut(tt.site, "/")
-			want := append([]string{host + ":443"}, tt.want...)
+			asked, lines := connects(t, tt.site, tt.set, mismatch)
+			want := append([]string{ofSite(t, tt.site)}, tt.want...)
 			for _, got := range asked {
 				if !slices.Contains(want, got) {
 					t.Errorf("%s was asked, want none but %q", got, want)
@@ -78,8 +100,94 @@ func TestHosts(t *testing.T) {
 	}
 }
 
+func with2(first, then func(*Options)) func(*Options) {
+	return func(o *Options) { first(o); then(o) }
+}
+
+// ofSite is how a proxy is asked for a site.
+func ofSite(t *testing.T, site string) string {
+	t.Helper()
+	host, _, _ := strings.Cut(site, "/")
+	ascii, err := idna.Lookup.ToASCII(host)
+	if strings.Contains(host, ":") || strings.HasSuffix(host, ".") {
+		ascii, err = host, nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(ascii, ":") {
+		ascii += ":443"
+	}
+	return ascii
+}
+
+// However a site, a gateway or a place of tokens sends us on, nobody else is asked.
+func TestHostsOfRedirects(t *testing.T) {
+	t.Parallel()
+	token := func(o *Options) { o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken) }
+	oauth := func(o *Options) { o.ClientID, o.ClientSecret = "id", NewSecret("client-s3cret") }
+	center := with2(token, func(o *Options) { o.Deployment = DeploymentDataCenter })
+	known := []string{"acme.atlassian.net:443", "api.atlassian.com:443", "auth.atlassian.com:443"}
+	for _, to := range []string{
+		"https://evil.example/", "https://acme.atlassian.net.evil.example/", "https://evilatlassian.net/", "https://other.atlassian.net/", "//evil.example/x",
+		"https://acme.atlassian.net:8443/", "https://acme.atlassian.net./", "https://acme.atlassian.net@evil.example/", "http://acme.atlassian.net/",
+		"https://acme.\u0430tlassian.net/", `https:\\evil.example\`, `/\evil.example/`, "https://api.atlassian.com.evil.example/ex/confluence/x/wiki/rest/api/audit",
+		"https://API.ATLASSIAN.COM/evil", "https://auth.atlassian.com/evil", "https:///evil.example", "https://evil.example\t.atlassian.net/", "gopher://evil.example",
+	} {
+		ways := map[string]http.HandlerFunc{
+			"next": func(w http.ResponseWriter, _ *http.Request) {
+				fmt.Fprintf(w, `{"results":[{"creationDate":1}],"start":0,"limit":1,"size":1,"_links":{"base":%q,"next":%q},"pagingInfo":{"nextPageLink":%q,"nextPageCursor":"c"},"entities":[]}`, to, to+"rest/api/audit?start=1", to)
+			},
+		}
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			ways[fmt.Sprint(status)] = reply(status, "", "Location", to)
+		}
+		for way, answer := range ways {
+			for credential, set := range map[string]func(*Options){"token": token, "OAuth": oauth, "Data Center": center} {
+				t.Run(way+" "+to+" "+credential, func(t *testing.T) {
+					t.Parallel()
+					asked, _ := connects(t, "acme.atlassian.net", set, answer)
+					for _, got := range asked {
+						if !slices.Contains(known, strings.ToLower(got)) {
+							t.Errorf("%s was asked", got)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// A redirect to nowhere is no broken connection.
+func TestRedirectToNowhere(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"https://evil.example\t.net/", "http://[", "%zz", ""} {
+		err := read(t.Context(), scenario{opts: center, handler: reply(302, "", "Location", to)}.start(t))
+		if causeOf(err) != CauseRedirect {
+			t.Errorf("%q: error %v", to, err)
+		}
+	}
+}
+
+// No address that credentials are sent to may look like another.
+func TestAddressesRefused(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"https://acme.atlassian.net@evil.example", "https://jane:pw@acme.atlassian.net", "https://evil.example\\@acme.atlassian.net", "https://evil.example#.atlassian.net",
+		"https://evil.example?.atlassian.net", "https://acme.atlassian.net%2eevil.example", "ftp://acme.atlassian.net", "https://", "https://acme.atlassian.net\n.evil.example",
+		"http://acme.atlassian.net", "https:acme.atlassian.net", "//acme.atlassian.net",
+	} {
+		o := Options{APIURL: address, UserIdentifier: testUser, APIToken: NewSecret("t")}
+		if c, err := New(o); err == nil {
+			t.Errorf("%s is taken as %s", address, c.base)
+		} else if strings.Contains(err.Error(), "pw@") {
+			t.Errorf("the password is in %v", err)
+		}
+	}
+}
+
 // connects returns the hosts that a client connects to through a proxy.
-func connects(t *testing.T, site string, set func(*Options)) (asked []string, lines string) {
+func connects(t *testing.T, site string, set func(*Options), answer http.HandlerFunc) (asked []string, lines string) {
 	t.Helper()
 	everything := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -88,7 +196,7 @@ func connects(t *testing.T, site string, set func(*Options)) (asked []string, li
 		case "/oauth/token":
 			fmt.Fprint(w, `{"access_token":"access-t0ken-0815","expires_in":3600}`)
 		default:
-			mismatch(w, r)
+			answer(w, r)
 		}
 	})
 	var mu sync.Mutex

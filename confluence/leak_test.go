@@ -2,9 +2,13 @@ package confluence
 
 import (
 	"bytes"
+	"crypto/tls"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sirupsen/logrus"
 )
@@ -64,6 +69,40 @@ var places = map[string]func(w http.ResponseWriter, r *http.Request, echo string
 	"announcement": func(w http.ResponseWriter, r *http.Request, echo string) {
 		reply(200, emptyPage, "Warning", `299 - "`+echo+`"`, "Deprecation", "true", "Sunset", echo)(w, r)
 	},
+	"title": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(403, "<html><head><title>"+echo+"</title></head><body>"+echo+"</body>", "Content-Type", "text/html")(w, r)
+	},
+	"challenge": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(401, `{"error":"`+echo+`"}`, "WWW-Authenticate", `Basic realm="`+echo+`"`, "Set-Cookie", "seen="+echo, "Content-Type", echo)(w, r)
+	},
+	"OAuth": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(400, fmt.Sprintf(`{"error":%q,"error_description":%q,"error_uri":%q}`, echo, echo, echo))(w, r)
+	},
+	"nested": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(403, fmt.Sprintf(`{"errors":[{"title":%q,"detail":{"message":{"translation":%q}}},%q]}`, echo, echo, echo))(w, r)
+	},
+	"names in JSON": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(400, fmt.Sprintf(`{%q:{%q:1}}`, echo, echo))(w, r)
+	},
+	"link": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(200, emptyPage, "Deprecation", "@1767225600", "Link", `<https://x.example/`+echo+`>; rel="deprecation"`,
+			"Warning", "299 gone "+echo, "RateLimit-Reason", echo, "X-RateLimit-NearLimit", "true")(w, r)
+	},
+	"next page": func(w http.ResponseWriter, r *http.Request, echo string) {
+		fmt.Fprintf(w, `{"results":[],"start":0,"limit":1,"size":0,"_links":{"base":%q,"next":%q},"pagingInfo":{"nextPageLink":%q,"nextPageCursor":%q}}`, echo, echo, echo, echo)
+	},
+	"cloud id": func(w http.ResponseWriter, r *http.Request, echo string) {
+		fmt.Fprintf(w, `{"cloudId":%q,"version":%q,"typeId":%q}`, echo, echo, echo)
+	},
+	"manifest": func(w http.ResponseWriter, r *http.Request, echo string) {
+		fmt.Fprintf(w, "<manifest><typeId>%s</typeId><version>%s</version></manifest>", html.EscapeString(echo), html.EscapeString(echo))
+	},
+	"redirect within": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(307, "", "Location", "/"+url.PathEscape(echo)+"?"+url.QueryEscape(echo)+"#"+url.QueryEscape(echo))(w, r)
+	},
+	"retry": func(w http.ResponseWriter, r *http.Request, echo string) {
+		reply(429, `{"message":"`+echo+`"}`, "Retry-After", echo, "Date", echo, "X-Failure-Category", echo, "X-RateLimit-Reset", echo)(w, r)
+	},
 	"user name": func(w http.ResponseWriter, r *http.Request, echo string) {
 		w.Header().Set("X-AUSERNAME", strings.Map(headerChar, echo))
 		fmt.Fprintf(w, `{"type":"known","username":%q,"entities":[],"results":[],"pagingInfo":{"lastPage":true}}`, echo)
@@ -95,27 +134,40 @@ func TestSecretsDoNotLeak(t *testing.T) {
 		"oauth": {ClientID: "id", ClientSecret: NewSecret(clientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
 		"alone": {APIToken: NewSecret(longToken), Deployment: DeploymentCloud},
 	}
-	// Every place meets a dozen spellings and every credential; every spelling is
-	// tried for itself in TestRedactSpellings.
+	// Every place meets some spellings and every credential; every spelling is tried
+	// for itself in TestRedactSpellings. They wait more than they work, so many go
+	// side by side.
 	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(echoes))
+	var wg sync.WaitGroup
+	turns := make(chan struct{}, 200)
 	for _, place := range slices.Sorted(maps.Keys(places)) {
 		for range 12 {
 			spelling, credential := spelled[kinds%len(spelled)], names[kinds%7%len(names)]
 			kinds++
-			t.Run(place+" "+spelling+" "+credential, func(t *testing.T) {
-				t.Parallel()
+			turns <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-turns }()
 				written := echoed(t, credentials[credential], func(w http.ResponseWriter, r *http.Request, secret string) {
-					places[place](w, r, echoes[spelling](secret))
+					places[place](w, r, spell(spelling, secret))
 				})
 				if found := leaked(written, longToken, patPhrase, clientPhrase, accessPhrase, proxyPhrase); found != "" {
-					t.Errorf("%q is in:\n%s", found, written)
+					t.Errorf("%s, %s, %s: %q is in:\n%s", place, spelling, credential, found, written)
 				}
 			})
 		}
 	}
-	if kinds < 200 {
-		t.Errorf("%d kinds of echo, want 200", kinds)
+	wg.Wait()
+	if kinds < 300 {
+		t.Errorf("%d kinds of echo, want 300", kinds)
 	}
+}
+
+// spell writes what may be shorter than a secret, and is then no secret.
+func spell(spelling, text string) string {
+	if len(text) < 2*run {
+		return text
+	}
+	return echoes[spelling](text)
 }
 
 // echoed is all that a client writes, at level trace, while every answer echoes
@@ -192,6 +244,80 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 	mu.Lock()
 	defer mu.Unlock()
 	return out.String()
+}
+
+// A proxy says things before there is a connection, and so does a certificate.
+func TestSecretsDoNotLeakOnTheWay(t *testing.T) {
+	t.Parallel()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for spelling, spell := range echoes {
+		echo := strings.Map(headerChar, spell(proxyPhrase)+" "+spell(base64.StdEncoding.EncodeToString([]byte(testUser+":"+proxyPhrase))))
+		name := func(r rune) rune {
+			if r > 0x7f {
+				return -1
+			}
+			return hostChar(r)
+		}
+		certificate := selfSigned(t, strings.Map(name, echo), time.Now().Add(time.Hour))
+		secure := refuseNothing(t, certificate)
+		for way, answer := range map[string]func(w http.ResponseWriter){
+			"status": func(w http.ResponseWriter) {
+				conn, _, _ := w.(http.Hijacker).Hijack()
+				fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\nProxy-Authenticate: Basic realm=%q\r\nX-Squid-Error: %s\r\nContent-Length: 0\r\n\r\n", echo, echo, echo)
+				_ = conn.Close()
+			},
+			"page": func(w http.ResponseWriter) {
+				reply(502, "<html><title>"+echo+"</title><p>"+echo, "Content-Type", "text/html")(w, nil)
+			},
+			"bad answer": func(w http.ResponseWriter) {
+				conn, _, _ := w.(http.Hijacker).Hijack()
+				fmt.Fprintf(conn, "%s\r\n\r\n", echo)
+				_ = conn.Close()
+			},
+			"certificate": func(w http.ResponseWriter) { tunnel(w, secure) },
+		} {
+			wg.Go(func() {
+				proxy := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+				var out bytes.Buffer
+				logger := logrus.New()
+				logger.SetLevel(logrus.TraceLevel)
+				logger.SetOutput(&out)
+				c := newClient(t, Options{APIURL: "https://acme.atlassian.net", Log: logger, CAFile: pemFile(t, certificate),
+					Proxy: strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, proxyPhrase).String()+"@", 1)})
+				for err := read(t.Context(), c); err != nil; err = errors.Unwrap(err) {
+					fmt.Fprintf(&out, "%v %+v\n", err, err)
+				}
+				c.Check(t.Context(), func(s Step) { fmt.Fprintf(&out, "%+v %v\n", s, s.Err) })
+				if found := leaked(out.String(), proxyPhrase); found != "" {
+					t.Errorf("%s, %s: %q is in:\n%s", way, spelling, found, out.String())
+				}
+			})
+		}
+	}
+}
+
+// refuseNothing is a server that shows a certificate and then waits.
+func refuseNothing(t *testing.T, certificate tls.Certificate) (address string) {
+	t.Helper()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = io.Copy(io.Discard, conn)
+			}()
+		}
+	}()
+	return l.Addr().String()
 }
 
 // A secret too short for a run is taken out of what a server says all the same.

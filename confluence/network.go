@@ -24,7 +24,25 @@ func (c *conn) networkError(caller context.Context, host string, err error) erro
 	if refused, ok := errors.AsType[*proxyError](err); ok {
 		failure.Said = c.quote(refused.said, maxSaid)
 	}
+	if remedy := alertRemedy(err); cause == CauseTLS && remedy != "" {
+		return failure.withRemedy(remedy)
+	}
 	return failure
+}
+
+// alertRemedy is what to do about an alert that a client certificate may be
+// behind: servers before TLS 1.3 have no alert of its own for that.
+func alertRemedy(err error) string {
+	const none = "this program has none, so let its requests through without one"
+	switch alert := innermost(err); {
+	case strings.Contains(alert, "certificate required"), strings.Contains(alert, "bad certificate"):
+		return "what answers wants a client certificate, mostly a proxy or load balancer in front: " + none
+	case strings.Contains(alert, "handshake failure"):
+		return "what answers wants a client certificate, or knows no cipher of TLS 1.2 or later: " + none + ", or renew its TLS"
+	case strings.Contains(alert, "protocol version"):
+		return "what answers knows no TLS 1.2: let it speak 1.2 or later"
+	}
+	return ""
 }
 
 func (c *conn) networkCause(host string, err error) (Cause, string) {
@@ -40,6 +58,9 @@ func (c *conn) networkCause(host string, err error) (Cause, string) {
 	}
 	if cause, message := c.tlsCause(host, err); cause != "" {
 		return cause, message
+	}
+	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http has no type for it
+		return CauseRedirect, fmt.Sprintf("%s redirects to an address that cannot be read", host)
 	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {

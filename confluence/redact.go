@@ -13,12 +13,13 @@ import (
 // errors, lines of the log, steps of Check; and with them health records, which
 // are made of errors.
 //
-// A server or a proxy may echo a request in any spelling: as it was, as base64,
-// escaped for a URL, for JSON or for HTML, in lower case, broken into lines, and
-// only a part of it. so the text is brought into one spelling, see spellings, and
-// every run of a dozen characters that a secret holds too is replaced. A secret
-// shorter than that is replaced where all of it stands, and only in text that
-// others wrote: a password that is an ordinary word must not eat our own words.
+// A server or a proxy may echo a request in any spelling: as it was, as base64 or
+// hexadecimal, escaped for a URL, for JSON or for HTML, in lower case, broken
+// into pieces, one of these within another, and only a part of it. So the text is
+// brought into one spelling, see spellings, and every run of a dozen characters
+// that a secret holds too is replaced. A secret shorter than that is replaced
+// where all of it stands, and only in text that others wrote: a password that is
+// an ordinary word must not eat our own words.
 type redactor struct {
 	mu      sync.Mutex
 	secrets []credentialSecret // the one used last at the end
@@ -26,7 +27,10 @@ type redactor struct {
 }
 
 // credentialSecret is a value that is never printed, with the user it belongs to.
-type credentialSecret struct{ user, value string }
+type credentialSecret struct {
+	user, value string
+	known       []needle // what is looked for, nil where that is too much to keep
+}
 
 const (
 	// run is how many characters of a secret in a row are too many.
@@ -35,6 +39,10 @@ const (
 	// maxSecrets is how many values are remembered: OAuth makes a new one each
 	// hour, and an old one is of no use to anybody.
 	maxSecrets = 6
+
+	// keptLength is the length of a secret up to which its needles are kept: they are
+	// some dozen times as long, and there may be hundreds of clients.
+	keptLength = 512
 )
 
 // remember keeps a secret so that it is found. The user is that of Basic
@@ -42,12 +50,11 @@ const (
 func (r *redactor) remember(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	secret := credentialSecret{user, value}
-	if value == "" || len(r.secrets) > 0 && r.secrets[len(r.secrets)-1] == secret {
+	same := func(s credentialSecret) bool { return s.user == user && s.value == value }
+	if value == "" || len(r.secrets) > 0 && same(r.secrets[len(r.secrets)-1]) {
 		return
 	}
-	r.secrets = slices.DeleteFunc(r.secrets, func(s credentialSecret) bool { return s == secret })
-	r.secrets = append(r.secrets, secret)
+	r.secrets = append(slices.DeleteFunc(r.secrets, same), newCredentialSecret(user, value))
 	r.secrets = r.secrets[max(0, len(r.secrets)-maxSecrets):]
 }
 
@@ -56,8 +63,16 @@ func (r *redactor) keep(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if value != "" {
-		r.fixed = append(r.fixed, credentialSecret{user, value})
+		r.fixed = append(r.fixed, newCredentialSecret(user, value))
 	}
+}
+
+func newCredentialSecret(user, value string) credentialSecret {
+	s := credentialSecret{user: user, value: value}
+	if len(value) <= keptLength {
+		s.known = s.needles()
+	}
+	return s
 }
 
 // redact returns the text without secrets. That of others, foreign, is searched
@@ -73,13 +88,16 @@ func (r *redactor) redact(text string, foreign bool) string {
 	for _, t := range spellings(text) {
 		index := indexRuns(t.plain)
 		for _, secret := range secrets {
-			for _, form := range secret.forms() {
-				for _, needle := range spellings(form) {
-					if len(needle.plain) >= run {
-						index.find(needle.plain, func(i int) { t.mark(hit, i, run) })
-					} else if foreign {
-						t.markWhole(hit, text, needle.plain)
-					}
+			known := secret.known
+			if known == nil {
+				known = secret.needles()
+			}
+			for _, n := range known {
+				switch {
+				case len(n.plain) >= run:
+					index.find(n.plain, func(i int) { t.mark(hit, i, run) })
+				case foreign && n.whole && !t.lettersOnly:
+					t.markWhole(hit, text, n.plain)
 				}
 			}
 		}
@@ -87,9 +105,47 @@ func (r *redactor) redact(text string, foreign bool) string {
 	return replace(text, hit)
 }
 
+// needle is what is looked for in texts of one spelling.
+type needle struct {
+	plain []byte
+	whole bool // it is all of a secret
+}
+
+// needles are the forms of a secret in every spelling.
+func (s credentialSecret) needles() (all []needle) {
+	seen := make(map[string]bool)
+	for _, form := range s.forms() {
+		for _, spelled := range escaped(form) {
+			if text := string(spelled.plain); !seen[text] {
+				seen[text] = true
+				all = append(all, needle{spelled.plain, !spelled.lettersOnly})
+			}
+		}
+	}
+	return all
+}
+
+// quote makes what others wrote fit for a message: one line of at most about n
+// bytes, without secrets.
+func (r *redactor) quote(text string, n int) string {
+	const enough = 4 << 10
+	text = printable(text[:min(len(text), enough)], enough)
+	return printable(r.redact(text, true), n)
+}
+
+// Quote makes the words of another program fit for a message: one line of at
+// most about n bytes, without the secrets.
+func Quote(text string, n int, secrets ...string) string {
+	var r redactor
+	for _, secret := range secrets {
+		r.keep("", secret)
+	}
+	return r.quote(text, n)
+}
+
 // forms are the ways to write a secret that spellings does not undo.
 func (s credentialSecret) forms() []string {
-	plain := []string{s.value, url.QueryEscape(s.value)} // which makes + of a space
+	plain := []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value)} // + or %20 for a space
 	hidden := []string{s.value}
 	if s.user != "" {
 		pair := s.user + ":" + s.value

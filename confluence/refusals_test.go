@@ -60,6 +60,11 @@ func TestServersWords(t *testing.T) {
 		{"no words", center, reply(403, "{}"), CauseForbidden, ""},
 		{"JSON without words", center, reply(400, `{"a":[1]}`), CauseBadRequest, `{"a":[1]}`},
 		{"known to Confluence, refused without a word", center, reply(403, "", "X-AUSERNAME", "bob"), CauseNotAdmin, ""},
+		{"known to Confluence, refused by a page that says so only", center, reply(403, "<html><title>HTTP Status 403 – Forbidden</title><h1>HTTP Status 403 – Forbidden</h1>", "X-AUSERNAME", "bob"), CauseNotAdmin, "HTTP Status 403 – Forbidden"},
+		{"the same of anybody", center, reply(403, "<html><title>403 Forbidden</title><center>nginx</center>"), CauseForbidden, "403 Forbidden: nginx"},
+		{"a reason beside the status", center, reply(403, "<html><title>403 Forbidden</title>License expired", "X-AUSERNAME", "bob"), CauseForbidden, "403 Forbidden: License expired"},
+		{"a login of Windows", center, reply(401, "", "WWW-Authenticate", "Negotiate"), CauseLoginPage, ""},
+		{"a site that was not paid for", center, reply(402, `{"message":"the site is suspended"}`), CauseBadRequest, "the site is suspended"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,6 +78,50 @@ func TestServersWords(t *testing.T) {
 				t.Errorf("%q does not end with %q", err, end)
 			}
 		})
+	}
+}
+
+// What to do is not what to do about something else.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
+	oauth := with(cloud, func(o *Options) {
+		o.ClientID, o.ClientSecret, o.TokenURL = "id", NewSecret("client-s3cret"), "http://auth.atlassian.com/oauth/token"
+	})
+	for name, tt := range map[string]struct {
+		opts    Options
+		handler http.HandlerFunc
+		remedy  string
+	}{
+		"not paid for":       {center, reply(402, `{"message":"suspended"}`), "act on what the server says"},
+		"bad request":        {center, reply(400, ""), "check api_url and page_size"},
+		"scope":              {cloud, cloudSite(reply(401, ""), scope), "make a token for Confluence, not for Jira"},
+		"scope of OAuth":     {oauth, tokenFirst(cloudSite(reply(401, ""), scope)), "make a new OAuth credential for the service account"},
+		"a login of Windows": {center, reply(401, "", "WWW-Authenticate", "NTLM"), "check the credential; if single sign-on or a proxy"},
+		"one of several kinds": {center, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Add("WWW-Authenticate", "Negotiate")
+			w.Header().Add("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(401)
+		}, "check the credential for typing errors"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := read(t.Context(), scenario{opts: tt.opts, handler: tt.handler}.start(t))
+			if got := asError(err).Remedy; !strings.HasPrefix(got, tt.remedy) {
+				t.Errorf("remedy %q, want %q", got, tt.remedy)
+			}
+		})
+	}
+}
+
+// tokenFirst makes access tokens beside what it is given.
+func tokenFirst(site http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/oauth/token" {
+			fmt.Fprint(w, `{"access_token":"access-t0ken-0815","expires_in":3600}`)
+			return
+		}
+		site(w, r)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // What is read of answers that are no pages, in bytes.
@@ -151,11 +152,11 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 }
 
 // printable makes text from a server fit for one line of a log: control and
-// other unprintable characters become spaces, and it is cut after n bytes.
+// other characters that are not seen become spaces, and it is cut after n bytes.
 func printable(text string, n int) string {
 	var b strings.Builder
 	for _, r := range text {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
 			r = ' '
 		}
 		if b.Len() >= n {

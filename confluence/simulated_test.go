@@ -228,7 +228,7 @@ func TestSimulatedOneInEight(t *testing.T) {
 // bubbled is a client of a simulated site in a bubble, where time is faked.
 func bubbled(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
-	o.APIURL, o.Route, o.TLSVerify, o.AllowHTTP = "http://wiki.example.com", confluence.RouteSite, true, true
+	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", confluence.RouteSite, true
 	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", confluence.NewSecret("unscoped-token"), "some-cloud-id"
 	if s.Deployment == simulate.DataCenter {
 		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", confluence.NewSecret("password"), "", ""

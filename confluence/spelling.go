@@ -2,70 +2,127 @@ package confluence
 
 import (
 	"bytes"
+	"html"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 )
 
 // spelling is a text in one spelling, with the place of each byte in the text.
 type spelling struct {
-	plain    []byte
-	from, to []int
+	plain       []byte
+	from, to    []int
+	lettersOnly bool // and digits
 }
 
-// spellings undoes the escapes of URLs, JSON and HTML layer by layer, and gives
-// the text at each: what looks like an escape may be a part of a secret.
-func spellings(text string) []spelling {
-	const escapesWithinEscapes = 4
-	s := spelling{[]byte(text), make([]int, len(text)), make([]int, len(text))}
+func asWritten(text string) spelling {
+	s := spelling{plain: []byte(text), from: make([]int, len(text)), to: make([]int, len(text))}
 	for i := range s.plain {
 		s.from[i], s.to[i] = i, i+1
 	}
-	all := []spelling{s.even()}
-	for range escapesWithinEscapes {
-		if !s.unescape() {
-			break
+	return s
+}
+
+// spellings gives a text at each layer of escapes and of base64 and hexadecimal
+// within it.
+func spellings(text string) []spelling {
+	const codesWithinCodes = 2
+	all, layers := escapes(asWritten(text))
+	for range codesWithinCodes {
+		var inner []spelling
+		for _, layer := range layers {
+			for _, decoded := range layer.decoded() {
+				even, below := escapes(decoded)
+				all, inner = append(all, even...), append(inner, below...)
+			}
 		}
-		all = append(all, s.even())
+		layers = inner
 	}
 	return all
 }
 
-// even is a copy without white space and in small letters. Base64 for URLs
-// becomes the usual one.
-func (s *spelling) even() spelling {
-	var e spelling
-	for i, b := range s.plain {
-		switch {
-		case b <= ' ', b == 0x7f:
-			continue
-		case b >= 'A' && b <= 'Z':
-			b += 'a' - 'A'
-		case b == '-':
-			b = '+'
-		case b == '_':
-			b = '/'
+// escaped gives a text at each layer of escapes.
+func escaped(text string) []spelling {
+	all, _ := escapes(asWritten(text))
+	return all
+}
+
+// escapes undoes the escapes of URLs, JSON and HTML layer by layer, and gives the
+// text at each: what looks like an escape may be a part of a secret. Each is even,
+// and once more without all but letters and digits, since anything may stand
+// between them; where there are tags, without these too. layers are the same as they were.
+func escapes(s spelling) (even, layers []spelling) {
+	const escapesWithinEscapes = 4
+	for range escapesWithinEscapes + 1 {
+		layers = append(layers, s)
+		even = append(even, s.even(), s.letters())
+		if untagged, found := s.untagged(); found {
+			even = append(even, untagged.even(), untagged.letters())
 		}
-		e.plain, e.from, e.to = append(e.plain, b), append(e.from, s.from[i]), append(e.to, s.to[i])
+		next, found := s.unescape()
+		if !found {
+			break
+		}
+		s = next
+	}
+	return even, layers
+}
+
+// even is a copy without white space and what cannot be seen, in small letters.
+// Base64 for URLs becomes the usual one.
+func (s spelling) even() spelling {
+	e := spelling{plain: make([]byte, 0, len(s.plain)), from: make([]int, 0, len(s.plain)), to: make([]int, 0, len(s.plain))}
+	for i := 0; i < len(s.plain); {
+		r, size := utf8.DecodeRune(s.plain[i:])
+		if r > 0x7f && (unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc, unicode.Mn)) {
+			i += size
+			continue
+		}
+		for ; size > 0; size, i = size-1, i+1 {
+			b := s.plain[i]
+			switch {
+			case b <= ' ', b == 0x7f:
+				continue
+			case b >= 'A' && b <= 'Z':
+				b += 'a' - 'A'
+			case b == '-':
+				b = '+'
+			case b == '_':
+				b = '/'
+			}
+			e.plain, e.from, e.to = append(e.plain, b), append(e.from, s.from[i]), append(e.to, s.to[i])
+		}
 	}
 	return e
 }
 
-// unescape undoes one layer of escapes in place, and tells whether there was one.
-func (s *spelling) unescape() bool {
-	kept, found := 0, false
+// letters is a copy with letters and digits only, in small letters.
+func (s spelling) letters() spelling {
+	e := spelling{lettersOnly: true}
+	for i, b := range s.plain {
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if b >= 'a' && b <= 'z' || b >= '0' && b <= '9' {
+			e.plain, e.from, e.to = append(e.plain, b), append(e.from, s.from[i]), append(e.to, s.to[i])
+		}
+	}
+	return e
+}
+
+// unescape is a copy with one layer of escapes undone. It tells whether there was
+// one.
+func (s spelling) unescape() (next spelling, found bool) {
 	for i := 0; i < len(s.plain); {
 		value, size := unescaped(s.plain[i:])
-		from, to := s.from[i], s.to[i+size-1]
 		found = found || size > 1
-		// A character takes at most as many bytes as its escape.
 		for _, b := range value {
-			s.plain[kept], s.from[kept], s.to[kept] = b, from, to
-			kept++
+			next.plain = append(next.plain, b)
+			next.from, next.to = append(next.from, s.from[i]), append(next.to, s.to[i+size-1])
 		}
 		i += size
 	}
-	s.plain, s.from, s.to = s.plain[:kept], s.from[:kept], s.to[:kept]
-	return found
+	return next, found
 }
 
 // unescaped is what the text begins with, and how many bytes that takes.
@@ -75,6 +132,11 @@ func unescaped(text []byte) (value []byte, size int) {
 		if n, ok := hexNumber(text, 1, 2); ok {
 			return []byte{byte(n)}, 3
 		}
+		if len(text) > 1 && text[1]|0x20 == 'u' {
+			if n, ok := hexNumber(text, 2, 4); ok {
+				return utf8.AppendRune(nil, rune(n)), 6
+			}
+		}
 	case '\\':
 		return unescapedJSON(text)
 	case '&':
@@ -83,18 +145,57 @@ func unescaped(text []byte) (value []byte, size int) {
 	return text[:1], 1
 }
 
+// untagged is a copy without tags and comments, if there are any.
+func (s spelling) untagged() (next spelling, found bool) {
+	for i := 0; i < len(s.plain); i++ {
+		if size := tag(s.plain[i:]); size > 0 {
+			i, found = i+size-1, true
+			continue
+		}
+		next.plain, next.from, next.to = append(next.plain, s.plain[i]), append(next.from, s.from[i]), append(next.to, s.to[i])
+	}
+	return next, found
+}
+
+// tag is how many bytes a tag or comment takes that the text begins with, 0 if it
+// begins with none.
+func tag(text []byte) int {
+	const longest = 200
+	if len(text) < 2 || text[0] != '<' || text[1] != '/' && text[1] != '!' && (text[1]|0x20 < 'a' || text[1]|0x20 > 'z') {
+		return 0
+	}
+	return 1 + bytes.IndexByte(text[:min(len(text), longest)], '>')
+}
+
+// unescapedJSON knows the escapes of JSON, and those of most languages.
 func unescapedJSON(text []byte) ([]byte, int) {
 	if len(text) < 2 {
 		return text[:1], 1
 	}
-	switch text[1] {
-	case 'u':
-		if n, ok := hexNumber(text, 2, 4); ok {
-			return utf8.AppendRune(nil, rune(n)), 6
+	number := func(digits int) ([]byte, int) {
+		if n, ok := hexNumber(text, 2, digits); ok {
+			return utf8.AppendRune(nil, rune(n)), 2 + digits
 		}
-	case 'x':
+		if end := slices.Index(text[:min(len(text), 12)], '}'); end > 3 && text[2] == '{' {
+			if n, ok := hexNumber(text, 3, end-3); ok {
+				return utf8.AppendRune(nil, rune(n)), end + 1
+			}
+		}
+		return text[:1], 1
+	}
+	switch c := text[1]; c {
+	case 'u':
+		return number(4)
+	case 'U':
+		return number(8)
+	case 'x', 'X':
 		if n, ok := hexNumber(text, 2, 2); ok {
 			return []byte{byte(n)}, 4
+		}
+		return number(2)
+	case '0', '1', '2', '3':
+		if len(text) >= 4 && isOctal(text[2]) && isOctal(text[3]) {
+			return []byte{(c-'0')<<6 | (text[2]-'0')<<3 | (text[3] - '0')}, 4
 		}
 	case 'n', 'r', 't', 'b', 'f':
 		return []byte{' '}, 2
@@ -104,34 +205,31 @@ func unescapedJSON(text []byte) ([]byte, int) {
 	return text[:1], 1
 }
 
+func isOctal(b byte) bool { return b >= '0' && b <= '7' }
+
+// unescapedHTML reads a character by name or number. Browsers need no semicolon
+// behind a number, and take any zeros before it.
 func unescapedHTML(text []byte) ([]byte, int) {
-	end := slices.Index(text[:min(len(text), 10)], ';')
-	if end < 2 {
+	const longest = 34 // of names: &CounterClockwiseContourIntegral;
+	end := 1
+	for end < min(len(text), longest) && isEntity(text[end]) {
+		end++
+	}
+	if end < len(text) && text[end] == ';' {
+		end++
+	} else if text[min(1, len(text)-1)] != '#' {
 		return text[:1], 1
 	}
-	if text[1] != '#' {
-		named := map[string]string{"amp": "&", "lt": "<", "gt": ">", "quot": `"`, "apos": "'"}
-		if value, ok := named[string(text[1:end])]; ok {
-			return []byte(value), end + 1
-		}
+	entity := string(text[:end])
+	value := html.UnescapeString(entity)
+	if value == entity || len(value) > len(entity) {
 		return text[:1], 1
 	}
-	digits, base := text[2:end], 10
-	if len(digits) > 0 && (digits[0] == 'x' || digits[0] == 'X') {
-		digits, base = digits[1:], 16
-	}
-	number := 0
-	for _, d := range digits {
-		n := hexDigit(d)
-		if n < 0 || n >= base {
-			return text[:1], 1
-		}
-		number = number*base + n
-	}
-	if len(digits) == 0 {
-		return text[:1], 1
-	}
-	return utf8.AppendRune(nil, rune(number)), end + 1
+	return []byte(value), end
+}
+
+func isEntity(b byte) bool {
+	return b == '#' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
 }
 
 // hexNumber reads digits hexadecimal digits at i.

@@ -139,16 +139,17 @@ func TestTLSAlerts(t *testing.T) {
 	for name, tt := range map[string]struct {
 		server *tls.Config
 		want   string
+		remedy string
 	}{
-		"client certificate wanted":           {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"h2"}}, "tls: certificate required"},
-		"client certificate wanted, TLS 1.2":  {&tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "tls: handshake failure"},
-		"client certificate wanted, HTTP/1.1": {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"http/1.1"}}, "tls: certificate required"},
-		"old version":                         {&tls.Config{MaxVersion: tls.VersionTLS11}, "tls: protocol version not supported"},
+		"client certificate wanted":           {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"h2"}}, "tls: certificate required", "what answers wants a client certificate, mostly a proxy"},
+		"client certificate wanted, TLS 1.2":  {&tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12}, "tls: handshake failure", "what answers wants a client certificate, or knows no cipher"},
+		"client certificate wanted, HTTP/1.1": {&tls.Config{ClientAuth: tls.RequireAnyClientCert, NextProtos: []string{"http/1.1"}}, "tls: certificate required", "what answers wants a client certificate, mostly a proxy"},
+		"old version":                         {&tls.Config{MaxVersion: tls.VersionTLS11}, "tls: protocol version not supported", "what answers knows no TLS 1.2"},
 		"no common cipher": {&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}},
-			"tls: handshake failure"},
+			"tls: handshake failure", "what answers wants a client certificate, or knows no cipher"},
 		"name that it does not serve": {&tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
 			return nil, fmt.Errorf("not here")
-		}}, "tls: internal error"},
+		}}, "tls: internal error", "check that api_url is right"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +164,9 @@ func TestTLSAlerts(t *testing.T) {
 			refusal, ok := errors.AsType[*Error](err)
 			if !ok || refusal.Cause != CauseTLS || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want the cause tls with %q", err, tt.want)
+			}
+			if ok && !strings.HasPrefix(refusal.Remedy, tt.remedy) {
+				t.Errorf("remedy %q, want %q", refusal.Remedy, tt.remedy)
 			}
 		})
 	}

@@ -28,7 +28,8 @@ func environment(name string) string {
 // checkExample reads a configuration as the input would.
 func checkExample(t *testing.T, path string) {
 	t.Helper()
-	inputs, err := fluentbit.Inputs(path, "confluence", environment)
+	configuration, err := fluentbit.Read(path, "confluence", environment)
+	inputs := configuration.Inputs
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func checkExample(t *testing.T, path string) {
 		if _, err := config.Parse(get); err != nil {
 			t.Errorf("%s: %v", in.Where, err)
 		}
-		for _, line := range append(config.Unknown(in.Keys()), in.Harmful()...) {
+		for _, line := range append(config.Unknown(in.Keys()), in.Mistakes()...) {
 			t.Errorf("%s: %s", in.Where, line)
 		}
 		if in.Get("db") == "" || in.Get("storage.type") != "filesystem" {

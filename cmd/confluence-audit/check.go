@@ -23,7 +23,7 @@ func checkCommand() *cobra.Command {
 		Short: "tell whether records can be read, and if not, why",
 		Long: `Walks the way of the credential and tells what works, what does not, and what to do about it.
 
-With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and what around them loses records. With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
+With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and what around them loses records; and it lets the fluent-bit on the PATH, or that of FLUENT_BIT, look at the file itself (fluent-bit --dry-run). With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
 		Example: `  confluence-audit check --config fluent-bit.yaml
   confluence-audit check --config fluent-bit.yaml --offline
   confluence-audit check --config fluent-bit.yaml --output
@@ -53,7 +53,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	case o.output && o.offline:
 		return usageError("--output and --offline do not go together")
 	}
-	inputs, err := readInputs(cmd, o.config, get)
+	inputs, configuration, err := readInputs(cmd, o.config, get)
 	if err != nil {
 		return err
 	}
@@ -66,8 +66,13 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	} else {
 		examineAll(cmd, inputs, o.offline, show)
 	}
+	if o.config != "" && cmd.Context().Err() == nil {
+		if step := dryRun(cmd.Context(), o.config, configuration, o.offline); cmd.Context().Err() == nil {
+			show.host(step)
+		}
+	}
 	if o.output && cmd.Context().Err() == nil {
-		steps, err := tryOutputs(cmd.Context(), o.config, inputs, terminal.NewStatus(cmd.ErrOrStderr()))
+		steps, err := tryOutputs(cmd.Context(), o.config, inputs, configuration.Secrets, terminal.NewStatus(cmd.ErrOrStderr()))
 		if err != nil {
 			return err
 		}

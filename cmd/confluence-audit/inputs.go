@@ -38,36 +38,38 @@ func (in input) name() string {
 
 // readInputs returns the confluence inputs of a Fluent Bit configuration, or without one that of
 // flags and environment.
-func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]input, error) {
+func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]input, fluentbit.Configuration, error) {
+	var none fluentbit.Configuration
 	if path == "" {
-		return []input{{get: get}}, nil
+		return []input{{get: get}}, none, nil
 	}
 	if given := givenKey(cmd); given != "" {
-		return nil, usageError("--config and --%s do not go together", given)
+		return nil, none, usageError("--config and --%s do not go together", given)
 	}
-	found, err := fluentbit.Inputs(path, "confluence", os.Getenv)
+	found, err := fluentbit.Read(path, "confluence", os.Getenv)
 	if err != nil {
-		return nil, err
+		return nil, none, err
 	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
+	if len(found.Inputs) == 0 {
+		return nil, none, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
 	}
 	var inputs []input
-	for _, in := range found {
+	for _, in := range found.Inputs {
 		inputs = append(inputs, fileInput(in))
 	}
 	refuseSharedState(inputs)
+	warnOfSharedNames(inputs)
 	if sections, all := readSections(path); all {
 		adviseOn(sections, inputs)
 	}
-	return inputs, nil
+	return inputs, found, nil
 }
 
 // fileInput is strict where Fluent Bit is not: a key that it would take without a word is a
 // mistake.
 func fileInput(found fluentbit.Input) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
-	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
+	in.mistakes = append(found.Mistakes(), config.Unknown(found.Keys())...)
 	for _, p := range found.Properties {
 		for _, name := range p.Unset {
 			in.unset[strings.ToLower(p.Key)] = true
@@ -98,13 +100,25 @@ func refuseSharedState(inputs []input) {
 	}
 }
 
+// warnOfSharedNames finds inputs with one alias, which Fluent Bit takes without a word.
+func warnOfSharedNames(inputs []input) {
+	owner := make(map[string]string)
+	for i, in := range inputs {
+		if first, taken := owner[in.alias]; taken && in.alias != "" {
+			inputs[i].warnings = append(in.warnings, fmt.Sprintf("alias %s is that of the input %s too: metrics, log lines and --input do not tell them apart", in.alias, first))
+			continue
+		}
+		owner[in.alias] = in.where
+	}
+}
+
 // oneInput returns the input that a command is to work on: the only one, or the one that --input
 // names.
 func oneInput(cmd *cobra.Command, path, alias string, get func(string) string) (input, error) {
 	if path == "" && alias != "" {
 		return input{}, usageError("--input needs --config, in which the input is")
 	}
-	inputs, err := readInputs(cmd, path, get)
+	inputs, _, err := readInputs(cmd, path, get)
 	if err != nil {
 		return input{}, err
 	}

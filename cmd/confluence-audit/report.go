@@ -16,6 +16,7 @@ import (
 type reporter interface {
 	begin(in input, url string, mistakes, warnings []string)
 	step(confluence.Step) // of the input begun last
+	host(confluence.Step) // what Fluent Bit itself says of the configuration
 	outputs([]confluence.Step)
 	end() (ok bool, _ error) // whether all inputs can be read, and all outputs took what they were sent
 }
@@ -32,6 +33,7 @@ func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
 	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
 }
 func (r *recorder) step(s confluence.Step)    { r.steps = append(r.steps, s) }
+func (r *recorder) host(confluence.Step)      {}
 func (r *recorder) outputs([]confluence.Step) {}
 func (r *recorder) end() (bool, error)        { return true, nil }
 
@@ -55,6 +57,7 @@ type list struct {
 	in       input // begun last
 	isBad    bool  // and cannot be read
 	mistaken bool  // a configuration that cannot work
+	hostSays bool  // that it does not take the configuration
 }
 
 var marks = map[confluence.StepStatus]struct {
@@ -107,6 +110,19 @@ func (l *list) step(s confluence.Step) {
 	}
 }
 
+func (l *list) host(s confluence.Step) {
+	if l.many {
+		fmt.Fprintln(l.screen)
+	}
+	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
+	switch s.Status {
+	case confluence.Fail:
+		l.hostSays = true
+	case confluence.Warn:
+		l.warnings++
+	}
+}
+
 func (l *list) outputs(steps []confluence.Step) {
 	fmt.Fprintf(l.screen, "\n%s\n", l.screen.Paint(terminal.Bold, "outputs"))
 	for _, s := range steps {
@@ -136,10 +152,13 @@ func (l *list) lacks(in input, what string) {
 const maxNamed = 10
 
 func (l *list) end() (bool, error) {
-	ok := len(l.bad)+len(l.refused) == 0
+	ok := len(l.bad)+len(l.refused) == 0 && !l.hostSays
 	text, status := l.verdict(), confluence.OK
 	if len(l.bad) > 0 {
 		text += ": " + some(l.bad)
+	}
+	if l.hostSays {
+		text += "; Fluent Bit does not start with the configuration"
 	}
 	if len(l.refused) > 0 {
 		text += "; not all can be delivered: " + some(l.refused)
@@ -169,6 +188,8 @@ func some(names []string) string {
 func (l *list) verdict() string {
 	bad := len(l.bad)
 	switch {
+	case l.offline && bad == 0 && l.hostSays:
+		return "no server was asked"
 	case l.offline && bad == 0:
 		return "the configuration has no mistakes; no server was asked"
 	case !l.many && l.mistaken:
@@ -204,6 +225,7 @@ func stepText(s confluence.Step) (text, remedy string) {
 type jsonReport struct {
 	w      io.Writer
 	inputs []inputResult
+	dryRun *stepResult
 	tried  []stepResult
 }
 
@@ -225,6 +247,7 @@ type stepResult struct {
 	Remedy string                `json:"remedy,omitempty"`
 	HTTP   int                   `json:"http_status,omitempty"`
 	Trace  string                `json:"trace,omitempty"`
+	Said   string                `json:"server_said,omitempty"`
 }
 
 func (d *jsonReport) begin(in input, url string, mistakes, warnings []string) {
@@ -237,9 +260,13 @@ func (d *jsonReport) step(s confluence.Step) {
 	result := stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail}
 	if e := s.Err; e != nil {
 		result.Detail, result.Cause, result.Remedy = e.Message, e.Cause, e.Remedy
-		result.HTTP, result.Trace = e.Status, e.Trace
+		result.HTTP, result.Trace, result.Said = e.Status, e.Trace, e.Said
 	}
 	in.Steps = append(in.Steps, result)
+}
+
+func (d *jsonReport) host(s confluence.Step) {
+	d.dryRun = &stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail}
 }
 
 func (d *jsonReport) outputs(steps []confluence.Step) {
@@ -250,13 +277,15 @@ func (d *jsonReport) outputs(steps []confluence.Step) {
 
 func (d *jsonReport) end() (bool, error) {
 	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK }) &&
+		(d.dryRun == nil || d.dryRun.Status != confluence.Fail) &&
 		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == confluence.Fail })
 	encoder := json.NewEncoder(d.w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return ok, encoder.Encode(struct {
-		OK      bool          `json:"ok"`
-		Inputs  []inputResult `json:"inputs"`
-		Outputs []stepResult  `json:"outputs,omitempty"`
-	}{ok, d.inputs, d.tried})
+		OK        bool          `json:"ok"`
+		Inputs    []inputResult `json:"inputs"`
+		FluentBit *stepResult   `json:"fluent_bit,omitempty"`
+		Outputs   []stepResult  `json:"outputs,omitempty"`
+	}{ok, d.inputs, d.dryRun, d.tried})
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -47,10 +51,46 @@ func visitor() {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
-		Setup:               nobodyTypes,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
+		Condition:           condition,
+		Setup: func(env *testscript.Env) error {
+			// No script depends on what is installed here. One that wants the real one sets FLUENT_BIT to it.
+			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
+			env.Setenv("REAL_PLUGIN", realPlugin())
+			env.Setenv("FLUENT_BIT", "no-fluent-bit")
+			return nobodyTypes(env)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
 	})
+}
+
+// condition: [host] where there is a real Fluent Bit, [plugin] where the plugin was built too.
+func condition(name string) (bool, error) {
+	switch name {
+	case "host":
+		return realFluentBit() != "", nil
+	case "plugin":
+		return realFluentBit() != "" && realPlugin() != "", nil
+	}
+	return false, fmt.Errorf("there is no condition %s", name)
+}
+
+// realFluentBit is the Fluent Bit of this machine, "" if there is none.
+func realFluentBit() string {
+	path, err := exec.LookPath(cmp.Or(os.Getenv("FLUENT_BIT"), "fluent-bit"))
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// realPlugin is the plugin as make build leaves it, "" if it was not built.
+func realPlugin() string {
+	path, err := filepath.Abs(cmp.Or(os.Getenv("PLUGIN"), "../../build/"+pluginFile))
+	if err != nil || !exists(path) {
+		return ""
+	}
+	return path
 }
 
 // nobodyTypes makes the file nothing, for ttyin: the end of input alone. A terminal echoes all else,
@@ -113,6 +153,27 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
 	}
+}
+
+// echoing starts a server that refuses everything and repeats what it was sent, in several spellings: echoing.
+func echoing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: echoing")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent := r.Header.Get("Authorization")
+		user, password, _ := r.BasicAuth()
+		all := strings.Join([]string{sent, user, password, url.QueryEscape(sent), strings.ToUpper(password), hex.EncodeToString([]byte(password)),
+			strings.Join(strings.Split(password, ""), "\u200b")}, " | ")
+		w.Header().Set("Atl-Traceid", url.QueryEscape(all))
+		w.Header().Set("Warning", "299 - \""+url.QueryEscape(sent)+"\"")
+		w.Header().Set("X-Failure-Category", password)
+		w.WriteHeader(http.StatusForbidden)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": all})
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("CONFLUENCE_API_URL", server.URL)
+	ts.Setenv("CONFLUENCE_GATEWAY_URL", server.URL)
 }
 
 // collector takes a state file for the site until the end of the script, as a running input does:

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"fluent-bit-confluence/internal/fluentbit"
 )
 
 // section is a part of a configuration of Fluent Bit: its service, an input, an output. Values
@@ -28,6 +30,11 @@ func (s section) get(name string) string {
 		}
 	}
 	return ""
+}
+
+// name is how a person calls it.
+func (s section) name() string {
+	return fmt.Sprintf("%s (%s)", either(s.get("alias"), s.get("name")), s.where)
 }
 
 // readSections returns the sections of a configuration, for advice on what stands around the
@@ -102,13 +109,20 @@ var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowco
 // records.
 func adviseOn(sections []section, inputs []input) {
 	var service section
-	var impatient []string
+	var impatient, unmatched []string
+	ends := 0 // inputs and outputs: a single one of each needs no match
 	for _, s := range sections {
+		if s.kind == "input" || s.kind == "output" {
+			ends++
+		}
+		if s.kind == "output" && s.get("match") == "" && s.get("match_regex") == "" {
+			unmatched = append(unmatched, s.name())
+		}
 		switch {
 		case s.kind == "service" && len(s.keys) > 0:
 			service = s
 		case s.kind == "output" && s.get("retry_limit") == "" && !slices.Contains(local, strings.ToLower(s.get("name"))):
-			impatient = append(impatient, fmt.Sprintf("%s (%s)", either(s.get("alias"), s.get("name")), s.where))
+			impatient = append(impatient, s.name())
 		}
 	}
 	inherited := ""
@@ -130,6 +144,19 @@ func adviseOn(sections []section, inputs []input) {
 		case kind == "" || kind == "memory":
 			in.warnings = append(in.warnings, inMemory)
 		}
+		onDisk := strings.EqualFold(in.storage, "filesystem")
+		if onDisk && in.get("mem_buf_limit") != "" {
+			in.warnings = append(in.warnings, "mem_buf_limit does nothing with storage.type filesystem: leave it out; the service's storage.max_chunks_up bounds what is in memory")
+		}
+		if !onDisk && fluentbit.IsOn(in.get("storage.pause_on_chunks_overlimit")) {
+			in.warnings = append(in.warnings, "storage.pause_on_chunks_overlimit does nothing without storage.type filesystem")
+		}
+	}
+	routed := slices.ContainsFunc(sections, func(s section) bool {
+		return slices.ContainsFunc(s.keys, func(k sectionKey) bool { return strings.EqualFold(k.name, "routes") })
+	})
+	if len(unmatched) > 0 && ends > 2 && !routed {
+		inputs[0].warnings = append(inputs[0].warnings, "no match in "+strings.Join(unmatched, ", ")+": Fluent Bit gives it nothing")
 	}
 	if len(impatient) > 0 && len(inputs) > 0 {
 		inputs[0].warnings = append(inputs[0].warnings, fmt.Sprintf("no retry_limit in %s: Fluent Bit gives up what is refused twice; set retry_limit no_limits",

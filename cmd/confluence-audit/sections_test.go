@@ -28,6 +28,9 @@ func TestAdvice(t *testing.T) {
 		"inherited":          {"storage.path=/buffer storage.inherit=on storage.type=filesystem", "db=x", "name=null", nil},
 		"inherited, no path": {"storage.inherit=on storage.type=filesystem", "db=x", "name=null", []string{noPath}},
 		"gives up":           {"storage.path=/buffer", "storage.type=filesystem", "name=splunk alias=siem", []string{"warning: no retry_limit in siem (FILE): Fluent Bit gives up what is refused twice; set retry_limit no_limits"}},
+		"no limit":           {"storage.path=/buffer", "storage.type=filesystem mem_buf_limit=5M", "name=null", []string{"warning: mem_buf_limit does nothing with storage.type filesystem: leave it out; the service's storage.max_chunks_up bounds what is in memory"}},
+		"no pause":           {"storage.path=/buffer", "storage.pause_on_chunks_overlimit=on", "name=null", []string{"warning: " + inMemory, "warning: storage.pause_on_chunks_overlimit does nothing without storage.type filesystem"}},
+		"own keys":           {"storage.path=/buffer", "storage.type=filesystem threaded=1 workers=2", "name=null", []string{"mistake: threaded \"1\": want on, true, yes, off, false or no", "mistake: workers does nothing in this input: it belongs into outputs; leave it out"}},
 		"ring":               {"storage.path=/buffer", "storage.type=memrb", "name=stdout", []string{"warning: storage.type is memrb: what does not fit into memory is thrown away; set storage.type filesystem"}},
 	} {
 		classic := "[SERVICE]\n" + keysAs("    %s %s\n", tt.service) + "[INPUT]\n    name confluence\n" + keysAs("    %s %s\n", tt.input) +
@@ -40,7 +43,7 @@ func TestAdvice(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inputs, err := readInputs(checkCommand(), path, nil)
+			inputs, _, err := readInputs(checkCommand(), path, nil)
 			if err != nil {
 				t.Fatalf("%s, %s: %v\n%s", name, file, err, text)
 			}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -30,10 +29,10 @@ const outputPatience = 30 * time.Second
 
 // tryOutputs sends one marked test record for each input through the outputs of a configuration,
 // with the real Fluent Bit, and returns a step for each output.
-func tryOutputs(ctx context.Context, path string, inputs []input, status *terminal.Status) ([]confluence.Step, error) {
-	program, err := exec.LookPath("fluent-bit")
+func tryOutputs(ctx context.Context, path string, inputs []input, secrets []string, status *terminal.Status) ([]confluence.Step, error) {
+	program, err := findFluentBit()
 	if err != nil {
-		return nil, errors.New("--output needs fluent-bit on the PATH, to send a test record with it")
+		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
 	}
 	if _, all := readSections(path); !all {
 		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)
@@ -61,7 +60,7 @@ func tryOutputs(ctx context.Context, path string, inputs []input, status *termin
 	cmd := exec.CommandContext(ctx, program, "-c", staged)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
-	log := &fluentBitLog{ended: make(chan struct{})}
+	log := &fluentBitLog{ended: make(chan struct{}), secrets: secrets}
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -174,9 +173,10 @@ func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []confluence
 // fluentBitLog keeps the last lines of a Fluent Bit that say something of an output, or of what
 // went wrong.
 type fluentBitLog struct {
-	mu    sync.Mutex
-	lines []string
-	ended chan struct{}
+	mu      sync.Mutex
+	lines   []string
+	ended   chan struct{}
+	secrets []string // of the configuration
 }
 
 // maxKept bounds the lines.
@@ -188,7 +188,7 @@ func (l *fluentBitLog) read(r io.Reader) {
 		text := lines.Text()
 		if strings.Contains(text, "[output:") || strings.Contains(text, "[error]") || strings.Contains(text, "[ warn]") {
 			l.mu.Lock()
-			l.lines = append(l.lines, terminal.Plain(text))
+			l.lines = append(l.lines, confluence.Quote(text, maxShown, l.secrets...))
 			l.lines = l.lines[max(0, len(l.lines)-maxKept):]
 			l.mu.Unlock()
 		}

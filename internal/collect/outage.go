@@ -119,16 +119,16 @@ func (c *Collector) say(p part, cause confluence.Cause, err error) {
 		if cause == confluence.CauseRateLimited {
 			kind = RateLimited
 		}
-		c.Note(kind, fmt.Sprintf("%v (cannot read %s)", err, o.what))
+		c.Note(kind, confluence.Remark(err, "cannot read %s", o.what))
 	}
 	entry, wait := c.Log.WithField("cause", cause), o.next.Sub(now).Round(time.Second)
 	switch {
 	case o.tries == 1 && temporary(err):
-		entry.Warnf("%v (cannot read %s; nothing is lost: the place is kept, next try in %s)", err, o.what, wait)
+		entry.Warn(confluence.Remark(err, "cannot read %s; nothing is lost: the place is kept, next try in %s", o.what, wait))
 	case o.tries == 1:
-		entry.Errorf("%v (cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s)", err, o.what, wait)
+		entry.Error(confluence.Remark(err, "cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s", o.what, wait))
 	default:
-		entry.Errorf("%v (cannot read %s for %s, %d tries; the place is kept, next try in %s)", err, o.what, now.Sub(o.since).Round(time.Second), o.tries, wait)
+		entry.Error(confluence.Remark(err, "cannot read %s for %s, %d tries; the place is kept, next try in %s", o.what, now.Sub(o.since).Round(time.Second), o.tries, wait))
 	}
 }
 

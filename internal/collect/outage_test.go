@@ -278,3 +278,30 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 		}
 	})
 }
+
+// What the server says stands at the end, in the log and in the stream.
+func TestServersWordsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.fail(&confluence.Error{Cause: confluence.CauseForbidden, Message: "no", Remedy: "ask", Status: 403, Said: "closed"})
+	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
+		r.pass(20 * time.Minute)
+		said := 0
+		for _, line := range r.log.lines() {
+			if strings.Contains(line, "no: ask (HTTP 403) (cannot read records since") {
+				said++
+				if !strings.HasSuffix(line, `); the server says "closed" cause=forbidden`) {
+					t.Errorf("log: %s", line)
+				}
+			}
+		}
+		if said < 2 {
+			t.Errorf("%d lines tell of the refusal", said)
+		}
+		for _, a := range r.lines {
+			if strings.Contains(a.line, string(AccessLost)) && !strings.Contains(a.line, `(cannot read records since 1999-12-31T00:00:00.000Z); the server says \"closed\"","category"`) {
+				t.Errorf("health record: %s", a.line)
+			}
+		}
+	})
+}

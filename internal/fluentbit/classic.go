@@ -14,7 +14,7 @@ type classicFile struct {
 	path   string
 	number int    // of the line
 	kind   string // of the section that the lines belong to, "" before the first
-	at     int    // its index in sections, where it makes an instance of a plugin
+	at     int    // its index in sections, where it is kept
 	group  string // the [GROUP] of the section that they belong to, "" outside one
 	indent string // of the first key of the file; all others must have the same
 	keys   int    // since the last header
@@ -87,7 +87,7 @@ func (c *classicFile) header(line string) error {
 	if c.kind == "parser" {
 		return fmt.Errorf("[%s]: parsers belong into a parsers_file, Fluent Bit refuses them here", name)
 	}
-	if isPlugin(c.kind) {
+	if isKept(c.kind) {
 		c.at = len(c.sections)
 		c.sections = append(c.sections, section{kind: c.kind, Input: Input{Where: c.where()}})
 	}
@@ -125,13 +125,22 @@ func (c *classicFile) keyLine(line string) error {
 		return fmt.Errorf("%s is in no section", firstWord(text))
 	case strings.Trim(value, space) == "":
 		return fmt.Errorf("%s has no value, Fluent Bit refuses that", firstWord(text))
+	case c.kind == "input" && c.group == "" && strings.EqualFold(strings.Trim(key, space), "routes"):
+		return errors.New("routes need the YAML format, Fluent Bit refuses them here")
 	case strings.EqualFold(c.group, "processors") && isPlugin(c.kind):
 		return errors.New("processors need the YAML format, Fluent Bit refuses them here")
 	}
 	c.keys++
-	if isPlugin(c.kind) && c.group == "" {
+	switch p := (Property{Key: strings.Trim(key, space), Value: strings.Trim(value, space)}); {
+	case isKept(c.kind) && c.group == "":
 		in := &c.sections[c.at]
-		in.Properties = append(in.Properties, Property{Key: strings.Trim(key, space), Value: strings.Trim(value, space)})
+		in.Properties = append(in.Properties, p)
+	case c.kind == "plugins":
+		// Here the key is the file. Only a plugins_file has the key Path.
+		if strings.EqualFold(p.Key, "path") {
+			return errors.New("[PLUGINS] with Path belongs into a plugins_file, Fluent Bit refuses it here")
+		}
+		c.loads = append(c.loads, p.Key)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ type reader struct {
 	services int               // service sections of YAML, of which there may be one
 	env      map[string]string // variables that the files set
 	sections []section         // values as written
+	loads    []string          // shared objects, as written
 }
 
 func newReader(path string) *reader {

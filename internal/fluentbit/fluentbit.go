@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,14 +26,24 @@ type Property struct {
 }
 
 // Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
-// several wins.
+// several wins; of keys that Fluent Bit keeps for itself the last one that is not empty.
 func (in Input) Get(key string) string {
+	last := Reserved(key) && !strings.EqualFold(key, "name")
+	value := ""
 	for _, p := range in.Properties {
-		if strings.EqualFold(p.Key, key) {
+		switch {
+		case !strings.EqualFold(p.Key, key):
+		case !last:
 			return p.Value
+		case p.Value != "":
+			value = p.Value
 		}
 	}
-	return ""
+	return value
+}
+
+func (in Input) has(key string) bool {
+	return slices.ContainsFunc(in.Properties, func(p Property) bool { return strings.EqualFold(p.Key, key) })
 }
 
 // Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
@@ -45,9 +57,17 @@ func (in Input) Keys() []string {
 	return keys
 }
 
-// Inputs returns the inputs of a plugin in the order of the file. getenv looks up variables that the file does not set,
-// such as [os.Getenv].
-func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
+// Configuration is what a file says with its includes.
+type Configuration struct {
+	Inputs  []Input    // of the plugin asked for, in the order of the file
+	Service []Property // of all service sections
+	Plugins []string   // shared objects that it loads, and files that name more
+	Secrets []string   // values that nobody should see, of all plugins
+	Unset   []string   // variables without a value
+}
+
+// Read reads a file. getenv looks up variables that the file does not set, such as [os.Getenv].
+func Read(path, plugin string, getenv func(string) string) (Configuration, error) {
 	r := newReader(path)
 	read := r.classic
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -55,13 +75,24 @@ func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
 		read = r.yaml
 	}
 	if err := r.file(path, read); err != nil {
-		return nil, err
+		return Configuration{}, err
 	}
-	return r.inputs(plugin, getenv)
+	return r.configuration(plugin, getenv)
 }
 
-// inputs replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind its use.
-func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, error) {
+// Get returns the value of a key of the service, "" where there is none. The last one wins.
+func (c Configuration) Get(key string) (value string) {
+	for _, p := range c.Service {
+		if strings.EqualFold(p.Key, key) {
+			value = p.Value
+		}
+	}
+	return value
+}
+
+// configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
+// its use.
+func (r *reader) configuration(plugin string, getenv func(string) string) (Configuration, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
 			return value, true
@@ -72,24 +103,58 @@ func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, err
 		}
 		return value, value != ""
 	}
-	var found []Input
+	c := Configuration{Plugins: r.loads}
 	for _, s := range r.sections {
 		for i := range s.Properties {
 			p := &s.Properties[i]
 			p.Value, p.Unset = expand(p.Value, lookup)
+			c.Unset = append(c.Unset, p.Unset...)
+			if secret := p.secret(); secret != "" {
+				c.Secrets = append(c.Secrets, secret)
+			}
+		}
+		if s.kind == "service" {
+			c.Service = append(c.Service, s.Properties...)
+			continue
 		}
 		name, _, _ := strings.Cut(s.Get("name"), "://") // Fluent Bit takes name://host:port
 		if name == "" {
-			return nil, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
+			return Configuration{}, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
+		}
+		if s.kind == "filter" && !s.has("match") && !s.has("match_regex") {
+			return Configuration{}, fmt.Errorf("%s: this filter has no match: Fluent Bit does not start", s.Where)
 		}
 		if s.kind == "input" && strings.EqualFold(name, plugin) {
-			found = append(found, s.Input)
+			c.Inputs = append(c.Inputs, s.Input)
 		}
 	}
-	return found, nil
+	for i, path := range c.Plugins {
+		c.Plugins[i], _ = expand(path, lookup)
+	}
+	if path := c.Get("plugins_file"); path != "" {
+		c.Plugins = append(c.Plugins, path)
+	}
+	return c, nil
 }
 
-// section is what Fluent Bit makes an instance of a plugin from: an input, a filter, an output or a custom.
+// secret is what nobody should see of a property, "" if all may be seen.
+func (p Property) secret() string {
+	if secretKey.MatchString(p.Key) && !strings.HasSuffix(p.Key, "_file") {
+		return p.Value
+	}
+	_, address, _ := strings.Cut(p.Value, "://")
+	if at := strings.LastIndexByte(address, '@'); at > 0 {
+		_, password, _ := strings.Cut(address[:at], ":")
+		return password
+	}
+	return ""
+}
+
+// secretKey finds keys of any plugin whose values are secret.
+var secretKey = regexp.MustCompile(`(?i)passw|token$|secret|api_?key|shared_key|access_key|private_key|header`)
+
+// section is what Fluent Bit makes an instance of a plugin from: an input, a filter, an output or a custom. The service
+// is one too.
 type section struct {
 	kind string
 	Input
@@ -112,6 +177,9 @@ func kindOf(name string) (kind, full string) {
 	}
 	return "other", name
 }
+
+// isKept tells whether sections of a kind are kept.
+func isKept(kind string) bool { return kind == "service" || isPlugin(kind) }
 
 // isPlugin tells whether sections of a kind make an instance of a plugin.
 func isPlugin(kind string) bool {

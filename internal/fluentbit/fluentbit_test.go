@@ -13,7 +13,7 @@ func getenv(name string) string {
 	return map[string]string{"USER_MAIL": "jane@example.com", "EMPTY": ""}[name]
 }
 
-func TestInputs(t *testing.T) {
+func TestRead(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]Input{
 		"testdata/fluent-bit.conf": {
@@ -53,7 +53,8 @@ func TestInputs(t *testing.T) {
 	} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
-			got, err := Inputs(name, "confluence", getenv)
+			configuration, err := Read(name, "confluence", getenv)
+			got := configuration.Inputs
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +81,7 @@ func TestInput(t *testing.T) {
 		"net.keepalive: leave it out, net.* crashes Fluent Bit with this plugin; there are timeout and proxy",
 		"tls: leave it out, Fluent Bit refuses it for this plugin; there are ca_file and tls_verify",
 		"oauth2.enable: leave it out, Fluent Bit keeps oauth2* for itself; there are client_id, client_secret and token_url",
-	}, in.Harmful()); diff != "" {
+	}, in.Mistakes()); diff != "" {
 		t.Errorf("harmful keys (-want +got):\n%s", diff)
 	}
 }
@@ -131,11 +132,37 @@ func TestRefusals(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inputs, err := Inputs(path, "confluence", getenv)
+			configuration, err := Read(path, "confluence", getenv)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, %v; want an error with %q", inputs, err, test.want)
+				t.Errorf("got %v, %v; want an error with %q", configuration, err, test.want)
 			}
 		})
+	}
+}
+
+// What stands around the inputs: the service, the shared objects, what is not to be printed and what is not set.
+func TestAround(t *testing.T) {
+	t.Parallel()
+	want := Configuration{
+		Service: []Property{{Key: "daemon", Value: "off"}, {Key: "plugins_file", Value: "jane@example.com.conf"}},
+		Plugins: []string{"/a/jane@example.com.so", "jane@example.com.conf"},
+		Secrets: []string{"pass", "word"},
+		Unset:   []string{"NOT_SET"},
+	}
+	for name, text := range map[string]string{
+		"a.conf": "[SERVICE]\n  daemon off\n  plugins_file ${USER_MAIL}.conf\n[PLUGINS]\n  /a/${USER_MAIL}.so x\n" +
+			"[OUTPUT]\n  name http\n  http_Passwd pass\n  proxy http://bob:word@proxy\n  host ${NOT_SET}\n",
+		"a.yaml": "service:\n  daemon: off\n  plugins_file: ${USER_MAIL}.conf\nplugins:\n  - /a/${USER_MAIL}.so\n" +
+			"pipeline:\n  outputs:\n    - name: http\n      http_passwd: pass\n      proxy: http://bob:word@proxy\n      host: ${NOT_SET}\n",
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(path, "confluence", getenv)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
 	}
 }
 
@@ -158,14 +185,14 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Inputs(path, "confluence", getenv); err == nil || strings.Contains(err.Error(), secret) {
+		if _, err := Read(path, "confluence", getenv); err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: want an error without the secret, have %v", name, err)
 		}
 	}
 }
 
-// FuzzInputs wants no panic, no endless reading, and nothing that is not in the file.
-func FuzzInputs(f *testing.F) {
+// FuzzRead wants no panic, no endless reading, and nothing that is not in the file.
+func FuzzRead(f *testing.F) {
 	for _, file := range []string{"testdata/fluent-bit.conf", "testdata/fluent-bit.yaml"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -180,7 +207,7 @@ func FuzzInputs(f *testing.F) {
 		} {
 			r := &reader{root: "testdata", env: make(map[string]string), files: make([]string, maxFiles)}
 			_ = read(r)
-			_, _ = r.inputs("confluence", getenv)
+			_, _ = r.configuration("confluence", getenv)
 		}
 	})
 }

@@ -18,12 +18,15 @@ func TestOdd(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Chdir(folder)
-			inputs, err := Inputs(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
+			configuration, err := Read(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
 			want, got := file.Want, ""
-			if file.Stricter != "" {
+			switch {
+			case file.Stricter != "":
 				want = odd.Refused
+			case file.Looser != "":
+				want = file.Reads
 			}
-			for _, in := range inputs {
+			for _, in := range configuration.Inputs {
 				got += odd.Line(in.Get)
 			}
 			if err != nil {

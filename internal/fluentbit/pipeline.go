@@ -39,6 +39,8 @@ func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, erro
 		return nil, y.processors(value)
 	case key.Value == "processors" && value.Kind == yaml.SequenceNode:
 		return nil, y.refuse(value, "processors: want a map with logs, metrics or traces")
+	case kind == "input" && strings.EqualFold(name, "routes") && value.Kind != yaml.MappingNode:
+		return nil, y.refuse(value, "routes: want a map, Fluent Bit refuses another")
 	case strings.EqualFold(name, "routes") && (key.Value == "routes" || value.Kind == yaml.ScalarNode):
 		return nil, nil
 	case kind == "input" && key.Value == "telemetry" && value.Kind == yaml.MappingNode:
@@ -64,13 +66,21 @@ func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, erro
 	return properties, err
 }
 
-// processors are read for their form only; what they are is Fluent Bit's to know.
+// processors are read for their form and names only; what they are is Fluent Bit's to know.
 func (y yamlFile) processors(node *yaml.Node) error {
 	return y.eachPair(node, "processors", func(key, value *yaml.Node) error {
 		switch strings.ToLower(key.Value) {
 		case "logs", "metrics", "traces":
 			return y.eachItem(value, key.Value, func(item *yaml.Node) error {
-				return y.eachPair(item, key.Value, func(_, _ *yaml.Node) error { return nil })
+				named := false
+				err := y.eachPair(item, key.Value, func(key, value *yaml.Node) error {
+					named = named || strings.EqualFold(key.Value, "name") && value.Value != ""
+					return nil
+				})
+				if err == nil && !named {
+					err = y.refuse(item, "a processor without a name, Fluent Bit refuses that")
+				}
+				return err
 			})
 		}
 		return y.refuse(key, "processors: want logs, metrics or traces, Fluent Bit refuses %q", key.Value)

@@ -22,8 +22,8 @@ func Reserved(key string) bool {
 		slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
-// Harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin written in Go.
-func (in Input) Harmful() []string {
+// harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin written in Go.
+func (in Input) harmful() []string {
 	var lines []string
 	for _, p := range in.Properties {
 		key := strings.ToLower(p.Key)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -16,10 +17,13 @@ type yamlFile struct {
 	path string
 }
 
+var version = regexp.MustCompile(`(?m)^%YAML[ \t]+1\.2\b`)
+
 // yaml reads one file. It may hold several documents; Fluent Bit reads them one after the other.
 func (r *reader) yaml(path string, data []byte) error {
 	y := yamlFile{reader: r, path: path}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	// This decoder knows only the older version, Fluent Bit's takes both.
+	decoder := yaml.NewDecoder(bytes.NewReader(version.ReplaceAll(data, []byte("%YAML 1.1"))))
 	for {
 		var document yaml.Node
 		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -116,20 +120,31 @@ func (y yamlFile) topLevel(key, value *yaml.Node) error {
 		if y.services++; y.services > 1 {
 			return y.refuse(key, "service stands twice, Fluent Bit refuses that")
 		}
-		return y.eachPair(value, name, func(key, value *yaml.Node) error {
-			if value.Kind == yaml.MappingNode && strings.EqualFold(key.Value, "telemetry") {
-				return nil
-			}
-			return y.textValue(key, value)
-		})
+		return y.service(key, value)
 	case "plugins":
-		return y.eachItem(value, name, func(item *yaml.Node) error { return y.text(item, name) })
+		return y.eachItem(value, name, func(item *yaml.Node) error {
+			y.loads = append(y.loads, item.Value)
+			return y.text(item, name)
+		})
 	case "parsers", "multiline_parsers", "stream_processor", "upstream_servers":
 		return y.eachItem(value, name, func(item *yaml.Node) error { return y.entry(name, item) })
 	case "extensions":
 		return y.eachPair(value, name, func(_, _ *yaml.Node) error { return nil })
 	}
 	return y.other(key, value)
+}
+
+func (y yamlFile) service(key, value *yaml.Node) error {
+	s := section{kind: "service", Input: Input{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
+	err := y.eachPair(value, "service", func(key, value *yaml.Node) error {
+		if value.Kind == yaml.MappingNode && strings.EqualFold(key.Value, "telemetry") {
+			return nil
+		}
+		s.Properties = append(s.Properties, Property{Key: key.Value, Value: value.Value})
+		return y.textValue(key, value)
+	})
+	y.sections = append(y.sections, s)
+	return err
 }
 
 // entry is a map of texts. Two kinds have a list of such maps in it.

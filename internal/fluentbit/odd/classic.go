@@ -3,7 +3,7 @@ package odd
 const url = "api_url=\"u\"\n"
 
 func classic() []File {
-	files := []File{
+	return []File{
 		{Name: "plain", Text: "[INPUT]\n    name probe\n    api_url u\n", Want: url},
 		{Name: "case", Text: "[input]\n    NAME Probe\n    API_URL u\n", Want: url},
 		{Name: "tab indent", Text: "[INPUT]\n\tname probe\n\tapi_url u\n", Want: url},
@@ -96,11 +96,4 @@ func classic() []File {
 		{Name: "variable without a name", Text: "[INPUT]\n    name probe\n    api_url ${ODD_SET}a${}b\n    db a${}b\n", Want: "api_url=\"valueb\" db=\"a${}b\"\n"},
 		{Name: "colons", Text: "[INPUT]\n    name probe\n    api_url x${ODD_UNSET:a:-b}\n    db ${ODD_UNSET:-a:-b}\n", Want: "api_url=\"x\" db=\"a:-b\"\n"},
 	}
-	for i := range files {
-		files[i].Name = "classic " + files[i].Name
-		if files[i].Main == "" {
-			files[i].Main = "fluent-bit.conf"
-		}
-	}
-	return files
 }

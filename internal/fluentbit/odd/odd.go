@@ -3,10 +3,12 @@
 package odd
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,8 +20,10 @@ type File struct {
 	More map[string]string
 	// Want has a line for each input, with the keys that have values. It is "refused" when Fluent Bit does not start.
 	Want string
-	// Stricter says why the reader refuses what Fluent Bit takes.
-	Stricter string
+	// Stricter says why the reader refuses what Fluent Bit takes, Looser why it takes what Fluent Bit refuses.
+	Stricter, Looser string
+	// Reads is what the reader makes of a file for which it is looser.
+	Reads string
 }
 
 // Refused is what Want has for a file that Fluent Bit does not take.
@@ -59,4 +63,18 @@ func Line(get func(key string) string) string {
 }
 
 // Files returns them all.
-func Files() []File { return append(classic(), yaml()...) }
+func Files() []File {
+	return slices.Concat(
+		named("classic ", "fluent-bit.conf", classic(), classicLines()),
+		named("yaml ", "fluent-bit.yaml", yaml(), yamlTexts(), yamlParts()),
+	)
+}
+
+func named(kind, main string, lists ...[]File) []File {
+	files := slices.Concat(lists...)
+	for i := range files {
+		files[i].Name = kind + files[i].Name
+		files[i].Main = cmp.Or(files[i].Main, main)
+	}
+	return files
+}

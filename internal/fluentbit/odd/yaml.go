@@ -10,7 +10,7 @@ func pipeline(keys ...string) string {
 }
 
 func yaml() []File {
-	files := []File{
+	return []File{
 		{Name: "plain", Text: pipeline("api_url: u"), Want: url},
 		{Name: "case", Text: "PIPELINE:\n  Inputs:\n    - Name: Probe\n      Api_Url: u\n", Want: url},
 		{Name: "camel case", Text: pipeline("apiUrl: u"), Want: url},
@@ -104,11 +104,4 @@ func yaml() []File {
 		{Name: "include YAML called classic", Text: "includes: [a.conf]\n", More: map[string]string{"a.conf": pipeline("api_url: u")}, Want: url},
 		{Name: "extension in capitals", Main: "fluent-bit.YML", Text: pipeline("api_url: u"), Want: url},
 	}
-	for i := range files {
-		files[i].Name = "yaml " + files[i].Name
-		if files[i].Main == "" {
-			files[i].Main = "fluent-bit.yaml"
-		}
-	}
-	return files
 }

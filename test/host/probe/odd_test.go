@@ -44,6 +44,21 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
+// TestOddValues asks it for values of the keys that it keeps for itself.
+func TestOddValues(t *testing.T) {
+	t.Parallel()
+	fluentBit := findFluentBit(t)
+	for _, v := range odd.Values() {
+		t.Run(v.Key+" "+v.Value, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), fluentBit, "--dry-run", "-i", "dummy", "-p", v.Key+"="+v.Value)
+			out, err := cmd.CombinedOutput()
+			if refused := err != nil; refused != v.Refused {
+				t.Errorf("refused: %v, want %v\n%s", refused, v.Refused, out)
+			}
+		})
+	}
+}
+
 // asked returns what the inputs were configured with when Fluent Bit runs, and that it refused when it ends instead.
 func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	t.Helper()

@@ -1,0 +1,21 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// group gives a command a process group of its own, all of which ends with the command's context.
+// end kills what the command has left running.
+func group(cmd *exec.Cmd) (end func()) {
+	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = kill
+	return func() {
+		if cmd.Process != nil {
+			_ = kill()
+		}
+	}
+}
