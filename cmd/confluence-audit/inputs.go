@@ -45,27 +45,33 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 	if given := givenKey(cmd); given != "" {
 		return nil, usageError("--config and --%s do not go together", given)
 	}
-	found, err := fluentbit.Inputs(path, "confluence", os.Getenv)
+	_, inputs, err := readConfiguration(path)
+	return inputs, err
+}
+
+// readConfiguration returns a Fluent Bit configuration and its confluence inputs, of which there is
+// at least one.
+func readConfiguration(path string) (fluentbit.Configuration, []input, error) {
+	c, err := fluentbit.Read(path, os.Getenv)
 	if err != nil {
-		return nil, err
+		return c, nil, err
 	}
+	found := c.Inputs("confluence")
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
+		return c, nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
 	}
 	var inputs []input
 	for _, in := range found {
 		inputs = append(inputs, fileInput(in))
 	}
 	refuseSharedState(inputs)
-	if sections, all := readSections(path); all {
-		adviseOn(sections, inputs)
-	}
-	return inputs, nil
+	adviseOn(c, inputs)
+	return c, inputs, nil
 }
 
 // fileInput is strict where Fluent Bit is not: a key that it would take without a word is a
 // mistake.
-func fileInput(found fluentbit.Input) input {
+func fileInput(found fluentbit.Section) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
 	in.mistakes = append(found.Harmful(), config.Unknown(found.Keys())...)
 	for _, p := range found.Properties {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/record"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -34,7 +36,9 @@ func tryOutputs(ctx context.Context, path string, inputs []input, status *termin
 	if err != nil {
 		return nil, errors.New("--output needs fluent-bit on the PATH, to send a test record with it")
 	}
-	if _, all := readSections(path); !all {
+	if c, err := fluentbit.Read(path, os.Getenv); err != nil {
+		return nil, err
+	} else if len(c.Files) > 1 {
 		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)
 	}
 	var tests []testInput

@@ -89,7 +89,7 @@ func (c *classicFile) header(line string) error {
 	}
 	if isPlugin(c.kind) {
 		c.at = len(c.sections)
-		c.sections = append(c.sections, section{kind: c.kind, Input: Input{Where: c.where()}})
+		c.sections = append(c.sections, section{kind: c.kind, Section: Section{Where: c.where()}})
 	}
 	return nil
 }
@@ -129,9 +129,14 @@ func (c *classicFile) keyLine(line string) error {
 		return errors.New("processors need the YAML format, Fluent Bit refuses them here")
 	}
 	c.keys++
-	if isPlugin(c.kind) && c.group == "" {
+	property := Property{Key: strings.Trim(key, space), Value: strings.Trim(value, space)}
+	switch {
+	case c.group != "":
+	case isPlugin(c.kind):
 		in := &c.sections[c.at]
-		in.Properties = append(in.Properties, Property{Key: strings.Trim(key, space), Value: strings.Trim(value, space)})
+		in.Properties = append(in.Properties, property)
+	case c.kind == "service":
+		c.service = append(c.service, property)
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ type reader struct {
 	size     int64
 	services int               // service sections of YAML, of which there may be one
 	env      map[string]string // variables that the files set
-	sections []section         // values as written
+	service  Service           // values as written
+	sections []section         // the same
 }
 
 func newReader(path string) *reader {

@@ -1,23 +1,32 @@
-// Package fluentbit reads the inputs of one plugin out of Fluent Bit's configuration files: classic and YAML, with
-// includes and variables. It reads them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is
-// worth something only where Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds
-// the files that show it, and the test of the host reads them with the real Fluent Bit.
+// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and variables. It reads
+// them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is worth something only where
+// Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds the files that show it, and
+// the test of the host reads them with the real Fluent Bit.
 package fluentbit
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// Input is one input of a configuration.
-type Input struct {
+// Configuration is what Fluent Bit makes of a file and all that it includes.
+type Configuration struct {
+	Files   []string // the file, and those that it includes
+	Service Service
+	Outputs []Section
+	inputs  []Section
+}
+
+// Section is what Fluent Bit makes an instance of a plugin from, such as an input.
+type Section struct {
 	Where      string // file and line, such as fluent-bit.conf:12
 	Properties []Property
 }
 
-// Property is one key of an input with its value, variables replaced.
+// Property is one key of a section with its value, variables replaced.
 type Property struct {
 	Key, Value string
 	Unset      []string // variables in the value that have no value themselves
@@ -25,8 +34,8 @@ type Property struct {
 
 // Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
 // several wins.
-func (in Input) Get(key string) string {
-	for _, p := range in.Properties {
+func (s Section) Get(key string) string {
+	for _, p := range s.Properties {
 		if strings.EqualFold(p.Key, key) {
 			return p.Value
 		}
@@ -35,9 +44,9 @@ func (in Input) Get(key string) string {
 }
 
 // Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
-func (in Input) Keys() []string {
+func (s Section) Keys() []string {
 	var keys []string
-	for _, p := range in.Properties {
+	for _, p := range s.Properties {
 		if !Reserved(p.Key) {
 			keys = append(keys, p.Key)
 		}
@@ -45,9 +54,44 @@ func (in Input) Keys() []string {
 	return keys
 }
 
-// Inputs returns the inputs of a plugin in the order of the file. getenv looks up variables that the file does not set,
+// is tells whether the section is one of a plugin. Fluent Bit takes name://host:port for a name.
+func (s Section) is(plugin string) bool {
+	name, _, _ := strings.Cut(s.Get("name"), "://")
+	return strings.EqualFold(name, plugin)
+}
+
+// Service holds the keys of the service, in the order of the files.
+type Service []Property
+
+// find returns the property that counts: of several the last one, unlike in a section of a plugin.
+func (s Service) find(key string) Property {
+	for _, p := range slices.Backward(s) {
+		if strings.EqualFold(p.Key, key) {
+			return p
+		}
+	}
+	return Property{}
+}
+
+// Get returns the value of a key and "" where there is none.
+func (s Service) Get(key string) string { return s.find(key).Value }
+
+// Unset returns the variables in the value of a key that have no value themselves.
+func (s Service) Unset(key string) []string { return s.find(key).Unset }
+
+// On tells whether a key is switched on. Fluent Bit knows three words for that and takes any other for off.
+func (s Service) On(key string) bool {
+	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
+}
+
+// Inputs returns the inputs of a plugin in the order of the files.
+func (c Configuration) Inputs(plugin string) []Section {
+	return slices.DeleteFunc(slices.Clone(c.inputs), func(s Section) bool { return !s.is(plugin) })
+}
+
+// Read reads a file as Fluent Bit does that is started with it. getenv looks up variables that the file does not set,
 // such as [os.Getenv].
-func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
+func Read(path string, getenv func(string) string) (Configuration, error) {
 	r := newReader(path)
 	read := r.classic
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -55,13 +99,23 @@ func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
 		read = r.yaml
 	}
 	if err := r.file(path, read); err != nil {
-		return nil, err
+		return Configuration{}, err
 	}
-	return r.inputs(plugin, getenv)
+	return r.configuration(getenv)
 }
 
-// inputs replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind its use.
-func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, error) {
+// Inputs returns the inputs of a plugin in a file, see [Read].
+func Inputs(path, plugin string, getenv func(string) string) ([]Section, error) {
+	c, err := Read(path, getenv)
+	if err != nil {
+		return nil, err
+	}
+	return c.Inputs(plugin), nil
+}
+
+// configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
+// its use.
+func (r *reader) configuration(getenv func(string) string) (Configuration, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
 			return value, true
@@ -72,27 +126,33 @@ func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, err
 		}
 		return value, value != ""
 	}
-	var found []Input
-	for _, s := range r.sections {
-		for i := range s.Properties {
-			p := &s.Properties[i]
+	expandAll := func(properties []Property) {
+		for i := range properties {
+			p := &properties[i]
 			p.Value, p.Unset = expand(p.Value, lookup)
 		}
-		name, _, _ := strings.Cut(s.Get("name"), "://") // Fluent Bit takes name://host:port
-		if name == "" {
-			return nil, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
+	}
+	c := Configuration{Files: r.files, Service: r.service}
+	expandAll(c.Service)
+	for _, s := range r.sections {
+		expandAll(s.Properties)
+		if s.is("") {
+			return Configuration{}, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
 		}
-		if s.kind == "input" && strings.EqualFold(name, plugin) {
-			found = append(found, s.Input)
+		switch s.kind {
+		case "input":
+			c.inputs = append(c.inputs, s.Section)
+		case "output":
+			c.Outputs = append(c.Outputs, s.Section)
 		}
 	}
-	return found, nil
+	return c, nil
 }
 
-// section is what Fluent Bit makes an instance of a plugin from: an input, a filter, an output or a custom.
+// section is one with its kind: an input, a filter, an output or a custom.
 type section struct {
 	kind string
-	Input
+	Section
 }
 
 // kinds are the sections that Fluent Bit knows, in the order in which it compares.

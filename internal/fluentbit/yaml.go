@@ -120,7 +120,7 @@ func (y yamlFile) topLevel(key, value *yaml.Node) error {
 			if value.Kind == yaml.MappingNode && strings.EqualFold(key.Value, "telemetry") {
 				return nil
 			}
-			return y.textValue(key, value)
+			return y.serviceKey(key, value)
 		})
 	case "plugins":
 		return y.eachItem(value, name, func(item *yaml.Node) error { return y.text(item, name) })
@@ -148,7 +148,7 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 	kind, full := kindOf(key.Value)
 	switch {
 	case isPlugin(kind):
-		s := section{kind: kind, Input: Input{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
+		s := section{kind: kind, Section: Section{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
 		err := y.eachPair(value, key.Value, func(key, value *yaml.Node) error {
 			if err := y.textValue(key, value); err != nil {
 				return err
@@ -163,8 +163,16 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 		return err
 	case kind != "other" && kind != "service":
 		return y.refuse(key, "Fluent Bit takes %q for %s: call it so, or otherwise", key.Value, full)
+	case kind == "service":
+		return y.eachPair(value, key.Value, y.serviceKey)
 	}
 	return y.eachPair(value, key.Value, y.textValue)
+}
+
+// serviceKey reads one key of the service.
+func (y yamlFile) serviceKey(key, value *yaml.Node) error {
+	y.service = append(y.service, Property{Key: snakeCase(key.Value), Value: strings.Trim(value.Value, space)})
+	return y.textValue(key, value)
 }
 
 // variables takes a map, or a list of maps with name and value, name and uri, or the name as key.

@@ -70,19 +70,32 @@ func keysAs(format, keys string) string {
 	return b.String()
 }
 
-// What an include brings is not seen here, so nothing is said.
-func TestNoAdviceWithIncludes(t *testing.T) {
+// What an include brings counts.
+func TestAdviceWithIncludes(t *testing.T) {
 	t.Parallel()
 	for file, text := range map[string]string{
-		"a.conf": "@INCLUDE service.conf\n[INPUT]\n    name confluence\n",
-		"a.yaml": "includes: [service.yaml]\npipeline:\n  inputs:\n    - name: confluence\n",
+		"a.conf": "@INCLUDE service.conf\n[INPUT]\n    name confluence\n    storage.type filesystem\n",
+		"a.yaml": "includes: [service.yaml]\npipeline:\n  inputs:\n    - {name: confluence, storage.type: filesystem}\n",
 	} {
-		path := filepath.Join(t.TempDir(), file)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if sections, all := readSections(path); all || sections != nil {
-			t.Errorf("%s: %v", file, sections)
+		for _, path := range []string{"buffer", ""} {
+			dir := t.TempDir()
+			service := map[string]string{"service.conf": "[SERVICE]\n    storage.path " + path + "\n", "service.yaml": "service:\n  storage.path: " + path + "\n"}
+			if path == "" {
+				service = map[string]string{"service.conf": "[SERVICE]\n    flush 1\n", "service.yaml": "service:\n  flush: 1\n"}
+			}
+			service[file] = text
+			for name, text := range service {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			inputs, err := readInputs(checkCommand(), filepath.Join(dir, file), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mistaken := len(inputs[0].mistakes) > 0; mistaken != (path == "") {
+				t.Errorf("%s with storage.path %q: mistakes %q", file, path, inputs[0].mistakes)
+			}
 		}
 	}
 }
