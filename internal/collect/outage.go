@@ -58,7 +58,7 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	case err == nil:
 		c.worked(p)
 	default:
-		c.stats.failed(err)
+		c.stats.failed(p, err)
 		c.failed(p, err)
 	}
 }
@@ -70,7 +70,7 @@ func (c *Collector) failed(p part, err error) {
 	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
 		cause, asked = refusal.Cause, refusal.RetryAfter
 	}
-	c.stats.failing[p].Store(true)
+	c.stats.failing[p].Store(new(causeOf(p, err)))
 	now, o := time.Now(), &c.outages[p]
 	if o.tries == 0 {
 		o.since = now
@@ -133,7 +133,7 @@ func (c *Collector) say(p part, cause confluence.Cause, err error) {
 
 // worked notes a success of p.
 func (c *Collector) worked(p part) {
-	c.stats.failing[p].Store(false)
+	c.stats.failing[p].Store(nil)
 	o := &c.outages[p]
 	if len(o.said) > 0 {
 		what := o.what
