@@ -106,6 +106,14 @@ func (c Checkpoint) horizon(lookBack time.Duration) time.Time {
 	return h
 }
 
+// Left is how much of the log's time is still to be read.
+func (c Checkpoint) Left() (left time.Duration) {
+	for _, r := range c.Pending {
+		left += r.length()
+	}
+	return left
+}
+
 // begin is where what may be asked for begins.
 func (c Checkpoint) begin() time.Time { return later(c.Origin, c.Forgotten) }
 

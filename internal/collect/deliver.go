@@ -18,11 +18,7 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 	if err != nil {
 		return err
 	}
-	var pending time.Duration
-	for _, r := range next.Pending {
-		pending += r.length()
-	}
-	c.stats.Pending.Store(pending.Milliseconds())
+	c.stats.Pending.Store(next.Left().Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
 	c.plan = next
 	if next = c.proven(next); b.Records == 0 && len(b.seen) == 0 && next.equal(c.queued) {

@@ -82,7 +82,9 @@ func testMetrics(t *testing.T, threaded string) {
 	if err := s.SetFaults(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "recovery", func() bool { return now(`up{name="acme"}`) == 1 && now(`failing{name="acme",cause="server-error"}`) == 0 })
+	await(t, "recovery", func() bool {
+		return now(`up{name="acme"}`) == 1 && now(`failing{name="acme",cause="server-error"}`) == 0
+	})
 	f.stop()
 }
 
