@@ -95,10 +95,14 @@ func (all *overview) judge() {
 // judgeBuffer looks at where Fluent Bit keeps what it has taken.
 func (all *overview) judgeBuffer() {
 	service := all.configure.Service
-	if path := service.Get("storage.path"); path != "" && !filepath.IsAbs(path) {
+	if path := service.Get("storage.path"); path != "" && !lasting(path) {
 		all.find(finding{Level: note, Text: fmt.Sprintf("storage.path %s is relative: it lies in whatever folder Fluent Bit is started in", path), Remedy: "give its absolute path"})
 	}
 }
+
+// lasting tells whether a path means the same file whatever folder Fluent Bit is started in. It runs
+// on Linux, wherever the configuration is looked at.
+func lasting(path string) bool { return filepath.IsAbs(path) || strings.HasPrefix(path, "/") }
 
 // judgeFailures says what does not work, and why.
 func (s *standing) judgeFailures(all *overview) {
@@ -186,7 +190,7 @@ func (s *standing) judgeKeeping(all *overview) {
 	case s.Site == "": // nothing of it is known
 	case s.DB == "":
 		s.find(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
-	case !filepath.IsAbs(s.DB):
+	case !lasting(s.DB):
 		s.find(finding{Level: note, Text: "db is relative: it lies in whatever folder Fluent Bit is started in", Detail: s.DB, Remedy: "give its absolute path"})
 	}
 	if s.Holder != "" && !all.Answers {

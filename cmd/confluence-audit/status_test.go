@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,12 +25,28 @@ import (
 )
 
 // fluentBitMetrics plays the HTTP server of a Fluent Bit that shows what stands in a file, and sets
-// PORT. {-40s} in the file is the Unix time of 40 seconds ago: metrics FILE.
+// PORT. {-40s} in the file is the Unix time of 40 seconds ago. Who asks twice gets Ctrl-C, if a
+// file with the number of its process is named: metrics FILE [PROCESS].
 func fluentBitMetrics(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: metrics FILE")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: metrics FILE [PROCESS]")
 	}
-	server := httptest.NewServer(metricsOf(ts.ReadFile(args[0])))
+	handler := metricsOf(ts.ReadFile(args[0]))
+	if len(args) == 2 {
+		var asked atomic.Int32
+		shown, path := handler, ts.MkAbs(args[1])
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) == 2 {
+				text, _ := os.ReadFile(path)
+				pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+				if process, err := os.FindProcess(pid); err == nil && pid > 0 {
+					_ = process.Signal(os.Interrupt)
+				}
+			}
+			shown.ServeHTTP(w, r)
+		})
+	}
+	server := httptest.NewServer(handler)
 	ts.Defer(server.Close)
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	ts.Check(err)

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -40,8 +39,6 @@ type Input struct {
 // Error says why nothing was learned.
 type Error struct {
 	Message, Remedy string
-	// Nobody: nothing listens there.
-	Nobody bool
 }
 
 func (e *Error) Error() string { return e.Message + ": " + e.Remedy }
@@ -85,14 +82,18 @@ func stranger(address, why string) error {
 }
 
 func unanswered(address string, err error) error {
-	var timeout net.Error
+	var (
+		timeout net.Error
+		name    *net.DNSError
+		network *net.OpError
+	)
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return &Error{Message: "nobody answers at " + address + ": Fluent Bit does not run, or its command line names another address (-H, -P)",
-			Remedy: "start it; if it ends again, its log says why", Nobody: true}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &Error{Message: fmt.Sprintf("%s did not answer within %s", address, patience),
 			Remedy: "see whether Fluent Bit hangs, and whether it is what listens there"}
+	case errors.As(err, &network) && network.Op == "dial" && !errors.As(err, &name):
+		return &Error{Message: "nobody answers at " + address + ": Fluent Bit does not run, or its command line names another address (-H, -P)",
+			Remedy: "start it; if it ends again, its log says why"}
 	case errors.Is(err, errTooMuch):
 		return stranger(address, err.Error())
 	}
