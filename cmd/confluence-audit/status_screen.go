@@ -72,9 +72,9 @@ func (s statusScreen) summary() {
 	case needed > 0:
 		text = fmt.Sprintf("%d of %d inputs need a person", needed, total)
 	case !s.Answers:
-		text = "how " + inputs(total) + " do is not known: this is what they left"
+		text = fmt.Sprintf("Fluent Bit does not say how its %d inputs do; this is what they left", total)
 		if total == 1 {
-			text = "how the input does is not known: this is what it left"
+			text = "Fluent Bit does not say how the input does; this is what it left"
 		}
 	case worst >= soon:
 		text = "Fluent Bit needs a person; " + inputs(total) + " read"

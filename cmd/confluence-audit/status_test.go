@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fluent-bit-confluence/internal/config"
@@ -68,10 +69,49 @@ func timeless(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: timeless FILE")
 	}
-	text := regexp.MustCompile(`20\d\d-\d\d-\d\dT[0-9:]+Z`).ReplaceAllString(ts.ReadFile(args[0]), "TIME")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(withoutTimes(ts.ReadFile(args[0]))), 0o600))
+}
+
+func withoutTimes(text string) string {
+	text = regexp.MustCompile(`20\d\d-\d\d-\d\dT[0-9:]+Z`).ReplaceAllString(text, "TIME")
 	text = regexp.MustCompile(`\d+ days`).ReplaceAllString(text, "N days")
-	text = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "127.0.0.1:PORT")
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "127.0.0.1:PORT")
+}
+
+// The manual shows what the script of status sees, and explains what the code says.
+func TestStatusInTheManual(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/script/status.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## At the terminal")
+	_, screen, _ := strings.Cut(section, "```output\n")
+	screen, _, _ = strings.Cut(screen, "```")
+	_, want, _ := strings.Cut(string(script), "-- want --\n")
+	if diff := cmp.Diff(want, withoutTimes(screen)); diff != "" {
+		t.Errorf("the manual shows another screen (-want +got):\n%s", diff)
+	}
+	var code strings.Builder
+	files, _ := filepath.Glob("status*.go")
+	for _, file := range append(files, "../../internal/scrape/scrape.go") {
+		if text, err := os.ReadFile(file); err == nil && !strings.HasSuffix(file, "_test.go") {
+			code.Write(text)
+		}
+	}
+	said := regexp.MustCompile("(?m)^\\| `([^`]{3,})` \\|").FindAllStringSubmatch(section, -1)
+	if len(said) < 8 {
+		t.Errorf("found only %d lines in the manual", len(said))
+	}
+	for _, m := range said {
+		if !strings.Contains(code.String(), m[1]) {
+			t.Errorf("no code says %q", m[1])
+		}
+	}
 }
 
 var timeOfMetric = regexp.MustCompile(`\{-[0-9]+[smhd]\}`)
@@ -175,28 +215,33 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// Ctrl-C ends a look that waits for an answer.
+// Ctrl-C ends a look that waits for an answer. With --watch that is the usual end.
 func TestStatusStopped(t *testing.T) {
 	t.Parallel()
-	asked := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(asked)
-		<-r.Context().Done()
-	}))
-	defer server.Close()
-	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
-	path := filepath.Join(t.TempDir(), "fluent-bit.conf")
-	if err := os.WriteFile(path, []byte("[SERVICE]\n    http_server on\n    http_port "+port+"\n[INPUT]\n    name confluence\n    api_url https://acme.atlassian.net\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, ctrlC := context.WithCancel(t.Context())
-	go func() { <-asked; ctrlC() }()
-	var out, errs bytes.Buffer
-	if code := run(ctx, []string{"status", "--config", path}, &out, &errs); code != exitStopped || errs.String() != "confluence-audit status: stopped\n" {
-		t.Errorf("exit code %d, %s", code, &errs)
-	}
-	if out.Len() > 0 {
-		t.Errorf("shown: %s", &out)
+	for _, test := range []struct {
+		flag, said string
+		code       int
+	}{{"--json", "confluence-audit status: stopped\n", exitStopped}, {"--watch", "", exitOK}} {
+		asked := make(chan struct{})
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(asked)
+			<-r.Context().Done()
+		}))
+		defer server.Close()
+		_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+		path := filepath.Join(t.TempDir(), "fluent-bit.conf")
+		if err := os.WriteFile(path, []byte("[SERVICE]\n    http_server on\n    http_port "+port+"\n[INPUT]\n    name confluence\n    api_url https://acme.atlassian.net\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		ctx, ctrlC := context.WithCancel(t.Context())
+		go func() { <-asked; ctrlC() }()
+		var out, errs bytes.Buffer
+		if code := run(ctx, []string{"status", "--config", path, test.flag}, &out, &errs); code != test.code || errs.String() != test.said {
+			t.Errorf("%s: exit code %d, %s", test.flag, code, &errs)
+		}
+		if out.Len() > 0 {
+			t.Errorf("%s: shown: %s", test.flag, &out)
+		}
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 // sayProgress is how often a long catch-up says how far it is.
 const sayProgress = 30 * time.Second
 
+// knowPace is how long a catch-up must have lasted before its pace says anything.
+const knowPace = 10 * time.Second
+
 // progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
 type progress struct {
 	started, said time.Time // zero while none is under way
@@ -59,7 +62,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) ti
 		p.said, p.left = time.Now(), left
 	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
-	if share < 0.01 {
+	if share < 0.01 || took < knowPace {
 		return 0
 	}
 	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
