@@ -142,7 +142,7 @@ func failure(cause string, long, reads bool) finding {
 		f.Remedy = "free space where its buffer is, or see which output does not deliver: its log says which"
 		return f
 	case string(collect.CauseState):
-		f.Text, f.Remedy = "the state cannot be saved", "free space, or mend the permissions of the db file"
+		f.Text, f.Remedy = "the state cannot be saved", "free space, or mend the permissions of the db file: Fluent Bit's log says which"
 		return f
 	}
 	f.Text = "the audit log cannot be read"

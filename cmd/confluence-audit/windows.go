@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 )
 
 // A site gives the newest record first, an export begins with the oldest. So the time is cut into
@@ -21,7 +21,7 @@ var errFull = errors.New("window holds too many records")
 
 // run writes window after window and returns the time before which all is written.
 func (e *exporter) run(ctx context.Context) (time.Time, error) {
-	e.seen = make(map[record.Fingerprint]int)
+	e.seen = make(map[document.Fingerprint]int)
 	if e.from.Before(beginning) {
 		e.from = beginning
 	}

@@ -1,21 +1,11 @@
 package collect
 
 import (
-	"math"
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/window"
 )
-
-// A Range is a stretch of time, both ends included, in whole milliseconds UTC.
-type Range struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-}
-
-// length is how long the range is, or as long as a duration can be.
-func (r Range) length() time.Duration {
-	return min(r.To.Sub(r.From), math.MaxInt64-time.Millisecond) + time.Millisecond
-}
 
 // A Checkpoint says how far the hand-over of one site's audit log has come. It is a value: whoever holds one may keep it.
 //
@@ -27,7 +17,7 @@ type Checkpoint struct {
 	// Head is the time of the newest record delivered, never the time of a clock: a clock that runs ahead must not hide records.
 	Head time.Time `json:"head"`
 	// Pending are the ranges before Head still to be read, oldest first, disjoint.
-	Pending []Range `json:"pending,omitempty"`
+	Pending []window.Range `json:"pending,omitempty"`
 	// Forgotten is where the fingerprints begin that are kept. Nothing older is ever asked for again, whatever the clocks say: it would come twice.
 	Forgotten time.Time `json:"forgotten,omitzero"`
 	// Polled is when the last poll was complete, to within an hour: what tells a quiet site from a collector that was down.
@@ -42,17 +32,17 @@ type Checkpoint struct {
 func (c Checkpoint) started() bool { return !c.Head.IsZero() }
 
 // postpone returns the checkpoint with r, which was found too large to be read at once, put among the pending ranges.
-func (c Checkpoint) postpone(r Range, head time.Time) Checkpoint {
-	pending := make([]Range, 0, len(c.Pending)+1)
+func (c Checkpoint) postpone(r window.Range, head time.Time) Checkpoint {
+	pending := make([]window.Range, 0, len(c.Pending)+1)
 	for _, p := range c.Pending {
 		if p.To.Before(r.From) || r.To.Before(p.From) {
 			pending = append(pending, p)
 			continue
 		}
-		r = Range{earlier(r.From, p.From), later(r.To, p.To)}
+		r = window.Range{From: earlier(r.From, p.From), To: later(r.To, p.To)}
 	}
 	pending = append(pending, r)
-	slices.SortFunc(pending, func(a, b Range) int { return a.From.Compare(b.From) })
+	slices.SortFunc(pending, func(a, b window.Range) int { return a.From.Compare(b.From) })
 	c.Pending = pending
 	c.Head = later(c.Head, head)
 	return c
@@ -60,40 +50,29 @@ func (c Checkpoint) postpone(r Range, head time.Time) Checkpoint {
 
 // waits reports whether the records of t are still to be read.
 func (c Checkpoint) waits(t time.Time) bool {
-	return slices.ContainsFunc(c.Pending, func(r Range) bool { return !t.Before(r.From) && !t.After(r.To) })
+	return slices.ContainsFunc(c.Pending, func(r window.Range) bool { return !t.Before(r.From) && !t.After(r.To) })
 }
 
 // done returns the checkpoint after r was read.
-func (c Checkpoint) done(r Range) Checkpoint {
-	var pending []Range
+func (c Checkpoint) done(r window.Range) Checkpoint {
+	var pending []window.Range
 	for _, p := range c.Pending {
-		pending = p.without(pending, r)
+		pending = p.Without(pending, r)
 	}
 	c.Pending = pending
 	return c
 }
 
 // apart returns what of r is not pending.
-func (c Checkpoint) apart(r Range) []Range {
-	rest := []Range{r}
+func (c Checkpoint) apart(r window.Range) []window.Range {
+	rest := []window.Range{r}
 	for _, p := range c.Pending {
 		last := rest[len(rest)-1]
-		if rest = last.without(rest[:len(rest)-1], p); len(rest) == 0 {
+		if rest = last.Without(rest[:len(rest)-1], p); len(rest) == 0 {
 			return nil
 		}
 	}
 	return rest
-}
-
-// without appends what of r lies before and behind o.
-func (r Range) without(dst []Range, o Range) []Range {
-	if before := (Range{r.From, earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
-		dst = append(dst, before)
-	}
-	if after := (Range{later(r.From, o.To.Add(time.Millisecond)), r.To}); !after.To.Before(after.From) {
-		dst = append(dst, after)
-	}
-	return dst
 }
 
 // horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.
@@ -109,7 +88,7 @@ func (c Checkpoint) horizon(lookBack time.Duration) time.Time {
 // Left is how much of the log's time is still to be read.
 func (c Checkpoint) Left() (left time.Duration) {
 	for _, r := range c.Pending {
-		left += r.length()
+		left += r.Length()
 	}
 	return left
 }
@@ -120,7 +99,7 @@ func (c Checkpoint) begin() time.Time { return later(c.Origin, c.Forgotten) }
 // equal leaves Forgotten out: to forget is not worth a write to the disk.
 func (c Checkpoint) equal(o Checkpoint) bool {
 	return c.API == o.API && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
-		slices.EqualFunc(c.Pending, o.Pending, func(a, b Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
+		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }
 
 func earlier(a, b time.Time) time.Time {

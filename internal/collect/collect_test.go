@@ -100,7 +100,7 @@ func TestBackfillBesideLive(t *testing.T) {
 			t.Errorf("%d old records, in order: %v; want %d", len(olds), slices.IsSorted(inOrder), old)
 		}
 		for _, r := range src.asked() {
-			if n := r.length(); n > 366*24*time.Hour+time.Hour {
+			if n := r.Length(); n > 366*24*time.Hour+time.Hour {
 				t.Errorf("a window of %s", n)
 			}
 		}
@@ -157,7 +157,7 @@ func TestDeafHost(t *testing.T) {
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.deaf = true
 		r.pass(time.Hour)
-		reads, size := len(src.asked()), r.queue.size()
+		reads, size := len(src.asked()), r.outbox.size()
 		if size > maxQueued {
 			t.Errorf("%d bytes wait for a host that takes nothing, more than %d", size, maxQueued)
 		}
@@ -176,7 +176,7 @@ func TestDeafHost(t *testing.T) {
 func TestManyInOneMillisecond(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	const n = maxWindowRecords + 500
+	const n = 3_500 // a window holds 3,000
 	at := epoch.Add(-time.Hour)
 	for i := range n {
 		src.add(at, fmt.Sprint("same-", i))

@@ -4,17 +4,18 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
-func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
+func (c *Collector) deliver(ctx context.Context, w *window.Window, next Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
 	c.listed(w)
 	defer c.docs.Release()
 	next.Forgotten = later(next.Forgotten, c.horizon(next))
-	b, err := c.queueRecords(ctx, w, lateUntil)
+	b, err := c.queueRecords(ctx, w, nil, lateUntil)
 	if err != nil {
 		return err
 	}
@@ -32,15 +33,16 @@ func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lat
 	return nil
 }
 
-// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue.
-func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.Time) (*Batch, error) {
-	if err := c.identify(w); err != nil {
+// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue. For a part of a
+// millisecond s is what came before it.
+func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) (*Batch, error) {
+	if err := c.identify(ctx, w, s); err != nil {
 		return nil, err
 	}
 	now, ours := c.now(), time.Now()
 	b := &Batch{}
 	var size, full int // of the event before, and how many a full batch has
-	for i, r := range w.records {
+	for i, r := range w.Records {
 		id := &c.identities.of[i]
 		// Before what is delivered of the millisecond, so that no kill leaves more counted than was delivered.
 		b.seen = append(b.seen, c.identities.corrections[i]...)
@@ -48,7 +50,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 			c.stats.Repeats.Add(1)
 			continue
 		}
-		meta := record.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
+		meta := event.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
 		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
@@ -63,7 +65,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 		}
 		if b.Events == nil {
 			// Somewhat more: events can be larger than records, and to grow would double it.
-			c.queue.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.texts.bytes), full)
+			c.outbox.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)

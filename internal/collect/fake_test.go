@@ -16,7 +16,9 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // site is a source whose records are where the test puts them.
@@ -25,14 +27,14 @@ type site struct {
 	records []confluence.Record // in no order
 	latency time.Duration       // of a read
 	err     error
-	refuses func(Range) error // what it answers to whoever asks for that
+	refuses func(window.Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	still   time.Time     // where its clock stands, if it does
 	panics  bool
-	serve   func(context.Context, Range, func(confluence.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                              // lists its records in the order in which they were added, whatever is asked for
-	reads   []Range
+	serve   func(context.Context, window.Range, func(confluence.Record) error) error // what it does instead of listing its records
+	asIs    bool                                                                     // lists its records in the order in which they were added, whatever is asked for
+	reads   []window.Range
 	listed  map[int]bool // the records that were read whole
 	looks   int          // how often it was asked for changes
 }
@@ -51,7 +53,7 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
-func (s *site) refuse(f func(Range) error) {
+func (s *site) refuse(f func(window.Range) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuses = f
@@ -59,7 +61,7 @@ func (s *site) refuse(f func(Range) error) {
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
-	s.reads = append(s.reads, Range{from, to})
+	s.reads = append(s.reads, window.Range{From: from, To: to})
 	if s.panics {
 		s.panics = false
 		s.mu.Unlock()
@@ -67,7 +69,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	if s.serve != nil {
 		s.mu.Unlock()
-		return s.serve(ctx, Range{from, to}, yield)
+		return s.serve(ctx, window.Range{From: from, To: to}, yield)
 	}
 	var found []confluence.Record
 	var listed []int
@@ -78,7 +80,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	err := s.err
 	if err == nil && s.refuses != nil {
-		err = s.refuses(Range{from, to})
+		err = s.refuses(window.Range{From: from, To: to})
 	}
 	s.mu.Unlock()
 	sleep(ctx, s.latency)
@@ -124,12 +126,12 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluenc
 		}
 	}
 	if s.refuses != nil && s.err == nil {
-		return spans, s.refuses(Range{from, to})
+		return spans, s.refuses(window.Range{From: from, To: to})
 	}
 	return spans, s.err
 }
 
-func (s *site) asked() []Range {
+func (s *site) asked() []window.Range {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.reads)
@@ -177,11 +179,14 @@ type store struct {
 	seen       map[Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
+	lost       bool        // it is another collector's
 }
 
-func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
+func (s *store) Load(context.Context) (Checkpoint, Version, error) { return s.checkpoint, "", nil }
 
-func (s *store) Count(keys []Key) ([]uint32, error) {
+func (s *store) Close() error { return nil }
+
+func (s *store) Count(_ context.Context, keys []Key) ([]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -195,7 +200,7 @@ func (s *store) Count(keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-func (s *store) Delivered(times []int64) (found []Seen, err error) {
+func (s *store) Delivered(_ context.Context, times []int64) (found []Seen, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -217,9 +222,12 @@ func (s *store) fail(err error) {
 	s.err = err
 }
 
-func (s *store) Commit(c Commit) error {
+func (s *store) Replace(_ context.Context, _ Version, c Commit) (Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lost {
+		return "", fmt.Errorf("taken over: %w", ErrLost)
+	}
 	if s.seen == nil {
 		s.seen = make(map[Key]uint32)
 	}
@@ -231,7 +239,7 @@ func (s *store) Commit(c Commit) error {
 	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
-	return nil
+	return "", nil
 }
 
 // run is a collector in a bubble, and a host that takes everything once a second unless told not to.
@@ -282,14 +290,14 @@ func bubble(t *testing.T, src *site, st Store, o Options, test func(t *testing.T
 		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
 		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
 		if o.Encode == nil {
-			o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+			o.Encode = func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 			}
 		}
 		if o.Start.IsZero() {
 			o.Start = time.Now().Add(-24 * time.Hour)
 		}
-		c, err := New(src, st, o)
+		c, err := New(context.Background(), src, st, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,11 @@
 package collect
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"fluent-bit-confluence/internal/window"
+)
 
 // An identity says which record one is, and whether it was delivered.
 type identity struct {
@@ -13,7 +18,7 @@ type identity struct {
 // identities are those of the records of a window. Their memory serves one window after another.
 type identities struct {
 	of []identity
-	// corrections are what the ledger has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	// corrections are what the outbox has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
 	corrections map[int][]Seen
 
 	times   []int64 // of the milliseconds that the window holds whole
@@ -30,16 +35,16 @@ type tally struct{ listed, delivered uint32 }
 // none is new, whatever they look like now. If there are more, the fingerprints say which are new.
 //
 // Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
-func (c *Collector) identify(w *window) error {
+func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
-	n.of = slices.Grow(n.of[:0], len(w.records))[:len(w.records)]
+	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
 	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
-	for i, r := range w.records {
+	for i, r := range w.Records {
 		id := identity{key: Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
 		if !r.Time.IsZero() {
 			id.key.Time = r.Time.UnixMilli()
 		}
-		id.loose = w.stream != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		id.loose = s != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
 		n.of[i] = id
 		if id.loose {
 			n.loose = append(n.loose, id.key)
@@ -47,17 +52,17 @@ func (c *Collector) identify(w *window) error {
 			n.times = append(n.times, id.key.Time)
 		}
 	}
-	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit may forget old ones.
-	delivered, err := c.ledger.delivered(n.times)
+	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
+	delivered, err := c.outbox.delivered(ctx, n.times)
 	if err != nil {
 		return err
 	}
 	if len(n.loose) > 0 {
-		counts, err := c.ledger.count(n.loose)
+		counts, err := c.outbox.count(ctx, n.loose)
 		if err != nil {
 			return err
 		}
-		n.byFingerprint(counts, w.stream)
+		n.byFingerprint(counts, s)
 	}
 	n.byNumber(delivered)
 	return nil

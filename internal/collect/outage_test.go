@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 var (
 	internalError = &confluence.Error{Cause: confluence.CauseServer, Message: "an internal error", Status: 500}
-	few           = Limits{WindowRecords: 100}
+	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
 // olderThan refuses whoever asks for records before then, but for the first poll, which asks for all.
-func olderThan(then time.Time, err error) func(Range) error {
-	return func(r Range) error {
+func olderThan(then time.Time, err error) func(window.Range) error {
+	return func(r window.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
 			return err
 		}
@@ -214,7 +215,7 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	t.Parallel()
 	src := long(240, time.Hour)
-	src.refuse(func(r Range) error {
+	src.refuse(func(r window.Range) error {
 		if r.From.Before(epoch.Add(-120*time.Hour - 10*time.Minute)) {
 			return internalError
 		}
@@ -262,7 +263,7 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 	t.Parallel()
 	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
 	refused := false
-	src.refuse(func(r Range) error {
+	src.refuse(func(r window.Range) error {
 		if refused || !r.From.Equal(start) || !r.To.Before(epoch) {
 			return nil
 		}

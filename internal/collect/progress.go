@@ -3,6 +3,8 @@ package collect
 import (
 	"time"
 
+	"fluent-bit-confluence/internal/window"
+
 	"github.com/sirupsen/logrus"
 )
 
@@ -11,6 +13,9 @@ const sayProgress = 30 * time.Second
 
 // knowPace is how long a catch-up must have lasted before its pace says anything.
 const knowPace = 10 * time.Second
+
+// longestEstimate is about the longest that a duration can hold.
+const longestEstimate = 100 * 365 * 24 * time.Hour
 
 // progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
 type progress struct {
@@ -22,7 +27,7 @@ type progress struct {
 }
 
 // announce begins the report on a catch-up of r, of which a poll could read so much.
-func (p *progress) announce(log logrus.FieldLogger, r Range, much string) {
+func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string) {
 	if !p.started.IsZero() {
 		return
 	}
@@ -31,18 +36,18 @@ func (p *progress) announce(log logrus.FieldLogger, r Range, much string) {
 }
 
 // again begins the report anew after an outage, whose time says nothing about what is left.
-func (p *progress) again(pending []Range) {
+func (p *progress) again(pending []window.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
 		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
 	}
 }
 
 // report notes a piece that was read, and what is still pending. It returns how long that takes by the pace so far, 0 while nobody knows.
-func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) time.Duration {
+func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
 	if p.started.IsZero() {
 		return 0
 	}
-	p.records += w.total()
+	p.records += w.Total()
 	took := time.Since(p.started)
 	if len(pending) == 0 {
 		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))
@@ -52,7 +57,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) ti
 	end := pending[len(pending)-1].To
 	var left time.Duration
 	for _, r := range pending {
-		left += r.length()
+		left += r.Length()
 	}
 	say := time.Since(p.said) >= sayProgress
 	if say {
@@ -67,7 +72,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) ti
 	}
 	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
 	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
-	lasts := time.Duration(min(estimate, float64(widest))).Round(time.Second)
+	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
 	if say {
 		log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, lasts)
 	}

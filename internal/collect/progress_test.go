@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
@@ -79,9 +80,9 @@ type fullDisk struct {
 	full atomic.Bool
 }
 
-func (d *fullDisk) Commit(c Commit) error {
+func (d *fullDisk) Replace(ctx context.Context, v Version, c Commit) (Version, error) {
 	if d.full.Load() {
-		return errors.New("the disk is full")
+		return v, errors.New("the disk is full")
 	}
-	return d.store.Commit(c)
+	return d.store.Replace(ctx, v, c)
 }

@@ -1,6 +1,10 @@
 package collect
 
-import "time"
+import (
+	"time"
+
+	"fluent-bit-confluence/internal/window"
+)
 
 // Rewound returns the checkpoint of a collector that is to deliver every record from then on again. The store
 // has to forget what was delivered since; what is older is known as before.
@@ -11,5 +15,5 @@ func (c Checkpoint) Rewound(then time.Time) Checkpoint {
 	then = then.UTC().Truncate(time.Millisecond)
 	// Who asks for what is older than the start, or than the fingerprints, gets it.
 	c.Origin, c.Forgotten = earlier(c.Origin, then), earlier(c.Forgotten, then)
-	return c.postpone(Range{then, c.Head}, c.Head)
+	return c.postpone(window.Range{From: then, To: c.Head}, c.Head)
 }

@@ -1,6 +1,9 @@
 package collect
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // What is delivered again may also be looked for late, and its fingerprints are kept: nothing that is older than
 // the start or than the fingerprints were stays out of reach.
@@ -15,4 +18,8 @@ func TestRewoundBegins(t *testing.T) {
 			t.Errorf("%s: begins with %s, want %s", name, got, then)
 		}
 	}
+}
+
+func seconds(s float64) time.Time {
+	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }

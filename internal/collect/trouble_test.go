@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A poll that takes as long as the interval leaves room for the catch-up and for the deep rescan.
@@ -169,7 +170,7 @@ func TestPiecesMeet(t *testing.T) {
 	for n := range 900 { // one a millisecond
 		src.add(epoch.Add(-time.Hour+time.Duration(n)*time.Millisecond), fmt.Sprint("r", n))
 	}
-	bubble(t, src, &store{}, Options{Limits: Limits{WindowRecords: 7}}, func(t *testing.T, r *run) {
+	bubble(t, src, &store{}, Options{Limits: Limits{Window: window.Limits{Records: 7}}}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Second)
 		if len(r.lines) != 900 {
 			t.Errorf("%d records came, want 900", len(r.lines))

@@ -231,12 +231,12 @@ type failingStore struct {
 	alive *atomic.Bool
 }
 
-func (s *failingStore) Commit(c collect.Commit) error {
+func (s *failingStore) Replace(ctx context.Context, version collect.Version, c collect.Commit) (collect.Version, error) {
 	time.Sleep(time.Duration(s.disk.latency.Load()))
 	if !s.alive.Load() || s.disk.writes.Add(1)%2 == 0 && s.disk.failing.Load() {
-		return errSimulated
+		return version, errSimulated
 	}
-	err := s.File.Commit(c)
+	version, err := s.File.Replace(ctx, version, c)
 	if err == nil {
 		for _, seen := range c.Seen {
 			if seen.Count == 0 {
@@ -246,9 +246,9 @@ func (s *failingStore) Commit(c collect.Commit) error {
 		}
 	}
 	if s.disk.failing.Load() {
-		return errSimulated
+		return version, errSimulated
 	}
-	return err
+	return version, err
 }
 
 // fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"time"
@@ -23,10 +24,13 @@ func appendKey(dst []byte, k collect.Key) []byte {
 	return append(dst, k.Fingerprint[:]...)
 }
 
-// Commit writes c in one transaction.
-func (f *File) Commit(c collect.Commit) error {
+// Replace writes c in one transaction.
+func (f *File) Replace(_ context.Context, opening collect.Version, c collect.Commit) (collect.Version, error) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
+	if opening != f.opening {
+		return opening, fmt.Errorf("write state file %s: %w", f.path, collect.ErrLost)
+	}
 	pruneAll := c.Now.Sub(f.pruned).Abs() >= time.Hour
 	look := func(d *disk) error {
 		if d.gone(f.path) {
@@ -44,12 +48,12 @@ func (f *File) Commit(c collect.Commit) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("write state file %s: %w", f.path, err)
+		return opening, fmt.Errorf("write state file %s: %w", f.path, err)
 	}
 	if pruneAll {
 		f.pruned = c.Now
 	}
-	return nil
+	return opening, nil
 }
 
 func (f *File) write(tx *bolt.Tx, c collect.Commit, pruneAll bool) error {

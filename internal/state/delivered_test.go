@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -27,7 +28,7 @@ func TestDelivered(t *testing.T) {
 			}
 			check := func(want []collect.Seen, times ...int64) {
 				t.Helper()
-				got, err := store.Delivered(times)
+				got, err := store.Delivered(context.Background(), times)
 				if !slices.IsSortedFunc(got, func(a, b collect.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) }) {
 					t.Errorf("not in the order of time: %v", got)
 				}
@@ -42,7 +43,7 @@ func TestDelivered(t *testing.T) {
 			}
 			check(nil, times...)
 			none := collect.Seen{Key: key(time.Time{}, 1), Count: 1}
-			if err := store.Commit(collect.Commit{Seen: append(slices.Clone(seen), none), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
+			if err := replace(store, collect.Commit{Seen: append(slices.Clone(seen), none), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
 			check(seen, times...)
@@ -51,7 +52,7 @@ func TestDelivered(t *testing.T) {
 			check(nil, times[0]-9, times[3]+9)
 			// The first of a millisecond, its last, and one without a time.
 			forget := []collect.Seen{{Key: seen[3].Key}, {Key: seen[9].Key}, {Key: seen[0].Key}, {Key: none.Key}}
-			if err := store.Commit(collect.Commit{Seen: append(forget, collect.Seen{Key: seen[4].Key, Count: 7}), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
+			if err := replace(store, collect.Commit{Seen: append(forget, collect.Seen{Key: seen[4].Key, Count: 7}), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
 			seven := collect.Seen{Key: seen[4].Key, Count: 7}

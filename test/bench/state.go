@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -62,7 +62,7 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 		if next == s.Kept {
 			s.Filled = fileSize(path)
 		}
-		if err := errors.Join(ctx.Err(), f.Commit(commitOf(next, pageSize, s.Kept))); err != nil {
+		if err := errors.Join(ctx.Err(), replace(ctx, f, commitOf(next, pageSize, s.Kept))); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	}
 	written, used, began := bytesWritten(), ownCPU(), time.Now()
 	for _, c := range commits {
-		if err := f.Commit(c); err != nil {
+		if err := replace(ctx, f, c); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func commitOf(first, n, kept int) collect.Commit {
 	c := collect.Commit{Checkpoint: collect.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}
 	for i := range n {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(first+i)))
-		c.Seen = append(c.Seen, collect.Seen{Key: collect.Key{Time: at(first + i).UnixMilli(), Fingerprint: record.Fingerprint(sum[:])}, Count: 1})
+		c.Seen = append(c.Seen, collect.Seen{Key: collect.Key{Time: at(first + i).UnixMilli(), Fingerprint: document.Fingerprint(sum[:])}, Count: 1})
 	}
 	return c
 }
@@ -136,4 +136,13 @@ func ownCPU() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// replace commits what follows what the file has.
+func replace(ctx context.Context, f *state.File, c collect.Commit) error {
+	_, version, err := f.Load(ctx)
+	if err == nil {
+		_, err = f.Replace(ctx, version, c)
+	}
+	return err
 }
