@@ -31,9 +31,9 @@ func adviseOn(c fluentbit.Configuration, inputs []input) {
 		}
 		switch kind := strings.ToLower(in.storage); {
 		case kind == "filesystem" && len(c.Service) == 0: // a part that another file includes
-			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file")
+			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file, nor given with --storage-path")
 		case kind == "filesystem" && c.Service.Get("storage.path") == "":
-			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk")
+			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)")
 		case kind == "memrb":
 			in.warnings = append(in.warnings, "storage.type is memrb: what does not fit into memory is thrown away; set storage.type filesystem")
 		case kind == "" || kind == "memory":

@@ -16,14 +16,14 @@ var line = regexp.MustCompile(`/[^ ]*:[0-9]+\)`)
 // Classic and YAML, the same advice.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk"
+	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)"
 	for name, tt := range map[string]struct {
 		service, input, output string // keys as name=value, one a word
 		want                   []string
 	}{
 		"well":               {"storage.path=/buffer", "storage.type=filesystem", "name=es retry_limit=no_limits", nil},
 		"no path":            {"flush=1", "storage.type=filesystem", "name=es retry_limit=5", []string{noPath}},
-		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{"warning: storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file"}},
+		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{"warning: storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file, nor given with --storage-path"}},
 		"memory":             {"storage.path=/buffer", "db=x", "name=null", []string{"warning: " + inMemory}},
 		"inherited":          {"storage.path=/buffer storage.inherit=on storage.type=filesystem", "db=x", "name=null", nil},
 		"inherited, no path": {"storage.inherit=on storage.type=filesystem", "db=x", "name=null", []string{noPath}},

@@ -32,6 +32,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 		Annotations: map[string]string{failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
 	}
 	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
+	storageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
 	cmd.Flags().BoolVar(&o.output, "output", false, "Send one marked test record through the outputs of the configuration, with the fluent-bit on the PATH, and tell for each what came back.")
@@ -42,6 +43,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 
 type checkOptions struct {
 	config        string
+	storage       string
 	json, offline bool
 	output        bool
 }

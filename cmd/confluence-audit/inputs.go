@@ -45,16 +45,24 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 	if given := givenKey(cmd); given != "" {
 		return nil, usageError("--config and --%s do not go together", given)
 	}
-	_, inputs, err := readConfiguration(path)
+	storage := ""
+	if f := cmd.Flags().Lookup(storagePath); f != nil {
+		storage = f.Value.String()
+	}
+	_, inputs, err := readConfiguration(path, storage)
 	return inputs, err
 }
 
 // readConfiguration returns a Fluent Bit configuration and its confluence inputs, of which there is
-// at least one.
-func readConfiguration(path string) (fluentbit.Configuration, []input, error) {
+// at least one. storage is the storage.path that Fluent Bit's command line has: as there it counts
+// where the files have none.
+func readConfiguration(path, storage string) (fluentbit.Configuration, []input, error) {
 	c, err := fluentbit.Read(path, os.Getenv)
 	if err != nil {
 		return c, nil, err
+	}
+	if storage != "" && c.Service.Get("storage.path") == "" {
+		c.Service = append(c.Service, fluentbit.Property{Key: "storage.path", Value: storage})
 	}
 	found := c.Inputs("confluence")
 	if len(found) == 0 {
@@ -142,6 +150,13 @@ func pick(inputs []input, path, alias string) (input, error) {
 		return input{}, usageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
 	}
 	return input{}, usageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, didYouMean(alias, "", names))
+}
+
+const storagePath = "storage-path"
+
+// storageFlag declares --storage-path, which is called as Fluent Bit calls it for short.
+func storageFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().VarP(&textValue{path, "<folder>"}, storagePath, "b", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }
 
 // inputFlag declares --input.

@@ -36,6 +36,7 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
 	configFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
 	inputFlag(cmd, &o.alias)
 	cmd.Flags().Lookup("input").Usage = "Show one input only, by its alias, and all of it."
+	storageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "Show it anew every 5 seconds, until Ctrl-C.")
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object; with --watch one a line.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return status(cmd, o) }
@@ -44,6 +45,7 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
 
 type statusOptions struct {
 	config, alias string
+	storage       string
 	watch, json   bool
 }
 

@@ -65,7 +65,7 @@ type standing struct {
 
 // survey looks at everything once.
 func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, error) {
-	c, inputs, err := readConfiguration(o.config)
+	c, inputs, err := readConfiguration(o.config, o.storage)
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +115,8 @@ func (all *overview) address() string {
 		}
 	}
 	if !service.On("http_server") {
-		all.find(finding{Level: person, Text: "Fluent Bit shows no metrics: http_server is not on in the service, so whether it runs is not known",
-			Remedy: "set http_server on in the service, and http_listen 127.0.0.1 to keep others out, and start Fluent Bit anew"})
+		all.find(finding{Level: person, Text: "http_server is not on in the service, so whether Fluent Bit runs is not known",
+			Remedy: "set it on there, and http_listen 127.0.0.1 to keep others out, and start Fluent Bit anew; an -H of the command line is not seen here"})
 		return ""
 	}
 	host, port := cmp.Or(service.Get("http_listen"), "0.0.0.0"), cmp.Or(service.Get("http_port"), "2020")

@@ -12,6 +12,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -37,19 +38,21 @@ func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(conflu
 // forgetful is a store that costs nothing.
 type forgetful struct{ counts []uint32 }
 
-func (*forgetful) Load(context.Context) (Checkpoint, Version, error) {
-	return Checkpoint{Origin: epoch, Head: epoch}, "", nil
+func (*forgetful) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
+	return outbox.Checkpoint{Origin: epoch, Head: epoch}, "", nil
 }
-func (*forgetful) Replace(context.Context, Version, Commit) (Version, error) { return "", nil }
-func (f *forgetful) Count(_ context.Context, keys []Key) ([]uint32, error) {
+func (*forgetful) Replace(context.Context, outbox.Version, outbox.Commit) (outbox.Version, error) {
+	return "", nil
+}
+func (f *forgetful) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	if len(f.counts) < len(keys) {
 		f.counts = make([]uint32, len(keys))
 	}
 	return f.counts[:len(keys)], nil
 }
 
-func (*forgetful) Delivered(context.Context, []int64) ([]Seen, error) { return nil, nil }
-func (*forgetful) Close() error                                       { return nil }
+func (*forgetful) Delivered(context.Context, []int64) ([]outbox.Seen, error) { return nil, nil }
+func (*forgetful) Close() error                                              { return nil }
 
 // BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
 func BenchmarkWindow(b *testing.B) {

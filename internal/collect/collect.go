@@ -23,6 +23,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -68,15 +69,15 @@ var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 type Collector struct {
 	Options
 	source Source
-	outbox *outbox
+	Outbox *outbox.Outbox
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	isNew       bool       // the site has no checkpoint of an earlier run
-	firstRun    bool       // the same, until the first poll
-	polledLast  bool       // the last step was a poll
-	plan        Checkpoint // what is delivered and what is not, by all that is known
-	queued      Checkpoint // what will hold once everything in the queue is settled
+	isNew       bool              // the site has no checkpoint of an earlier run
+	firstRun    bool              // the same, until the first poll
+	polledLast  bool              // the last step was a poll
+	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
+	queued      outbox.Checkpoint // what will hold once everything in the queue is settled
 	silent      silent
 	windows     *window.Reader
 	pieces      window.Plan
@@ -185,43 +186,43 @@ func (s *Stats) failed(p part, err error) {
 }
 
 // New loads the checkpoint from store. Nothing is asked of the source before Run.
-func New(ctx context.Context, source Source, store Store, o Options) (*Collector, error) {
+func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Collector, error) {
 	o.Limits = o.Limits.orDefault()
-	out, err := newOutbox(ctx, store, o.Limits.Queued, o.BatchBytes)
+	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
 	if err != nil {
 		return nil, err
 	}
-	saved := out.durable
-	first := !saved.started()
+	saved := out.Durable()
+	first := !saved.Started()
 	if first {
 		// Durable before anything else: a kill must not move the start.
 		start := o.Start.Truncate(time.Millisecond)
 		if start.IsZero() {
 			start = beginning
 		}
-		saved = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
-		if err := out.start(ctx, saved); err != nil {
+		saved = outbox.Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
+		if err := out.Begin(ctx, saved); err != nil {
 			return nil, err
 		}
 	}
 	return &Collector{
-		Options: o, source: source, outbox: out,
+		Options: o, source: source, Outbox: out,
 		plan: saved, queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 	}, nil
 }
 
 // LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
-func (c *Collector) LastAPI() string { return c.outbox.durable.API }
+func (c *Collector) LastAPI() string { return c.Outbox.Durable().API }
 
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
-func (c *Collector) Next() *Batch { return c.outbox.next() }
+func (c *Collector) Next() *outbox.Batch { return c.Outbox.Next() }
 
 // Settle says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
-func (c *Collector) Settle(batches ...*Batch) { c.outbox.settle(batches) }
+func (c *Collector) Settle(batches ...*outbox.Batch) { c.Outbox.Settle(batches) }
 
 // Refuse says that the host did not take the batch: it comes again.
-func (c *Collector) Refuse(b *Batch) { c.outbox.refuse(b) }
+func (c *Collector) Refuse(b *outbox.Batch) { c.Outbox.Refuse(b) }
 
 // recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
 func (c *Collector) recovered(err *error) {
@@ -232,7 +233,7 @@ func (c *Collector) recovered(err *error) {
 }
 
 // Queued returns how many bytes of events were read and are not yet known to be safe with the host.
-func (c *Collector) Queued() int { return c.outbox.size() }
+func (c *Collector) Queued() int { return c.Outbox.Bytes() }
 
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }
@@ -248,7 +249,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 	cancel()
 	reader.Wait()
 	// A marker may have been queued by the reader between the last commit and its end.
-	if err := c.commitSettled(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, ErrLost) {
+	if err := c.commitSettled(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
 		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
 	}
 }
@@ -262,8 +263,8 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-again:
-		case <-c.outbox.arrived:
-			if c.outbox.settledBytes() < c.Limits.Queued/2 {
+		case <-c.Outbox.Arrived:
+			if c.Outbox.SettledBytes() < c.Limits.Queued/2 {
 				if again == nil {
 					again = time.After(commitDelay)
 				}
@@ -273,7 +274,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		again = nil
 		err := c.commitSettled(ctx)
 		switch {
-		case errors.Is(err, ErrLost):
+		case errors.Is(err, outbox.ErrLost):
 			c.stats.failed(saves, err)
 			c.stats.failing[saves].Store(new(causeOf(saves, err)))
 			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
@@ -302,14 +303,14 @@ func (c *Collector) commitUntil(ctx context.Context) {
 // commitSettled makes the settled start of the outbox durable in one transaction.
 func (c *Collector) commitSettled(ctx context.Context) (err error) {
 	defer c.recovered(&err)
-	return c.outbox.commit(ctx)
+	return c.Outbox.Commit(ctx)
 }
 
 // horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
 // run ahead.
-func (c *Collector) horizon(p Checkpoint) time.Time {
-	p.Head = earlier(p.Head, earlier(c.source.Now(), time.Now()))
-	return p.horizon(c.lookBack())
+func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
+	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
+	return p.Horizon(c.lookBack())
 }
 
 // lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.
@@ -318,13 +319,13 @@ func (c *Collector) lookBack() time.Duration {
 }
 
 // push queues b and, with it, the plan; it returns false when the run is over.
-func (c *Collector) push(ctx context.Context, b *Batch) bool {
+func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
 	size := len(b.Events) // the batch is the outbox's from now on
-	if c.outbox.push(ctx, b, c.endTurn) != nil {
+	if c.Outbox.Push(ctx, b, c.endTurn) != nil {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if enough, waiting := c.Limits.Queued/3, c.outbox.waiting(); waiting > enough && waiting-size <= enough {
+	if enough, waiting := c.Limits.Queued/3, c.Outbox.Waiting(); waiting > enough && waiting-size <= enough {
 		c.Ready()
 	}
 	return true

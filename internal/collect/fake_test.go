@@ -18,6 +18,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -175,18 +176,20 @@ func (s *site) setClock(skew time.Duration) {
 // store is a memory that survives the collector.
 type store struct {
 	mu         sync.Mutex
-	checkpoint Checkpoint
-	seen       map[Key]uint32
+	checkpoint outbox.Checkpoint
+	seen       map[outbox.Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
 	lost       bool        // it is another collector's
 }
 
-func (s *store) Load(context.Context) (Checkpoint, Version, error) { return s.checkpoint, "", nil }
+func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
+	return s.checkpoint, "", nil
+}
 
 func (s *store) Close() error { return nil }
 
-func (s *store) Count(_ context.Context, keys []Key) ([]uint32, error) {
+func (s *store) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -200,7 +203,7 @@ func (s *store) Count(_ context.Context, keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-func (s *store) Delivered(_ context.Context, times []int64) (found []Seen, err error) {
+func (s *store) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -209,10 +212,10 @@ func (s *store) Delivered(_ context.Context, times []int64) (found []Seen, err e
 	}
 	for k, n := range s.seen {
 		if _, asked := slices.BinarySearch(times, k.Time); asked {
-			found = append(found, Seen{k, n})
+			found = append(found, outbox.Seen{Key: k, Count: n})
 		}
 	}
-	slices.SortFunc(found, func(a, b Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
+	slices.SortFunc(found, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
 	return found, nil
 }
 
@@ -222,21 +225,21 @@ func (s *store) fail(err error) {
 	s.err = err
 }
 
-func (s *store) Replace(_ context.Context, _ Version, c Commit) (Version, error) {
+func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lost {
-		return "", fmt.Errorf("taken over: %w", ErrLost)
+		return "", fmt.Errorf("taken over: %w", outbox.ErrLost)
 	}
 	if s.seen == nil {
-		s.seen = make(map[Key]uint32)
+		s.seen = make(map[outbox.Key]uint32)
 	}
 	for _, x := range c.Seen {
 		if s.seen[x.Key] = x.Count; x.Count == 0 {
 			delete(s.seen, x.Key)
 		}
 	}
-	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
+	maps.DeleteFunc(s.seen, func(k outbox.Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
 	return "", nil
@@ -276,7 +279,7 @@ type arrival struct {
 }
 
 // bubble starts a collector at the beginning of a synctest bubble and calls test.
-func bubble(t *testing.T, src *site, st Store, o Options, test func(t *testing.T, r *run)) {
+func bubble(t *testing.T, src *site, st outbox.Store, o Options, test func(t *testing.T, r *run)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &run{log: &journal{}}

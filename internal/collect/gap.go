@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -25,7 +26,7 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 }
 
 // noteGap says how far the gap found by checkGap reaches, once w shows it.
-func (c *Collector) noteGap(w *window.Window, next Checkpoint) {
+func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A Health is something about the collector itself that a SIEM may want to alert on. It is the summary of a record in the stream, which has
@@ -80,7 +81,7 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 		var doc document.Document
 		doc.Parse(c.healthRecord(n))
 		meta := event.Meta{Fingerprint: c.hasher.Fingerprint(&doc), Read: n.at}
-		if !c.push(ctx, &Batch{Events: c.Encode(nil, n.at, &doc, meta), Records: 1}) {
+		if !c.push(ctx, &outbox.Batch{Events: c.Encode(nil, n.at, &doc, meta), Records: 1}) {
 			return
 		}
 	}

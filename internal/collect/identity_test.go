@@ -110,43 +110,6 @@ func (r *run) changed(t *testing.T, want []string) {
 	}
 }
 
-// A batch that waits and one that is committed are of the same records: what both know is not twice as much.
-func TestOutboxCountsOnce(t *testing.T) {
-	t.Parallel()
-	st := &store{}
-	l, err := newOutbox(t.Context(), st, 1<<20, 1<<10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	add := func(seen []Seen) {
-		if err := l.push(t.Context(), &Batch{seen: seen}, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	key := func(ms int64, n byte) Key {
-		k := Key{Time: ms}
-		k.Fingerprint[0] = n
-		return k
-	}
-	a, b, c, d := key(1000, 1), key(1000, 2), key(1001, 3), key(1002, 4)
-	first := []Seen{{a, 1}, {b, 1}, {c, 2}, {d, 1}}
-	add(first)
-	if _, err := st.Replace(t.Context(), "", Commit{Seen: first}); err != nil { // it is saved, and that is not yet noted
-		t.Fatal(err)
-	}
-	// What waits further behind knows better: one more of a, and b looks otherwise.
-	add([]Seen{{a, 2}, {b, 0}})
-	counts, err := l.count(t.Context(), []Key{a, b, c, key(1, 1)})
-	if diff := cmp.Diff([]uint32{2, 0, 2, 0}, counts); diff != "" || err != nil {
-		t.Errorf("counts (-want +got):\n%s%v", diff, err)
-	}
-	found, err := l.delivered(t.Context(), []int64{1000, 1001})
-	found = slices.DeleteFunc(found, func(s Seen) bool { return s.Key == d }) // it was not asked for, and may be there
-	if diff := cmp.Diff([]Seen{{a, 2}, {c, 2}}, found); diff != "" || err != nil {
-		t.Errorf("delivered (-want +got):\n%s%v", diff, err)
-	}
-}
-
 // A record that was read and could not be delivered is read again, though the source takes it for known.
 func TestReadButNotDelivered(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -221,7 +222,7 @@ func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 		}
 		return nil
 	})
-	saved := Checkpoint{Origin: epoch.Add(-500 * time.Hour), Head: epoch.Add(-240 * time.Hour), Polled: epoch.Add(-240 * time.Hour), Rescanned: epoch}
+	saved := outbox.Checkpoint{Origin: epoch.Add(-500 * time.Hour), Head: epoch.Add(-240 * time.Hour), Polled: epoch.Add(-240 * time.Hour), Rescanned: epoch}
 	bubble(t, src, &store{checkpoint: saved}, Options{}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)
 		if took := r.live(src, "live"); took > time.Minute+2*time.Second {

@@ -45,7 +45,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	next := c.plan
 	if errors.Is(err, window.ErrFull) {
 		c.pieces.Full(w)
-		c.recent.read(w, earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
+		c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		if whole = first; !first && w.Since(fresh.From) {
 			err = nil // what is new is all there
 		}
@@ -55,7 +55,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		if long {
 			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.Records)))
 		}
-		next = next.postpone(fresh, earlier(w.Newest, r.To))
+		next = next.Postpone(fresh, window.Earlier(w.Newest, r.To))
 		c.windows.Release(w)
 		w = c.windows.New(r)
 	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
@@ -65,14 +65,14 @@ func (c *Collector) poll(ctx context.Context) error {
 			return err
 		}
 		c.progress.announce(c.Log, r, "cannot read at once all")
-		next = next.postpone(r, earlier(newest.Time, r.To))
+		next = next.Postpone(r, window.Earlier(newest.Time, r.To))
 		w = c.windows.New(r)
 	case err != nil:
 		return err
 	default:
-		next.Head = later(next.Head, earlier(w.Newest, r.To))
+		next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
 		if whole {
-			c.recent.read(w, earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
+			c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		}
 	}
 	defer c.windows.Release(w)
@@ -96,8 +96,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	before, looked := c.polledTo, c.looked
 	// Where the next one goes on: after the newest record, unless that is of a time to come.
-	if c.polledTo = now; !c.plan.Head.After(later(now, time.Now())) {
-		c.polledTo = later(now, c.plan.Head)
+	if c.polledTo = now; !c.plan.Head.After(window.Later(now, time.Now())) {
+		c.polledTo = window.Later(now, c.plan.Head)
 	}
 	if whole {
 		c.lookedBack(next.Head)
@@ -134,7 +134,7 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	c.lookedAhead = time.Now()
 	site, ours, _ := c.clocks()
 	before := c.stats.Records.Load()
-	err := c.readAgain(ctx, window.Range{From: later(end, later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
+	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
 	if n := c.stats.Records.Load() - before; n > 0 {
 		c.Log.Warnf("%d records have a time to come; delivered: the clock of the server that wrote them was wrong, have it set (NTP)", n)
 	}
@@ -146,13 +146,13 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 // plot returns what a poll up to end has to know of, and the end of it that no poll has read.
 func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
 	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
-	from := earlier(c.plan.Head, now)
+	from := window.Earlier(c.plan.Head, now)
 	// A look back that was put off makes up for it.
 	if !c.looked.IsZero() {
-		from = earlier(from, c.looked)
+		from = window.Earlier(from, c.looked)
 	}
-	all = window.Range{From: later(c.plan.begin(), from.Add(-c.Overlap)), To: end}
-	return all, window.Range{From: earlier(later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
+	all = window.Range{From: window.Later(c.plan.Begin(), from.Add(-c.Overlap)), To: end}
+	return all, window.Range{From: window.Earlier(window.Later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
 }
 
 // readLate looks back: it reads again what has changed of r, where nothing is still to be read anyway.
@@ -162,7 +162,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	if len(c.plan.Pending) > 0 && time.Now().Before(c.nextLook) {
 		return nil
 	}
-	for _, r := range c.plan.apart(r) {
+	for _, r := range c.plan.Apart(r) {
 		changed, err := []confluence.Span{{From: r.From, To: r.To}}, error(nil)
 		if !c.doubt {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
@@ -171,7 +171,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 			return err
 		}
 		for _, span := range changed {
-			if err := c.readAgain(ctx, window.Range{From: later(r.From, span.From), To: earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
+			if err := c.readAgain(ctx, window.Range{From: window.Later(r.From, span.From), To: window.Earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
 				return err
 			}
 		}
@@ -202,7 +202,7 @@ func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUnt
 		}
 		r.From = w.To.Add(window.Narrowest)
 		next := c.plan
-		next.Head = later(next.Head, earlier(w.Newest, head))
+		next.Head = window.Later(next.Head, window.Earlier(w.Newest, head))
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.windows.Release(w)
 		if err != nil {

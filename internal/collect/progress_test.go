@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A catch-up of a site that is alike all over tells how long it takes, and is done about then.
@@ -80,7 +81,7 @@ type fullDisk struct {
 	full atomic.Bool
 }
 
-func (d *fullDisk) Replace(ctx context.Context, v Version, c Commit) (Version, error) {
+func (d *fullDisk) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	if d.full.Load() {
 		return v, errors.New("the disk is full")
 	}

@@ -31,7 +31,7 @@ func (c *Collector) read(ctx context.Context) {
 // rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
 func (c *Collector) rest() {
 	c.dropAhead()
-	c.outbox.rest()
+	c.Outbox.Rest()
 	c.windows.Rest()
 	c.docs, c.identities = document.Documents{}, identities{}
 }
@@ -98,10 +98,10 @@ func (c *Collector) nextDue() time.Time {
 		return next
 	}
 	if len(c.plan.Pending) > 0 {
-		next = earlier(next, c.outages[catchUps].next)
+		next = window.Earlier(next, c.outages[catchUps].next)
 	}
 	if c.rescanDue() {
-		next = earlier(next, c.outages[rescans].next)
+		next = window.Earlier(next, c.outages[rescans].next)
 	}
 	return next
 }
@@ -137,8 +137,8 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return err
 	}
 	defer c.windows.Release(w)
-	next := c.plan.done(r)
-	next.Head = later(next.Head, earlier(w.Newest, r.To))
+	next := c.plan.Done(r)
+	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
@@ -192,7 +192,7 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 	}
 	next := c.plan
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
-	c.rescan.From = later(c.rescan.From, c.plan.begin())
+	c.rescan.From = window.Later(c.rescan.From, c.plan.Begin())
 	if !c.rescan.From.Before(c.rescan.To) {
 		c.rescan, c.rescanned, next.Rescanned = window.Range{}, time.Now(), now
 		return c.deliver(ctx, &window.Window{}, next, time.Time{})

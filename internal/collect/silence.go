@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -52,9 +53,9 @@ func (c *Collector) emptyPiece(r window.Range) {
 }
 
 // proven returns what of the checkpoint may be made durable.
-func (c *Collector) proven(next Checkpoint) Checkpoint {
+func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
-		next = next.postpone(r, next.Head)
+		next = next.Postpone(r, next.Head)
 	}
 	return next
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -14,7 +15,7 @@ import (
 type stream struct {
 	records int
 	// before counts those with the same key, to tell identical ones apart.
-	before map[Key]uint32
+	before map[outbox.Key]uint32
 }
 
 // readStream reads r, which is a single millisecond. When that holds more than a window may, all of it is delivered, and the window that is returned is
@@ -45,16 +46,16 @@ func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream
 		return err
 	}
 	s.records += len(w.Records)
-	if len(b.seen) > 0 && !c.push(ctx, b) {
+	if len(b.Seen) > 0 && !c.push(ctx, b) {
 		return ctx.Err()
 	}
 	return nil
 }
 
 // occurrence tells which of the records with a key this is.
-func (s *stream) occurrence(k Key) uint32 {
+func (s *stream) occurrence(k outbox.Key) uint32 {
 	if s.before == nil {
-		s.before = make(map[Key]uint32)
+		s.before = make(map[outbox.Key]uint32)
 	}
 	n := s.before[k]
 	s.before[k] = n + 1

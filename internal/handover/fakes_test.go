@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -231,7 +231,7 @@ type failingStore struct {
 	alive *atomic.Bool
 }
 
-func (s *failingStore) Replace(ctx context.Context, version collect.Version, c collect.Commit) (collect.Version, error) {
+func (s *failingStore) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	time.Sleep(time.Duration(s.disk.latency.Load()))
 	if !s.alive.Load() || s.disk.writes.Add(1)%2 == 0 && s.disk.failing.Load() {
 		return version, errSimulated
@@ -348,7 +348,7 @@ func (f *fluentBit) process(lines []string) buffer {
 	return b
 }
 
-func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
+func (f *fluentBit) Append(b *outbox.Batch) (ok, can bool) {
 	if f.full || len(f.ring) >= f.room {
 		return false, true
 	}

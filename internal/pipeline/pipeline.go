@@ -15,6 +15,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
@@ -63,7 +64,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p.reading, p.quiet = context.WithCancel(p.ctx)
 	start := s.StartFrom.At(time.Now())
 
-	var store collect.Store = state.NewMemory()
+	var store outbox.Store = state.NewMemory()
 	if s.DB != "" {
 		file, err := state.Open(s.DB, site)
 		if err != nil {
@@ -147,7 +148,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 }
 
 // Settle is of batches that the host is known to have.
-func (p *Pipeline) Settle(batches ...*collect.Batch) {
+func (p *Pipeline) Settle(batches ...*outbox.Batch) {
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
 	}

@@ -92,7 +92,7 @@ func unanswered(address string, err error) error {
 		return &Error{Message: fmt.Sprintf("%s did not answer within %s", address, patience),
 			Remedy: "see whether Fluent Bit hangs, and whether it is what listens there"}
 	case errors.As(err, &network) && network.Op == "dial" && !errors.As(err, &name):
-		return &Error{Message: "nobody answers at " + address + ": Fluent Bit does not run, or its command line names another address (-H, -P)",
+		return &Error{Message: "nobody answers at " + address + ": Fluent Bit does not run, or runs with another configuration",
 			Remedy: "start it; if it ends again, its log says why"}
 	case errors.Is(err, errTooMuch):
 		return stranger(address, err.Error())

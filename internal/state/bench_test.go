@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // most is how many records a commit has at most.
@@ -37,14 +37,14 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 }
 
 // commitOf is the commit of a full window from then on.
-func commitOf(then time.Time) collect.Commit {
-	seen := make([]collect.Seen, most)
+func commitOf(then time.Time) outbox.Commit {
+	seen := make([]outbox.Seen, most)
 	for i := range seen {
 		at := then.Add(time.Duration(i) * time.Second).UnixMilli()
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(at)))
-		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: document.Fingerprint(sum[:])}, Count: 1}
+		seen[i] = outbox.Seen{Key: outbox.Key{Time: at, Fingerprint: document.Fingerprint(sum[:])}, Count: 1}
 	}
-	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(most * time.Second)}, Horizon: now, Now: then}
+	return outbox.Commit{Seen: seen, Checkpoint: outbox.Checkpoint{Head: then.Add(most * time.Second)}, Horizon: now, Now: then}
 }
 
 func BenchmarkCommit(b *testing.B) {
@@ -74,7 +74,7 @@ func BenchmarkCount(b *testing.B) {
 	for _, n := range []int{most, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("in=%d", n), func(b *testing.B) {
 			f, next := filled(b, n, false)
-			var keys []collect.Key
+			var keys []outbox.Key
 			for _, s := range commitOf(next.Add(-most * time.Second)).Seen {
 				keys = append(keys, s.Key)
 			}

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -42,21 +42,21 @@ func worn(t testing.TB, dir string, commits, records int) (content []byte, heads
 	return content, heads
 }
 
-func someCommit(random *rand.Rand, n, records int) collect.Commit {
+func someCommit(random *rand.Rand, n, records int) outbox.Commit {
 	head := now.Add(time.Duration(n) * time.Hour)
-	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
+	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
 	for i := range random.IntN(150) {
 		from := now.Add(time.Duration(i) * time.Minute)
 		c.Checkpoint.Pending = append(c.Checkpoint.Pending, window.Range{From: from, To: from.Add(30 * time.Second)})
 	}
 	for range 1 + random.IntN(records) {
-		k := collect.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}
+		k := outbox.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}
 		if random.IntN(20) == 0 {
 			k.Time = 0
 		}
 		sum := sha256.Sum256(binary.AppendUvarint(nil, random.Uint64N(1e6)))
 		k.Fingerprint = document.Fingerprint(sum[:])
-		c.Seen = append(c.Seen, collect.Seen{Key: k, Count: 1 + uint32(random.IntN(300)*random.IntN(2))})
+		c.Seen = append(c.Seen, outbox.Seen{Key: k, Count: 1 + uint32(random.IntN(300)*random.IntN(2))})
 	}
 	return c
 }
@@ -202,7 +202,7 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 		if err := replace(f, c); err != nil {
 			t.Error(err)
 		}
-		if got, err := f.Count(context.Background(), []collect.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
+		if got, err := f.Count(context.Background(), []outbox.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
 			t.Errorf("counts %d, %v, want %d", got, err, c.Seen[len(c.Seen)-1].Count)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // What commits of all sizes leave is sound: a proof that is too strict would begin anew for nothing.
@@ -52,9 +52,9 @@ func TestNewestMeta(t *testing.T) {
 				commit(t, f, now)
 			}
 			before := f.disk.meta
-			big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
+			big := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
 			for n := range 2000 {
-				big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
+				big.Seen = append(big.Seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
 			}
 			if err := replace(f, big); err != nil {
 				t.Fatal(err)

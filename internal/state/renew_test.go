@@ -21,13 +21,13 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 func commit(t *testing.T, f *File, at time.Time) {
 	t.Helper()
-	err := replace(f, collect.Commit{
-		Seen: []collect.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
+	err := replace(f, outbox.Commit{
+		Seen: []outbox.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestRenewedNotForEver(t *testing.T) {
 		if err := os.Truncate(path, 5000); err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.Count(context.Background(), []collect.Key{key(now, 1)})
+		_, err = f.Count(context.Background(), []outbox.Key{key(now, 1)})
 	}
 	if err == nil || !strings.Contains(err.Error(), "look at the disk") {
 		t.Errorf("error %v", err)
@@ -169,7 +169,7 @@ func TestMeanwhileTogether(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	both.Go(func() {
 		for ctx.Err() == nil {
-			_, _ = f.Count(context.Background(), []collect.Key{key(now, 1), key(time.Time{}, 1)})
+			_, _ = f.Count(context.Background(), []outbox.Key{key(now, 1), key(time.Time{}, 1)})
 		}
 	})
 	var done atomic.Int64
@@ -228,9 +228,9 @@ func fillDisk(t *testing.T, path string) {
 	}
 	roomy := limit.Cur
 	setLimit(40_000)
-	big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
+	big := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
 	for n := range 5000 {
-		big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
+		big.Seen = append(big.Seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
 	}
 	for range 3 {
 		if err := replace(f, big); err == nil {

@@ -21,6 +21,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -211,7 +212,7 @@ func TestRewindRefused(t *testing.T) {
 	filled := func(t *testing.T) string {
 		path := filepath.Join(t.TempDir(), "s.db")
 		f := open1(t, path)
-		if err := replace(f, collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Head: now}, Now: now}); err != nil {
+		if err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(now, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Head: now}, Now: now}); err != nil {
 			t.Fatal(err)
 		}
 		f.Close()
@@ -266,7 +267,7 @@ func TestLook(t *testing.T) {
 		t.Errorf("of no file: %v", err)
 	}
 	f := open1(t, path)
-	if err := replace(f, collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now}, Now: now}); err != nil {
+	if err := replace(f, outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now}, Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := Look(path)

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -22,8 +22,8 @@ const site = "https://acme.atlassian.net"
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func key(t time.Time, n byte) collect.Key {
-	k := collect.Key{Fingerprint: document.Fingerprint{n}}
+func key(t time.Time, n byte) outbox.Key {
+	k := outbox.Key{Fingerprint: document.Fingerprint{n}}
 	if !t.IsZero() {
 		k.Time = t.UnixMilli()
 	}
@@ -31,7 +31,7 @@ func key(t time.Time, n byte) collect.Key {
 }
 
 // replace is Replace of what was loaded.
-func replace(s collect.Store, c collect.Commit) error {
+func replace(s outbox.Store, c outbox.Commit) error {
 	_, version, err := s.Load(context.Background())
 	if err == nil {
 		_, err = s.Replace(context.Background(), version, c)
@@ -49,7 +49,7 @@ func open1(t *testing.T, path string) *File {
 	return f
 }
 
-func counts(t *testing.T, s collect.Store, keys ...collect.Key) []uint32 {
+func counts(t *testing.T, s outbox.Store, keys ...outbox.Key) []uint32 {
 	t.Helper()
 	n, err := s.Count(context.Background(), keys)
 	if err != nil {
@@ -61,18 +61,18 @@ func counts(t *testing.T, s collect.Store, keys ...collect.Key) []uint32 {
 // Both stores keep the same promises, but for what a file alone can.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]collect.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
+	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
 		t.Run(name, func(t *testing.T) {
 			if c, _, err := store.Load(context.Background()); err != nil || !c.Head.IsZero() {
 				t.Fatalf("new store has %v, %v", c, err)
 			}
 			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
-			want := collect.Checkpoint{
+			want := outbox.Checkpoint{
 				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
 				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}},
 			}
-			commit := collect.Commit{
-				Seen:       []collect.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
+			commit := outbox.Commit{
+				Seen:       []outbox.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
 				Checkpoint: want, Horizon: now.Add(-60 * time.Hour), Now: now,
 			}
 			for range 2 { // an error leaves open whether a commit took effect, so it may come twice
@@ -86,7 +86,7 @@ func TestStore(t *testing.T) {
 			if diff := cmp.Diff([]uint32{1, 2, 2, 0}, counts(t, store, old, young, none, key(now, 9))); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
-			if err := replace(store, collect.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
+			if err := replace(store, outbox.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]uint32{0, 2, 2}, counts(t, store, old, young, none)); diff != "" {
@@ -101,9 +101,9 @@ func TestUntimedAreForgottenInTheEnd(t *testing.T) {
 	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
 	none := key(time.Time{}, 3)
 	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(72 * time.Hour), now.Add(300 * time.Hour)} {
-		c := collect.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
+		c := outbox.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
 		if at.Equal(now) {
-			c.Seen = []collect.Seen{{Key: none, Count: 1}}
+			c.Seen = []outbox.Seen{{Key: none, Count: 1}}
 		}
 		if err := replace(f, c); err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func TestReopened(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "folder", "s.db")
 	f := open1(t, path)
-	if err := replace(f, collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 7}}, Checkpoint: collect.Checkpoint{Head: now}}); err != nil {
+	if err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(now, 1), Count: 7}}, Checkpoint: outbox.Checkpoint{Head: now}}); err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
@@ -194,11 +194,11 @@ func TestDamaged(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "s.db")
 			f := open1(t, path)
-			var seen []collect.Seen
+			var seen []outbox.Seen
 			for n := range 2000 {
-				seen = append(seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), byte(n)), Count: 1})
+				seen = append(seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), byte(n)), Count: 1})
 			}
-			if err := replace(f, collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: now}, Horizon: now}); err != nil {
+			if err := replace(f, outbox.Commit{Seen: seen, Checkpoint: outbox.Checkpoint{Head: now}, Horizon: now}); err != nil {
 				t.Fatal(err)
 			}
 			f.Close()
@@ -324,7 +324,7 @@ func commitForEver(path string) {
 	}
 	for n := 1; ; n++ {
 		head := now.Add(time.Duration(n) * time.Second)
-		err := replace(f, collect.Commit{Seen: []collect.Seen{{Key: key(head, 1), Count: uint32(n)}}, Checkpoint: collect.Checkpoint{Head: head}, Horizon: now})
+		err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(head, 1), Count: uint32(n)}}, Checkpoint: outbox.Checkpoint{Head: head}, Horizon: now})
 		if err != nil {
 			panic(err)
 		}

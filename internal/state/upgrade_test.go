@@ -24,6 +24,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/window"
 )
@@ -33,7 +34,7 @@ var (
 	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
 	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
 	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
-	checkpoint = collect.Checkpoint{
+	checkpoint = outbox.Checkpoint{
 		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
 		Pending: []window.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
 	}

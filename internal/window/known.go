@@ -72,7 +72,7 @@ func (k known) cut(r Range, d width) Range {
 	}
 	s := k[next]
 	if !s.From.After(r.From) {
-		return Range{r.From, earlier(s.To, r.To)}
+		return Range{r.From, Earlier(s.To, r.To)}
 	}
 	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter the pieces, but not shorter than what follows.
 	r.To = s.From.Add(-Narrowest)
@@ -89,9 +89,9 @@ func (k known) cutEnd(r Range, d width) Range {
 			continue
 		}
 		if !s.To.Before(r.To) {
-			return Range{later(s.From, r.From), r.To}
+			return Range{Later(s.From, r.From), r.To}
 		}
-		r.From = later(r.From, s.To.Add(Narrowest))
+		r.From = Later(r.From, s.To.Add(Narrowest))
 		break
 	}
 	return d.cutEnd(r)

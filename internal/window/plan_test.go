@@ -62,7 +62,7 @@ func tooFull(r Range, page int, times ...time.Time) *Window {
 	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
 	for _, at := range times {
 		w.Records = append(w.Records, confluence.Record{Time: at})
-		w.Newest = later(w.Newest, at)
+		w.Newest = Later(w.Newest, at)
 		w.Oldest = at
 	}
 	return w

@@ -18,23 +18,25 @@ func (r Range) Length() time.Duration {
 
 // Without appends what of r lies before and behind o.
 func (r Range) Without(dst []Range, o Range) []Range {
-	if before := (Range{r.From, earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
+	if before := (Range{r.From, Earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
 		dst = append(dst, before)
 	}
-	if after := (Range{later(r.From, o.To.Add(time.Millisecond)), r.To}); !after.To.Before(after.From) {
+	if after := (Range{Later(r.From, o.To.Add(time.Millisecond)), r.To}); !after.To.Before(after.From) {
 		dst = append(dst, after)
 	}
 	return dst
 }
 
-func earlier(a, b time.Time) time.Time {
+// Earlier is the earlier of two times.
+func Earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}
 	return b
 }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two times.
+func Later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

@@ -48,7 +48,7 @@ func (d width) cut(r Range) Range {
 	if second := to.Truncate(time.Second).Add(-Narrowest); d.spansSecond() && second.After(r.From) {
 		to = second
 	}
-	return Range{r.From, earlier(to, r.To)}
+	return Range{r.From, Earlier(to, r.To)}
 }
 
 // cutEnd returns the end of r that is as long as the width, and begins with a whole second where it can.

@@ -133,7 +133,7 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 		}
 		w.Records = append(w.Records, confluence.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
 		if !rec.Time.IsZero() {
-			w.Newest = later(w.Newest, rec.Time)
+			w.Newest = Later(w.Newest, rec.Time)
 			if w.Oldest.IsZero() || rec.Time.Before(w.Oldest) {
 				w.Oldest = rec.Time
 			}
@@ -155,7 +155,7 @@ func (w *Window) Since(then time.Time) bool {
 	if !w.Oldest.Before(then) {
 		return false
 	}
-	w.From = later(w.From, then)
+	w.From = Later(w.From, then)
 	w.sort()
 	first := slices.IndexFunc(w.Records, func(r confluence.Record) bool { return !r.Time.Before(then) })
 	if first < 0 {

@@ -1,4 +1,4 @@
-package collect
+package outbox
 
 import (
 	"slices"
@@ -28,33 +28,33 @@ type Checkpoint struct {
 	API string `json:"api,omitempty"`
 }
 
-// started reports whether the checkpoint has ever been set.
-func (c Checkpoint) started() bool { return !c.Head.IsZero() }
+// Started reports whether the checkpoint has ever been set.
+func (c Checkpoint) Started() bool { return !c.Head.IsZero() }
 
-// postpone returns the checkpoint with r, which was found too large to be read at once, put among the pending ranges.
-func (c Checkpoint) postpone(r window.Range, head time.Time) Checkpoint {
+// Postpone returns the checkpoint with r, which was found too large to be read at once, put among the pending ranges.
+func (c Checkpoint) Postpone(r window.Range, head time.Time) Checkpoint {
 	pending := make([]window.Range, 0, len(c.Pending)+1)
 	for _, p := range c.Pending {
 		if p.To.Before(r.From) || r.To.Before(p.From) {
 			pending = append(pending, p)
 			continue
 		}
-		r = window.Range{From: earlier(r.From, p.From), To: later(r.To, p.To)}
+		r = window.Range{From: window.Earlier(r.From, p.From), To: window.Later(r.To, p.To)}
 	}
 	pending = append(pending, r)
 	slices.SortFunc(pending, func(a, b window.Range) int { return a.From.Compare(b.From) })
 	c.Pending = pending
-	c.Head = later(c.Head, head)
+	c.Head = window.Later(c.Head, head)
 	return c
 }
 
-// waits reports whether the records of t are still to be read.
-func (c Checkpoint) waits(t time.Time) bool {
+// Waits reports whether the records of t are still to be read.
+func (c Checkpoint) Waits(t time.Time) bool {
 	return slices.ContainsFunc(c.Pending, func(r window.Range) bool { return !t.Before(r.From) && !t.After(r.To) })
 }
 
-// done returns the checkpoint after r was read.
-func (c Checkpoint) done(r window.Range) Checkpoint {
+// Done returns the checkpoint after r was read.
+func (c Checkpoint) Done(r window.Range) Checkpoint {
 	var pending []window.Range
 	for _, p := range c.Pending {
 		pending = p.Without(pending, r)
@@ -63,8 +63,8 @@ func (c Checkpoint) done(r window.Range) Checkpoint {
 	return c
 }
 
-// apart returns what of r is not pending.
-func (c Checkpoint) apart(r window.Range) []window.Range {
+// Apart returns what of r is not pending.
+func (c Checkpoint) Apart(r window.Range) []window.Range {
 	rest := []window.Range{r}
 	for _, p := range c.Pending {
 		last := rest[len(rest)-1]
@@ -75,12 +75,12 @@ func (c Checkpoint) apart(r window.Range) []window.Range {
 	return rest
 }
 
-// horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.
+// Horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.
 // It follows the newest record and not the clock, so that a clock that jumps ahead forgets nothing.
-func (c Checkpoint) horizon(lookBack time.Duration) time.Time {
+func (c Checkpoint) Horizon(lookBack time.Duration) time.Time {
 	h := c.Head.Add(-lookBack)
 	if len(c.Pending) > 0 {
-		h = earlier(h, c.Pending[0].From)
+		h = window.Earlier(h, c.Pending[0].From)
 	}
 	return h
 }
@@ -93,25 +93,11 @@ func (c Checkpoint) Left() (left time.Duration) {
 	return left
 }
 
-// begin is where what may be asked for begins.
-func (c Checkpoint) begin() time.Time { return later(c.Origin, c.Forgotten) }
+// Begin is where what may be asked for begins.
+func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotten) }
 
-// equal leaves Forgotten out: to forget is not worth a write to the disk.
-func (c Checkpoint) equal(o Checkpoint) bool {
+// Equal leaves Forgotten out: to forget is not worth a write to the disk.
+func (c Checkpoint) Equal(o Checkpoint) bool {
 	return c.API == o.API && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -1,4 +1,5 @@
-package collect
+// Package outbox holds what waits between the reader, the host and the store, and says what a store has to promise.
+package outbox
 
 import (
 	"cmp"
@@ -18,11 +19,14 @@ type Batch struct {
 	// Records is how many events there are.
 	Records int
 
-	seen       []Seen      // the fingerprints that become durable with this batch
-	checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
+	Seen       []Seen      // the fingerprints that become durable with this batch
+	Checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
 	from, to   int64       // the times of the keys in seen lie between, both included
 	state      batchState
 }
+
+// stuck is how long the host may take nothing before push says that it waits for too long.
+const stuck = time.Minute
 
 type batchState int
 
@@ -38,7 +42,7 @@ const (
 // Its size in bytes is bounded: when the host takes nothing, push waits, and so reading stops. It is safe
 // for concurrent use, with one goroutine that pushes and one that commits; next, settle and refuse never
 // wait for the disk or for each other.
-type outbox struct {
+type Outbox struct {
 	store Store
 	limit int // of bytes
 	batch int // bytes of a full batch, about
@@ -51,35 +55,39 @@ type outbox struct {
 	spare   []buffers     // of batches that were committed, for those to come
 	resting bool          // none are to come for a while
 	freed   chan struct{} // has an element after bytes went down
-	arrived chan struct{} // has an element after the first batch may have become settled
+	Arrived chan struct{} // has an element after the first batch may have become settled
 
 	// Owned by the committing goroutine.
-	durable Checkpoint
+	saved   Checkpoint
 	version Version
 }
 
-// newOutbox loads the checkpoint of the store.
-func newOutbox(ctx context.Context, store Store, limit, batch int) (*outbox, error) {
+// New loads the checkpoint of the store.
+func New(ctx context.Context, store Store, limit, batch int) (*Outbox, error) {
 	saved, version, err := store.Load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load checkpoint: %w", err)
 	}
-	return &outbox{store: store, limit: limit, batch: batch, durable: saved, version: version,
-		freed: make(chan struct{}, 1), arrived: make(chan struct{}, 1)}, nil
+	return &Outbox{store: store, limit: limit, batch: batch, saved: saved, version: version,
+		freed: make(chan struct{}, 1), Arrived: make(chan struct{}, 1)}, nil
 }
 
-// start commits the checkpoint that a first run begins with.
-func (o *outbox) start(ctx context.Context, c Checkpoint) error {
-	version, err := o.store.Replace(ctx, o.version, Commit{Checkpoint: c, Horizon: c.begin(), Now: time.Now()})
+// Durable is the checkpoint that was loaded or committed last. It is for the committing goroutine, and for all
+// before that begins.
+func (o *Outbox) Durable() Checkpoint { return o.saved }
+
+// Begin commits the checkpoint that a first run begins with.
+func (o *Outbox) Begin(ctx context.Context, c Checkpoint) error {
+	version, err := o.store.Replace(ctx, o.version, Commit{Checkpoint: c, Horizon: c.Begin(), Now: time.Now()})
 	if err != nil {
 		return fmt.Errorf("save the start: %w", err)
 	}
-	o.durable, o.version = c, version
+	o.saved, o.version = c, version
 	return nil
 }
 
-// count returns for each key how many records with it were delivered or wait to be.
-func (o *outbox) count(ctx context.Context, keys []Key) ([]uint32, error) {
+// Count returns for each key how many records with it were delivered or wait to be.
+func (o *Outbox) Count(ctx context.Context, keys []Key) ([]uint32, error) {
 	from, to := span(keys, func(k Key) int64 { return k.Time })
 	waiting := o.waitingSeen(from, to)
 	counts, err := o.store.Count(ctx, keys)
@@ -96,9 +104,9 @@ func (o *outbox) count(ctx context.Context, keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-// delivered returns all that was delivered or waits to be of the milliseconds with these Unix times, which
+// Delivered returns all that was delivered or waits to be of the milliseconds with these Unix times, which
 // rise, in the order of time.
-func (o *outbox) delivered(ctx context.Context, times []int64) ([]Seen, error) {
+func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	if len(times) == 0 {
 		return nil, nil
 	}
@@ -123,7 +131,7 @@ func (o *outbox) delivered(ctx context.Context, times []int64) ([]Seen, error) {
 // waitingSeen returns what the batches say of keys with times from..to. It is taken before the store is
 // asked, so that a batch that is committed in between is in one or in both; the batch is the younger truth,
 // and holds for its key. A window mostly is newer than all that waits.
-func (o *outbox) waitingSeen(from, to int64) map[Key]uint32 {
+func (o *Outbox) waitingSeen(from, to int64) map[Key]uint32 {
 	var waiting map[Key]uint32
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -134,7 +142,7 @@ func (o *outbox) waitingSeen(from, to int64) map[Key]uint32 {
 		if waiting == nil {
 			waiting = make(map[Key]uint32)
 		}
-		for _, seen := range b.seen {
+		for _, seen := range b.Seen {
 			if from <= seen.Key.Time && seen.Key.Time <= to {
 				waiting[seen.Key] = seen.Count
 			}
@@ -153,10 +161,10 @@ func span[T any](of []T, time func(T) int64) (from, to int64) {
 	return from, to
 }
 
-// push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone. When it has to wait for long it calls
+// Push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone. When it has to wait for long it calls
 // tooLong. It has one caller: two that wait would steal each other's signal.
-func (o *outbox) push(ctx context.Context, b *Batch, tooLong func()) error {
-	b.from, b.to = span(b.seen, func(s Seen) int64 { return s.Key.Time })
+func (o *Outbox) Push(ctx context.Context, b *Batch, tooLong func()) error {
+	b.from, b.to = span(b.Seen, func(s Seen) int64 { return s.Key.Time })
 	var waited <-chan time.Time
 	for {
 		o.mu.Lock()
@@ -168,7 +176,7 @@ func (o *outbox) push(ctx context.Context, b *Batch, tooLong func()) error {
 			o.batches = append(o.batches, b)
 			o.bytes += len(b.Events)
 			o.mu.Unlock()
-			notify(o.arrived)
+			notify(o.Arrived)
 			return nil
 		}
 		o.mu.Unlock()
@@ -185,8 +193,8 @@ func (o *outbox) push(ctx context.Context, b *Batch, tooLong func()) error {
 	}
 }
 
-// next returns the oldest batch that waits to be handed over, nil when there is none.
-func (o *outbox) next() *Batch {
+// Next returns the oldest batch that waits to be handed over, nil when there is none.
+func (o *Outbox) Next() *Batch {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, b := range o.batches {
@@ -199,55 +207,55 @@ func (o *outbox) next() *Batch {
 	return nil
 }
 
-func (o *outbox) settle(batches []*Batch) {
+func (o *Outbox) Settle(batches []*Batch) {
 	o.mu.Lock()
 	for _, b := range batches {
 		b.state = settled
 		o.settled += len(b.Events)
 	}
 	o.mu.Unlock()
-	notify(o.arrived)
+	notify(o.Arrived)
 }
 
-func (o *outbox) refuse(b *Batch) {
+func (o *Outbox) Refuse(b *Batch) {
 	o.mu.Lock()
 	b.state = ready
 	o.ready += len(b.Events)
 	o.mu.Unlock()
 }
 
-// commit makes the settled batches before the first that is not settled durable, in one transaction; only they
+// Commit makes the settled batches before the first that is not settled durable, in one transaction; only they
 // may be. What it returned an error for may be durable or not, and is committed again with the next call. An
 // error that wraps ErrLost is final.
-func (o *outbox) commit(ctx context.Context) error {
+func (o *Outbox) Commit(ctx context.Context) error {
 	batches := o.settledPrefix()
 	if len(batches) == 0 {
 		return nil
 	}
-	next := Commit{Checkpoint: o.durable, Now: time.Now()}
+	next := Commit{Checkpoint: o.saved, Now: time.Now()}
 	seen := 0
 	for _, b := range batches {
-		seen += len(b.seen)
+		seen += len(b.Seen)
 	}
 	next.Seen = make([]Seen, 0, seen)
 	for _, b := range batches {
-		next.Seen = append(next.Seen, b.seen...)
-		if b.checkpoint != nil {
-			next.Checkpoint = *b.checkpoint
+		next.Seen = append(next.Seen, b.Seen...)
+		if b.Checkpoint != nil {
+			next.Checkpoint = *b.Checkpoint
 		}
 	}
-	next.Horizon = next.Checkpoint.begin()
+	next.Horizon = next.Checkpoint.Begin()
 	version, err := o.store.Replace(ctx, o.version, next)
 	if err != nil {
 		return err
 	}
-	o.durable, o.version = next.Checkpoint, version
+	o.saved, o.version = next.Checkpoint, version
 	o.drop(len(batches))
 	return nil
 }
 
 // settledPrefix returns the settled batches before the first that is not: only they may be committed.
-func (o *outbox) settledPrefix() []*Batch {
+func (o *Outbox) settledPrefix() []*Batch {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := slices.IndexFunc(o.batches, func(b *Batch) bool { return b.state != settled })
@@ -258,38 +266,38 @@ func (o *outbox) settledPrefix() []*Batch {
 }
 
 // drop removes the first n batches, after they were committed.
-func (o *outbox) drop(n int) {
+func (o *Outbox) drop(n int) {
 	o.mu.Lock()
 	for _, b := range o.batches[:n] {
 		o.bytes -= len(b.Events)
 		o.settled -= len(b.Events)
 		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
 		if usual := o.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*o.batch; usual && !o.resting && len(o.spare) < maxSpare {
-			o.spare = append(o.spare, buffers{b.Events[:0], b.seen[:0]})
+			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0]})
 		}
-		b.Events, b.seen = nil, nil
+		b.Events, b.Seen = nil, nil
 	}
 	o.batches = slices.Delete(o.batches, 0, n)
 	o.mu.Unlock()
 	notify(o.freed)
 }
 
-// size returns the bytes of all batches that are not yet committed.
-func (o *outbox) size() int {
+// Bytes returns the bytes of all batches that are not yet committed.
+func (o *Outbox) Bytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.bytes
 }
 
-// settledBytes returns the bytes of the batches that the host has and that are not yet committed.
-func (o *outbox) settledBytes() int {
+// SettledBytes returns the bytes of the batches that the host has and that are not yet committed.
+func (o *Outbox) SettledBytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.settled
 }
 
-// waiting returns the bytes of the batches that wait to be handed over.
-func (o *outbox) waiting() int {
+// Waiting returns the bytes of the batches that wait to be handed over.
+func (o *Outbox) Waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.ready

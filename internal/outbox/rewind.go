@@ -1,4 +1,4 @@
-package collect
+package outbox
 
 import (
 	"time"
@@ -14,6 +14,6 @@ import (
 func (c Checkpoint) Rewound(then time.Time) Checkpoint {
 	then = then.UTC().Truncate(time.Millisecond)
 	// Who asks for what is older than the start, or than the fingerprints, gets it.
-	c.Origin, c.Forgotten = earlier(c.Origin, then), earlier(c.Forgotten, then)
-	return c.postpone(window.Range{From: then, To: c.Head}, c.Head)
+	c.Origin, c.Forgotten = window.Earlier(c.Origin, then), window.Earlier(c.Forgotten, then)
+	return c.Postpone(window.Range{From: then, To: c.Head}, c.Head)
 }
