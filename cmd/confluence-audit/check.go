@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -139,7 +140,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 		show.step(withAge(s, client.Now()))
 	})
 	if settings.DB != "" && ctx.Err() == nil {
-		show.step(tryState(settings.DB, client.Site().URL))
+		show.step(tryState(settings.DB, client.Site()))
 	}
 }
 
@@ -152,9 +153,12 @@ func withAge(s confluence.Step, now time.Time) confluence.Step {
 }
 
 // tryState looks at the state file as the input would open it.
-func tryState(path, site string) confluence.Step {
-	found, err := state.Try(path, site)
+func tryState(path string, site confluence.Site) confluence.Step {
+	found, err := state.Try(path, site.URL)
+	other, isOther := errors.AsType[*state.OtherSite](err)
 	switch {
+	case isOther && other.CloudID != "" && other.CloudID == site.CloudID:
+		return confluence.Step{Name: "db", Status: confluence.OK, Detail: path + " is of the same site at its former address, " + other.Is + ": it is taken along"}
 	case state.IsDamage(err):
 		return confluence.Step{Name: "db", Status: confluence.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
 	case err != nil:

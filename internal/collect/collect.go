@@ -45,6 +45,8 @@ type Options struct {
 	Changed func() bool
 	// API tells which API the source reads from. It may be nil.
 	API func() string
+	// CloudID tells that of the site, empty if there is none. It may be nil.
+	CloudID func() string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Limits of memory; 0 for the default of each.
