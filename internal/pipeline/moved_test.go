@@ -57,7 +57,7 @@ func TestMovedSite(t *testing.T) {
 	for _, url := range []string{another, away} {
 		_, _, err := open(url)
 		if other, ok := errors.AsType[*state.OtherSite](err); !ok || other.Is != here || other.Want != url {
-			t.Errorf("%s: %v", url, err)
+			t.Fatalf("%s: %v", url, err)
 		}
 		if asked := strings.Contains(err.Error(), "was not to be learned"); asked != (url == away) {
 			t.Errorf("%s: %v", url, err)
