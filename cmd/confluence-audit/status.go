@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -90,7 +88,7 @@ func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) 
 	all.judge()
 	out := cmd.OutOrStdout()
 	if o.json {
-		return all.well(), writeStatus(out, all, o.watch)
+		return all.OK, writeStatus(out, all, o.watch)
 	}
 	screen := terminal.On(out)
 	var text bytes.Buffer
@@ -107,7 +105,7 @@ func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) 
 	if err != nil {
 		err = fmt.Errorf("write status: %w", err)
 	}
-	return all.well(), err
+	return all.OK, err
 }
 
 // cutLines keeps a text from scrolling what comes first off the screen.
@@ -159,30 +157,4 @@ func writeStatus(w io.Writer, all *overview, oneLine bool) error {
 		return fmt.Errorf("write status: %w", err)
 	}
 	return nil
-}
-
-// well tells whether nobody is needed.
-func (all *overview) well() bool { return all.OK }
-
-// inParallel does something for each of n things, some at a time.
-func inParallel(ctx context.Context, n int, do func(i int)) {
-	turns, done := make(chan struct{}, atOnce), make(chan struct{})
-	for i := range n {
-		go func() {
-			turns <- struct{}{}
-			if ctx.Err() == nil {
-				do(i)
-			}
-			<-turns
-			done <- struct{}{}
-		}()
-	}
-	for range n {
-		<-done
-	}
-}
-
-// byTrouble sorts inputs: those that need a person first, those that are well last.
-func byTrouble(inputs []*standing) {
-	slices.SortStableFunc(inputs, func(a, b *standing) int { return int(b.worst().level()) - int(a.worst().level()) })
 }

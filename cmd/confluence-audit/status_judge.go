@@ -37,8 +37,6 @@ func (l level) MarshalText() ([]byte, error) {
 	return []byte([]string{"ok", "unknown", "note", "soon", "person"}[l]), nil
 }
 
-func (f finding) level() level { return f.Level }
-
 func (s *standing) find(f finding)   { s.Findings = append(s.Findings, f) }
 func (all *overview) find(f finding) { all.Findings = append(all.Findings, f) }
 
@@ -86,7 +84,7 @@ func (all *overview) judge() {
 	slices.SortStableFunc(all.Findings, func(a, b finding) int {
 		return cmp.Or(int(b.Level)-int(a.Level), strings.Compare(a.Text, b.Text))
 	})
-	byTrouble(all.Inputs)
+	slices.SortStableFunc(all.Inputs, func(a, b *standing) int { return int(b.worst().Level) - int(a.worst().Level) })
 	needs := func(f finding) bool { return f.Level >= soon }
 	all.OK = !slices.ContainsFunc(all.Findings, needs) &&
 		!slices.ContainsFunc(all.Inputs, func(s *standing) bool { return slices.ContainsFunc(s.Findings, needs) })

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -218,95 +217,6 @@ func (in *standing) stateFile() string {
 	return in.DB
 }
 
-// groups show inputs that have the same trouble below it, a line each.
-func (s statusScreen) groups() {
-	type key struct {
-		level               level
-		cause, text, remedy string
-	}
-	of := func(in *standing) key {
-		f := in.worst()
-		return key{f.Level, f.Cause, f.Text, f.Remedy}
-	}
-	var order []key
-	members := make(map[key][]*standing)
-	for _, in := range s.Inputs {
-		k := of(in)
-		if members[k] == nil {
-			order = append(order, k)
-		}
-		members[k] = append(members[k], in)
-	}
-	for _, k := range order {
-		fmt.Fprintln(s)
-		f := finding{Level: k.level, Cause: k.cause, Text: k.text, Remedy: k.remedy}
-		if n := len(members[k]); n > 1 {
-			f.Detail = inputs(n)
-		}
-		s.finding("", f)
-		fmt.Fprintln(s, s.Paint(terminal.Grey, tableLine("", "last poll", "newest", "an hour", "late", "queued", "token")))
-		for _, in := range members[k] {
-			s.row(in, k.level)
-		}
-	}
-}
-
-// nameWidth is that of the first column.
-const nameWidth = 26
-
-// tableLine sets a line of a table. A name that is too long for its column has a line of its own.
-func tableLine(name string, cells ...any) string {
-	gap := strings.Repeat(" ", max(nameWidth-terminal.Columns(name), 0))
-	if gap == "" {
-		gap = "\n" + strings.Repeat(" ", nameWidth+2)
-	}
-	return "  " + name + gap + fmt.Sprintf("%10s%9s%9s%7s%8s%8s", cells...)
-}
-
-func (s statusScreen) row(in *standing, l level) {
-	age := func(t *time.Time) string {
-		if t == nil {
-			return "-"
-		}
-		return short(s.now.Sub(*t))
-	}
-	number := func(n *float64) string {
-		if n == nil {
-			return "-"
-		}
-		return fmt.Sprintf("%.0f", *n)
-	}
-	queued, token := "-", "-"
-	if in.Queued != nil {
-		queued = size(*in.Queued)
-	}
-	if in.TokenExpires != nil {
-		token = fmt.Sprintf("%d d", in.tokenDays(s.now))
-	}
-	name := in.Name
-	if in.input.alias == "" && in.Site != "" {
-		if u, err := url.Parse(in.Site); err == nil {
-			name = u.Host + u.Path
-		}
-	}
-	fmt.Fprintln(s, tableLine(name, age(in.LastPoll), age(in.Newest), number(in.Hourly), number(in.Late), queued, token))
-	if l >= person {
-		text := in.Site
-		if file := in.stateFile(); file != "" {
-			text += ", state " + file
-		}
-		s.Hang("    ", 4, text)
-	}
-	for i, f := range in.Findings {
-		if i > 0 {
-			f.Remedy = "" // --input shows it
-			s.finding("    ", f)
-		} else if f.Detail != "" {
-			s.Hang("    ", 4, f.Detail)
-		}
-	}
-}
-
 // notes are at the end.
 func (s statusScreen) notes(texts ...string) {
 	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
@@ -333,31 +243,4 @@ func (s statusScreen) rateNote() string {
 		text += ", reckoned to an hour"
 	}
 	return text
-}
-
-// short is a duration in a few letters.
-func short(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < 0:
-		return "ahead"
-	case d >= 2*day:
-		return fmt.Sprintf("%d d", d/day)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
-}
-
-// size is a number of bytes in few letters.
-func size(n float64) string {
-	switch {
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f MB", n/1e6)
-	case n >= 1e3:
-		return fmt.Sprintf("%.0f kB", n/1e3)
-	}
-	return fmt.Sprintf("%.0f B", n)
 }
