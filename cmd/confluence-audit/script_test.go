@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -46,9 +47,16 @@ func visitor() {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
+		Setup:               nobodyTypes,
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays},
 	})
+}
+
+// nobodyTypes makes the file nothing, for ttyin: the end of input alone. A terminal echoes all else,
+// and that would fall anywhere into what the program prints.
+func nobodyTypes(env *testscript.Env) error {
+	return os.WriteFile(filepath.Join(env.WorkDir, "nothing"), []byte{4}, 0o600)
 }
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in
