@@ -93,7 +93,11 @@ func (all *overview) judge() {
 // judgeBuffer looks at where Fluent Bit keeps what it has taken.
 func (all *overview) judgeBuffer() {
 	service := all.configure.Service
-	if path := service.Get("storage.path"); path != "" && !lasting(path) {
+	path := service.Get("storage.path")
+	switch unset := service.Unset("storage.path"); {
+	case len(unset) > 0:
+		all.find(finding{Level: note, Text: fmt.Sprintf("the variable ${%s} of storage.path is not set here, so what waits there is not counted", unset[0]), Remedy: "set it as Fluent Bit has it"})
+	case path != "" && !lasting(path):
 		all.find(finding{Level: note, Text: fmt.Sprintf("storage.path %s is relative: it lies in whatever folder Fluent Bit is started in", path), Remedy: "give its absolute path"})
 	}
 }

@@ -132,6 +132,12 @@ func (all *overview) address() string {
 
 func newStanding(in input, number int) *standing {
 	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number}
+	for _, key := range []string{"api_url", "db"} {
+		if in.unset[key] {
+			s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
+			return s
+		}
+	}
 	db, site, err := in.state()
 	if err != nil {
 		s.find(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
