@@ -22,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -128,6 +129,21 @@ func metricsOf(text string) http.Handler {
 			return fmt.Sprintf("%.3f", float64(now.Add(-d).UnixMilli())/1000)
 		}))
 	})
+}
+
+// The address that the configuration has is asked; where that stands for all of this machine's, the loopback one.
+func TestStatusAddress(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]string{
+		"": "127.0.0.1:2021", "0.0.0.0": "127.0.0.1:2021", "::": "[::1]:2021", "10.0.0.5": "10.0.0.5:2021", "fluent-bit.example.com": "fluent-bit.example.com:2021",
+	} {
+		all := overview{configure: fluentbit.Configuration{Service: fluentbit.Service{
+			{Key: "http_server", Value: "on"}, {Key: "HTTP_Listen", Value: listen}, {Key: "http_port", Value: "2021"},
+		}}}
+		if got := all.address(); got != want || len(all.Findings) > 0 {
+			t.Errorf("http_listen %q: %s, want %s; %v", listen, got, want, all.Findings)
+		}
+	}
 }
 
 // A hundred inputs are readable: what is needed stands in the first lines, each input has a line,
