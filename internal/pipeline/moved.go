@@ -28,7 +28,7 @@ func openState(path, site string, client *confluence.Client, log logrus.FieldLog
 	id, askErr := client.CloudID(ctx)
 	switch {
 	case askErr != nil:
-		return nil, fmt.Errorf("%w (whether it is the same site at another address was not to be learned: %w)", err, askErr)
+		return nil, fmt.Errorf("%w; the site was asked whether it is the same one at another address, and did not tell (%w): start Fluent Bit again when it does", err, askErr)
 	case id != other.CloudID:
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func TestMovedSite(t *testing.T) {
 		if other, ok := errors.AsType[*state.OtherSite](err); !ok || other.Is != here || other.Want != url {
 			t.Fatalf("%s: %v", url, err)
 		}
-		if asked := strings.Contains(err.Error(), "was not to be learned"); asked != (url == away) {
+		if asked := strings.Contains(err.Error(), "and did not tell"); asked != (url == away) {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
