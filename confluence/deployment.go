@@ -124,6 +124,19 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 	return told, nil
 }
 
+// CloudID returns the cloud id of the site as it is set, as api_url has it, or as the site tells without a login; empty if it has none or does
+// not tell.
+func (c *Client) CloudID(ctx context.Context) (string, error) {
+	if _, id, ok := splitGateway(c.base.String()); ok {
+		return id, nil
+	}
+	if c.opts.CloudID != "" || c.opts.Deployment == DeploymentDataCenter {
+		return c.opts.CloudID, nil
+	}
+	told, err := c.tenantInfo(ctx)
+	return told.id, err
+}
+
 // application is what the application-link manifest of an Atlassian server says.
 type application struct{ kind, version string }
 

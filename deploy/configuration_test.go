@@ -28,8 +28,8 @@ func environment(name string) string {
 // checkExample reads a configuration as the input would.
 func checkExample(t *testing.T, path string) {
 	t.Helper()
-	configuration, err := fluentbit.Read(path, "confluence", environment)
-	inputs := configuration.Inputs
+	configuration, err := fluentbit.Read(path, environment)
+	inputs := configuration.Inputs("confluence")
 	if err != nil {
 		t.Fatal(err)
 	}

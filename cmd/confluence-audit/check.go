@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,6 +33,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 		Annotations: map[string]string{failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
 	}
 	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
+	storageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
 	cmd.Flags().BoolVar(&o.output, "output", false, "Send one marked test record through the outputs of the configuration, with the fluent-bit on the PATH, and tell for each what came back.")
@@ -42,6 +44,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 
 type checkOptions struct {
 	config        string
+	storage       string
 	json, offline bool
 	output        bool
 }
@@ -142,7 +145,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 		show.step(withAge(s, client.Now()))
 	})
 	if settings.DB != "" && ctx.Err() == nil {
-		show.step(tryState(settings.DB, client.Site().URL))
+		show.step(tryState(settings.DB, client.Site()))
 	}
 }
 
@@ -155,9 +158,12 @@ func withAge(s confluence.Step, now time.Time) confluence.Step {
 }
 
 // tryState looks at the state file as the input would open it.
-func tryState(path, site string) confluence.Step {
-	found, err := state.Try(path, site)
+func tryState(path string, site confluence.Site) confluence.Step {
+	found, err := state.Try(path, site.URL)
+	other, isOther := errors.AsType[*state.OtherSite](err)
 	switch {
+	case isOther && other.CloudID != "" && other.CloudID == site.CloudID:
+		return confluence.Step{Name: "db", Status: confluence.OK, Detail: path + " is of the same site at its former address, " + other.Is + ": it is taken along"}
 	case state.IsDamage(err):
 		return confluence.Step{Name: "db", Status: confluence.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
 	case err != nil:

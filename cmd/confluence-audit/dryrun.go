@@ -38,7 +38,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		step.Detail = notAsked + err.Error()
 		return step
 	}
-	if fluentbit.IsOn(c.Get("daemon")) {
+	if fluentbit.IsOn(c.Service.Get("daemon")) {
 		// It would look in the background, and answer nobody.
 		step.Status, step.Detail = confluence.Fail, "daemon is on, which no plugin written in Go survives: leave it out"
 		return step

@@ -46,28 +46,42 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 	if given := givenKey(cmd); given != "" {
 		return nil, none, usageError("--config and --%s do not go together", given)
 	}
-	found, err := fluentbit.Read(path, "confluence", os.Getenv)
-	if err != nil {
-		return nil, none, err
+	storage := ""
+	if f := cmd.Flags().Lookup(storagePath); f != nil {
+		storage = f.Value.String()
 	}
-	if len(found.Inputs) == 0 {
-		return nil, none, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
+	c, inputs, err := readConfiguration(path, storage)
+	return inputs, c, err
+}
+
+// readConfiguration returns a Fluent Bit configuration and its confluence inputs, of which there is
+// at least one. storage is the storage.path that Fluent Bit's command line has: as there it counts
+// where the files have none.
+func readConfiguration(path, storage string) (fluentbit.Configuration, []input, error) {
+	c, err := fluentbit.Read(path, os.Getenv)
+	if err != nil {
+		return c, nil, err
+	}
+	if storage != "" && c.Service.Get("storage.path") == "" {
+		c.Service = append(c.Service, fluentbit.Property{Key: "storage.path", Value: storage})
+	}
+	found := c.Inputs("confluence")
+	if len(found) == 0 {
+		return c, nil, fmt.Errorf("%s has no confluence input: want an input with the name confluence", path)
 	}
 	var inputs []input
-	for _, in := range found.Inputs {
+	for _, in := range found {
 		inputs = append(inputs, fileInput(in))
 	}
 	refuseSharedState(inputs)
 	warnOfSharedNames(inputs)
-	if sections, all := readSections(path); all {
-		adviseOn(sections, inputs)
-	}
-	return inputs, found, nil
+	adviseOn(c, inputs)
+	return c, inputs, nil
 }
 
 // fileInput is strict where Fluent Bit is not: a key that it would take without a word is a
 // mistake.
-func fileInput(found fluentbit.Input) input {
+func fileInput(found fluentbit.Section) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
 	in.mistakes = append(found.Mistakes(), config.Unknown(found.Keys())...)
 	for _, p := range found.Properties {
@@ -150,6 +164,13 @@ func pick(inputs []input, path, alias string) (input, error) {
 		return input{}, usageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
 	}
 	return input{}, usageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, didYouMean(alias, "", names))
+}
+
+const storagePath = "storage-path"
+
+// storageFlag declares --storage-path, which is called as Fluent Bit calls it for short.
+func storageFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().VarP(&textValue{path, "<folder>"}, storagePath, "b", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }
 
 // inputFlag declares --input.

@@ -14,10 +14,10 @@ import (
 )
 
 // delivered writes the state file of a site whose collector has delivered one record a minute from 2026-11-01 on, and
-// was stopped in the middle of a catch-up, or after all: delivered FILE SITE N [pending].
+// was stopped in the middle of a catch-up, or after all: delivered FILE SITE N [pending | CLOUD-ID].
 func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
-		ts.Fatalf("usage: delivered FILE SITE N [pending]")
+		ts.Fatalf("usage: delivered FILE SITE N [pending | CLOUD-ID]")
 	}
 	n, err := strconv.Atoi(args[2])
 	ts.Check(err)
@@ -30,7 +30,11 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 		key := outbox.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: document.Fingerprint{byte(i), 1}}
 		c.Seen = append(c.Seen, outbox.Seen{Key: key, Count: 1})
 	}
-	if len(args) > 3 {
+	switch {
+	case len(args) == 3:
+	case args[3] != "pending":
+		c.Checkpoint.CloudID = args[3]
+	default:
 		c.Checkpoint.Pending = []window.Range{{From: start, To: start.Add(6 * time.Hour)}}
 	}
 	_, version, err := file.Load(context.Background())

@@ -44,6 +44,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		checkCommand(),
 		previewCommand(),
 		estimateCommand(),
+		statusCommand(),
 		exportCommand(),
 		rewindCommand(),
 		simulateCommand(),

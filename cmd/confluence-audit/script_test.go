@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
 			return nobodyTypes(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays},
 	})
 }
 

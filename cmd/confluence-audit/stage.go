@@ -20,6 +20,9 @@ var keptOfService = []string{"parsers_file", "plugins_file", "streams_file", "pa
 // testInput is what stands in place of the inputs: it sends one event.
 type testInput struct{ tag, event string }
 
+// sectionKey is a key as it is written into a file.
+type sectionKey struct{ name, value string }
+
 // stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and
 // a service of its own. remove takes the copy away.
 func stage(path string, inputs []testInput, port string) (staged string, remove func(), err error) {

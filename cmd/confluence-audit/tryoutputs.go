@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -34,7 +36,9 @@ func tryOutputs(ctx context.Context, path string, inputs []input, secrets []stri
 	if err != nil {
 		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
 	}
-	if _, all := readSections(path); !all {
+	if c, err := fluentbit.Read(path, os.Getenv); err != nil {
+		return nil, err
+	} else if len(c.Files) > 1 {
 		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)
 	}
 	var tests []testInput

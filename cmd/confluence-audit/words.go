@@ -34,3 +34,30 @@ func about(d time.Duration) string {
 	}
 	return count(int(d/time.Second), "second")
 }
+
+// short is a duration in a few letters.
+func short(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < 0:
+		return "ahead"
+	case d >= 2*day:
+		return fmt.Sprintf("%d d", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}
+
+// size is a number of bytes in few letters.
+func size(n float64) string {
+	switch {
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", n/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.0f kB", n/1e3)
+	}
+	return fmt.Sprintf("%.0f B", n)
+}

@@ -45,6 +45,8 @@ type Options struct {
 	Changed func() bool
 	// API tells which API the source reads from. It may be nil.
 	API func() string
+	// CloudID tells that of the site, empty if there is none. It may be nil.
+	CloudID func() string
 	// BatchBytes is how large a batch may be, a single larger record excepted.
 	BatchBytes int
 	// Limits of memory; 0 for the default of each.
@@ -117,9 +119,10 @@ type Stats struct {
 	Head    atomic.Int64 // Unix milliseconds of the newest record
 	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
 	Pending atomic.Int64 // milliseconds of the log that a catch-up has still to read
+	Left    atomic.Int64 // milliseconds that this takes by its pace so far; 0 while nobody knows
 	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
 
-	failing [parts]atomic.Bool // the last try of each failed
+	failing [parts]atomic.Pointer[confluence.Cause] // why the last try of each failed, nil if it did not
 
 	mu       sync.Mutex
 	failures map[confluence.Cause]int64
@@ -129,27 +132,52 @@ type Stats struct {
 // polls work and an older stretch fails it stays true until that stretch was read, for otherwise nobody would look for its records.
 func (s *Stats) Failing() bool {
 	for p := range parts {
-		if s.failing[p].Load() {
+		if s.failing[p].Load() != nil {
 			return true
 		}
 	}
 	return false
 }
 
-// Failures returns how often reading failed for a cause: CauseOther where the site is not the cause.
+// FailingFor reports whether something does not work, as Failing has it, for a cause.
+func (s *Stats) FailingFor(cause confluence.Cause) bool {
+	for p := range parts {
+		if c := s.failing[p].Load(); c != nil && *c == cause {
+			return true
+		}
+	}
+	return false
+}
+
+// Failures returns how often something failed for a cause: one of the site's, CauseState or CauseOther.
 func (s *Stats) Failures(cause confluence.Cause) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failures[cause]
 }
 
-// CauseOther is the cause of failures that are not the site's, such as of the disk.
-const CauseOther confluence.Cause = "other"
+// Causes of failures that are not the site's.
+const (
+	CauseState confluence.Cause = "state-file" // the state cannot be saved
+	CauseOther confluence.Cause = "other"
+)
 
-func (s *Stats) failed(err error) {
-	cause, asked := CauseOther, time.Duration(0)
-	if refusal := (*confluence.Error)(nil); errors.As(err, &refusal) {
-		cause, asked = refusal.Cause, refusal.RetryAfter
+// causeOf names why a part failed.
+func causeOf(p part, err error) confluence.Cause {
+	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+		return refusal.Cause
+	}
+	if p == saves {
+		return CauseState
+	}
+	return CauseOther
+}
+
+// failed counts a failure of p.
+func (s *Stats) failed(p part, err error) {
+	cause, asked := causeOf(p, err), time.Duration(0)
+	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+		asked = refusal.RetryAfter
 	}
 	s.mu.Lock()
 	if s.failures == nil {
@@ -250,14 +278,14 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		err := c.commitSettled(ctx)
 		switch {
 		case errors.Is(err, outbox.ErrLost):
-			c.stats.failed(err)
-			c.stats.failing[saves].Store(true)
+			c.stats.failed(saves, err)
+			c.stats.failing[saves].Store(new(causeOf(saves, err)))
 			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
 			return
 		case err != nil:
 			again = time.After(commitRetry)
-			c.stats.failed(err)
-			c.stats.failing[saves].Store(true)
+			c.stats.failed(saves, err)
+			c.stats.failing[saves].Store(new(causeOf(saves, err)))
 			now := time.Now()
 			if failedAt.IsZero() {
 				failedAt, sayNext = now, now
@@ -269,7 +297,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
-			c.stats.failing[saves].Store(false)
+			c.stats.failing[saves].Store(nil)
 			failedAt, sayGap = time.Time{}, firstGap
 		}
 	}

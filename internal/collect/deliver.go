@@ -20,11 +20,7 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	if err != nil {
 		return err
 	}
-	var pending time.Duration
-	for _, r := range next.Pending {
-		pending += r.Length()
-	}
-	c.stats.Pending.Store(pending.Milliseconds())
+	c.stats.Pending.Store(next.Left().Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
 	c.plan = next
 	if next = c.proven(next); b.Records == 0 && len(b.Seen) == 0 && next.Equal(c.queued) {

@@ -279,7 +279,7 @@ type arrival struct {
 }
 
 // bubble starts a collector at the beginning of a synctest bubble and calls test.
-func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.T, r *run)) {
+func bubble(t *testing.T, src *site, st outbox.Store, o Options, test func(t *testing.T, r *run)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &run{log: &journal{}}

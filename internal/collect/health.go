@@ -66,9 +66,9 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 		c.notes.lastBeat = now
 		message := "the audit log can be read"
 		switch f := &c.stats.failing; {
-		case f[polls].Load():
+		case f[polls].Load() != nil:
 			message = "the audit log cannot be read"
-		case f[catchUps].Load(), f[rescans].Load():
+		case f[catchUps].Load() != nil, f[rescans].Load() != nil:
 			message = "new records can be read, an older stretch of the audit log cannot"
 		}
 		c.Note(Heartbeat, message)

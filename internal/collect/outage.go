@@ -59,7 +59,7 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	case err == nil:
 		c.worked(p)
 	default:
-		c.stats.failed(err)
+		c.stats.failed(p, err)
 		c.failed(p, err)
 	}
 }
@@ -71,7 +71,7 @@ func (c *Collector) failed(p part, err error) {
 	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
 		cause, asked = refusal.Cause, refusal.RetryAfter
 	}
-	c.stats.failing[p].Store(true)
+	c.stats.failing[p].Store(new(causeOf(p, err)))
 	now, o := time.Now(), &c.outages[p]
 	if o.tries == 0 {
 		o.since = now
@@ -134,7 +134,7 @@ func (c *Collector) say(p part, cause confluence.Cause, err error) {
 
 // worked notes a success of p.
 func (c *Collector) worked(p part) {
-	c.stats.failing[p].Store(false)
+	c.stats.failing[p].Store(nil)
 	o := &c.outages[p]
 	if len(o.said) > 0 {
 		what := o.what

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,6 +90,9 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	if c.API != nil {
 		next.API = c.API()
+	}
+	if c.CloudID != nil {
+		next.CloudID = cmp.Or(c.CloudID(), next.CloudID)
 	}
 	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
 		c.doubt = true

@@ -11,6 +11,9 @@ import (
 // sayProgress is how often a long catch-up says how far it is.
 const sayProgress = 30 * time.Second
 
+// knowPace is how long a catch-up must have lasted before its pace says anything.
+const knowPace = 10 * time.Second
+
 // longestEstimate is about the longest that a duration can hold.
 const longestEstimate = 100 * 365 * 24 * time.Hour
 
@@ -19,6 +22,7 @@ type progress struct {
 	started, said time.Time // zero while none is under way
 	from          time.Time
 	left          time.Duration // of the log, when it was said last
+	pace          float64       // time that a stretch of the log took, by its length, between the last two times that it was said
 	records       int
 }
 
@@ -38,38 +42,39 @@ func (p *progress) again(pending []window.Range) {
 	}
 }
 
-// report notes a piece that was read, and what is still pending.
-func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) {
+// report notes a piece that was read, and what is still pending. It returns how long that takes by the pace so far, 0 while nobody knows.
+func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
 	if p.started.IsZero() {
-		return
+		return 0
 	}
 	p.records += w.Total()
 	took := time.Since(p.started)
 	if len(pending) == 0 {
 		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))
 		*p = progress{}
-		return
+		return 0
 	}
-	if time.Since(p.said) < sayProgress {
-		return
-	}
-	since := time.Since(p.said)
-	p.said = time.Now()
 	end := pending[len(pending)-1].To
 	var left time.Duration
 	for _, r := range pending {
 		left += r.Length()
 	}
+	say := time.Since(p.said) >= sayProgress
+	if say {
+		if done := p.left - left; p.left > 0 && done > 0 {
+			p.pace = float64(time.Since(p.said)) / float64(done)
+		}
+		p.said, p.left = time.Now(), left
+	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
-	if share < 0.01 {
-		return
+	if share < 0.01 || took < knowPace {
+		return 0
 	}
-	estimate := float64(took) * (1 - share) / share
 	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
-	if done := p.left - left; p.left > 0 && done > 0 {
-		estimate = max(estimate, float64(since)*float64(left)/float64(done))
+	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
+	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
+	if say {
+		log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, lasts)
 	}
-	p.left = left
-	log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records,
-		time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second))
+	return max(lasts, time.Second)
 }

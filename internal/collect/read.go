@@ -135,7 +135,7 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		c.stats.failed(err)
+		c.stats.failed(catchUps, err)
 		c.Log.WithError(err).Debugf("read records from %s to %s", stamp(r.From), stamp(r.To))
 		c.nextEnd = c.outages[catchUps].next
 	case len(c.plan.Pending) == 0:
@@ -164,7 +164,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
 	}
-	c.progress.report(c.Log, w, next.Pending)
+	c.stats.Left.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
 	if w.Total() == 0 {
 		return nil
 	}

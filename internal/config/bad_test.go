@@ -36,8 +36,8 @@ func eachFile(t *testing.T, folder string, lines func(Settings, error) []string)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".conf"), func(t *testing.T) {
-			configuration, err := fluentbit.Read(file, "confluence", func(string) string { return "" })
-			inputs := configuration.Inputs
+			configuration, err := fluentbit.Read(file, func(string) string { return "" })
+			inputs := configuration.Inputs("confluence")
 			if err != nil || len(inputs) != 1 {
 				t.Fatalf("%d inputs, %v", len(inputs), err)
 			}

@@ -89,7 +89,7 @@ func (c *classicFile) header(line string) error {
 	}
 	if isKept(c.kind) {
 		c.at = len(c.sections)
-		c.sections = append(c.sections, section{kind: c.kind, Input: Input{Where: c.where()}})
+		c.sections = append(c.sections, section{kind: c.kind, Section: Section{Where: c.where()}})
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
-// Package fluentbit reads the inputs of one plugin out of Fluent Bit's configuration files: classic and YAML, with
-// includes and variables. It reads them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is
-// worth something only where Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds
-// the files that show it, and the test of the host reads them with the real Fluent Bit.
+// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and variables. It reads
+// them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is worth something only where
+// Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds the files that show it, and
+// the test of the host reads them with the real Fluent Bit.
 package fluentbit
 
 import (
@@ -13,13 +13,24 @@ import (
 	"strings"
 )
 
-// Input is one input of a configuration.
-type Input struct {
+// Configuration is what Fluent Bit makes of a file and all that it includes.
+type Configuration struct {
+	Files   []string // the file, and those that it includes
+	Service Service
+	Outputs []Section
+	Plugins []string // shared objects that it loads, and files that name more
+	Secrets []string // values that nobody should see, of all plugins
+	Unset   []string // variables without a value
+	inputs  []Section
+}
+
+// Section is what Fluent Bit makes an instance of a plugin from, such as an input.
+type Section struct {
 	Where      string // file and line, such as fluent-bit.conf:12
 	Properties []Property
 }
 
-// Property is one key of an input with its value, variables replaced.
+// Property is one key of a section with its value, variables replaced.
 type Property struct {
 	Key, Value string
 	Unset      []string // variables in the value that have no value themselves
@@ -27,10 +38,10 @@ type Property struct {
 
 // Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
 // several wins; of keys that Fluent Bit keeps for itself the last one that is not empty.
-func (in Input) Get(key string) string {
+func (s Section) Get(key string) string {
 	last := Reserved(key) && !strings.EqualFold(key, "name")
 	value := ""
-	for _, p := range in.Properties {
+	for _, p := range s.Properties {
 		switch {
 		case !strings.EqualFold(p.Key, key):
 		case !last:
@@ -42,14 +53,14 @@ func (in Input) Get(key string) string {
 	return value
 }
 
-func (in Input) has(key string) bool {
-	return slices.ContainsFunc(in.Properties, func(p Property) bool { return strings.EqualFold(p.Key, key) })
+func (s Section) has(key string) bool {
+	return slices.ContainsFunc(s.Properties, func(p Property) bool { return strings.EqualFold(p.Key, key) })
 }
 
 // Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
-func (in Input) Keys() []string {
+func (s Section) Keys() []string {
 	var keys []string
-	for _, p := range in.Properties {
+	for _, p := range s.Properties {
 		if !Reserved(p.Key) {
 			keys = append(keys, p.Key)
 		}
@@ -57,17 +68,44 @@ func (in Input) Keys() []string {
 	return keys
 }
 
-// Configuration is what a file says with its includes.
-type Configuration struct {
-	Inputs  []Input    // of the plugin asked for, in the order of the file
-	Service []Property // of all service sections
-	Plugins []string   // shared objects that it loads, and files that name more
-	Secrets []string   // values that nobody should see, of all plugins
-	Unset   []string   // variables without a value
+// is tells whether the section is one of a plugin. Fluent Bit takes name://host:port for a name.
+func (s Section) is(plugin string) bool {
+	name, _, _ := strings.Cut(s.Get("name"), "://")
+	return strings.EqualFold(name, plugin)
 }
 
-// Read reads a file. getenv looks up variables that the file does not set, such as [os.Getenv].
-func Read(path, plugin string, getenv func(string) string) (Configuration, error) {
+// Service holds the keys of the service, in the order of the files.
+type Service []Property
+
+// find returns the property that counts: of several the last one, unlike in a section of a plugin.
+func (s Service) find(key string) Property {
+	for _, p := range slices.Backward(s) {
+		if strings.EqualFold(p.Key, key) {
+			return p
+		}
+	}
+	return Property{}
+}
+
+// Get returns the value of a key and "" where there is none.
+func (s Service) Get(key string) string { return s.find(key).Value }
+
+// Unset returns the variables in the value of a key that have no value themselves.
+func (s Service) Unset(key string) []string { return s.find(key).Unset }
+
+// On tells whether a key is switched on. Fluent Bit knows three words for that and takes any other for off.
+func (s Service) On(key string) bool {
+	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
+}
+
+// Inputs returns the inputs of a plugin in the order of the files.
+func (c Configuration) Inputs(plugin string) []Section {
+	return slices.DeleteFunc(slices.Clone(c.inputs), func(s Section) bool { return !s.is(plugin) })
+}
+
+// Read reads a file as Fluent Bit does that is started with it. getenv looks up variables that the file does not set,
+// such as [os.Getenv].
+func Read(path string, getenv func(string) string) (Configuration, error) {
 	r := newReader(path)
 	read := r.classic
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -77,22 +115,21 @@ func Read(path, plugin string, getenv func(string) string) (Configuration, error
 	if err := r.file(path, read); err != nil {
 		return Configuration{}, err
 	}
-	return r.configuration(plugin, getenv)
+	return r.configuration(getenv)
 }
 
-// Get returns the value of a key of the service, "" where there is none. The last one wins.
-func (c Configuration) Get(key string) (value string) {
-	for _, p := range c.Service {
-		if strings.EqualFold(p.Key, key) {
-			value = p.Value
-		}
+// Inputs returns the inputs of a plugin in a file, see [Read].
+func Inputs(path, plugin string, getenv func(string) string) ([]Section, error) {
+	c, err := Read(path, getenv)
+	if err != nil {
+		return nil, err
 	}
-	return value
+	return c.Inputs(plugin), nil
 }
 
 // configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
 // its use.
-func (r *reader) configuration(plugin string, getenv func(string) string) (Configuration, error) {
+func (r *reader) configuration(getenv func(string) string) (Configuration, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
 			return value, true
@@ -103,7 +140,7 @@ func (r *reader) configuration(plugin string, getenv func(string) string) (Confi
 		}
 		return value, value != ""
 	}
-	c := Configuration{Plugins: r.loads}
+	c := Configuration{Files: r.files, Plugins: r.loads}
 	for _, s := range r.sections {
 		for i := range s.Properties {
 			p := &s.Properties[i]
@@ -113,25 +150,26 @@ func (r *reader) configuration(plugin string, getenv func(string) string) (Confi
 				c.Secrets = append(c.Secrets, secret)
 			}
 		}
-		if s.kind == "service" {
+		switch {
+		case s.kind == "service":
 			c.Service = append(c.Service, s.Properties...)
 			continue
-		}
-		name, _, _ := strings.Cut(s.Get("name"), "://") // Fluent Bit takes name://host:port
-		if name == "" {
+		case s.is(""):
 			return Configuration{}, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
-		}
-		if s.kind == "filter" && !s.has("match") && !s.has("match_regex") {
+		case s.kind == "filter" && !s.has("match") && !s.has("match_regex"):
 			return Configuration{}, fmt.Errorf("%s: this filter has no match: Fluent Bit does not start", s.Where)
 		}
-		if s.kind == "input" && strings.EqualFold(name, plugin) {
-			c.Inputs = append(c.Inputs, s.Input)
+		switch s.kind {
+		case "input":
+			c.inputs = append(c.inputs, s.Section)
+		case "output":
+			c.Outputs = append(c.Outputs, s.Section)
 		}
 	}
 	for i, path := range c.Plugins {
 		c.Plugins[i], _ = expand(path, lookup)
 	}
-	if path := c.Get("plugins_file"); path != "" {
+	if path := c.Service.Get("plugins_file"); path != "" {
 		c.Plugins = append(c.Plugins, path)
 	}
 	return c, nil
@@ -153,11 +191,10 @@ func (p Property) secret() string {
 // secretKey finds keys of any plugin whose values are secret.
 var secretKey = regexp.MustCompile(`(?i)passw|token$|secret|api_?key|shared_key|access_key|private_key|header`)
 
-// section is what Fluent Bit makes an instance of a plugin from: an input, a filter, an output or a custom. The service
-// is one too.
+// section is one with its kind: an input, a filter, an output or a custom. The service is one too.
 type section struct {
 	kind string
-	Input
+	Section
 }
 
 // kinds are the sections that Fluent Bit knows, in the order in which it compares.

@@ -15,7 +15,7 @@ func getenv(name string) string {
 
 func TestRead(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][]Input{
+	for name, want := range map[string][]Section{
 		"testdata/fluent-bit.conf": {
 			{Where: "testdata/fluent-bit.conf:6", Properties: []Property{
 				{Key: "Name", Value: "confluence"},
@@ -53,8 +53,8 @@ func TestRead(t *testing.T) {
 	} {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
-			configuration, err := Read(name, "confluence", getenv)
-			got := configuration.Inputs
+			configuration, err := Read(name, getenv)
+			got := configuration.Inputs("confluence")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestRead(t *testing.T) {
 
 func TestInput(t *testing.T) {
 	t.Parallel()
-	in := Input{Properties: []Property{
+	in := Section{Properties: []Property{
 		{Key: "Name", Value: "confluence"}, {Key: "Api_Url", Value: "first"}, {Key: "api_url", Value: "second"},
 		{Key: "net.keepalive", Value: "on"}, {Key: "tls", Value: "on"}, {Key: "oauth2.enable", Value: "on"}, {Key: "tls_verify", Value: "on"},
 	}}
@@ -83,6 +83,39 @@ func TestInput(t *testing.T) {
 		"oauth2.enable: leave it out, Fluent Bit keeps oauth2* for itself; there are client_id, client_secret and token_url",
 	}, in.Mistakes()); diff != "" {
 		t.Errorf("harmful keys (-want +got):\n%s", diff)
+	}
+}
+
+// The service is one, whatever number of sections and files it is spread over, and of a key that stands there twice the
+// last one counts.
+func TestService(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a.conf": "[SERVICE]\n    HTTP_Server Off\n    http_port 1\n    flush ${EMPTY}\n[INPUT]\n    name x\n    http_port 5\n[SERV]\n    http_server On\n    http_port ${PORT}\n",
+		"a.yaml": "service:\n  http_server: off\n  httpServer: On\n  http_port: 1\n  HTTP_Port: ' ${PORT} '\n  flush: ${EMPTY}\npipeline:\n  inputs:\n    - name: x\n      http_port: 5\n",
+		"b.yaml": "service:\n  http_port: 1\nserv:\n  http_server: on\n  http_port: ${PORT}\n  flush: ${EMPTY}\n",
+		"b.conf": "@INCLUDE service.inc\n[INPUT]\n    name x\n",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "service.inc"), []byte("[SERVICE]\n    http_server yes\n    http_port ${PORT}\n    flush ${EMPTY}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Read(filepath.Join(dir, name), func(name string) string { return map[string]string{"PORT": "2021"}[name] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if port, on := c.Service.Get("http_port"), c.Service.On("http_server"); port != "2021" || !on || c.Service.Unset("http_port") != nil {
+			t.Errorf("%s: http_port %q, http_server %v; want 2021, true", name, port, on)
+		}
+		if unset := c.Service.Unset("FLUSH"); !cmp.Equal(unset, []string{"EMPTY"}) {
+			t.Errorf("%s: flush has the unset variables %q", name, unset)
+		}
+		if c.Service.On("flush") || c.Service.On("none") {
+			t.Errorf("%s: what is no word for on is on", name)
+		}
 	}
 }
 
@@ -132,7 +165,7 @@ func TestRefusals(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			configuration, err := Read(path, "confluence", getenv)
+			configuration, err := Read(path, getenv)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, %v; want an error with %q", configuration, err, test.want)
 			}
@@ -159,8 +192,9 @@ func TestAround(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Read(path, "confluence", getenv)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		got, err := Read(path, getenv)
+		got.Files, got.Outputs, got.inputs = nil, nil, nil
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Configuration{})); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
@@ -185,7 +219,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(path, "confluence", getenv); err == nil || strings.Contains(err.Error(), secret) {
+		if _, err := Read(path, getenv); err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: want an error without the secret, have %v", name, err)
 		}
 	}
@@ -207,7 +241,7 @@ func FuzzRead(f *testing.F) {
 		} {
 			r := &reader{root: "testdata", env: make(map[string]string), files: make([]string, maxFiles)}
 			_ = read(r)
-			_, _ = r.configuration("confluence", getenv)
+			_, _ = r.configuration(getenv)
 		}
 	})
 }

@@ -18,7 +18,7 @@ func TestOdd(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Chdir(folder)
-			configuration, err := Read(strings.ReplaceAll(file.Main, "DIR", folder), "probe", func(name string) string { return odd.Environment[name] })
+			configuration, err := Read(strings.ReplaceAll(file.Main, "DIR", folder), func(name string) string { return odd.Environment[name] })
 			want, got := file.Want, ""
 			switch {
 			case file.Stricter != "":
@@ -26,7 +26,7 @@ func TestOdd(t *testing.T) {
 			case file.Looser != "":
 				want = file.Reads
 			}
-			for _, in := range configuration.Inputs {
+			for _, in := range configuration.Inputs("probe") {
 				got += odd.Line(in.Get)
 			}
 			if err != nil {

@@ -53,9 +53,9 @@ var useless = map[string]string{
 
 // Mistakes returns one line for each key of the input that Fluent Bit keeps for itself and that is wrong: with it Fluent Bit
 // fails, or takes no notice.
-func (in Input) Mistakes() []string {
-	lines := in.harmful()
-	for _, p := range in.Properties {
+func (s Section) Mistakes() []string {
+	lines := s.harmful()
+	for _, p := range s.Properties {
 		key := strings.ToLower(p.Key)
 		if why := useless[key]; why != "" {
 			lines = append(lines, fmt.Sprintf("%s does nothing in this input: %s; leave it out", p.Key, why))

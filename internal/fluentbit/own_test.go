@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the table of Fluent Bit's own key
 func TestOwnKeys(t *testing.T) {
 	t.Parallel()
 	for _, v := range odd.Values() {
-		in := Input{Properties: []Property{{Key: strings.ToUpper(v.Key), Value: v.Value}}}
+		in := Section{Properties: []Property{{Key: strings.ToUpper(v.Key), Value: v.Value}}}
 		if got := in.Mistakes(); len(got) > 0 != v.Mistake {
 			t.Errorf("%s %q: %q, want a mistake: %v", v.Key, v.Value, got, v.Mistake)
 		}
@@ -26,7 +26,7 @@ func TestOwnKeys(t *testing.T) {
 			t.Errorf("%s reaches the plugin", key.Name)
 		}
 		// What is empty Fluent Bit takes for not set.
-		if got := (Input{Properties: []Property{{Key: key.Name}}}).Mistakes(); len(got) > 0 {
+		if got := (Section{Properties: []Property{{Key: key.Name}}}).Mistakes(); len(got) > 0 {
 			t.Errorf("%s without a value: %q", key.Name, got)
 		}
 	}
@@ -34,7 +34,7 @@ func TestOwnKeys(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	in := Input{Properties: []Property{{Key: "Log_Level", Value: "loud"}, {Key: "retry_limit", Value: "5"}, {Key: "mem_buf_limit", Value: "M"}}}
+	in := Section{Properties: []Property{{Key: "Log_Level", Value: "loud"}, {Key: "retry_limit", Value: "5"}, {Key: "mem_buf_limit", Value: "M"}}}
 	want := `Log_Level "loud": want one of off, error, warn, info, debug, trace, warning
 retry_limit does nothing in this input: it belongs into outputs; leave it out
 mem_buf_limit "M": want bytes such as 500000, 50M or 50MB`
@@ -46,7 +46,7 @@ mem_buf_limit "M": want bytes such as 500000, 50M or 50MB`
 // Of keys that Fluent Bit keeps for itself the last one wins.
 func TestLastWins(t *testing.T) {
 	t.Parallel()
-	in := Input{Properties: []Property{{Key: "alias", Value: "a"}, {Key: "Alias", Value: "b"}, {Key: "alias"}, {Key: "name", Value: "x"}, {Key: "name", Value: "y"}}}
+	in := Section{Properties: []Property{{Key: "alias", Value: "a"}, {Key: "Alias", Value: "b"}, {Key: "alias"}, {Key: "name", Value: "x"}, {Key: "name", Value: "y"}}}
 	if in.Get("alias") != "b" || in.Get("name") != "x" {
 		t.Errorf("alias %q, name %q", in.Get("alias"), in.Get("name"))
 	}

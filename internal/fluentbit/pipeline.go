@@ -18,7 +18,7 @@ func (y yamlFile) pipeline(key, value *yaml.Node) error {
 
 func (y yamlFile) plugins(node *yaml.Node, what, kind string) error {
 	return y.eachItem(node, what, func(item *yaml.Node) error {
-		s := section{kind: kind, Input: Input{Where: fmt.Sprintf("%s:%d", y.path, item.Line)}}
+		s := section{kind: kind, Section: Section{Where: fmt.Sprintf("%s:%d", y.path, item.Line)}}
 		err := y.eachPair(item, what, func(key, value *yaml.Node) error {
 			properties, err := y.property(kind, key, value)
 			s.Properties = append(s.Properties, properties...)

@@ -23,9 +23,9 @@ func Reserved(key string) bool {
 }
 
 // harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin written in Go.
-func (in Input) harmful() []string {
+func (s Section) harmful() []string {
 	var lines []string
-	for _, p := range in.Properties {
+	for _, p := range s.Properties {
 		key := strings.ToLower(p.Key)
 		switch {
 		case strings.HasPrefix(key, "net."):

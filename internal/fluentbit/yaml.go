@@ -135,12 +135,12 @@ func (y yamlFile) topLevel(key, value *yaml.Node) error {
 }
 
 func (y yamlFile) service(key, value *yaml.Node) error {
-	s := section{kind: "service", Input: Input{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
+	s := section{kind: "service", Section: Section{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
 	err := y.eachPair(value, "service", func(key, value *yaml.Node) error {
 		if value.Kind == yaml.MappingNode && strings.EqualFold(key.Value, "telemetry") {
 			return nil
 		}
-		s.Properties = append(s.Properties, Property{Key: key.Value, Value: value.Value})
+		s.Properties = append(s.Properties, Property{Key: snakeCase(key.Value), Value: strings.Trim(value.Value, space)})
 		return y.textValue(key, value)
 	})
 	y.sections = append(y.sections, s)
@@ -163,7 +163,7 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 	kind, full := kindOf(key.Value)
 	switch {
 	case isPlugin(kind):
-		s := section{kind: kind, Input: Input{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
+		s := section{kind: kind, Section: Section{Where: fmt.Sprintf("%s:%d", y.path, key.Line)}}
 		err := y.eachPair(value, key.Value, func(key, value *yaml.Node) error {
 			if err := y.textValue(key, value); err != nil {
 				return err
@@ -178,6 +178,8 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 		return err
 	case kind != "other" && kind != "service":
 		return y.refuse(key, "Fluent Bit takes %q for %s: call it so, or otherwise", key.Value, full)
+	case kind == "service":
+		return y.service(key, value)
 	}
 	return y.eachPair(value, key.Value, y.textValue)
 }

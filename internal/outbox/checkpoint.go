@@ -26,6 +26,8 @@ type Checkpoint struct {
 	Rescanned time.Time `json:"rescanned"`
 	// API is the one the records were read from, see confluence.Site. Another one shows them in another shape, so that they would come again.
 	API string `json:"api,omitempty"`
+	// CloudID is that of the site, empty on Data Center and where it does not tell: it stays when the address changes.
+	CloudID string `json:"cloud_id,omitempty"`
 }
 
 // Started reports whether the checkpoint has ever been set.
@@ -85,11 +87,19 @@ func (c Checkpoint) Horizon(lookBack time.Duration) time.Time {
 	return h
 }
 
+// Left is how much of the log's time is still to be read.
+func (c Checkpoint) Left() (left time.Duration) {
+	for _, r := range c.Pending {
+		left += r.Length()
+	}
+	return left
+}
+
 // Begin is where what may be asked for begins.
 func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotten) }
 
 // Equal leaves Forgotten out: to forget is not worth a write to the disk.
 func (c Checkpoint) Equal(o Checkpoint) bool {
-	return c.API == o.API && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
+	return c.API == o.API && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }

@@ -70,9 +70,16 @@ var Metrics = []Metric{
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
-		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, by the `cause` that the page on [troubleshooting](troubleshooting.md) explains.",
+		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, or to save the state (`state-file`), by the `cause` that the page on [troubleshooting](troubleshooting.md) explains.",
 		Label: "cause", Values: causes(),
 		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(confluence.Cause(cause))) },
+	},
+	{
+		Name: "failing", Kind: Gauge, Help: "1 while something does not work for this `cause`: one of those of `failures_total`, or `fluent-bit` while Fluent Bit takes nothing; 0 else.",
+		Label: "cause", Values: append(causes(), CauseFluentBit),
+		read: func(p *Pipeline, cause string) float64 {
+			return truth(cause == CauseFluentBit && p.stuck.Load() || p.Stats().FailingFor(confluence.Cause(cause)))
+		},
 	},
 	{
 		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time waited because the site asked for it.",
@@ -86,10 +93,8 @@ var Metrics = []Metric{
 			"buffer's disk is full, it refuses, or it has paused the input for long).",
 		Alert: "`== 0` for 15 minutes, or `absent()` for 5: the log says why; without an input Fluent Bit does not run.",
 		read: func(p *Pipeline, _ string) float64 {
-			if s := p.Stats(); s.Failing() || p.stuck.Load() || s.Polled.Load() == 0 {
-				return 0
-			}
-			return 1
+			s := p.Stats()
+			return truth(!s.Failing() && !p.stuck.Load() && s.Polled.Load() > 0)
 		},
 	},
 	gauge("last_poll_timestamp_seconds", "When the last poll was complete, as Unix time; 0 before the first.",
@@ -98,6 +103,13 @@ var Metrics = []Metric{
 		"`time() - ...` larger than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.Stats().Head.Load()) / 1000 }),
 	gauge("catch_up_seconds", "How much of the log's time a catch-up has still to read.", "Not falling for an hour.",
 		func(p *Pipeline) float64 { return float64(p.Stats().Pending.Load()) / 1000 }),
+	gauge("catch_up_estimate_seconds", "About how long that takes, by its pace so far; 0 while there is none, or nobody knows.", "",
+		func(p *Pipeline) float64 {
+			if s := p.Stats(); s.Pending.Load() > 0 && !s.Failing() {
+				return float64(s.Left.Load()) / 1000
+			}
+			return 0
+		}),
 	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 3 MB.",
 		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than they are read.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
 	gauge("token_expires_seconds", "Time until `token_expires`; 0 when that is not set, negative when it is over.",
@@ -127,5 +139,15 @@ func causes() []string {
 	for _, c := range confluence.Causes() {
 		names = append(names, string(c.Cause))
 	}
-	return append(names, string(collect.CauseOther))
+	return append(names, string(collect.CauseState), string(collect.CauseOther))
+}
+
+// CauseFluentBit is the cause when what does not work is the host: it takes nothing.
+const CauseFluentBit = "fluent-bit"
+
+func truth(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -48,7 +48,8 @@ type Host struct {
 	Turns collect.Turns
 }
 
-// New builds the pipeline and takes its state file, which is locked until Stop. It asks nothing of the network and starts nothing.
+// New builds the pipeline and takes its state file, which is locked until Stop. It starts nothing, and asks nothing of the network unless the state
+// belongs to another address.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p := &Pipeline{settings: s, log: log}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
@@ -65,7 +66,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 
 	var store outbox.Store = state.NewMemory()
 	if s.DB != "" {
-		file, err := state.Open(s.DB, site)
+		file, err := openState(s.DB, site, client, log)
 		if err != nil {
 			return nil, err
 		}
@@ -89,6 +90,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: h.Turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
+			CloudID: func() string { return client.Site().CloudID },
 		})
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -232,6 +233,21 @@ func TestMetrics(t *testing.T) {
 	} {
 		if after[name] < least {
 			t.Errorf("%s is %v in the end, want at least %v", name, after[name], least)
+		}
+	}
+}
+
+// While Fluent Bit takes nothing that is the cause, and no other.
+func TestFailingForTheHost(t *testing.T) {
+	t.Parallel()
+	p := &Pipeline{Collector: &collect.Collector{}}
+	failing := Metrics[slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == "failing" })]
+	for _, stuck := range []bool{true, false} {
+		p.HostStuck(stuck)
+		for _, cause := range failing.Values {
+			if got := failing.Read(p, cause); got != truth(stuck && cause == CauseFluentBit) {
+				t.Errorf("stuck %v: failing for %s is %v", stuck, cause, got)
+			}
 		}
 	}
 }

@@ -46,7 +46,7 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 	case c.version > known:
 		return c, m, fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", path, c.version, known)
 	case c.version > 0 && c.site != site:
-		return c, m, fmt.Errorf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", path, c.site, site)
+		return c, m, &OtherSite{path, c.site, site, c.checkpoint.CloudID}
 	}
 	return c, m, nil
 }

@@ -65,6 +65,21 @@ func width(f *os.File) int {
 	return DefaultWidth
 }
 
+// Rows is how many lines w shows at a time, 0 where it is no terminal.
+func Rows(w io.Writer) int {
+	if !Is(w) {
+		return 0
+	}
+	if n, err := strconv.Atoi(os.Getenv("LINES")); err == nil && n > 0 {
+		return n
+	}
+	_, n, err := term.GetSize(int(w.(*os.File).Fd()))
+	if err != nil || n <= 0 {
+		return 24
+	}
+	return n
+}
+
 // Paint returns text in a colour, or as it is where there are none.
 func (s Screen) Paint(c Colour, text string) string {
 	if !s.Colourful || text == "" || c == "" {

@@ -54,7 +54,7 @@ func TestCommands(t *testing.T) {
 					}
 				case "yaml", "text":
 					t.Run(b.where, func(t *testing.T) { p.configuration(t, b) })
-				case "json", "ini", "mermaid", "rsyslog":
+				case "json", "ini", "mermaid", "rsyslog", "output":
 				default:
 					t.Errorf("%s: the block has language %q: say which", b.where, b.language)
 				}

@@ -90,6 +90,10 @@ var configured = regexp.MustCompile(`--config (\S+)`)
 
 // audits runs the operator's tool. What is to come again must have been delivered before, and nobody is there to be asked.
 func audits(t *testing.T, p *place, line string) {
+	if strings.Contains(line, " status ") { // of a Fluent Bit that runs
+		besideFluentBit(t, p, configured.ReplaceAllString(line, "--config "+p.config))
+		return
+	}
 	if m := configured.FindStringSubmatch(line); m != nil && strings.Contains(line, " rewind ") {
 		delivers(t, p, "fluent-bit -e build/in_confluence.so -c "+m[1])
 		line += " --yes"

@@ -116,7 +116,7 @@ func TestState(t *testing.T) {
 	wantLine(t, second, "[error] [input:confluence:confluence.0] state file "+db+" is in use by process ")
 	first.stop()
 
-	other := start(t, newSite(t, simulate.Options{}), receiver)
+	other := start(t, newSite(t, simulate.Options{CloudID: "22222222-2222-4333-8444-555555555555"}), receiver)
 	if code := other.awaitEnd(); code == 0 {
 		t.Error("the state file of another site: exit code 0")
 	}

@@ -57,7 +57,7 @@ func testMetrics(t *testing.T, threaded string) {
 				series = `fluentbit_confluence_build_info{name="acme",version=`
 			}
 			there := slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(s string) bool { return strings.HasPrefix(s, series) })
-			if m.Name == "failures_total" && threaded == "off" {
+			if (m.Name == "failures_total" || m.Name == "failing") && threaded == "off" {
 				if there {
 					t.Errorf("there is %s, and nothing has failed", series)
 				}
@@ -76,12 +76,15 @@ func testMetrics(t *testing.T, threaded string) {
 		t.Fatal(err)
 	}
 	await(t, "failures", func() bool {
-		return now(`failures_total{name="acme",cause="server-error"}`) > 0 && now(`requests_total{name="acme",status="5xx"}`) > 0 && now(`up{name="acme"}`) == 0
+		return now(`failures_total{name="acme",cause="server-error"}`) > 0 && now(`requests_total{name="acme",status="5xx"}`) > 0 && now(`up{name="acme"}`) == 0 &&
+			now(`failing{name="acme",cause="server-error"}`) == 1
 	})
 	if err := s.SetFaults(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "recovery", func() bool { return now(`up{name="acme"}`) == 1 })
+	await(t, "recovery", func() bool {
+		return now(`up{name="acme"}`) == 1 && now(`failing{name="acme",cause="server-error"}`) == 0
+	})
 	f.stop()
 }
 

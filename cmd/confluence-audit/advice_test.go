@@ -16,14 +16,14 @@ var line = regexp.MustCompile(`/[^ ]*:[0-9]+\)`)
 // Classic and YAML, the same advice.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
-	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk"
+	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)"
 	for name, tt := range map[string]struct {
 		service, input, output string // keys as name=value, one a word
 		want                   []string
 	}{
 		"well":               {"storage.path=/buffer", "storage.type=filesystem", "name=es retry_limit=no_limits", nil},
 		"no path":            {"flush=1", "storage.type=filesystem", "name=es retry_limit=5", []string{noPath}},
-		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{"warning: storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file"}},
+		"no service":         {"", "storage.type=filesystem", "name=stdout", []string{"warning: storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file, nor given with --storage-path"}},
 		"memory":             {"storage.path=/buffer", "db=x", "name=null", []string{"warning: " + inMemory}},
 		"inherited":          {"storage.path=/buffer storage.inherit=on storage.type=filesystem", "db=x", "name=null", nil},
 		"inherited, no path": {"storage.inherit=on storage.type=filesystem", "db=x", "name=null", []string{noPath}},
@@ -73,19 +73,32 @@ func keysAs(format, keys string) string {
 	return b.String()
 }
 
-// What an include brings is not seen here, so nothing is said.
-func TestNoAdviceWithIncludes(t *testing.T) {
+// What an include brings counts.
+func TestAdviceWithIncludes(t *testing.T) {
 	t.Parallel()
 	for file, text := range map[string]string{
-		"a.conf": "@INCLUDE service.conf\n[INPUT]\n    name confluence\n",
-		"a.yaml": "includes: [service.yaml]\npipeline:\n  inputs:\n    - name: confluence\n",
+		"a.conf": "@INCLUDE service.conf\n[INPUT]\n    name confluence\n    storage.type filesystem\n",
+		"a.yaml": "includes: [service.yaml]\npipeline:\n  inputs:\n    - {name: confluence, storage.type: filesystem}\n",
 	} {
-		path := filepath.Join(t.TempDir(), file)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if sections, all := readSections(path); all || sections != nil {
-			t.Errorf("%s: %v", file, sections)
+		for _, path := range []string{"buffer", ""} {
+			dir := t.TempDir()
+			service := map[string]string{"service.conf": "[SERVICE]\n    storage.path " + path + "\n", "service.yaml": "service:\n  storage.path: " + path + "\n"}
+			if path == "" {
+				service = map[string]string{"service.conf": "[SERVICE]\n    flush 1\n", "service.yaml": "service:\n  flush: 1\n"}
+			}
+			service[file] = text
+			for name, text := range service {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			inputs, _, err := readInputs(checkCommand(), filepath.Join(dir, file), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mistaken := len(inputs[0].mistakes) > 0; mistaken != (path == "") {
+				t.Errorf("%s with storage.path %q: mistakes %q", file, path, inputs[0].mistakes)
+			}
 		}
 	}
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fluent-bit-confluence/internal/fluentbit"
+)
+
+// local are the outputs that have nobody to wait for.
+var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowcounter"}
+
+// adviseOn finds what stands around the inputs and keeps Fluent Bit from starting, or lets it lose
+// records.
+func adviseOn(c fluentbit.Configuration, inputs []input) {
+	var impatient []string
+	for _, s := range c.Outputs {
+		if s.Get("retry_limit") == "" && !slices.Contains(local, strings.ToLower(s.Get("name"))) {
+			impatient = append(impatient, fmt.Sprintf("%s (%s)", either(s.Get("alias"), s.Get("name")), s.Where))
+		}
+	}
+	inherited := ""
+	if c.Service.On("storage.inherit") {
+		inherited = c.Service.Get("storage.type")
+	}
+	for i := range inputs {
+		in := &inputs[i]
+		if in.storage == "" {
+			in.storage = inherited
+		}
+		switch kind := strings.ToLower(in.storage); {
+		case kind == "filesystem" && len(c.Service) == 0: // a part that another file includes
+			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file, nor given with --storage-path")
+		case kind == "filesystem" && c.Service.Get("storage.path") == "":
+			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)")
+		case kind == "memrb":
+			in.warnings = append(in.warnings, "storage.type is memrb: what does not fit into memory is thrown away; set storage.type filesystem")
+		case kind == "" || kind == "memory":
+			in.warnings = append(in.warnings, inMemory)
+		}
+	}
+	if len(impatient) > 0 && len(inputs) > 0 {
+		inputs[0].warnings = append(inputs[0].warnings, fmt.Sprintf("no retry_limit in %s: Fluent Bit gives up what is refused twice; set retry_limit no_limits",
+			strings.Join(impatient, ", ")))
+	}
+}
+
+const inMemory = "storage.type is memory: what Fluent Bit has taken and not delivered is lost when it is killed; set storage.type filesystem"

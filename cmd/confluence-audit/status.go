@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/internal/terminal"
+)
+
+func statusCommand() *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "show how the inputs of a configuration do, and which need a person",
+		Long: `Shows all confluence inputs of a configuration of Fluent Bit on one screen, those in trouble first, with cause and remedy.
+
+It asks the running Fluent Bit, at the address of the service's http_listen and http_port; http_server must be on. Where Fluent Bit does not answer, it reads the state files, without a lock. Nobody else is asked, and no secret is read: run it where Fluent Bit runs, in the same folder and with the same variables.
+
+Records an hour are the mean since Fluent Bit was started, with what a catch-up brought; with --watch, once it has watched for a minute, the mean of that time.`,
+		Example: `  confluence-audit status --config fluent-bit.yaml
+  confluence-audit status --config fluent-bit.yaml --input wiki
+  confluence-audit status --config fluent-bit.yaml --watch
+  confluence-audit status --config fluent-bit.yaml --json`,
+		Annotations: map[string]string{failedMeans: "something needs a person, or Fluent Bit does not say how it does"},
+	}
+	configFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
+	inputFlag(cmd, &o.alias)
+	cmd.Flags().Lookup("input").Usage = "Show one input only, by its alias, and all of it."
+	storageFlag(cmd, &o.storage)
+	cmd.Flags().BoolVar(&o.watch, "watch", false, "Show it anew every 5 seconds, until Ctrl-C.")
+	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object; with --watch one a line.")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return status(cmd, o) }
+	return cmd
+}
+
+type statusOptions struct {
+	config, alias string
+	storage       string
+	watch, json   bool
+}
+
+// watchEvery is how often --watch looks. Fluent Bit brings its metrics up to date about as often.
+const watchEvery = 5 * time.Second
+
+func status(cmd *cobra.Command, o statusOptions) error {
+	if o.config == "" {
+		return usageError("want --config, in which the inputs are")
+	}
+	var seen watched
+	for first := true; ; first = false {
+		well, err := statusOnce(cmd, o, &seen, first)
+		switch {
+		case cmd.Context().Err() != nil && o.watch:
+			return nil // the usual end
+		case cmd.Context().Err() != nil:
+			return stopped("stopped")
+		case errors.Is(err, syscall.EPIPE):
+			return nil // whoever reads has enough
+		case err != nil:
+			return err
+		case !o.watch && !well:
+			return errFailed
+		case !o.watch:
+			return nil
+		}
+		select {
+		case <-cmd.Context().Done():
+			return nil
+		case <-time.After(watchEvery):
+		}
+	}
+}
+
+// statusOnce looks once and shows it in one piece.
+func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) (well bool, err error) {
+	all, err := survey(cmd.Context(), o, seen)
+	if err != nil || cmd.Context().Err() != nil {
+		return false, err
+	}
+	all.judge()
+	out := cmd.OutOrStdout()
+	if o.json {
+		return all.OK, writeStatus(out, all, o.watch)
+	}
+	screen := terminal.On(out)
+	var text bytes.Buffer
+	screen.Writer = &text
+	statusScreen{screen, all, o}.write()
+	switch rows := terminal.Rows(out); {
+	case o.watch && rows > 0:
+		_, err = io.WriteString(out, "\x1b[H\x1b[J"+cutLines(text.String(), rows-1))
+	case o.watch && !first:
+		_, err = io.WriteString(out, "\n"+text.String())
+	default:
+		_, err = out.Write(text.Bytes())
+	}
+	if err != nil {
+		err = fmt.Errorf("write status: %w", err)
+	}
+	return all.OK, err
+}
+
+// cutLines keeps a text from scrolling what comes first off the screen.
+func cutLines(text string, rows int) string {
+	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) <= rows || rows < 2 {
+		return text
+	}
+	return strings.Join(lines[:rows-1], "") + fmt.Sprintf("and %s; all without --watch\n", count(len(lines)-rows+1, "line"))
+}
+
+// watched remembers what --watch has seen first, by the name of the input.
+type watched map[string]sample
+
+type sample struct {
+	at      time.Time
+	records float64
+}
+
+// watchLeast is how long it must have been watched, or have run, before that says how much comes.
+const watchLeast = time.Minute
+
+// rate returns how many records an input brings an hour, and over which time that was counted: 0
+// for not long enough.
+func (w *watched) rate(name string, records float64, uptime time.Duration, now time.Time) (hourly float64, over time.Duration) {
+	if *w == nil {
+		*w = make(watched)
+	}
+	before, known := (*w)[name]
+	if !known || records < before.records || now.Sub(before.at) > uptime { // it was started anew
+		(*w)[name] = sample{now, records}
+	} else if over := now.Sub(before.at); over >= watchLeast {
+		return (records - before.records) / over.Hours(), over
+	}
+	if uptime < watchLeast {
+		return 0, 0
+	}
+	return records / uptime.Hours(), uptime
+}
+
+// writeStatus is for machines.
+func writeStatus(w io.Writer, all *overview, oneLine bool) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	if !oneLine {
+		encoder.SetIndent("", "  ")
+	}
+	if err := encoder.Encode(all); err != nil {
+		return fmt.Errorf("write status: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/pipeline"
+)
+
+// finding is something that somebody should know.
+type finding struct {
+	Level  level  `json:"level"`
+	Cause  string `json:"cause,omitempty"` // as in the metrics
+	Text   string `json:"message"`         // the same for all inputs that have it
+	Detail string `json:"detail,omitempty"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// level is how bad a finding is.
+type level int
+
+const (
+	well    level = iota
+	unknown       // nothing speaks against it, and nobody says that it is well
+	note          // good to know; it needs nobody, or passes by itself
+	soon          // needs a person soon
+	person        // needs a person now
+)
+
+func (l level) MarshalText() ([]byte, error) {
+	return []byte([]string{"ok", "unknown", "note", "soon", "person"}[l]), nil
+}
+
+func (s *standing) find(f finding)   { s.Findings = append(s.Findings, f) }
+func (all *overview) find(f finding) { all.Findings = append(all.Findings, f) }
+
+// worst is what matters most of an input.
+func (s *standing) worst() finding {
+	switch {
+	case len(s.Findings) > 0:
+		return s.Findings[0]
+	case s.told == nil:
+		return finding{Level: unknown, Text: "whether it runs is not known; what it left is sound"}
+	}
+	return finding{Text: "all is well"}
+}
+
+// Limits, those of the alerts.
+const (
+	longUnread  = 15 * time.Minute
+	longQuiet   = 3 * 24 * time.Hour
+	muchQueued  = 2e6
+	expiresSoon = 14 * 24 * time.Hour
+)
+
+// judge finds what is wrong, and sorts by it.
+func (all *overview) judge() {
+	aliases := make(map[string]int)
+	for _, s := range all.Inputs {
+		aliases[s.Name]++
+	}
+	all.judgeBuffer()
+	for _, s := range all.Inputs {
+		switch {
+		case aliases[s.Name] > 1:
+			s.find(finding{Level: soon, Text: "several inputs have this name, so their metrics are mixed up", Remedy: "give each input an alias of its own"})
+		case !all.Answers:
+		case s.told == nil:
+			s.find(finding{Level: person, Text: "Fluent Bit runs without this input",
+				Remedy: "it was added after the start, or has another alias there: start Fluent Bit anew"})
+		default:
+			s.judgeFailures(all)
+			s.judgeProgress(all)
+		}
+		s.judgeKeeping(all)
+		slices.SortStableFunc(s.Findings, func(a, b finding) int { return int(b.Level) - int(a.Level) })
+	}
+	slices.SortStableFunc(all.Findings, func(a, b finding) int {
+		return cmp.Or(int(b.Level)-int(a.Level), strings.Compare(a.Text, b.Text))
+	})
+	slices.SortStableFunc(all.Inputs, func(a, b *standing) int { return int(b.worst().Level) - int(a.worst().Level) })
+	needs := func(f finding) bool { return f.Level >= soon }
+	all.OK = !slices.ContainsFunc(all.Findings, needs) &&
+		!slices.ContainsFunc(all.Inputs, func(s *standing) bool { return slices.ContainsFunc(s.Findings, needs) })
+}
+
+// judgeBuffer looks at where Fluent Bit keeps what it has taken.
+func (all *overview) judgeBuffer() {
+	service := all.configure.Service
+	path := service.Get("storage.path")
+	switch unset := service.Unset("storage.path"); {
+	case len(unset) > 0:
+		all.find(finding{Level: note, Text: fmt.Sprintf("the variable ${%s} of storage.path is not set here, so what waits there is not counted", unset[0]), Remedy: "set it as Fluent Bit has it"})
+	case path != "" && !lasting(path):
+		all.find(finding{Level: note, Text: fmt.Sprintf("storage.path %s is relative: it lies in whatever folder Fluent Bit is started in", path), Remedy: "give its absolute path"})
+	}
+}
+
+// lasting tells whether a path means the same file whatever folder Fluent Bit is started in. It runs
+// on Linux, wherever the configuration is looked at.
+func lasting(path string) bool { return filepath.IsAbs(path) || strings.HasPrefix(path, "/") }
+
+// judgeFailures says what does not work, and why.
+func (s *standing) judgeFailures(all *overview) {
+	never := s.LastPoll == nil
+	unread := time.Duration(all.Uptime * float64(time.Second))
+	if !never {
+		unread = all.now.Sub(*s.LastPoll)
+	}
+	longest := max(longUnread, 3*s.interval)
+	for _, cause := range s.Failing {
+		s.find(failure(cause, unread > longest, !never && unread < 2*s.interval+time.Minute))
+	}
+	switch {
+	case len(s.Failing) > 0:
+	case s.Up != nil && !*s.Up && never && unread <= longest:
+		s.find(finding{Level: note, Text: "starting: no poll is complete yet"})
+	case never && unread > longest:
+		s.find(finding{Level: person, Text: "no poll was ever complete", Remedy: "Fluent Bit's log says why"})
+	case s.Up != nil && !*s.Up:
+		f := finding{Level: person, Text: "something does not work", Remedy: "Fluent Bit's log says what"}
+		if !s.told.Tells {
+			f.Remedy += "; a newer plugin tells it here"
+		}
+		s.find(f)
+	case unread > longest:
+		s.find(finding{Level: person, Text: "nothing was read for long", Detail: about(unread), Remedy: "Fluent Bit's log says why; if it says nothing, run confluence-audit check"})
+	}
+}
+
+// failure is the finding for a cause. long: for so long that nothing may be left to itself; reads:
+// the newest records are read all the same.
+func failure(cause string, long, reads bool) finding {
+	f := finding{Level: person, Cause: cause}
+	switch cause {
+	case pipeline.CauseFluentBit:
+		f.Text = "Fluent Bit takes nothing"
+		f.Remedy = "free space where its buffer is, or see which output does not deliver: its log says which"
+		return f
+	case string(collect.CauseState):
+		f.Text, f.Remedy = "the state cannot be saved", "free space, or mend the permissions of the db file: Fluent Bit's log says which"
+		return f
+	}
+	f.Text = "the audit log cannot be read"
+	if reads {
+		f.Text = "an older stretch of the audit log cannot be read, new records are"
+	}
+	f.Remedy = "Fluent Bit's log says why"
+	causes := confluence.Causes()
+	if i := slices.IndexFunc(causes, func(c confluence.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
+		f.Remedy = causes[i].Remedy
+		if causes[i].Temporary && !long {
+			f.Level = note
+		}
+	}
+	return f
+}
+
+// judgeProgress says what is under way.
+func (s *standing) judgeProgress(all *overview) {
+	if s.CatchUp != nil {
+		s.find(finding{Level: note, Text: "catching up", Detail: s.catchUp()})
+	}
+	if s.Queued != nil && *s.Queued > muchQueued {
+		s.find(finding{Level: note, Text: "Fluent Bit takes records more slowly than they are read", Remedy: "if it stays, see which output does not keep up"})
+	}
+	if s.Gaps != nil && *s.Gaps > 0 {
+		s.find(finding{Level: note, Text: "the site had thrown away records before they were read", Remedy: "Fluent Bit's log says from when to when"})
+	}
+	if s.Newest != nil && s.CatchUp == nil && all.now.Sub(*s.Newest) > longQuiet {
+		s.find(finding{Level: note, Text: "no record for days", Remedy: "if people use the site, run confluence-audit check"})
+	}
+}
+
+// judgeKeeping looks at the credential and the state.
+func (s *standing) judgeKeeping(all *overview) {
+	if s.TokenExpires != nil {
+		switch left := s.TokenExpires.Sub(all.now); {
+		case left <= 0:
+			s.find(finding{Level: person, Text: "the token has expired", Detail: s.TokenExpires.Format(time.DateOnly), Remedy: "make a new one, put it into place, and set token_expires"})
+		case left < expiresSoon:
+			s.find(finding{Level: soon, Text: "the token expires soon", Detail: "in " + about(left), Remedy: "make a new one, put it into place, and set token_expires"})
+		}
+	}
+	switch {
+	case s.Site == "": // nothing of it is known
+	case s.DB == "":
+		s.find(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
+	case !lasting(s.DB):
+		s.find(finding{Level: note, Text: "db is relative: it lies in whatever folder Fluent Bit is started in", Detail: s.DB, Remedy: "give its absolute path"})
+	}
+	if s.Holder != "" && !all.Answers {
+		s.find(finding{Level: note, Text: "the state is used by a process that runs, or was killed", Detail: s.Holder})
+	}
+}
+
+// catchUp says how much is still to be read.
+func (s *standing) catchUp() string {
+	text := about(seconds(*s.CatchUp)) + " of the log left"
+	switch {
+	case s.CatchUpTakes != nil:
+		text += ", for about " + about(seconds(*s.CatchUpTakes))
+	case s.told != nil:
+		text += ", nobody knows yet for how long"
+	}
+	return text
+}
+
+func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }

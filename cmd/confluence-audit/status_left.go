@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// readStates notes what the state files say, and what waits in Fluent Bit's buffer.
+func (all *overview) readStates(ctx context.Context) {
+	inParallel(ctx, len(all.Inputs), func(i int) {
+		s := all.Inputs[i]
+		if s.DB != "" {
+			s.readState()
+		}
+		s.countChunks(all.configure.Service)
+	})
+}
+
+// inParallel does something for each of n things, some at a time.
+func inParallel(ctx context.Context, n int, do func(i int)) {
+	turns, done := make(chan struct{}, atOnce), make(chan struct{})
+	for i := range n {
+		go func() {
+			turns <- struct{}{}
+			if ctx.Err() == nil {
+				do(i)
+			}
+			<-turns
+			done <- struct{}{}
+		}()
+	}
+	for range n {
+		<-done
+	}
+}
+
+func (s *standing) readState() {
+	found, err := state.Look(s.DB)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		s.find(finding{Level: person, Text: "there is no state file: the input has never run, or runs elsewhere", Detail: absolute(s.DB),
+			Remedy: "run status where Fluent Bit runs, in the same folder; or start Fluent Bit"})
+	case state.IsDamage(err):
+		s.find(finding{Level: person, Text: "the state file is damaged", Detail: terminal.Plain(err.Error()),
+			Remedy: "look at the disk; at its next start the input keeps the file aside and begins again, repeats have the same event ids"})
+	case err != nil:
+		s.find(finding{Level: person, Text: "the state file cannot be read", Detail: terminal.Plain(err.Error()), Remedy: "run status as the user that Fluent Bit runs as"})
+	case found.Site == "":
+		s.StateWritten, s.Holder = &found.Written, found.Holder
+		s.find(finding{Level: note, Text: "the state file is empty: nothing was read yet"})
+	case found.Site != s.Site && found.Checkpoint.CloudID != "":
+		s.find(finding{Level: person, Text: "the state file belongs to another address", Detail: terminal.Plain(found.Site),
+			Remedy: "if that is the same site, the input takes the state along at its next start; if not, give each site a db of its own, or set api_url back"})
+	case found.Site != s.Site:
+		s.find(finding{Level: person, Text: "the state file belongs to another site", Detail: terminal.Plain(found.Site), Remedy: "give each site a db of its own, or set api_url back"})
+	default:
+		c := found.Checkpoint
+		s.StateWritten, s.Holder = new(found.Written.UTC()), terminal.Plain(found.Holder)
+		if !c.Polled.IsZero() {
+			s.LastPoll = &c.Polled
+		}
+		if c.Head.After(c.Origin) {
+			s.Newest = &c.Head
+		}
+		if left := c.Left(); left > 0 {
+			s.CatchUp = new(left.Seconds())
+		}
+	}
+}
+
+// absolute is a path as it counts in this folder.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+// countChunks counts what Fluent Bit has taken and keeps on disk.
+func (s *standing) countChunks(service fluentbit.Service) {
+	folder := service.Get("storage.path")
+	if folder == "" || len(service.Unset("storage.path")) > 0 || !strings.EqualFold(s.input.storage, "filesystem") {
+		return
+	}
+	entries, err := os.ReadDir(filepath.Join(folder, fmt.Sprintf("confluence.%d", s.number)))
+	if err != nil {
+		return
+	}
+	n := 0
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".flb") {
+			n++
+		}
+	}
+	s.Chunks = &n
+}

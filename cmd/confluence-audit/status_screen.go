@@ -1,0 +1,246 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// statusScreen is the overview for people.
+type statusScreen struct {
+	terminal.Screen
+	*overview
+	options statusOptions
+}
+
+// maxBlocks is how many inputs are shown with all there is to know of each. More have a line each.
+const maxBlocks = 3
+
+var levelMarks = map[level]struct {
+	sign   string
+	colour terminal.Colour
+}{
+	well:    {"✓", terminal.Green},
+	unknown: {"-", terminal.Grey},
+	note:    {"·", terminal.Cyan},
+	soon:    {"!", terminal.Yellow},
+	person:  {"✗", terminal.Red},
+}
+
+func (s statusScreen) mark(l level) string {
+	m := levelMarks[l]
+	return s.Paint(m.colour, m.sign)
+}
+
+func (s statusScreen) write() {
+	s.summary()
+	for _, f := range s.overview.Findings {
+		s.finding("", f)
+	}
+	if len(s.Inputs) <= maxBlocks || s.Width > 0 && s.Width < terminal.DefaultWidth {
+		for _, in := range s.Inputs {
+			s.block(in)
+		}
+		s.notes(s.rateNote())
+		return
+	}
+	s.groups()
+	s.notes(s.rateNote(), "--input NAME shows one input, with all there is to know")
+}
+
+// summary is the first line, and where all of it comes from.
+func (s statusScreen) summary() {
+	counts := make(map[level]int)
+	for _, in := range s.Inputs {
+		counts[in.worst().Level]++
+	}
+	worst := well
+	for _, f := range s.overview.Findings {
+		worst = max(worst, f.Level)
+	}
+	for l := range counts {
+		worst = max(worst, l)
+	}
+	text, total := "", len(s.Inputs)
+	switch needed := counts[person] + counts[soon]; {
+	case needed > 0 && total == 1:
+		text = "the input needs a person"
+	case needed > 0:
+		text = fmt.Sprintf("%d of %d inputs need a person", needed, total)
+	case !s.Answers:
+		text = fmt.Sprintf("Fluent Bit does not say how its %d inputs do; this is what they left", total)
+		if total == 1 {
+			text = "Fluent Bit does not say how the input does; this is what it left"
+		}
+	case worst >= soon:
+		text = "Fluent Bit needs a person; " + inputs(total) + " read"
+	case counts[well] == total && total == 1:
+		text = "the input is well"
+	case counts[well] == total:
+		text = fmt.Sprintf("all %d inputs are well", total)
+	case total == 1:
+		text = "the input needs nobody"
+	default:
+		text = fmt.Sprintf("%s, none needs a person", inputs(total))
+	}
+	s.Hang(s.mark(worst)+" ", 2, text)
+	if s.Answers {
+		s.Hang("  ", 2, fmt.Sprintf("Fluent Bit %s at %s, running for %s", s.Version, s.Address, about(seconds(s.Uptime))))
+	}
+}
+
+func inputs(n int) string { return count(n, "input") }
+
+// finding writes what was found, and what to do about it on a line of its own.
+func (s statusScreen) finding(indent string, f finding) {
+	text := f.Text
+	if f.Cause != "" {
+		text = f.Cause + ": " + text
+	}
+	if f.Detail != "" {
+		text += ": " + f.Detail
+	}
+	s.Hang(indent+s.mark(f.Level)+" ", len(indent)+2, text)
+	s.remedy(indent, f)
+}
+
+func (s statusScreen) remedy(indent string, f finding) {
+	if f.Remedy != "" {
+		s.Hang(indent+"  → ", len(indent)+4, f.Remedy)
+	}
+}
+
+// block shows all of one input.
+func (s statusScreen) block(in *standing) {
+	fmt.Fprintln(s)
+	s.Hang(s.mark(in.worst().Level)+" ", 2, s.Paint(terminal.Bold, in.Name)+s.where(in))
+	for _, f := range in.Findings {
+		s.finding("  ", f)
+	}
+	line := func(name, text string) {
+		if text != "" {
+			s.Hang(fmt.Sprintf("  %-15s", name), 17, text)
+		}
+	}
+	line("up", s.up(in))
+	line("last poll", s.lastPoll(in))
+	line("newest record", s.time(in.Newest))
+	line("records", in.records())
+	if in.CatchUp != nil && !s.Answers { // else it is among the findings
+		line("catch-up", in.catchUp())
+	}
+	line("queued", in.queued())
+	if in.TokenExpires != nil {
+		line("token", fmt.Sprintf("%s left, until %s", count(in.tokenDays(s.now), "day"), in.TokenExpires.Format(time.DateOnly)))
+	}
+	line("state", in.stateFile())
+}
+
+func (s statusScreen) where(in *standing) string {
+	if in.Site == "" {
+		return "  " + in.Where
+	}
+	return "  " + in.Site
+}
+
+func (s statusScreen) up(in *standing) string {
+	switch {
+	case in.Up == nil:
+		return "not known"
+	case *in.Up:
+		return "yes"
+	}
+	return "no"
+}
+
+func (s statusScreen) time(t *time.Time) string {
+	if t == nil {
+		if s.Answers {
+			return "none yet"
+		}
+		return ""
+	}
+	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), ago(s.now.Sub(*t)))
+}
+
+// lastPoll is exact where Fluent Bit says it. A state file notes one an hour, to spare the disk.
+func (s statusScreen) lastPoll(in *standing) string {
+	text := s.time(in.LastPoll)
+	if text != "" && !s.Answers {
+		text += ", or up to an hour later"
+	}
+	return text
+}
+
+func (in *standing) records() string {
+	if in.Records == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%.0f", *in.Records)
+	if in.Hourly != nil {
+		text += fmt.Sprintf(", %.0f an hour", *in.Hourly)
+	}
+	if in.Late != nil && *in.Late > 0 {
+		text += fmt.Sprintf("; %.0f of them late", *in.Late)
+	}
+	return text
+}
+
+func (in *standing) queued() string {
+	var parts []string
+	if in.Queued != nil {
+		parts = append(parts, size(*in.Queued))
+	}
+	if in.Chunks != nil && (*in.Chunks > 0 || in.Queued == nil) {
+		parts = append(parts, count(*in.Chunks, "chunk")+" in Fluent Bit's buffer")
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// tokenDays is for how many days the token is good, 0 when it has expired.
+func (in *standing) tokenDays(now time.Time) int {
+	return int(max(in.TokenExpires.Unix()-now.Unix(), 0) / (24 * 3600))
+}
+
+func (in *standing) stateFile() string {
+	switch {
+	case in.Site == "":
+		return ""
+	case in.DB == "":
+		return "in memory only"
+	case in.StateWritten != nil:
+		return in.DB + ", written " + in.StateWritten.UTC().Format(time.RFC3339)
+	}
+	return in.DB
+}
+
+// notes are at the end.
+func (s statusScreen) notes(texts ...string) {
+	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+	if len(texts) > 0 {
+		fmt.Fprintln(s)
+	}
+	for _, text := range texts {
+		s.Hang("", 0, text)
+	}
+}
+
+// rateNote says what records an hour are.
+func (s statusScreen) rateNote() string {
+	i := slices.IndexFunc(s.Inputs, func(in *standing) bool { return in.Hourly != nil })
+	if i < 0 {
+		return ""
+	}
+	over := seconds(s.Inputs[i].Over)
+	text := "records an hour: the mean of the " + about(over) + " since Fluent Bit was started"
+	if over < seconds(s.Uptime) {
+		text = "records an hour: the mean of the " + about(over) + " watched"
+	}
+	if over < time.Hour {
+		text += ", reckoned to an hour"
+	}
+	return text
+}

@@ -1,0 +1,41 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/state"
+)
+
+// askCloudID is how long a site may take to tell its cloud id, for which Fluent Bit waits with its start.
+const askCloudID = 10 * time.Second
+
+// openState opens the state file of a site. That of the same site at another address is taken along: its cloud id is the same. Without that the
+// input could not start, so the site may be asked, at once.
+func openState(path, site string, client *confluence.Client, log logrus.FieldLogger) (*state.File, error) {
+	file, err := state.Open(path, site)
+	other, ok := errors.AsType[*state.OtherSite](err)
+	if !ok || other.CloudID == "" {
+		return file, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askCloudID)
+	defer cancel()
+	id, askErr := client.CloudID(ctx)
+	switch {
+	case askErr != nil:
+		return nil, fmt.Errorf("%w; the site was asked whether it is the same one at another address, and did not tell (%w): start Fluent Bit again when it does", err, askErr)
+	case id != other.CloudID:
+		return nil, err
+	}
+	if err := state.Move(path, other.Is, site); err != nil {
+		return nil, err
+	}
+	log.Warnf("api_url was %s and is %s now: the cloud id is the same, so the state is taken along; what was delivered does not come again, and what is read from now on has "+
+		"event ids of the new address", other.Is, site)
+	return state.Open(path, site)
+}
