@@ -46,6 +46,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		estimateCommand(),
 		exportCommand(),
 		rewindCommand(),
+		replayCommand(),
 		simulateCommand(),
 		completionCommand(),
 		manCommand(),

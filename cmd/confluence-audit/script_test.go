@@ -47,7 +47,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "shorten": shorten},
+		Setup: rejectedChunk,
 	})
 }
 
@@ -146,6 +147,27 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = f.WriteString(`{"creationDate":17`)
 	ts.Check(errors.Join(err, f.Close()))
+}
+
+// rejectedChunk gives each script two files that Fluent Bit has written: a chunk of its buffer, and one that was rejected.
+func rejectedChunk(env *testscript.Env) error {
+	golden := "../../internal/chunk/testdata/"
+	err := os.Mkdir(env.WorkDir+"/rejected", 0o700)
+	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {
+		data, readErr := os.ReadFile(golden + from)
+		err = errors.Join(err, readErr, os.WriteFile(env.WorkDir+"/"+to, data, 0o600))
+	}
+	return err
+}
+
+// shorten leaves the first bytes of a file: shorten FILE N.
+func shorten(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: shorten FILE N")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // distinct demands that no event id is there twice, and that the times of the records never go

@@ -28,7 +28,7 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 		return "", nil, fmt.Errorf("read configuration: %w", err)
 	}
 	extension := strings.ToLower(filepath.Ext(path))
-	service := []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
+	service := stagedService(port)
 	var data []byte
 	if extension == ".yaml" || extension == ".yml" {
 		data, err = stageYAML(text, inputs, service)
@@ -38,10 +38,20 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 	if err != nil {
 		return "", nil, fmt.Errorf("read configuration: %w", err)
 	}
+	return writeBeside(path, extension, data)
+}
+
+// stagedService is the service of a copy, which tells its metrics.
+func stagedService(port string) []sectionKey {
+	return []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
+}
+
+// writeBeside writes the copy of a configuration.
+func writeBeside(path, extension string, data []byte) (staged string, remove func(), err error) {
 	// Beside the configuration, because scripts and parsers are looked for from there.
 	f, err := os.CreateTemp(filepath.Dir(path), ".confluence-audit-*"+extension)
 	if err != nil {
-		return "", nil, fmt.Errorf("write test configuration: %w; run the check where the folder of the configuration can be written to", err)
+		return "", nil, fmt.Errorf("write test configuration: %w; run this where the folder of the configuration can be written to", err)
 	}
 	remove = func() { _ = os.Remove(f.Name()) }
 	_, err = f.Write(data)
@@ -84,18 +94,7 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
-	kept := make(map[string]any)
-	if old, ok := document["service"].(map[string]any); ok {
-		for name, value := range old {
-			if slices.Contains(keptOfService, strings.ToLower(name)) {
-				kept[name] = value
-			}
-		}
-	}
-	for _, k := range service {
-		kept[k.name] = k.value
-	}
-	document["service"] = kept
+	document["service"] = serviceYAML(document, service)
 	pipeline, _ := document["pipeline"].(map[string]any)
 	if pipeline == nil {
 		pipeline = make(map[string]any)
@@ -107,6 +106,22 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	pipeline["inputs"] = list
 	document["pipeline"] = pipeline
 	return yaml.Marshal(document)
+}
+
+// serviceYAML is the service of a copy.
+func serviceYAML(document map[string]any, service []sectionKey) map[string]any {
+	kept := make(map[string]any)
+	if old, ok := document["service"].(map[string]any); ok {
+		for name, value := range old {
+			if slices.Contains(keptOfService, strings.ToLower(name)) {
+				kept[name] = value
+			}
+		}
+	}
+	for _, k := range service {
+		kept[k.name] = k.value
+	}
+	return kept
 }
 
 // freePort is a port of this machine that nothing listens to.

@@ -1,4 +1,4 @@
-// Package fluentbit reads the inputs of one plugin out of Fluent Bit's configuration files: classic and YAML, with
+// Package fluentbit reads the inputs of one plugin, and the outputs, out of Fluent Bit's configuration files: classic and YAML, with
 // includes and variables. It reads them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is
 // worth something only where Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds
 // the files that show it, and the test of the host reads them with the real Fluent Bit.
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Input is one input of a configuration.
+// Input is one input of a configuration, or one output.
 type Input struct {
 	Where      string // file and line, such as fluent-bit.conf:12
 	Properties []Property
@@ -48,6 +48,16 @@ func (in Input) Keys() []string {
 // Inputs returns the inputs of a plugin in the order of the file. getenv looks up variables that the file does not set,
 // such as [os.Getenv].
 func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
+	return read(path, getenv, func(kind, name string) bool { return kind == "input" && strings.EqualFold(name, plugin) })
+}
+
+// Outputs returns all outputs in the order of the file.
+func Outputs(path string, getenv func(string) string) ([]Input, error) {
+	return read(path, getenv, func(kind, _ string) bool { return kind == "output" })
+}
+
+// read returns the sections that are wanted.
+func read(path string, getenv func(string) string, wanted func(kind, name string) bool) ([]Input, error) {
 	r := newReader(path)
 	read := r.classic
 	switch strings.ToLower(filepath.Ext(path)) {
@@ -57,11 +67,11 @@ func Inputs(path, plugin string, getenv func(string) string) ([]Input, error) {
 	if err := r.file(path, read); err != nil {
 		return nil, err
 	}
-	return r.inputs(plugin, getenv)
+	return r.wanted(getenv, wanted)
 }
 
-// inputs replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind its use.
-func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, error) {
+// wanted replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind its use.
+func (r *reader) wanted(getenv func(string) string, wanted func(kind, name string) bool) ([]Input, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
 			return value, true
@@ -82,7 +92,7 @@ func (r *reader) inputs(plugin string, getenv func(string) string) ([]Input, err
 		if name == "" {
 			return nil, fmt.Errorf("%s: this %s has no name: Fluent Bit does not start", s.Where, s.kind)
 		}
-		if s.kind == "input" && strings.EqualFold(name, plugin) {
+		if wanted(s.kind, name) {
 			found = append(found, s.Input)
 		}
 	}

@@ -180,7 +180,7 @@ func FuzzInputs(f *testing.F) {
 		} {
 			r := &reader{root: "testdata", env: make(map[string]string), files: make([]string, maxFiles)}
 			_ = read(r)
-			_, _ = r.inputs("confluence", getenv)
+			_, _ = r.wanted(getenv, func(string, string) bool { return true })
 		}
 	})
 }
