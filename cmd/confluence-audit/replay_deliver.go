@@ -56,7 +56,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 	}
 	screen := terminal.On(cmd.OutOrStdout())
 	for _, p := range parcels {
-		screen.Hang(p.output.name+"  ", len(p.output.name)+2, fmt.Sprintf("%s of %s, with the tag %s", count(p.records, "record"), count(len(p.files), "file"), some(sortedKeys(p.tags))))
+		screen.Hang(p.output.name+"  ", len(p.output.name)+2, fmt.Sprintf("%s of %s, tagged %s", count(p.records, "record"), count(len(p.files), "file"), some(sortedKeys(p.tags))))
 	}
 	if !o.yes {
 		if err := consent(cmd); err != nil {

@@ -84,8 +84,25 @@ func runs(t *testing.T, p *place, line string) {
 
 var configured = regexp.MustCompile(`--config (\S+)`)
 
+// moves runs what makes, moves and removes files: those of the place.
+func moves(t *testing.T, p *place, line string) {
+	base := filepath.Dir(p.dir)
+	for word := range strings.FieldsSeq(line) {
+		if filepath.IsAbs(word) && !strings.HasPrefix(word, base) {
+			t.Fatalf("%s: %s is not of the made-up machine: add its folder to those of the system", line, word)
+		}
+	}
+	if out, err := p.shell(t, line).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v, output %q", line, err, out)
+	}
+}
+
 // audits runs the operator's tool. What is to come again must have been delivered before, and nobody is there to be asked.
 func audits(t *testing.T, p *place, line string) {
+	if strings.Contains(line, " replay ") && strings.Contains(line, "--config") {
+		needFluentBit(t)
+		line += " --yes"
+	}
 	if m := configured.FindStringSubmatch(line); m != nil && strings.Contains(line, " rewind ") {
 		delivers(t, p, "fluent-bit -e build/in_confluence.so -c "+m[1])
 		line += " --yes"
