@@ -25,6 +25,8 @@ type shown struct {
 	value  string         // of the second label
 	label  *C.char        // the same for the host, nil where there is none
 	last   float64
+
+	counted uint64 // of a histogram, when it was last brought
 }
 
 // newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
@@ -35,6 +37,16 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	for i := range pipeline.Metrics {
 		metric := &pipeline.Metrics[i]
 		name, help := C.CString(metric.Name), C.CString(metric.PlainHelp())
+		if metric.Kind == pipeline.Histogram {
+			s := shown{metric: metric, handle: C.host_histogram_create(&h.c, name, help, (*C.double)(&metric.Bounds[0]), C.size_t(len(metric.Bounds)))}
+			C.free(unsafe.Pointer(name))
+			C.free(unsafe.Pointer(help))
+			if s.handle != nil {
+				m.setHistogram(&s, metric.ReadDistribution(p))
+				m.shown = append(m.shown, s)
+			}
+			continue
+		}
 		var label *C.char
 		values := []string{""}
 		if metric.Label != "" {
@@ -65,6 +77,12 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 func (m *metrics) update(p *pipeline.Pipeline) {
 	for i := range m.shown {
 		s := &m.shown[i]
+		if s.metric.Kind == pipeline.Histogram {
+			if now := s.metric.ReadDistribution(p); now.Count() != s.counted {
+				m.setHistogram(s, now)
+			}
+			continue
+		}
 		if now := s.metric.Read(p, s.value); now != s.last {
 			m.set(s, now)
 		}
@@ -74,6 +92,11 @@ func (m *metrics) update(p *pipeline.Pipeline) {
 func (m *metrics) set(s *shown, value float64) {
 	C.host_metric_set(&m.host.c, s.handle, isCounter(s.metric), C.double(value), s.label)
 	s.last = value
+}
+
+func (m *metrics) setHistogram(s *shown, value pipeline.Distribution) {
+	C.host_histogram_set(&m.host.c, s.handle, (*C.uint64_t)(&value.AtMost[0]), C.double(value.Sum), C.uint64_t(value.Count()))
+	s.counted = value.Count()
 }
 
 // free gives back our part; the host frees its own with the instance.

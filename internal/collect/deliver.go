@@ -74,6 +74,9 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 		size = len(b.Events) - before
 		b.Records++
 		b.seen = append(b.seen, Seen{id.key, id.occurrence + 1})
+		if !r.Time.IsZero() {
+			b.Times = append(b.Times, r.Time.UnixMilli())
+		}
 		c.stats.Records.Add(1)
 		c.lastNew = ours
 	}

@@ -13,6 +13,8 @@ type Batch struct {
 	Events []byte
 	// Records is how many events there are.
 	Records int
+	// Times are those of the records that have one, in Unix milliseconds. They are the batch's until it is settled, too.
+	Times []int64
 
 	seen       []Seen      // the fingerprints that become durable with this batch
 	checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
@@ -54,6 +56,7 @@ const maxSpare = 40
 type buffers struct {
 	events []byte
 	seen   []Seen
+	times  []int64
 }
 
 // give gives b buffers, with room for about as many bytes and records. What b has seen it keeps.
@@ -62,11 +65,12 @@ func (q *queue) give(b *Batch, bytes, records int) {
 	defer q.mu.Unlock()
 	q.resting = false
 	if n := len(q.spare); n > 0 {
-		b.Events, b.seen = q.spare[n-1].events, append(q.spare[n-1].seen, b.seen...)
+		b.Events, b.seen, b.Times = q.spare[n-1].events, append(q.spare[n-1].seen, b.seen...), q.spare[n-1].times
 		q.spare = q.spare[:n-1]
 		return
 	}
 	b.Events, b.seen = make([]byte, 0, bytes), append(make([]Seen, 0, max(records, len(b.seen))), b.seen...)
+	b.Times = make([]int64, 0, records)
 }
 
 // rest gives back the spare memory, when nothing more is to be read for a while.
@@ -157,9 +161,9 @@ func (q *queue) drop(n int) {
 		q.settled -= len(b.Events)
 		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
 		if usual := q.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*q.batch; usual && !q.resting && len(q.spare) < maxSpare {
-			q.spare = append(q.spare, buffers{b.Events[:0], b.seen[:0]})
+			q.spare = append(q.spare, buffers{b.Events[:0], b.seen[:0], b.Times[:0]})
 		}
-		b.Events, b.seen = nil, nil
+		b.Events, b.seen, b.Times = nil, nil, nil
 	}
 	q.batches = slices.Delete(q.batches, 0, n)
 	q.mu.Unlock()
