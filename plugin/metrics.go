@@ -25,8 +25,6 @@ type shown struct {
 	value  string         // of the second label
 	label  *C.char        // the same for the host, nil where there is none
 	last   float64
-
-	counted uint64 // of a histogram, when it was last brought
 }
 
 // newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
@@ -42,7 +40,7 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 			C.free(unsafe.Pointer(name))
 			C.free(unsafe.Pointer(help))
 			if s.handle != nil {
-				m.setHistogram(&s, metric.ReadDistribution(p))
+				m.setDistribution(&s, metric.ReadDistribution(p))
 				m.shown = append(m.shown, s)
 			}
 			continue
@@ -77,13 +75,11 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 func (m *metrics) update(p *pipeline.Pipeline) {
 	for i := range m.shown {
 		s := &m.shown[i]
-		if s.metric.Kind == pipeline.Histogram {
-			if now := s.metric.ReadDistribution(p); now.Count() != s.counted {
-				m.setHistogram(s, now)
-			}
-			continue
-		}
-		if now := s.metric.Read(p, s.value); now != s.last {
+		switch now := s.metric.Read(p, s.value); {
+		case now == s.last:
+		case s.metric.Kind == pipeline.Histogram:
+			m.setDistribution(s, s.metric.ReadDistribution(p))
+		default:
 			m.set(s, now)
 		}
 	}
@@ -94,9 +90,9 @@ func (m *metrics) set(s *shown, value float64) {
 	s.last = value
 }
 
-func (m *metrics) setHistogram(s *shown, value pipeline.Distribution) {
+func (m *metrics) setDistribution(s *shown, value pipeline.Distribution) {
 	C.host_histogram_set(&m.host.c, s.handle, (*C.uint64_t)(&value.AtMost[0]), C.double(value.Sum), C.uint64_t(value.Count()))
-	s.counted = value.Count()
+	s.last = float64(value.Count())
 }
 
 // free gives back our part; the host frees its own with the instance.

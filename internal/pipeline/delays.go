@@ -10,10 +10,12 @@ import (
 // stop, a catch-up.
 var delayBounds = []float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
 
+const buckets = 10
+
 // delays counts how old records were when the host was known to have them.
 type delays struct {
 	mu    sync.Mutex
-	count [10]uint64 // by bucket, the last one without a bound
+	count [buckets]uint64 // the last one has no bound
 	sum   int64      // in milliseconds
 }
 
@@ -30,21 +32,21 @@ func (d *delays) note(now time.Time, times []int64) {
 
 // A Distribution is the value of a histogram.
 type Distribution struct {
-	AtMost []uint64 // values that are not above each of the bounds, and all of them at last
+	AtMost [buckets]uint64 // values that are not above each of the bounds, and all of them at last
 	Sum    float64
 }
 
 // Count is how many values there are.
-func (d Distribution) Count() uint64 { return d.AtMost[len(d.AtMost)-1] }
+func (d Distribution) Count() uint64 { return d.AtMost[buckets-1] }
 
 func (d *delays) distribution() Distribution {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	found := Distribution{Sum: float64(d.sum) / 1000}
 	total := uint64(0)
-	for _, n := range d.count {
+	for i, n := range d.count {
 		total += n
-		found.AtMost = append(found.AtMost, total)
+		found.AtMost[i] = total
 	}
 	return found
 }

@@ -28,7 +28,7 @@ type Metric struct {
 	Label  string
 	Values []string
 
-	// read returns the value; of the label's, where there is one.
+	// read returns the value; of the label's, where there is one. Of a histogram it is how many values that has.
 	read func(p *Pipeline, value string) float64
 
 	Bounds       []float64 // of a histogram's buckets, which has no second label
@@ -60,7 +60,8 @@ var Metrics = []Metric{
 	{
 		Name: "hand_over_seconds", Kind: Histogram, Help: "Time from a record's own time until Fluent Bit was known to have it; those of a catch-up are among them.",
 		Alert:  "Half of the records older than 15 minutes for a quarter of an hour, with no catch-up: the site shows them late, or Fluent Bit takes them late.",
-		Bounds: delayBounds, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
+		Bounds: delayBounds,
+		read:   func(p *Pipeline, _ string) float64 { return float64(p.delays.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
 	},
 	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
 	{
