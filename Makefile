@@ -33,15 +33,15 @@ man: build/confluence-audit
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -o $@ test/host/*.c -ldl
 
-# Audit records of a simulated site through fluent-bit.conf and the real plugin, until Ctrl-C.
+# Audit records of a simulated site through fluent-bit.conf and the real plugin, one line each, until Ctrl-C.
 run: build $(if $(FLUENT_BIT),,build/testhost)
 ifneq ($(FLUENT_BIT),)
 	@echo "running fluent-bit.conf in $(FLUENT_BIT) on a simulated site; Ctrl-C stops"
 else
 	@echo "no fluent-bit here (install it, or set FLUENT_BIT): running fluent-bit.conf in the project's own small host on a simulated site; Ctrl-C stops"
 endif
-	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; CONFLUENCE_DATA=$$data CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
-	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
+	@set -o pipefail; data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; CONFLUENCE_DATA=$$data CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
+	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf | (trap '' INT; exec build/confluence-audit preview -)
 
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
 test: unit abi artefacts e2e manual

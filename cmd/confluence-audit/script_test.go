@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "shorten": shorten},
-		Setup: rejectedChunk,
+		Setup:               rejectedChunk,
 	})
 }
 

@@ -16,7 +16,7 @@ const buckets = 10
 type delays struct {
 	mu    sync.Mutex
 	count [buckets]uint64 // the last one has no bound
-	sum   int64      // in milliseconds
+	sum   int64           // in milliseconds
 }
 
 // note counts records by their times in Unix milliseconds, oldest first. One of the future has no age.

@@ -159,6 +159,9 @@ func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bo
 	}
 }
 
+// readable is a record as make run shows it.
+var readable = regexp.MustCompile(`(?m)^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  \S`)
+
 // makes runs make in the project itself, which is where its targets work.
 func makes(t *testing.T, p *place, line string) {
 	line, _, _ = strings.Cut(line, "#")
@@ -169,7 +172,7 @@ func makes(t *testing.T, p *place, line string) {
 	cmd := p.shell(t, line)
 	cmd.Dir = root
 	if slices.Equal(targets, []string{"run"}) {
-		p.untilCtrlC(t, cmd, func(log string) bool { return strings.Contains(log, `"event_id"`) })
+		p.untilCtrlC(t, cmd, func(log string) bool { return readable.MatchString(log) })
 		return
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {
