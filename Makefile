@@ -1,5 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint.
-# For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
+# "make help" tells what there is: the comment above a target is its help.
 
 SHELL   := /bin/bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -10,9 +9,18 @@ FUZZTIME ?= 10s
 LINT    := .bin/golangci-lint
 LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
+.DEFAULT_GOAL := build
+
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build man run test unit abi e2e manual torture fuzz lint bench clean
+.PHONY: help build man completions run test unit abi e2e manual torture fuzz lint bench clean
+
+# What there is to make.
+help:
+	@awk '/^# / { text = text substr($$0, 2); next } \
+	  /^[a-z][a-z0-9-]*:([^=]|$$)/ && text != "" { sub(/:.*/, ""); line = sprintf("%-14s", $$0); n = split(text, words, " "); \
+	    for (i = 1; i <= n; i++) { if (length(line) + length(words[i]) > 78) { print line; line = sprintf("%14s", "") } line = line " " words[i] } print line } \
+	  { text = "" }' $(MAKEFILE_LIST)
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -27,7 +35,13 @@ build/confluence-audit:
 
 # The tool's manual pages, from the same tables as its --help.
 man: build/confluence-audit
+	rm -rf build/man
 	build/confluence-audit man --output build/man/man1
+
+# The tool's completion for bash, zsh and fish.
+completions: build/confluence-audit
+	mkdir -p build/completions
+	set -e; for shell in bash zsh fish; do build/confluence-audit completion $$shell > build/completions/$$shell; done
 
 # A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
@@ -46,6 +60,7 @@ endif
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
 test: unit abi artefacts e2e manual
 
+# Those in Go, under the race detector.
 unit:
 	$(GO) vet ./...
 	$(GO) test -race $(PURE)
@@ -84,6 +99,7 @@ fuzz:
 	  for target in $$(grep -rhoE 'func Fuzz\w+' $$dir/*_test.go | cut -c6-); do \
 	    echo "$$dir $$target"; $(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; done; done
 
+# Linters, and the checks of images, manifests, packages and workflows.
 lint: $(LINT) lint-deploy
 	$(LINT) run ./...
 	@mkdir -p .bin/cgo
@@ -94,8 +110,9 @@ lint: $(LINT) lint-deploy
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+# Removes what was built.
 clean:
-	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist build/man data
+	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist build/man build/completions data
 
 include deploy/deploy.mk
 include test/recipes/tools.mk
