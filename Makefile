@@ -13,7 +13,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: help build man completions run test unit abi e2e manual torture fuzz lint bench clean
+.PHONY: help build man completions run test unit abi e2e manual pictures torture fuzz lint bench clean
 
 # What there is to make.
 help:
@@ -80,10 +80,14 @@ endif
 
 # What the manual says to type is typed in. Alone, because it builds and runs what the others use.
 manual: build
-	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./test/docs/...
+	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./test/docs/... ./test/pictures/...
 ifeq ($(FLUENT_BIT),)
 	@echo "SKIPPED: commands and configurations of the manual that need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
 endif
+
+# The pictures of the manual, from what the program shows now.
+pictures: build/confluence-audit
+	$(GO) run ./test/pictures build/confluence-audit docs/pictures/session.svg
 
 # Kills, stops, reloads and breaks things at random for minutes, and counts what was lost and repeated.
 torture: build/in_confluence.so
