@@ -25,7 +25,7 @@ const (
 // exchange sends a request and reads the whole answer, as send does. What fails in
 // passing is sent again: after a short time that the server asks for in any case,
 // after a back-off while the site is at work.
-func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *conn) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	ctx := req.Context()
 	var asked time.Duration // to wait, by the server
 	tries := 1
@@ -61,11 +61,11 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*answer, error
 
 // Waited returns how long requests have waited because the site asked for it and the
 // wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
-func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
+func (c *conn) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
 // passing tells whether a request met a fault that passes by itself, and how long
 // the server wants us to wait, when it says so.
-func (c *Client) passing(a *answer, err error) (wait time.Duration, passing bool) {
+func (c *conn) passing(a *answer, err error) (wait time.Duration, passing bool) {
 	refusal, _ := errors.AsType[*Error](err)
 	switch {
 	case refusal != nil: // without an answer, or a whole one

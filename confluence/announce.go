@@ -29,7 +29,7 @@ const (
 )
 
 // hear says what is new in the headers of an answer.
-func (c *Client) hear(a *answer) {
+func (c *conn) hear(a *answer) {
 	if message := c.endingOf(a); message != "" && c.heard.isNewEnding(ending{a.url.Path, message}) {
 		failure := fail(CauseDeprecated, nil, "%s", message)
 		c.warnf("%v", failure)
@@ -44,7 +44,7 @@ func (c *Client) hear(a *answer) {
 
 // endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or
 // true), Sunset (RFC 8594) and Warning: 299 (RFC 7234).
-func (c *Client) endingOf(a *answer) string {
+func (c *conn) endingOf(a *answer) string {
 	var parts []string
 	switch since := strings.TrimSpace(a.header.Get("Deprecation")); {
 	case since == "" || strings.EqualFold(since, "false"):
@@ -87,7 +87,7 @@ func dateOf(value string) string {
 }
 
 // limitsOf reads what an answer says of the limits on requests.
-func (c *Client) limitsOf(a *answer) string {
+func (c *conn) limitsOf(a *answer) string {
 	near := strings.EqualFold(a.header.Get("X-Ratelimit-Nearlimit"), "true")
 	var message string
 	switch {

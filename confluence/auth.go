@@ -19,7 +19,7 @@ type authenticator struct {
 	accepted string // header that has worked, without OAuth
 }
 
-func newAuthenticator(opts Options, c *Client) *authenticator {
+func newAuthenticator(opts Options, c *conn) *authenticator {
 	a := &authenticator{opts: opts, redact: c.redact}
 	if !opts.PersonalAccessToken.IsSet() && opts.ClientID != "" {
 		a.oauth = &tokenSource{client: c}

@@ -252,7 +252,7 @@ func (w *checkWalk) clock() {
 	}
 }
 
-func (c *Client) skewed(skew time.Duration) *Error {
+func (c *conn) skewed(skew time.Duration) *Error {
 	if skew < 0 {
 		return fail(CauseClock, nil, "the clock of %s is %v behind ours", c.host, -skew.Round(10*time.Second))
 	}

@@ -38,16 +38,8 @@ type Site struct {
 // Client reads the audit log of one Confluence. It is safe for concurrent use;
 // all its callers share one pace.
 type Client struct {
-	opts   Options
-	base   *url.URL // canonical api_url
-	host   string   // of base
-	wiki   bool     // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
-	http   *http.Client
-	auth   *authenticator
-	redact *redactor
-	heard  announcements
-	pace   *pace
-	clock  clock
+	*conn
+	wiki bool // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
 
 	connecting chan struct{} // holds one token; held while the way to the API is sought
 	mu         sync.Mutex
@@ -55,9 +47,6 @@ type Client struct {
 	connected  bool
 	worked     string // the API that records were read from, now or by an earlier run
 
-	requests  requestCount
-	answered  atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
-	waited    atomic.Int64 // nanoseconds that requests have waited because the site asked for it
 	listed    listed
 	size      pageSize
 	passed    passedOver
@@ -67,40 +56,17 @@ type Client struct {
 // New checks the options and touches no network. The error holds one line per
 // mistake.
 func New(opts Options) (*Client, error) {
-	opts, base, err := opts.normalize()
-	httpClient, transportErr := newHTTPClient(opts)
-	if err := errors.Join(err, transportErr); err != nil {
+	wiki := strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki")
+	conn, err := newConn(opts)
+	if err != nil {
 		return nil, err
 	}
-	c := &Client{
-		opts:       opts,
-		base:       base,
-		host:       base.Host,
-		wiki:       strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki"),
-		http:       httpClient,
-		redact:     new(redactor),
-		pace:       newPace(),
+	return &Client{
+		conn:       conn,
+		wiki:       wiki,
 		connecting: make(chan struct{}, 1),
-		found:      endpoint{site: Site{URL: base.String()}},
-	}
-	c.auth = newAuthenticator(opts, c)
-	for _, user := range proxyPasswords(opts.Proxy) {
-		password, _ := user.Password()
-		c.redact.keep(user.Username(), password)
-	}
-	if !opts.TLSVerify {
-		c.warnf("tls_verify is off: anybody on the way to %s can read the credential and forge the audit log", c.host)
-	}
-	return c, nil
-}
-
-// infof and warnf are the only way into the log.
-func (c *Client) infof(format string, args ...any) {
-	c.opts.Log.Info(c.redact.redact(fmt.Sprintf(format, args...), false))
-}
-
-func (c *Client) warnf(format string, args ...any) {
-	c.opts.Log.Warn(c.redact.redact(fmt.Sprintf(format, args...), false))
+		found:      endpoint{site: Site{URL: conn.base.String()}},
+	}, nil
 }
 
 // Site returns what Connect found last. URL is always set, the rest once
@@ -109,20 +75,6 @@ func (c *Client) Site() Site {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.found.site
-}
-
-// Now is the site's clock as its last answers showed it, at most a second slow.
-// Before any answer it is ours.
-func (c *Client) Now() time.Time { return c.clock.now() }
-
-// SecretChanged tells, once for each change, that a file with a secret is another
-// than when it was last read, so that it is worth to try again after a refusal.
-func (c *Client) SecretChanged() bool {
-	changed := false
-	for _, s := range []Secret{c.opts.APIToken, c.opts.PersonalAccessToken, c.opts.ClientSecret} {
-		changed = s.IsSet() && s.s.changed() || changed
-	}
-	return changed
 }
 
 // Read gives yield every record with from <= time <= to, both inclusive and in

@@ -11,7 +11,7 @@ import (
 )
 
 // refused makes the Error of an answer.
-func (c *Client) refused(a *answer, cause Cause, format string, args ...any) *Error {
+func (c *conn) refused(a *answer, cause Cause, format string, args ...any) *Error {
 	err := fail(cause, nil, format, args...)
 	err.Status, err.Trace, err.knows = a.status, c.trace(a), a.knowsUs()
 	if a.status >= 400 || cause == CauseLoginPage {
@@ -32,7 +32,7 @@ func (a *answer) knowsUs() bool {
 }
 
 // trace is the id under which Atlassian's support finds a request.
-func (c *Client) trace(a *answer) string {
+func (c *conn) trace(a *answer) string {
 	for _, name := range []string{"Atl-Traceid", "Atl-Request-Id"} {
 		if id := a.header.Get(name); id != "" {
 			return c.quote(id, 64)
@@ -71,7 +71,7 @@ func (c *Client) judge(ep endpoint, a *answer) error {
 }
 
 // judgeCommon judges what means the same for every address.
-func (c *Client) judgeCommon(a *answer) error {
+func (c *conn) judgeCommon(a *answer) error {
 	host := a.url.Host
 	switch {
 	case a.status == http.StatusOK && !a.isHTML():
@@ -174,7 +174,7 @@ func isScope(a *answer) bool {
 		bytes.Contains(a.body, []byte("scope does not match"))
 }
 
-func (c *Client) judgeRedirect(a *answer) error {
+func (c *conn) judgeRedirect(a *answer) error {
 	to, err := a.url.Parse(a.header.Get("Location"))
 	if err != nil || a.header.Get("Location") == "" {
 		return c.refused(a, CauseRedirect, "%s redirects to nowhere", a.url.Host)
@@ -209,7 +209,7 @@ func isLogin(body []byte) bool {
 
 // notList is the error of a 200 that is not a page of records. Its first bytes
 // tell the operator what answered.
-func (c *Client) notList(a *answer, err error) error {
+func (c *conn) notList(a *answer, err error) error {
 	if errors.Is(err, errTooLarge) {
 		return c.refused(a, CauseTooLarge, "%s sends a %v", a.url.Host, err).
 			withRemedy("no record may be larger than 16 MiB; please report this one")
@@ -225,11 +225,11 @@ func (c *Client) notList(a *answer, err error) error {
 
 // quote makes text from a server fit for a message: one line of at most about n
 // bytes, without our secrets.
-func (c *Client) quote(text string, n int) string {
+func (c *conn) quote(text string, n int) string {
 	const enough = 4 << 10
 	text = printable(text[:min(len(text), enough)], enough)
 	return printable(c.redact.redact(text, true), n)
 }
 
 // address is api_url in messages: its host, and its path if it has one.
-func (c *Client) address() string { return fmt.Sprint(c.host, c.base.Path) }
+func (c *conn) address() string { return fmt.Sprint(c.host, c.base.Path) }

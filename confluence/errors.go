@@ -57,7 +57,7 @@ func (e *Error) Temporary() bool { return causeTable[e.Cause].Temporary }
 
 // told is an error as it leaves the client: without secrets, whatever they came
 // in with.
-func (c *Client) told(err error) error {
+func (c *conn) told(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (c *Client) told(err error) error {
 }
 
 // scrub hides an error whose text holds a secret behind one that does not.
-func (c *Client) scrub(err error) error {
+func (c *conn) scrub(err error) error {
 	text := err.Error()
 	if clean := c.redact.redact(text, false); clean != text {
 		return scrubbed{clean, err}

@@ -15,7 +15,7 @@ import (
 
 // networkError finds the cause of an exchange that brought no whole answer.
 // When the caller gave up it is the caller's own context error.
-func (c *Client) networkError(caller context.Context, host string, err error) error {
+func (c *conn) networkError(caller context.Context, host string, err error) error {
 	if caller.Err() != nil {
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
 	}
@@ -27,7 +27,7 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 	return failure
 }
 
-func (c *Client) networkCause(host string, err error) (Cause, string) {
+func (c *conn) networkCause(host string, err error) (Cause, string) {
 	if refused, ok := errors.AsType[*proxyError](err); ok {
 		return CauseProxy, fmt.Sprintf("%s refuses to connect: %s", c.proxyName(), refused.status)
 	}
@@ -51,7 +51,7 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	return CauseNetwork, fmt.Sprintf("the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
 }
 
-func (c *Client) tlsCause(host string, err error) (Cause, string) {
+func (c *conn) tlsCause(host string, err error) (Cause, string) {
 	var (
 		authority x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -95,7 +95,7 @@ func innermost(err error) string {
 }
 
 // proxyName is the proxy in messages, without its password.
-func (c *Client) proxyName() string {
+func (c *conn) proxyName() string {
 	if u, err := url.Parse(c.opts.Proxy); err == nil && u.Host != "" {
 		return "the proxy " + u.Host
 	}

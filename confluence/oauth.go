@@ -26,7 +26,7 @@ const (
 // tokenSource fetches and keeps the access token of OAuth 2.0 client
 // credentials (RFC 6749, 4.4).
 type tokenSource struct {
-	client *Client
+	client *conn
 
 	mu       sync.Mutex
 	current  string

@@ -48,7 +48,7 @@ func (a *answer) failedLogin() string {
 }
 
 // getAnonymous asks without a credential and follows no redirect.
-func (c *Client) getAnonymous(ctx context.Context, target string) (*answer, error) {
+func (c *conn) getAnonymous(ctx context.Context, target string) (*answer, error) {
 	req, err := http.NewRequestWithContext(context.WithValue(ctx, noRedirects{}, true), http.MethodGet, target, nil)
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
@@ -60,7 +60,7 @@ func (c *Client) getAnonymous(ctx context.Context, target string) (*answer, erro
 // from a changed file or a renewed token, it asks once more. The status of the
 // answer is the caller's to judge. The body is read into a buffer of the
 // caller's, if there is one.
-func (c *Client) get(ctx context.Context, target string, into *bytes.Buffer) (*answer, error) {
+func (c *conn) get(ctx context.Context, target string, into *bytes.Buffer) (*answer, error) {
 	header, err := c.auth.header(ctx, "")
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (c *Client) get(ctx context.Context, target string, into *bytes.Buffer) (*a
 // send sends one request and reads the whole answer, into a buffer of the
 // caller's if there is one. Errors are *Error, except for the end of the caller's
 // context.
-func (c *Client) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ func (c *Client) noCloudID(p place) error {
 		withRemedy("check api_url, or set cloud_id")
 }
 
-func (c *Client) unknownCloud() error {
+func (c *conn) unknownCloud() error {
 	return fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.base.Hostname())
 }
 

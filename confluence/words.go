@@ -14,7 +14,7 @@ const maxSaid = 300
 
 // says is what the server says about its answer in its own words: the text out
 // of JSON or HTML, on one line, without our secrets; empty if it says nothing.
-func (c *Client) says(a *answer) string {
+func (c *conn) says(a *answer) string {
 	text := words(a)
 	// The gateway's category tells more than its words do.
 	if category := a.header.Get("X-Failure-Category"); category != "" {

@@ -13,8 +13,8 @@ import (
 	"time"
 	"unsafe"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // host is what Fluent Bit offers one instance. It implements handover.Host.
@@ -76,7 +76,7 @@ func (h *host) forget() {
 }
 
 // Append puts events into the ring of the instance, as the host does with what its callback returns, but tells whether they were taken.
-func (h *host) Append(b *collect.Batch) (ok, can bool) {
+func (h *host) Append(b *outbox.Batch) (ok, can bool) {
 	// The host copies the events before it returns.
 	switch C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) {
 	case 0:

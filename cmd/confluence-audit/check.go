@@ -59,7 +59,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	}
 	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, offline: o.offline}
 	if o.json {
-		show = &document{w: cmd.OutOrStdout()}
+		show = &jsonReport{w: cmd.OutOrStdout()}
 	}
 	if len(inputs) == 1 {
 		examine(cmd.Context(), inputs[0], o.offline, show)

@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -108,10 +109,10 @@ type guess struct {
 
 // guess looks into a stretch of time: at most one page, which tells how close together the records
 // are.
-func (s *source) guess(ctx context.Context, encoder *record.Encoder, from, to time.Time) (guess, error) {
+func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to time.Time) (guess, error) {
 	var (
-		doc    record.Document
-		hasher record.Hasher
+		doc    document.Document
+		hasher document.Hasher
 		line   []byte
 		g      = guess{exact: true}
 		oldest = to
@@ -120,7 +121,7 @@ func (s *source) guess(ctx context.Context, encoder *record.Encoder, from, to ti
 	)
 	err := s.Read(ctx, from, to, func(r confluence.Record) error {
 		doc.Parse(r.Raw)
-		line = encoder.AppendJSON(line[:0], r.Time, &doc, record.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
+		line = encoder.AppendJSON(line[:0], r.Time, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
 		g.bytes += float64(len(line) + 1)
 		g.read++
 		if !r.Time.IsZero() {

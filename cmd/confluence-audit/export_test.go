@@ -29,7 +29,7 @@ import (
 func TestExportStops(t *testing.T) {
 	t.Parallel()
 	from := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
-	second := from.Add(time.Hour) // the first window is an hour
+	second := from.Add(time.Hour - time.Second) // the first window is an hour, to before a whole second
 	for name, tt := range map[string]struct {
 		stopAt time.Time
 		want   string

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -17,9 +18,9 @@ import (
 type exporter struct {
 	*source
 	lines    *liner
-	hasher   record.Hasher
-	doc      record.Document
-	seen     map[record.Fingerprint]int // records without a time, which belong to no window
+	hasher   document.Hasher
+	doc      document.Document
+	seen     map[document.Fingerprint]int // records without a time, which belong to no window
 	from, to time.Time
 	barFrom  time.Time // where the bar begins
 	output   *output
@@ -96,7 +97,7 @@ func (e *exporter) unfinished(done time.Time) string {
 // there now.
 func (e *exporter) write(records []confluence.Record, before time.Time) error {
 	defer e.doc.Release()
-	same := make(map[record.Fingerprint]int, len(records))
+	same := make(map[document.Fingerprint]int, len(records))
 	n := 0
 	for _, r := range records {
 		e.doc.Parse(r.Raw)
@@ -109,7 +110,7 @@ func (e *exporter) write(records []confluence.Record, before time.Time) error {
 			}
 			e.seen[fp] = occurrence + 1
 		}
-		meta := record.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
+		meta := event.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
 		if err := e.output.add(e.lines.line(r.Time, &e.doc, meta)); err != nil {
 			return e.undo(err)
 		}

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // Formats of an export.
@@ -19,8 +20,8 @@ var csvHeader = []string{"time", "action", "code", "user", "user_id", "user_emai
 
 // A writer of lines renders a record as one line of the export.
 type liner struct {
-	event *record.Encoder
-	ecs   *record.Encoder // of CSV, which takes its columns from there; nil for JSON lines
+	event *event.Encoder
+	ecs   *event.Encoder // of CSV, which takes its columns from there; nil for JSON lines
 	buf   []byte
 	cells bytes.Buffer
 }
@@ -43,7 +44,7 @@ func (l *liner) header() []byte {
 }
 
 // line returns the line of a record. It is valid until the next call.
-func (l *liner) line(t time.Time, doc *record.Document, meta record.Meta) []byte {
+func (l *liner) line(t time.Time, doc *document.Document, meta event.Meta) []byte {
 	l.buf = l.event.AppendJSON(l.buf[:0], t, doc, meta)
 	if l.ecs == nil {
 		l.buf = append(l.buf, '\n')

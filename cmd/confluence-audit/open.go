@@ -7,7 +7,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/schema"
 )
 
 // source is the audit log of one input, open for reading.
@@ -38,13 +39,13 @@ func openSource(ctx context.Context, settings config.Settings) (*source, error) 
 	return &source{client, found, settings}, err
 }
 
-func (s *source) encoder(schema string) (*record.Encoder, error) {
-	return newEncoder(s.settings, schema, record.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+func (s *source) encoder(schema string) (*event.Encoder, error) {
+	return newEncoder(s.settings, schema, event.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
 }
 
 // newEncoder returns one that renders events as the input would, in a schema that may be another.
-func newEncoder(settings config.Settings, schema string, site record.Site) (*record.Encoder, error) {
-	return record.NewEncoder(record.Format{Schema: schema, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
+func newEncoder(settings config.Settings, name string, site event.Site) (*event.Encoder, error) {
+	return schema.Encoder(schema.Format{Schema: name, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
 }
 
 // errEnough ends a reading early.

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // delivered writes the state file of a site whose collector has delivered one record a minute from 2026-11-01 on, and
@@ -23,14 +25,17 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	head := start.Add(time.Duration(n-1) * time.Minute)
-	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head}
+	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head}
 	for i := range n {
-		key := collect.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: record.Fingerprint{byte(i), 1}}
-		c.Seen = append(c.Seen, collect.Seen{Key: key, Count: 1})
+		key := outbox.Key{Time: start.Add(time.Duration(i) * time.Minute).UnixMilli(), Fingerprint: document.Fingerprint{byte(i), 1}}
+		c.Seen = append(c.Seen, outbox.Seen{Key: key, Count: 1})
 	}
 	if len(args) > 3 {
-		c.Checkpoint.Pending = []collect.Range{{From: start, To: start.Add(6 * time.Hour)}}
+		c.Checkpoint.Pending = []window.Range{{From: start, To: start.Add(6 * time.Hour)}}
 	}
-	ts.Check(file.Commit(c))
+	_, version, err := file.Load(context.Background())
+	ts.Check(err)
+	_, err = file.Replace(context.Background(), version, c)
+	ts.Check(err)
 	ts.Check(file.Close())
 }

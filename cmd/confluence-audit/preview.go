@@ -14,7 +14,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -126,10 +127,10 @@ type previewer struct {
 	from     time.Time
 	screen   terminal.Screen
 	messages io.Writer
-	ecs      *record.Encoder
-	whole    *record.Encoder // nil: a line a record
-	doc      record.Document
-	hasher   record.Hasher
+	ecs      *event.Encoder
+	whole    *event.Encoder // nil: a line a record
+	doc      document.Document
+	hasher   document.Hasher
 	shown    map[string]time.Time // ids of what was shown or is older than that, with their times
 }
 
@@ -142,12 +143,12 @@ type seen struct {
 // read returns the records of a stretch of time that enough does not end, oldest first.
 func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
 	var records []seen
-	same := make(map[record.Fingerprint]int)
+	same := make(map[document.Fingerprint]int)
 	err := p.Read(ctx, from, to, func(r confluence.Record) error {
 		p.doc.Parse(r.Raw)
 		defer p.doc.Release()
 		fp := p.hasher.Fingerprint(&p.doc)
-		meta := record.Meta{Fingerprint: fp, Occurrence: same[fp], Read: p.Now()}
+		meta := event.Meta{Fingerprint: fp, Occurrence: same[fp], Read: p.Now()}
 		same[fp]++
 		one := seen{glance: glanceAt(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
 		if p.whole != nil {

@@ -16,7 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -46,8 +47,8 @@ func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 type lineViewer struct {
 	screen  terminal.Screen
 	options previewOptions
-	doc     record.Document
-	hasher  record.Hasher
+	doc     document.Document
+	hasher  document.Hasher
 }
 
 func (l *lineViewer) file(ctx context.Context, path string, standard io.Reader) error {
@@ -125,12 +126,12 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	if t, err := time.Parse(time.RFC3339Nano, e.Time); err == nil {
 		at = t
 	}
-	encoder, err := newEncoder(config.Settings{}, "ecs", record.Site{URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
+	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
 	if err != nil {
 		return glance{}, false
 	}
 	l.doc.Parse(bytes.Clone(line))
 	defer l.doc.Release()
-	g := glanceAt(encoder.AppendJSON(nil, at, &l.doc, record.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at}))
+	g := glanceAt(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at}))
 	return g, strings.TrimSpace(g.action) != ""
 }

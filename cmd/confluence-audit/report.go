@@ -200,8 +200,8 @@ func stepText(s confluence.Step) (text, remedy string) {
 	return e.Error(), remedy
 }
 
-// document is for machines: one JSON object at the end.
-type document struct {
+// jsonReport is for machines: one JSON object at the end.
+type jsonReport struct {
 	w      io.Writer
 	inputs []inputResult
 	tried  []stepResult
@@ -227,11 +227,11 @@ type stepResult struct {
 	Trace  string                `json:"trace,omitempty"`
 }
 
-func (d *document) begin(in input, url string, mistakes, warnings []string) {
+func (d *jsonReport) begin(in input, url string, mistakes, warnings []string) {
 	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 
-func (d *document) step(s confluence.Step) {
+func (d *jsonReport) step(s confluence.Step) {
 	in := &d.inputs[len(d.inputs)-1]
 	in.OK = in.OK && s.Status != confluence.Fail
 	result := stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail}
@@ -242,13 +242,13 @@ func (d *document) step(s confluence.Step) {
 	in.Steps = append(in.Steps, result)
 }
 
-func (d *document) outputs(steps []confluence.Step) {
+func (d *jsonReport) outputs(steps []confluence.Step) {
 	for _, s := range steps {
 		d.tried = append(d.tried, stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail})
 	}
 }
 
-func (d *document) end() (bool, error) {
+func (d *jsonReport) end() (bool, error) {
 	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK }) &&
 		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == confluence.Fail })
 	encoder := json.NewEncoder(d.w)

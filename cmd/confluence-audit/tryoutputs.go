@@ -19,7 +19,8 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -77,18 +78,18 @@ func testEvent(in input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := newEncoder(settings, settings.Schema, record.Site{URL: settings.APIURL, Deployment: "cloud"})
+	encoder, err := newEncoder(settings, settings.Schema, event.Site{URL: settings.APIURL, Deployment: "cloud"})
 	if err != nil {
 		return nil, err
 	}
 	now := time.Now().UTC()
 	raw := fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,"summary":"Test record","description":"Sent by confluence-audit check --output; nothing has happened.","category":"Test"}`, now.UnixMilli())
 	var (
-		doc    record.Document
-		hasher record.Hasher
+		doc    document.Document
+		hasher document.Hasher
 	)
 	doc.Parse(raw)
-	return encoder.AppendJSON(nil, now, &doc, record.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: now}), nil
+	return encoder.AppendJSON(nil, now, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: now}), nil
 }
 
 // outputCounts are Fluent Bit's counts of one output.

@@ -3,56 +3,59 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 	"time"
 
-	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/window"
 )
 
-// A site gives the newest record first, an export begins with the oldest. So the time is cut into
-// windows, each kept in memory whole and no larger than this.
-const (
-	maxRecords = 10_000
-	maxBytes   = 32 << 20
+// An export keeps more in memory than the collector does, for it is over soon: usually so much, and of a single
+// millisecond, which cannot be cut, so much more.
+var (
+	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000, Page: 10_000}
+	millisecondLimits = window.Limits{Bytes: 128 << 20, Records: 1_000_000}
 )
 
-var errFull = errors.New("window holds too many records")
-
-// run writes window after window and returns the time before which all is written.
+// run writes window after window, oldest first, and returns the time before which all is written.
 func (e *exporter) run(ctx context.Context) (time.Time, error) {
-	e.seen = make(map[record.Fingerprint]int)
+	e.seen = make(map[document.Fingerprint]int)
 	if e.from.Before(beginning) {
 		e.from = beginning
 	}
-	at, end := e.from.Truncate(time.Millisecond), e.to.Truncate(time.Millisecond)
-	width := time.Hour
-	if err := e.findBarStart(ctx, at, end); err != nil {
-		return at, err
+	left := window.Range{From: e.from.Truncate(time.Millisecond), To: e.to.Truncate(time.Millisecond)}
+	if err := e.findBarStart(ctx, left.From, left.To); err != nil {
+		return left.From, err
 	}
-	for !at.After(end) {
-		to := at.Add(width - time.Millisecond)
-		if to.After(end) {
-			to = end
+	usual, whole, plan := window.NewReader(e, exportLimits), window.NewReader(e, millisecondLimits), window.NewPlan()
+	for !left.From.After(left.To) {
+		next, reader := plan.Next(left), usual
+		if next.Length() <= window.Narrowest {
+			reader = whole
 		}
-		records, err := e.readPatiently(ctx, at, to)
-		if errors.Is(err, errFull) {
-			width = max((width / 4).Truncate(time.Millisecond), time.Millisecond) // or a millisecond would fall between two windows
+		w, err := e.readPatiently(ctx, reader, next)
+		switch {
+		case errors.Is(err, window.ErrFull) && reader == whole:
+			return left.From, fmt.Errorf("export: more records of %s than can be kept, which no site can mean: report this with the output of confluence-audit check",
+				next.From.Format(time.RFC3339Nano))
+		case errors.Is(err, window.ErrFull):
+			plan.Full(w)
+			reader.Release(w)
 			continue
+		case err != nil:
+			return left.From, err
 		}
+		plan.Read(w)
+		left.From = next.To.Add(window.Narrowest)
+		plan.Forget(left.From)
+		err = e.write(w.Records, left.From)
+		reader.Release(w)
 		if err != nil {
-			return at, err
+			return next.From, err
 		}
-		if err := e.write(records, to.Add(time.Millisecond)); err != nil {
-			return at, err
-		}
-		if len(records) < maxRecords/8 {
-			width = min(width*4, 10*365*24*time.Hour)
-		}
-		at = to.Add(time.Millisecond)
-		e.showProgress(at, end)
+		e.showProgress(left.From, left.To)
 	}
-	return at, nil
+	return left.From, nil
 }
 
 // findBarStart lets the bar begin with the site's oldest record, where somebody sees it.
@@ -71,30 +74,11 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	})
 }
 
-func (e *exporter) readPatiently(ctx context.Context, from, to time.Time) (records []confluence.Record, err error) {
+// readPatiently reads a window, and waits out what passes.
+func (e *exporter) readPatiently(ctx context.Context, reader *window.Reader, next window.Range) (w *window.Window, err error) {
 	err = patiently(ctx, e.status, func() error {
-		records, err = e.read(ctx, from, to)
+		w, err = reader.Fill(ctx, reader.New(next), nil)
 		return err
 	})
-	return records, err
-}
-
-// read returns one window, oldest first.
-func (e *exporter) read(ctx context.Context, from, to time.Time) ([]confluence.Record, error) {
-	var records []confluence.Record
-	bytes := 0
-	err := e.Read(ctx, from, to, func(r confluence.Record) error {
-		bytes += len(r.Raw)
-		if (len(records) >= maxRecords || bytes > maxBytes) && to.Sub(from) >= time.Millisecond {
-			return errFull
-		}
-		records = append(records, confluence.Record{Time: r.Time, Raw: slices.Clone(r.Raw)})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.Reverse(records)
-	slices.SortStableFunc(records, func(a, b confluence.Record) int { return a.Time.Compare(b.Time) })
-	return records, nil
+	return w, err
 }

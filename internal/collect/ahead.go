@@ -1,32 +1,36 @@
 package collect
 
-import "context"
+import (
+	"context"
+
+	"fluent-bit-confluence/internal/window"
+)
 
 // ahead is a window that is read while the one before it is delivered: the site answers, and the host takes, at the same time. There is one at
 // most, so it costs the memory of a window, and one request at a time beside the polls.
 type ahead struct {
-	Range
+	window.Range
 	cancel context.CancelFunc
 	done   chan struct{} // closed when w and err are set
-	w      *window
+	w      *window.Window
 	err    error
 }
 
 // readAhead begins to read r, which will be asked for next.
-func (c *Collector) readAhead(ctx context.Context, r Range) {
+func (c *Collector) readAhead(ctx context.Context, r window.Range) {
 	c.dropAhead()
 	ctx, cancel := context.WithCancel(ctx)
 	a := &ahead{Range: r, cancel: cancel, done: make(chan struct{})}
-	w := c.newWindow(r)
+	w := c.windows.New(r)
 	c.ahead = a
 	go func() {
 		defer close(a.done)
-		a.w, a.err = c.readInto(ctx, w, nil)
+		a.w, a.err = c.fill(ctx, w, nil)
 	}()
 }
 
 // takeAhead returns what was read ahead of r, if that was: anything else is let go of.
-func (c *Collector) takeAhead(r Range) (w *window, err error, ok bool) {
+func (c *Collector) takeAhead(r window.Range) (w *window.Window, err error, ok bool) {
 	a := c.ahead
 	if a == nil || a.Range != r {
 		c.dropAhead()

@@ -10,12 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // slowly takes a time for each record, as a host does that does not keep up.
-func slowly(each time.Duration) func([]byte, time.Time, *record.Document, record.Meta) []byte {
-	return func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+func slowly(each time.Duration) func([]byte, time.Time, *document.Document, event.Meta) []byte {
+	return func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		time.Sleep(each)
 		return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 	}
@@ -29,7 +31,7 @@ func TestReadAhead(t *testing.T) {
 	for n := range records {
 		src.add(epoch.Add(-time.Duration(n)*10*time.Second), fmt.Sprint("old-", n))
 	}
-	o := Options{Limits: Limits{WindowRecords: 150, Page: 100}, Encode: slowly(10 * time.Millisecond), PollInterval: time.Hour, Start: epoch.Add(-records * 10 * time.Second)}
+	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond), PollInterval: time.Hour, Start: epoch.Add(-records * 10 * time.Second)}
 	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
 		r.pass(32 * time.Second) // one after the other it would be 45
 		if len(r.lines) != records {
@@ -38,7 +40,7 @@ func TestReadAhead(t *testing.T) {
 		if last := r.log.lines()[len(r.log.lines())-1]; !strings.Contains(last, fmt.Sprintf("caught up: %d records", records)) {
 			t.Errorf("the last line of the log is %q", last)
 		}
-		seen := make(map[Range]bool)
+		seen := make(map[window.Range]bool)
 		for _, read := range src.asked() {
 			if seen[read] {
 				t.Errorf("%v was read twice", read)
@@ -58,13 +60,13 @@ func TestReadAheadFails(t *testing.T) {
 		src.add(epoch.Add(-time.Duration(1_000-n)*10*time.Second), want[n])
 	}
 	fails := 0
-	src.refuse(func(r Range) error {
-		if fails++; r.length() < time.Hour && fails%5 == 0 {
+	src.refuse(func(r window.Range) error {
+		if fails++; r.Length() < time.Hour && fails%5 == 0 {
 			return errors.New("connection reset")
 		}
 		return nil
 	})
-	o := Options{Limits: Limits{WindowRecords: 150, Page: 100}, Encode: slowly(10 * time.Millisecond)}
+	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond)}
 	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
 		got := r.texts() // in no order: while the oldest cannot be read the newest are
@@ -80,7 +82,7 @@ func TestReadAheadFails(t *testing.T) {
 func TestTwinsAroundUntimed(t *testing.T) {
 	t.Parallel()
 	var got []string
-	o := Options{Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+	o := Options{Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		got = append(got, fmt.Sprint(string(doc.Raw()), meta.Occurrence))
 		return append(dst, doc.Raw()...)
 	}}

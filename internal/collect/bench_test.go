@@ -10,7 +10,10 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // pageFull is a source that has a record in each millisecond.
@@ -35,23 +38,28 @@ func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(conflu
 // forgetful is a store that costs nothing.
 type forgetful struct{ counts []uint32 }
 
-func (*forgetful) Load() (Checkpoint, error) { return Checkpoint{Origin: epoch, Head: epoch}, nil }
-func (*forgetful) Commit(Commit) error       { return nil }
-func (f *forgetful) Count(keys []Key) ([]uint32, error) {
+func (*forgetful) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
+	return outbox.Checkpoint{Origin: epoch, Head: epoch}, "", nil
+}
+func (*forgetful) Replace(context.Context, outbox.Version, outbox.Commit) (outbox.Version, error) {
+	return "", nil
+}
+func (f *forgetful) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	if len(f.counts) < len(keys) {
 		f.counts = make([]uint32, len(keys))
 	}
 	return f.counts[:len(keys)], nil
 }
 
-func (*forgetful) Delivered([]int64) ([]Seen, error) { return nil, nil }
+func (*forgetful) Delivered(context.Context, []int64) ([]outbox.Seen, error) { return nil, nil }
+func (*forgetful) Close() error                                              { return nil }
 
 // BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
 func BenchmarkWindow(b *testing.B) {
 	const records = 850
-	c, err := New(&pageFull{}, &forgetful{}, Options{
+	c, err := New(context.Background(), &pageFull{}, &forgetful{}, Options{
 		BatchBytes: 128 << 10, Overlap: time.Minute, RescanWindow: time.Hour, RescanInterval: time.Hour, Log: logrus.New(), Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, d *record.Document, _ record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, d *document.Document, _ event.Meta) []byte {
 			return append(dst, d.Raw()...)
 		},
 	})
@@ -61,7 +69,7 @@ func BenchmarkWindow(b *testing.B) {
 	ctx, delivered := context.Background(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		r := Range{c.plan.Head, c.plan.Head.Add(records * time.Millisecond)}
+		r := window.Range{From: c.plan.Head, To: c.plan.Head.Add(records * time.Millisecond)}
 		w, err := c.readWindow(ctx, r)
 		if err != nil {
 			b.Fatal(err)
@@ -75,7 +83,7 @@ func BenchmarkWindow(b *testing.B) {
 			delivered += batch.Records
 			c.Settle(batch)
 		}
-		if err := c.commitSettled(); err != nil {
+		if err := c.commitSettled(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 	}

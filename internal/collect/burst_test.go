@@ -24,19 +24,22 @@ func TestBurst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			const interval = 250 * time.Millisecond
 			tt.site.Latency = 10 * time.Millisecond
 			sim := simulate.New(tt.site)
-			l := begin(t, sim, nil, collect.Options{PollInterval: 250 * time.Millisecond})
+			l := begin(t, sim, nil, collect.Options{PollInterval: interval})
 			if tt.sudden > 0 {
 				l.polls(2)
 				if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultBurst}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			before := l.audit()
+			before, began := l.audit(), time.Now()
 			l.until("all records", func() bool { return l.records() == tt.site.Records+tt.sudden })
-			if n := l.audit() - before; n > tt.requests {
-				t.Errorf("%d requests, want %d at most", n, tt.requests)
+			// The slower the machine, the more polls fall due while the burst is read.
+			polls := 2 * int(time.Since(began)/interval)
+			if n := l.audit() - before; n > tt.requests+polls {
+				t.Errorf("%d requests, want %d at most, and %d for polls", n, tt.requests, polls)
 			} else {
 				t.Logf("%d requests", n)
 			}

@@ -3,6 +3,8 @@ package collect
 import (
 	"context"
 	"time"
+
+	"fluent-bit-confluence/internal/window"
 )
 
 // No clock is trusted alone. The site's decides, as its Date header shows it, because the times of records are the site's. But a header can stand
@@ -20,7 +22,7 @@ const (
 // clocks returns the site's clock and ours, and whether they disagree, with one another or with the newest record delivered.
 func (c *Collector) clocks() (site, ours time.Time, disagree bool) {
 	site, ours = c.source.Now().Truncate(time.Millisecond), time.Now().Truncate(time.Millisecond)
-	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(later(site, ours)) > disagreement
+	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(window.Later(site, ours)) > disagreement
 }
 
 // now is the time at the site, as well as can be told.
@@ -37,18 +39,18 @@ func (c *Collector) now() time.Time {
 func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	site, ours, disagree := c.clocks()
 	if !disagree {
-		return later(site, c.plan.Head), nil
+		return window.Later(site, c.plan.Head), nil
 	}
 	newest, found, err := c.source.Newest(ctx)
 	if err != nil {
 		return site, err
 	}
 	c.sayClocks(site, ours, newest.Time)
-	end := later(site, ours)
+	end := window.Later(site, ours)
 	if found && newest.Time.Before(end.Add(farthest)) {
-		end = later(earlier(site, ours), newest.Time)
+		end = window.Later(window.Earlier(site, ours), newest.Time)
 	}
-	return later(end, c.plan.Head), nil
+	return window.Later(end, c.plan.Head), nil
 }
 
 // sayClocks says that the clocks disagree, once in a while. That of a record alone is not worth a word.

@@ -3,7 +3,7 @@
 //
 // One goroutine reads and fills the queue, the host takes from it, another commits what the host has:
 //
-//	Source -> window (oldest first) -> ledger: seen? -> event -> Batch -> Next -> host -> Settle -> Store
+//	Source -> window (oldest first) -> delivered? -> event -> Batch -> outbox -> Next -> host -> Settle -> Store
 //
 // What a kill leaves: the checkpoint of the last commit. Everything after it is read again and, the fingerprints of what was committed
 // being durable too, handed over again with the same event ids. Nothing is skipped.
@@ -21,7 +21,10 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // Options are the settings of a collector; see the configuration table for what each means to an operator.
@@ -32,7 +35,7 @@ type Options struct {
 	RescanWindow   time.Duration
 	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
 	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
-	Encode func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte
+	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
 	HealthSite string
@@ -66,24 +69,23 @@ var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 type Collector struct {
 	Options
 	source Source
-	ledger *ledger
-	queue  *queue
+	Outbox *outbox.Outbox
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	isNew       bool       // the site has no checkpoint of an earlier run
-	firstRun    bool       // the same, until the first poll
-	polledLast  bool       // the last step was a poll
-	plan        Checkpoint // what is delivered and what is not, by all that is known
-	queued      Checkpoint // what will hold once everything in the queue is settled
+	isNew       bool              // the site has no checkpoint of an earlier run
+	firstRun    bool              // the same, until the first poll
+	polledLast  bool              // the last step was a poll
+	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
+	queued      outbox.Checkpoint // what will hold once everything in the queue is settled
 	silent      silent
-	width       width
-	known       known
+	windows     *window.Reader
+	pieces      window.Plan
 	recent      recent
 	nextPoll    time.Time
 	nextEnd     time.Time     // when the end of what is pending may be read before its beginning, which fails
 	hold        time.Time     // the site wants to hear nothing before
-	rescan      Range         // what is left of the running deep rescan
+	rescan      window.Range  // what is left of the running deep rescan
 	rescanned   time.Time     // when this run has made the last one, by our own clock
 	clocksSaid  time.Time     // when it was said that the clocks disagree
 	lookedAhead time.Time     // when it was looked for records of a time to come
@@ -97,16 +99,12 @@ type Collector struct {
 	outages     [parts]outage
 	notes       notes
 	progress    progress
-	hasher      record.Hasher
-	docs        record.Documents // of the window that is being delivered
-	identities  identities       // of the same
-	spare       []*window        // to be used again
-	ahead       *ahead           // the window that will be asked for next; nil when none is read
-	hasTurn     bool             // to read what is older
-	turnEnds    time.Time        // when another may have it
-
-	// Owned by the committing goroutine.
-	durable Checkpoint
+	hasher      document.Hasher
+	docs        document.Documents // of the window that is being delivered
+	identities  identities         // of the same
+	ahead       *ahead             // the window that will be asked for next; nil when none is read
+	hasTurn     bool               // to read what is older
+	turnEnds    time.Time          // when another may have it
 }
 
 // Stats counts since the start of the process.
@@ -162,41 +160,43 @@ func (s *Stats) failed(err error) {
 }
 
 // New loads the checkpoint from store. Nothing is asked of the source before Run.
-func New(source Source, store Store, o Options) (*Collector, error) {
-	saved, err := store.Load()
+func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Collector, error) {
+	o.Limits = o.Limits.orDefault()
+	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
 	if err != nil {
-		return nil, fmt.Errorf("load checkpoint: %w", err)
+		return nil, err
 	}
-	first := !saved.started()
+	saved := out.Durable()
+	first := !saved.Started()
 	if first {
 		// Durable before anything else: a kill must not move the start.
 		start := o.Start.Truncate(time.Millisecond)
 		if start.IsZero() {
 			start = beginning
 		}
-		saved = Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
-		if err := store.Commit(Commit{Checkpoint: saved, Horizon: start, Now: time.Now()}); err != nil {
-			return nil, fmt.Errorf("save the start: %w", err)
+		saved = outbox.Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
+		if err := out.Begin(ctx, saved); err != nil {
+			return nil, err
 		}
 	}
-	o.Limits = o.Limits.orDefault()
 	return &Collector{
-		Options: o, source: source, ledger: newLedger(store), queue: newQueue(o.Limits.Queued, o.BatchBytes),
-		plan: saved, queued: saved, durable: saved, firstRun: first, isNew: first, width: firstWidth,
+		Options: o, source: source, Outbox: out,
+		plan: saved, queued: saved, firstRun: first, isNew: first,
+		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 	}, nil
 }
 
 // LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
-func (c *Collector) LastAPI() string { return c.durable.API }
+func (c *Collector) LastAPI() string { return c.Outbox.Durable().API }
 
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
-func (c *Collector) Next() *Batch { return c.queue.next() }
+func (c *Collector) Next() *outbox.Batch { return c.Outbox.Next() }
 
 // Settle says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
-func (c *Collector) Settle(batches ...*Batch) { c.queue.settle(batches) }
+func (c *Collector) Settle(batches ...*outbox.Batch) { c.Outbox.Settle(batches) }
 
 // Refuse says that the host did not take the batch: it comes again.
-func (c *Collector) Refuse(b *Batch) { c.queue.refuse(b) }
+func (c *Collector) Refuse(b *outbox.Batch) { c.Outbox.Refuse(b) }
 
 // recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
 func (c *Collector) recovered(err *error) {
@@ -207,7 +207,7 @@ func (c *Collector) recovered(err *error) {
 }
 
 // Queued returns how many bytes of events were read and are not yet known to be safe with the host.
-func (c *Collector) Queued() int { return c.queue.size() }
+func (c *Collector) Queued() int { return c.Outbox.Bytes() }
 
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }
@@ -223,7 +223,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 	cancel()
 	reader.Wait()
 	// A marker may have been queued by the reader between the last commit and its end.
-	if err := c.commitSettled(); err != nil {
+	if err := c.commitSettled(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
 		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
 	}
 }
@@ -237,8 +237,8 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-again:
-		case <-c.queue.arrived:
-			if c.queue.settledBytes() < c.Limits.Queued/2 {
+		case <-c.Outbox.Arrived:
+			if c.Outbox.SettledBytes() < c.Limits.Queued/2 {
 				if again == nil {
 					again = time.After(commitDelay)
 				}
@@ -246,8 +246,13 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			}
 		}
 		again = nil
-		err := c.commitSettled()
+		err := c.commitSettled(ctx)
 		switch {
+		case errors.Is(err, outbox.ErrLost):
+			c.stats.failed(err)
+			c.stats.failing[saves].Store(true)
+			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
+			return
 		case err != nil:
 			again = time.After(commitRetry)
 			c.stats.failed(err)
@@ -269,39 +274,17 @@ func (c *Collector) commitUntil(ctx context.Context) {
 	}
 }
 
-// commitSettled makes the settled start of the queue durable in one transaction.
-func (c *Collector) commitSettled() (err error) {
+// commitSettled makes the settled start of the outbox durable in one transaction.
+func (c *Collector) commitSettled(ctx context.Context) (err error) {
 	defer c.recovered(&err)
-	batches := c.queue.settledPrefix()
-	if len(batches) == 0 {
-		return nil
-	}
-	next := Commit{Checkpoint: c.durable, Now: time.Now()}
-	seen := 0
-	for _, b := range batches {
-		seen += len(b.seen)
-	}
-	next.Seen = make([]Seen, 0, seen)
-	for _, b := range batches {
-		next.Seen = append(next.Seen, b.seen...)
-		if b.checkpoint != nil {
-			next.Checkpoint = *b.checkpoint
-		}
-	}
-	next.Horizon = next.Checkpoint.begin()
-	if err := c.ledger.commit(next, len(batches)); err != nil {
-		return err
-	}
-	c.durable = next.Checkpoint
-	c.queue.drop(len(batches))
-	return nil
+	return c.Outbox.Commit(ctx)
 }
 
 // horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
 // run ahead.
-func (c *Collector) horizon(p Checkpoint) time.Time {
-	p.Head = earlier(p.Head, earlier(c.source.Now(), time.Now()))
-	return p.horizon(c.lookBack())
+func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
+	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
+	return p.Horizon(c.lookBack())
 }
 
 // lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.
@@ -310,14 +293,13 @@ func (c *Collector) lookBack() time.Duration {
 }
 
 // push queues b and, with it, the plan; it returns false when the run is over.
-func (c *Collector) push(ctx context.Context, b *Batch) bool {
-	c.ledger.add(b.seen)
-	size := len(b.Events) // the batch is the queue's from now on
-	if c.queue.push(ctx, b, c.endTurn) != nil {
+func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
+	size := len(b.Events) // the batch is the outbox's from now on
+	if c.Outbox.Push(ctx, b, c.endTurn) != nil {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if enough, waiting := c.Limits.Queued/3, c.queue.waiting(); waiting > enough && waiting-size <= enough {
+	if enough, waiting := c.Limits.Queued/3, c.Outbox.Waiting(); waiting > enough && waiting-size <= enough {
 		c.Ready()
 	}
 	return true

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // epoch is when every bubble begins.
@@ -100,7 +101,7 @@ func TestBackfillBesideLive(t *testing.T) {
 			t.Errorf("%d old records, in order: %v; want %d", len(olds), slices.IsSorted(inOrder), old)
 		}
 		for _, r := range src.asked() {
-			if n := r.length(); n > 366*24*time.Hour+time.Hour {
+			if n := r.Length(); n > 366*24*time.Hour+time.Hour {
 				t.Errorf("a window of %s", n)
 			}
 		}
@@ -157,7 +158,7 @@ func TestDeafHost(t *testing.T) {
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.deaf = true
 		r.pass(time.Hour)
-		reads, size := len(src.asked()), r.queue.size()
+		reads, size := len(src.asked()), r.Outbox.Bytes()
 		if size > maxQueued {
 			t.Errorf("%d bytes wait for a host that takes nothing, more than %d", size, maxQueued)
 		}
@@ -176,7 +177,7 @@ func TestDeafHost(t *testing.T) {
 func TestManyInOneMillisecond(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	const n = maxWindowRecords + 500
+	const n = 3_500 // a window holds 3,000
 	at := epoch.Add(-time.Hour)
 	for i := range n {
 		src.add(at, fmt.Sprint("same-", i))
@@ -197,7 +198,7 @@ func TestLog(t *testing.T) {
 	refusal := &confluence.Error{Cause: confluence.CauseNotAdmin, Message: "the account is no Confluence administrator", Remedy: "make it one"}
 	for name, tt := range map[string]struct {
 		src   func(*site)
-		saved Checkpoint
+		saved outbox.Checkpoint
 		o     Options
 		play  func(*site, *run)
 		want  []string
@@ -229,13 +230,13 @@ func TestLog(t *testing.T) {
 		},
 		"down for longer than the site keeps records": {
 			src:   func(s *site) { s.add(epoch.Add(-30*24*time.Hour), "a", "b") },
-			saved: Checkpoint{Origin: epoch.Add(-500 * 24 * time.Hour), Head: epoch.Add(-400 * 24 * time.Hour), Polled: epoch.Add(-400 * 24 * time.Hour), Rescanned: epoch},
+			saved: outbox.Checkpoint{Origin: epoch.Add(-500 * 24 * time.Hour), Head: epoch.Add(-400 * 24 * time.Hour), Polled: epoch.Add(-400 * 24 * time.Hour), Rescanned: epoch},
 			play:  func(_ *site, r *run) { r.pass(time.Minute) },
 			want:  []string{"goes on with records after 1998-11-27", "gap from 1998-11-27T00:00:00.000Z to 1999-12-02T00:00:00.000Z: the site no longer has the newest record delivered"},
 		},
 		"down for long, but the site has it all": {
 			src:   func(s *site) { s.add(epoch.Add(-30*24*time.Hour), "a"); s.add(epoch, "b") },
-			saved: Checkpoint{Origin: epoch.Add(-500 * 24 * time.Hour), Head: epoch.Add(-30 * 24 * time.Hour), Polled: epoch.Add(-30 * 24 * time.Hour), Rescanned: epoch},
+			saved: outbox.Checkpoint{Origin: epoch.Add(-500 * 24 * time.Hour), Head: epoch.Add(-30 * 24 * time.Hour), Polled: epoch.Add(-30 * 24 * time.Hour), Rescanned: epoch},
 			play:  func(_ *site, r *run) { r.pass(time.Minute) },
 			want:  []string{"goes on with records after 1999-12-02"},
 		},

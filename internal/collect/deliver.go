@@ -4,56 +4,59 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
 // Records that are not newer than lateUntil should have been found earlier; they are marked as late.
-func (c *Collector) deliver(ctx context.Context, w *window, next Checkpoint, lateUntil time.Time) error {
+func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
 	c.listed(w)
 	defer c.docs.Release()
-	next.Forgotten = later(next.Forgotten, c.horizon(next))
-	b, err := c.queueRecords(ctx, w, lateUntil)
+	next.Forgotten = window.Later(next.Forgotten, c.horizon(next))
+	b, err := c.queueRecords(ctx, w, nil, lateUntil)
 	if err != nil {
 		return err
 	}
 	var pending time.Duration
 	for _, r := range next.Pending {
-		pending += r.length()
+		pending += r.Length()
 	}
 	c.stats.Pending.Store(pending.Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
 	c.plan = next
-	if next = c.proven(next); b.Records == 0 && len(b.seen) == 0 && next.equal(c.queued) {
+	if next = c.proven(next); b.Records == 0 && len(b.Seen) == 0 && next.Equal(c.queued) {
 		return nil
 	}
 	c.queued = next
-	b.checkpoint = &next
+	b.Checkpoint = &next
 	if !c.push(ctx, b) {
 		return ctx.Err()
 	}
 	return nil
 }
 
-// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue.
-func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.Time) (*Batch, error) {
-	if err := c.identify(w); err != nil {
+// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue. For a part of a
+// millisecond s is what came before it.
+func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) (*outbox.Batch, error) {
+	if err := c.identify(ctx, w, s); err != nil {
 		return nil, err
 	}
 	now, ours := c.now(), time.Now()
-	b := &Batch{}
+	b := &outbox.Batch{}
 	var size, full int // of the event before, and how many a full batch has
-	for i, r := range w.records {
+	for i, r := range w.Records {
 		id := &c.identities.of[i]
 		// Before what is delivered of the millisecond, so that no kill leaves more counted than was delivered.
-		b.seen = append(b.seen, c.identities.corrections[i]...)
+		b.Seen = append(b.Seen, c.identities.corrections[i]...)
 		if id.delivered {
 			c.stats.Repeats.Add(1)
 			continue
 		}
-		meta := record.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
-		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.waits(r.Time) {
+		meta := event.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
+		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.Waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}
@@ -63,17 +66,17 @@ func (c *Collector) queueRecords(ctx context.Context, w *window, lateUntil time.
 			if !c.push(ctx, b) {
 				return nil, ctx.Err()
 			}
-			b = &Batch{}
+			b = &outbox.Batch{}
 		}
 		if b.Events == nil {
 			// Somewhat more: events can be larger than records, and to grow would double it.
-			c.queue.give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.texts.bytes), full)
+			c.Outbox.Give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
 		size = len(b.Events) - before
 		b.Records++
-		b.seen = append(b.seen, Seen{id.key, id.occurrence + 1})
+		b.Seen = append(b.Seen, outbox.Seen{Key: id.key, Count: id.occurrence + 1})
 		if !r.Time.IsZero() {
 			b.Times = append(b.Times, r.Time.UnixMilli())
 		}

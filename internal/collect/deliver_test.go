@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 )
 
 // Twins that were delivered and new ones, far apart in one window, which takes many batches. The hundreds of thousands
@@ -21,21 +22,21 @@ func TestTwinsInALargeWindow(t *testing.T) {
 	at := epoch.Add(-time.Hour)
 	many := "[" + strings.Repeat("0,", 700) + "0]"
 	var want []string
-	var hasher record.Hasher
-	var doc record.Document
+	var hasher document.Hasher
+	var doc document.Document
 	// id is what the collector should hand over for the n-th record of a text.
 	id := func(text string, n int) string {
 		doc.Parse([]byte(text))
-		return string(record.AppendEventID(nil, "site", hasher.Fingerprint(&doc), n))
+		return string(event.AppendEventID(nil, "site", hasher.Fingerprint(&doc), n))
 	}
 	src.add(at, "twin", "twin")
 	src.add(epoch, "newest") // polls look back from here, and the rescan finds the rest
 	o := Options{RescanInterval: 2 * time.Hour}
-	o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		if hasher.Fingerprint(doc) != meta.Fingerprint {
 			t.Errorf("the document of another record: %.20s", doc.Raw())
 		}
-		return fmt.Appendf(dst, "%s %.20s %s\n", record.AppendEventID(nil, "site", meta.Fingerprint, meta.Occurrence), doc.Raw(), strings.Repeat("x", 1000))
+		return fmt.Appendf(dst, "%s %.20s %s\n", event.AppendEventID(nil, "site", meta.Fingerprint, meta.Occurrence), doc.Raw(), strings.Repeat("x", 1000))
 	}
 	bubble(t, src, st, o, func(t *testing.T, r *run) {
 		r.pass(5 * time.Second)

@@ -16,7 +16,10 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // site is a source whose records are where the test puts them.
@@ -25,14 +28,14 @@ type site struct {
 	records []confluence.Record // in no order
 	latency time.Duration       // of a read
 	err     error
-	refuses func(Range) error // what it answers to whoever asks for that
+	refuses func(window.Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	still   time.Time     // where its clock stands, if it does
 	panics  bool
-	serve   func(context.Context, Range, func(confluence.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                              // lists its records in the order in which they were added, whatever is asked for
-	reads   []Range
+	serve   func(context.Context, window.Range, func(confluence.Record) error) error // what it does instead of listing its records
+	asIs    bool                                                                     // lists its records in the order in which they were added, whatever is asked for
+	reads   []window.Range
 	listed  map[int]bool // the records that were read whole
 	looks   int          // how often it was asked for changes
 }
@@ -51,7 +54,7 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
-func (s *site) refuse(f func(Range) error) {
+func (s *site) refuse(f func(window.Range) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuses = f
@@ -59,7 +62,7 @@ func (s *site) refuse(f func(Range) error) {
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
 	s.mu.Lock()
-	s.reads = append(s.reads, Range{from, to})
+	s.reads = append(s.reads, window.Range{From: from, To: to})
 	if s.panics {
 		s.panics = false
 		s.mu.Unlock()
@@ -67,7 +70,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	if s.serve != nil {
 		s.mu.Unlock()
-		return s.serve(ctx, Range{from, to}, yield)
+		return s.serve(ctx, window.Range{From: from, To: to}, yield)
 	}
 	var found []confluence.Record
 	var listed []int
@@ -78,7 +81,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 	}
 	err := s.err
 	if err == nil && s.refuses != nil {
-		err = s.refuses(Range{from, to})
+		err = s.refuses(window.Range{From: from, To: to})
 	}
 	s.mu.Unlock()
 	sleep(ctx, s.latency)
@@ -124,12 +127,12 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluenc
 		}
 	}
 	if s.refuses != nil && s.err == nil {
-		return spans, s.refuses(Range{from, to})
+		return spans, s.refuses(window.Range{From: from, To: to})
 	}
 	return spans, s.err
 }
 
-func (s *site) asked() []Range {
+func (s *site) asked() []window.Range {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.reads)
@@ -173,15 +176,20 @@ func (s *site) setClock(skew time.Duration) {
 // store is a memory that survives the collector.
 type store struct {
 	mu         sync.Mutex
-	checkpoint Checkpoint
-	seen       map[Key]uint32
+	checkpoint outbox.Checkpoint
+	seen       map[outbox.Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
+	lost       bool        // it is another collector's
 }
 
-func (s *store) Load() (Checkpoint, error) { return s.checkpoint, nil }
+func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
+	return s.checkpoint, "", nil
+}
 
-func (s *store) Count(keys []Key) ([]uint32, error) {
+func (s *store) Close() error { return nil }
+
+func (s *store) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -195,7 +203,7 @@ func (s *store) Count(keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-func (s *store) Delivered(times []int64) (found []Seen, err error) {
+func (s *store) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.err; err != nil {
@@ -204,10 +212,10 @@ func (s *store) Delivered(times []int64) (found []Seen, err error) {
 	}
 	for k, n := range s.seen {
 		if _, asked := slices.BinarySearch(times, k.Time); asked {
-			found = append(found, Seen{k, n})
+			found = append(found, outbox.Seen{Key: k, Count: n})
 		}
 	}
-	slices.SortFunc(found, func(a, b Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
+	slices.SortFunc(found, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
 	return found, nil
 }
 
@@ -217,21 +225,24 @@ func (s *store) fail(err error) {
 	s.err = err
 }
 
-func (s *store) Commit(c Commit) error {
+func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.lost {
+		return "", fmt.Errorf("taken over: %w", outbox.ErrLost)
+	}
 	if s.seen == nil {
-		s.seen = make(map[Key]uint32)
+		s.seen = make(map[outbox.Key]uint32)
 	}
 	for _, x := range c.Seen {
 		if s.seen[x.Key] = x.Count; x.Count == 0 {
 			delete(s.seen, x.Key)
 		}
 	}
-	maps.DeleteFunc(s.seen, func(k Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
+	maps.DeleteFunc(s.seen, func(k outbox.Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
-	return nil
+	return "", nil
 }
 
 // run is a collector in a bubble, and a host that takes everything once a second unless told not to.
@@ -282,14 +293,14 @@ func bubble(t *testing.T, src *site, st *store, o Options, test func(t *testing.
 		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
 		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
 		if o.Encode == nil {
-			o.Encode = func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+			o.Encode = func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
 			}
 		}
 		if o.Start.IsZero() {
 			o.Start = time.Now().Add(-24 * time.Hour)
 		}
-		c, err := New(src, st, o)
+		c, err := New(context.Background(), src, st, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // checkGap asks, after the collector has stood still for long, whether the site still has the newest record delivered. If not, the site has
@@ -23,16 +26,18 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 }
 
 // noteGap says how far the gap found by checkGap reaches, once w shows it.
-func (c *Collector) noteGap(w *window, next Checkpoint) {
+func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
 		return
 	}
-	more := func(p Range) bool { return len(w.records) == 0 || p.From.Before(w.From) && p.To.After(c.gapSince) }
+	more := func(p window.Range) bool {
+		return len(w.Records) == 0 || p.From.Before(w.From) && p.To.After(c.gapSince)
+	}
 	if slices.ContainsFunc(next.Pending, more) {
 		return // the next piece of the catch-up shows more
 	}
 	to := w.To
-	for _, r := range w.records {
+	for _, r := range w.Records {
 		if r.Time.After(c.gapSince) {
 			to = r.Time
 			break

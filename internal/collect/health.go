@@ -8,7 +8,9 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A Health is something about the collector itself that a SIEM may want to alert on. It is the summary of a record in the stream, which has
@@ -76,10 +78,10 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 	c.notes.waiting = nil
 	c.notes.mu.Unlock()
 	for _, n := range waiting {
-		var doc record.Document
+		var doc document.Document
 		doc.Parse(c.healthRecord(n))
-		meta := record.Meta{Fingerprint: c.hasher.Fingerprint(&doc), Read: n.at}
-		if !c.push(ctx, &Batch{Events: c.Encode(nil, n.at, &doc, meta), Records: 1}) {
+		meta := event.Meta{Fingerprint: c.hasher.Fingerprint(&doc), Read: n.at}
+		if !c.push(ctx, &outbox.Batch{Events: c.Encode(nil, n.at, &doc, meta), Records: 1}) {
 			return
 		}
 	}

@@ -1,10 +1,16 @@
 package collect
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
+)
 
 // An identity says which record one is, and whether it was delivered.
 type identity struct {
-	key        Key
+	key        outbox.Key
 	occurrence uint32 // how many with the same key are before it
 	delivered  bool
 	loose      bool // it is known by its fingerprint alone
@@ -13,12 +19,12 @@ type identity struct {
 // identities are those of the records of a window. Their memory serves one window after another.
 type identities struct {
 	of []identity
-	// corrections are what the ledger has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
-	corrections map[int][]Seen
+	// corrections are what the outbox has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	corrections map[int][]outbox.Seen
 
-	times   []int64 // of the milliseconds that the window holds whole
-	loose   []Key   // of the other records
-	tallies map[Key]tally
+	times   []int64      // of the milliseconds that the window holds whole
+	loose   []outbox.Key // of the other records
+	tallies map[outbox.Key]tally
 }
 
 // tally is how many records with a key there are in the window, and how many were delivered.
@@ -30,16 +36,16 @@ type tally struct{ listed, delivered uint32 }
 // none is new, whatever they look like now. If there are more, the fingerprints say which are new.
 //
 // Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
-func (c *Collector) identify(w *window) error {
+func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
-	n.of = slices.Grow(n.of[:0], len(w.records))[:len(w.records)]
+	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
 	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
-	for i, r := range w.records {
-		id := identity{key: Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
+	for i, r := range w.Records {
+		id := identity{key: outbox.Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
 		if !r.Time.IsZero() {
 			id.key.Time = r.Time.UnixMilli()
 		}
-		id.loose = w.stream != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		id.loose = s != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
 		n.of[i] = id
 		if id.loose {
 			n.loose = append(n.loose, id.key)
@@ -47,17 +53,17 @@ func (c *Collector) identify(w *window) error {
 			n.times = append(n.times, id.key.Time)
 		}
 	}
-	// All at once and before the first is queued: from then on the ledger counts records of this window too, and a commit may forget old ones.
-	delivered, err := c.ledger.delivered(n.times)
+	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
+	delivered, err := c.Outbox.Delivered(ctx, n.times)
 	if err != nil {
 		return err
 	}
 	if len(n.loose) > 0 {
-		counts, err := c.ledger.count(n.loose)
+		counts, err := c.Outbox.Count(ctx, n.loose)
 		if err != nil {
 			return err
 		}
-		n.byFingerprint(counts, w.stream)
+		n.byFingerprint(counts, s)
 	}
 	n.byNumber(delivered)
 	return nil
@@ -79,7 +85,7 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 }
 
 // byNumber judges the others, one millisecond after the other. Between two records of one there may be loose ones.
-func (n *identities) byNumber(delivered []Seen) {
+func (n *identities) byNumber(delivered []outbox.Seen) {
 	for first := 0; first < len(n.of); {
 		if n.of[first].loose {
 			first++
@@ -104,9 +110,9 @@ func (n *identities) byNumber(delivered []Seen) {
 }
 
 // compare judges the records of one millisecond, from first to end, of which others were delivered.
-func (n *identities) compare(first, end int, delivered []Seen) {
+func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 	if n.tallies == nil {
-		n.tallies = make(map[Key]tally)
+		n.tallies = make(map[outbox.Key]tally)
 	}
 	clear(n.tallies)
 	sum, listed, unknown := 0, 0, 0
@@ -131,17 +137,17 @@ func (n *identities) compare(first, end int, delivered []Seen) {
 		// The fingerprints say all. Where fewer are listed than were delivered, some have gone, and the number says nothing.
 		return
 	}
-	var corrections []Seen
+	var corrections []outbox.Seen
 	for key, t := range n.tallies {
 		switch {
 		case t.listed < t.delivered:
-			corrections = append(corrections, Seen{key, t.listed})
+			corrections = append(corrections, outbox.Seen{Key: key, Count: t.listed})
 		case t.listed > t.delivered && listed == sum:
-			corrections = append(corrections, Seen{key, t.listed})
+			corrections = append(corrections, outbox.Seen{Key: key, Count: t.listed})
 		}
 	}
 	if n.corrections == nil {
-		n.corrections = make(map[int][]Seen)
+		n.corrections = make(map[int][]outbox.Seen)
 	}
 	n.corrections[first] = corrections
 	// With more than were delivered some are new, and nothing tells which: all that are unknown are delivered.

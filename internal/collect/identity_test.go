@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/window"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -108,35 +110,6 @@ func (r *run) changed(t *testing.T, want []string) {
 	}
 }
 
-// A batch that waits and one that is committed are of the same records: what both know is not twice as much.
-func TestLedgerCountsOnce(t *testing.T) {
-	t.Parallel()
-	st := &store{}
-	l := newLedger(st)
-	key := func(ms int64, n byte) Key {
-		k := Key{Time: ms}
-		k.Fingerprint[0] = n
-		return k
-	}
-	a, b, c, d := key(1000, 1), key(1000, 2), key(1001, 3), key(1002, 4)
-	first := []Seen{{a, 1}, {b, 1}, {c, 2}, {d, 1}}
-	l.add(first)
-	if err := st.Commit(Commit{Seen: first}); err != nil { // it is saved, and that is not yet noted
-		t.Fatal(err)
-	}
-	// What waits further behind knows better: one more of a, and b looks otherwise.
-	l.add([]Seen{{a, 2}, {b, 0}})
-	counts, err := l.count([]Key{a, b, c, key(1, 1)})
-	if diff := cmp.Diff([]uint32{2, 0, 2, 0}, counts); diff != "" || err != nil {
-		t.Errorf("counts (-want +got):\n%s%v", diff, err)
-	}
-	found, err := l.delivered([]int64{1000, 1001})
-	found = slices.DeleteFunc(found, func(s Seen) bool { return s.Key == d }) // it was not asked for, and may be there
-	if diff := cmp.Diff([]Seen{{a, 2}, {c, 2}}, found); diff != "" || err != nil {
-		t.Errorf("delivered (-want +got):\n%s%v", diff, err)
-	}
-}
-
 // A record that was read and could not be delivered is read again, though the source takes it for known.
 func TestReadButNotDelivered(t *testing.T) {
 	t.Parallel()
@@ -144,7 +117,7 @@ func TestReadButNotDelivered(t *testing.T) {
 	for n := range 100 {
 		src.add(epoch.Add(-time.Duration(n)*time.Second), fmt.Sprint("r", n))
 	}
-	bubble(t, src, st, Options{Limits: Limits{Page: 20}}, func(t *testing.T, r *run) {
+	bubble(t, src, st, Options{Limits: Limits{Window: window.Limits{Page: 20}}}, func(t *testing.T, r *run) {
 		r.pass(2 * time.Minute)
 		src.add(epoch.Add(-10*time.Second), "late")
 		st.fail(fmt.Errorf("the disk is gone for a moment"))

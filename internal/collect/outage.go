@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A part of the collector can fail while the others work: a site may refuse what is old and give what is new.
@@ -81,7 +82,7 @@ func (c *Collector) failed(p part, err error) {
 	// What the site asks for, it asks of all.
 	limited := asked > 0 || cause == confluence.CauseRateLimited
 	if limited {
-		c.hold = later(c.hold, o.next)
+		c.hold = window.Later(c.hold, o.next)
 	}
 	news := !slices.Contains(o.said, cause)
 	switch doubt := p != polls && news && !o.doubt; {

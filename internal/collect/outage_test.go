@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 var (
 	internalError = &confluence.Error{Cause: confluence.CauseServer, Message: "an internal error", Status: 500}
-	few           = Limits{WindowRecords: 100}
+	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
 // olderThan refuses whoever asks for records before then, but for the first poll, which asks for all.
-func olderThan(then time.Time, err error) func(Range) error {
-	return func(r Range) error {
+func olderThan(then time.Time, err error) func(window.Range) error {
+	return func(r window.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
 			return err
 		}
@@ -214,13 +216,13 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	t.Parallel()
 	src := long(240, time.Hour)
-	src.refuse(func(r Range) error {
+	src.refuse(func(r window.Range) error {
 		if r.From.Before(epoch.Add(-120*time.Hour - 10*time.Minute)) {
 			return internalError
 		}
 		return nil
 	})
-	saved := Checkpoint{Origin: epoch.Add(-500 * time.Hour), Head: epoch.Add(-240 * time.Hour), Polled: epoch.Add(-240 * time.Hour), Rescanned: epoch}
+	saved := outbox.Checkpoint{Origin: epoch.Add(-500 * time.Hour), Head: epoch.Add(-240 * time.Hour), Polled: epoch.Add(-240 * time.Hour), Rescanned: epoch}
 	bubble(t, src, &store{checkpoint: saved}, Options{}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)
 		if took := r.live(src, "live"); took > time.Minute+2*time.Second {
@@ -262,7 +264,7 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 	t.Parallel()
 	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
 	refused := false
-	src.refuse(func(r Range) error {
+	src.refuse(func(r window.Range) error {
 		if refused || !r.From.Equal(start) || !r.To.Before(epoch) {
 			return nil
 		}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A poll reads what is new, and looks back for what has appeared late since overlap before the newest record delivered. Where all of it is clearly
@@ -36,28 +36,28 @@ func (c *Collector) poll(ctx context.Context) error {
 		r = all
 	}
 	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
-	long := r.length() > c.Overlap+4*c.PollInterval
+	long := r.Length() > c.Overlap+4*c.PollInterval
 	err = c.checkGap(ctx, r.To)
-	var w *window
+	var w *window.Window
 	if err == nil {
 		w, err = c.readWindow(ctx, r)
 	}
 	next := c.plan
-	if errors.Is(err, errFull) {
-		c.full(w)
-		c.recent.read(w, earlier(w.newest, now).Add(-c.Overlap), c.stats.Records.Load())
-		if whole = first; !first && w.since(fresh.From) {
+	if errors.Is(err, window.ErrFull) {
+		c.pieces.Full(w)
+		c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
+		if whole = first; !first && w.Since(fresh.From) {
 			err = nil // what is new is all there
 		}
 	}
 	switch {
-	case errors.Is(err, errFull):
+	case errors.Is(err, window.ErrFull):
 		if long {
-			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.records)))
+			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.Records)))
 		}
-		next = next.postpone(fresh, earlier(w.newest, r.To))
-		c.release(w)
-		w = c.newWindow(r)
+		next = next.Postpone(fresh, window.Earlier(w.Newest, r.To))
+		c.windows.Release(w)
+		w = c.windows.New(r)
 	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
 		// Its old end alone may be what fails, after a long time away: that must not keep the newest records back.
 		newest, found, failed := c.source.Newest(ctx)
@@ -65,17 +65,17 @@ func (c *Collector) poll(ctx context.Context) error {
 			return err
 		}
 		c.progress.announce(c.Log, r, "cannot read at once all")
-		next = next.postpone(r, earlier(newest.Time, r.To))
-		w = c.newWindow(r)
+		next = next.Postpone(r, window.Earlier(newest.Time, r.To))
+		w = c.windows.New(r)
 	case err != nil:
 		return err
 	default:
-		next.Head = later(next.Head, earlier(w.newest, r.To))
+		next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
 		if whole {
-			c.recent.read(w, earlier(w.newest, now).Add(-c.Overlap), c.stats.Records.Load())
+			c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		}
 	}
-	defer c.release(w)
+	defer c.windows.Release(w)
 	if first && c.firstRun && c.correctStart() {
 		return nil
 	}
@@ -96,12 +96,12 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	before, looked := c.polledTo, c.looked
 	// Where the next one goes on: after the newest record, unless that is of a time to come.
-	if c.polledTo = now; !c.plan.Head.After(later(now, time.Now())) {
-		c.polledTo = later(now, c.plan.Head)
+	if c.polledTo = now; !c.plan.Head.After(window.Later(now, time.Now())) {
+		c.polledTo = window.Later(now, c.plan.Head)
 	}
 	if whole {
 		c.lookedBack(next.Head)
-	} else if err := c.readLate(ctx, Range{all.From, fresh.From.Add(-narrowest)}, lateUntil); err != nil {
+	} else if err := c.readLate(ctx, window.Range{From: all.From, To: fresh.From.Add(-window.Narrowest)}, lateUntil); err != nil {
 		return err
 	}
 	if err := c.probeSilence(ctx, first); err != nil {
@@ -134,7 +134,7 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	c.lookedAhead = time.Now()
 	site, ours, _ := c.clocks()
 	before := c.stats.Records.Load()
-	err := c.readAgain(ctx, Range{later(end, later(site, ours)).Add(disagreement), endOfTime}, c.plan.Head, time.Time{})
+	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
 	if n := c.stats.Records.Load() - before; n > 0 {
 		c.Log.Warnf("%d records have a time to come; delivered: the clock of the server that wrote them was wrong, have it set (NTP)", n)
 	}
@@ -144,25 +144,25 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 }
 
 // plot returns what a poll up to end has to know of, and the end of it that no poll has read.
-func (c *Collector) plot(now, end time.Time) (all, fresh Range) {
+func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
 	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
-	from := earlier(c.plan.Head, now)
+	from := window.Earlier(c.plan.Head, now)
 	// A look back that was put off makes up for it.
 	if !c.looked.IsZero() {
-		from = earlier(from, c.looked)
+		from = window.Earlier(from, c.looked)
 	}
-	all = Range{later(c.plan.begin(), from.Add(-c.Overlap)), end}
-	return all, Range{earlier(later(all.From, c.polledTo.Add(narrowest)), all.To), all.To}
+	all = window.Range{From: window.Later(c.plan.Begin(), from.Add(-c.Overlap)), To: end}
+	return all, window.Range{From: window.Earlier(window.Later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
 }
 
 // readLate looks back: it reads again what has changed of r, where nothing is still to be read anyway.
-func (c *Collector) readLate(ctx context.Context, r Range, lateUntil time.Time) error {
+func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time.Time) error {
 	head := c.plan.Head
-	c.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.Limits.Page)
+	c.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
 	if len(c.plan.Pending) > 0 && time.Now().Before(c.nextLook) {
 		return nil
 	}
-	for _, r := range c.plan.apart(r) {
+	for _, r := range c.plan.Apart(r) {
 		changed, err := []confluence.Span{{From: r.From, To: r.To}}, error(nil)
 		if !c.doubt {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
@@ -171,7 +171,7 @@ func (c *Collector) readLate(ctx context.Context, r Range, lateUntil time.Time) 
 			return err
 		}
 		for _, span := range changed {
-			if err := c.readAgain(ctx, Range{later(r.From, span.From), earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
+			if err := c.readAgain(ctx, window.Range{From: window.Later(r.From, span.From), To: window.Earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
 				return err
 			}
 		}
@@ -190,22 +190,21 @@ func (c *Collector) lookedBack(head time.Time) {
 }
 
 // readAgain reads r, at once if that can be. Records up to head are the newest delivered from then on.
-func (c *Collector) readAgain(ctx context.Context, r Range, head, lateUntil time.Time) error {
-	usual := c.width
-	defer func() { c.width = usual }()
-	for c.width = math.MaxInt64; !r.To.Before(r.From); {
-		w, err := c.readPiece(ctx, c.known.cut(r, c.width), lateUntil)
+func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUntil time.Time) error {
+	defer c.pieces.Unbounded()()
+	for !r.To.Before(r.From) {
+		w, err := c.readPiece(ctx, c.pieces.Next(r), lateUntil)
 		if err != nil {
 			return err
 		}
 		if w == nil {
 			continue // it was too much at once
 		}
-		r.From = w.To.Add(narrowest)
+		r.From = w.To.Add(window.Narrowest)
 		next := c.plan
-		next.Head = later(next.Head, earlier(w.newest, head))
+		next.Head = window.Later(next.Head, window.Earlier(w.Newest, head))
 		err = c.deliver(ctx, w, next, lateUntil)
-		c.release(w)
+		c.windows.Release(w)
 		if err != nil {
 			c.doubt = true
 			return err
@@ -222,16 +221,16 @@ type recent struct {
 }
 
 // read judges by what a poll has read, all or the newest part, and from where on the next will ask.
-func (n *recent) read(w *window, from time.Time, records int64) {
+func (n *recent) read(w *window.Window, from time.Time, records int64) {
 	count := 0
-	for _, r := range w.records {
+	for _, r := range w.Records {
 		if !r.Time.Before(from) {
 			count++
 		}
 	}
-	share := w.fullness() * float64(count) / float64(max(len(w.records), 1))
-	all := w.fullness() < 1 || w.oldest.Before(from)
-	*n = recent{all && 2*count < w.limits.Page && share < 0.5, w.newest, records}
+	share := w.Fullness() * float64(count) / float64(max(len(w.Records), 1))
+	all := w.Fullness() < 1 || w.Oldest.Before(from)
+	*n = recent{all && 2*count < w.Page() && share < 0.5, w.Newest, records}
 }
 
 // pass judges by how much was delivered while the newest record moved on by overlap.

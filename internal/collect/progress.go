@@ -3,11 +3,16 @@ package collect
 import (
 	"time"
 
+	"fluent-bit-confluence/internal/window"
+
 	"github.com/sirupsen/logrus"
 )
 
 // sayProgress is how often a long catch-up says how far it is.
 const sayProgress = 30 * time.Second
+
+// longestEstimate is about the longest that a duration can hold.
+const longestEstimate = 100 * 365 * 24 * time.Hour
 
 // progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
 type progress struct {
@@ -18,7 +23,7 @@ type progress struct {
 }
 
 // announce begins the report on a catch-up of r, of which a poll could read so much.
-func (p *progress) announce(log logrus.FieldLogger, r Range, much string) {
+func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string) {
 	if !p.started.IsZero() {
 		return
 	}
@@ -27,18 +32,18 @@ func (p *progress) announce(log logrus.FieldLogger, r Range, much string) {
 }
 
 // again begins the report anew after an outage, whose time says nothing about what is left.
-func (p *progress) again(pending []Range) {
+func (p *progress) again(pending []window.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
 		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
 	}
 }
 
 // report notes a piece that was read, and what is still pending.
-func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
+func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) {
 	if p.started.IsZero() {
 		return
 	}
-	p.records += w.total()
+	p.records += w.Total()
 	took := time.Since(p.started)
 	if len(pending) == 0 {
 		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))
@@ -53,7 +58,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	end := pending[len(pending)-1].To
 	var left time.Duration
 	for _, r := range pending {
-		left += r.length()
+		left += r.Length()
 	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
 	if share < 0.01 {
@@ -66,5 +71,5 @@ func (p *progress) report(log logrus.FieldLogger, w *window, pending []Range) {
 	}
 	p.left = left
 	log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records,
-		time.Duration(min(estimate, float64(widest))).Round(time.Second))
+		time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second))
 }

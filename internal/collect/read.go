@@ -5,7 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/window"
 )
 
 // read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
@@ -30,8 +31,9 @@ func (c *Collector) read(ctx context.Context) {
 // rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
 func (c *Collector) rest() {
 	c.dropAhead()
-	c.queue.rest()
-	c.docs, c.spare, c.identities = record.Documents{}, nil, identities{}
+	c.Outbox.Rest()
+	c.windows.Rest()
+	c.docs, c.identities = document.Documents{}, identities{}
 }
 
 // begin says where the run goes on.
@@ -96,23 +98,23 @@ func (c *Collector) nextDue() time.Time {
 		return next
 	}
 	if len(c.plan.Pending) > 0 {
-		next = earlier(next, c.outages[catchUps].next)
+		next = window.Earlier(next, c.outages[catchUps].next)
 	}
 	if c.rescanDue() {
-		next = earlier(next, c.outages[rescans].next)
+		next = window.Earlier(next, c.outages[rescans].next)
 	}
 	return next
 }
 
 // catchUp reads the next piece of the oldest pending range.
 func (c *Collector) catchUp(ctx context.Context) error {
-	return c.readPending(ctx, c.known.cut(c.plan.Pending[0], c.width))
+	return c.readPending(ctx, c.pieces.Next(c.plan.Pending[0]))
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
 // not wait until somebody has seen to the old ones. A failure of it is not spoken of, because the beginning's was.
 func (c *Collector) catchUpEnd(ctx context.Context) {
-	r := c.known.cutEnd(c.plan.Pending[len(c.plan.Pending)-1], c.width)
+	r := c.pieces.Last(c.plan.Pending[len(c.plan.Pending)-1])
 	err := func() (err error) {
 		defer c.recovered(&err)
 		return c.readPending(ctx, r)
@@ -129,20 +131,20 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 }
 
 // readPending reads a piece of what is pending.
-func (c *Collector) readPending(ctx context.Context, r Range) error {
+func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	w, err := c.readPiece(ctx, r, time.Time{})
 	if w == nil {
 		return err
 	}
-	defer c.release(w)
-	next := c.plan.done(r)
-	next.Head = later(next.Head, earlier(w.newest, r.To))
-	if w.total() == 0 {
+	defer c.windows.Release(w)
+	next := c.plan.Done(r)
+	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
+	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
-		c.known = c.known.forget(next.Pending[0].From)
-		if ahead := c.known.cut(next.Pending[0], c.width); ahead.length() > narrowest {
+		c.pieces.Forget(next.Pending[0].From)
+		if ahead := c.pieces.Next(next.Pending[0]); ahead.Length() > window.Narrowest {
 			c.readAhead(ctx, ahead)
 		}
 	}
@@ -154,57 +156,52 @@ func (c *Collector) readPending(ctx context.Context, r Range) error {
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
-func (c *Collector) readPiece(ctx context.Context, r Range, lateUntil time.Time) (*window, error) {
+func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	w, err, ok := c.takeAhead(r)
 	switch {
 	case ok:
-	case r.length() <= narrowest:
+	case r.Length() <= window.Narrowest:
 		w, err = c.readStream(ctx, r, lateUntil)
 	default:
 		w, err = c.readWindow(ctx, r)
 	}
 	switch {
-	case errors.Is(err, errFull):
-		c.full(w)
-		c.release(w)
+	case errors.Is(err, window.ErrFull):
+		c.pieces.Full(w)
+		c.windows.Release(w)
 		return nil, nil
 	case err != nil:
-		c.width = c.width.failed(r)
+		c.pieces.Failed(r)
 		return nil, err
 	}
-	c.width = c.width.read(w)
+	c.pieces.Read(w)
 	return w, nil
-}
-
-// full learns from a window of which only the newest part fitted.
-func (c *Collector) full(w *window) {
-	c.width, c.known = c.width.full(w), c.known.learn(w)
 }
 
 func (c *Collector) rescanDue() bool {
 	since := c.now().Sub(c.plan.Rescanned)
 	// The clocks may be wrong, or may have been.
-	return c.rescan != (Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
+	return c.rescan != (window.Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
 // rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.now()
-	if c.rescan == (Range{}) {
-		c.rescan = Range{now.Add(-c.RescanWindow), c.plan.Head.Add(-c.Overlap)}
+	if c.rescan == (window.Range{}) {
+		c.rescan = window.Range{From: now.Add(-c.RescanWindow), To: c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
 	// One that was held up for long must not ask for what has been forgotten meanwhile.
-	c.rescan.From = later(c.rescan.From, c.plan.begin())
+	c.rescan.From = window.Later(c.rescan.From, c.plan.Begin())
 	if !c.rescan.From.Before(c.rescan.To) {
-		c.rescan, c.rescanned, next.Rescanned = Range{}, time.Now(), now
-		return c.deliver(ctx, &window{}, next, time.Time{})
+		c.rescan, c.rescanned, next.Rescanned = window.Range{}, time.Now(), now
+		return c.deliver(ctx, &window.Window{}, next, time.Time{})
 	}
-	w, err := c.readPiece(ctx, c.known.cut(c.rescan, c.width), c.rescan.To)
+	w, err := c.readPiece(ctx, c.pieces.Next(c.rescan), c.rescan.To)
 	if w == nil {
 		return err
 	}
-	defer c.release(w)
+	defer c.windows.Release(w)
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. So what nothing came of does not
@@ -24,15 +26,15 @@ var errSilent = errors.New("run confluence-audit check, and report this with its
 
 // silent is what is known of a site's silence.
 type silent struct {
-	found    bool      // it was, when probed last
-	missing  bool      // it did not list the newest record delivered
-	probed   time.Time // when it was probed
-	unproven []Range   // of what was pending, and was read without a record since the site last listed one
+	found    bool           // it was, when probed last
+	missing  bool           // it did not list the newest record delivered
+	probed   time.Time      // when it was probed
+	unproven []window.Range // of what was pending, and was read without a record since the site last listed one
 }
 
 // listed notes what the site answered for a window.
-func (c *Collector) listed(w *window) {
-	if w.total() > 0 {
+func (c *Collector) listed(w *window.Window) {
+	if w.Total() > 0 {
 		c.silent.unproven, c.silent.missing = nil, false
 		return
 	}
@@ -41,9 +43,9 @@ func (c *Collector) listed(w *window) {
 }
 
 // emptyPiece notes that nothing came of a piece of what was pending.
-func (c *Collector) emptyPiece(r Range) {
+func (c *Collector) emptyPiece(r window.Range) {
 	u := c.silent.unproven
-	if n := len(u); n > 0 && u[n-1].To.Add(narrowest).Equal(r.From) {
+	if n := len(u); n > 0 && u[n-1].To.Add(window.Narrowest).Equal(r.From) {
 		u[n-1].To = r.To
 		return
 	}
@@ -51,9 +53,9 @@ func (c *Collector) emptyPiece(r Range) {
 }
 
 // proven returns what of the checkpoint may be made durable.
-func (c *Collector) proven(next Checkpoint) Checkpoint {
+func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
-		next = next.postpone(r, next.Head)
+		next = next.Postpone(r, next.Head)
 	}
 	return next
 }
@@ -110,7 +112,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 func (c *Collector) foundSilent() {
 	c.plan = c.proven(c.plan)
 	c.silent.unproven, c.silent.found = nil, true
-	c.rescan, c.plan.Rescanned = Range{}, time.Time{}
+	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
 	c.recent.few, c.doubt = false, true
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 // hush makes the site list nothing, though it has its records, or list them again.
@@ -19,7 +20,7 @@ func (s *site) hush(silent bool) {
 	defer s.mu.Unlock()
 	s.serve = nil
 	if silent {
-		s.serve = func(context.Context, Range, func(confluence.Record) error) error { return nil }
+		s.serve = func(context.Context, window.Range, func(confluence.Record) error) error { return nil }
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
 )
@@ -35,7 +37,7 @@ type life struct {
 }
 
 // begin starts a collector of sim.
-func begin(t *testing.T, sim *simulate.Simulator, store collect.Store, o collect.Options) *life {
+func begin(t *testing.T, sim *simulate.Simulator, store outbox.Store, o collect.Options) *life {
 	t.Helper()
 	server := httptest.NewServer(sim)
 	options := confluence.Options{APIURL: server.URL, TLSVerify: true}
@@ -60,10 +62,10 @@ func begin(t *testing.T, sim *simulate.Simulator, store collect.Store, o collect
 		o.Start = time.Now().Add(-24 * time.Hour)
 	}
 	o.Changed = func() bool { return l.wake.Swap(false) }
-	o.Encode = func(dst []byte, _ time.Time, doc *record.Document, _ record.Meta) []byte {
+	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 		return append(append(dst, doc.Raw()...), '\n')
 	}
-	if l.Collector, err = collect.New(client, cmp.Or(store, collect.Store(state.NewMemory())), o); err != nil {
+	if l.Collector, err = collect.New(context.Background(), client, cmp.Or(store, outbox.Store(state.NewMemory())), o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

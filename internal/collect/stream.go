@@ -4,64 +4,60 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A stream is a millisecond that holds more than a window may. Its records have no order in time, so they are delivered part by part, as they
-// come, and the memory for them stays bounded. A part is durable on its own, the checkpoint comes with the last: after a kill, or when the
+// come, and the memory for them stays bounded. Each part is durable on its own, the checkpoint comes after the last: after a kill, or when the
 // reading fails, the stream begins again, and what was delivered of it is known by its fingerprints.
 type stream struct {
-	parts   int
 	records int
-	// inStream counts those with the same key, to tell identical ones apart.
-	inStream map[Key]uint32
+	// before counts those with the same key, to tell identical ones apart.
+	before map[outbox.Key]uint32
 }
 
-// readStream reads r, which is a single millisecond, and delivers all parts of it but the last.
-func (c *Collector) readStream(ctx context.Context, r Range, lateUntil time.Time) (*window, error) {
+// readStream reads r, which is a single millisecond. When that holds more than a window may, all of it is delivered, and the window that is returned is
+// empty but for the number.
+func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	s := &stream{}
-	w, err := c.readInto(ctx, c.newWindow(r), func(w *window) error {
-		if s.parts++; s.records+len(w.records) > c.Limits.Millisecond {
-			return fmt.Errorf("read records of %s: there are more than %d of one millisecond, which no site can mean: report this with the output of confluence-audit check",
-				stamp(r.From), c.Limits.Millisecond)
-		}
-		return c.deliverPart(ctx, w, s, lateUntil)
-	})
-	if err == nil && s.parts > 0 {
-		w.stream = s
+	part := func(w *window.Window) error { return c.deliverPart(ctx, w, s, lateUntil) }
+	w, err := c.fill(ctx, c.windows.New(r), part)
+	if err != nil || w.Spilled == 0 {
+		return w, err
 	}
-	return w, err
+	if err := part(w); err != nil {
+		return nil, err
+	}
+	w.Spill()
+	return w, nil
 }
 
 // deliverPart queues the records of a part.
-func (c *Collector) deliverPart(ctx context.Context, w *window, s *stream, lateUntil time.Time) error {
+func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) error {
+	if s.records+len(w.Records) > c.Limits.Millisecond {
+		return fmt.Errorf("read records of %s: there are more than %d of one millisecond, which no site can mean: report this with the output of confluence-audit check",
+			stamp(w.From), c.Limits.Millisecond)
+	}
 	defer c.docs.Release()
-	w.stream = s
-	b, err := c.queueRecords(ctx, w, lateUntil)
-	w.stream = nil
+	b, err := c.queueRecords(ctx, w, s, lateUntil)
 	if err != nil {
 		return err
 	}
-	s.records += len(w.records)
-	if len(b.seen) > 0 && !c.push(ctx, b) {
+	s.records += len(w.Records)
+	if len(b.Seen) > 0 && !c.push(ctx, b) {
 		return ctx.Err()
 	}
 	return nil
 }
 
 // occurrence tells which of the records with a key this is.
-func (s *stream) occurrence(k Key) uint32 {
-	if s.inStream == nil {
-		s.inStream = make(map[Key]uint32)
+func (s *stream) occurrence(k outbox.Key) uint32 {
+	if s.before == nil {
+		s.before = make(map[outbox.Key]uint32)
 	}
-	n := s.inStream[k]
-	s.inStream[k] = n + 1
+	n := s.before[k]
+	s.before[k] = n + 1
 	return n
-}
-
-// total is how many records the window had, with those of its stream.
-func (w *window) total() int {
-	if w.stream != nil {
-		return len(w.records) + w.stream.records
-	}
-	return len(w.records)
 }

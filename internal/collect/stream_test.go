@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A site that never ends to list records of one millisecond, or without a time, is an outage that is said, and what waits in memory stays bounded.
@@ -18,7 +19,7 @@ func TestEndlessMillisecond(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			src, served := &site{}, 0
-			src.serve = func(ctx context.Context, r Range, yield func(confluence.Record) error) error {
+			src.serve = func(ctx context.Context, r window.Range, yield func(confluence.Record) error) error {
 				if !at.IsZero() && (at.Before(r.From) || at.After(r.To)) {
 					return nil
 				}
@@ -54,7 +55,7 @@ func TestStreamBreaksOff(t *testing.T) {
 		src.add(at, fmt.Sprint("same-", i%(n/2))) // each of them twice, far apart
 	}
 	tries := 0
-	src.serve = func(_ context.Context, r Range, yield func(confluence.Record) error) error {
+	src.serve = func(_ context.Context, r window.Range, yield func(confluence.Record) error) error {
 		if at.Before(r.From) || at.After(r.To) {
 			return nil
 		}

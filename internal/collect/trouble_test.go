@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A poll that takes as long as the interval leaves room for the catch-up and for the deep rescan.
@@ -102,7 +104,7 @@ func TestRetentionIsNoGapLater(t *testing.T) {
 	t.Parallel()
 	src := &site{keeps: 365 * 24 * time.Hour}
 	src.add(epoch.Add(-time.Minute), "x")
-	saved := Checkpoint{Origin: epoch.Add(-400 * 24 * time.Hour), Head: epoch.Add(-time.Minute), Polled: epoch.Add(-time.Minute), Rescanned: epoch}
+	saved := outbox.Checkpoint{Origin: epoch.Add(-400 * 24 * time.Hour), Head: epoch.Add(-time.Minute), Polled: epoch.Add(-time.Minute), Rescanned: epoch}
 	bubble(t, src, &store{checkpoint: saved}, Options{}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)
 		if n := r.stats.Gaps.Load(); n != 0 {
@@ -119,7 +121,7 @@ func TestGapBeforeACatchUp(t *testing.T) {
 		src.add(epoch.Add(-time.Duration(5000-n)*time.Minute), fmt.Sprint("r", n))
 	}
 	long := epoch.Add(-400 * 24 * time.Hour)
-	saved := Checkpoint{Origin: long.Add(-time.Hour), Head: long, Polled: long, Rescanned: epoch}
+	saved := outbox.Checkpoint{Origin: long.Add(-time.Hour), Head: long, Polled: long, Rescanned: epoch}
 	bubble(t, src, &store{checkpoint: saved}, Options{}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)
 		want := fmt.Sprintf("gap from %s to %s", stamp(long), stamp(epoch.Add(-5000*time.Minute)))
@@ -169,7 +171,7 @@ func TestPiecesMeet(t *testing.T) {
 	for n := range 900 { // one a millisecond
 		src.add(epoch.Add(-time.Hour+time.Duration(n)*time.Millisecond), fmt.Sprint("r", n))
 	}
-	bubble(t, src, &store{}, Options{Limits: Limits{WindowRecords: 7}}, func(t *testing.T, r *run) {
+	bubble(t, src, &store{}, Options{Limits: Limits{Window: window.Limits{Records: 7}}}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Second)
 		if len(r.lines) != 900 {
 			t.Errorf("%d records came, want 900", len(r.lines))
@@ -187,7 +189,7 @@ func TestPiecesMeet(t *testing.T) {
 func TestHorizonOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	src, start := long(20, time.Minute), epoch.Add(-time.Hour)
-	st := &store{checkpoint: Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
+	st := &store{checkpoint: outbox.Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
 	// Small batches, so that the first of a window are committed before its checkpoint.
 	bubble(t, src, st, Options{BatchBytes: 10}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)

@@ -15,8 +15,6 @@ func NewTurns(n int) Turns { return make(Turns, n) }
 const (
 	// turn is how long a collector reads on while others wait.
 	turn = 5 * time.Second
-	// stuck is how long a host may take nothing before the turn goes to another: what holds up one site shall not hold up all.
-	stuck = time.Minute
 )
 
 // awaitTurn waits for a turn, for as long as d at most, and with as little memory as can be.

@@ -12,7 +12,9 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/window"
 )
 
 // crowded is a site that counts who reads an older stretch of any site.
@@ -45,10 +47,10 @@ func crowd(t *testing.T, n, old, turns, deaf int, test func(sites []*crowded, de
 			for k := range old {
 				s.add(time.Now().Add(-47*time.Hour+time.Duration(k)*20*time.Minute), fmt.Sprint("old-", k))
 			}
-			c, err := New(s, &store{}, Options{
-				Limits: Limits{WindowRecords: 20, Page: 10, Queued: 200}, Turns: shared, Log: log, Ready: func() {}, BatchBytes: 100,
+			c, err := New(context.Background(), s, &store{}, Options{
+				Limits: Limits{Window: window.Limits{Records: 20, Page: 10}, Queued: 200}, Turns: shared, Log: log, Ready: func() {}, BatchBytes: 100,
 				PollInterval: 10 * time.Second, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Start: time.Now().Add(-48 * time.Hour),
-				Encode: func(dst []byte, _ time.Time, doc *record.Document, _ record.Meta) []byte {
+				Encode: func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 					return append(dst, doc.Raw()...)
 				},
 			})
@@ -100,7 +102,7 @@ func TestPollsNeedNoTurn(t *testing.T) {
 	const records = 100
 	crowd(t, 3, records, 1, 1, func(sites []*crowded, delivered func(int) int64) {
 		sites[2].add(time.Now(), "new") // while the first one, whose host takes nothing, has the turn
-		time.Sleep(stuck / 2)
+		time.Sleep(30 * time.Second)
 		if got := delivered(2); got != 2 {
 			t.Errorf("%d records delivered of a site that waits for its turn, want the new one and the newest old one", got)
 		}

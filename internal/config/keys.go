@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event/ocsf"
+	"fluent-bit-confluence/internal/schema"
 )
 
 // Key is one row of the table.
@@ -125,7 +126,7 @@ var keys = [...]Key{
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeRaw }),
 	},
 	{
-		Name: "ocsf_version", Kind: "name", Default: record.OCSFVersions()[0], Values: record.OCSFVersions(),
+		Name: "ocsf_version", Kind: "name", Default: ocsf.Versions()[0], Values: ocsf.Versions(),
 		Help:  "Release of OCSF that the events keep to with `schema ocsf`; see [schemas](schemas.md#ocsf). Consumers that lag, such as Amazon Security Lake, want an older one.",
 		apply: choice(func(s *Settings, v string) { s.OCSFVersion = v }),
 	},
@@ -175,7 +176,7 @@ var keys = [...]Key{
 		apply: choice(func(s *Settings, v string) { s.Route = confluence.Route(v) }),
 	},
 	{
-		Name: "schema", Kind: "name", Default: "raw", Values: record.Schemas(),
+		Name: "schema", Kind: "name", Default: "raw", Values: schema.Names(),
 		Help:  "Shape of the events, `raw` is the record as Atlassian sent it plus the object `atlassian`, the others are those of Elastic (ECS), OCSF, Microsoft Sentinel (ASIM) and Splunk (CIM).",
 		apply: choice(func(s *Settings, v string) { s.Schema = v }),
 	},

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -231,12 +231,12 @@ type failingStore struct {
 	alive *atomic.Bool
 }
 
-func (s *failingStore) Commit(c collect.Commit) error {
+func (s *failingStore) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	time.Sleep(time.Duration(s.disk.latency.Load()))
 	if !s.alive.Load() || s.disk.writes.Add(1)%2 == 0 && s.disk.failing.Load() {
-		return errSimulated
+		return version, errSimulated
 	}
-	err := s.File.Commit(c)
+	version, err := s.File.Replace(ctx, version, c)
 	if err == nil {
 		for _, seen := range c.Seen {
 			if seen.Count == 0 {
@@ -246,9 +246,9 @@ func (s *failingStore) Commit(c collect.Commit) error {
 		}
 	}
 	if s.disk.failing.Load() {
-		return errSimulated
+		return version, errSimulated
 	}
-	return err
+	return version, err
 }
 
 // fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at
@@ -348,7 +348,7 @@ func (f *fluentBit) process(lines []string) buffer {
 	return b
 }
 
-func (f *fluentBit) Append(b *collect.Batch) (ok, can bool) {
+func (f *fluentBit) Append(b *outbox.Batch) (ok, can bool) {
 	if f.full || len(f.ring) >= f.room {
 		return false, true
 	}

@@ -27,21 +27,21 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // Source is where the batches come from: a collector.
 type Source interface {
-	Next() *collect.Batch
-	Settle(...*collect.Batch)
-	Refuse(*collect.Batch)
+	Next() *outbox.Batch
+	Settle(...*outbox.Batch)
+	Refuse(*outbox.Batch)
 }
 
 // Host is what a Fluent Bit offers an input beyond the return value of its callback.
 type Host interface {
 	// Append gives a batch to the host at once. ok is false when the host refused it; can is false
 	// when it has no such way, and then the events go back as the result of Tick.
-	Append(b *collect.Batch) (ok, can bool)
+	Append(b *outbox.Batch) (ok, can bool)
 	// Direct says that what Append has given is in a chunk when it returns.
 	Direct() bool
 	// Counts returns what the host says about this input so far; known is false when it does not say.
@@ -129,7 +129,7 @@ type Instance struct {
 }
 
 type flight struct {
-	batch *collect.Batch
+	batch *outbox.Batch
 	at    time.Time
 }
 
@@ -243,7 +243,7 @@ func (i *Instance) LookAgain() time.Duration {
 	}
 }
 
-func (i *Instance) sent(b *collect.Batch) {
+func (i *Instance) sent(b *outbox.Batch) {
 	now := time.Now()
 	if len(i.flights) == 0 {
 		gap := soonest

@@ -12,17 +12,17 @@ import (
 	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
-	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/handover"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // batches is a source that notes what became of each batch.
 type batches struct {
-	ready   []*collect.Batch
+	ready   []*outbox.Batch
 	settled []string
 }
 
-func (b *batches) Next() *collect.Batch {
+func (b *batches) Next() *outbox.Batch {
 	if len(b.ready) == 0 {
 		return nil
 	}
@@ -31,16 +31,16 @@ func (b *batches) Next() *collect.Batch {
 	return next
 }
 
-func (b *batches) Settle(settled ...*collect.Batch) {
+func (b *batches) Settle(settled ...*outbox.Batch) {
 	for _, batch := range settled {
 		b.settled = append(b.settled, string(batch.Events))
 	}
 }
-func (b *batches) Refuse(batch *collect.Batch) { b.ready = slices.Insert(b.ready, 0, batch) }
+func (b *batches) Refuse(batch *outbox.Batch) { b.ready = slices.Insert(b.ready, 0, batch) }
 
 func (b *batches) add(names ...string) {
 	for _, n := range names {
-		b.ready = append(b.ready, &collect.Batch{Events: []byte(n), Records: 1})
+		b.ready = append(b.ready, &outbox.Batch{Events: []byte(n), Records: 1})
 	}
 }
 
@@ -61,7 +61,7 @@ type plain struct {
 	looked int  // for the room there
 }
 
-func (p *plain) Append(*collect.Batch) (ok, can bool) {
+func (p *plain) Append(*outbox.Batch) (ok, can bool) {
 	if p.eager {
 		p.count++
 	}
@@ -297,7 +297,7 @@ func TestRoomIsUsedUp(t *testing.T) {
 	const megabyte = 1 << 20
 	source, host := &batches{}, &plain{takes: true, free: 4*megabyte + 1}
 	for range 3 {
-		source.ready = append(source.ready, &collect.Batch{Events: make([]byte, megabyte), Records: 1})
+		source.ready = append(source.ready, &outbox.Batch{Events: make([]byte, megabyte), Records: 1})
 	}
 	handover.New(source, host, quiet).Tick()
 	if host.writes != 2 {
@@ -346,7 +346,7 @@ func TestIdleInputDoesNotLookForRoom(t *testing.T) {
 // endless is a source that reads as fast as the host takes.
 type endless struct{ batches }
 
-func (*endless) Next() *collect.Batch { return &collect.Batch{Events: make([]byte, 1<<17), Records: 1} }
+func (*endless) Next() *outbox.Batch { return &outbox.Batch{Events: make([]byte, 1<<17), Records: 1} }
 
 // The main thread of the host has other things to do than to wait for the end of a long catch-up.
 func TestDirectHandOverEnds(t *testing.T) {

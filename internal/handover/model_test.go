@@ -17,9 +17,11 @@ import (
 	"pgregory.net/rapid"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/handover"
-	"fluent-bit-confluence/internal/record"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/window"
 )
 
 // The model drives the real collector, the real state file and the real hand-over against a site and a Fluent Bit that misbehave, through
@@ -124,10 +126,12 @@ func drawScene(rt *rapid.T) scene {
 		backlog: rapid.IntRange(0, 80).Draw(rt, "backlog"),
 		batch:   rapid.SampledFrom([]int{1000, 300, 100}).Draw(rt, "batch"),
 		limits: collect.Limits{
-			WindowRecords: rapid.SampledFrom([]int{0, 60, 25, 10}).Draw(rt, "window records"),
-			WindowBytes:   rapid.SampledFrom([]int{0, 0, 300}).Draw(rt, "window bytes"),
-			Queued:        rapid.SampledFrom([]int{0, 2000, 500}).Draw(rt, "queued"),
-			Page:          rapid.SampledFrom([]int{0, 20, 6}).Draw(rt, "page"),
+			Window: window.Limits{
+				Records: rapid.SampledFrom([]int{0, 60, 25, 10}).Draw(rt, "window records"),
+				Bytes:   rapid.SampledFrom([]int{0, 0, 300}).Draw(rt, "window bytes"),
+				Page:    rapid.SampledFrom([]int{0, 20, 6}).Draw(rt, "page"),
+			},
+			Queued: rapid.SampledFrom([]int{0, 2000, 500}).Draw(rt, "queued"),
 		},
 		moves: rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) move {
 			return move{
@@ -225,10 +229,10 @@ func (m *model) start() {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	m.site.forget()
-	m.collector, err = collect.New(m.site, &failingStore{file, m.disk, alive}, collect.Options{
+	m.collector, err = collect.New(context.Background(), m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
 		Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
-		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			return fmt.Appendf(dst, "%s %s\n", eventID(meta.Fingerprint, meta.Occurrence), doc.Raw())
 		},
 	})
@@ -243,8 +247,8 @@ func (m *model) start() {
 	go func() { m.collector.Run(ctx, ctx); close(done) }()
 }
 
-func eventID(f record.Fingerprint, occurrence int) string {
-	return string(record.AppendEventID(nil, "https://site", f, occurrence))
+func eventID(f document.Fingerprint, occurrence int) string {
+	return string(event.AppendEventID(nil, "https://site", f, occurrence))
 }
 
 // run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // settle tells the source about the batches that are safe. At the end the host is asked however young
@@ -36,7 +36,7 @@ func (i *Instance) settle(end bool) {
 		return
 	}
 	i.taken()
-	batches := make([]*collect.Batch, safe)
+	batches := make([]*outbox.Batch, safe)
 	for n := range batches {
 		batches[n] = i.flights[n].batch
 	}

@@ -13,9 +13,13 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
+	"fluent-bit-confluence/internal/window"
 )
 
 // A Pipeline collects one site's audit log. Its collector is to be drained by a host.
@@ -61,8 +65,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p.reading, p.quiet = context.WithCancel(p.ctx)
 	start := s.StartFrom.At(time.Now())
 
-	var store collect.Store = state.NewMemory()
-	p.close = func() error { return nil }
+	var store outbox.Store = state.NewMemory()
 	if s.DB != "" {
 		file, err := state.Open(s.DB, site)
 		if err != nil {
@@ -72,20 +75,21 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 			start = sinceDamage(log, file, start, s)
 		}
 		file.Renewed = func(why error, aside string) { renewed(log, s.DB, why, aside) }
-		store, p.close = file, file.Close
+		store = file
 	} else {
 		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
 	}
 
+	p.close = store.Close
 	healthSite := ""
 	if s.HealthRecords {
 		healthSite = site
 	}
-	encode, err := p.encoder(record.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
+	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {
-		p.Collector, err = collect.New(client, store, collect.Options{
+		p.Collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Page: s.PageSize}, Turns: turns, HealthSite: healthSite, Name: h.Name,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 		})
 	}
@@ -125,17 +129,17 @@ func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 
 // encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
 // has before it gives the first record.
-func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *record.Document, record.Meta) []byte, error) {
-	var site record.Site
-	e, err := record.NewEncoder(format, site)
+func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *document.Document, event.Meta) []byte, error) {
+	var site event.Site
+	e, err := schema.Encoder(format, site)
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	return func(dst []byte, t time.Time, doc *record.Document, meta record.Meta) []byte {
+	return func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte {
 		found := p.client.Site()
-		if now := (record.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+		if now := (event.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
-			e, _ = record.NewEncoder(format, site)
+			e, _ = schema.Encoder(format, site)
 		}
 		unknown := e.Unknown()
 		dst = e.Append(dst, t, doc, meta)
@@ -145,7 +149,7 @@ func (p *Pipeline) encoder(format record.Format) (func([]byte, time.Time, *recor
 }
 
 // Settle is of batches that the host is known to have.
-func (p *Pipeline) Settle(batches ...*collect.Batch) {
+func (p *Pipeline) Settle(batches ...*outbox.Batch) {
 	now := p.client.Now()
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))

@@ -17,6 +17,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
 )
 
 func settings(t *testing.T, keys map[string]string) config.Settings {
@@ -237,7 +238,15 @@ func TestMetrics(t *testing.T) {
 
 // All of them are read once a second for each input.
 func TestMetricsTakeNoMemory(t *testing.T) {
-	p := &Pipeline{Collector: &collect.Collector{}, client: &confluence.Client{}}
+	client, err := confluence.New(confluence.Options{APIURL: "https://acme.example", UserIdentifier: "u", APIToken: confluence.NewSecret("t")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	collector, err := collect.New(t.Context(), client, state.NewMemory(), collect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Pipeline{Collector: collector, client: client}
 	if n := testing.AllocsPerRun(10, func() {
 		for i := range Metrics {
 			for _, value := range Metrics[i].Values {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -9,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 )
 
-// window is how many records a commit has at most.
-const window = 3_000
+// most is how many records a commit has at most.
+const most = 3_000
 
 // filled returns a state file with n fingerprints, a second apart, and the time of the next. Without sync it is the work alone that is measured.
 func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
@@ -25,25 +26,25 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	b.Cleanup(func() { f.Close() })
 	f.disk.db.NoSync = true
 	next := now
-	for done := 0; done < n; done += window {
-		if err := f.Commit(commitOf(next)); err != nil {
+	for done := 0; done < n; done += most {
+		if err := replace(f, commitOf(next)); err != nil {
 			b.Fatal(err)
 		}
-		next = next.Add(window * time.Second)
+		next = next.Add(most * time.Second)
 	}
 	f.disk.db.NoSync = !sync
 	return f, next
 }
 
 // commitOf is the commit of a full window from then on.
-func commitOf(then time.Time) collect.Commit {
-	seen := make([]collect.Seen, window)
+func commitOf(then time.Time) outbox.Commit {
+	seen := make([]outbox.Seen, most)
 	for i := range seen {
 		at := then.Add(time.Duration(i) * time.Second).UnixMilli()
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(at)))
-		seen[i] = collect.Seen{Key: collect.Key{Time: at, Fingerprint: record.Fingerprint(sum[:])}, Count: 1}
+		seen[i] = outbox.Seen{Key: outbox.Key{Time: at, Fingerprint: document.Fingerprint(sum[:])}, Count: 1}
 	}
-	return collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: then.Add(window * time.Second)}, Horizon: now, Now: then}
+	return outbox.Commit{Seen: seen, Checkpoint: outbox.Checkpoint{Head: then.Add(most * time.Second)}, Horizon: now, Now: then}
 }
 
 func BenchmarkCommit(b *testing.B) {
@@ -55,9 +56,9 @@ func BenchmarkCommit(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
 					c := commitOf(next)
-					next = next.Add(window * time.Second)
+					next = next.Add(most * time.Second)
 					b.StartTimer()
-					if err := f.Commit(c); err != nil {
+					if err := replace(f, c); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -70,16 +71,16 @@ func BenchmarkCommit(b *testing.B) {
 }
 
 func BenchmarkCount(b *testing.B) {
-	for _, n := range []int{window, 100_000, 1_000_000} {
+	for _, n := range []int{most, 100_000, 1_000_000} {
 		b.Run(fmt.Sprintf("in=%d", n), func(b *testing.B) {
 			f, next := filled(b, n, false)
-			var keys []collect.Key
-			for _, s := range commitOf(next.Add(-window * time.Second)).Seen {
+			var keys []outbox.Key
+			for _, s := range commitOf(next.Add(-most * time.Second)).Seen {
 				keys = append(keys, s.Key)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if counts, err := f.Count(keys); err != nil || counts[0] != 1 {
+				if counts, err := f.Count(context.Background(), keys); err != nil || counts[0] != 1 {
 					b.Fatal(counts[0], err)
 				}
 			}
@@ -94,7 +95,7 @@ func BenchmarkDelivered(b *testing.B) {
 			b.Run(fmt.Sprintf("in=%d/again=%v", n, again), func(b *testing.B) {
 				f, next := filled(b, n, false)
 				if again {
-					next = next.Add(-window * time.Second)
+					next = next.Add(-most * time.Second)
 				}
 				var times []int64
 				for _, s := range commitOf(next).Seen {
@@ -102,7 +103,7 @@ func BenchmarkDelivered(b *testing.B) {
 				}
 				b.ReportAllocs()
 				for b.Loop() {
-					if found, err := f.Delivered(times); err != nil || (len(found) > 0) != again {
+					if found, err := f.Delivered(context.Background(), times); err != nil || (len(found) > 0) != again {
 						b.Fatal(len(found), err)
 					}
 				}

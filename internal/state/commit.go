@@ -2,13 +2,14 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 const (
@@ -18,15 +19,18 @@ const (
 )
 
 // appendKey writes k so that keys sort by time, those before 1970 too.
-func appendKey(dst []byte, k collect.Key) []byte {
+func appendKey(dst []byte, k outbox.Key) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(k.Time)^1<<63)
 	return append(dst, k.Fingerprint[:]...)
 }
 
-// Commit writes c in one transaction.
-func (f *File) Commit(c collect.Commit) error {
+// Replace writes c in one transaction.
+func (f *File) Replace(_ context.Context, opening outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
+	if opening != f.opening {
+		return opening, fmt.Errorf("write state file %s: %w", f.path, outbox.ErrLost)
+	}
 	pruneAll := c.Now.Sub(f.pruned).Abs() >= time.Hour
 	look := func(d *disk) error {
 		if d.gone(f.path) {
@@ -44,15 +48,15 @@ func (f *File) Commit(c collect.Commit) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("write state file %s: %w", f.path, err)
+		return opening, fmt.Errorf("write state file %s: %w", f.path, err)
 	}
 	if pruneAll {
 		f.pruned = c.Now
 	}
-	return nil
+	return opening, nil
 }
 
-func (f *File) write(tx *bolt.Tx, c collect.Commit, pruneAll bool) error {
+func (f *File) write(tx *bolt.Tx, c outbox.Commit, pruneAll bool) error {
 	seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
 	// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
 	seen.FillPercent = 0.9
@@ -98,7 +102,7 @@ func countValue(n uint32) []byte {
 
 // prune forgets the fingerprints of records before horizon.
 func prune(seen *bolt.Bucket, horizon int64) error {
-	end := appendKey(nil, collect.Key{Time: horizon})
+	end := appendKey(nil, outbox.Key{Time: horizon})
 	cursor := seen.Cursor()
 	for range maxPruned {
 		k, _ := cursor.First()

@@ -13,14 +13,14 @@ import (
 	"strconv"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // content is what a file holds, as far as one must know before it is used.
 type content struct {
 	version    int // 0: nothing, it is new
 	site       string
-	checkpoint collect.Checkpoint
+	checkpoint outbox.Checkpoint
 	saved      []byte // the checkpoint as it stands there
 
 	entries int
@@ -118,7 +118,7 @@ const sumFormat = `,"sum":"%016x"}`
 var sumSize = len(fmt.Sprintf(sumFormat, 0))
 
 // encode is a checkpoint as it is saved.
-func encode(c collect.Checkpoint, version int, site string) ([]byte, error) {
+func encode(c outbox.Checkpoint, version int, site string) ([]byte, error) {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func unseal(saved []byte, version int, site string) (text []byte, sealed bool, e
 	return text, true, nil
 }
 
-func decode(saved []byte, version int, site string) (c collect.Checkpoint, err error) {
+func decode(saved []byte, version int, site string) (c outbox.Checkpoint, err error) {
 	text, sealed, err := unseal(saved, version, site)
 	if err != nil {
 		return c, err
@@ -156,10 +156,10 @@ func decode(saved []byte, version int, site string) (c collect.Checkpoint, err e
 		d.DisallowUnknownFields() // such as a checksum whose name is spoilt
 	}
 	if err := d.Decode(&c); err != nil {
-		return collect.Checkpoint{}, err
+		return outbox.Checkpoint{}, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return collect.Checkpoint{}, errors.New("something follows it")
+		return outbox.Checkpoint{}, errors.New("something follows it")
 	}
 	if sealed {
 		return c, nil
@@ -168,7 +168,7 @@ func decode(saved []byte, version int, site string) (c collect.Checkpoint, err e
 }
 
 // plausible refuses what no collector comes to. It would pass over records that there are, or ask without end.
-func plausible(c collect.Checkpoint) error {
+func plausible(c outbox.Checkpoint) error {
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned} {
 		if !t.IsZero() && (t.Before(first) || t.After(last)) {

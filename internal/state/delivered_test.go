@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -10,28 +11,28 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // What a store has of some milliseconds is all of that and nothing else, and what is to be forgotten is.
 func TestDelivered(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]collect.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
+	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
 		t.Run(name, func(t *testing.T) {
-			var seen []collect.Seen
+			var seen []outbox.Seen
 			times := []int64{now.UnixMilli() - 5, now.UnixMilli(), now.UnixMilli() + 1, now.UnixMilli() + 7}
 			for i, ms := range times {
 				for n := range i + 1 {
-					seen = append(seen, collect.Seen{Key: key(time.UnixMilli(ms), byte(n)), Count: uint32(n + 1)})
+					seen = append(seen, outbox.Seen{Key: key(time.UnixMilli(ms), byte(n)), Count: uint32(n + 1)})
 				}
 			}
-			check := func(want []collect.Seen, times ...int64) {
+			check := func(want []outbox.Seen, times ...int64) {
 				t.Helper()
-				got, err := store.Delivered(times)
-				if !slices.IsSortedFunc(got, func(a, b collect.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) }) {
+				got, err := store.Delivered(context.Background(), times)
+				if !slices.IsSortedFunc(got, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) }) {
 					t.Errorf("not in the order of time: %v", got)
 				}
-				order := func(a, b collect.Seen) int {
+				order := func(a, b outbox.Seen) int {
 					return cmp.Or(cmp.Compare(a.Key.Time, b.Key.Time), bytes.Compare(a.Key.Fingerprint[:], b.Key.Fingerprint[:]))
 				}
 				slices.SortFunc(got, order)
@@ -41,8 +42,8 @@ func TestDelivered(t *testing.T) {
 				}
 			}
 			check(nil, times...)
-			none := collect.Seen{Key: key(time.Time{}, 1), Count: 1}
-			if err := store.Commit(collect.Commit{Seen: append(slices.Clone(seen), none), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
+			none := outbox.Seen{Key: key(time.Time{}, 1), Count: 1}
+			if err := replace(store, outbox.Commit{Seen: append(slices.Clone(seen), none), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
 			check(seen, times...)
@@ -50,12 +51,12 @@ func TestDelivered(t *testing.T) {
 			check(slices.Concat(seen[:1], seen[6:]), times[0]-1, times[0], times[0]+1, times[3], times[3]+9)
 			check(nil, times[0]-9, times[3]+9)
 			// The first of a millisecond, its last, and one without a time.
-			forget := []collect.Seen{{Key: seen[3].Key}, {Key: seen[9].Key}, {Key: seen[0].Key}, {Key: none.Key}}
-			if err := store.Commit(collect.Commit{Seen: append(forget, collect.Seen{Key: seen[4].Key, Count: 7}), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
+			forget := []outbox.Seen{{Key: seen[3].Key}, {Key: seen[9].Key}, {Key: seen[0].Key}, {Key: none.Key}}
+			if err := replace(store, outbox.Commit{Seen: append(forget, outbox.Seen{Key: seen[4].Key, Count: 7}), Horizon: now.Add(-time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
-			seven := collect.Seen{Key: seen[4].Key, Count: 7}
-			check(slices.Concat(seen[1:3], []collect.Seen{seven}, seen[5:9]), times...)
+			seven := outbox.Seen{Key: seen[4].Key, Count: 7}
+			check(slices.Concat(seen[1:3], []outbox.Seen{seven}, seen[5:9]), times...)
 			if diff := gocmp.Diff([]uint32{0, 7, 0, 0, 0}, counts(t, store, seen[3].Key, seen[4].Key, seen[9].Key, seen[0].Key, none.Key)); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}

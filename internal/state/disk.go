@@ -10,7 +10,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A disk is a state file that is open: locked, proven, and as far as one can see as we left it.
@@ -130,7 +130,7 @@ func (d *disk) unchanged(path, site string, known int) error {
 func (d *disk) gone(path string) bool { return d.named && !isAt(d.file, path) }
 
 // putCheckpoint writes c as the checkpoint.
-func putCheckpoint(tx *bolt.Tx, c collect.Checkpoint, version int, site string) error {
+func putCheckpoint(tx *bolt.Tx, c outbox.Checkpoint, version int, site string) error {
 	saved, err := encode(c, version, site)
 	if err != nil {
 		return err

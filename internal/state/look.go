@@ -7,13 +7,13 @@ import (
 	"os"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A Found is what a state file says of its collector.
 type Found struct {
 	Site       string // "" for a file that nothing was written to yet
-	Checkpoint collect.Checkpoint
+	Checkpoint outbox.Checkpoint
 	Written    time.Time // when the file was last written to
 	// Holder is who uses the file. A process that was killed leaves its name behind.
 	Holder string

@@ -1,42 +1,43 @@
 package state
 
 import (
+	"context"
 	"maps"
 	"sync"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint costs about 60 bytes.
 type Memory struct {
 	mu         sync.Mutex
-	checkpoint collect.Checkpoint
+	checkpoint outbox.Checkpoint
 	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the others. Records without a time are at 0.
 	seen   map[int64]counted
-	more   map[int64]map[record.Fingerprint]uint32
+	more   map[int64]map[document.Fingerprint]uint32
 	pruned int64 // horizon of the last pruning, Unix ms
 }
 
 type counted struct {
-	fingerprint record.Fingerprint
+	fingerprint document.Fingerprint
 	count       uint32
 }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[record.Fingerprint]uint32)}
+	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[document.Fingerprint]uint32)}
 }
 
 // Load returns the last committed checkpoint.
-func (m *Memory) Load() (collect.Checkpoint, error) {
+func (m *Memory) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.checkpoint, nil
+	return m.checkpoint, "", nil
 }
 
 // Count returns for each key how many records with it were committed.
-func (m *Memory) Count(keys []collect.Key) ([]uint32, error) {
+func (m *Memory) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	counts := make([]uint32, len(keys))
@@ -51,22 +52,22 @@ func (m *Memory) Count(keys []collect.Key) ([]uint32, error) {
 }
 
 // Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
-func (m *Memory) Delivered(times []int64) (found []collect.Seen, err error) {
+func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range times {
 		if one := m.seen[t]; one.count > 0 {
-			found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: one.fingerprint}, Count: one.count})
+			found = append(found, outbox.Seen{Key: outbox.Key{Time: t, Fingerprint: one.fingerprint}, Count: one.count})
 		}
 		for fingerprint, n := range m.more[t] {
-			found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: fingerprint}, Count: n})
+			found = append(found, outbox.Seen{Key: outbox.Key{Time: t, Fingerprint: fingerprint}, Count: n})
 		}
 	}
 	return found, nil
 }
 
-// Commit takes over c. Records without a time are never forgotten: they are few.
-func (m *Memory) Commit(c collect.Commit) error {
+// Replace takes over c, whatever the version: nobody else can have a memory. Records without a time are never forgotten: they are few.
+func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	horizon := c.Horizon.UnixMilli()
@@ -78,19 +79,22 @@ func (m *Memory) Commit(c collect.Commit) error {
 	// Looking through all of them is dear, so it waits until an hour has become too old.
 	if horizon-m.pruned > 3_600_000 {
 		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t != 0 && t < horizon })
-		maps.DeleteFunc(m.more, func(t int64, _ map[record.Fingerprint]uint32) bool { return t != 0 && t < horizon })
+		maps.DeleteFunc(m.more, func(t int64, _ map[document.Fingerprint]uint32) bool { return t != 0 && t < horizon })
 		m.pruned = horizon
 	}
 	m.checkpoint = c.Checkpoint
-	return nil
+	return version, nil
 }
 
-func (m *Memory) set(s collect.Seen) {
+// Close does nothing: the memory is gone when nobody has it.
+func (m *Memory) Close() error { return nil }
+
+func (m *Memory) set(s outbox.Seen) {
 	t, fingerprint := s.Key.Time, s.Key.Fingerprint
 	switch one := m.seen[t]; {
 	case one.count > 0 && one.fingerprint != fingerprint:
 		if m.more[t] == nil {
-			m.more[t] = make(map[record.Fingerprint]uint32)
+			m.more[t] = make(map[document.Fingerprint]uint32)
 		}
 		if m.more[t][fingerprint] = s.Count; s.Count == 0 {
 			delete(m.more[t], fingerprint)

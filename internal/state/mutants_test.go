@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
@@ -10,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // worn returns the content of a state file that has been in use for a while: with free pages, pages that were split and joined, twins, records
@@ -28,7 +30,7 @@ func worn(t testing.TB, dir string, commits, records int) (content []byte, heads
 	for n := range commits {
 		c := someCommit(random, n, records)
 		heads[c.Checkpoint.Head] = true
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -40,21 +42,21 @@ func worn(t testing.TB, dir string, commits, records int) (content []byte, heads
 	return content, heads
 }
 
-func someCommit(random *rand.Rand, n, records int) collect.Commit {
+func someCommit(random *rand.Rand, n, records int) outbox.Commit {
 	head := now.Add(time.Duration(n) * time.Hour)
-	c := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
+	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
 	for i := range random.IntN(150) {
 		from := now.Add(time.Duration(i) * time.Minute)
-		c.Checkpoint.Pending = append(c.Checkpoint.Pending, collect.Range{From: from, To: from.Add(30 * time.Second)})
+		c.Checkpoint.Pending = append(c.Checkpoint.Pending, window.Range{From: from, To: from.Add(30 * time.Second)})
 	}
 	for range 1 + random.IntN(records) {
-		k := collect.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}
+		k := outbox.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}
 		if random.IntN(20) == 0 {
 			k.Time = 0
 		}
 		sum := sha256.Sum256(binary.AppendUvarint(nil, random.Uint64N(1e6)))
-		k.Fingerprint = record.Fingerprint(sum[:])
-		c.Seen = append(c.Seen, collect.Seen{Key: k, Count: 1 + uint32(random.IntN(300)*random.IntN(2))})
+		k.Fingerprint = document.Fingerprint(sum[:])
+		c.Seen = append(c.Seen, outbox.Seen{Key: k, Count: 1 + uint32(random.IntN(300)*random.IntN(2))})
 	}
 	return c
 }
@@ -182,7 +184,7 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	f.Renewed = func(why error, _ string) {
 		t.Errorf("the damage was found only when the file was in use: %v", why)
 	}
-	c, err := f.Load()
+	c, _, err := f.Load(context.Background())
 	switch {
 	case err != nil:
 		t.Error(err)
@@ -197,14 +199,14 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	random := rand.New(rand.NewPCG(3, 4))
 	for n := range 2 {
 		c := someCommit(random, 5+5*n, 60)
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Error(err)
 		}
-		if got, err := f.Count([]collect.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
+		if got, err := f.Count(context.Background(), []outbox.Key{c.Seen[len(c.Seen)-1].Key}); err != nil || got[0] != c.Seen[len(c.Seen)-1].Count {
 			t.Errorf("counts %d, %v, want %d", got, err, c.Seen[len(c.Seen)-1].Count)
 		}
 	}
-	last, _ := f.Load()
+	last, _, _ := f.Load(context.Background())
 	f.Close()
 	again, err := Open(path, site)
 	if err != nil {
@@ -212,7 +214,7 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 		return goesOn
 	}
 	defer again.Close()
-	if got, _ := again.Load(); again.Damaged != "" || !got.Head.Equal(last.Head) {
+	if got, _, _ := again.Load(context.Background()); again.Damaged != "" || !got.Head.Equal(last.Head) {
 		t.Errorf("opened again: %v, head %s, want %s", again.Why, got.Head, last.Head)
 	}
 	return goesOn
@@ -249,7 +251,7 @@ func FuzzStateFile(f *testing.F) {
 		file.Renewed = func(why error, _ string) { t.Errorf("the damage was found only when the file was in use: %v", why) }
 		random := rand.New(rand.NewPCG(3, 4))
 		for n := range 2 {
-			if err := file.Commit(someCommit(random, 7+5*n, 60)); err != nil {
+			if err := replace(file, someCommit(random, 7+5*n, 60)); err != nil {
 				t.Fatal(err)
 			}
 		}

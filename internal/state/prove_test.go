@@ -2,6 +2,7 @@ package state
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -11,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // What commits of all sizes leave is sound: a proof that is too strict would begin anew for nothing.
@@ -23,7 +24,7 @@ func TestProveWhatCommitsLeave(t *testing.T) {
 	for n := range 300 {
 		c := someCommit(random, n, []int{2, 50, 700, 4000}[random.IntN(4)])
 		c.Horizon = c.Checkpoint.Head.Add(-time.Duration(random.IntN(30)) * time.Hour)
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Fatal(err)
 		}
 		file, err := os.Open(path)
@@ -51,11 +52,11 @@ func TestNewestMeta(t *testing.T) {
 				commit(t, f, now)
 			}
 			before := f.disk.meta
-			big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
+			big := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
 			for n := range 2000 {
-				big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
+				big.Seen = append(big.Seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
 			}
-			if err := f.Commit(big); err != nil {
+			if err := replace(f, big); err != nil {
 				t.Fatal(err)
 			}
 			after := f.disk.meta
@@ -78,7 +79,7 @@ func TestNewestMeta(t *testing.T) {
 			content[after.tx%2*after.pageSize+headerSize+40] ^= 1
 			write(t, path, string(content))
 			f = open1(t, path)
-			if c, _ := f.Load(); f.Damaged != "" || !c.Head.Equal(now) {
+			if c, _, _ := f.Load(context.Background()); f.Damaged != "" || !c.Head.Equal(now) {
 				t.Errorf("with the newer spoilt it goes on from %s, %v", c.Head, f.Why)
 			}
 		})

@@ -21,13 +21,13 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 func commit(t *testing.T, f *File, at time.Time) {
 	t.Helper()
-	err := f.Commit(collect.Commit{
-		Seen: []collect.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
+	err := replace(f, outbox.Commit{
+		Seen: []outbox.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestMeanwhile(t *testing.T) {
 				}
 				f.Close()
 				again := open1(t, path)
-				if c, _ := again.Load(); again.Damaged != "" || !c.Head.Equal(later) {
+				if c, _, _ := again.Load(context.Background()); again.Damaged != "" || !c.Head.Equal(later) {
 					t.Errorf("opened again: head %s, %v", c.Head, again.Why)
 				}
 			})
@@ -133,7 +133,7 @@ func TestRenewedKeepsTheCheckpoint(t *testing.T) {
 	}
 	counts(t, f, key(now, 1))
 	f.Close()
-	if c, _ := open1(t, path).Load(); !c.Head.Equal(now) {
+	if c, _, _ := open1(t, path).Load(context.Background()); !c.Head.Equal(now) {
 		t.Errorf("head %s, want %s", c.Head, now)
 	}
 }
@@ -149,7 +149,7 @@ func TestRenewedNotForEver(t *testing.T) {
 		if err := os.Truncate(path, 5000); err != nil {
 			t.Fatal(err)
 		}
-		_, err = f.Count([]collect.Key{key(now, 1)})
+		_, err = f.Count(context.Background(), []outbox.Key{key(now, 1)})
 	}
 	if err == nil || !strings.Contains(err.Error(), "look at the disk") {
 		t.Errorf("error %v", err)
@@ -169,14 +169,14 @@ func TestMeanwhileTogether(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	both.Go(func() {
 		for ctx.Err() == nil {
-			_, _ = f.Count([]collect.Key{key(now, 1), key(time.Time{}, 1)})
+			_, _ = f.Count(context.Background(), []outbox.Key{key(now, 1), key(time.Time{}, 1)})
 		}
 	})
 	var done atomic.Int64
 	both.Go(func() {
 		random := rand.New(rand.NewPCG(7, 8))
 		for n := 0; ctx.Err() == nil; n++ {
-			_ = f.Commit(someCommit(random, n, 100))
+			_ = replace(f, someCommit(random, n, 100))
 			done.Add(1)
 		}
 	})
@@ -191,7 +191,7 @@ func TestMeanwhileTogether(t *testing.T) {
 	commit(t, f, now.Add(1000*time.Hour))
 	f.Close()
 	again := open1(t, path)
-	if c, _ := again.Load(); again.Damaged != "" || !c.Head.Equal(now.Add(1000*time.Hour)) {
+	if c, _, _ := again.Load(context.Background()); again.Damaged != "" || !c.Head.Equal(now.Add(1000*time.Hour)) {
 		t.Errorf("opened again: head %s, %v", c.Head, again.Why)
 	}
 }
@@ -228,12 +228,12 @@ func fillDisk(t *testing.T, path string) {
 	}
 	roomy := limit.Cur
 	setLimit(40_000)
-	big := collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
+	big := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now.Add(time.Hour)}, Horizon: now, Now: now}
 	for n := range 5000 {
-		big.Seen = append(big.Seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
+		big.Seen = append(big.Seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), 2), Count: 1})
 	}
 	for range 3 {
-		if err := f.Commit(big); err == nil {
+		if err := replace(f, big); err == nil {
 			t.Fatal("there is no room for it, and it was written")
 		}
 		if got := counts(t, f, key(now, 1)); got[0] != 1 {
@@ -241,7 +241,7 @@ func fillDisk(t *testing.T, path string) {
 		}
 	}
 	setLimit(roomy)
-	if err := f.Commit(big); err != nil {
+	if err := replace(f, big); err != nil {
 		t.Fatal(err)
 	}
 	f.Close()

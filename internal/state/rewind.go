@@ -11,7 +11,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // A Rewinding is what Rewind is about to do.
@@ -108,7 +108,7 @@ func takeStopped(path string) (*os.File, error) {
 func countSince(tx *bolt.Tx, then time.Time) int {
 	sum := 0
 	cursor := tx.Bucket(seenBucket).Cursor()
-	for k, v := cursor.Seek(appendKey(nil, collect.Key{Time: then.UnixMilli()})); k != nil; k, v = cursor.Next() {
+	for k, v := cursor.Seek(appendKey(nil, outbox.Key{Time: then.UnixMilli()})); k != nil; k, v = cursor.Next() {
 		n, _ := binary.Uvarint(v)
 		sum += int(n)
 	}
@@ -121,7 +121,7 @@ func countSince(tx *bolt.Tx, then time.Time) int {
 
 // forgetSince forgets that records since then were delivered.
 func forgetSince(tx *bolt.Tx, then time.Time) error {
-	from := appendKey(nil, collect.Key{Time: then.UnixMilli()})
+	from := appendKey(nil, outbox.Key{Time: then.UnixMilli()})
 	cursor := tx.Bucket(seenBucket).Cursor()
 	for k, _ := cursor.Seek(from); k != nil; k, _ = cursor.Seek(from) {
 		if err := cursor.Delete(); err != nil {

@@ -19,7 +19,10 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 // log is an audit log that a collector can read. A record without a time lies behind the one before it.
@@ -68,10 +71,10 @@ func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough i
 	got, n := make(deliveries), 0
 	quiet := logrus.New()
 	quiet.SetOutput(io.Discard)
-	c, err := collect.New(l, file, collect.Options{
+	c, err := collect.New(context.Background(), l, file, collect.Options{
 		PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour,
-		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{WindowRecords: 20, Page: 20, Queued: 2000},
-		Encode: func(dst []byte, _ time.Time, doc *record.Document, meta record.Meta) []byte {
+		Start: start, Log: quiet, Ready: func() {}, BatchBytes: 1000, Limits: collect.Limits{Window: window.Limits{Records: 20, Page: 20}, Queued: 2000},
+		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			late := ""
 			if meta.Late > 0 {
 				late = " late"
@@ -209,7 +212,7 @@ func TestRewindRefused(t *testing.T) {
 	filled := func(t *testing.T) string {
 		path := filepath.Join(t.TempDir(), "s.db")
 		f := open1(t, path)
-		if err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 1}}, Checkpoint: collect.Checkpoint{Head: now}, Now: now}); err != nil {
+		if err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(now, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Head: now}, Now: now}); err != nil {
 			t.Fatal(err)
 		}
 		f.Close()
@@ -264,7 +267,7 @@ func TestLook(t *testing.T) {
 		t.Errorf("of no file: %v", err)
 	}
 	f := open1(t, path)
-	if err := f.Commit(collect.Commit{Checkpoint: collect.Checkpoint{Origin: now, Head: now}, Now: now}); err != nil {
+	if err := replace(f, outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: now}, Now: now}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := Look(path)

@@ -16,6 +16,8 @@ package state
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"sync"
@@ -23,8 +25,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 var (
@@ -54,9 +56,10 @@ type File struct {
 	disk *disk
 
 	committing sync.Mutex // also held to look whether somebody else has written
-	last       collect.Checkpoint
+	last       outbox.Checkpoint
 	pruned     time.Time // when the records without a time were last looked through
 	renewals   int
+	opening    outbox.Version
 }
 
 // Open opens or creates the state file at path for the site with the given URL.
@@ -65,7 +68,7 @@ func Open(path, site string) (*File, error) { return open(path, site, steps) }
 
 // open takes the steps to the newest layout it knows: higher versions are refused, lower ones brought forward.
 func open(path, site string, steps []step) (*File, error) {
-	f := &File{path: path, site: site, version: firstVersion + len(steps), steps: steps}
+	f := &File{path: path, site: site, version: firstVersion + len(steps), steps: steps, opening: outbox.Version(rand.Text())}
 	file, err := take(path)
 	if err != nil {
 		return nil, err
@@ -95,15 +98,16 @@ func open(path, site string, steps []step) (*File, error) {
 	return f, nil
 }
 
-// Load returns the last committed checkpoint, the zero one in a new file.
-func (f *File) Load() (collect.Checkpoint, error) {
+// Load returns the last committed checkpoint, the zero one in a new file. The version is that of this opening:
+// while it is open nobody else can open the file.
+func (f *File) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
-	return f.last, nil
+	return f.last, f.opening, nil
 }
 
 // Count returns for each key how many records with it were committed.
-func (f *File) Count(keys []collect.Key) (counts []uint32, err error) {
+func (f *File) Count(_ context.Context, keys []outbox.Key) (counts []uint32, err error) {
 	err = f.with(f.glance, func(d *disk) error {
 		counts = make([]uint32, len(keys))
 		return d.db.View(func(tx *bolt.Tx) error {
@@ -130,7 +134,7 @@ func (f *File) Count(keys []collect.Key) (counts []uint32, err error) {
 }
 
 // Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
-func (f *File) Delivered(times []int64) (found []collect.Seen, err error) {
+func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	err = f.with(f.glance, func(d *disk) error {
 		found = nil
 		return d.db.View(func(tx *bolt.Tx) error {
@@ -148,7 +152,7 @@ func (f *File) Delivered(times []int64) (found []collect.Seen, err error) {
 				}
 				for ; len(k) == keySize && bytes.HasPrefix(k, first); k, v = seen.Next() {
 					n, _ := binary.Uvarint(v)
-					found = append(found, collect.Seen{Key: collect.Key{Time: t, Fingerprint: record.Fingerprint(k[8:])}, Count: uint32(n)})
+					found = append(found, outbox.Seen{Key: outbox.Key{Time: t, Fingerprint: document.Fingerprint(k[8:])}, Count: uint32(n)})
 				}
 			}
 			return nil

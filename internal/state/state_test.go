@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,20 +13,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
 )
 
 const site = "https://acme.atlassian.net"
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func key(t time.Time, n byte) collect.Key {
-	k := collect.Key{Fingerprint: record.Fingerprint{n}}
+func key(t time.Time, n byte) outbox.Key {
+	k := outbox.Key{Fingerprint: document.Fingerprint{n}}
 	if !t.IsZero() {
 		k.Time = t.UnixMilli()
 	}
 	return k
+}
+
+// replace is Replace of what was loaded.
+func replace(s outbox.Store, c outbox.Commit) error {
+	_, version, err := s.Load(context.Background())
+	if err == nil {
+		_, err = s.Replace(context.Background(), version, c)
+	}
+	return err
 }
 
 func open1(t *testing.T, path string) *File {
@@ -38,9 +49,9 @@ func open1(t *testing.T, path string) *File {
 	return f
 }
 
-func counts(t *testing.T, s collect.Store, keys ...collect.Key) []uint32 {
+func counts(t *testing.T, s outbox.Store, keys ...outbox.Key) []uint32 {
 	t.Helper()
-	n, err := s.Count(keys)
+	n, err := s.Count(context.Background(), keys)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,32 +61,32 @@ func counts(t *testing.T, s collect.Store, keys ...collect.Key) []uint32 {
 // Both stores keep the same promises, but for what a file alone can.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]collect.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
+	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
 		t.Run(name, func(t *testing.T) {
-			if c, err := store.Load(); err != nil || !c.Head.IsZero() {
+			if c, _, err := store.Load(context.Background()); err != nil || !c.Head.IsZero() {
 				t.Fatalf("new store has %v, %v", c, err)
 			}
 			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
-			want := collect.Checkpoint{
+			want := outbox.Checkpoint{
 				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
-				Pending: []collect.Range{{From: now.Add(-60 * time.Hour), To: now}},
+				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}},
 			}
-			commit := collect.Commit{
-				Seen:       []collect.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
+			commit := outbox.Commit{
+				Seen:       []outbox.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
 				Checkpoint: want, Horizon: now.Add(-60 * time.Hour), Now: now,
 			}
 			for range 2 { // an error leaves open whether a commit took effect, so it may come twice
-				if err := store.Commit(commit); err != nil {
+				if err := replace(store, commit); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if got, _ := store.Load(); !cmp.Equal(want, got) {
+			if got, _, _ := store.Load(context.Background()); !cmp.Equal(want, got) {
 				t.Errorf("checkpoint (-want +got):\n%s", cmp.Diff(want, got))
 			}
 			if diff := cmp.Diff([]uint32{1, 2, 2, 0}, counts(t, store, old, young, none, key(now, 9))); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
-			if err := store.Commit(collect.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
+			if err := replace(store, outbox.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]uint32{0, 2, 2}, counts(t, store, old, young, none)); diff != "" {
@@ -90,11 +101,11 @@ func TestUntimedAreForgottenInTheEnd(t *testing.T) {
 	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
 	none := key(time.Time{}, 3)
 	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(72 * time.Hour), now.Add(300 * time.Hour)} {
-		c := collect.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
+		c := outbox.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
 		if at.Equal(now) {
-			c.Seen = []collect.Seen{{Key: none, Count: 1}}
+			c.Seen = []outbox.Seen{{Key: none, Count: 1}}
 		}
-		if err := f.Commit(c); err != nil {
+		if err := replace(f, c); err != nil {
 			t.Fatal(err)
 		}
 		want := uint32(1)
@@ -111,12 +122,12 @@ func TestReopened(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "folder", "s.db")
 	f := open1(t, path)
-	if err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(now, 1), Count: 7}}, Checkpoint: collect.Checkpoint{Head: now}}); err != nil {
+	if err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(now, 1), Count: 7}}, Checkpoint: outbox.Checkpoint{Head: now}}); err != nil {
 		t.Fatal(err)
 	}
 	f.Close()
 	f = open1(t, path)
-	if c, err := f.Load(); err != nil || !c.Head.Equal(now) {
+	if c, _, err := f.Load(context.Background()); err != nil || !c.Head.Equal(now) {
 		t.Errorf("after reopening: %v, %v", c, err)
 	}
 	if got := counts(t, f, key(now, 1))[0]; got != 7 {
@@ -183,11 +194,11 @@ func TestDamaged(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "s.db")
 			f := open1(t, path)
-			var seen []collect.Seen
+			var seen []outbox.Seen
 			for n := range 2000 {
-				seen = append(seen, collect.Seen{Key: key(now.Add(time.Duration(n)*time.Second), byte(n)), Count: 1})
+				seen = append(seen, outbox.Seen{Key: key(now.Add(time.Duration(n)*time.Second), byte(n)), Count: 1})
 			}
-			if err := f.Commit(collect.Commit{Seen: seen, Checkpoint: collect.Checkpoint{Head: now}, Horizon: now}); err != nil {
+			if err := replace(f, outbox.Commit{Seen: seen, Checkpoint: outbox.Checkpoint{Head: now}, Horizon: now}); err != nil {
 				t.Fatal(err)
 			}
 			f.Close()
@@ -206,7 +217,7 @@ func TestDamaged(t *testing.T) {
 			if kept, err := os.ReadFile(f.Damaged); err != nil || string(kept) != string(spoilt) {
 				t.Errorf("the damaged file was not kept: %v", err)
 			}
-			if c, err := f.Load(); err != nil || !c.Head.IsZero() {
+			if c, _, err := f.Load(context.Background()); err != nil || !c.Head.IsZero() {
 				t.Errorf("the new file has %v, %v", c, err)
 			}
 		})
@@ -294,7 +305,7 @@ func TestKilled(t *testing.T) {
 		if f.Damaged != "" {
 			t.Fatalf("round %d: damaged", round)
 		}
-		c, err := f.Load()
+		c, _, err := f.Load(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,7 +324,7 @@ func commitForEver(path string) {
 	}
 	for n := 1; ; n++ {
 		head := now.Add(time.Duration(n) * time.Second)
-		err := f.Commit(collect.Commit{Seen: []collect.Seen{{Key: key(head, 1), Count: uint32(n)}}, Checkpoint: collect.Checkpoint{Head: head}, Horizon: now})
+		err := replace(f, outbox.Commit{Seen: []outbox.Seen{{Key: key(head, 1), Count: uint32(n)}}, Checkpoint: outbox.Checkpoint{Head: head}, Horizon: now})
 		if err != nil {
 			panic(err)
 		}

@@ -23,7 +23,10 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/internal/window"
 )
 
 // What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
@@ -31,9 +34,9 @@ var (
 	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
 	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
 	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
-	checkpoint = collect.Checkpoint{
+	checkpoint = outbox.Checkpoint{
 		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
-		Pending: []collect.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
+		Pending: []window.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
 	}
 )
 
@@ -98,18 +101,18 @@ func TestGoesOnFromVersion1(t *testing.T) {
 	path := unpack(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := open1(t, path)
-		if got, err := f.Load(); err != nil || !cmp.Equal(checkpoint, got) {
+		if got, _, err := f.Load(context.Background()); err != nil || !cmp.Equal(checkpoint, got) {
 			t.Fatalf("checkpoint (-want +got):\n%s%v", cmp.Diff(checkpoint, got), err)
 		}
 		source := append(log{entry(-13*time.Hour-30*time.Minute, "still to be read")}, delivered...)
 		source = append(source, entry(-15*time.Minute, "a third"), entry(-time.Minute, "new"))
-		encoder, err := record.NewEncoder(record.Format{Schema: "raw"}, record.Site{})
+		encoder, err := schema.Encoder(schema.Format{Schema: "raw"}, event.Site{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		quiet := logrus.New()
 		quiet.SetOutput(io.Discard)
-		c, err := collect.New(source, f, collect.Options{
+		c, err := collect.New(context.Background(), source, f, collect.Options{
 			PollInterval: time.Minute, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, BatchBytes: 1000,
 			Log: quiet, Ready: func() {}, Encode: encoder.Append,
 		})

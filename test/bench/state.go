@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -62,18 +62,18 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 		if next == s.Kept {
 			s.Filled = fileSize(path)
 		}
-		if err := errors.Join(ctx.Err(), f.Commit(commitOf(next, pageSize, s.Kept))); err != nil {
+		if err := errors.Join(ctx.Err(), replace(ctx, f, commitOf(next, pageSize, s.Kept))); err != nil {
 			return err
 		}
 	}
 	s.After, s.Commits = fileSize(path), 100
-	commits := make([]collect.Commit, s.Commits)
+	commits := make([]outbox.Commit, s.Commits)
 	for i := range commits {
 		commits[i] = commitOf(next+i*s.PerCommit, s.PerCommit, s.Kept)
 	}
 	written, used, began := bytesWritten(), ownCPU(), time.Now()
 	for _, c := range commits {
-		if err := f.Commit(c); err != nil {
+		if err := replace(ctx, f, c); err != nil {
 			return err
 		}
 	}
@@ -91,12 +91,12 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 }
 
 // commitOf is the commit of n records from the first on, a second apart, when as many as are kept are young enough.
-func commitOf(first, n, kept int) collect.Commit {
+func commitOf(first, n, kept int) outbox.Commit {
 	at := func(i int) time.Time { return time.Unix(1_700_000_000+int64(i), 0) }
-	c := collect.Commit{Checkpoint: collect.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}
+	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}
 	for i := range n {
 		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(first+i)))
-		c.Seen = append(c.Seen, collect.Seen{Key: collect.Key{Time: at(first + i).UnixMilli(), Fingerprint: record.Fingerprint(sum[:])}, Count: 1})
+		c.Seen = append(c.Seen, outbox.Seen{Key: outbox.Key{Time: at(first + i).UnixMilli(), Fingerprint: document.Fingerprint(sum[:])}, Count: 1})
 	}
 	return c
 }
@@ -136,4 +136,13 @@ func ownCPU() time.Duration {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// replace commits what follows what the file has.
+func replace(ctx context.Context, f *state.File, c outbox.Commit) error {
+	_, version, err := f.Load(ctx)
+	if err == nil {
+		_, err = f.Replace(ctx, version, c)
+	}
+	return err
 }

@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 )
 
-var ecs = record.Format{Schema: "ecs"}
+var ecs = schema.Format{Schema: "ecs"}
 
 // bulk takes what the bulk API of Elasticsearch and OpenSearch takes, and answers as they do: 201 for a new document, 200 for one that was
 // there already.

@@ -14,7 +14,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/simulate"
 )
 
@@ -129,53 +131,53 @@ func sameNumber(a, b json.Number) bool {
 }
 
 // expected returns what each record of the site is in a schema, by event id.
-func (s site) expected(t *testing.T, format record.Format) map[string]any {
+func (s site) expected(t *testing.T, format schema.Format) map[string]any {
 	t.Helper()
 	events := make(map[string]any)
-	for id, event := range s.rendered(t, format) {
-		events[id] = withoutReadTime(event)
+	for id, e := range s.rendered(t, format) {
+		events[id] = withoutReadTime(e)
 	}
 	return events
 }
 
-func (s site) rendered(t *testing.T, format record.Format) map[string]map[string]any {
+func (s site) rendered(t *testing.T, format schema.Format) map[string]map[string]any {
 	t.Helper()
-	from := record.Site{URL: s.url, Deployment: s.deployment}
+	from := event.Site{URL: s.url, Deployment: s.deployment}
 	if s.deployment == simulate.Cloud {
 		from.CloudID = "11111111-2222-4333-8444-555555555555"
 	}
-	encoder, err := record.NewEncoder(format, from)
+	encoder, err := schema.Encoder(format, from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var hasher record.Hasher
-	var doc record.Document
+	var hasher document.Hasher
+	var doc document.Document
 	events := make(map[string]map[string]any)
 	for _, r := range s.all() {
 		doc.Parse(r.JSON)
 		fp := hasher.Fingerprint(&doc)
-		event := decode(t, encoder.AppendJSON(nil, r.Time, &doc, record.Meta{Fingerprint: fp, Read: time.Now()})).(map[string]any)
+		rendered := decode(t, encoder.AppendJSON(nil, r.Time, &doc, event.Meta{Fingerprint: fp, Read: time.Now()})).(map[string]any)
 		if format.Schema == "raw" {
 			// Nothing of what this test compares with may depend on the encoder alone.
-			asSent := maps.Clone(event)
+			asSent := maps.Clone(rendered)
 			delete(asSent, "atlassian")
 			if diff := gocmp.Diff(decode(t, r.JSON), any(asSent)); diff != "" {
 				t.Fatalf("raw is not the record as it was sent:\n%s", diff)
 			}
 		}
-		events[string(record.AppendEventID(nil, s.url, fp, 0))] = event
+		events[string(event.AppendEventID(nil, s.url, fp, 0))] = rendered
 	}
 	return events
 }
 
 // originals returns each record as the site sends it, by event id.
 func (s site) originals() map[string]any {
-	var hasher record.Hasher
-	var doc record.Document
+	var hasher document.Hasher
+	var doc document.Document
 	events := make(map[string]any)
 	for _, r := range s.all() {
 		doc.Parse(r.JSON)
-		events[string(record.AppendEventID(nil, s.url, hasher.Fingerprint(&doc), 0))] = string(r.JSON)
+		events[string(event.AppendEventID(nil, s.url, hasher.Fingerprint(&doc), 0))] = string(r.JSON)
 	}
 	return events
 }

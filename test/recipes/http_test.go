@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 )
 
-var raw = record.Format{Schema: "raw"}
+var raw = schema.Format{Schema: "raw"}
 
 // jsonLines takes one event a line; id is the path of its id.
 func (a *arrivals) jsonLines(authorization, uri string, id ...string) http.HandlerFunc {

@@ -19,11 +19,11 @@ import (
 	"sync"
 	"testing"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/test/rig"
 )
 
-var ocsf = record.Format{Schema: "ocsf"}
+var ocsf = schema.Format{Schema: "ocsf"}
 
 var objectKey = regexp.MustCompile(`ext/confluence/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
 

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"testing"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 )
 
-var asim = record.Format{Schema: "asim"}
+var asim = schema.Format{Schema: "asim"}
 
 // sentinel gives a token for the client's secret, and takes for that token what the Logs Ingestion API takes.
 func (a *arrivals) sentinel(w http.ResponseWriter, req *http.Request) {

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"testing"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 )
 
 // hec takes what the HTTP Event Collector of Splunk takes: envelopes, one after the other.
@@ -43,7 +43,7 @@ func (a *arrivals) hec(w http.ResponseWriter, req *http.Request) {
 	_, _ = io.WriteString(w, `{"text":"Success","code":0}`)
 }
 
-var cim = record.Format{Schema: "cim"}
+var cim = schema.Format{Schema: "cim"}
 
 func TestSplunk(t *testing.T) {
 	eachForm(t, "splunk", func(r *recipe) {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/record"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/test/rig"
 )
 
@@ -25,7 +25,7 @@ func TestVictoriaLogs(t *testing.T) {
 		recipe  string
 		path    string // where VictoriaLogs takes it, if not where the recipe sends it
 		query   string // what is what there
-		format  record.Format
+		format  schema.Format
 		id      string            // the field
 		env     map[string]string // besides the address
 		prefix  string            // of the variables with the address

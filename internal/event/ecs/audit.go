@@ -1,0 +1,108 @@
+package ecs
+
+import (
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/meaning"
+)
+
+// putAudit writes confluence.audit.*, where Elastic's integration keeps what ECS has no field for. What neither has a
+// field for stands in `other` as JSON text: Elasticsearch refuses a document in which a field has another type than it
+// had before, and nobody knows what these values will be.
+func putAudit(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	w.Name("type")
+	w.BeginObject()
+	ev.Put(w, "action", r.Summary)
+	ev.Put(w, "actionI18nKey", r.Key)
+	ev.Put(w, "category", r.Category)
+	ev.Put(w, "categoryI18nKey", r.CategoryKey)
+	w.EndObject()
+	ev.Put(w, "method", r.Method)
+	putAuthor(w, ev)
+	putObjects(w, ev)
+	putValues(w, ev)
+	if r.ListOfObjects(r.Extra) {
+		w.Name("extra_attributes")
+		ev.Doc.Write(w, r.Extra, 4)
+		ev.Doc.Take(r.Extra)
+	}
+	event.PutBytes(w, "other", ev.Rest())
+}
+
+// putAuthor writes what else the record says about the author.
+func putAuthor(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	a := &r.Actor
+	ev.PutBool(w, "sys_admin", r.SysAdmin)
+	ev.PutBool(w, "super_admin", r.SuperAdmin)
+	ev.PutBool(w, "external_collaborator", a.External)
+	ev.PutBool(w, "guest", a.Guest)
+	if a.Node == 0 {
+		return
+	}
+	w.Name("author")
+	w.BeginObject()
+	event.Put(w, "kind", a.Kind.String())
+	ev.Put(w, "type", a.OfType)
+	ev.Put(w, "account_type", a.AccountType)
+	ev.Put(w, "user_key", a.UserKey)
+	ev.Put(w, "public_name", a.PublicName)
+	ev.Put(w, "uri", a.URI)
+	w.EndObject()
+}
+
+// putObjects writes everything the record is about or mentions.
+func putObjects(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	if len(r.Objects) == 0 {
+		return
+	}
+	w.Name("affected_objects")
+	w.BeginArray()
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		w.BeginObject()
+		ev.Put(w, "name", o.Name)
+		ev.Put(w, "type", o.KindName)
+		ev.Put(w, "id", o.ID)
+		ev.Put(w, "uri", o.URI)
+		if !o.Affected {
+			w.Name("associated")
+			w.Bool(true)
+		}
+		ev.Doc.WriteMembers(w, o.Node, 5, "name", "type", "id", "uri", "associated")
+		ev.Doc.Take(o.Node)
+		w.EndObject()
+	}
+	w.EndArray()
+	for _, list := range []uint32{r.Affected, r.Associated} {
+		if r.ListOfObjects(list) {
+			ev.Doc.Take(list)
+		}
+	}
+}
+
+// putValues writes what changed. On Cloud the name of a value is both its key and its i18n key, as Elastic has it.
+func putValues(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	if len(r.Changes) == 0 {
+		return
+	}
+	w.Name("changed_values")
+	w.BeginArray()
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		w.BeginObject()
+		ev.Put(w, "key", c.Name)
+		ev.Put(w, "i18nKey", meaning.First(c.Key, c.Name))
+		ev.Put(w, "from", c.From)
+		ev.Put(w, "to", c.To)
+		ev.Doc.WriteMembers(w, c.Node, 5, "key", "i18nKey", "from", "to")
+		w.EndObject()
+	}
+	w.EndArray()
+	if r.ListOfObjects(r.Changed) {
+		ev.Doc.Take(r.Changed)
+	}
+}

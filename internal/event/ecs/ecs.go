@@ -1,0 +1,305 @@
+// Package ecs renders events in the Elastic Common Schema.
+package ecs
+
+import (
+	"bytes"
+
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/meaning"
+	"fluent-bit-confluence/internal/meaning/action"
+)
+
+// Write is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's
+// integration atlassian_confluence gives the same record, so that rules and searches made for that
+// find it, and more.
+func Write(w document.Writer, site *event.Site, ev *event.Event) {
+	readable := ev.Interpret()
+	w.BeginObject()
+	ev.PutTime(w, "@timestamp", ev.Time)
+	w.Name("ecs")
+	w.BeginObject()
+	event.Put(w, "version", "8.11.0")
+	w.EndObject()
+	if readable {
+		ev.TakeTime()
+		putEvent(w, ev)
+		putUser(w, ev)
+		putGroup(w, ev, "group")
+		putSource(w, ev)
+		putURL(w, ev)
+	} else {
+		putUnreadable(w, ev)
+	}
+	putRelated(w, site, ev, readable)
+	putSite(w, site, ev, readable)
+	if ev.Problem != "" {
+		w.Name("error")
+		w.BeginObject()
+		event.Put(w, "message", ev.Problem)
+		w.EndObject()
+	}
+	w.Name("confluence")
+	w.BeginObject()
+	w.Name("audit")
+	w.BeginObject()
+	if readable {
+		putAudit(w, ev)
+	}
+	w.Name("atlassian")
+	event.WriteOrigin(w, site, ev)
+	w.EndObject()
+	w.EndObject()
+	w.EndObject()
+}
+
+func putEventHead(w document.Writer, ev *event.Event, kind string) {
+	event.Put(w, "kind", kind)
+	event.Put(w, "module", "atlassian_confluence")
+	event.Put(w, "dataset", "atlassian_confluence.audit")
+	w.Name("id")
+	w.TextBytes(ev.ID)
+	ev.PutTime(w, "created", ev.Read)
+}
+
+func putUnreadable(w document.Writer, ev *event.Event) {
+	w.Name("event")
+	w.BeginObject()
+	putEventHead(w, ev, "pipeline_error")
+	event.Put(w, "outcome", "unknown")
+	event.PutTexts(w, "type", "info")
+	ev.PutOriginal(w, "original")
+	w.EndObject()
+}
+
+func putEvent(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	w.Name("event")
+	w.BeginObject()
+	putEventHead(w, ev, "event")
+	ev.Put(w, "action", r.Name())
+	event.Put(w, "code", r.Action.Name)
+	categories, types := categoriesOf(r.Action, !r.User.Unknown(), !r.Group.Unknown())
+	event.PutTexts(w, "category", categories.list()...)
+	event.PutTexts(w, "type", types.list()...)
+	switch success, known := r.Outcome(); {
+	case !known:
+		event.Put(w, "outcome", "unknown")
+	case success:
+		event.Put(w, "outcome", "success")
+	default:
+		event.Put(w, "outcome", "failure")
+	}
+	event.PutInt(w, "severity", int64(r.Action.Severity))
+	ev.Put(w, "reason", r.Description)
+	if ev.IncludeRaw {
+		ev.PutOriginal(w, "original")
+	}
+	w.EndObject()
+}
+
+// names are up to two names, without memory of their own.
+type names [2]string
+
+func (n *names) list() []string {
+	switch {
+	case n[0] == "":
+		return nil
+	case n[1] == "":
+		return n[:1]
+	}
+	return n[:]
+}
+
+// categoriesOf are event.category and event.type. ECS allows only certain types in a category. Permissions go with who
+// has them.
+func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types names) {
+	switch a.Object {
+	case action.Unknown:
+		if a.Verb == action.Other {
+			return names{}, names{"info"}
+		}
+		return names{}, names{typeOf(a.Verb)}
+	case action.User:
+		return names{"iam"}, names{"user", typeOf(a.Verb)}
+	case action.Group, action.Member:
+		return names{"iam"}, names{"group", typeOf(a.Verb)}
+	case action.Credential:
+		return names{"iam"}, names{"admin", typeOf(a.Verb)}
+	case action.Permission:
+		what := "deletion"
+		if a.Verb == action.Grant {
+			what = "creation"
+		}
+		switch {
+		case hasGroup:
+			return names{"iam", "configuration"}, names{"group", what}
+		case hasUser:
+			return names{"iam", "configuration"}, names{"user", what}
+		}
+		return names{"iam", "configuration"}, names{"admin", what}
+	case action.Session:
+		switch {
+		case a.Failed():
+			return names{"authentication"}, names{"info"}
+		case a.Verb == action.Logout:
+			return names{"authentication"}, names{"end"}
+		}
+		return names{"authentication"}, names{"start"}
+	case action.App:
+		switch a.Verb {
+		case action.Install:
+			return names{"configuration", "package"}, names{"creation", "installation"}
+		case action.Uninstall:
+			return names{"configuration", "package"}, names{"deletion"}
+		}
+	}
+	return names{"configuration"}, names{typeOf(a.Verb)}
+}
+
+func typeOf(v action.Verb) string {
+	switch v {
+	case action.Create, action.Import:
+		return "creation"
+	case action.Delete, action.Empty:
+		return "deletion"
+	case action.Read, action.Search, action.Export:
+		return "access"
+	case action.Run:
+		return "info"
+	}
+	return "change"
+}
+
+func putSource(w document.Writer, ev *event.Event) {
+	r := &ev.Reading
+	if r.Source.Absent() {
+		return
+	}
+	w.Name("source")
+	w.BeginObject()
+	ev.Put(w, "address", r.Source)
+	if len(r.Addresses) > 0 {
+		w.Name("ip")
+		ev.PutAddress(w, r.Addresses[0])
+	}
+	w.EndObject()
+}
+
+func putURL(w document.Writer, ev *event.Event) {
+	if o := ev.Reading.Object(); o != nil && !o.URI.Absent() {
+		w.Name("url")
+		w.BeginObject()
+		ev.Put(w, "full", o.URI)
+		w.EndObject()
+	}
+}
+
+// maxRelated bounds related.user, which is a help for searches: all names stand elsewhere too.
+const maxRelated = 32
+
+// putRelated gathers what to search by, each once: ids and names of everybody, addresses, hosts.
+func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
+	w.Name("related")
+	w.BeginObject()
+	if readable {
+		r := &ev.Reading
+		var names [maxRelated][]byte
+		users := names[:0]
+		for _, p := range []*meaning.Party{&r.Actor, &r.User} {
+			if p.Kind == meaning.UnknownKind && !p.Name.Absent() { // a name made up for nobody
+				continue
+			}
+			for _, f := range []meaning.Field{p.ID, p.Username, p.Name, p.Email} {
+				users = related(users, f.Text)
+			}
+		}
+		if c := r.ChangeOf("username"); c != nil {
+			users = related(related(users, c.To.Text), c.From.Text)
+		}
+		for i := range r.Objects {
+			if o := &r.Objects[i]; o.Kind == meaning.UserObject {
+				users = related(related(users, o.Name.Text), o.ID.Text)
+			}
+		}
+		putTexts(w, "user", users)
+		if len(r.Addresses) > 0 {
+			w.Name("ip")
+			w.BeginArray()
+			for _, a := range r.Addresses {
+				ev.PutAddress(w, a)
+			}
+			w.EndArray()
+		}
+	}
+	var both [2][]byte
+	hosts := related(both[:0], ev.Host)
+	if readable {
+		hosts = related(hosts, event.HostOf(ev.Reading.System.Text))
+	}
+	putTexts(w, "hosts", hosts)
+	w.EndObject()
+}
+
+// related adds a text that is not there yet, as long as there is room.
+func related(to [][]byte, text []byte) [][]byte {
+	if len(text) == 0 || len(to) == cap(to) {
+		return to
+	}
+	for _, t := range to {
+		if bytes.Equal(t, text) {
+			return to
+		}
+	}
+	return append(to, text)
+}
+
+func putTexts(w document.Writer, name string, texts [][]byte) {
+	if len(texts) == 0 {
+		return
+	}
+	w.Name(name)
+	w.BeginArray()
+	for _, t := range texts {
+		w.TextBytes(t)
+	}
+	w.EndArray()
+}
+
+// putSite writes which Confluence it was.
+func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
+	w.Name("service")
+	w.BeginObject()
+	event.Put(w, "type", "confluence")
+	if readable && !ev.Reading.System.Absent() {
+		ev.Put(w, "address", ev.Reading.System)
+	} else {
+		event.Put(w, "address", site.URL)
+	}
+	if readable && !ev.Reading.Node.Absent() {
+		w.Name("node")
+		w.BeginObject()
+		ev.Put(w, "name", ev.Reading.Node)
+		w.EndObject()
+	}
+	w.EndObject()
+	w.Name("observer")
+	w.BeginObject()
+	event.Put(w, "vendor", "Atlassian")
+	event.Put(w, "product", "Confluence")
+	event.Put(w, "type", site.SaasOr("saas", "server"))
+	w.EndObject()
+	if site.CloudID != "" {
+		w.Name("organization")
+		w.BeginObject()
+		event.Put(w, "id", site.CloudID)
+		w.EndObject()
+	}
+}
+
+// CategoriesOf are event.category and event.type of a record of the action that has the user and the group it is
+// about.
+func CategoriesOf(a *action.Action) (categories, types []string) {
+	c, t := categoriesOf(a, true, true)
+	return c.list(), t.list()
+}

@@ -1,0 +1,50 @@
+package event
+
+import (
+	"time"
+
+	"fluent-bit-confluence/internal/document"
+)
+
+// WriteRaw is the schema `raw`: the record as it was sent, every member in its place and every value kept, followed by
+// one object `atlassian`. A record that is not an object stands in the member `record`.
+func WriteRaw(w document.Writer, site *Site, ev *Event) {
+	w.BeginObject()
+	switch {
+	case !ev.Doc.IsReadable():
+		w.Name("record")
+		document.WriteLoose(w, ev.Doc.Raw())
+	case ev.Doc.IsObject():
+		ev.Doc.WriteMembers(w, 0, 1, "atlassian")
+	default:
+		w.Name("record")
+		ev.Doc.Write(w, 0, 2)
+	}
+	w.Name("atlassian")
+	WriteOrigin(w, site, ev)
+	w.EndObject()
+}
+
+// WriteOrigin writes the object `atlassian`: what the collector has to say about the record.
+func WriteOrigin(w document.Writer, site *Site, ev *Event) {
+	w.BeginObject()
+	w.Name("event_id")
+	w.TextBytes(ev.ID)
+	w.Name("deployment")
+	w.Text(site.Deployment)
+	w.Name("site")
+	w.Text(site.URL)
+	if site.CloudID != "" {
+		w.Name("cloud_id")
+		w.Text(site.CloudID)
+	}
+	if late := int64(ev.late / time.Second); late > 0 {
+		w.Name("late_seconds")
+		w.Integer(late)
+	}
+	if ev.Problem != "" {
+		w.Name("error")
+		w.Text(ev.Problem)
+	}
+	w.EndObject()
+}

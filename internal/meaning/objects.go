@@ -1,0 +1,270 @@
+package meaning
+
+import (
+	"bytes"
+
+	"fluent-bit-confluence/internal/meaning/action"
+)
+
+// Entity is something a record is about.
+type Entity struct {
+	Node     uint32
+	Affected bool // not just mentioned
+	Kind     entityKind
+	Name     Field
+	KindName Field // as the record calls the kind
+	ID, URI  Field // Data Center
+}
+
+type entityKind int
+
+const (
+	OtherObject entityKind = iota
+	UserObject
+	GroupObject
+)
+
+// readObjects reads a list of objects, or one object.
+func (r *Reading) readObjects(list uint32, affected bool) {
+	if list == 0 {
+		return
+	}
+	if r.doc.Kind(list) == '{' {
+		r.readObject(list, affected)
+		return
+	}
+	for e := range r.doc.Elements(list) {
+		if r.doc.Kind(e) == '{' {
+			r.readObject(e, affected)
+		}
+	}
+}
+
+func (r *Reading) readObject(node uint32, affected bool) {
+	o := Entity{Node: node, Affected: affected}
+	for name, value := range r.doc.Members(node) {
+		switch string(r.doc.Text(name)) {
+		case "name":
+			r.text(&o.Name, value)
+		case "objectType", "type":
+			r.text(&o.KindName, value)
+		case "id":
+			r.text(&o.ID, value)
+		case "uri":
+			r.text(&o.URI, value)
+		default:
+			r.takeNothing(value)
+		}
+	}
+	if r.AllTaken(node) {
+		return
+	}
+	switch {
+	case equalFold(o.KindName.Text, "user"):
+		o.Kind = UserObject
+	case equalFold(o.KindName.Text, "group"):
+		o.Kind = GroupObject
+	}
+	r.Objects = append(r.Objects, o)
+}
+
+// AllTaken tells whether object node says nothing that is not taken, and takes it then.
+func (r *Reading) AllTaken(node uint32) bool {
+	for _, value := range r.doc.Members(node) {
+		if !r.doc.Taken(value) {
+			return false
+		}
+	}
+	r.doc.Take(node)
+	return true
+}
+
+func (r *Reading) userIn(o *Entity) Party {
+	if r.everybody(o) {
+		return Party{Name: First(o.Name.Copied(), anonymous), Kind: AnonymousKind}
+	}
+	p := userOf(o.Name, o.URI)
+	if r.dataCenter && (!o.ID.Absent() || !o.URI.Absent()) {
+		p.Kind = UserKind // somebody who is called Anonymous
+	}
+	if p.ID.Absent() {
+		p.ID = o.ID.Copied()
+	}
+	return p
+}
+
+func (o *Entity) Group() Party {
+	p := groupOf(o.Name)
+	if p.ID.Absent() {
+		p.ID = o.ID.Copied()
+	}
+	return p
+}
+
+// Label is what to call the object: a group goes without its UUID.
+func (o *Entity) Label() Field {
+	if o.Kind == GroupObject {
+		return groupOf(o.Name).Name
+	}
+	return First(o.Name, o.ID)
+}
+
+// Object is the one thing that the record is about, nil when it names none: of the objects that are
+// affected, or else of those mentioned, the first whose kind fits the action, or else the first.
+// Who got a permission is not what it is about.
+func (r *Reading) Object() *Entity {
+	var best *Entity
+	top := 0
+	for i := range r.Objects {
+		o := &r.Objects[i]
+		if n := r.rank(o); n > top && !o.Label().Absent() {
+			best, top = o, n
+		}
+	}
+	if best == nil && !r.purpose.Name.Absent() {
+		return &r.purpose
+	}
+	return best
+}
+
+// rank says how well an object answers what the record is about; 0 is not at all. Cloud has who got
+// a permission as the affected object and what it is for as an associated one, Data Center has both
+// as affected ones.
+func (r *Reading) rank(o *Entity) int {
+	n := 1
+	if o.fits(r.Action.Object) {
+		n++
+	}
+	switch r.Action.Object {
+	case action.Permission, action.Restriction:
+		if o.Kind != OtherObject {
+			return 0
+		}
+	default:
+		if o.Affected {
+			n += 2
+		}
+	}
+	return n
+}
+
+func (o *Entity) fits(what action.Object) bool {
+	switch what {
+	case action.User, action.Session:
+		return o.Kind == UserObject
+	case action.Group, action.Member:
+		return o.Kind == GroupObject
+	case action.Space, action.Permission:
+		return o.Kind == OtherObject && equalFold(o.KindName.Text, "space")
+	case action.Content, action.PublicLink, action.Restriction:
+		return o.Kind == OtherObject && !equalFold(o.KindName.Text, "space")
+	}
+	return o.Kind == OtherObject
+}
+
+// Change is a value before and after.
+type Change struct {
+	Node     uint32
+	Name     Field
+	Key      Field // Data Center's i18n key, which may be just the English name
+	From, To Field
+}
+
+func (r *Reading) readChanges() {
+	if r.Changed == 0 || r.doc.Kind(r.Changed) != '[' {
+		return
+	}
+	for e := range r.doc.Elements(r.Changed) {
+		if r.doc.Kind(e) != '{' {
+			continue
+		}
+		c := Change{Node: e}
+		for name, value := range r.doc.Members(e) {
+			switch string(r.doc.Text(name)) {
+			case "name", "key":
+				r.text(&c.Name, value)
+			case "i18nKey":
+				r.text(&c.Key, value)
+			case "oldValue", "from":
+				r.text(&c.From, value)
+			case "newValue", "to":
+				r.text(&c.To, value)
+			default:
+				r.takeNothing(value)
+			}
+		}
+		if !r.AllTaken(e) {
+			r.Changes = append(r.Changes, c)
+		}
+	}
+}
+
+// label is what was changed, in English where Data Center has a key for it.
+func (c *Change) label() Field {
+	tail, ok := bytes.CutPrefix(c.Key.Text, []byte("audit.logging.changed.value."))
+	switch {
+	case ok:
+		return Field{Text: tail}
+	case bytes.IndexByte(c.Key.Text, '.') < 0:
+		return First(c.Key, c.Name)
+	}
+	return c.Name
+}
+
+// Latest is the new value, or the old one of what was taken away.
+func (c *Change) Latest() Field { return First(c.To, c.From) }
+
+// ChangeOf finds a change by what was changed, in lower case, nil when there is none.
+func (r *Reading) ChangeOf(labels ...string) *Change {
+	for i := range r.Changes {
+		for _, label := range labels {
+			if c := &r.Changes[i]; equalFold(c.label().Text, label) {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Reading) privilegeChange() *Change {
+	for i := range r.Changes {
+		if c := &r.Changes[i]; r.NamesPrivilege(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// NamesPrivilege tells a permission by what the change is called, or in another language by the name
+// of the permission.
+func (r *Reading) NamesPrivilege(c *Change) bool {
+	switch label := c.label().Text; {
+	case equalFold(label, "type"), equalFold(label, "permission"), equalFold(label, "restriction type"), equalFold(label, "restriction.type"):
+		return true
+	}
+	return r.Action.Object == action.Permission && action.IsPermission(c.Latest().Text)
+}
+
+// MainChange is the change that stands for all: the only one, or the one that names the permission.
+func (r *Reading) MainChange() *Change {
+	if len(r.Changes) == 1 {
+		return &r.Changes[0]
+	}
+	if r.Action.Object == action.Permission || r.Action.Object == action.Restriction {
+		return r.privilegeChange()
+	}
+	return nil
+}
+
+// ListOfObjects tells whether a node is a list of objects and nothing else.
+func (r *Reading) ListOfObjects(list uint32) bool {
+	if list == 0 || r.doc.Kind(list) != '[' {
+		return false
+	}
+	for e := range r.doc.Elements(list) {
+		if r.doc.Kind(e) != '{' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,313 @@
+package meaning
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"fluent-bit-confluence/internal/meaning/action"
+)
+
+// Party is a user or a group.
+type Party struct {
+	ID       Field // Cloud: account id, or the UUID of a group; Data Center: user key
+	Name     Field // as shown to people
+	Username Field // what the user logs in with
+	Email    Field
+	Kind     PartyKind
+
+	// Of an author only.
+	Node        uint32 // the author as a whole; 0 when there is none
+	UserKey     Field
+	PublicName  Field
+	AccountType Field
+	OfType      Field
+	URI         Field
+	Guest       Boolean
+	External    Boolean
+}
+
+type PartyKind int
+
+const (
+	UnknownKind   PartyKind = iota
+	UserKind                // somebody
+	GuestKind               // somebody from outside the organisation
+	ServiceKind             // an app or a service account
+	SystemKind              // Confluence itself
+	AnonymousKind           // nobody who logged in
+)
+
+func (k PartyKind) String() string {
+	return [...]string{"unknown", "user", "guest", "service", "system", "anonymous"}[k]
+}
+
+// Unknown tells that nothing says who it is.
+func (p *Party) Unknown() bool { return p.ID.Absent() && p.Name.Absent() && p.Username.Absent() }
+
+// label is the best name there is.
+func (p *Party) label() Field { return First(p.Username, p.Email, p.Name, p.ID) }
+
+// First is the first field that is not absent.
+func First(fields ...Field) Field {
+	for _, f := range fields {
+		if !f.Absent() {
+			return f
+		}
+	}
+	return Field{}
+}
+
+func (r *Reading) readAuthor(value uint32) {
+	if r.doc.Kind(value) != '{' || r.Actor.Node != 0 {
+		return
+	}
+	a := &r.Actor
+	a.Node = value
+	var alsoExternal Boolean
+	for name, value := range r.doc.Members(value) {
+		switch string(r.doc.Text(name)) {
+		case "accountId", "id":
+			r.text(&a.ID, value)
+		case "displayName", "name":
+			r.text(&a.Name, value)
+		case "username":
+			r.text(&a.Username, value)
+		case "email":
+			r.text(&a.Email, value)
+		case "userKey":
+			r.text(&a.UserKey, value)
+		case "publicName":
+			r.text(&a.PublicName, value)
+		case "accountType":
+			r.text(&a.AccountType, value)
+		case "type":
+			r.text(&a.OfType, value)
+		case "uri":
+			r.text(&a.URI, value)
+		case "isGuest":
+			r.boolean(&a.Guest, value)
+		case "isExternalCollaborator":
+			r.boolean(&a.External, value)
+		case "externalCollaborator":
+			r.boolean(&alsoExternal, value)
+		default:
+			r.takeNothing(value)
+		}
+	}
+	r.repeats(&a.Username, a.ID)
+	r.repeats(&a.UserKey, a.ID)
+	if a.External.Node == 0 {
+		a.External = alsoExternal
+	} else if alsoExternal.Node != 0 && alsoExternal.Value == a.External.Value {
+		r.doc.Take(alsoExternal.Node)
+	}
+	if a.Username.Absent() {
+		a.Username = usernameIn(a.URI.Text)
+	}
+	r.repeats(&a.Name, a.Username)
+	if !IsEmail(a.Email.Text) {
+		a.Email = Field{}
+		for _, f := range []Field{a.Username, a.Name} {
+			if IsEmail(f.Text) {
+				a.Email = f
+			}
+		}
+	}
+	a.Kind = a.judge()
+}
+
+// repeats drops a field that says the same as another, which the schemas put somewhere.
+func (r *Reading) repeats(f *Field, other Field) {
+	if !f.Absent() && bytes.Equal(f.Text, other.Text) {
+		r.doc.Take(f.Node)
+		*f = Field{}
+	}
+}
+
+// judge tells what kind of author it is. Data Center gives the system and the anonymous user negative ids, Cloud gives
+// them none.
+func (p *Party) judge() PartyKind {
+	nobody := p.ID.Absent() || p.ID.Text[0] == '-'
+	switch {
+	case string(p.ID.Text) == "-1", nobody && p.Username.Absent() && equalFold(p.Name.Text, "system"):
+		return SystemKind
+	case string(p.ID.Text) == "-2", nobody && p.Username.Absent() && equalFold(p.Name.Text, "anonymous"):
+		return AnonymousKind
+	case p.Unknown():
+		return UnknownKind
+	case equalFold(p.AccountType.Text, "app"), equalFold(p.AccountType.Text, "service"):
+		return ServiceKind
+	case p.Guest.Value, p.External.Value:
+		return GuestKind
+	}
+	return UserKind
+}
+
+// findTargets finds who was given, lost or changed something. Other records mention users too, such as the creator of a
+// space, and those are no targets.
+func (r *Reading) findTargets() {
+	switch r.Action.Object {
+	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
+	default:
+		if string(r.CategoryKey.Text) != "audit.logging.category.user.management" && !equalFold(r.Category.Text, "users and groups") {
+			return
+		}
+	}
+	for i := range r.Objects {
+		switch o := &r.Objects[i]; {
+		case o.Kind == UserObject && r.User.Unknown():
+			r.User = r.userIn(o)
+		case o.Kind == GroupObject && r.Group.Unknown():
+			r.Group = o.Group()
+		}
+	}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		switch label := c.label().Text; {
+		case equalFold(label, "user") && r.User.Unknown():
+			r.User = userOf(c.Latest(), Field{})
+		case equalFold(label, "group") && r.Group.Unknown():
+			r.Group = groupOf(c.Latest())
+		case equalFold(label, "email") && r.Action.Object == action.User && IsEmail(c.Latest().Text):
+			r.User.Email = c.Latest().Copied()
+		}
+	}
+	if r.Action.Anonymous() && r.User.Unknown() && r.Group.Unknown() {
+		r.User = Party{Name: anonymous, Kind: AnonymousKind}
+	}
+}
+
+// anonymous is the name of those who do not log in where the record has none for them.
+var anonymous = Field{Text: []byte("Anonymous")}
+
+// Copied is the text of a field without the place where it stands: writing it takes nothing.
+func (f Field) Copied() Field { return Field{Text: f.Text} }
+
+// userOf reads a user from a name and a link. Cloud puts an account id where it has no name. What it returns is copied,
+// for the list of objects or changes that it comes from is to stay whole.
+func userOf(name, uri Field) Party {
+	name = name.Copied()
+	p := Party{Kind: UserKind, Username: usernameIn(uri.Text)}
+	if isAccountID(name.Text) {
+		p.ID = name
+	} else {
+		p.Name = name
+	}
+	if isAnonymous(name.Text) {
+		p.Kind = AnonymousKind
+	}
+	if IsEmail(name.Text) {
+		p.Email = name
+	}
+	if bytes.Equal(p.Name.Text, p.Username.Text) {
+		p.Name = Field{}
+	}
+	return p
+}
+
+// groupOf splits what Cloud calls a group: name and UUID with a colon between. It copies as userOf does.
+func groupOf(name Field) Party {
+	if i := bytes.LastIndexByte(name.Text, ':'); i > 0 && isUUID(name.Text[i+1:]) {
+		return Party{Name: Field{Text: name.Text[:i]}, ID: Field{Text: name.Text[i+1:]}}
+	}
+	return Party{Name: name.Copied()}
+}
+
+// usernameIn finds the user name in Data Center's link to a user, .../viewuser.action?username=jane.
+func usernameIn(uri []byte) Field {
+	_, query, _ := bytes.Cut(uri, []byte("?"))
+	query, _, _ = bytes.Cut(query, []byte("#"))
+	for len(query) > 0 {
+		var pair []byte
+		pair, query, _ = bytes.Cut(query, []byte("&"))
+		value, ok := bytes.CutPrefix(pair, []byte("username="))
+		if !ok {
+			continue
+		}
+		if bytes.IndexByte(value, '%') < 0 && bytes.IndexByte(value, '+') < 0 {
+			return Field{Text: value}
+		}
+		if name, err := url.QueryUnescape(string(value)); err == nil && utf8.ValidString(name) {
+			return Field{Text: []byte(name)}
+		}
+	}
+	return Field{}
+}
+
+// isAccountID: 24 hex digits, or digits, a colon and a UUID.
+func isAccountID(s []byte) bool {
+	prefix, id, ok := bytes.Cut(s, []byte(":"))
+	if !ok {
+		return len(s) == 24 && all(s, isHex)
+	}
+	return len(prefix) > 0 && all(prefix, isDigit) && isUUID(id)
+}
+
+func isUUID(s []byte) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range s {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !isHex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsEmail is as strict as the email_t of OCSF.
+func IsEmail(s []byte) bool {
+	local, domain, ok := bytes.Cut(s, []byte("@"))
+	label, rest, dotted := bytes.Cut(domain, []byte("."))
+	host := func(c byte) bool { return isLetter(c) || isDigit(c) || c == '-' }
+	return ok && dotted && len(local) > 0 && len(label) > 0 && len(rest) > 0 &&
+		all(local, func(c byte) bool {
+			return isLetter(c) || isDigit(c) || bytes.IndexByte([]byte("!#$%&'*+,-./=?^_`{|}~"), c) >= 0
+		}) &&
+		all(label, host) && all(rest, func(c byte) bool { return host(c) || c == '.' })
+}
+
+func all(s []byte, is func(byte) bool) bool {
+	for _, c := range s {
+		if !is(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isHex(c byte) bool    { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// Somebody tells whether the party is one to search by: not the system, and not nobody in
+// particular.
+func (p *Party) Somebody() bool {
+	return p.Kind != UnknownKind && p.Kind != SystemKind && p.Kind != AnonymousKind
+}
+
+// Is tells whether two parties are the same, by the best that both have.
+func (p *Party) Is(other *Party) bool {
+	for _, pair := range [3][2]Field{{p.ID, other.ID}, {p.Username, other.Username}, {p.Name, other.Name}} {
+		if !pair[0].Absent() && !pair[1].Absent() {
+			return bytes.Equal(pair[0].Text, pair[1].Text)
+		}
+	}
+	return false
+}
+
+// String is what is known of the party, in one line.
+func (p *Party) String() string {
+	var parts []string
+	for _, f := range []struct {
+		name  string
+		field Field
+	}{{"id", p.ID}, {"name", p.Name}, {"user", p.Username}, {"mail", p.Email}} {
+		if !f.field.Absent() {
+			parts = append(parts, f.name+"="+string(f.field.Text))
+		}
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,48 @@
+package outbox_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/state"
+)
+
+// A batch that waits and one that is committed are of the same records: what both know is not twice as much.
+func TestOutboxCountsOnce(t *testing.T) {
+	t.Parallel()
+	st := state.NewMemory()
+	l, err := outbox.New(t.Context(), st, 1<<20, 1<<10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(seen []outbox.Seen) {
+		if err := l.Push(t.Context(), &outbox.Batch{Seen: seen}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key := func(ms int64, n byte) outbox.Key {
+		k := outbox.Key{Time: ms}
+		k.Fingerprint[0] = n
+		return k
+	}
+	a, b, c, d := key(1000, 1), key(1000, 2), key(1001, 3), key(1002, 4)
+	first := []outbox.Seen{{Key: a, Count: 1}, {Key: b, Count: 1}, {Key: c, Count: 2}, {Key: d, Count: 1}}
+	add(first)
+	if _, err := st.Replace(t.Context(), "", outbox.Commit{Seen: first}); err != nil { // it is saved, and that is not yet noted
+		t.Fatal(err)
+	}
+	// What waits further behind knows better: one more of a, and b looks otherwise.
+	add([]outbox.Seen{{Key: a, Count: 2}, {Key: b, Count: 0}})
+	counts, err := l.Count(t.Context(), []outbox.Key{a, b, c, key(1, 1)})
+	if diff := cmp.Diff([]uint32{2, 0, 2, 0}, counts); diff != "" || err != nil {
+		t.Errorf("counts (-want +got):\n%s%v", diff, err)
+	}
+	found, err := l.Delivered(t.Context(), []int64{1000, 1001})
+	found = slices.DeleteFunc(found, func(s outbox.Seen) bool { return s.Key == d }) // it was not asked for, and may be there
+	if diff := cmp.Diff([]outbox.Seen{{Key: a, Count: 2}, {Key: c, Count: 2}}, found); diff != "" || err != nil {
+		t.Errorf("delivered (-want +got):\n%s%v", diff, err)
+	}
+}

@@ -1,0 +1,361 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/event/ocsf"
+	"fluent-bit-confluence/internal/meaning"
+	"fluent-bit-confluence/internal/meaning/action"
+	"fluent-bit-confluence/internal/simulate"
+)
+
+var update = flag.Bool("update", false, "rewrite the files that the tests compare with")
+
+// valid are the definitions of the schemas: an error says what an event has that its schema forbids.
+var valid = map[string]func(object) error{
+	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
+}
+
+var dataCenterSite = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+
+// formats are the schemas that make something of a record, with the versions of OCSF.
+func formats() []string {
+	all := Names()[1:]
+	for _, version := range ocsf.Versions()[1:] {
+		all = append(all, "ocsf "+version)
+	}
+	return all
+}
+
+// encoderOf makes the events of a schema, or of one of the formats.
+func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *event.Encoder {
+	t.Helper()
+	schema, version, _ := strings.Cut(schema, " ")
+	e, err := Encoder(Format{Schema: schema, OCSFVersion: version, IncludeRaw: includeRaw}, site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// actionSamples are the records of testdata/actions.ndjson: at least one of each common action on Cloud and on Data
+// Center, made in the likeness of captured records.
+func actionSamples(t testing.TB) [][]byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Split(bytes.TrimSpace(b), []byte("\n"))
+}
+
+// timeOf reads the time as the client of the API does.
+func timeOf(raw []byte) time.Time {
+	var r struct {
+		CreationDate int64
+		Timestamp    time.Time
+	}
+	_ = json.Unmarshal(raw, &r)
+	if r.CreationDate != 0 {
+		return time.UnixMilli(r.CreationDate).UTC()
+	}
+	return r.Timestamp
+}
+
+func siteOf(raw []byte) event.Site {
+	if bytes.HasPrefix(raw, []byte(`{"timestamp"`)) {
+		return dataCenterSite
+	}
+	return site
+}
+
+// line renders one record and checks that the event is what its schema allows, and the same in both notations.
+func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
+	t.Helper()
+	e := encoderOf(t, schema, includeRaw, siteOf(raw))
+	doc := parsed(raw)
+	meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(doc), Read: own.Add(30 * time.Second)}
+	text := e.AppendJSON(nil, own, doc, meta)
+	v, err := decodeJSON(text)
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	event := v.(object)
+	name, _, _ := strings.Cut(schema, " ")
+	if err := valid[name](event); err != nil {
+		t.Errorf("not valid %s: %v\n%s", schema, err, text)
+	}
+	_, fromMsgpack := decodeEvent(t, e.Append(nil, own, doc, meta))
+	if err := agree(event, fromMsgpack, 1); err != nil {
+		t.Errorf("msgpack differs from JSON: %v", err)
+	}
+	return event
+}
+
+// TestActions compares the events of the samples with those of testdata/golden, one line each. Of
+// an older version of OCSF it holds those that differ from the newest in more than the version.
+func TestActions(t *testing.T) {
+	t.Parallel()
+	samples := actionSamples(t)
+	actions := map[string]bool{}
+	for _, raw := range samples {
+		event := line(t, "ecs", false, timeOf(raw), raw)
+		actions[lookup(event, "event", "code").(string)] = true
+	}
+	if len(actions) < 60 {
+		t.Errorf("the samples show %d actions, want 60", len(actions))
+	}
+	for _, schema := range formats() {
+		t.Run(schema, func(t *testing.T) {
+			t.Parallel()
+			var got []byte
+			for _, raw := range samples {
+				line(t, schema, false, timeOf(raw), raw)
+				meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
+				event := encoderOf(t, schema, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+				if name, version, older := strings.Cut(schema, " "); older {
+					newest := encoderOf(t, name, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+					if bytes.Equal(event, bytes.Replace(newest, []byte(ocsf.Versions()[0]), []byte(version), 1)) {
+						continue
+					}
+				}
+				got = append(append(got, event...), '\n')
+			}
+			file := filepath.Join("testdata", "golden", strings.ReplaceAll(schema, " ", "-")+".ndjson")
+			if *update {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+				t.Errorf("%s is not up to date, look at the difference and run go test ./internal/schema -update (-want +got):\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// TestSimulated: what a simulated site shows is valid in every schema.
+func TestSimulated(t *testing.T) {
+	t.Parallel()
+	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+		for _, r := range simulated(t, deployment, 300) {
+			for _, schema := range formats() {
+				line(t, schema, false, r.Time, r.JSON)
+			}
+		}
+	}
+}
+
+// TestOddRecords: whatever a record is, its event is valid, carries its id, and has all of it.
+func TestOddRecords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", meaning.MaxText)
+	for name, raw := range map[string]string{
+		"nothing":              ``,
+		"not JSON":             "<html>\xff</html>",
+		"long and not JSON":    long + long + long,
+		"an array":             `[1,"x"]`,
+		"an empty object":      `{}`,
+		"all null":             `{"author":null,"summary":null,"affectedObject":null,"changedValues":null,"associatedObjects":null,"category":null,"creationDate":null}`,
+		"all of a wrong type":  `{"author":"Jane","summary":17,"affectedObject":"Page","changedValues":{"name":"x"},"associatedObjects":[null,1,["y"],{}],"category":[],"sysAdmin":"yes","type":"z","source":9,"creationDate":"soon"}`,
+		"unknown everywhere":   `{"new":1,"author":{"new":2,"accountId":"a"},"affectedObject":{"name":"n","new":{"deep":[3]}},"changedValues":[{"name":"c","new":4,"from":"f","oldValue":"o"}],"type":{"new":5}}`,
+		"names twice":          `{"summary":"Space created","summary":"Space deleted","author":{"displayName":"A","displayName":"B"},"author":{"displayName":"C"}}`,
+		"names of the schemas": `{"atlassian":{"event_id":"forged"},"raw_data":"x","other":"y","Action":"z","data_model":"v","severity":"w","unmapped":{}}`,
+		"long texts":           `{"summary":"` + long + `","author":{"accountId":"` + long + `x"},"affectedObject":{"name":"` + long + `","objectType":"Page"}}`,
+		"both deployments":     `{"creationDate":1764150000000,"timestamp":"2025-11-26T09:40:00.000Z","summary":"Space created","type":{"action":"Space deleted"},"category":"a","remoteAddress":"192.0.2.1","source":"192.0.2.2","affectedObject":{"name":"a"},"affectedObjects":[{"name":"b"}]}`,
+		"quotes and controls":  `{"summary":"Space\u0000 \"created\"\n","affectedObjects":[{"name":"\"","id":"\"","uri":"\""}],"changedValues":[{"name":"\"","newValue":"\""}]}`,
+		"no name to a group":   `{"summary":"Group created","affectedObject":{"name":":","objectType":"Group"},"associatedObjects":[{"name":"","objectType":"User"}]}`,
+		"a permission of none": `{"type":{"actionI18nKey":"audit.logging.summary.space.permission.added"}}`,
+		"a login of nobody":    `{"summary":"User login failed"}`,
+		"a token of nobody":    `{"summary":"Personal access token created"}`,
+		"deep":                 `{"a":` + strings.Repeat(`{"a":`, 40) + `"bottom"` + strings.Repeat(`}`, 41),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, schema := range formats() {
+				for _, includeRaw := range []bool{false, true} {
+					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
+						got := line(t, schema, includeRaw, own, []byte(raw))
+						if lost := lost(got, []byte(raw)); lost != "" {
+							t.Errorf("%s lost %.100q", schema, lost)
+						}
+						id := string(event.AppendEventID(nil, site.URL, new(document.Hasher).Fingerprint(parsed(raw)), 0))
+						name, _, _ := strings.Cut(schema, " ")
+						if found := lookup(got, idPath[name]...); found != id {
+							t.Errorf("%s has event id %v, want %s", schema, found, id)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// idPath is where a schema has the id by which to drop repeats.
+var idPath = map[string][]string{"raw": {"atlassian", "event_id"}, "ecs": {"event", "id"}, "ocsf": {"metadata", "uid"}, "asim": {"EventOriginalUid"}, "cim": {"event_id"}}
+
+// TestOriginal: the record as it was sent stands where the schema has it, when asked for or when it cannot be read.
+func TestOriginal(t *testing.T) {
+	t.Parallel()
+	path := map[string][]string{"ecs": {"event", "original"}, "ocsf": {"raw_data"}, "asim": {"AdditionalFields", "Original"}, "cim": {"confluence", "original"}}
+	problem := map[string][]string{"ecs": {"error", "message"}, "ocsf": {"unmapped", "atlassian", "error"}, "asim": {"AdditionalFields", "atlassian", "error"}, "cim": {"confluence", "atlassian", "error"}}
+	for schema, path := range path {
+		for _, c := range []struct {
+			raw      string
+			include  bool
+			original any
+		}{
+			{`{ "summary" : "Space created" }`, false, nil},
+			{`{ "summary" : "Space created" }`, true, `{ "summary" : "Space created" }`},
+			{`[ 1 ]`, false, `[ 1 ]`},
+			{"gone\xff", true, "gone\uFFFD"},
+		} {
+			event := line(t, schema, c.include, own, []byte(c.raw))
+			if got := lookup(event, path...); got != c.original {
+				t.Errorf("%s: original of %s is %v, want %v", schema, c.raw, got, c.original)
+			}
+			if got, bad := lookup(event, problem[schema]...), c.raw[0] != '{'; (got != nil) != bad {
+				t.Errorf("%s: %s is marked %v", schema, c.raw, got)
+			}
+		}
+	}
+}
+
+// TestUnknownAction: a record of an action that nobody knows is delivered, with the verb that can
+// be read, and counted.
+func TestUnknownAction(t *testing.T) {
+	t.Parallel()
+	raw := []byte(`{"summary":"Sunny spells","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
+	readable := []byte(`{"summary":"Weather deleted","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
+	for schema, want := range map[string][2][]string{
+		"ecs": {
+			{"event.code other", "event.type [info]", "event.category <nil>", "event.outcome unknown", "event.action Sunny spells"},
+			{"event.code other", "event.type [deletion]", "event.category <nil>", "event.outcome unknown"},
+		},
+		"ocsf": {
+			{"class_uid 3004", "activity_id 99", "activity_name Sunny spells", "status_id 0", "entity.name Sky", "metadata.labels [other]"},
+			{"class_uid 3004", "activity_id 4", "metadata.labels [other]"},
+		},
+		"asim": {
+			{"EventType Other", "EventResult NA", "Operation Sunny spells", "Object Sky", "AdditionalFields.Action other"},
+			{"EventType Delete", "EventResult NA", "AdditionalFields.Action other"},
+		},
+		"cim": {
+			{"action unknown", "change_type unknown", "object Sky", "signature Sunny spells", "confluence.action <nil>"},
+			{"action deleted", "change_type unknown", "confluence.action <nil>"},
+		},
+	} {
+		for i, raw := range [][]byte{raw, readable} {
+			event := line(t, schema, false, own, raw)
+			for _, w := range want[i] {
+				name, value, _ := strings.Cut(w, " ")
+				if got := fmt.Sprint(lookup(event, strings.Split(name, ".")...)); got != value {
+					t.Errorf("%s: %s is %s, want %s", schema, name, got, value)
+				}
+			}
+		}
+		e := encoderOf(t, schema, false, site)
+		for _, r := range []string{string(raw), string(readable), `{"summary":"Space created"}`, `{}`, `[]`, `{`} {
+			e.Append(nil, own, parsed(r), event.Meta{})
+		}
+		if e.Unknown() != 3 {
+			t.Errorf("%s counted %d unknown actions, want 3", schema, e.Unknown())
+		}
+	}
+}
+
+// TestEveryAction: the record of every row of the table is valid in every schema, with little or much in it.
+func TestEveryAction(t *testing.T) {
+	t.Parallel()
+	for a := range action.All() {
+		if len(a.Texts()) == 0 {
+			raw := grantOf(a.Name)
+			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {
+				t.Errorf("%s is %v, want %s", raw, got, a.Name)
+			}
+			for _, schema := range formats() {
+				line(t, schema, false, own, raw)
+			}
+			continue
+		}
+		for _, rest := range []string{
+			``,
+			`,"author":{"accountId":"a","displayName":"A"},"remoteAddress":"192.0.2.1"`,
+			`,"author":{"accountId":"a"},"affectedObject":{"name":"u","objectType":"User"}`,
+			`,"author":{"displayName":"System"},"associatedObjects":[{"name":"g:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"}]`,
+			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
+		} {
+			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
+			for _, schema := range formats() {
+				line(t, schema, false, own, raw)
+			}
+		}
+	}
+}
+
+// grantOf is a record of Cloud that becomes the action of a permission, by who has it and what it
+// allows.
+func grantOf(name string) []byte {
+	summary, group, permission := "Space permission ", "staff", "VIEWSPACE"
+	if strings.HasPrefix(name, "permission.global.") {
+		summary = "Global permission "
+	}
+	if strings.HasPrefix(name, "group.member.") {
+		summary, group = "Group membership ", "admins"
+	}
+	if strings.Contains(name, ".authenticated.") {
+		group = "confluence-users"
+	}
+	if strings.Contains(name, ".export.") {
+		permission = "EXPORTSPACE"
+	}
+	if strings.Contains(name, ".administer.") {
+		permission = "SETSPACEPERMISSIONS"
+	}
+	verb := name[strings.LastIndexByte(name, '.')+1:]
+	return fmt.Appendf(nil, `{"author":{"accountId":"a","displayName":"A"},"summary":"%s","affectedObject":{"name":"%s:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"},`+
+		`"associatedObjects":[{"name":"ENG","objectType":"Space"}],"changedValues":[{"name":"Type","newValue":"%s"}]}`, summary+verb, group, permission)
+}
+
+// millis is the layout of times: RFC 3339 in UTC, to the millisecond.
+const millis = "2006-01-02T15:04:05.000Z"
+
+// TestScratch: an event does not depend on the records before it, and large records do not keep their memory.
+func TestScratch(t *testing.T) {
+	t.Parallel()
+	samples := actionSamples(t)
+	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
+	for _, schema := range formats() {
+		var doc document.Document
+		e := encoderOf(t, schema, false, site)
+		for i, raw := range samples {
+			if i%40 == 7 {
+				doc.Parse(large)
+				e.Append(nil, own, &doc, event.Meta{Read: read})
+				doc.Parse([]byte(`{}`))
+				e.Append(nil, own, &doc, event.Meta{Read: read})
+			}
+			fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), event.Meta{Read: read})
+			doc.Parse(raw)
+			if !bytes.Equal(e.Append(nil, own, &doc, event.Meta{Read: read}), fresh) {
+				t.Errorf("%s of record %d depends on what came before", schema, i)
+			}
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package window
+
+import (
+	"slices"
+	"time"
+)
+
+// known are ranges that are yet to be read and of which it was seen how much they hold: about a page each, or a single
+// millisecond that holds more. They come from windows that were too full, whose newest part was read before that showed: without them the
+// width would have to find the same out again, at the price of a window for each try. They are in order, and only a hint.
+type known []Range
+
+// maxKnown bounds them.
+const maxKnown = 64
+
+// learn notes what was read of a window that was too full.
+func (k known) learn(w *Window) known {
+	if w.Oldest.IsZero() {
+		return k
+	}
+	var times []time.Time // oldest first
+	for _, r := range slices.Backward(w.Records) {
+		if !r.Time.IsZero() {
+			times = append(times, r.Time)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	enough := max(1, int(min(0.95*float64(w.limits.Page), 0.6*float64(len(w.Records))/w.Fullness())))
+	k = slices.DeleteFunc(k, func(r Range) bool { return !r.To.Before(w.Oldest) && !r.From.After(w.To) })
+	// Of the oldest millisecond there may be more than was read.
+	first := 0
+	for first < len(times) && times[first].Equal(w.Oldest) {
+		first++
+	}
+	if first >= enough {
+		k = append(k, Range{w.Oldest, w.Oldest})
+	}
+	from := w.Oldest.Add(Narrowest)
+	for n := first; n < len(times); n++ {
+		if n-first < enough || times[n].Equal(times[n-1]) {
+			continue
+		}
+		to := times[n].Add(-Narrowest)
+		if second := times[n].Truncate(time.Second); second.Sub(from) >= time.Second {
+			to = second.Add(-Narrowest)
+		}
+		k = append(k, Range{from, to})
+		from = to.Add(Narrowest)
+		for n > 0 && !times[n-1].Before(from) {
+			n--
+		}
+		first = n
+	}
+	// What little is left over is better read with what follows.
+	if 3*(len(times)-first) > enough {
+		k = append(k, Range{from, w.To})
+	}
+	slices.SortFunc(k, func(a, b Range) int { return a.From.Compare(b.From) })
+	return k[:min(len(k), maxKnown)]
+}
+
+// forget drops what lies before then, which was read.
+func (k known) forget(then time.Time) known {
+	return slices.DeleteFunc(k, func(r Range) bool { return r.To.Before(then) })
+}
+
+// cut returns the start of r that is to be read next, as long as d where nothing better is known.
+func (k known) cut(r Range, d width) Range {
+	next := slices.IndexFunc(k, func(s Range) bool { return !s.To.Before(r.From) })
+	if next < 0 || k[next].From.After(r.To) {
+		return d.cut(r)
+	}
+	s := k[next]
+	if !s.From.After(r.From) {
+		return Range{r.From, Earlier(s.To, r.To)}
+	}
+	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter the pieces, but not shorter than what follows.
+	r.To = s.From.Add(-Narrowest)
+	if s.Length() > Narrowest {
+		d = min(d, max(width(r.Length())*7/8, width(s.Length())))
+	}
+	return d.cut(r)
+}
+
+// cutEnd returns the end of r that is to be read next.
+func (k known) cutEnd(r Range, d width) Range {
+	for _, s := range slices.Backward(k) {
+		if s.From.After(r.To) {
+			continue
+		}
+		if !s.To.Before(r.To) {
+			return Range{Later(s.From, r.From), r.To}
+		}
+		r.From = Later(r.From, s.To.Add(Narrowest))
+		break
+	}
+	return d.cutEnd(r)
+}

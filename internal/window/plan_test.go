@@ -1,0 +1,173 @@
+package window
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/confluence"
+)
+
+var epoch = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+func seconds(s float64) time.Time {
+	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
+}
+
+// A piece of a second and more lies between whole seconds, whichever end it is cut from, for some servers round what they are asked for. Shorter
+// ones cannot, and are not made shorter still.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0.5), seconds(9.7)}
+	for _, tt := range []struct {
+		width      time.Duration
+		start, end Range
+	}{
+		{time.Minute, r, r},
+		{3 * time.Second, Range{seconds(0.5), seconds(2.999)}, Range{seconds(7), seconds(9.7)}},
+		{time.Second, Range{seconds(0.5), seconds(0.999)}, Range{seconds(9), seconds(9.7)}},
+		{800 * time.Millisecond, Range{seconds(0.5), seconds(1.299)}, Range{seconds(8.901), seconds(9.7)}},
+		{time.Millisecond, Range{seconds(0.5), seconds(0.5)}, Range{seconds(9.7), seconds(9.7)}},
+	} {
+		if diff := cmp.Diff(tt.start, width(tt.width).cut(r)); diff != "" {
+			t.Errorf("%s from the start (-want +got):\n%s", tt.width, diff)
+		}
+		if diff := cmp.Diff(tt.end, width(tt.width).cutEnd(r)); diff != "" {
+			t.Errorf("%s from the end (-want +got):\n%s", tt.width, diff)
+		}
+	}
+}
+
+// The widest pieces are no shorter for the width having come close to what a duration can hold.
+func TestWidthDoesNotOverflow(t *testing.T) {
+	t.Parallel()
+	r := Range{epoch, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	w := &Window{Range: r, limits: Limits{}.orDefault()}
+	for _, d := range []width{firstWidth, widest, 1<<63 - 1} {
+		for range 20 {
+			d = d.read(w)
+		}
+		if d != widest {
+			t.Errorf("the width is %s", time.Duration(d))
+		}
+		if c := d.cut(r); c.To.Before(c.From) || c.Length() > time.Duration(widest) {
+			t.Errorf("a piece from %s to %s", c.From, c.To)
+		}
+	}
+}
+
+// tooFull is a window of which only the records at these times were read, the newest first.
+func tooFull(r Range, page int, times ...time.Time) *Window {
+	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
+	for _, at := range times {
+		w.Records = append(w.Records, confluence.Record{Time: at})
+		w.Newest = Later(w.Newest, at)
+		w.Oldest = at
+	}
+	return w
+}
+
+// What is left of a window that was too full is cut where its newest part has shown that the pages end.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0), seconds(100)}
+	var dense, even []time.Time
+	for n := range 40 {
+		even = append(even, seconds(100-float64(n)/100)) // one every 10 ms, down to 99.61
+		at := seconds(90)
+		if n < 5 {
+			at = seconds(95 - float64(n))
+		}
+		dense = append(dense, at)
+	}
+	for name, tt := range map[string]struct {
+		w    *Window
+		want []Range
+	}{
+		"one millisecond": {tooFull(r, 10, dense...), []Range{{seconds(0), seconds(89.999)}, {seconds(90), seconds(90)}, {seconds(90.001), seconds(100)}}},
+		"even": {tooFull(r, 10, even...), []Range{
+			// The nearer to what is known to be dense, the shorter.
+			{seconds(0), seconds(86.999)}, {seconds(87), seconds(97.999)}, {seconds(98), seconds(98.999)}, {seconds(99), seconds(99.533)},
+			{seconds(99.534), seconds(99.61)},
+			{seconds(99.611), seconds(99.709)}, {seconds(99.71), seconds(99.799)}, {seconds(99.8), seconds(99.889)}, {seconds(99.89), seconds(99.979)},
+			{seconds(99.98), seconds(100)},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			k := known(nil).learn(tt.w)
+			rest := r
+			for i, want := range tt.want {
+				got := k.cut(rest, firstWidth)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("piece %d (-want +got):\n%s%v", i, diff, k)
+				}
+				rest.From = got.To.Add(Narrowest)
+				k = k.forget(rest.From)
+			}
+		})
+	}
+}
+
+// Whatever a site lists, the pieces of a range meet, from either end, and each is shorter than one that was too full.
+func TestKnownPiecesMeet(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0), seconds(100)}
+	for _, times := range [][]time.Time{
+		{seconds(100), seconds(100), seconds(100)},
+		{seconds(100), seconds(0)},
+		{seconds(50), {}, {}, {}},
+		{{}, {}, {}},
+		{seconds(99), seconds(98), seconds(98), seconds(98), seconds(97.5), seconds(97)},
+		{seconds(97), seconds(99), seconds(98)}, // in no order
+	} {
+		for _, page := range []int{1, 2, 1000} {
+			w := tooFull(r, page, times...)
+			for _, at := range times {
+				if !at.IsZero() && at.Before(w.Oldest) || w.Oldest.IsZero() {
+					w.Oldest = at
+				}
+			}
+			k, d := known(nil).learn(w), firstWidth.full(w)
+			for rest := r; !rest.To.Before(rest.From); {
+				got := k.cut(rest, d)
+				if !got.From.Equal(rest.From) || got.To.Before(got.From) || got.To.After(rest.To) || got == r {
+					t.Fatalf("%v of %v: %v", got, rest, k)
+				}
+				rest.From = got.To.Add(Narrowest)
+			}
+			for rest := r; !rest.To.Before(rest.From); {
+				got := k.cutEnd(rest, d)
+				if !got.To.Equal(rest.To) || got.To.Before(got.From) || got.From.Before(rest.From) || got == r {
+					t.Fatalf("from the end %v of %v: %v", got, rest, k)
+				}
+				rest.To = got.From.Add(-Narrowest)
+			}
+		}
+	}
+}
+
+// A window that was cut short has all since a millisecond only if it also has something older: of its oldest
+// millisecond there may be more than was read.
+func TestCutShortWithinAMillisecond(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0), seconds(10)}
+	then := seconds(5)
+	for name, tt := range map[string]struct {
+		oldest time.Time
+		whole  bool
+	}{
+		"ends before": {then.Add(-Narrowest), true},
+		"ends within": {then, false},
+		"ends after":  {then.Add(Narrowest), false},
+	} {
+		w := tooFull(r, 10, seconds(7), seconds(6), tt.oldest)
+		if got := w.Since(then); got != tt.whole {
+			t.Errorf("%s: it is said to have all: %v", name, got)
+		}
+		if tt.whole && (len(w.Records) != 2 || !w.From.Equal(then)) {
+			t.Errorf("%s: what is left begins at %s and has %d records, want 2", name, w.From, len(w.Records))
+		}
+	}
+}

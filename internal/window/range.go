@@ -1,0 +1,44 @@
+package window
+
+import (
+	"math"
+	"time"
+)
+
+// A Range is a span of time, both ends included, in whole milliseconds UTC.
+type Range struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Length is how long the range is, or as long as a duration can be.
+func (r Range) Length() time.Duration {
+	return min(r.To.Sub(r.From), math.MaxInt64-time.Millisecond) + time.Millisecond
+}
+
+// Without appends what of r lies before and behind o.
+func (r Range) Without(dst []Range, o Range) []Range {
+	if before := (Range{r.From, Earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
+		dst = append(dst, before)
+	}
+	if after := (Range{Later(r.From, o.To.Add(time.Millisecond)), r.To}); !after.To.Before(after.From) {
+		dst = append(dst, after)
+	}
+	return dst
+}
+
+// Earlier is the earlier of two times.
+func Earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Later is the later of two times.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
