@@ -9,7 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"fluent-bit-confluence/internal/terminal"
 )
 
 func main() {
@@ -45,13 +48,20 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(messages, "%s: %v\nsee %s --help\n", name, err, name)
+		tell(messages, fmt.Sprintf("%s: %v\nsee %s --help", name, err, name))
 		return exitUsage
 	case errors.As(err, new(stopped)):
-		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		tell(messages, fmt.Sprintf("%s: %v", name, err))
 		return exitStopped
 	default:
-		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		tell(messages, fmt.Sprintf("%s: %v", name, err))
 		return exitFailed
+	}
+}
+
+// tell writes lines that fit, where that is a terminal.
+func tell(messages io.Writer, text string) {
+	for line := range strings.Lines(text) {
+		terminal.On(messages).Hang("", 0, strings.TrimSuffix(line, "\n"))
 	}
 }

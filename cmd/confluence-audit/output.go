@@ -91,9 +91,6 @@ func (o *output) add(lines []byte) error {
 	return nil
 }
 
-// waiting is how many lines are added and not written.
-func (o *output) waiting() int { return bytes.Count(o.pending, []byte("\n")) }
-
 // flush writes what was added. Compressed, it is a member of its own, so that the file can be read
 // and goes on at the end of any of them.
 func (o *output) flush() error {

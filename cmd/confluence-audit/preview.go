@@ -38,7 +38,8 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
   confluence-audit preview --config fluent-bit.yaml --last 1 --schema ocsf
   confluence-audit preview --config fluent-bit.yaml --follow
   confluence-audit preview --user jane records.ndjson`,
-		Args: cobra.ArbitraryArgs,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{failedMeans: "records cannot be read", okMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
 	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)

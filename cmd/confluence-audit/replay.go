@@ -27,7 +27,7 @@ It changes and removes no file. Fluent Bit appends to them: move them elsewhere 
   confluence-audit replay --config fluent-bit.yaml --yes /var/tmp/rejected
   confluence-audit replay /var/lib/fluent-bit/buffer/rejected > records.ndjson
   confluence-audit replay --tag 'confluence.*' --output records.ndjson.gz /var/tmp/rejected`,
-		Annotations: map[string]string{failedMeans: "not all was delivered or written, or not all could be read"},
+		Annotations: map[string]string{okMeans: "all was read, and delivered or written", failedMeans: "not all was delivered or written, or not all could be read"},
 		Args:        cobra.ArbitraryArgs,
 	}
 	configFlag(cmd, &o.config, "Send the records to the outputs of this configuration of Fluent Bit, classic or YAML.")
@@ -180,7 +180,13 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 		case errors.As(err, &trouble):
 			r.complain(err)
 		case ctx.Err() != nil:
-			return stopped(fmt.Sprintf("stopped: not all is written, only %s", count(records-output.waiting(), "record")))
+			if err := output.flush(); err != nil {
+				return err
+			}
+			if records == 0 {
+				output.remove()
+			}
+			return stopped(fmt.Sprintf("stopped: not all is written, only %s", count(records, "record")))
 		case err != nil:
 			return err
 		}
