@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// Ctrl-C ends every command that waits for a site at once, with one line that says so and exit code 130.
+// Ctrl-C ends every command that waits for a site at once, with one line that says so and exit code
+// 130.
 func TestCommandsStop(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{

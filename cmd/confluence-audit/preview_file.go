@@ -24,7 +24,8 @@ import (
 // maxLine bounds a line, which is the event of one record.
 const maxLine = 32 << 20
 
-// previewFiles shows the records of files of JSON lines, such as export, replay and Fluent Bit's stdout output write them.
+// previewFiles shows the records of files of JSON lines, such as export, replay and Fluent Bit's
+// stdout output write them.
 func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 	for _, name := range []string{"config", "input", "last", "follow", "from", "schema"} {
 		if cmd.Flags().Changed(name) {

@@ -109,8 +109,8 @@ func (r *replayer) tellSkipped() {
 	}
 }
 
-// eachEvent reads the events of one file, markers of groups too. What is wrong with the file is returned behind all that can
-// be read of it; the error of do ends it.
+// eachEvent reads the events of one file, markers of groups too. What is wrong with the file is
+// returned behind all that can be read of it; the error of do ends it.
 func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin, event chunk.Event) error) error {
 	file, err := openChunk(path)
 	if err != nil {

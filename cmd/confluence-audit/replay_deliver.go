@@ -17,8 +17,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Sizes in bytes. A chunk becomes one request of most outputs, and the interfaces of some take 1 MB at most. What is sent at
-// a time lies on disk twice.
+// Sizes in bytes. A chunk becomes one request of most outputs, and the interfaces of some take 1 MB
+// at most. What is sent at a time lies on disk twice.
 const (
 	replayChunk = 256 << 10
 	replayBatch = 32 << 20
@@ -124,7 +124,8 @@ func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel
 	return parcels, nil
 }
 
-// refuserOf returns the output that a chunk is for: the one that refused it, or the only one there is.
+// refuserOf returns the output that a chunk is for: the one that refused it, or the only one there
+// is.
 func (r *replayer) refuserOf(from origin) (int, error) {
 	if i := slices.IndexFunc(r.refusers, func(one refuser) bool { return one.name == from.output }); i >= 0 {
 		return i, nil
@@ -143,8 +144,8 @@ func (r *replayer) refuserOf(from origin) (int, error) {
 	return 0, fmt.Errorf("%s: there are %s; name a configuration with one output only, and it goes there", what, some(names))
 }
 
-// A delivery sends one parcel. A Fluent Bit of its own finds the records as what was left in its buffer: so they pass no
-// filter a second time, and stay on disk until the output has taken them.
+// A delivery sends one parcel. A Fluent Bit of its own finds the records as what was left in its
+// buffer: so they pass no filter a second time, and stay on disk until the output has taken them.
 type delivery struct {
 	*replayer
 	to              *parcel
@@ -274,7 +275,8 @@ func (d *delivery) send(ctx context.Context) error {
 	}
 }
 
-// aboutAny returns the last line of an output that says what went wrong, one with the receiver's answer before others.
+// aboutAny returns the last line of an output that says what went wrong, one with the receiver's
+// answer before others.
 func (l *fluentBitLog) aboutAny() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

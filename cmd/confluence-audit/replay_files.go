@@ -16,8 +16,9 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// chunkFiles returns the files named, and those in the folders named that end in .flb, the one first that was written to
-// longest ago. Each is there once. It returns the folders in which there is none too.
+// chunkFiles returns the files named, and those in the folders named that end in .flb, the one
+// first that was written to longest ago. Each is there once. It returns the folders in which there
+// is none too.
 func chunkFiles(paths []string) (files, empty []string, troubles []error) {
 	type candidate struct {
 		path string
@@ -74,8 +75,7 @@ func chunkFiles(paths []string) (files, empty []string, troubles []error) {
 // openChunk opens a file that was a regular one.
 func openChunk(path string) (*os.File, error) {
 	file, err := os.Open(path)
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = fmt.Errorf("%s: %w", at.Op, at.Err) // its path is said already
 	}
 	return file, err
@@ -121,8 +121,9 @@ func readRefusers(path string) (_ []refuser, tags []string, _ error) {
 	return found, tags, nil
 }
 
-// originOf tells where a chunk comes from, by its metadata or else the name of its file. A tag stands there with "_" in place
-// of some characters: it is one of the configuration's if that is written so.
+// originOf tells where a chunk comes from, by its metadata or else the name of its file. A tag
+// stands there with "_" in place of some characters: it is one of the configuration's if that is
+// written so.
 func (r *replayer) originOf(path, tag string) origin {
 	readings := chunk.Origins(filepath.Base(path))
 	if len(readings) == 0 {

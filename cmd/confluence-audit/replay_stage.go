@@ -11,12 +11,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// notReplayed are the keys of an output that would keep a chunk from it: what it refused is for it, whatever its tag, and may
-// take the space it takes.
+// notReplayed are the keys of an output that would keep a chunk from it: what it refused is for it,
+// whatever its tag, and may take the space it takes.
 var notReplayed = []string{"match", "match_regex", "storage.total_limit_size"}
 
-// stageOutput writes a copy of a configuration beside it that has one of its outputs only, and a buffer of its own. remove
-// takes the copy away.
+// stageOutput writes a copy of a configuration beside it that has one of its outputs only, and a
+// buffer of its own. remove takes the copy away.
 func stageOutput(path string, number int, port, buffer string) (staged string, remove func(), err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package chunk reads the log events out of the files in which Fluent Bit keeps chunks, and writes such files.
+// Package chunk reads the log events out of the files in which Fluent Bit keeps chunks, and writes
+// such files.
 package chunk
 
 import (
@@ -13,9 +14,10 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// The head of a file, as fluent/chunkio lays it out (cio_file_st.h): 2 bytes that tell the kind of file, the CRC32 of
-// all from the length of the metadata on, 4 unused bytes, the length of the content, 8 unused bytes, the length of the
-// metadata. Numbers are big endian. Metadata and content follow.
+// The head of a file, as fluent/chunkio lays it out (cio_file_st.h): 2 bytes that tell the kind of
+// file, the CRC32 of all from the length of the metadata on, 4 unused bytes, the length of the
+// content, 8 unused bytes, the length of the metadata. Numbers are big endian. Metadata and content
+// follow.
 const (
 	headSize    = 24
 	crcAt       = 2
@@ -26,8 +28,8 @@ const (
 
 var fileKind = [2]byte{0xc1, 0x00}
 
-// What stands before the tag in the metadata: 2 bytes that tell that there is more than a tag, the type of the events,
-// and flags (flb_input_chunk.h).
+// What stands before the tag in the metadata: 2 bytes that tell that there is more than a tag, the
+// type of the events, and flags (flb_input_chunk.h).
 const (
 	metaHead = 4
 	typeLogs = 0
@@ -49,13 +51,14 @@ type OtherType string
 
 func (e OtherType) Error() string { return "it holds " + string(e) + ", not logs" }
 
-// Damage is the error of a chunk that cannot be read to its end, or not with certainty. What was read before it stands
-// in the file as it was returned.
+// Damage is the error of a chunk that cannot be read to its end, or not with certainty. What was
+// read before it stands in the file as it was returned.
 type Damage string
 
 func (e Damage) Error() string { return string(e) }
 
-// A Reader returns the events of one chunk, one after the other. It never holds more of the file than one event.
+// A Reader returns the events of one chunk, one after the other. It never holds more of the file
+// than one event.
 type Reader struct {
 	tag     string
 	content io.Reader // what is left, and is summed as it is read
@@ -115,12 +118,12 @@ func (r *Reader) readMetadata(metadata []byte) error {
 	return nil
 }
 
-// Tag is the tag of the events, "" where the file does not tell: Fluent Bit writes none into the files of what was
-// rejected.
+// Tag is the tag of the events, "" where the file does not tell: Fluent Bit writes none into the
+// files of what was rejected.
 func (r *Reader) Tag() string { return r.tag }
 
-// Next returns the next event as it is in the file. It is valid until the next call. At the end of the chunk it returns
-// [io.EOF].
+// Next returns the next event as it is in the file. It is valid until the next call. At the end of
+// the chunk it returns [io.EOF].
 func (r *Reader) Next() (Event, error) {
 	for {
 		if event, n, err := r.whole(); n > 0 || err != nil {
@@ -212,7 +215,8 @@ func (s summer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// File returns the content of a file from which Fluent Bit takes events with a tag, as they were read, for its buffer.
+// File returns the content of a file from which Fluent Bit takes events with a tag, as they were
+// read, for its buffer.
 func File(tag string, events []byte) []byte {
 	tag = tag[:min(len(tag), maxMetadata-metaHead)]
 	file := make([]byte, headSize, headSize+metaHead+len(tag)+len(events))

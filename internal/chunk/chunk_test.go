@@ -51,7 +51,8 @@ func readAll(t *testing.T, file io.Reader) (f found) {
 	return f
 }
 
-// Files that Fluent Bit 5.1.1 has written: one of its buffer, and one of what a receiver had refused.
+// Files that Fluent Bit 5.1.1 has written: one of its buffer, and one of what a receiver had
+// refused.
 func TestFilesOfFluentBit(t *testing.T) {
 	t.Parallel()
 	record := `{"summary":"Space created","category":"Spaces","creationDate":1795288131616,"superAdmin":false,"share":0.5,"none":null,` +
@@ -148,7 +149,8 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// A file of any size is read in little memory, and what claims to be an event of gigabytes takes no more.
+// A file of any size is read in little memory, and what claims to be an event of gigabytes takes no
+// more.
 func TestBounded(t *testing.T) {
 	t.Parallel()
 	head := File("t", nil)

@@ -7,8 +7,8 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// An Event is one event in msgpack, as Fluent Bit keeps it: [[time, metadata], record], or [time, record] as it was
-// before Fluent Bit 2.1.
+// An Event is one event in msgpack, as Fluent Bit keeps it: [[time, metadata], record], or [time,
+// record] as it was before Fluent Bit 2.1.
 type Event []byte
 
 var errShape = errors.New("no log event")
@@ -46,7 +46,8 @@ func (e Event) valid() bool {
 	return false
 }
 
-// Marker is what an event is when it is no record: groups of records have one before and one behind them.
+// Marker is what an event is when it is no record: groups of records have one before and one behind
+// them.
 type Marker int
 
 // Markers.
@@ -79,7 +80,8 @@ func (e Event) Marker() Marker {
 	return None
 }
 
-// eventTime returns the seconds and nanoseconds of a time in Fluent's own type, which is extension 0 with 8 bytes.
+// eventTime returns the seconds and nanoseconds of a time in Fluent's own type, which is extension
+// 0 with 8 bytes.
 func eventTime(b []byte) (at []byte, ok bool) {
 	const fixExt8, ext8 = 0xd7, 0xc7
 	switch {

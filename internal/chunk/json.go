@@ -10,8 +10,8 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// AppendJSON appends the record of an event as one line of JSON without its end. What JSON has no word for is text: bytes,
-// extensions in hexadecimal, numbers that are none.
+// AppendJSON appends the record of an event as one line of JSON without its end. What JSON has no
+// word for is text: bytes, extensions in hexadecimal, numbers that are none.
 func (e Event) AppendJSON(line []byte) ([]byte, error) {
 	_, record, err := e.split()
 	if err != nil {
@@ -21,8 +21,8 @@ func (e Event) AppendJSON(line []byte) ([]byte, error) {
 	return line, err
 }
 
-// appendValue appends the first value of b and returns what is behind it. It goes no deeper than msgp.Skip, which has seen
-// it before.
+// appendValue appends the first value of b and returns what is behind it. It goes no deeper than
+// msgp.Skip, which has seen it before.
 func appendValue(line, b []byte) (_, rest []byte, err error) {
 	if len(b) == 0 {
 		return line, b, msgp.ErrShortBytes

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// An Origin is what the name of a rejected chunk tells: with which tag its events went to which output. "/", "\" and ":"
-// are "_" there, and what is long is cut (flb_storage_quarantine_chunk).
+// An Origin is what the name of a rejected chunk tells: with which tag its events went to which
+// output. "/", "\" and ":" are "_" there, and what is long is cut (flb_storage_quarantine_chunk).
 type Origin struct{ Tag, Output string }
 
 // How long the parts of a name are at most.
@@ -17,9 +17,9 @@ var (
 	status   = regexp.MustCompile(`_-?[0-9]+_`)
 )
 
-// Origins returns what the name of a file can mean, nothing when Fluent Bit does not give such names to rejected chunks.
-// There are several when a tag or an output has a number between underscores: TAG_STATUS_OUTPUT_ADDRESS.flb. The one with
-// the shortest output is first.
+// Origins returns what the name of a file can mean, nothing when Fluent Bit does not give such
+// names to rejected chunks. There are several when a tag or an output has a number between
+// underscores: TAG_STATUS_OUTPUT_ADDRESS.flb. The one with the shortest output is first.
 func Origins(name string) []Origin {
 	m := rejected.FindStringSubmatch(name)
 	if m == nil {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// delayBounds are the upper bounds of the histogram's buckets in seconds: a poll or two, a site that shows records late, a
-// stop, a catch-up.
+// delayBounds are the upper bounds of the histogram's buckets in seconds: a poll or two, a site
+// that shows records late, a stop, a catch-up.
 var delayBounds = []float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
 
 const buckets = 10
@@ -19,7 +19,8 @@ type delays struct {
 	sum   int64           // in milliseconds
 }
 
-// note counts records by their times in Unix milliseconds, oldest first. One of the future has no age.
+// note counts records by their times in Unix milliseconds, oldest first. One of the future has no
+// age.
 func (d *delays) note(now time.Time, times []int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

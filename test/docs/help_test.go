@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,7 +58,7 @@ func TestMakePackagesSaysWhatIsMissing(t *testing.T) {
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	want := "packages of arm64 need aarch64-linux-gnu-gcc (Debian: apt-get install gcc-aarch64-linux-gnu); without: make packages ARCHS=amd64\n"
-	if _, failed := err.(*exec.ExitError); !failed || !strings.HasPrefix(string(out), want) {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed || !strings.HasPrefix(string(out), want) {
 		t.Errorf("%v, %s", err, out)
 	}
 }

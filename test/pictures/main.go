@@ -1,4 +1,5 @@
-// Command pictures draws a session with the operator's tool as SVG, from what the real program writes to a terminal:
+// Command pictures draws a session with the operator's tool as SVG, from what the real program
+// writes to a terminal:
 //
 //	pictures TOOL FILE
 package main

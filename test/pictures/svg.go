@@ -23,8 +23,8 @@ var colours = map[string]string{
 
 var sgr = regexp.MustCompile("\x1b\\[([0-9]*)m")
 
-// draw returns the picture of a text. Each piece of one colour has its own place and width, so that columns stand where they
-// stand on a terminal, whatever the font is.
+// draw returns the picture of a text. Each piece of one colour has its own place and width, so that
+// columns stand where they stand on a terminal, whatever the font is.
 func draw(text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	var b strings.Builder

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onTerminal runs a command whose output is a terminal, and returns what it has written there. Its exit code is part of the
-// session and no error.
+// onTerminal runs a command whose output is a terminal, and returns what it has written there. Its
+// exit code is part of the session and no error.
 func onTerminal(cmd *exec.Cmd) (string, error) {
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
