@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Ctrl-C ends every command that waits for a site at once, with one line that says so and exit code
@@ -39,6 +40,45 @@ func TestCommandsStop(t *testing.T) {
 				t.Errorf("it leaves %v behind", left)
 			}
 		})
+	}
+}
+
+// Ctrl-C ends a replay while an output takes nothing, with the Fluent Bit that it has started, and
+// leaves no copy of a record behind.
+func TestReplayIntoConfigurationStops(t *testing.T) {
+	dir, temporary := t.TempDir(), t.TempDir()
+	started := filepath.Join(dir, "started")
+	t.Setenv("TMPDIR", temporary)
+	t.Setenv("STARTED", started)
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	for name, text := range map[string]string{
+		"fluent-bit": "#!/bin/sh\ntrap 'exit 0' TERM\ntouch \"$STARTED\"\nwhile :; do sleep 0.1; done\n",
+		"c.yaml":     "pipeline:\n  outputs:\n    - {name: http, alias: siem, match: '*'}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, ctrlC := context.WithCancel(t.Context())
+	defer ctrlC()
+	go func() {
+		for {
+			if _, err := os.Stat(started); err == nil || ctx.Err() != nil {
+				ctrlC()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	var out, messages bytes.Buffer
+	code := run(ctx, []string{"replay", "--config", filepath.Join(dir, "c.yaml"), "--yes", "../../internal/chunk/testdata/rejected.flb"}, &out, &messages)
+	if want := "confluence-audit replay: stopped: siem has taken 0 of 2 records\n"; code != exitStopped || messages.String() != want {
+		t.Errorf("exit code %d, %q, want %d, %q", code, &messages, exitStopped, want)
+	}
+	for _, folder := range []string{dir, temporary} {
+		if left, _ := filepath.Glob(filepath.Join(folder, "*confluence-audit-*")); len(left) > 0 {
+			t.Errorf("it leaves %v behind", left)
+		}
 	}
 }
 

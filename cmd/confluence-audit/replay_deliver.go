@@ -232,7 +232,7 @@ func (d *delivery) send(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find a free port: %w", err)
 	}
-	staged, remove, err := stageOutput(d.config, d.to.number, port, d.folder)
+	staged, remove, err := stageOutput(d.config, d.to.number, len(d.refusers), port, d.folder)
 	if err != nil {
 		return err
 	}

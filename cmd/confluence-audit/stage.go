@@ -65,10 +65,21 @@ func writeBeside(path, extension string, data []byte) (staged string, remove fun
 	return f.Name(), remove, nil
 }
 
+// indentOf is what stands before the keys of a configuration: Fluent Bit wants the same everywhere.
+func indentOf(text string) string {
+	for line := range strings.Lines(text) {
+		if key := strings.TrimLeft(line, " \t"); key != line && strings.TrimSpace(key) != "" {
+			return line[:len(line)-len(key)]
+		}
+	}
+	return "    "
+}
+
 func stageClassic(text string, inputs []testInput, service []sectionKey) []byte {
 	var kept, rest strings.Builder
+	indent := indentOf(text)
 	for _, k := range service {
-		fmt.Fprintf(&kept, "    %s %s\n", k.name, k.value)
+		fmt.Fprintf(&kept, "%s%s %s\n", indent, k.name, k.value)
 	}
 	kind := ""
 	for line := range strings.Lines(text) {
@@ -84,7 +95,10 @@ func stageClassic(text string, inputs []testInput, service []sectionKey) []byte 
 		}
 	}
 	for _, in := range inputs {
-		fmt.Fprintf(&rest, "\n[INPUT]\n    name dummy\n    tag %s\n    samples 1\n    dummy %s\n", in.tag, in.event)
+		rest.WriteString("\n[INPUT]\n")
+		for _, k := range []sectionKey{{"name", "dummy"}, {"tag", in.tag}, {"samples", "1"}, {"dummy", in.event}} {
+			fmt.Fprintf(&rest, "%s%s %s\n", indent, k.name, k.value)
+		}
 	}
 	return []byte("[SERVICE]\n" + kept.String() + rest.String())
 }
