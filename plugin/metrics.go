@@ -28,7 +28,7 @@ type shown struct {
 }
 
 // newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
-// Without one it shares the thread of those who read, and brings a value of the second label when there is something to count: each costs the host as
+// Without one it shares the thread of those who read, and brings a value of the second label, or a histogram, when there is something to count: each costs the host as
 // much as one that counts, and with hundreds of inputs that is most of what they cost. On a host without metrics there are none.
 func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
@@ -40,7 +40,9 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 			C.free(unsafe.Pointer(name))
 			C.free(unsafe.Pointer(help))
 			if s.handle != nil {
-				m.setDistribution(&s, metric.ReadDistribution(p))
+				if now := metric.ReadDistribution(p); now.Count() != 0 || !h.Direct() {
+					m.setDistribution(&s, now)
+				}
 				m.shown = append(m.shown, s)
 			}
 			continue

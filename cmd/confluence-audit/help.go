@@ -37,7 +37,7 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 		text = cmd.Short
 	}
 	fmt.Fprintf(s, "Usage: %s\n\n", usageLine(cmd))
-	for _, paragraph := range strings.Split(text, "\n\n") {
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		s.Hang("", 0, paragraph)
 		fmt.Fprintln(s)
 	}
