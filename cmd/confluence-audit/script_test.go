@@ -46,9 +46,9 @@ func visitor() {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
+		Setup:               equip,
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"site": site, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "shorten": shorten},
-		Setup:               rejectedChunk,
 	})
 }
 
@@ -149,10 +149,12 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, f.Close()))
 }
 
-// rejectedChunk gives each script two files that Fluent Bit has written: a chunk of its buffer, and one that was rejected.
-func rejectedChunk(env *testscript.Env) error {
+// equip gives each script three files: a chunk of Fluent Bit's buffer and one that was rejected, both
+// written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A terminal
+// echoes all else, and that would fall anywhere into what the program prints.
+func equip(env *testscript.Env) error {
 	golden := "../../internal/chunk/testdata/"
-	err := os.Mkdir(env.WorkDir+"/rejected", 0o700)
+	err := errors.Join(os.Mkdir(env.WorkDir+"/rejected", 0o700), os.WriteFile(env.WorkDir+"/nothing", []byte{4}, 0o600))
 	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {
 		data, readErr := os.ReadFile(golden + from)
 		err = errors.Join(err, readErr, os.WriteFile(env.WorkDir+"/"+to, data, 0o600))
