@@ -153,6 +153,7 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 // written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A terminal
 // echoes all else, and that would fall anywhere into what the program prints.
 func equip(env *testscript.Env) error {
+	env.Setenv("GORACE", "atexit_sleep_ms=50") // the race detector ends each command a second late otherwise
 	golden := "../../internal/chunk/testdata/"
 	err := errors.Join(os.Mkdir(env.WorkDir+"/rejected", 0o700), os.WriteFile(env.WorkDir+"/nothing", []byte{4}, 0o600))
 	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {
