@@ -1,5 +1,4 @@
-# Targets for users: build, run, test. For contributors: unit, abi, e2e, manual, torture, bench, fuzz, lint, vuln, mutate.
-# For packagers (deploy/deploy.mk): cross, artefacts, image-files, packages, dist.
+# "make help" tells what there is: the comment above a target is its help.
 
 SHELL   := /bin/bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -10,9 +9,18 @@ FUZZTIME ?= 10s
 LINT    := .bin/golangci-lint
 LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
+.DEFAULT_GOAL := build
+
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: build man run test unit abi e2e manual torture fuzz lint vuln mutate bench clean
+.PHONY: help build man completions run test unit abi e2e manual pictures torture fuzz lint vuln mutate bench clean
+
+# What there is to make.
+help:
+	@awk '/^# / { text = text substr($$0, 2); next } \
+	  /^[a-z][a-z0-9-]*:([^=]|$$)/ && text != "" { sub(/:.*/, ""); line = sprintf("%-14s", $$0); n = split(text, words, " "); \
+	    for (i = 1; i <= n; i++) { if (length(line) + length(words[i]) > 78) { print line; line = sprintf("%14s", "") } line = line " " words[i] } print line } \
+	  { text = "" }' $(MAKEFILE_LIST)
 
 # The input for Fluent Bit, and the operator's tool.
 build: build/in_confluence.so build/confluence-audit
@@ -27,25 +35,32 @@ build/confluence-audit:
 
 # The tool's manual pages, from the same tables as its --help.
 man: build/confluence-audit
+	rm -rf build/man
 	build/confluence-audit man --output build/man/man1
+
+# The tool's completion for bash, zsh and fish.
+completions: build/confluence-audit
+	mkdir -p build/completions
+	set -e; for shell in bash zsh fish; do build/confluence-audit completion $$shell > build/completions/$$shell; done
 
 # A stand-in for Fluent Bit that speaks the same interface to the plugin, for tests and for machines without Fluent Bit.
 build/testhost: $(wildcard test/host/*.c test/host/*.h)
 	$(CC) -O2 -Wall -Wextra -Werror -pthread -Wl,--export-dynamic-symbol='flb_input_*' -o $@ test/host/*.c -ldl
 
-# Audit records of a simulated site through fluent-bit.conf and the real plugin, until Ctrl-C.
+# Audit records of a simulated site through fluent-bit.conf and the real plugin, one line each, until Ctrl-C.
 run: build $(if $(FLUENT_BIT),,build/testhost)
 ifneq ($(FLUENT_BIT),)
 	@echo "running fluent-bit.conf in $(FLUENT_BIT) on a simulated site; Ctrl-C stops"
 else
 	@echo "no fluent-bit here (install it, or set FLUENT_BIT): running fluent-bit.conf in the project's own small host on a simulated site; Ctrl-C stops"
 endif
-	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; CONFLUENCE_DATA=$$data CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
-	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf
+	@set -o pipefail; data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; CONFLUENCE_DATA=$$data CONFLUENCE_POLL_INTERVAL=2s build/confluence-audit simulate --listen 127.0.0.1:0 --records 200 --rate 2 --twins 0.02 --late 0.1 --late-by 20s -- \
+	  $(or $(FLUENT_BIT),build/testhost) -e build/in_confluence.so -c fluent-bit.conf | (trap '' INT; exec build/confluence-audit preview -)
 
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
 test: unit abi artefacts e2e manual
 
+# Those in Go, under the race detector.
 unit:
 	$(GO) vet ./...
 	$(GO) test -race $(PURE)
@@ -65,10 +80,14 @@ endif
 
 # What the manual says to type is typed in. Alone, because it builds and runs what the others use.
 manual: build
-	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./test/docs/...
+	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./test/docs/... ./test/pictures/...
 ifeq ($(FLUENT_BIT),)
 	@echo "SKIPPED: commands and configurations of the manual that need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
 endif
+
+# The pictures of the manual, from what the program shows now.
+pictures: build/confluence-audit
+	$(GO) run ./test/pictures build/confluence-audit docs/pictures/session.svg
 
 # Kills, stops, reloads and breaks things at random for minutes, and counts what was lost and repeated.
 torture: build/in_confluence.so
@@ -84,6 +103,7 @@ fuzz:
 	  for target in $$(grep -rhoE 'func Fuzz\w+' $$dir/*_test.go | cut -c6-); do \
 	    echo "$$dir $$target"; $(GO) test $$dir -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; done; done
 
+# Linters, and the checks of images, manifests, packages and workflows.
 lint: $(LINT) lint-deploy
 	$(LINT) run ./...
 	@! grep -rlE --include='*.go' '^(import |\s+)"C"$$' . | grep -v '^\./plugin/' || { echo "cgo stays in plugin"; exit 1; }
@@ -110,8 +130,9 @@ mutate: .bin/gremlins
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+# Removes what was built.
 clean:
-	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist build/man data
+	rm -rf build/in_confluence.so build/confluence-audit build/testhost build/linux-* build/image build/dist build/man build/completions data
 
 include deploy/deploy.mk
 include test/recipes/tools.mk

@@ -39,8 +39,9 @@ dist: packages
 	cd build/dist && sha256sum * > SHA256SUMS
 
 # deb and rpm of every architecture, in build/dist.
-packages: .bin/nfpm $(ARCHS:%=build/linux-%/in_confluence.so)
+packages: package-compilers .bin/nfpm $(ARCHS:%=build/linux-%/in_confluence.so) man completions
 	rm -rf build/dist && mkdir -p build/dist
+	gzip -9nf build/man/man1/*.1
 	set -e; for arch in $(ARCHS); do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/linux-$$arch/confluence-audit ./cmd/confluence-audit; \
 	  for format in deb rpm; do \
@@ -52,6 +53,11 @@ packages: .bin/nfpm $(ARCHS:%=build/linux-%/in_confluence.so)
 lint-deploy: .bin/actionlint
 	.bin/actionlint
 	cd test/deploy && $(GO) vet ./... && $(GO) test -count=1 ./...
+
+.PHONY: package-compilers
+package-compilers:
+	$(if $(filter-out $(CROSS),$(ARCHS)),@echo "packages of $(filter-out $(CROSS),$(ARCHS)) need $(foreach a,$(filter-out $(CROSS),$(ARCHS)),$(CC_$a) (Debian: apt-get install gcc-$(subst _,-,$(CC_$a:%-gcc=%)))); \
+	  without: make packages ARCHS=$(firstword $(CROSS))" >&2; exit 1)
 
 .bin/nfpm:
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0

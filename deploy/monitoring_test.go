@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"fluent-bit-confluence/internal/pipeline"
@@ -23,7 +24,7 @@ func named(t *testing.T, path string) map[string]bool {
 	}
 	names := make(map[string]bool)
 	for _, m := range metricName.FindAllStringSubmatch(string(text), -1) {
-		names[m[1]] = true
+		names[strings.TrimSuffix(m[1], "_bucket")] = true // of a histogram
 	}
 	return names
 }

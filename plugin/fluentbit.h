@@ -81,6 +81,8 @@ void host_log(int level, char *message);
 int host_append(struct host *h, size_t records, void *events, size_t size);
 void host_values(struct host *h, char **series, int n, double *values, int64_t *set);
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);
+void *host_histogram_create(struct host *h, char *name, char *help, double *bounds, size_t n);
+void host_histogram_set(struct host *h, void *metric, uint64_t *at_most, double sum, uint64_t count);
 void host_metric_set(struct host *h, void *metric, int counter, double value, char *label);
 uintptr_t host_thread(void);
 void host_listen(struct host *h);

@@ -28,13 +28,25 @@ type shown struct {
 }
 
 // newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
-// Without one it shares the thread of those who read, and brings a value of the second label when there is something to count: each costs the host as
+// Without one it shares the thread of those who read, and brings a value of the second label, or a histogram, when there is something to count: each costs the host as
 // much as one that counts, and with hundreds of inputs that is most of what they cost. On a host without metrics there are none.
 func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
 	for i := range pipeline.Metrics {
 		metric := &pipeline.Metrics[i]
 		name, help := C.CString(metric.Name), C.CString(metric.PlainHelp())
+		if metric.Kind == pipeline.Histogram {
+			s := shown{metric: metric, handle: C.host_histogram_create(&h.c, name, help, (*C.double)(&metric.Bounds[0]), C.size_t(len(metric.Bounds)))}
+			C.free(unsafe.Pointer(name))
+			C.free(unsafe.Pointer(help))
+			if s.handle != nil {
+				if now := metric.ReadDistribution(p); now.Count() != 0 || !h.Direct() {
+					m.setDistribution(&s, now)
+				}
+				m.shown = append(m.shown, s)
+			}
+			continue
+		}
 		var label *C.char
 		values := []string{""}
 		if metric.Label != "" {
@@ -65,7 +77,11 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 func (m *metrics) update(p *pipeline.Pipeline) {
 	for i := range m.shown {
 		s := &m.shown[i]
-		if now := s.metric.Read(p, s.value); now != s.last {
+		switch now := s.metric.Read(p, s.value); {
+		case now == s.last:
+		case s.metric.Kind == pipeline.Histogram:
+			m.setDistribution(s, s.metric.ReadDistribution(p))
+		default:
 			m.set(s, now)
 		}
 	}
@@ -74,6 +90,11 @@ func (m *metrics) update(p *pipeline.Pipeline) {
 func (m *metrics) set(s *shown, value float64) {
 	C.host_metric_set(&m.host.c, s.handle, isCounter(s.metric), C.double(value), s.label)
 	s.last = value
+}
+
+func (m *metrics) setDistribution(s *shown, value pipeline.Distribution) {
+	C.host_histogram_set(&m.host.c, s.handle, (*C.uint64_t)(&value.AtMost[0]), C.double(value.Sum), C.uint64_t(value.Count()))
+	s.last = float64(value.Count())
 }
 
 // free gives back our part; the host frees its own with the instance.

@@ -14,10 +14,14 @@ var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowco
 // adviseOn finds what stands around the inputs and keeps Fluent Bit from starting, or lets it lose
 // records.
 func adviseOn(c fluentbit.Configuration, inputs []input) {
-	var impatient []string
+	var impatient, unmatched []string
 	for _, s := range c.Outputs {
+		name := fmt.Sprintf("%s (%s)", either(s.Get("alias"), s.Get("name")), s.Where)
+		if s.Get("match") == "" && s.Get("match_regex") == "" {
+			unmatched = append(unmatched, name)
+		}
 		if s.Get("retry_limit") == "" && !slices.Contains(local, strings.ToLower(s.Get("name"))) {
-			impatient = append(impatient, fmt.Sprintf("%s (%s)", either(s.Get("alias"), s.Get("name")), s.Where))
+			impatient = append(impatient, name)
 		}
 	}
 	inherited := ""
@@ -39,6 +43,17 @@ func adviseOn(c fluentbit.Configuration, inputs []input) {
 		case kind == "" || kind == "memory":
 			in.warnings = append(in.warnings, inMemory)
 		}
+		onDisk := strings.EqualFold(in.storage, "filesystem")
+		if onDisk && in.get("mem_buf_limit") != "" {
+			in.warnings = append(in.warnings, "mem_buf_limit does nothing with storage.type filesystem: leave it out; the service's storage.max_chunks_up bounds what is in memory")
+		}
+		if !onDisk && fluentbit.IsOn(in.get("storage.pause_on_chunks_overlimit")) {
+			in.warnings = append(in.warnings, "storage.pause_on_chunks_overlimit does nothing without storage.type filesystem")
+		}
+	}
+	// A single input needs no match at a single output.
+	if len(unmatched) > 0 && c.Ends() > 2 && !c.Routed {
+		inputs[0].warnings = append(inputs[0].warnings, "no match in "+strings.Join(unmatched, ", ")+": Fluent Bit gives it nothing")
 	}
 	if len(impatient) > 0 && len(inputs) > 0 {
 		inputs[0].warnings = append(inputs[0].warnings, fmt.Sprintf("no retry_limit in %s: Fluent Bit gives up what is refused twice; set retry_limit no_limits",

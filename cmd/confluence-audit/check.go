@@ -30,7 +30,7 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
   confluence-audit check --config fluent-bit.yaml --output
   confluence-audit check --api-url https://acme.atlassian.net \
     --user-identifier auditor@example.com --api-token-file token`,
-		Annotations: map[string]string{failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
+		Annotations: map[string]string{okMeans: "records can be read, or with --offline: the configuration has no mistake", failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
 	}
 	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
 	storageFlag(cmd, &o.storage)

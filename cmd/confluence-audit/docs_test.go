@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/manual"
 )
 
 // Every command line of the manual names a command and flags that there are.
@@ -49,6 +53,29 @@ func TestCommandsOfTheManual(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("found only %d flags in the manual", found)
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite what the tests compare with")
+
+//go:generate go test -run TestExitCodesOfTheManual -update
+
+// The manual says what each exit code of each command means.
+func TestExitCodesOfTheManual(t *testing.T) {
+	root := rootCommand()
+	var b strings.Builder
+	b.WriteString("| Command | 0 | 1 |\n| :--- | :--- | :--- |\n")
+	plain := []string{}
+	for _, cmd := range root.Commands() {
+		if cmd.Annotations[failedMeans] == "" {
+			plain = append(plain, "`"+cmd.Name()+"`")
+			continue
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", cmd.Name(), exitMeaning(cmd, exitOK, exitCodes[0].meaning), exitMeaning(cmd, exitFailed, exitCodes[1].meaning))
+	}
+	fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(plain, ", "), exitCodes[0].meaning, exitCodes[1].meaning)
+	if err := manual.Check("../../docs/troubleshooting.md", "exit codes", b.String(), *update); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -21,8 +21,9 @@ var notForEstimate = []string{"db", "health_records", "overlap", "poll_interval"
 func estimateCommand() *cobra.Command {
 	var config, alias string
 	cmd := &cobra.Command{
-		Use:   "estimate",
-		Short: "tell how many records a start_from means, and how long they take",
+		Use:         "estimate",
+		Short:       "tell how many records a start_from means, and how long they take",
+		Annotations: map[string]string{failedMeans: "records cannot be read"},
 		Long: fmt.Sprintf(`Tells how many records and bytes there are since start_from, and about how long a first run takes to read them.
 
 It reads at most one page in each of %d equal parts of the time, so a site whose records come in bursts may have more or fewer. Where all parts fit, the numbers are exact.`, parts),

@@ -16,12 +16,15 @@ const (
 // failedMeans is the name of a command's annotation that tells what exit code 1 means there.
 const failedMeans = "failed"
 
+// okMeans is the same for exit code 0.
+const okMeans = "ok"
+
 var exitCodes = []struct {
 	code    int
 	meaning string
 }{
 	{exitOK, "all went well"},
-	{exitFailed, "it did not"},
+	{exitFailed, "it did not, and a line says why"},
 	{exitUsage, "the command line is wrong"},
 	{exitStopped, "stopped by Ctrl-C"},
 }

@@ -24,7 +24,7 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
   confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume
   confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01 --format csv
   confluence-audit export --config fluent-bit.yaml --from all --schema ocsf --output records.ndjson.gz`,
-		Annotations: map[string]string{failedMeans: "not all records were written"},
+		Annotations: map[string]string{okMeans: "all records were written", failedMeans: "not all records were written"},
 	}
 	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)

@@ -70,8 +70,11 @@ func usageLine(cmd *cobra.Command) string {
 
 // exitMeaning is what a code means in one command.
 func exitMeaning(cmd *cobra.Command, code int, usual string) string {
-	if own := cmd.Annotations[failedMeans]; code == exitFailed && own != "" {
-		return own
+	switch code {
+	case exitOK:
+		return either(cmd.Annotations[okMeans], usual)
+	case exitFailed:
+		return either(cmd.Annotations[failedMeans], usual)
 	}
 	return usual
 }

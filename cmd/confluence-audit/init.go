@@ -33,7 +33,7 @@ What is given as a flag or in the environment is not asked for, and without a te
 		Example: `  confluence-audit init
   confluence-audit init --api-url https://acme.atlassian.net \
     --user-identifier auditor@example.com --api-token-file token --siem splunk`,
-		Annotations: map[string]string{failedMeans: "records cannot be read, and nothing was written"},
+		Annotations: map[string]string{okMeans: "the configuration is written, and records can be read", failedMeans: "records cannot be read, and nothing was written"},
 	}
 	textVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
 	textVar(cmd, &o.siem, "siem", "", "<name>", "Where records go: "+strings.Join(receivers(), ", ")+".")

@@ -9,11 +9,18 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+
+	"fluent-bit-confluence/internal/terminal"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{syscall.SIGTERM}
+	if !signal.Ignored(os.Interrupt) { // a shell may want to end it otherwise, as at the end of a pipe
+		signals = append(signals, os.Interrupt)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends what does not end by itself
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -41,13 +48,20 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(messages, "%s: %v\nsee %s --help\n", name, err, name)
+		tell(messages, fmt.Sprintf("%s: %v\nsee %s --help", name, err, name))
 		return exitUsage
 	case errors.As(err, new(stopped)):
-		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		tell(messages, fmt.Sprintf("%s: %v", name, err))
 		return exitStopped
 	default:
-		fmt.Fprintf(messages, "%s: %v\n", name, err)
+		tell(messages, fmt.Sprintf("%s: %v", name, err))
 		return exitFailed
+	}
+}
+
+// tell writes lines that fit, where that is a terminal.
+func tell(messages io.Writer, text string) {
+	for line := range strings.Lines(text) {
+		terminal.On(messages).Hang("", 0, strings.TrimSuffix(line, "\n"))
 	}
 }

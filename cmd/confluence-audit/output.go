@@ -22,8 +22,8 @@ type output struct {
 	pending    []byte // whole lines that are not written yet
 }
 
-// chunk is how much is written at a time, in bytes.
-const chunk = 1 << 20
+// writeSize is how much is written at a time, in bytes.
+const writeSize = 1 << 20
 
 // openOutput opens what --output names. A new file can be read by nobody else: audit records are
 // nobody else's business. What is there already is not overwritten; with resume it is cut to the
@@ -85,7 +85,7 @@ func (o *output) cut() error {
 // add takes lines.
 func (o *output) add(lines []byte) error {
 	o.pending = append(o.pending, lines...)
-	if len(o.pending) >= chunk {
+	if len(o.pending) >= writeSize {
 		return o.flush()
 	}
 	return nil

@@ -25,16 +25,21 @@ var notForPreview = []string{"db", "health_records", "overlap", "rescan_interval
 func previewCommand() *cobra.Command {
 	var o previewOptions
 	cmd := &cobra.Command{
-		Use:     "preview",
+		Use:     "preview [flags] [file...]",
 		Aliases: []string{"tail"},
 		Short:   "show the newest records, one readable line each",
 		Long: `Shows the newest records, the oldest of them first: time (UTC), action, who, what it happened to, where from.
+
+With files it shows the records of those instead, of the site's none: JSON lines of the schemas raw and ecs, as export and replay write them; - is standard input.
 
 With --schema it shows the whole event instead, as Fluent Bit would get it in that schema. With --follow it goes on until Ctrl-C, and asks every poll_interval (10s if that is not set).`,
 		Example: `  confluence-audit preview --config fluent-bit.yaml
   confluence-audit preview --config fluent-bit.yaml --action permission --user jane
   confluence-audit preview --config fluent-bit.yaml --last 1 --schema ocsf
-  confluence-audit preview --config fluent-bit.yaml --follow`,
+  confluence-audit preview --config fluent-bit.yaml --follow
+  confluence-audit preview --user jane records.ndjson`,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{failedMeans: "records cannot be read", okMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
 	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)
@@ -47,7 +52,10 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 	schema := cmd.Flags().Lookup("schema")
 	schema.Annotations = nil // goes together with --config
 	schema.DefValue = ""
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.RunE = func(cmd *cobra.Command, files []string) error {
+		if len(files) > 0 {
+			return previewFiles(cmd, o, files)
+		}
 		if schema.Changed {
 			o.schema = schema.Value.(*keyValue).text
 		}

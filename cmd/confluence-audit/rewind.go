@@ -25,7 +25,7 @@ func rewindCommand() *cobra.Command {
 The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after.`,
 		Example: `  confluence-audit rewind --config fluent-bit.yaml --to 2026-11-01T08:00:00Z
   confluence-audit rewind --config fluent-bit.yaml --input wiki --to 24h --yes`,
-		Annotations: map[string]string{failedMeans: "nothing has changed"},
+		Annotations: map[string]string{failedMeans: "nothing has changed", okMeans: "the checkpoint is moved"},
 	}
 	configFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
 	inputFlag(cmd, &o.alias)

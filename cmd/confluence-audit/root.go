@@ -47,6 +47,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		statusCommand(),
 		exportCommand(),
 		rewindCommand(),
+		replayCommand(),
 		simulateCommand(),
 		completionCommand(),
 		manCommand(),

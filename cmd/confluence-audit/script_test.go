@@ -58,9 +58,9 @@ func TestScripts(t *testing.T) {
 			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
 			env.Setenv("REAL_PLUGIN", realPlugin())
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
-			return nobodyTypes(env)
+			return equip(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten},
 	})
 }
 
@@ -91,12 +91,6 @@ func realPlugin() string {
 		return ""
 	}
 	return path
-}
-
-// nobodyTypes makes the file nothing, for ttyin: the end of input alone. A terminal echoes all else,
-// and that would fall anywhere into what the program prints.
-func nobodyTypes(env *testscript.Env) error {
-	return os.WriteFile(filepath.Join(env.WorkDir, "nothing"), []byte{4}, 0o600)
 }
 
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in
@@ -215,6 +209,30 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = f.WriteString(`{"creationDate":17`)
 	ts.Check(errors.Join(err, f.Close()))
+}
+
+// equip gives each script three files: a chunk of Fluent Bit's buffer and one that was rejected, both
+// written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A terminal
+// echoes all else, and that would fall anywhere into what the program prints.
+func equip(env *testscript.Env) error {
+	env.Setenv("GORACE", "atexit_sleep_ms=50") // the race detector ends each command a second late otherwise
+	golden := "../../internal/chunk/testdata/"
+	err := errors.Join(os.Mkdir(env.WorkDir+"/rejected", 0o700), os.WriteFile(env.WorkDir+"/nothing", []byte{4}, 0o600))
+	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {
+		data, readErr := os.ReadFile(golden + from)
+		err = errors.Join(err, readErr, os.WriteFile(env.WorkDir+"/"+to, data, 0o600))
+	}
+	return err
+}
+
+// shorten leaves the first bytes of a file: shorten FILE N.
+func shorten(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: shorten FILE N")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
 // distinct demands that no event id is there twice, and that the times of the records never go

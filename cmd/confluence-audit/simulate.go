@@ -40,6 +40,7 @@ With a command, it runs that one with address and credential in the environment 
   confluence-audit simulate --deployment datacenter -- check
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
+		Annotations: map[string]string{failedMeans: "it cannot serve, or the command behind -- has failed", okMeans: "all went well, or Ctrl-C has ended it"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
 				return usageError("%q is no flag: a command comes behind --", args[0])

@@ -31,7 +31,7 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 		return "", nil, fmt.Errorf("read configuration: %w", err)
 	}
 	extension := strings.ToLower(filepath.Ext(path))
-	service := []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
+	service := stagedService(port)
 	var data []byte
 	if extension == ".yaml" || extension == ".yml" {
 		data, err = stageYAML(text, inputs, service)
@@ -41,10 +41,20 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 	if err != nil {
 		return "", nil, fmt.Errorf("read configuration: %w", err)
 	}
+	return writeBeside(path, extension, data)
+}
+
+// stagedService is the service of a copy, which tells its metrics.
+func stagedService(port string) []sectionKey {
+	return []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
+}
+
+// writeBeside writes the copy of a configuration.
+func writeBeside(path, extension string, data []byte) (staged string, remove func(), err error) {
 	// Beside the configuration, because scripts and parsers are looked for from there.
 	f, err := os.CreateTemp(filepath.Dir(path), ".confluence-audit-*"+extension)
 	if err != nil {
-		return "", nil, fmt.Errorf("write test configuration: %w; run the check where the folder of the configuration can be written to", err)
+		return "", nil, fmt.Errorf("write test configuration: %w; run this where the folder of the configuration can be written to", err)
 	}
 	remove = func() { _ = os.Remove(f.Name()) }
 	_, err = f.Write(data)
@@ -58,10 +68,21 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 	return f.Name(), remove, nil
 }
 
+// indentOf is what stands before the keys of a configuration: Fluent Bit wants the same everywhere.
+func indentOf(text string) string {
+	for line := range strings.Lines(text) {
+		if key := strings.TrimLeft(line, " \t"); key != line && strings.TrimSpace(key) != "" {
+			return line[:len(line)-len(key)]
+		}
+	}
+	return "    "
+}
+
 func stageClassic(text string, inputs []testInput, service []sectionKey) []byte {
 	var kept, rest strings.Builder
+	indent := indentOf(text)
 	for _, k := range service {
-		fmt.Fprintf(&kept, "    %s %s\n", k.name, k.value)
+		fmt.Fprintf(&kept, "%s%s %s\n", indent, k.name, k.value)
 	}
 	kind := ""
 	for line := range strings.Lines(text) {
@@ -77,7 +98,10 @@ func stageClassic(text string, inputs []testInput, service []sectionKey) []byte 
 		}
 	}
 	for _, in := range inputs {
-		fmt.Fprintf(&rest, "\n[INPUT]\n    name dummy\n    tag %s\n    samples 1\n    dummy %s\n", in.tag, in.event)
+		rest.WriteString("\n[INPUT]\n")
+		for _, k := range []sectionKey{{"name", "dummy"}, {"tag", in.tag}, {"samples", "1"}, {"dummy", in.event}} {
+			fmt.Fprintf(&rest, "%s%s %s\n", indent, k.name, k.value)
+		}
 	}
 	return []byte("[SERVICE]\n" + kept.String() + rest.String())
 }
@@ -87,18 +111,7 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
-	kept := make(map[string]any)
-	if old, ok := document["service"].(map[string]any); ok {
-		for name, value := range old {
-			if slices.Contains(keptOfService, strings.ToLower(name)) {
-				kept[name] = value
-			}
-		}
-	}
-	for _, k := range service {
-		kept[k.name] = k.value
-	}
-	document["service"] = kept
+	document["service"] = serviceYAML(document, service)
 	pipeline, _ := document["pipeline"].(map[string]any)
 	if pipeline == nil {
 		pipeline = make(map[string]any)
@@ -110,6 +123,22 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	pipeline["inputs"] = list
 	document["pipeline"] = pipeline
 	return yaml.Marshal(document)
+}
+
+// serviceYAML is the service of a copy.
+func serviceYAML(document map[string]any, service []sectionKey) map[string]any {
+	kept := make(map[string]any)
+	if old, ok := document["service"].(map[string]any); ok {
+		for name, value := range old {
+			if slices.Contains(keptOfService, strings.ToLower(name)) {
+				kept[name] = value
+			}
+		}
+	}
+	for _, k := range service {
+		kept[k.name] = k.value
+	}
+	return kept
 }
 
 // freePort is a port of this machine that nothing listens to.

@@ -10,12 +10,10 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -61,24 +59,15 @@ func tryOutputs(ctx context.Context, path string, inputs []input, secrets []stri
 
 	ctx, cancel := context.WithTimeout(ctx, outputPatience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "-c", staged)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 5 * time.Second
-	log := &fluentBitLog{ended: make(chan struct{}), secrets: secrets}
-	pipe, err := cmd.StderrPipe()
+	hired, err := hireFluentBit(ctx, program, staged, port, secrets)
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("run fluent-bit: %w", err)
-	}
-	go log.read(pipe)
 	status.Show("sending a test record through the outputs")
-	counts := awaitOutputs(ctx, port, log.ended)
+	counts := awaitOutputs(ctx, port, hired.log.ended)
 	status.Clear()
-	cancel()
-	<-log.ended
-	_ = cmd.Wait() // ended by us, or the log says why
+	hired.stop()
+	log := hired.log
 	if counts == nil {
 		return nil, fmt.Errorf("fluent-bit does not start with these outputs: %s", cmp.Or(log.about(""), "it says nothing"))
 	}

@@ -73,6 +73,9 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 		size = len(b.Events) - before
 		b.Records++
 		b.Seen = append(b.Seen, outbox.Seen{Key: id.key, Count: id.occurrence + 1})
+		if !r.Time.IsZero() {
+			b.Times = append(b.Times, r.Time.UnixMilli())
+		}
 		c.stats.Records.Add(1)
 		c.lastNew = ours
 	}

@@ -26,6 +26,7 @@ type reader struct {
 	env      map[string]string // variables that the files set
 	sections []section         // values as written
 	loads    []string          // shared objects, as written
+	routed   bool              // an input says where its records go
 }
 
 func newReader(path string) *reader {

@@ -21,6 +21,7 @@ type Configuration struct {
 	Plugins []string // shared objects that it loads, and files that name more
 	Secrets []string // values that nobody should see, of all plugins
 	Unset   []string // variables without a value
+	Routed  bool     // an input says itself which outputs get its records
 	inputs  []Section
 }
 
@@ -98,6 +99,9 @@ func (s Service) On(key string) bool {
 	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
 }
 
+// Ends is how many inputs and outputs there are, of all plugins.
+func (c Configuration) Ends() int { return len(c.inputs) + len(c.Outputs) }
+
 // Inputs returns the inputs of a plugin in the order of the files.
 func (c Configuration) Inputs(plugin string) []Section {
 	return slices.DeleteFunc(slices.Clone(c.inputs), func(s Section) bool { return !s.is(plugin) })
@@ -140,7 +144,7 @@ func (r *reader) configuration(getenv func(string) string) (Configuration, error
 		}
 		return value, value != ""
 	}
-	c := Configuration{Files: r.files, Plugins: r.loads}
+	c := Configuration{Files: r.files, Plugins: r.loads, Routed: r.routed}
 	for _, s := range r.sections {
 		for i := range s.Properties {
 			p := &s.Properties[i]

@@ -42,6 +42,7 @@ func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, erro
 	case kind == "input" && strings.EqualFold(name, "routes") && value.Kind != yaml.MappingNode:
 		return nil, y.refuse(value, "routes: want a map, Fluent Bit refuses another")
 	case strings.EqualFold(name, "routes") && (key.Value == "routes" || value.Kind == yaml.ScalarNode):
+		y.routed = true
 		return nil, nil
 	case kind == "input" && key.Value == "telemetry" && value.Kind == yaml.MappingNode:
 		return nil, nil

@@ -18,6 +18,9 @@ type Batch struct {
 	Events []byte
 	// Records is how many events there are.
 	Records int
+	// Times are those of the records that have one, in Unix milliseconds. They are the batch's until it is
+	// settled, too.
+	Times []int64
 
 	Seen       []Seen      // the fingerprints that become durable with this batch
 	Checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
@@ -275,9 +278,9 @@ func (o *Outbox) drop(n int) {
 		o.settled -= len(b.Events)
 		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
 		if usual := o.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*o.batch; usual && !o.resting && len(o.spare) < maxSpare {
-			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0]})
+			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0], b.Times[:0]})
 		}
-		b.Events, b.Seen = nil, nil
+		b.Events, b.Seen, b.Times = nil, nil, nil
 	}
 	o.batches = slices.Delete(o.batches, 0, n)
 	o.mu.Unlock()

@@ -11,8 +11,9 @@ import (
 
 // Kinds of a metric, as Prometheus names them.
 const (
-	Counter = "counter"
-	Gauge   = "gauge"
+	Counter   = "counter"
+	Gauge     = "gauge"
+	Histogram = "histogram"
 )
 
 // A Metric is one that Fluent Bit shows with its own, as fluentbit_confluence_NAME{name="INSTANCE"}.
@@ -27,12 +28,18 @@ type Metric struct {
 	Label  string
 	Values []string
 
-	// read returns the value; of the label's, where there is one.
+	// read returns the value; of the label's, where there is one. Of a histogram it is how many values that has.
 	read func(p *Pipeline, value string) float64
+
+	Bounds       []float64 // of a histogram's buckets, which has no second label
+	distribution func(p *Pipeline) Distribution
 }
 
 // Read returns the metric's present value; value is one of Values, "" where there are none.
 func (m *Metric) Read(p *Pipeline, value string) float64 { return m.read(p, value) }
+
+// ReadDistribution returns the histogram's present value.
+func (m *Metric) ReadDistribution(p *Pipeline) Distribution { return m.distribution(p) }
 
 // PlainHelp is what the metric means, without Markdown: the HELP line that Prometheus shows.
 func (m *Metric) PlainHelp() string { return config.Plain(m.Help) }
@@ -49,6 +56,12 @@ var Metrics = []Metric{
 		Name: "acknowledged_records_total", Kind: Counter, Help: "Those of `records_total` that Fluent Bit has taken, or that processors of the input have dropped.",
 		Alert: "Behind `records_total` for 15 minutes and not rising: Fluent Bit takes nothing, the log says why.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.taken.Load()) },
+	},
+	{
+		Name: "hand_over_seconds", Kind: Histogram, Help: "Time from a record's own time until Fluent Bit was known to have it; those of a catch-up are among them.",
+		Alert:  "Half of the records older than 15 minutes for a quarter of an hour, with no catch-up: the site shows them late, or Fluent Bit takes them late.",
+		Bounds: delayBounds,
+		read:   func(p *Pipeline, _ string) float64 { return float64(p.delays.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
 	},
 	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
 	{

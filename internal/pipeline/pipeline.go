@@ -31,6 +31,7 @@ type Pipeline struct {
 	close    func() error
 	unknown  atomic.Int64       // records whose action is not in the table of actions
 	taken    atomic.Int64       // records that the host is known to have
+	delays   delays             // from their own time until then
 	stuck    atomic.Bool        // the host takes nothing
 	ctx      context.Context    // of what runs
 	reading  context.Context    // of the part of it that asks the site
@@ -150,8 +151,10 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 
 // Settle is of batches that the host is known to have.
 func (p *Pipeline) Settle(batches ...*outbox.Batch) {
+	now := p.client.Now()
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
+		p.delays.note(now, b.Times)
 	}
 	p.Collector.Settle(batches...)
 }

@@ -228,7 +228,7 @@ func TestMetrics(t *testing.T) {
 	}
 	after := read()
 	for name, least := range map[string]float64{
-		"records_total": 20, "requests_total2xx": 2, "requests_total429": 1, "rate_limit_wait_seconds_total": 0.5,
+		"records_total": 20, "hand_over_seconds": 20, "requests_total2xx": 2, "requests_total429": 1, "rate_limit_wait_seconds_total": 0.5,
 		"newest_record_timestamp_seconds": 1e9, "token_expires_seconds": 1e9,
 	} {
 		if after[name] < least {

@@ -26,6 +26,10 @@ func init() {
 		"curl":             {run: besideFluentBit},
 		"export":           {run: func(_ *testing.T, p *place, line string) { p.export(line) }},
 
+		"mkdir": {run: moves},
+		"mv":    {run: moves},
+		"rm":    {run: moves},
+
 		"docker":    {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
 		"kubectl":   {not: "needs a cluster; test/deploy reads the manifests"},
 		"helm":      {not: "needs a cluster; test/deploy reads the values"},

@@ -34,7 +34,7 @@ var (
 )
 
 // system are the folders that pages name by their full path.
-var system = []string{"/etc/fluent-bit", "/fluent-bit/etc", "/usr/lib/fluent-bit", "/var/lib/fluent-bit", "/run/secrets"}
+var system = []string{"/etc/fluent-bit", "/fluent-bit/etc", "/usr/lib/fluent-bit", "/var/lib/fluent-bit", "/var/tmp", "/run/secrets"}
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
@@ -60,6 +60,11 @@ func newPlace(t *testing.T) *place {
 	for _, folder := range []string{"/etc/fluent-bit", "/fluent-bit/etc"} {
 		p.link(t, filepath.Join(root, "fluent-bit.conf"), filepath.Join(base, folder, "fluent-bit.conf"))
 	}
+	chunk, err := os.ReadFile(filepath.Join(root, "internal/chunk/testdata/rejected.flb"))
+	must(t, err)
+	rejected := filepath.Join(base, "/var/lib/fluent-bit/buffer/rejected")
+	must(t, os.MkdirAll(rejected, 0o700))
+	must(t, os.WriteFile(filepath.Join(rejected, "confluence.audit_0_stdout.0_0x1.flb"), chunk, 0o600))
 	for name, secret := range files {
 		path := filepath.Join(p.dir, name)
 		if filepath.IsAbs(name) {

@@ -88,11 +88,28 @@ func runs(t *testing.T, p *place, line string) {
 
 var configured = regexp.MustCompile(`--config (\S+)`)
 
+// moves runs what makes, moves and removes files: those of the place.
+func moves(t *testing.T, p *place, line string) {
+	base := filepath.Dir(p.dir)
+	for word := range strings.FieldsSeq(line) {
+		if filepath.IsAbs(word) && !strings.HasPrefix(word, base) {
+			t.Fatalf("%s: %s is not of the made-up machine: add its folder to those of the system", line, word)
+		}
+	}
+	if out, err := p.shell(t, line).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v, output %q", line, err, out)
+	}
+}
+
 // audits runs the operator's tool. What is to come again must have been delivered before, and nobody is there to be asked.
 func audits(t *testing.T, p *place, line string) {
 	if strings.Contains(line, " status ") { // of a Fluent Bit that runs
 		besideFluentBit(t, p, configured.ReplaceAllString(line, "--config "+p.config))
 		return
+	}
+	if strings.Contains(line, " replay ") && strings.Contains(line, "--config") {
+		needFluentBit(t)
+		line += " --yes"
 	}
 	if m := configured.FindStringSubmatch(line); m != nil && strings.Contains(line, " rewind ") {
 		delivers(t, p, "fluent-bit -e build/in_confluence.so -c "+m[1])
@@ -150,6 +167,9 @@ func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bo
 	}
 }
 
+// readable is a record as make run shows it.
+var readable = regexp.MustCompile(`(?m)^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  \S`)
+
 // makes runs make in the project itself, which is where its targets work.
 func makes(t *testing.T, p *place, line string) {
 	line, _, _ = strings.Cut(line, "#")
@@ -160,7 +180,7 @@ func makes(t *testing.T, p *place, line string) {
 	cmd := p.shell(t, line)
 	cmd.Dir = root
 	if slices.Equal(targets, []string{"run"}) {
-		p.untilCtrlC(t, cmd, func(log string) bool { return strings.Contains(log, `"event_id"`) })
+		p.untilCtrlC(t, cmd, func(log string) bool { return readable.MatchString(log) })
 		return
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -49,7 +49,11 @@ func testMetrics(t *testing.T, threaded string) {
 			values = []string{""}
 		}
 		for _, v := range values {
-			series := fmt.Sprintf(`fluentbit_confluence_%s{name="acme"}`, m.Name)
+			name := m.Name
+			if m.Kind == pipeline.Histogram {
+				name += "_count"
+			}
+			series := fmt.Sprintf(`fluentbit_confluence_%s{name="acme"}`, name)
 			if m.Label != "" {
 				series = fmt.Sprintf(`fluentbit_confluence_%s{name="acme",%s=%q}`, m.Name, m.Label, v)
 			}
@@ -70,6 +74,18 @@ func testMetrics(t *testing.T, threaded string) {
 		if now(series) == 0 {
 			t.Errorf("%s is 0", series)
 		}
+	}
+
+	// The site has made its records over a day.
+	await(t, "all hand-overs in the histogram", func() bool {
+		return now(`hand_over_seconds_count{name="acme"}`) == now(`acknowledged_records_total{name="acme"}`)
+	})
+	day, all25 := now(`hand_over_seconds_bucket{le="86400.0",name="acme"}`), now(`hand_over_seconds_bucket{le="+Inf",name="acme"}`)
+	if hour := now(`hand_over_seconds_bucket{le="3600.0",name="acme"}`); hour <= 0 || hour >= day || day > all25 || all25 != now(`hand_over_seconds_count{name="acme"}`) {
+		t.Errorf("%v of %v records were handed over within a day, %v within an hour", day, all25, hour)
+	}
+	if sum := now(`hand_over_seconds_sum{name="acme"}`); sum < 200*60 || sum > 25*3600*all25 {
+		t.Errorf("the sum of all ages is %v s", sum)
 	}
 
 	if err := s.SetFaults(simulate.Fault{Kind: simulate.FaultServerError}); err != nil {

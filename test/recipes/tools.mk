@@ -2,6 +2,7 @@
 # rsyslog and PostgreSQL come from Debian: apt-get install rsyslog rsyslog-gnutls rsyslog-pgsql postgresql
 
 .PHONY: recipe-tools recipes
+# The servers that the tests of the recipes deliver to, where they can be built.
 recipe-tools:
 	cd test/recipes/tools && nice -n 10 $(GO) build -o bin/ ./kafka-broker \
 	  github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-logs github.com/versity/versitygw/cmd/versitygw

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// maxLine bounds a line, which is the event of one record.
+const maxLine = 32 << 20
+
+// previewFiles shows the records of files of JSON lines, such as export, replay and Fluent Bit's
+// stdout output write them.
+func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
+	for _, name := range []string{"config", "input", "last", "follow", "from", "schema"} {
+		if cmd.Flags().Changed(name) {
+			return usageError("--%s and a file do not go together", name)
+		}
+	}
+	if given := givenKey(cmd); given != "" {
+		return usageError("--%s and a file do not go together", given)
+	}
+	l := lineViewer{screen: terminal.On(cmd.OutOrStdout()), options: o}
+	for _, path := range paths {
+		if err := l.file(cmd.Context(), path, cmd.InOrStdin()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A lineViewer shows events one line each.
+type lineViewer struct {
+	screen  terminal.Screen
+	options previewOptions
+	doc     document.Document
+	hasher  document.Hasher
+}
+
+func (l *lineViewer) file(ctx context.Context, path string, standard io.Reader) error {
+	in := standard
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	for ctx.Err() == nil && lines.Scan() {
+		if err := l.show(lines.Bytes()); err != nil {
+			return err
+		}
+	}
+	switch err := lines.Err(); {
+	case ctx.Err() != nil:
+		return nil // the usual end of what others go on writing
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("read %s: a line has more than %d MiB: want one event a line", path, maxLine>>20)
+	case err != nil:
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	return nil
+}
+
+// show shows one line. What is no event that it knows stands there as it is.
+func (l *lineViewer) show(line []byte) error {
+	if line = bytes.TrimSpace(line); len(line) == 0 {
+		return nil
+	}
+	text := terminal.Plain(string(line))
+	if g, ok := l.glance(line); ok {
+		if !g.matches(l.options.action, l.options.user) {
+			return nil
+		}
+		text = g.line(l.screen)
+	} else if l.options.action+l.options.user != "" {
+		return nil
+	}
+	if _, err := fmt.Fprintln(l.screen, text); err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	return nil
+}
+
+// glance reads an event of the schema ecs or raw.
+func (l *lineViewer) glance(line []byte) (glance, bool) {
+	var e struct {
+		Tag, Record  json.RawMessage // as the project's small host writes it
+		Timestamp    json.RawMessage `json:"@timestamp"`
+		Event        json.RawMessage
+		CreationDate int64
+		Time         string `json:"timestamp"`
+		Atlassian    *struct {
+			Deployment, Site string
+		}
+	}
+	if err := json.Unmarshal(line, &e); err != nil {
+		return glance{}, false
+	}
+	switch {
+	case e.Tag != nil && e.Record != nil:
+		return l.glance(e.Record)
+	case e.Timestamp != nil && e.Event != nil:
+		return glanceAt(line), true
+	case e.Atlassian == nil:
+		return glance{}, false
+	}
+	at := time.UnixMilli(e.CreationDate)
+	if t, err := time.Parse(time.RFC3339Nano, e.Time); err == nil {
+		at = t
+	}
+	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
+	if err != nil {
+		return glance{}, false
+	}
+	l.doc.Parse(bytes.Clone(line))
+	defer l.doc.Release()
+	g := glanceAt(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at}))
+	return g, strings.TrimSpace(g.action) != ""
+}

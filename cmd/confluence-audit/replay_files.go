@@ -1,0 +1,154 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fluent-bit-confluence/internal/chunk"
+	"fluent-bit-confluence/internal/fluentbit"
+)
+
+// chunkFiles returns the files named, and those in the folders named that end in .flb, the one
+// first that was written to longest ago. Each is there once. It returns the folders in which there
+// is none too.
+func chunkFiles(paths []string) (files, empty []string, troubles []error) {
+	type candidate struct {
+		path string
+		info fs.FileInfo
+	}
+	var found []candidate
+	seen := make(map[string]bool)
+	add := func(path string) {
+		info, err := os.Stat(path)
+		if err == nil && !info.Mode().IsRegular() {
+			err = fmt.Errorf("read %s: it is no regular file", path)
+		}
+		if err != nil {
+			troubles = append(troubles, err)
+			return
+		}
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			real, err = filepath.Abs(real)
+			if err == nil && seen[real] {
+				return
+			}
+			seen[real] = true
+		}
+		found = append(found, candidate{path, info})
+	}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			add(path)
+			continue
+		}
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			troubles = append(troubles, fmt.Errorf("read folder: %w", err))
+		}
+		before := len(found) + len(troubles)
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".flb") && !e.IsDir() {
+				add(filepath.Join(path, e.Name()))
+			}
+		}
+		if err == nil && len(found)+len(troubles) == before {
+			empty = append(empty, path)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(a.path, b.path))
+	})
+	for _, c := range found {
+		files = append(files, c.path)
+	}
+	return files, empty, troubles
+}
+
+// openChunk opens a file that was a regular one.
+func openChunk(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("%s: %w", at.Op, at.Err) // its path is said already
+	}
+	return file, err
+}
+
+// origin is where a chunk comes from.
+type origin struct{ tag, output string } // no output where the file does not tell
+
+// A refuser is an output of the configuration, which may have refused chunks.
+type refuser struct {
+	name  string   // as Fluent Bit calls it
+	unset []string // variables that it needs and that are not set here
+}
+
+// readRefusers returns the outputs of a configuration, and the tags of its confluence inputs.
+func readRefusers(path string, c fluentbit.Configuration) (_ []refuser, tags []string, _ error) {
+	for _, in := range c.Inputs("confluence") {
+		tags = append(tags, in.Get("tag"))
+	}
+	if len(c.Files) > 1 {
+		return nil, nil, fmt.Errorf("replay cannot use %s: it includes other files; name a file without includes", path)
+	}
+	var found []refuser
+	for i, out := range c.Outputs {
+		plugin, _, _ := strings.Cut(out.Get("name"), "://")
+		one := refuser{name: either(out.Get("alias"), fmt.Sprintf("%s.%d", plugin, i))}
+		for _, p := range out.Properties {
+			one.unset = append(one.unset, p.Unset...)
+		}
+		found = append(found, one)
+	}
+	if len(found) == 0 {
+		return nil, nil, fmt.Errorf("%s has no output", path)
+	}
+	return found, tags, nil
+}
+
+// originOf tells where a chunk comes from, by its metadata or else the name of its file. A tag
+// stands there with "_" in place of some characters: it is one of the configuration's if that is
+// written so.
+func (r *replayer) originOf(path, tag string) origin {
+	readings := chunk.Origins(filepath.Base(path))
+	if len(readings) == 0 {
+		return origin{tag: tag}
+	}
+	best, from := readings[0], origin{output: readings[0].Output}
+	for _, reading := range readings {
+		if i := slices.IndexFunc(r.refusers, func(one refuser) bool { return reading.HasOutput(one.name) }); i >= 0 {
+			best, from.output = reading, r.refusers[i].name
+			break
+		}
+	}
+	from.tag = either(tag, best.Tag)
+	if i := slices.IndexFunc(r.tags, best.HasTag); i >= 0 && tag == "" {
+		from.tag = r.tags[i]
+	}
+	return from
+}
+
+// rejectedFolder is where Fluent Bit puts what was rejected.
+func rejectedFolder(config string, service fluentbit.Service) (string, error) {
+	path := service.Get("storage.path")
+	if path == "" || !service.On("storage.keep.rejected") {
+		return "", fmt.Errorf("%s keeps nothing that was rejected: that takes storage.path, and storage.keep.rejected on; what is lost comes again with confluence-audit rewind", config)
+	}
+	folder := filepath.Join(path, cmp.Or(service.Get("storage.rejected.path"), "rejected"))
+	_, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("there is no folder %s: nothing was rejected, or Fluent Bit runs in another folder or with other variables; if so, name the folder", folder)
+	case err != nil:
+		return "", err
+	}
+	return folder, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// A hiredFluentBit is one that this tool runs for a moment.
+type hiredFluentBit struct {
+	log  *fluentBitLog
+	port string // of its metrics
+	cmd  *exec.Cmd
+	end  context.CancelFunc
+}
+
+// hireFluentBit starts one with a configuration whose service listens to port.
+func hireFluentBit(ctx context.Context, program, config, port string, secrets []string) (*hiredFluentBit, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, program, "-c", config)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	pipe, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		return nil, fmt.Errorf("run fluent-bit: %w", err)
+	}
+	f := &hiredFluentBit{log: &fluentBitLog{ended: make(chan struct{}), secrets: secrets}, port: port, cmd: cmd, end: cancel}
+	go f.log.read(pipe)
+	return f, nil
+}
+
+// stop ends it and waits until it has ended.
+func (f *hiredFluentBit) stop() {
+	f.end()
+	<-f.log.ended
+	_ = f.cmd.Wait() // ended by us, or the log says why
+}

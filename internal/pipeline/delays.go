@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"sort"
+	"sync"
+	"time"
+)
+
+// delayBounds are the upper bounds of the histogram's buckets in seconds: a poll or two, a site
+// that shows records late, a stop, a catch-up.
+var delayBounds = []float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
+
+const buckets = 10
+
+// delays counts how old records were when the host was known to have them.
+type delays struct {
+	mu    sync.Mutex
+	count [buckets]uint64 // the last one has no bound
+	sum   int64           // in milliseconds
+}
+
+// note counts records by their times in Unix milliseconds, oldest first. One of the future has no
+// age.
+func (d *delays) note(now time.Time, times []int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, at := range times {
+		age := max(0, now.UnixMilli()-at)
+		d.count[sort.SearchFloat64s(delayBounds, float64(age)/1000)]++
+		d.sum += age
+	}
+}
+
+// A Distribution is the value of a histogram.
+type Distribution struct {
+	AtMost [buckets]uint64 // values that are not above each of the bounds, and all of them at last
+	Sum    float64
+}
+
+// Count is how many values there are.
+func (d Distribution) Count() uint64 { return d.AtMost[buckets-1] }
+
+func (d *delays) distribution() Distribution {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	found := Distribution{Sum: float64(d.sum) / 1000}
+	total := uint64(0)
+	for i, n := range d.count {
+		total += n
+		found.AtMost[i] = total
+	}
+	return found
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// The picture in the README says what the program says now. Times and traces differ with each run.
+func TestPictureIsUpToDate(t *testing.T) {
+	t.Parallel()
+	tool := filepath.Join(t.TempDir(), "confluence-audit")
+	if out, err := exec.Command("go", "build", "-o", tool, "../../cmd/confluence-audit").CombinedOutput(); err != nil {
+		t.Fatalf("build the tool: %v\n%s", err, out)
+	}
+	text, err := play(tool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		if n := terminal.Columns(strings.TrimRight(sgr.ReplaceAllString(line, ""), "\n")); n > columns {
+			t.Errorf("the line has %d columns: %s", n, line)
+		}
+	}
+	picture, err := os.ReadFile("../../docs/pictures/session.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !utf8.Valid(picture) {
+		t.Error("the picture is not UTF-8")
+	}
+	if diff := cmp.Diff(wordsOf(string(picture)), wordsOf(draw(text))); diff != "" {
+		t.Errorf("run \"make pictures\": the picture (-) is not what the program shows (+):\n%s", diff)
+	}
+}
+
+var (
+	element = regexp.MustCompile(`<text [^>]*>([^<]*)</text>`)
+	varying = regexp.MustCompile(`\d+ \w+ ago|[0-9a-f]{8,}|\d+`)
+)
+
+// wordsOf are the texts of a picture without what differs.
+func wordsOf(picture string) (words []string) {
+	for _, m := range element.FindAllStringSubmatch(picture, -1) {
+		words = append(words, varying.ReplaceAllString(html.UnescapeString(m[1]), "0"))
+	}
+	return words
+}
