@@ -39,7 +39,7 @@ type parcel struct {
 func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 	program, err := findFluentBit()
 	if err != nil {
-		return fmt.Errorf("--config delivers with fluent-bit: %w", err)
+		return fmt.Errorf("replay into a configuration runs fluent-bit: %w; without it, it writes JSON lines: add --output FILE", err)
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	parcels, err := r.sort(cmd.Context(), status)
