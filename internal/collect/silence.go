@@ -99,13 +99,21 @@ func (c *Collector) confirm(ctx context.Context, next time.Time) error {
 			return err
 		}
 		lists := known.IsZero() || slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return r.Time.Truncate(window.Narrowest).Equal(known) })
-		w.Only(u.Range)
-		found := len(w.Records) > 0
-		c.windows.Release(w)
+		found := slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return !r.Time.Before(u.From) && !r.Time.After(u.To) })
 		switch {
 		case found:
-			c.plan = c.plan.Postpone(u.Range, c.plan.Head)
-		case !lists:
+			c.plan, c.doubt, err = c.plan.Postpone(u.Range, c.plan.Head), true, nil
+		case err != nil: // full of the record's millisecond, which is older: the site would have listed what is newer first
+			c.doubt, lists, err = true, true, nil
+		case lists && !w.From.Before(c.plan.Forgotten): // what has come late beside it, too
+			err = c.deliver(ctx, w, c.plan, time.Time{})
+		}
+		c.windows.Release(w)
+		switch {
+		case err != nil:
+			c.doubt = true
+			return err
+		case !lists && !found:
 			// It is silent still, or again; or that record is gone, and another one has to do.
 			c.silent.unproven[0].beside = next
 			return nil

@@ -169,14 +169,6 @@ func (w *Window) Since(then time.Time) bool {
 	return true
 }
 
-// Only leaves out the records that lie outside of r, a part of the window.
-func (w *Window) Only(r Range) {
-	w.Range = r
-	w.Records = slices.DeleteFunc(w.Records, func(rec confluence.Record) bool {
-		return !rec.Time.IsZero() && (rec.Time.Before(r.From) || rec.Time.After(r.To))
-	})
-}
-
 // Fullness is how much of what it may hold the window holds.
 func (w *Window) Fullness() float64 {
 	return max(float64(w.texts.bytes)/float64(w.limits.Bytes), float64(len(w.Records))/float64(w.limits.Records))
