@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,14 +26,17 @@ func audits(r *http.Request) bool {
 
 // rewritten serves what a handler says after change has changed it.
 func rewritten(h http.Handler, change func(n int, r *http.Request, w *httptest.ResponseRecorder)) http.Handler {
+	var mu sync.Mutex // a window is read ahead beside the polls
 	n := 0
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
+		mu.Lock()
 		if audits(r) {
 			n++
 		}
 		change(n, r, rec)
+		mu.Unlock()
 		maps.Copy(w.Header(), rec.Header())
 		w.Header().Del("Content-Length")
 		w.WriteHeader(rec.Code)
