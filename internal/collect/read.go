@@ -113,15 +113,18 @@ func (c *Collector) catchUp(ctx context.Context) error {
 	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
 }
 
-// nextPending returns the range of what is pending that is to be read next: the oldest. But first comes what is newer than all that earlier runs have
-// delivered. On a busy site most of the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn.
+// nextPending returns the range of what is pending that is to be read next: the oldest that was never delivered, by the watermark. On a busy site most of
+// the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn. Where earlier runs have left more
+// undone than overlap, a long catch-up, what is newer than they knew does not wait for it.
 func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
-	for _, r := range p.Pending {
-		if r.To.After(c.earlierRun) {
-			return window.Range{From: window.Later(r.From, c.earlierRun.Add(window.Narrowest)), To: r.To}
+	if c.earlierRun.Sub(p.Watermark) > c.Overlap {
+		newer := p
+		newer.Watermark = c.earlierRun
+		if r := newer.First(); r.To.After(c.earlierRun) {
+			return r
 		}
 	}
-	return p.Pending[0]
+	return p.First()
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
@@ -152,6 +155,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	defer c.windows.Release(w)
 	next := c.plan.Done(r)
 	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
+	next = next.Advanced()
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}

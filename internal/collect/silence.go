@@ -102,7 +102,7 @@ func (c *Collector) confirm(ctx context.Context, next time.Time) error {
 		found := slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return !r.Time.Before(u.From) && !r.Time.After(u.To) })
 		switch {
 		case found:
-			c.plan, c.doubt, err = c.plan.Postpone(u.Range, c.plan.Head), true, nil
+			c.plan, c.doubt, err = c.plan.Missed(u.Range), true, nil
 		case err != nil: // full of the record's millisecond, which is older: the site would have listed what is newer first
 			c.doubt, lists, err = true, true, nil
 		case lists && !w.From.Before(c.plan.Forgotten): // what has come late beside it, too
@@ -126,7 +126,7 @@ func (c *Collector) confirm(ctx context.Context, next time.Time) error {
 // proven returns what of the checkpoint may be made durable.
 func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
-		next = next.Postpone(r.Range, next.Head)
+		next = next.Missed(r.Range)
 	}
 	return next
 }
