@@ -109,7 +109,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	if whole {
 		c.lookedBack(next.Head)
 		if w.Total() > 0 {
-			if err := c.confirm(ctx, time.Time{}); err != nil {
+			if err := c.confirm(ctx, w.Newest, false); err != nil {
 				return err
 			}
 		}
@@ -193,7 +193,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	c.doubt = false
 	c.lookedBack(head)
 	if lists && !c.silent.missing {
-		return c.confirm(ctx, time.Time{}) // the site has shown that it lists what it had
+		return c.confirm(ctx, head, false) // the site has shown that it lists what it had
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return nil
 	}
 	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
-	return c.confirm(ctx, w.Oldest)
+	return c.confirm(ctx, w.Oldest, true)
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
