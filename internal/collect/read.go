@@ -159,7 +159,8 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
-	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
+	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0 // instead of reading ahead: one request at a time
+	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
 		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
 			c.readAhead(ctx, ahead)
