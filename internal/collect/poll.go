@@ -108,7 +108,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	if whole {
 		c.lookedBack(next.Head)
-		if w.Total() > 0 {
+		if !w.Newest.IsZero() {
 			if err := c.confirm(ctx, w.Newest, false); err != nil {
 				return err
 			}

@@ -170,7 +170,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return err
 	}
 	c.stats.Left.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
-	if w.Total() == 0 {
+	if w.Oldest.IsZero() {
 		return nil
 	}
 	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
