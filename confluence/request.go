@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // What is read of answers that are no pages, in bytes.
@@ -149,21 +148,4 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	}
 	c.hear(a)
 	return a, nil
-}
-
-// printable makes text from a server fit for one line of a log: control and
-// other characters that are not seen become spaces, and it is cut after n bytes.
-func printable(text string, n int) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
-			r = ' '
-		}
-		if b.Len() >= n {
-			b.WriteString("…")
-			break
-		}
-		b.WriteRune(r)
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
 }

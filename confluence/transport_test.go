@@ -79,7 +79,7 @@ func TestProxies(t *testing.T) {
 	}
 	client := func(t *testing.T, api, proxy string) *Client {
 		c := newClient(t, Options{APIURL: api, Deployment: DeploymentCloud, Route: RouteSite, CloudID: "x", AllowHTTP: true, Proxy: proxy})
-		c.http.Transport.(*http.Transport).TLSClientConfig.RootCAs = target.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		transportOf(c).TLSClientConfig.RootCAs = target.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		return c
 	}
 
