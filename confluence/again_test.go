@@ -77,21 +77,22 @@ func TestPassingFaults(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{records: auditRecords(100)}
 			requests, fails := 0, 0
-			c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+			site := func(w http.ResponseWriter, r *http.Request) {
 				if requests++; requests%3 == 0 || fails > 0 {
 					fails--
 					fault(w, r)
 					return
 				}
 				log.ServeHTTP(w, r)
-			}, Options{PageSize: 20})
+			}
+			c := cloudClient(t, site, Options{PageSize: 20})
 			if got, err := readAll(c, at(99), at(0)); err != nil || len(got) != 100 {
 				t.Errorf("%d records, %v", len(got), err)
 			}
 			if log.requests > 8 {
 				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
 			}
-			c.answered.Store(time.Now().Add(-time.Hour).UnixNano())
+			c = cloudClient(t, site, Options{PageSize: 20}) // to which the site has never answered
 			requests, fails = 0, 1
 			if err := read(t.Context(), c); err == nil || requests != 1 {
 				t.Errorf("%d requests to a site that gave no answer before, %v", requests, err)

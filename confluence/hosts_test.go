@@ -179,7 +179,7 @@ func TestAddressesRefused(t *testing.T) {
 	} {
 		o := Options{APIURL: address, UserIdentifier: testUser, APIToken: NewSecret("t")}
 		if c, err := New(o); err == nil {
-			t.Errorf("%s is taken as %s", address, c.base)
+			t.Errorf("%s is taken as %s", address, c.Site().URL)
 		} else if strings.Contains(err.Error(), "pw@") {
 			t.Errorf("the password is in %v", err)
 		}

@@ -12,16 +12,14 @@ import (
 )
 
 const (
-	maxPage     = 16 << 20    // bytes of one page, unpacked
 	maxRecord   = 4 << 20     // bytes of one record that is delivered as it came
 	maxElements = MaxPageSize // records of one page, whatever was asked for
 	maxCursor   = 1 << 10     // bytes of a cursor
 )
 
 var (
-	errNotList  = errors.New("not a list of audit records")
-	errTooLarge = errors.New("too large")
-	errTooMany  = errors.New("more records than a page can have")
+	errNotList = errors.New("not a list of audit records")
+	errTooMany = errors.New("more records than a page can have")
 )
 
 // page is one answer of a list endpoint.

@@ -10,6 +10,9 @@ import (
 	"unicode"
 )
 
+// hidden stands in place of a secret.
+const hidden = "***"
+
 // redactor takes secrets out of text. Whatever leaves a Client passes here:
 // errors, lines of the log, steps of Check; and with them health records, which
 // are made of errors.
@@ -210,7 +213,7 @@ func replace(text string, hit []bool) string {
 		case !hit[i]:
 			b.WriteByte(text[i])
 		case i == 0 || !hit[i-1]:
-			b.WriteString(redacted)
+			b.WriteString(hidden)
 		}
 	}
 	return b.String()

@@ -17,7 +17,11 @@ import (
 const (
 	maxAnswer    = 1 << 20  // good ones
 	maxErrorBody = 64 << 10 // others
+	maxPage      = 16 << 20 // pages of records, unpacked
 )
+
+// errTooLarge is wrapped by the error of an answer that is more than is read.
+var errTooLarge = errors.New("too large")
 
 // answer is a response with its whole body.
 type answer struct {
