@@ -104,3 +104,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// tookLong tells whether a request that failed may come in time for fewer records.
+func (c *conn) tookLong(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.took >= c.opts.Timeout/quickShare && e.Temporary() && e.RetryAfter == 0
+}
+
+// quickShare is the part of the time for a request that is little.
+const quickShare = 4

@@ -145,3 +145,6 @@ func (h *announcements) ending(path string) string {
 	}
 	return ""
 }
+
+// ending is what was announced last about the API at a path, empty if nothing.
+func (c *conn) ending(path string) string { return c.heard.ending(path) }

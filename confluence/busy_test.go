@@ -114,12 +114,11 @@ func TestBusySite(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const overlap, rate = 5 * time.Minute, 40
 				options := confluence.Options{PageSize: 200}
-				sim, _ := bubbled(t, simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
-					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults}, options)
+				sim := simulate.New(simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
+					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults})
 				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))
 				live := func(span time.Duration, kill bool) {
-					_, client := bubbled(t, simulate.Options{Deployment: deployment}, options)
-					client.InMemory(sim)
+					client := bubbledTo(t, sim, deployment, options)
 					m := &mortal{Store: store}
 					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)

@@ -66,21 +66,27 @@ type traits struct {
 	// is tried after the site, and the way is sought anew.
 	elsewhere bool
 
-	// step of Check that fails, StepRoute when empty.
+	// step is what the refusal is about; empty: neither of the two.
 	step string
 
 	// proves: only somebody who has accepted the credential says so.
 	proves bool
 }
 
+// What a refusal is about.
+const (
+	stepCredential = "credential"
+	stepPermission = "permission"
+)
+
 var (
 	nothing      = traits{}
 	temporary    = traits{Temporary: true}
 	elsewhere    = traits{elsewhere: true}
-	ofCredential = traits{step: StepCredential}
-	unaccepted   = traits{elsewhere: true, step: StepCredential}
-	unpermitted  = traits{elsewhere: true, step: StepPermission}
-	acceptedBut  = traits{elsewhere: true, step: StepPermission, proves: true}
+	ofCredential = traits{step: stepCredential}
+	unaccepted   = traits{elsewhere: true, step: stepCredential}
+	unpermitted  = traits{elsewhere: true, step: stepPermission}
+	acceptedBut  = traits{elsewhere: true, step: stepPermission, proves: true}
 )
 
 // Causes returns the table of all causes, in a fixed order.
@@ -116,7 +122,7 @@ var causes = []CauseInfo{
 	{CauseIPBlocked, "acme.atlassian.net takes no requests from the address of this machine",
 		"put the address under which this machine reaches the internet on the site's IP allow list (Cloud: admin.atlassian.com, Security, IP allowlists)", nothing},
 	{CauseFreePlan, "acme.atlassian.net is on the Free plan, which has no audit log",
-		"upgrade Confluence to Standard or higher", traits{step: StepPermission}},
+		"upgrade Confluence to Standard or higher", traits{step: stepPermission}},
 	{CauseNoConfluence, "there is no Confluence at acme.atlassian.net",
 		"check api_url; the site may have other Atlassian products only", elsewhere},
 	{CauseUnknownCloud, "it does not follow from docs.example.com where the gateway of its cloud is",
@@ -187,3 +193,12 @@ var causeTable = func() map[Cause]CauseInfo {
 	}
 	return table
 }()
+
+// Elsewhere tells whether another route or another credential may not meet the cause.
+func (c Cause) Elsewhere() bool { return causeTable[c].elsewhere }
+
+// Proves tells whether only somebody who has accepted the credential says so.
+func (c Cause) Proves() bool { return causeTable[c].proves }
+
+// About is what the refusal is about: the credential, a permission, or "".
+func (c Cause) About() string { return causeTable[c].step }

@@ -228,7 +228,7 @@ func (s scenario) start(t *testing.T) *Client {
 		o.GatewayURL = ""
 	}
 	c := newClient(t, o)
-	transport := c.http.Transport.(*http.Transport)
+	transport := transportOf(c)
 	transport.DialContext = s.dial
 	if s.dial == nil {
 		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {

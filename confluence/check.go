@@ -26,8 +26,8 @@ const (
 	StepDeployment = "deployment"
 	StepCloudID    = "cloud id"
 	StepRoute      = "route"
-	StepCredential = "credential"
-	StepPermission = "permission"
+	StepCredential = stepCredential
+	StepPermission = stepPermission
 	StepRetention  = "retention"
 	StepNewest     = "newest record"
 	StepCoverage   = "coverage"
@@ -44,9 +44,6 @@ type Step struct {
 	Detail string     `json:"detail,omitempty"`
 	Err    *Error     `json:"-"` // set with fail, and with warn where a cause of the table is met
 }
-
-// maxSkew is how far two clocks may differ without a warning.
-const maxSkew = 2 * time.Minute
 
 // Check walks the way of the credential and reports every step once, in order,
 // each as soon as it is known. It asks anew, whatever Connect remembers. A step
@@ -106,7 +103,7 @@ func (w *checkWalk) step(s Step) {
 	if s.Err != nil {
 		_ = w.client.told(s.Err)
 	}
-	s.Detail = w.client.redact.redact(s.Detail, false)
+	s.Detail = w.client.redacted(s.Detail)
 	w.report(s)
 	w.next++
 }
@@ -155,10 +152,10 @@ func (w *checkWalk) deployment(p place) {
 // where the refusal proves it.
 func (w *checkWalk) refused(ep endpoint, err error) {
 	e := asError(err)
-	row := causeTable[e.Cause]
+	about := e.Cause.About()
 	proved := e.proves()
 	tried := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	if row.step == "" || ep.root == "" {
+	if about == "" || ep.root == "" {
 		w.fail(StepRoute, err)
 		return
 	}
@@ -172,14 +169,14 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 	default:
 		w.done(StepRoute, Skip, "not known until a credential is accepted; tried "+tried)
 	}
-	if row.step == StepPermission {
+	if about == StepPermission {
 		if proved {
 			w.done(StepCredential, OK, "accepted")
 		} else {
 			w.done(StepCredential, Skip, "the refusal does not tell whether it was accepted")
 		}
 	}
-	w.fail(row.step, err)
+	w.fail(about, err)
 }
 
 // allowed reports that the audit log was given. An empty one, to somebody whom the
@@ -187,8 +184,8 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
 	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	if u, err := url.Parse(ep.listURL()); err == nil && c.heard.ending(u.Path) != "" {
-		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: fail(CauseDeprecated, nil, "%s", c.heard.ending(u.Path))})
+	if u, err := url.Parse(ep.listURL()); err == nil && c.ending(u.Path) != "" {
+		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: fail(CauseDeprecated, nil, "%s", c.ending(u.Path))})
 	} else {
 		w.done(StepRoute, OK, route)
 	}
@@ -251,7 +248,7 @@ func (w *checkWalk) coverage(ep endpoint, detail string, err error) {
 
 func (w *checkWalk) clock() {
 	c := w.client
-	skew := c.clock.skew()
+	skew := c.skew()
 	switch {
 	case skew.Abs() > maxSkew:
 		err := c.skewed(skew)
@@ -259,13 +256,6 @@ func (w *checkWalk) clock() {
 	default:
 		w.done(StepClock, OK, "agrees with the server's")
 	}
-}
-
-func (c *conn) skewed(skew time.Duration) *Error {
-	if skew < 0 {
-		return fail(CauseClock, nil, "the clock of %s is %v behind ours", c.host, -skew.Round(10*time.Second))
-	}
-	return fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.host, skew.Round(10*time.Second))
 }
 
 // asError is the error as one of the table; an error of another kind, such as

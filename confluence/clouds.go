@@ -66,3 +66,7 @@ func (o *Options) fillIn(api string, host string) {
 	o.GatewayURL = orDefault(o.GatewayURL, cloud.gateway)
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
 }
+
+func (c *conn) unknownCloud() error {
+	return fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.base.Hostname())
+}

@@ -74,3 +74,6 @@ func (c *conn) SecretChanged() bool {
 	}
 	return changed
 }
+
+// redacted is text without our secrets.
+func (c *conn) redacted(text string) string { return c.redact.redact(text, false) }

@@ -95,13 +95,6 @@ func (c *Client) unlessItWorked(err error) error {
 	return e.as(CauseAPIAway, "%s, though records could be read there before", e.Message)
 }
 
-// as is the same answer, taken for another cause.
-func (e *Error) as(cause Cause, format string, args ...any) *Error {
-	other := fail(cause, e, format, args...)
-	other.Status, other.Trace, other.Said = e.Status, e.Trace, e.Said
-	return other
-}
-
 // settle remembers the way found, and says so if it is a new one.
 func (c *Client) settle(ep endpoint) {
 	c.mu.Lock()
@@ -111,7 +104,7 @@ func (c *Client) settle(ep endpoint) {
 	if !changed {
 		return
 	}
-	if skew := c.clock.skew(); skew.Abs() > maxSkew {
+	if skew := c.skew(); skew.Abs() > maxSkew {
 		c.warnf("%v", c.skewed(skew))
 	}
 	switch {
@@ -132,19 +125,12 @@ func (c *Client) settle(ep endpoint) {
 // reconsider forgets the way after errors that another way might not have, and
 // returns the error for what it is.
 func (c *Client) reconsider(err error) error {
-	if causeTable[causeOf(err)].elsewhere {
+	if causeOf(err).Elsewhere() {
 		c.mu.Lock()
 		c.connected = false
 		c.mu.Unlock()
 	}
 	return c.unlessItWorked(err)
-}
-
-func causeOf(err error) Cause {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Cause
-	}
-	return ""
 }
 
 // probe tries a way with the smallest page.

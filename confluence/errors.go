@@ -112,3 +112,22 @@ func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
 func fail(cause Cause, err error, format string, args ...any) *Error {
 	return &Error{Cause: cause, Message: fmt.Sprintf(format, args...), Remedy: causeTable[cause].Remedy, Err: err}
 }
+
+func (e *Error) withRemedy(remedy string) *Error {
+	e.Remedy = remedy
+	return e
+}
+
+// as is the same answer, taken for another cause.
+func (e *Error) as(cause Cause, format string, args ...any) *Error {
+	other := fail(cause, e, format, args...)
+	other.Status, other.Trace, other.Said = e.Status, e.Trace, e.Said
+	return other
+}
+
+func causeOf(err error) Cause {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Cause
+	}
+	return ""
+}

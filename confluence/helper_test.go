@@ -27,17 +27,39 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return server
 }
 
+// transports are those of the clients of newClient.
+var transports sync.Map
+
+// transportOf is the transport of a client of newClient.
+func transportOf(c *Client) *http.Transport {
+	t, _ := transports.Load(c)
+	return t.(*http.Transport)
+}
+
 // newClient fills in a Basic credential unless options hold another one.
 func newClient(t *testing.T, o Options) *Client {
 	t.Helper()
 	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
 		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
 	}
+	var transport *http.Transport
+	if o.Transport == nil {
+		o.Transport = func(t *http.Transport) http.RoundTripper {
+			transport = t
+			return t
+		}
+	}
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.http.CloseIdleConnections)
+	if transport != nil {
+		transports.Store(c, transport)
+		t.Cleanup(func() {
+			transports.Delete(c)
+			transport.CloseIdleConnections()
+		})
+	}
 	return c
 }
 

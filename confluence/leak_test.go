@@ -220,7 +220,6 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 	o.Proxy = strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, proxyPhrase).String()+"@", 1)
 	o.AllowHTTP, o.GatewayURL = true, "http://api.atlassian.com"
 	c := newClient(t, o)
-	defer c.http.CloseIdleConnections()
 
 	for _, ask := range []func() error{
 		func() error { return read(t.Context(), c) },

@@ -86,6 +86,9 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
 }
 
+// maxAlike bounds how many pages of one record may be alike.
+const maxAlike = 20
+
 // offsetWalk is how far a walk has come.
 type offsetWalk struct {
 	window
@@ -99,6 +102,7 @@ type offsetWalk struct {
 	repeated int      // how many of them the last page began with
 	received int      // by this query
 	capped   bool     // the server sends fewer than asked though more follow
+	alike    int      // pages of one record that were like the one before
 	onward   onward
 }
 
@@ -134,6 +138,12 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 				return p, asked, nil
 			}
 			p.release()
+			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
+				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
+				if o.alike++; o.alike > maxAlike {
+					return page{}, 1, fail(CauseEndless, nil, "%s sends the same record for page after page", o.c.host)
+				}
+			}
 			return alone, 1, err
 		case o.c.smaller(err, asked, least, &tries):
 		case errors.Is(err, errTooLarge):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -80,6 +81,9 @@ type Options struct {
 	// IncludeAuditSearches keeps the records that Data Center writes about
 	// our own reads of its audit log.
 	IncludeAuditSearches bool
+
+	// Transport may put something between the client and the network, for tests; nil for nothing.
+	Transport func(*http.Transport) http.RoundTripper
 
 	UserAgent string             // default names this program
 	Log       logrus.FieldLogger // notices; nil discards them

@@ -85,19 +85,3 @@ func parseInstant(value jsontext.Value) time.Time {
 	}
 	return time.Unix(seconds, nano).UTC().Truncate(time.Millisecond)
 }
-
-// parseDigits reads a number of decimal digits alone.
-func parseDigits(text string) (int64, bool) {
-	if text == "" || len(text) > 18 {
-		return 0, false
-	}
-	var n int64
-	for i := range len(text) {
-		digit := text[i] - '0'
-		if digit > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(digit)
-	}
-	return n, true
-}

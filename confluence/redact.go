@@ -7,7 +7,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
+
+// hidden stands in place of a secret.
+const hidden = "***"
 
 // redactor takes secrets out of text. Whatever leaves a Client passes here:
 // errors, lines of the log, steps of Check; and with them health records, which
@@ -209,8 +213,25 @@ func replace(text string, hit []bool) string {
 		case !hit[i]:
 			b.WriteByte(text[i])
 		case i == 0 || !hit[i-1]:
-			b.WriteString(redacted)
+			b.WriteString(hidden)
 		}
 	}
 	return b.String()
+}
+
+// printable makes text from a server fit for one line of a log: control and
+// other characters that are not seen become spaces, and it is cut after n bytes.
+func printable(text string, n int) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
+			r = ' '
+		}
+		if b.Len() >= n {
+			b.WriteString("…")
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }

@@ -11,14 +11,17 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // What is read of answers that are no pages, in bytes.
 const (
 	maxAnswer    = 1 << 20  // good ones
 	maxErrorBody = 64 << 10 // others
+	maxPage      = 16 << 20 // pages of records, unpacked
 )
+
+// errTooLarge is wrapped by the error of an answer that is more than is read.
+var errTooLarge = errors.New("too large")
 
 // answer is a response with its whole body.
 type answer struct {
@@ -149,21 +152,4 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	}
 	c.hear(a)
 	return a, nil
-}
-
-// printable makes text from a server fit for one line of a log: control and
-// other characters that are not seen become spaces, and it is cut after n bytes.
-func printable(text string, n int) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
-			r = ' '
-		}
-		if b.Len() >= n {
-			b.WriteString("…")
-			break
-		}
-		b.WriteRune(r)
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
 }

@@ -39,7 +39,7 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	if siteErr != nil {
 		c.auth.sendBearer(wasBearer)
 	}
-	if siteErr == nil || c.opts.Route == RouteSite || !causeTable[causeOf(siteErr)].elsewhere {
+	if siteErr == nil || c.opts.Route == RouteSite || !causeOf(siteErr).Elsewhere() {
 		return site, siteErr
 	}
 	if p.tenant.status == http.StatusNotFound && causeOf(siteErr) == CauseNoConfluence {
@@ -69,7 +69,7 @@ func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 	}
 	before := c.auth.sendBearer(!c.auth.isBearer())
 	other := c.probe(ctx, gateway)
-	if other == nil || causeTable[causeOf(other)].proves {
+	if other == nil || causeOf(other).Proves() {
 		return other
 	}
 	c.auth.sendBearer(before)
@@ -79,10 +79,6 @@ func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 func (c *Client) noCloudID(p place) error {
 	return fail(CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.host, p.untold()).
 		withRemedy("check api_url, or set cloud_id")
-}
-
-func (c *conn) unknownCloud() error {
-	return fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.base.Hostname())
 }
 
 // gatewayUnknown adds to the site's refusal what is missing to try the gateway.
@@ -100,64 +96,6 @@ func (c *Client) gatewayUnknown(siteErr error, p place) error {
 	}
 	e.Remedy += "; if the token has scopes, set " + strings.Join(keys, " and ") + ", so that it can be tried at the gateway"
 	return e
-}
-
-// bothRefused makes one error of two refusals, and returns which of them comes
-// first. That the other route knows nothing of a credential is to be expected,
-// and not worth a word beside a refusal that proves the credential; where both
-// may be the true one both are said, the likelier first.
-func bothRefused(siteErr, gatewayErr error) (first, both error) {
-	var site, gateway *Error
-	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) {
-		return gatewayErr, gatewayErr
-	}
-	unknown := func(e *Error) bool { return causeTable[e.Cause].step == StepCredential }
-	switch {
-	case gateway.Status == 0:
-		// Many networks let nothing through but the site: its reason stands.
-		e := *site
-		e.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
-		e.Remedy += "; if the token has scopes, let this machine reach the gateway"
-		e.Err, e.also = gateway, gateway
-		return siteErr, &e
-	case gateway.Temporary(): // it may be the right one
-		e := *gateway
-		e.Message += "; before that, " + site.Message
-		e.also = site
-		return gatewayErr, &e
-	case unknown(site) && gateway.proves():
-		return gatewayErr, gateway
-	case unknown(gateway) && (site.proves() || unknown(site)), gateway.Cause == site.Cause:
-		e := *site
-		e.also = gateway
-		return siteErr, &e
-	case unknown(site), gateway.proves() && !site.knows:
-		return gatewayErr, gateway.and(site)
-	}
-	return siteErr, site.and(gateway)
-}
-
-// proves tells whether only somebody who has accepted the credential says so.
-func (e *Error) proves() bool { return e.knows || causeTable[e.Cause].proves }
-
-// and is the error with another one that may be the true one.
-func (e *Error) and(other *Error) *Error {
-	both := *e
-	both.also = other
-	both.Message += "; and " + other.Message
-	if other.Said != "" {
-		both.Message += ` ("` + other.Said + `")`
-	}
-	both.Remedy += "; if that is not it: " + other.Remedy
-	return &both
-}
-
-// gatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
-func gatewayUnasked(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok && e.also != nil && e.also.Status == 0 {
-		return e.also
-	}
-	return nil
 }
 
 // gatewayPath precedes the cloud id in addresses at the gateway.

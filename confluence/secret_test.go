@@ -138,7 +138,10 @@ func TestSecretNotSet(t *testing.T) {
 func TestSecretChanged(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")
-	c := newClient(t, with(cloud, func(o *Options) { o.UserIdentifier, o.APIToken, o.AllowHTTP = testUser, SecretFile(path), true }))
+	c, err := newConn(Options{APIURL: "https://acme.atlassian.net", UserIdentifier: "bob", APIToken: SecretFile(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := time.Now()
 	write := func(value string) {
 		t.Helper()

@@ -25,19 +25,6 @@ type user struct {
 	told bool // when asked; not taken from the options or another answer
 }
 
-// nobody is the name that Data Center gives to those who have not logged in.
-const nobody = "anonymous"
-
-// userNamed is whom an answer's headers say that it is for. Data Center names
-// the user of every request there.
-func userNamed(a *answer) string {
-	name := a.header.Get("X-Ausername")
-	if plain, err := url.QueryUnescape(name); err == nil {
-		return plain
-	}
-	return name
-}
-
 // whoAmI asks Data Center who it takes us for. A server that takes us for nobody
 // is an error: it would go on to answer with empty pages.
 func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {

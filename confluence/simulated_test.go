@@ -2,6 +2,7 @@ package confluence_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -228,18 +229,24 @@ func TestSimulatedOneInEight(t *testing.T) {
 // bubbled is a client of a simulated site in a bubble, where time is faked.
 func bubbled(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
+	sim := simulate.New(s)
+	return sim, bubbledTo(t, sim, s.Deployment, o)
+}
+
+// bubbledTo is a client of a handler in a bubble.
+func bubbledTo(t *testing.T, h http.Handler, deployment string, o confluence.Options) *confluence.Client {
+	t.Helper()
 	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", confluence.RouteSite, true
 	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", confluence.NewSecret("unscoped-token"), "some-cloud-id"
-	if s.Deployment == simulate.DataCenter {
+	if deployment == simulate.DataCenter {
 		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", confluence.NewSecret("password"), "", ""
 	}
+	o.Transport = confluence.InMemory(h)
 	c, err := confluence.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim := simulate.New(s)
-	c.InMemory(sim)
-	return sim, c
+	return c
 }
 
 // limits are how many records the requests since the last call have asked for.

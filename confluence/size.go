@@ -26,9 +26,6 @@ const (
 	// time that it is too slow again the pause is twice as long.
 	firstPause = 10 * time.Minute
 	lastPause  = day
-
-	// quickShare is the part of the time for a request that is little.
-	quickShare = 4
 )
 
 // of is how many to ask for when at most so many are wanted.
@@ -73,12 +70,6 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	default:
 		s.lowered *= 2
 	}
-}
-
-// tookLong tells whether a request that failed may come in time for fewer records.
-func (c *conn) tookLong(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.took >= c.opts.Timeout/quickShare && e.Temporary() && e.RetryAfter == 0
 }
 
 // smaller tells whether to ask for a page again, with fewer records, after an error;

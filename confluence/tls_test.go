@@ -57,11 +57,13 @@ func useCertificate(t *testing.T, c *Client, s *httptest.Server, host string, un
 	s.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		return &tls.Config{Certificates: []tls.Certificate{certificate}}, nil
 	}
-	pool, err := certPool(pemFile(t, certificate))
+	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.http.Transport.(*http.Transport).TLSClientConfig.RootCAs = pool
+	pool := x509.NewCertPool()
+	pool.AddCert(leaf)
+	transportOf(c).TLSClientConfig.RootCAs = pool
 }
 
 func pemFile(t *testing.T, certificate tls.Certificate) string {
@@ -105,12 +107,8 @@ func TestSkipTLSVerify(t *testing.T) {
 	t.Parallel()
 	server := tlsServer(t, reply(200, emptyPage))
 	logger, hook := logtest.NewNullLogger()
-	c, err := New(Options{APIURL: server.URL, Deployment: DeploymentCloud, CloudID: "x",
+	c := newClient(t, Options{APIURL: server.URL, Deployment: DeploymentCloud, CloudID: "x",
 		UserIdentifier: testUser, APIToken: NewSecret(testToken), SkipTLSVerify: true, Log: logger})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.http.CloseIdleConnections)
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +155,7 @@ func TestTLSAlerts(t *testing.T) {
 			tt.server.Certificates = []tls.Certificate{certificate}
 			address := refuseHandshakes(t, tt.server)
 			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
-			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			transportOf(c).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return new(net.Dialer).DialContext(ctx, "tcp", address)
 			}
 			err := read(t.Context(), c)
@@ -183,7 +181,7 @@ func TestTLSAlertBeforeTheRequest(t *testing.T) {
 				NextProtos: []string{protocol}, Certificates: []tls.Certificate{certificate}})
 			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
 			closed := make(chan struct{}, 100)
-			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			transportOf(c).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 				return &closingConn{conn, sync.OnceFunc(func() { closed <- struct{}{} })}, err
 			}

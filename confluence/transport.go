@@ -43,7 +43,11 @@ func newHTTPClient(o Options) (*http.Client, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
-	return &http.Client{Transport: transport, CheckRedirect: withinHost}, nil
+	client := &http.Client{Transport: transport, CheckRedirect: withinHost}
+	if o.Transport != nil {
+		client.Transport = o.Transport(transport)
+	}
+	return client, nil
 }
 
 // withinHost follows redirects only where the credential may go: to the very
