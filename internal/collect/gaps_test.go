@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -138,6 +139,29 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 		}
 		if from := c.Pending[0].From; c.Forgotten.After(from) || r.plan.Forgotten.After(from) {
 			t.Errorf("what is older than %s is forgotten, and what begins with %s may be read again", r.plan.Forgotten, from)
+		}
+	})
+}
+
+// That what came out empty cannot be asked for again, after the last piece of a catch-up, is an outage that ends.
+func TestAskingAgainFails(t *testing.T) {
+	t.Parallel()
+	st, far := restored()
+	src, last := &site{}, far.To.Add(-time.Second)
+	src.add(last, "last")
+	src.add(epoch.Add(-time.Minute), "newest")
+	fails := 0
+	src.refuse(func(r window.Range) error {
+		if r.From.Equal(far.From) && r.To.Equal(last) && fails < 3 {
+			fails++
+			return errors.New("connection reset")
+		}
+		return nil
+	})
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+		r.pass(10 * time.Minute)
+		if p := r.Outbox.Durable().Pending; len(p) > 0 || len(r.silent.unproven) > 0 || r.stats.Failing() || fails != 3 {
+			t.Errorf("pending %v, unproven %v, failing %v, after %d failures", p, r.silent.unproven, r.stats.Failing(), fails)
 		}
 	})
 }

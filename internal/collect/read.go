@@ -174,7 +174,11 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return nil
 	}
 	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
-	return c.confirm(ctx, w.Oldest, true)
+	if err := c.confirm(ctx, w.Oldest, true); err != nil {
+		c.unread() // so that there is something to try again
+		return err
+	}
+	return nil
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.

@@ -241,10 +241,16 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	return nil
 }
 
+// unread puts what is not proven among what is pending.
+func (c *Collector) unread() {
+	c.plan = c.proven(c.plan)
+	c.silent.unproven = nil
+}
+
 // foundSilent takes back what was made of the site's silence.
 func (c *Collector) foundSilent() {
-	c.plan = c.proven(c.plan)
-	c.silent.unproven, c.silent.found = nil, true
+	c.unread()
+	c.silent.found = true
 	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
 	c.recent.few, c.doubt = false, true
 }
