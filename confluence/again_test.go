@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // A short time that the server asks for is waited out, and the same request sent
@@ -43,7 +45,7 @@ func TestShortWaitsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := bubbleClient(t, reply(http.StatusTooManyRequests, "", "Retry-After", "4"))
 		start := time.Now()
-		if err := read(t.Context(), c); causeOf(err) != CauseRateLimited {
+		if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseRateLimited {
 			t.Errorf("error %v", err)
 		}
 		if took := time.Since(start); took > time.Minute {
@@ -85,14 +87,14 @@ func TestPassingFaults(t *testing.T) {
 				}
 				log.ServeHTTP(w, r)
 			}
-			c := cloudClient(t, site, Options{PageSize: 20})
+			c := cloudClient(t, site, atlassian.Options{PageSize: 20})
 			if got, err := readAll(c, at(99), at(0)); err != nil || len(got) != 100 {
 				t.Errorf("%d records, %v", len(got), err)
 			}
 			if log.requests > 8 {
 				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
 			}
-			c = cloudClient(t, site, Options{PageSize: 20}) // to which the site has never answered
+			c = cloudClient(t, site, atlassian.Options{PageSize: 20}) // to which the site has never answered
 			requests, fails = 0, 1
 			if err := read(t.Context(), c); err == nil || requests != 1 {
 				t.Errorf("%d requests to a site that gave no answer before, %v", requests, err)
@@ -171,13 +173,13 @@ func TestLongestHold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := bubbleClient(t, once(reply(429, "", "Retry-After", "999999999"), reply(200, emptyPage)))
-		var refusal *Error
-		if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != MaxRetryAfter {
-			t.Errorf("error %v, want one with %v to wait", err, MaxRetryAfter)
+		var refusal *atlassian.Error
+		if err := read(t.Context(), c); !errors.As(err, &refusal) || refusal.RetryAfter != atlassian.MaxRetryAfter {
+			t.Errorf("error %v, want one with %v to wait", err, atlassian.MaxRetryAfter)
 		}
-		time.Sleep(MaxRetryAfter)
+		time.Sleep(atlassian.MaxRetryAfter)
 		if err := read(t.Context(), c); err != nil {
-			t.Errorf("after %v: %v", MaxRetryAfter, err)
+			t.Errorf("after %v: %v", atlassian.MaxRetryAfter, err)
 		}
 	})
 }

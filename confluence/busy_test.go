@@ -15,6 +15,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -113,7 +114,7 @@ func TestBusySite(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const overlap, rate = 5 * time.Minute, 40
-				options := confluence.Options{PageSize: 200}
+				options := atlassian.Options{PageSize: 200}
 				sim := simulate.New(simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
 					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults})
 				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // Span is a stretch of time, both ends inclusive and in whole milliseconds.
@@ -34,7 +36,7 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error
 	look := comparison{c: c, ep: ep, within: window{from, to}}
 	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
 		if err := look.compare(ctx, p); err != nil {
-			return nil, c.told(c.reconsider(err))
+			return nil, c.api.Told(c.reconsider(err))
 		}
 	}
 	return look.changed, nil
@@ -49,7 +51,7 @@ type comparison struct {
 }
 
 // maxGrowth is how many new records are counted at once. More are many.
-func (l *comparison) maxGrowth() int { return min(100, l.c.opts.PageSize-1) }
+func (l *comparison) maxGrowth() int { return min(100, l.c.api.Options.PageSize-1) }
 
 func (l *comparison) compare(ctx context.Context, p piece) error {
 	if !p.whole {
@@ -86,7 +88,7 @@ func (l *comparison) add(p piece) {
 // narrow finds where a piece has grown.
 func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	older, newer, ok := p.halves(l.gap())
-	if len(p.times)+growth <= l.c.opts.PageSize || !ok {
+	if len(p.times)+growth <= l.c.api.Options.PageSize || !ok {
 		l.add(p)
 		return nil
 	}
@@ -114,7 +116,7 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 // them to mean the same to the site as to us: where it is not documented whether
 // the ends of a window belong to it, one more is asked for on either side.
 func (l *comparison) gap() int64 {
-	if l.ep.site.Deployment == DeploymentDataCenter {
+	if l.ep.site.Deployment == atlassian.DeploymentDataCenter {
 		return 3
 	}
 	return 1

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // The audit APIs there are.
@@ -42,7 +44,7 @@ func (ep endpoint) format() pageFormat {
 func (c *Client) Connect(ctx context.Context) (Site, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return c.Site(), c.told(err)
+		return c.Site(), c.api.Told(err)
 	}
 	return ep.site, nil
 }
@@ -52,7 +54,7 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 	case c.connecting <- struct{}{}:
 		defer func() { <-c.connecting }()
 	case <-ctx.Done():
-		return endpoint{}, fmt.Errorf("connect to %s: %w", c.host, context.Cause(ctx))
+		return endpoint{}, fmt.Errorf("connect to %s: %w", c.api.Host, context.Cause(ctx))
 	}
 	c.mu.Lock()
 	ep, connected := c.found, c.connected
@@ -88,11 +90,11 @@ func (c *Client) workedWith() string {
 
 // unlessItWorked makes an outage of "there is no Confluence" where there was one.
 func (c *Client) unlessItWorked(err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || c.workedWith() == "" || e.Cause != CauseNoConfluence && e.Cause != CauseWrongAddress {
+	e, ok := errors.AsType[*atlassian.Error](err)
+	if !ok || c.workedWith() == "" || e.Cause != atlassian.CauseNoConfluence && e.Cause != atlassian.CauseWrongAddress {
 		return err
 	}
-	return e.as(CauseAPIAway, "%s, though records could be read there before", e.Message)
+	return e.TakenFor(atlassian.CauseAPIAway, "%s, though records could be read there before", e.Message)
 }
 
 // settle remembers the way found, and says so if it is a new one.
@@ -104,28 +106,28 @@ func (c *Client) settle(ep endpoint) {
 	if !changed {
 		return
 	}
-	if skew := c.skew(); skew.Abs() > maxSkew {
-		c.warnf("%v", c.skewed(skew))
+	if skew := c.api.Skew(); skew.Abs() > atlassian.MaxSkew {
+		c.api.Warnf("%v", c.api.Skewed(skew))
 	}
 	switch {
-	case ep.site.Deployment == DeploymentCloud:
-		c.infof("%s is Confluence Cloud; found route %s", c.host, ep.site.Route)
+	case ep.site.Deployment == atlassian.DeploymentCloud:
+		c.api.Infof("%s is Confluence Cloud; found route %s", c.api.Host, ep.site.Route)
 		if ep.site.CloudID == "" {
-			c.warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.host)
+			c.api.Warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.api.Host)
 		}
 	case ep.site.API == apiLegacy:
-		c.infof("%s is Confluence Server before 7.5; found its older audit log API", c.host)
-	case ep.self == (user{}) && !c.opts.IncludeAuditSearches:
-		c.warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.host)
+		c.api.Infof("%s is Confluence Server before 7.5; found its older audit log API", c.api.Host)
+	case ep.self == (user{}) && !c.api.Options.IncludeAuditSearches:
+		c.api.Warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.api.Host)
 	default:
-		c.infof("%s is Confluence Data Center", c.host)
+		c.api.Infof("%s is Confluence Data Center", c.api.Host)
 	}
 }
 
 // reconsider forgets the way after errors that another way might not have, and
 // returns the error for what it is.
 func (c *Client) reconsider(err error) error {
-	if causeOf(err).Elsewhere() {
+	if atlassian.CauseOf(err).Elsewhere() {
 		c.mu.Lock()
 		c.connected = false
 		c.mu.Unlock()
@@ -144,7 +146,7 @@ var smallest = url.Values{"limit": {"1"}}
 
 // findEndpoint tries the ways to the API of a place.
 func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
-	if p.deployment == DeploymentDataCenter {
+	if p.deployment == atlassian.DeploymentDataCenter {
 		return c.findDataCenter(ctx, p)
 	}
 	return c.findRoute(ctx, p)
@@ -153,14 +155,14 @@ func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 // findDataCenter tries the auditing API and then the one before it.
 func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) {
 	ep := endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentDataCenter, Route: RouteSite, API: apiAuditing},
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentDataCenter, Route: atlassian.RouteSite, API: apiAuditing},
 		root: p.root,
 	}
 	switch {
-	case c.auth.oauth != nil:
-		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.host)
-	case c.auth.tokenAlone():
-		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.host)
+	case c.api.Auth.OAuth != nil:
+		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.api.Host)
+	case c.api.Auth.TokenAlone():
+		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.api.Host)
 	}
 	self, err := c.whoAmI(ctx, ep)
 	if err != nil {
@@ -172,7 +174,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	if ep.self == (user{}) {
 		ep.self.name = first.user
 	}
-	if causeOf(err) != CauseWrongAddress {
+	if atlassian.CauseOf(err) != atlassian.CauseWrongAddress {
 		return ep, err
 	}
 	return c.findLegacy(ctx, p, ep, err)
@@ -183,7 +185,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)
-		return e.as(CauseAPIAway, "%s for the moment, though Confluence %s has one", e.Message, version)
+		return e.TakenFor(atlassian.CauseAPIAway, "%s for the moment, though Confluence %s has one", e.Message, version)
 	}
 	switch {
 	case hasAuditing(p.version):
@@ -194,7 +196,7 @@ func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound 
 	legacy := ep
 	legacy.site.API = apiLegacy
 	legacyErr := c.probe(ctx, legacy)
-	if causeOf(legacyErr) == CauseWrongAddress {
+	if atlassian.CauseOf(legacyErr) == atlassian.CauseWrongAddress {
 		return ep, notFound
 	}
 	if p.version == "" && legacyErr == nil {

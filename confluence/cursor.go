@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // isoMillis is how Data Center takes times, in UTC.
@@ -39,7 +41,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
 				continue // the floor
 			}
-			if !c.opts.IncludeAuditSearches && ep.self.searched(r) {
+			if !c.api.Options.IncludeAuditSearches && ep.self.searched(r) {
 				continue
 			}
 			if err := visit(r); err != nil {
@@ -68,9 +70,9 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			}
 			clear(seen)
 		case p.cursor == "":
-			return fail(CauseNotAuditList, nil, "%s says that more records follow but not where", c.host)
+			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", c.api.Host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
-			return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+			return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
 		default:
 			seen[p.cursor] = true
 			o.query.Set("pageCursor", p.cursor)
@@ -78,7 +80,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 		o.query.Del("offset")
 		offset = 0
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
 }
 
 // cursorWalk is how far a walk has come.

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 const (
@@ -37,10 +39,10 @@ func transportOf(c *Client) *http.Transport {
 }
 
 // newClient fills in a Basic credential unless options hold another one.
-func newClient(t *testing.T, o Options) *Client {
+func newClient(t *testing.T, o atlassian.Options) *Client {
 	t.Helper()
 	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
-		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
+		o.UserIdentifier, o.APIToken = testUser, atlassian.NewSecret(testToken)
 	}
 	var transport *http.Transport
 	if o.Transport == nil {
@@ -64,16 +66,16 @@ func newClient(t *testing.T, o Options) *Client {
 }
 
 // cloudClient reads a server as a Cloud site, without looking for the way.
-func cloudClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+func cloudClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client {
 	t.Helper()
-	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, DeploymentCloud, RouteSite, "some-cloud-id"
+	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, atlassian.DeploymentCloud, atlassian.RouteSite, "some-cloud-id"
 	return newClient(t, o)
 }
 
 // centerClient reads a server as a Data Center.
-func centerClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+func centerClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client {
 	t.Helper()
-	o.APIURL, o.Deployment = serve(t, h).URL, DeploymentDataCenter
+	o.APIURL, o.Deployment = serve(t, h).URL, atlassian.DeploymentDataCenter
 	return newClient(t, o)
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // walkOffset visits the records of the audit API of Cloud, and of Server before
@@ -21,7 +23,7 @@ import (
 // must be the same.
 func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
-	if ep.site.Deployment == DeploymentDataCenter {
+	if ep.site.Deployment == atlassian.DeploymentDataCenter {
 		o.onward.slack = time.Millisecond // as the window is widened
 	}
 	floor, hasFloor := c.listed.below(w.from)
@@ -83,7 +85,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			return nil
 		}
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
 }
 
 // maxAlike bounds how many pages of one record may be alike.
@@ -102,7 +104,7 @@ type offsetWalk struct {
 	repeated int      // how many of them the last page began with
 	received int      // by this query
 	capped   bool     // the server sends fewer than asked though more follow
-	alike    int      // pages of one record that were like the one before
+	alike    int      // pages of one record, in a row, that were like the one before
 	onward   onward
 }
 
@@ -141,12 +143,14 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
 				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
 				if o.alike++; o.alike > maxAlike {
-					return page{}, 1, fail(CauseEndless, nil, "%s sends the same record for page after page", o.c.host)
+					return page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
 				}
+			} else {
+				o.alike = 0
 			}
 			return alone, 1, err
 		case o.c.smaller(err, asked, least, &tries):
-		case errors.Is(err, errTooLarge):
+		case errors.Is(err, atlassian.ErrTooLarge):
 			p, err = o.single(ctx)
 			return p, 1, err
 		default:
@@ -263,13 +267,13 @@ func beginsWith(records, seam []Record) bool {
 }
 
 func (c *Client) moved() error {
-	return fail(CauseMoved, ErrMoved, "records of %s moved while they were read", c.host)
+	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
 // epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
 // Server does not say, so it is asked for one more on either side.
 func (w window) epochQuery(ep endpoint) url.Values {
-	if ep.site.Deployment == DeploymentDataCenter {
+	if ep.site.Deployment == atlassian.DeploymentDataCenter {
 		w = w.widened()
 	}
 	query := url.Values{}

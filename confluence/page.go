@@ -8,13 +8,14 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/scan"
 )
 
 const (
-	maxRecord   = 4 << 20     // bytes of one record that is delivered as it came
-	maxElements = MaxPageSize // records of one page, whatever was asked for
-	maxCursor   = 1 << 10     // bytes of a cursor
+	maxRecord   = 4 << 20               // bytes of one record that is delivered as it came
+	maxElements = atlassian.MaxPageSize // records of one page, whatever was asked for
+	maxCursor   = 1 << 10               // bytes of a cursor
 )
 
 var (
@@ -178,7 +179,7 @@ func (f pageFormat) parseRecord(body []byte, i int) (end int, at, other time.Tim
 // syntaxError is what jsontext has to say about a body that is not JSON: what
 // is wrong, and where.
 func syntaxError(body []byte) error {
-	if err := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...).SkipValue(); err != nil {
+	if err := jsontext.NewDecoder(bytes.NewBuffer(body), atlassian.Lenient...).SkipValue(); err != nil {
 		return err
 	}
 	return errNotList
@@ -187,14 +188,14 @@ func syntaxError(body []byte) error {
 // parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from
 // the server's idea of its own address and has been seen without from and to.
 func (p *page) parsePaging(info jsontext.Value) error {
-	return eachMember(info, func(name string, value jsontext.Value) {
+	return atlassian.EachMember(info, func(name string, value jsontext.Value) {
 		switch {
 		case name == "lastPage" && value.Kind() == 't':
 			p.lastPage = isLast
 		case name == "lastPage" && value.Kind() == 'f':
 			p.lastPage = isNotLast
 		case name == "nextPageCursor":
-			p.cursor = unquote(value)
+			p.cursor = atlassian.Unquote(value)
 		}
 	})
 }

@@ -5,18 +5,20 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 func (c *Client) siteEndpoint(p place) endpoint {
 	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: c.base.String() + "/wiki",
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
+		root: c.api.Base.String() + "/wiki",
 	}
 }
 
 func (c *Client) gatewayEndpoint(p place) endpoint {
 	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteGateway, CloudID: p.cloudID, API: apiAudit},
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteGateway, CloudID: p.cloudID, API: apiAudit},
 		root: p.gateway + gatewayPath + p.cloudID + "/wiki",
 	}
 }
@@ -25,26 +27,26 @@ func (c *Client) gatewayEndpoint(p place) endpoint {
 // gateway, the gateway.
 func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	site, gateway := c.siteEndpoint(p), c.gatewayEndpoint(p)
-	if c.opts.Route == RouteGateway || c.auth.atGatewayOnly() || p.atGateway {
+	if c.api.Options.Route == atlassian.RouteGateway || c.api.Auth.AtGatewayOnly() || p.atGateway {
 		switch {
 		case p.cloudID == "":
 			return gateway, c.noCloudID(p)
 		case p.gateway == "":
-			return gateway, c.unknownCloud()
+			return gateway, c.api.UnknownCloud()
 		}
 		return gateway, c.probeGateway(ctx, gateway)
 	}
-	wasBearer := c.auth.sendBearer(false) // at the site a token is never sent alone
+	wasBearer := c.api.Auth.SendBearer(false) // at the site a token is never sent alone
 	siteErr := c.probe(ctx, site)
 	if siteErr != nil {
-		c.auth.sendBearer(wasBearer)
+		c.api.Auth.SendBearer(wasBearer)
 	}
-	if siteErr == nil || c.opts.Route == RouteSite || !causeOf(siteErr).Elsewhere() {
+	if siteErr == nil || c.api.Options.Route == atlassian.RouteSite || !atlassian.CauseOf(siteErr).Elsewhere() {
 		return site, siteErr
 	}
-	if p.tenant.status == http.StatusNotFound && causeOf(siteErr) == CauseNoConfluence {
-		return site, fail(CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.host).
-			withRemedy("check the name in api_url")
+	if p.tenant.status == http.StatusNotFound && atlassian.CauseOf(siteErr) == atlassian.CauseNoConfluence {
+		return site, atlassian.Fail(atlassian.CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.api.Host).
+			WithRemedy("check the name in api_url")
 	}
 	if p.cloudID == "" || p.gateway == "" {
 		return site, c.gatewayUnknown(siteErr, p)
@@ -53,7 +55,7 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	if gatewayErr == nil {
 		return gateway, nil
 	}
-	first, err := bothRefused(siteErr, gatewayErr)
+	first, err := atlassian.BothRefused(siteErr, gatewayErr)
 	if first == siteErr { //nolint:errorlint // it is one of the two
 		return site, err
 	}
@@ -64,26 +66,26 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 // what worked last comes first.
 func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 	err := c.probe(ctx, gateway)
-	if cause := causeOf(err); !c.auth.eitherWay() || cause != CauseCredentials && cause != CauseExpired {
+	if cause := atlassian.CauseOf(err); !c.api.Auth.EitherWay() || cause != atlassian.CauseCredentials && cause != atlassian.CauseExpired {
 		return err
 	}
-	before := c.auth.sendBearer(!c.auth.isBearer())
+	before := c.api.Auth.SendBearer(!c.api.Auth.IsBearer())
 	other := c.probe(ctx, gateway)
-	if other == nil || causeOf(other).Proves() {
+	if other == nil || atlassian.CauseOf(other).Proves() {
 		return other
 	}
-	c.auth.sendBearer(before)
+	c.api.Auth.SendBearer(before)
 	return err
 }
 
 func (c *Client) noCloudID(p place) error {
-	return fail(CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.host, p.untold()).
-		withRemedy("check api_url, or set cloud_id")
+	return atlassian.Fail(atlassian.CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.api.Host, p.untold()).
+		WithRemedy("check api_url, or set cloud_id")
 }
 
 // gatewayUnknown adds to the site's refusal what is missing to try the gateway.
 func (c *Client) gatewayUnknown(siteErr error, p place) error {
-	e, ok := errors.AsType[*Error](siteErr)
+	e, ok := errors.AsType[*atlassian.Error](siteErr)
 	if !ok {
 		return siteErr
 	}
@@ -104,5 +106,5 @@ const gatewayPath = "/ex/confluence/"
 // splitGateway reads an api_url that names the gateway.
 func splitGateway(base string) (gateway, cloudID string, ok bool) {
 	gateway, cloudID, ok = strings.Cut(base, gatewayPath)
-	return gateway, cloudID, ok && isCloudID(cloudID)
+	return gateway, cloudID, ok && atlassian.IsCloudID(cloudID)
 }

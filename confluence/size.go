@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // pageSize is how many records are asked for at once. It is lowered when a page of
@@ -51,7 +53,7 @@ func (s *pageSize) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pause = min(max(2*s.pause, firstPause), lastPause)
-	s.lowered, s.slow, s.until = max(asked/quickShare, 1), asked, time.Now().Add(s.pause)
+	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
 // fits notes a page. One that was as long as it could be, and yet small and quick,
@@ -65,7 +67,7 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	switch {
 	case asked != s.lowered || got < asked || !easy:
 	case 2*s.lowered >= s.slow && time.Now().Before(s.until) && s.slow > 0:
-	case s.lowered > MaxPageSize/2:
+	case s.lowered > atlassian.MaxPageSize/2:
 		s.lowered = 0
 	default:
 		s.lowered *= 2
@@ -77,10 +79,10 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 // at once more than twice: if the site is down, somebody has to hear of it.
 func (c *Client) smaller(err error, asked, least int, tries *int) bool {
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, atlassian.ErrTooLarge):
 		c.size.tooLarge(asked)
 		return asked > least
-	case c.tookLong(err):
+	case c.api.TookLong(err):
 		c.size.tooSlow(asked)
 		*tries++
 		return asked > least && *tries < 2

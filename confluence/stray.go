@@ -70,9 +70,9 @@ func (c *Client) passOver(s strays) {
 	c.passed.count += int64(s.passed)
 	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= day {
 		c.passed.said = now
-		c.opts.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
+		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
-			c.host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
+			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
 	}
 }
 

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import "strings"
 
@@ -67,6 +67,6 @@ func (o *Options) fillIn(api string, host string) {
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
 }
 
-func (c *conn) unknownCloud() error {
-	return fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.base.Hostname())
+func (c *Client) UnknownCloud() error {
+	return Fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.Base.Hostname())
 }

@@ -1,12 +1,14 @@
-package confluence
+package atlassian
 
-import "errors"
+import (
+	"errors"
+)
 
-// bothRefused makes one error of two refusals, and returns which of them comes
+// BothRefused makes one error of two refusals, and returns which of them comes
 // first. That the other route knows nothing of a credential is to be expected,
 // and not worth a word beside a refusal that proves the credential; where both
 // may be the true one both are said, the likelier first.
-func bothRefused(siteErr, gatewayErr error) (first, both error) {
+func BothRefused(siteErr, gatewayErr error) (first, both error) {
 	var site, gateway *Error
 	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) {
 		return gatewayErr, gatewayErr
@@ -18,32 +20,32 @@ func bothRefused(siteErr, gatewayErr error) (first, both error) {
 		e := *site
 		e.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
 		e.Remedy += "; if the token has scopes, let this machine reach the gateway"
-		e.Err, e.also = gateway, gateway
+		e.Err, e.Also = gateway, gateway
 		return siteErr, &e
 	case gateway.Temporary(): // it may be the right one
 		e := *gateway
 		e.Message += "; before that, " + site.Message
-		e.also = site
+		e.Also = site
 		return gatewayErr, &e
-	case unknown(site) && gateway.proves():
+	case unknown(site) && gateway.Proves():
 		return gatewayErr, gateway
-	case unknown(gateway) && (site.proves() || unknown(site)), gateway.Cause == site.Cause:
+	case unknown(gateway) && (site.Proves() || unknown(site)), gateway.Cause == site.Cause:
 		e := *site
-		e.also = gateway
+		e.Also = gateway
 		return siteErr, &e
-	case unknown(site), gateway.proves() && !site.knows:
+	case unknown(site), gateway.Proves() && !site.knows:
 		return gatewayErr, gateway.and(site)
 	}
 	return siteErr, site.and(gateway)
 }
 
-// proves tells whether only somebody who has accepted the credential says so.
-func (e *Error) proves() bool { return e.knows || e.Cause.Proves() }
+// Proves tells whether only somebody who has accepted the credential says so.
+func (e *Error) Proves() bool { return e.knows || e.Cause.Proves() }
 
 // and is the error with another one that may be the true one.
 func (e *Error) and(other *Error) *Error {
 	both := *e
-	both.also = other
+	both.Also = other
 	both.Message += "; and " + other.Message
 	if other.Said != "" {
 		both.Message += ` ("` + other.Said + `")`
@@ -52,10 +54,10 @@ func (e *Error) and(other *Error) *Error {
 	return &both
 }
 
-// gatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
-func gatewayUnasked(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok && e.also != nil && e.also.Status == 0 {
-		return e.also
+// GatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
+func GatewayUnasked(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Also != nil && e.Also.Status == 0 {
+		return e.Also
 	}
 	return nil
 }

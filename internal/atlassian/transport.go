@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"context"
@@ -86,7 +86,7 @@ func refusedByProxy(ctx context.Context, _ *url.URL, _ *http.Request, resp *http
 	}()
 	select {
 	case body := <-page:
-		refusal.said = words(&answer{header: resp.Header, body: body})
+		refusal.said = Words(&Answer{Header: resp.Header, Body: body})
 	case <-ctx.Done():
 	case <-time.After(proxyPageTime):
 	}

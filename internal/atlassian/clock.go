@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"net/http"
@@ -85,15 +85,15 @@ func (c *clock) skew() time.Duration {
 	return c.offset
 }
 
-func (c *conn) skewed(skew time.Duration) *Error {
+func (c *Client) Skewed(skew time.Duration) *Error {
 	if skew < 0 {
-		return fail(CauseClock, nil, "the clock of %s is %v behind ours", c.host, -skew.Round(10*time.Second))
+		return Fail(CauseClock, nil, "the clock of %s is %v behind ours", c.Host, -skew.Round(10*time.Second))
 	}
-	return fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.host, skew.Round(10*time.Second))
+	return Fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.Host, skew.Round(10*time.Second))
 }
 
-// maxSkew is how far two clocks may differ without a warning.
-const maxSkew = 2 * time.Minute
+// MaxSkew is how far two clocks may differ without a warning.
+const MaxSkew = 2 * time.Minute
 
-// skew is how far the site's clock is ahead of ours.
-func (c *conn) skew() time.Duration { return c.clock.skew() }
+// Skew is how far the site's clock is ahead of ours.
+func (c *Client) Skew() time.Duration { return c.clock.skew() }

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -7,12 +7,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient takes what Atlassian sends: that a name is repeated or a string is not
+// Lenient takes what Atlassian sends: that a name is repeated or a string is not
 // UTF-8 is no reason to lose a record.
-var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+var Lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// unquote is the text of a JSON string, or a number as it is written.
-func unquote(value jsontext.Value) string {
+// Unquote is the text of a JSON string, or a number as it is written.
+func Unquote(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
 		text, _ := jsontext.AppendUnquote(nil, value)
@@ -23,10 +23,10 @@ func unquote(value jsontext.Value) string {
 	return ""
 }
 
-// eachMember calls f for every member of a JSON object. The value is valid
+// EachMember calls f for every member of a JSON object. The value is valid
 // during the call only.
-func eachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(object), lenient...)
+func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object), Lenient...)
 	if dec.PeekKind() != '{' {
 		return errors.New("not a JSON object")
 	}
@@ -49,8 +49,8 @@ func eachMember(object jsontext.Value, f func(name string, value jsontext.Value)
 	return err
 }
 
-// parseDigits reads a number of decimal digits alone.
-func parseDigits(text string) (int64, bool) {
+// ParseDigits reads a number of decimal digits alone.
+func ParseDigits(text string) (int64, bool) {
 	if text == "" || len(text) > 18 {
 		return 0, false
 	}

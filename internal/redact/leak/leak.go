@@ -1,4 +1,5 @@
-package confluence
+// Package leak writes secrets in many spellings and finds pieces of them in text, for tests.
+package leak
 
 import (
 	"encoding/base64"
@@ -16,20 +17,20 @@ import (
 const dozen = 12
 
 const (
-	// leakUser is the user that the secrets belong to.
-	leakUser = "auditor@acme.example"
+	// User is the user that the secrets belong to.
+	User = "auditor@acme.example"
 
 	// As Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
-	longToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
-	proxyPhrase  = "pr0xy/p@ss phrase-0815"
-	clientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
-	accessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
-	symbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
-	patPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
+	LongToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
+	ProxyPhrase  = "pr0xy/p@ss phrase-0815"
+	ClientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
+	AccessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
+	SymbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
+	PatPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
 )
 
-// echoes are ways in which an echo may write a secret.
-var echoes = map[string]func(secret string) string{
+// Spellings are ways in which an echo may write a secret.
+var Spellings = map[string]func(secret string) string{
 	"plain":                    func(s string) string { return s },
 	"upper case":               strings.ToUpper,
 	"lower case":               strings.ToLower,
@@ -44,10 +45,10 @@ var echoes = map[string]func(secret string) string{
 	"path":                     url.PathEscape,
 	"base64 in a query":        func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))) },
 	"query within a query":     func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-	"each byte for a URL":      func(s string) string { return each(s, "%%%02x") },
-	"each byte for JSON":       func(s string) string { return each(s, `\u%04x`) },
-	"each byte for HTML":       func(s string) string { return each(s, "&#%d;") },
-	"each byte for HTML, hex":  func(s string) string { return each(s, "&#x%X;") },
+	"each byte for a URL":      func(s string) string { return Each(s, "%%%02x") },
+	"each byte for JSON":       func(s string) string { return Each(s, `\u%04x`) },
+	"each byte for HTML":       func(s string) string { return Each(s, "&#%d;") },
+	"each byte for HTML, hex":  func(s string) string { return Each(s, "&#x%X;") },
 	"JSON":                     func(s string) string { return strings.Trim(fmt.Sprintf("%q", s), `"`) },
 	"padding for JSON":         func(s string) string { return strings.ReplaceAll(s, "=", `\u003d`) },
 	"HTML":                     html.EscapeString,
@@ -73,19 +74,19 @@ var echoes = map[string]func(secret string) string{
 	"tags":                         func(s string) string { return every(html.EscapeString(s), 7, "<b></b>") },
 	"comments":                     func(s string) string { return every(s, 9, "<!-- -->") },
 	"escaped line ends":            func(s string) string { return every(s, 8, `\r\n`) },
-	"each byte for a URL, capital": func(s string) string { return each(s, "%%%02X") },
-	"each byte for a URL, twice":   func(s string) string { return each(s, "%%25%02X") },
-	"each byte for a URL, thrice":  func(s string) string { return each(s, "%%2525%02x") },
-	"each byte for IIS":            func(s string) string { return each(s, "%%u%04X") },
-	"each byte for JSON, capital":  func(s string) string { return each(s, `\u%04X`) },
-	"each byte for JSON, twice":    func(s string) string { return each(s, `\\u%04x`) },
-	"each byte for C":              func(s string) string { return each(s, `\x%02x`) },
-	"each byte in octal":           func(s string) string { return each(s, `\%03o`) },
-	"each byte for Rust":           func(s string) string { return each(s, `\u{%x}`) },
-	"each byte for Python":         func(s string) string { return each(s, `\U%08x`) },
-	"each byte for HTML, bare":     func(s string) string { return each(s, "&#%d") },
-	"each byte for HTML, zeros":    func(s string) string { return each(s, "&#x%08x;") },
-	"each byte for HTML in a URL":  func(s string) string { return url.QueryEscape(each(s, "&#%d;")) },
+	"each byte for a URL, capital": func(s string) string { return Each(s, "%%%02X") },
+	"each byte for a URL, twice":   func(s string) string { return Each(s, "%%25%02X") },
+	"each byte for a URL, thrice":  func(s string) string { return Each(s, "%%2525%02x") },
+	"each byte for IIS":            func(s string) string { return Each(s, "%%u%04X") },
+	"each byte for JSON, capital":  func(s string) string { return Each(s, `\u%04X`) },
+	"each byte for JSON, twice":    func(s string) string { return Each(s, `\\u%04x`) },
+	"each byte for C":              func(s string) string { return Each(s, `\x%02x`) },
+	"each byte in octal":           func(s string) string { return Each(s, `\%03o`) },
+	"each byte for Rust":           func(s string) string { return Each(s, `\u{%x}`) },
+	"each byte for Python":         func(s string) string { return Each(s, `\U%08x`) },
+	"each byte for HTML, bare":     func(s string) string { return Each(s, "&#%d") },
+	"each byte for HTML, zeros":    func(s string) string { return Each(s, "&#x%08x;") },
+	"each byte for HTML in a URL":  func(s string) string { return url.QueryEscape(Each(s, "&#%d;")) },
 	"names for HTML": func(s string) string {
 		return strings.NewReplacer("/", "&sol;", "=", "&equals;", "+", "&plus;", "_", "&lowbar;", ".", "&period;", "0", "&#48;", "9", "&#57;").Replace(html.EscapeString(s))
 	},
@@ -102,7 +103,7 @@ var echoes = map[string]func(secret string) string{
 	"base64 for URLs, bare":         func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 	"base64 for URLs in lower case": func(s string) string { return strings.ToLower(base64.RawURLEncoding.EncodeToString([]byte(s))) },
 	"base64 in words":               func(s string) string { return every(base64.StdEncoding.EncodeToString([]byte(s)), 8, "\u200b ") },
-	"base64 for JSON":               func(s string) string { return each(base64.StdEncoding.EncodeToString([]byte(s)), `\u%04x`) },
+	"base64 for JSON":               func(s string) string { return Each(base64.StdEncoding.EncodeToString([]byte(s)), `\u%04x`) },
 	"base64 in a query, twice": func(s string) string {
 		return url.QueryEscape(url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))))
 	},
@@ -130,7 +131,7 @@ func everyOther(s string) string {
 	return string(b)
 }
 
-func each(s, format string) string {
+func Each(s, format string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
 		fmt.Fprintf(&b, format, c)
@@ -152,10 +153,10 @@ func fragment(s string, n int) string {
 	return s[from : from+n]
 }
 
-// leaked returns a piece of twelve characters of a secret, in one of the forms
+// Find returns a piece of twelve characters of a secret, in one of the forms
 // that tell it, that a text holds in either case; also across white space and what
 // cannot be seen, and with the escapes in it undone.
-func leaked(text string, secrets ...string) string {
+func Find(text string, secrets ...string) string {
 	texts := []string{squeeze(text)}
 	for range 3 {
 		text = unescapeAll(text)
@@ -166,7 +167,7 @@ func leaked(text string, secrets ...string) string {
 		code := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted,
 			code(secret), base64.URLEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)),
-			code(leakUser + ":" + secret), url.QueryEscape(code(leakUser + ":" + secret)), code(code(secret)),
+			code(User + ":" + secret), url.QueryEscape(code(User + ":" + secret)), code(code(secret)),
 			code(strings.ToUpper(secret)), code(strings.ToLower(secret)), hex.EncodeToString([]byte(code(secret)))} {
 			form = squeeze(form)
 			for i := 0; i+dozen <= len(form); i++ {

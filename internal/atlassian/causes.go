@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 // Cause names why the audit log could not be read. The text is stable: it is
 // what machines match on.
@@ -75,18 +75,18 @@ type traits struct {
 
 // What a refusal is about.
 const (
-	stepCredential = "credential"
-	stepPermission = "permission"
+	StepCredential = "credential"
+	StepPermission = "permission"
 )
 
 var (
 	nothing      = traits{}
 	temporary    = traits{Temporary: true}
 	elsewhere    = traits{elsewhere: true}
-	ofCredential = traits{step: stepCredential}
-	unaccepted   = traits{elsewhere: true, step: stepCredential}
-	unpermitted  = traits{elsewhere: true, step: stepPermission}
-	acceptedBut  = traits{elsewhere: true, step: stepPermission, proves: true}
+	ofCredential = traits{step: StepCredential}
+	unaccepted   = traits{elsewhere: true, step: StepCredential}
+	unpermitted  = traits{elsewhere: true, step: StepPermission}
+	acceptedBut  = traits{elsewhere: true, step: StepPermission, proves: true}
 )
 
 // Causes returns the table of all causes, in a fixed order.
@@ -122,7 +122,7 @@ var causes = []CauseInfo{
 	{CauseIPBlocked, "acme.atlassian.net takes no requests from the address of this machine",
 		"put the address under which this machine reaches the internet on the site's IP allow list (Cloud: admin.atlassian.com, Security, IP allowlists)", nothing},
 	{CauseFreePlan, "acme.atlassian.net is on the Free plan, which has no audit log",
-		"upgrade Confluence to Standard or higher", traits{step: stepPermission}},
+		"upgrade Confluence to Standard or higher", traits{step: StepPermission}},
 	{CauseNoConfluence, "there is no Confluence at acme.atlassian.net",
 		"check api_url; the site may have other Atlassian products only", elsewhere},
 	{CauseUnknownCloud, "it does not follow from docs.example.com where the gateway of its cloud is",
