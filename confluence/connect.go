@@ -31,11 +31,22 @@ func (ep endpoint) listURL() string {
 	return ep.root + "/rest/api/audit"
 }
 
-func (ep endpoint) format() pageFormat {
-	if ep.site.API == apiAuditing {
-		return auditingFormat
+// listing is how the API of an endpoint lists the log.
+func (c *Client) listing(ep endpoint) listing {
+	l := listing{
+		url: ep.listURL(), format: auditFormat, exact: ep.site.Deployment == atlassian.DeploymentCloud,
+		judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
+		leftOut:    func(Record) bool { return false },
+		stillKnown: func(context.Context) error { return nil },
 	}
-	return auditFormat
+	if ep.site.API == apiAuditing {
+		l.format, l.cursors = auditingFormat, true
+		l.stillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
+		if !c.api.Options.IncludeAuditSearches {
+			l.leftOut = ep.self.searched
+		}
+	}
+	return l
 }
 
 // Connect finds deployment, cloud id and route with as few requests as possible
@@ -137,7 +148,7 @@ func (c *Client) reconsider(err error) error {
 
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	p, err := c.fetch(ctx, ep, smallest)
+	p, err := c.log.fetch(ctx, c.listing(ep), smallest)
 	p.release()
 	return err
 }
@@ -169,7 +180,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.fetch(ctx, ep, smallest)
+	first, err := c.log.fetch(ctx, c.listing(ep), smallest)
 	first.release()
 	if ep.self == (user{}) {
 		ep.self.name = first.user

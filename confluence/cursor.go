@@ -19,7 +19,7 @@ const maxEmptyPages = 100
 // names its last record by time and database id, so that records arriving
 // meanwhile shift nothing. Whether from and to are inclusive is not documented:
 // one millisecond more is asked for on either side.
-func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
 	if floor, found := c.listed.below(w.from); found {
 		o.reach.asked = floor
@@ -41,7 +41,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
 				continue // the floor
 			}
-			if !c.api.Options.IncludeAuditSearches && ep.self.searched(r) {
+			if ep.leftOut(r) {
 				continue
 			}
 			if err := visit(r); err != nil {
@@ -86,8 +86,8 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 // cursorWalk is how far a walk has come.
 type cursorWalk struct {
 	window
-	c        *Client
-	ep       endpoint
+	c        *pagedLog
+	ep       listing
 	query    url.Values
 	reach    walked
 	received int // by all queries
@@ -97,7 +97,7 @@ type cursorWalk struct {
 // goOn begins another query, by time, unless all records of the window are there.
 func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	if o.received == 0 {
-		return false, o.c.stillKnown(ctx, o.ep)
+		return false, o.ep.stillKnown(ctx)
 	}
 	if o.reach.before != 0 || !o.onward.mayHide() {
 		return false, nil

@@ -21,9 +21,9 @@ import (
 // already read shifts all others, and the next page would repeat or miss some.
 // Each page therefore begins with the last records of the one before, and they
 // must be the same.
-func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+func (c *pagedLog) walkOffset(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
-	if ep.site.Deployment == atlassian.DeploymentDataCenter {
+	if !ep.exact {
 		o.onward.slack = time.Millisecond // as the window is widened
 	}
 	floor, hasFloor := c.listed.below(w.from)
@@ -94,8 +94,8 @@ const maxAlike = 20
 // offsetWalk is how far a walk has come.
 type offsetWalk struct {
 	window
-	c     *Client
-	ep    endpoint
+	c     *pagedLog
+	ep    listing
 	limit int
 	query url.Values
 	reach walked
@@ -266,14 +266,14 @@ func beginsWith(records, seam []Record) bool {
 	return true
 }
 
-func (c *Client) moved() error {
+func (c *pagedLog) moved() error {
 	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
 // epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
 // Server does not say, so it is asked for one more on either side.
-func (w window) epochQuery(ep endpoint) url.Values {
-	if ep.site.Deployment == atlassian.DeploymentDataCenter {
+func (w window) epochQuery(ep listing) url.Values {
+	if !ep.exact {
 		w = w.widened()
 	}
 	query := url.Values{}

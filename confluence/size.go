@@ -77,7 +77,7 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 // smaller tells whether to ask for a page again, with fewer records, after an error;
 // least is how many it must hold at least to be of use. What took long is not tried
 // at once more than twice: if the site is down, somebody has to hear of it.
-func (c *Client) smaller(err error, asked, least int, tries *int) bool {
+func (c *pagedLog) smaller(err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
 		c.size.tooLarge(asked)
@@ -92,7 +92,7 @@ func (c *Client) smaller(err error, asked, least int, tries *int) bool {
 
 // list asks for a page of at most so many records, and of fewer when they are too
 // many together. It returns how many it asked for.
-func (c *Client) list(ctx context.Context, ep endpoint, query url.Values, most int) (page, int, error) {
+func (c *pagedLog) list(ctx context.Context, ep listing, query url.Values, most int) (page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))

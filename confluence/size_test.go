@@ -58,8 +58,8 @@ func TestPageSizeLowersItself(t *testing.T) {
 			if len(limits) > 40 {
 				t.Errorf("asked for pages of %d", limits)
 			}
-			if slices.Min(limits[1:]) > 200 || c.size.of(500) != 500 {
-				t.Errorf("asked for pages of %d, and is at %d after small records", limits, c.size.of(500))
+			if slices.Min(limits[1:]) > 200 || c.log.size.of(500) != 500 {
+				t.Errorf("asked for pages of %d, and is at %d after small records", limits, c.log.size.of(500))
 			}
 		})
 	}

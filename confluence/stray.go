@@ -51,9 +51,9 @@ type passedOver struct {
 	said  time.Time
 }
 
-// PassedOver is how many records the site has listed that Read has not given to
+// passedOver is how many records the site has listed that no walk has given to
 // anybody, because their time is not in the window asked for.
-func (c *Client) PassedOver() int64 {
+func (c *pagedLog) passedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
@@ -61,7 +61,7 @@ func (c *Client) PassedOver() int64 {
 
 // passOver counts the records of a walk that were passed over, and says so once a
 // day at most.
-func (c *Client) passOver(s strays) {
+func (c *pagedLog) passOver(s strays) {
 	if s.passed == 0 {
 		return
 	}
