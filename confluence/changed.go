@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// Span is a stretch of time, both ends inclusive and in whole milliseconds.
-type Span struct{ From, To time.Time }
-
 // changed returns the spans of from..to, oldest first, that may hold other
 // records than when this client last read them whole: about a page each, or all of
 // what it has never read whole. None means that a walk of from..to would yield what

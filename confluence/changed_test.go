@@ -218,7 +218,7 @@ type centerOf struct{ log *auditLog }
 func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	center := &centerLog{me: known, newest: o.log.newest, open: o.log.open}
 	for _, record := range o.log.records {
-		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format(isoMillis), record[1:]))
+		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format("2006-01-02T15:04:05.000Z"), record[1:]))
 	}
 	center.ServeHTTP(w, r)
 }

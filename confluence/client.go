@@ -13,18 +13,6 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Record is one entry of the audit log.
-type Record struct {
-	// Time is when the event happened, in UTC with millisecond precision. It is
-	// zero when the record has no time that can be read.
-	Time time.Time
-
-	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It must not be modified, and those that Read yields are valid
-	// until yield returns.
-	Raw []byte
-}
-
 // Site is what Connect found.
 type Site struct {
 	URL        string               // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
@@ -110,7 +98,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record
 	if from.After(to) {
 		return nil
 	}
-	err = c.log.walk(ctx, c.listing(ep), window{from, to}, c.api.Options.PageSize, yield)
+	err = c.log.walk(ctx, c.listing(ep), from, to, c.api.Options.PageSize, yield)
 	return c.api.Told(c.reconsider(err))
 }
 
@@ -129,7 +117,7 @@ func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
 	if ep.site.API == apiAuditing {
 		limit = 100 // our own searches are the newest records there
 	}
-	err = c.log.walk(ctx, c.listing(ep), window{}, limit, func(r Record) error {
+	err = c.log.walk(ctx, c.listing(ep), time.Time{}, time.Time{}, limit, func(r Record) error {
 		newest = Record{r.Time, bytes.Clone(r.Raw)}
 		return errStop
 	})

@@ -96,7 +96,7 @@ func centerTime(record string) string {
 // centerRecord is a record that happened ms before epoch.
 func centerRecord(ms int, action, author string) string {
 	return fmt.Sprintf(`{"timestamp":%q,"author":{"name":"Name","type":"user","id":%q,"uri":"https://wiki.example.com/admin/users/viewuser.action?username=%s"},"type":{"categoryI18nKey":"audit.logging.category.auditing","category":"Auditing","actionI18nKey":%q,"action":"Something"}}`,
-		epoch.Add(-time.Duration(ms)*time.Millisecond).Format(isoMillis), author, "name-of-"+author, action)
+		epoch.Add(-time.Duration(ms)*time.Millisecond).Format("2006-01-02T15:04:05.000Z"), author, "name-of-"+author, action)
 }
 
 const known = `{"type":"known","username":"name-of-me","userKey":"me","displayName":"Me"}`

@@ -47,9 +47,10 @@ func (w window) holds(t time.Time) bool {
 	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
 }
 
-// walk visits the records of a window page by page, and of what else the server
+// walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
 // lists what no other window would show.
-func (c *pagedLog) walk(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
+func (c *pagedLog) walk(ctx context.Context, ep listing, from, to time.Time, limit int, visit func(Record) error) error {
+	w := window{from, to}
 	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
 	visitRight := func(r Record) error {
 		if stray.belongs(r) {

@@ -27,7 +27,7 @@ const (
 	// firstPause is how long a length that was too slow is not tried again. With each
 	// time that it is too slow again the pause is twice as long.
 	firstPause = 10 * time.Minute
-	lastPause  = day
+	lastPause  = 24 * time.Hour
 )
 
 // of is how many to ask for when at most so many are wanted.

@@ -68,7 +68,7 @@ func (c *pagedLog) passOver(s strays) {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	c.passed.count += int64(s.passed)
-	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= day {
+	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= 24*time.Hour {
 		c.passed.said = now
 		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",

@@ -85,7 +85,7 @@ func inCenter(record string) string {
 		digits, _, _ := strings.Cut(part, ",")
 		var ms int64
 		fmt.Sscan(digits, &ms)
-		record = strings.Replace(record, `"creationDate":`+digits, fmt.Sprintf(`"timestamp":%q`, time.UnixMilli(ms).UTC().Format(isoMillis)), 1)
+		record = strings.Replace(record, `"creationDate":`+digits, fmt.Sprintf(`"timestamp":%q`, time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z")), 1)
 	}
 	return record
 }
