@@ -6,27 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/atlassian/paging"
 )
-
-// Record is one entry of the audit log.
-type Record struct {
-	// Time is when the event happened, in UTC with millisecond precision. It is
-	// zero when the record has no time that can be read.
-	Time time.Time
-
-	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It must not be modified, and those that Read yields are valid
-	// until yield returns.
-	Raw []byte
-}
 
 // Site is what Connect found.
 type Site struct {
@@ -49,10 +35,7 @@ type Client struct {
 	connected  bool
 	worked     string // the API that records were read from, now or by an earlier run
 
-	listed    listed
-	size      pageSize
-	passed    passedOver
-	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
+	log *paging.Log
 }
 
 // New checks the options and touches no network. The error holds one line per
@@ -65,6 +48,7 @@ func New(opts atlassian.Options) (*Client, error) {
 	}
 	return &Client{
 		api:        conn,
+		log:        paging.New(conn),
 		wiki:       wiki,
 		connecting: make(chan struct{}, 1),
 		found:      endpoint{site: Site{URL: conn.Base.String()}},
@@ -104,7 +88,7 @@ func (c *Client) Site() Site {
 //
 // The Raw of a record is valid until yield returns: the next page is read into
 // its memory.
-func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
+func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
 		return c.api.Told(err)
@@ -115,7 +99,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record
 	if from.After(to) {
 		return nil
 	}
-	err = c.walk(ctx, ep, window{from, to}, c.api.Options.PageSize, yield)
+	err = c.log.Walk(ctx, c.Listing(ep), from, to, c.api.Options.PageSize, yield)
 	return c.api.Told(c.reconsider(err))
 }
 
@@ -124,107 +108,44 @@ var errStop = errors.New("stop")
 
 // Newest returns the newest record there is, our own searches left out; false
 // when the log is empty.
-func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
+func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return Record{}, false, c.api.Told(err)
+		return atlassian.Record{}, false, c.api.Told(err)
 	}
-	var newest Record
+	var newest atlassian.Record
 	limit := 1
 	if ep.site.API == apiAuditing {
 		limit = 100 // our own searches are the newest records there
 	}
-	err = c.walk(ctx, ep, window{}, limit, func(r Record) error {
-		newest = Record{r.Time, bytes.Clone(r.Raw)}
+	err = c.log.Walk(ctx, c.Listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
+		newest = atlassian.Record{Time: r.Time, Raw: bytes.Clone(r.Raw)}
 		return errStop
 	})
 	if errors.Is(err, errStop) {
 		return newest, true, nil
 	}
-	return Record{}, false, c.api.Told(c.reconsider(err))
+	return atlassian.Record{}, false, c.api.Told(c.reconsider(err))
 }
 
-// window is a span of time, both ends inclusive; zero ends are open.
-type window struct{ from, to time.Time }
-
-func (w window) holds(t time.Time) bool {
-	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
-}
-
-// walk visits the records of a window page by page, and of what else the server
-// lists what no other window would show.
-func (c *Client) walk(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
-	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
-	visitRight := func(r Record) error {
-		if stray.belongs(r) {
-			return visit(r)
-		}
-		return nil
-	}
-	walk := c.walkOffset
-	if ep.site.API == apiAuditing {
-		walk = c.walkCursor
-	}
-	err := walk(ctx, ep, w, limit, visitRight)
-	c.passOver(stray)
-	return err
-}
-
-// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
-// keeps at most.
-const maxPages = 20_000
-
-// fetch asks for one page. Who is done with it releases it. A page that is too
-// large is an error that wraps errTooLarge, unless it has a single record, which a
-// stub stands for then.
-func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page, error) {
-	m := memories.Get().(*memory)
-	m.body.Grow(int(c.pageBytes.Load()))
-	a, err := c.api.Get(ctx, ep.listURL()+"?"+query.Encode(), &m.body)
+// Changed returns the spans of from..to, oldest first, that may hold other records than when this
+// client last read them whole: about a page each, or all of what it has never read whole. None means
+// that a Read of from..to would yield what earlier ones have.
+func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
+	ep, err := c.connect(ctx)
 	if err != nil {
-		return page{}, err
+		return nil, c.api.Told(err)
 	}
-	if err := c.judge(ep, a); err != nil {
-		if e, ok := errors.AsType[*atlassian.Error](err); ok {
-			e.Took = a.Took
-		}
-		return page{}, err
+	if from.After(to) {
+		return nil, nil
 	}
-	asked, _ := strconv.Atoi(query.Get("limit"))
-	p := page{records: m.records[:0]}
-	if a.Cut {
-		p, err = c.cutOff(ep, a, asked, p)
-	} else {
-		p, err = ep.format().parse(a.Body, p.records)
-	}
-	switch {
-	case errors.Is(err, errTooMany):
-		return page{}, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends a page of more than %d records", a.URL.Host, maxElements)
-	case atlassian.CauseOf(err) != "":
-		return page{}, err
-	case err != nil:
-		return page{}, c.api.NotList(a, err)
-	}
-	p.memory, p.user = m, atlassian.UserNamed(a)
-	c.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
-	c.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= c.api.Options.Timeout/atlassian.QuickShare)
-	c.api.Auth.Accept(a.Sent)
-	return p, nil
+	changed, err := c.log.Changed(ctx, c.Listing(ep), from, to)
+	return changed, c.api.Told(c.reconsider(err))
 }
 
-// cutOff makes what can be made of a page that is too large.
-func (c *Client) cutOff(ep endpoint, a *atlassian.Answer, asked int, p page) (page, error) {
-	whole, last := ep.format().cutOff(a.Body, asked+1)
-	switch {
-	case whole > asked:
-		return p, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.URL.Host, atlassian.MaxPage>>20)
-	case asked == 1 && whole == 0 && len(last) > 0:
-		p.records = append(p.records, ep.format().stub(last, tooLarge, true))
-		p.lastPage = isCut
-		return p, nil
-	}
-	return p, atlassian.Fail(atlassian.CauseTooLarge, atlassian.ErrTooLarge, "%s sends a page of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20)
-}
+// PassedOver is how many records the site has listed that Read has not given to anybody, because their
+// time is not in the window asked for.
+func (c *Client) PassedOver() int64 { return c.log.PassedOver() }
 
 // Retention tells how far back the site keeps records; 0 when it does not say,
 // as Data Center, and when it keeps them for ever.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/atlassian/paging"
 )
 
 // The audit APIs there are.
@@ -31,11 +32,22 @@ func (ep endpoint) listURL() string {
 	return ep.root + "/rest/api/audit"
 }
 
-func (ep endpoint) format() pageFormat {
-	if ep.site.API == apiAuditing {
-		return auditingFormat
+// Listing is how the API of an endpoint lists the log.
+func (c *Client) Listing(ep endpoint) paging.Listing {
+	l := paging.Listing{
+		URL: ep.listURL(), Format: paging.Results, Exact: ep.site.Deployment == atlassian.DeploymentCloud,
+		Judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
+		LeftOut:    func(atlassian.Record) bool { return false },
+		StillKnown: func(context.Context) error { return nil },
 	}
-	return auditFormat
+	if ep.site.API == apiAuditing {
+		l.Format, l.Cursors = paging.Entities, true
+		l.StillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
+		if !c.api.Options.IncludeAuditSearches {
+			l.LeftOut = ep.self.searched
+		}
+	}
+	return l
 }
 
 // Connect finds deployment, cloud id and route with as few requests as possible
@@ -137,8 +149,8 @@ func (c *Client) reconsider(err error) error {
 
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	p, err := c.fetch(ctx, ep, smallest)
-	p.release()
+	p, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	p.Release()
 	return err
 }
 
@@ -169,10 +181,10 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.fetch(ctx, ep, smallest)
-	first.release()
+	first, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	first.Release()
 	if ep.self == (user{}) {
-		ep.self.name = first.user
+		ep.self.name = first.User
 	}
 	if atlassian.CauseOf(err) != atlassian.CauseWrongAddress {
 		return ep, err
