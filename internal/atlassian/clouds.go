@@ -67,6 +67,7 @@ func (o *Options) fillIn(api string, host string) {
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
 }
 
+// UnknownCloud is the error of a site whose gateway cannot be told by its name.
 func (c *Client) UnknownCloud() error {
 	return Fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.Base.Hostname())
 }
