@@ -1,6 +1,7 @@
 /*
- * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 4.2.3 to 5.1.1; sources:
- * include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those tags.
+ * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 4.2.3 to
+ * 5.1.1; sources: include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those
+ * tags.
  */
 #ifndef CONFLUENCE_FLUENTBIT_H
 #define CONFLUENCE_FLUENTBIT_H
@@ -29,7 +30,8 @@ struct host_api {
     int (*output_log_check)(void *, int);
 };
 
-/* One for the whole .so, overwritten before each FLBPluginInit: nothing in it identifies an instance. */
+/* One for the whole .so, overwritten before each FLBPluginInit: nothing in it identifies an
+ * instance. */
 struct host_plugin {
     char *name;
     struct host_api *api;
@@ -43,8 +45,9 @@ struct host_context {
     void *proxy;
 };
 
-/* What the host gives back with each callback of an instance. The callbacks come once a second, and entering Go is dear beside the
- * little there is to do: most of them end in C, which for hundreds of idle sites makes a difference. */
+/* What the host gives back with each callback of an instance. The callbacks come once a second, and
+ * entering Go is dear beside the little there is to do: most of them end in C, which for hundreds
+ * of idle sites makes a difference. */
 struct ticket {
     uintptr_t id;        /* of the instance in the registry */
     _Atomic int due;     /* there is something to do */

@@ -29,8 +29,8 @@ type host struct {
 }
 
 // batchBytes is the size of a batch. Outputs do not like chunks to be much larger than the 2 MB at
-// which the host begins another, so a batch is small beside that; but each costs a look at the host's
-// counters.
+// which the host begins another, so a batch is small beside that; but each costs a look at the
+// host's counters.
 const batchBytes = 256 << 10
 
 // wake asks the host to call woken on the thread of the instance. It may be called from anywhere.
@@ -42,7 +42,8 @@ func (h *host) wake() {
 	}
 }
 
-// due has the host's next callback come to Go, and returns how long ago the last one was. It may be called from anywhere.
+// due has the host's next callback come to Go, and returns how long ago the last one was. It may be
+// called from anywhere.
 func (h *host) due() (silent time.Duration) {
 	h.mu.Lock()
 	C.host_due(&h.c)
@@ -65,7 +66,8 @@ func (h *host) forget() {
 	C.host_forget(&h.c)
 }
 
-// Append gives the host events, which it copies before it returns, and tells whether they were taken.
+// Append gives the host events, which it copies before it returns, and tells whether they were
+// taken.
 func (h *host) Append(b *outbox.Batch) (ok bool) {
 	return C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) != 0
 }
@@ -76,16 +78,17 @@ func (h *host) Direct() bool { return h.c.direct != 0 }
 // Room is how much fits on the disk of the chunks.
 func (h *host) Room() (bytes int64, path string, known bool) { return h.chunks.room() }
 
-// Counts reads the host's own counters. Its main thread raises the first before it filters and writes,
-// by all records of a buffer or not at all (input_chunk_append_raw in flb_input_chunk.c). The second
-// is raised on our thread. The third is a gauge that the main thread sets every
-// 5 s, unless `storage.metrics off` is set (cb_storage_metrics_collect in flb_storage.c).
+// Counts reads the host's own counters. Its main thread raises the first before it filters and
+// writes, by all records of a buffer or not at all (input_chunk_append_raw in flb_input_chunk.c).
+// The second is raised on our thread. The third is a gauge that the main thread sets every 5 s,
+// unless `storage.metrics off` is set (cb_storage_metrics_collect in flb_storage.c).
 func (h *host) Counts() (c handover.Counts, known bool) {
 	n := h.values("fluentbit_input_records_total", "fluentbit_input_ring_buffer_writes_total", "fluentbit_input_storage_chunks")
 	return handover.Counts{Records: n[0].value, Writes: n[1].value, Beat: n[2].set}, n[0].value >= 0
 }
 
-// Paused reads what the host sets right after it has called pause or resume (flb_input_plugin_pause in flb_input.c).
+// Paused reads what the host sets right after it has called pause or resume (flb_input_plugin_pause
+// in flb_input.c).
 func (h *host) Paused() (paused, known bool) {
 	n := h.values("fluentbit_input_ingestion_paused")
 	return n[0].value > 0, n[0].value >= 0
@@ -121,7 +124,8 @@ func hostName(h *host) string {
 
 // property returns the value of a key, "" when it is not set or empty.
 func property(plugin *C.struct_host_plugin, key string) string {
-	name := append([]byte(key), 0) // no C string: thousands of keys are asked for, and the host keeps none
+	// no C string: thousands of keys are asked for, and the host keeps none
+	name := append([]byte(key), 0)
 	return C.GoString(C.host_property(plugin, (*C.char)(unsafe.Pointer(&name[0]))))
 }
 

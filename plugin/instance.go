@@ -16,18 +16,20 @@ import (
 	"fluent-bit-confluence/internal/version"
 )
 
-// exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after another.
+// exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after
+// another.
 const exitWait = 2 * time.Second
 
-// stagger is how much later than the one before an input begins to read: the first polls of hundreds of sites at once would need much memory.
+// stagger is how much later than the one before an input begins to read: the first polls of
+// hundreds of sites at once would need much memory.
 const stagger = 20 * time.Millisecond
 
-// whilePaused is how long the host's last call may be past before woken does for the metrics what tick
-// would do: Fluent Bit does not call an input that it has paused.
+// whilePaused is how long the host's last call may be past before woken does for the metrics what
+// tick would do: Fluent Bit does not call an input that it has paused.
 const whilePaused = 2 * time.Second
 
-// An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
-// nothing.
+// An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance,
+// whose start failed or which has exited, do nothing.
 type instance struct {
 	host     *host
 	pipeline *pipeline.Pipeline
@@ -40,7 +42,8 @@ type instance struct {
 	again    *time.Timer // calls wake while something is in flight
 }
 
-// newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
+// newInstance checks the settings and takes the state file. It starts nothing: if another input of
+// the host fails to start, nobody says so.
 func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
 	settings, err := config.Parse(get)
 	for _, key := range config.Misspelt(get) {
@@ -103,8 +106,8 @@ func (i *instance) woken() {
 	}
 }
 
-// lookAgain sees to it that what is in flight is settled soon, so that reading can go on, and that the
-// log and the metrics of an input that is paused go on.
+// lookAgain sees to it that what is in flight is settled soon, so that reading can go on, and that
+// the log and the metrics of an input that is paused go on.
 func (i *instance) lookAgain() {
 	if wait := i.handover.LookAgain(); wait > 0 {
 		i.again.Reset(wait)

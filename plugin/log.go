@@ -32,12 +32,14 @@ const (
 	maxWaiting = 1000
 	// Fluent Bit cuts a line at 4 KB.
 	maxLine = 3500
-	// flushLate is when the callback, which comes once a second, is held to have stopped: Fluent Bit may pause the wrong instance.
+	// flushLate is when the callback, which comes once a second, is held to have stopped: Fluent
+	// Bit may pause the wrong instance.
 	flushLate = 5 * time.Second
 )
 
-// hostLog brings the lines of one instance into Fluent Bit's log. Fluent Bit writes the lines of a thread that is not its own to standard
-// error, whatever log_file says; so those of our goroutines wait for the next callback. It is a hook of logrus.
+// hostLog brings the lines of one instance into Fluent Bit's log. Fluent Bit writes the lines of a
+// thread that is not its own to standard error, whatever log_file says; so those of our goroutines
+// wait for the next callback. It is a hook of logrus.
 type hostLog struct {
 	host   *host
 	prefix string

@@ -1,8 +1,10 @@
-// Command plugin is the shared object in_confluence.so: Fluent Bit's callbacks come in, calls on a collector go out. Nothing is decided here.
+// Command plugin is the shared object in_confluence.so: Fluent Bit's callbacks come in, calls on a
+// collector go out. Nothing is decided here.
 //
-// Fluent Bit starts the inputs one after another, each on a thread of its own on which all its later callbacks come, and calls the exported
-// functions below in this order: FLBPluginRegister (once a load, again on each hot reload before the old instances exit), FLBPluginInit, then
-// once a second FLBPluginInputCallbackCtx, and FLBPluginExit once an instance.
+// Fluent Bit starts the inputs one after another, each on a thread of its own on which all its
+// later callbacks come, and calls the exported functions below in this order: FLBPluginRegister
+// (once a load, again on each hot reload before the old instances exit), FLBPluginInit, then once a
+// second FLBPluginInputCallbackCtx, and FLBPluginExit once an instance.
 package main
 
 /*
@@ -33,7 +35,8 @@ func FLBPluginUnregister(def unsafe.Pointer) {
 	input.FLBPluginUnregister(def)
 }
 
-// confluenceInit is FLBPluginInit, which is in C to look for a fork and an old host before it enters Go.
+// confluenceInit is FLBPluginInit, which is in C to look for a fork and an old host before it
+// enters Go.
 //
 //export confluenceInit
 func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
@@ -108,8 +111,8 @@ func FLBPluginExit() (code C.int) {
 	return input.FLB_OK
 }
 
-// recovered keeps a panic out of the host, which it would kill. It is no net for a nil pointer: Fluent Bit takes the signal handler for those
-// back on its first SIGHUP.
+// recovered keeps a panic out of the host, which it would kill. It is no net for a nil pointer:
+// Fluent Bit takes the signal handler for those back on its first SIGHUP.
 func recovered(code *C.int, result C.int) {
 	if r := recover(); r != nil {
 		logPanic(r)

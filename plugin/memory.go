@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// gcPercent is lower than Go's own, because the records that pass through need far more memory than what stays, and memory is what a sidecar is
-// given little of.
+// gcPercent is lower than Go's own, because the records that pass through need far more memory than
+// what stays, and memory is what a sidecar is given little of.
 const gcPercent = 40
 
-// Memory is given back when Go has not looked for garbage for as long as quiet, and more than muchGarbage bytes could be free. By itself it would
-// look only when as much again has been used, or after two minutes, and give back slowly.
+// Memory is given back when Go has not looked for garbage for as long as quiet, and more than
+// muchGarbage bytes could be free. By itself it would look only when as much again has been used,
+// or after two minutes, and give back slowly.
 const (
 	quiet       = 10 * time.Second
 	muchGarbage = 24 << 20
@@ -20,7 +21,8 @@ const (
 
 var tidy sync.Once
 
-// giveBack begins to give memory back to the system after a catch-up, or the first polls of many sites. It goes on as long as the process.
+// giveBack begins to give memory back to the system after a catch-up, or the first polls of many
+// sites. It goes on as long as the process.
 func giveBack() {
 	debug.SetGCPercent(gcPercent)
 	go func() {

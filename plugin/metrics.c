@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Fluent Bit's metrics, cmetrics (lib/cmetrics/include/cmetrics/cmt_counter.h, cmt_gauge.h and cmt_histogram.h), the same from 2.0.14 to 5.1.1. The
- * host owns what is created here and frees it with the instance. */
+/* Fluent Bit's metrics, cmetrics (lib/cmetrics/include/cmetrics/cmt_counter.h, cmt_gauge.h and
+ * cmt_histogram.h), the same from 2.0.14 to 5.1.1. The host owns what is created here and frees it
+ * with the instance. */
 typedef void *(*create_metric)(void *, char *, char *, char *, char *, int, char **);
 typedef int (*set_metric)(void *, uint64_t, double, int, char **);
 typedef void *(*create_buckets)(double *, size_t);
@@ -27,7 +28,8 @@ static uint64_t clock_now(void)
     return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-/* NULL when the host has no metrics. Each has the label name, for the instance, and maybe a second one. */
+/* NULL when the host has no metrics. Each has the label name, for the instance, and maybe a second
+ * one. */
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label)
 {
     create_metric create = (create_metric) find(counter, "cmt_counter_create", "cmt_gauge_create");
@@ -65,7 +67,8 @@ void host_histogram_set(struct host *h, void *metric, uint64_t *at_most, double 
     set(metric, clock_now(), at_most, sum, count, 1, labels);
 }
 
-/* A new value of the second label may only come while the host looks at no metrics: as it starts the instance, or on its main thread. */
+/* A new value of the second label may only come while the host looks at no metrics: as it starts
+ * the instance, or on its main thread. */
 void host_metric_set(struct host *h, void *metric, int counter, double value, char *label)
 {
     set_metric set = (set_metric) find(counter, "cmt_counter_set", "cmt_gauge_set");

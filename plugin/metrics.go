@@ -27,9 +27,11 @@ type shown struct {
 	last   float64
 }
 
-// newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
-// Without one it shares the thread of those who read, and brings a value of the second label, or a histogram, when there is something to count: each costs the host as
-// much as one that counts, and with hundreds of inputs that is most of what they cost. On a host without metrics there are none.
+// newMetrics sets all of them up. With a thread of its own the instance does so with all label
+// values there can be: later the host may be reading. Without one it shares the thread of those who
+// read, and brings a value of the second label, or a histogram, when there is something to count:
+// each costs the host as much as one that counts, and with hundreds of inputs that is most of what
+// they cost. On a host without metrics there are none.
 func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
 	for i := range pipeline.Metrics {

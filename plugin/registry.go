@@ -7,8 +7,8 @@ import (
 	"fluent-bit-confluence/internal/collect"
 )
 
-// registry finds the instance that a callback is meant for: by the number that the host gives back, or by the thread where it gives none. It
-// lives as long as the process, across hot reloads.
+// registry finds the instance that a callback is meant for: by the number that the host gives back,
+// or by the thread where it gives none. It lives as long as the process, across hot reloads.
 type registry struct {
 	mu     sync.Mutex
 	lastID uintptr
@@ -48,7 +48,8 @@ func (r *registry) byID(id uintptr) *instance {
 	return nil
 }
 
-// onThread returns the instances of a thread: one, or all of them when the host runs with `threaded off`.
+// onThread returns the instances of a thread: one, or all of them when the host runs with `threaded
+// off`.
 func (r *registry) onThread(thread uintptr) []*instance {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +62,8 @@ func (r *registry) onThread(thread uintptr) []*instance {
 	return found
 }
 
-// remove takes out the youngest instance of a thread: the host ends them in the reverse order of their start.
+// remove takes out the youngest instance of a thread: the host ends them in the reverse order of
+// their start.
 func (r *registry) remove(thread uintptr) *instance {
 	r.mu.Lock()
 	defer r.mu.Unlock()

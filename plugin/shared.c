@@ -1,11 +1,14 @@
 /*
- * One timer for all inputs without a thread of their own. They all run on Fluent Bit's main thread, and their collectors would wake it once a
- * second each, at the same moment: what its event loop does then grows with the square of their number (mk_event_wait_2 asks again for all that
- * wait, after each; flb_input_collector_fd looks through all inputs for the one that is meant). So the collector of the first input that has
- * joined calls the others too, and theirs are paused. All of this happens on the main thread.
+ * One timer for all inputs without a thread of their own. They all run on Fluent Bit's main thread,
+ * and their collectors would wake it once a second each, at the same moment: what its event loop
+ * does then grows with the square of their number (mk_event_wait_2 asks again for all that wait,
+ * after each; flb_input_collector_fd looks through all inputs for the one that is meant). So the
+ * collector of the first input that has joined calls the others too, and theirs are paused. All of
+ * this happens on the main thread.
  *
- * A pause of Fluent Bit's stops the collector of the last input, whichever it was meant for; so the first one's goes on as long as there are others,
- * and each input finds out for itself whether it is paused. Inputs exit in the reverse order of their start, the first one last.
+ * A pause of Fluent Bit's stops the collector of the last input, whichever it was meant for; so the
+ * first one's goes on as long as there are others, and each input finds out for itself whether it
+ * is paused. Inputs exit in the reverse order of their start, the first one last.
  */
 #define _GNU_SOURCE
 #include "fluentbit.h"
@@ -13,8 +16,9 @@
 #include <dlfcn.h>
 #include <time.h>
 
-/* How long the others may take in one second, in milliseconds: Fluent Bit has other things to do. Who was left out comes first in the next. One
- * that hands over much takes about 10 ms, and with filters some times that. */
+/* How long the others may take in one second, in milliseconds: Fluent Bit has other things to do.
+ * Who was left out comes first in the next. One that hands over much takes about 10 ms, and with
+ * filters some times that. */
 #define LONGEST 250
 
 static struct ticket *first;
