@@ -40,7 +40,8 @@ type site struct {
 // old is how old what a site refuses that refuses what is old.
 const old = 30 * time.Minute
 
-// entry is a record and the place in the log where the site lists it, which is its time if it has one.
+// entry is a record and the place in the log where the site lists it, which is its time if it has
+// one.
 type entry struct {
 	number int
 	place  time.Time
@@ -55,7 +56,8 @@ func (s *site) add(n int, at time.Time) {
 	}
 }
 
-// addWhole adds records a second apart, at whole seconds, as servers write them that cut their times.
+// addWhole adds records a second apart, at whole seconds, as servers write them that cut their
+// times.
 func (s *site) addWhole(n int, at time.Time) {
 	for k := range n {
 		s.serial++
@@ -251,12 +253,14 @@ func (s *failingStore) Replace(ctx context.Context, version outbox.Version, c ou
 	return version, err
 }
 
-// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at
-// the end.
+// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost
+// at the end.
 type fluentBit struct {
-	counts  bool // whether it tells how many records came out of the ring
-	beats   bool // and whether its main thread is at work
-	files   bool // whether its chunks are files: then it counts what it cannot write, but tells how much room there is
+	counts bool // whether it tells how many records came out of the ring
+	beats  bool // and whether its main thread is at work
+	// whether its chunks are files: then it counts what it cannot write, but tells how much room
+	// there is
+	files   bool
 	direct  bool // whether there is no ring
 	drops   int  // processors drop every so manieth record, all with 1; none with 0
 	doubles bool // processors make two of each record

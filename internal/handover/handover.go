@@ -1,25 +1,25 @@
 // Package handover gives batches to a host that may lose what it was given, and finds out which of
 // them it has.
 //
-// An input of Fluent Bit has a thread of its own, unless it is set up with `threaded off`. What such
-// an input gives passes the processors of the input and goes into a ring buffer, which the host's
-// main thread empties into chunks. What is in the ring when the process is killed or shuts down is
-// lost, and so is what the main thread cannot put into a chunk. Nothing tells an input so; hence
-// these rules:
+// An input of Fluent Bit has a thread of its own, unless it is set up with `threaded off`. What
+// such an input gives passes the processors of the input and goes into a ring buffer, which the
+// host's main thread empties into chunks. What is in the ring when the process is killed or shuts
+// down is lost, and so is what the main thread cannot put into a chunk. Nothing tells an input so;
+// hence these rules:
 //
-//   - Where the host counts the records that come out of the ring, one batch is in flight at a time.
-//     The host counts all of a batch or nothing, so a batch is safe as soon as the count has grown,
-//     by whatever number: processors may have dropped records of it, or added some.
-//   - The host has refused a batch when it has not counted it though its main thread has been at the
-//     ring since. Then the batch is handed over again. How long that took does not matter: a main
-//     thread that is held up, or a process that was suspended, has refused nothing.
+//   - Where the host counts the records that come out of the ring, one batch is in flight at a
+//     time. The host counts all of a batch or nothing, so a batch is safe as soon as the count has
+//     grown, by whatever number: processors may have dropped records of it, or added some.
+//   - The host has refused a batch when it has not counted it though its main thread has been at
+//     the ring since. Then the batch is handed over again. How long that took does not matter: a
+//     main thread that is held up, or a process that was suspended, has refused nothing.
 //   - A batch that never came into the ring was dropped by processors, and is safe.
-//   - Where the host does not count, a batch is safe when a second (four times the ring's period) has
-//     gone by without the input being paused.
-//   - The host counts before it writes. So where its chunks are files, nothing is handed over that may
-//     not fit on their disk, and it is safe only if there is still room afterwards.
-//   - Without a thread of its own the input writes into the chunk itself, and what the host has taken
-//     is safe. It is called while it is paused too.
+//   - Where the host does not count, a batch is safe when a second (four times the ring's period)
+//     has gone by without the input being paused.
+//   - The host counts before it writes. So where its chunks are files, nothing is handed over that
+//     may not fit on their disk, and it is safe only if there is still room afterwards.
+//   - Without a thread of its own the input writes into the chunk itself, and what the host has
+//     taken is safe. It is called while it is paused too.
 package handover
 
 import (
@@ -43,12 +43,13 @@ type Host interface {
 	Append(b *outbox.Batch) (ok bool)
 	// Direct says that what Append has given is in a chunk when it returns.
 	Direct() bool
-	// Counts returns what the host says about this input so far; known is false when it does not say.
+	// Counts returns what the host says about this input so far; known is false when it does not
+	// say.
 	Counts() (c Counts, known bool)
 	// Paused returns whether the host has paused this input; known is false when it does not say.
 	Paused() (paused, known bool)
-	// Room returns how many bytes fit on the disk of the input's chunks, and where that is; known is
-	// false when they are in memory, or it cannot be found out.
+	// Room returns how many bytes fit on the disk of the input's chunks, and where that is; known
+	// is false when they are in memory, or it cannot be found out.
 	Room() (bytes int64, path string, known bool)
 }
 
@@ -56,8 +57,8 @@ type Host interface {
 type Counts struct {
 	Records int64 // that came out of the ring
 	Writes  int64 // buffers that went into the ring
-	// Beat differs whenever the host's main thread has done its regular work, every 5 s, between two
-	// looks at the ring; -1 when the host does not say.
+	// Beat differs whenever the host's main thread has done its regular work, every 5 s, between
+	// two looks at the ring; -1 when the host does not say.
 	Beat int64
 }
 
@@ -82,13 +83,13 @@ const (
 	// which has other things to do.
 	mostDirectly = 4 << 20
 
-	// firstCount is when to look at the host's counters for the first time after a hand-over. It has
-	// all of them from the start (flb_input.c, 4.2 to 5.1), but where it counts by tag it adds a
-	// series with the first records, and who reads takes no lock; by then it has.
+	// firstCount is when to look at the host's counters for the first time after a hand-over. It
+	// has all of them from the start (flb_input.c, 4.2 to 5.1), but where it counts by tag it adds
+	// a series with the first records, and who reads takes no lock; by then it has.
 	firstCount = 20 * time.Millisecond
-	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever
-	// more seldom. To look costs the host as much as some hundred records: all its counters are
-	// written as text.
+	// The host's main thread mostly counts within a few milliseconds. When it is held up we look
+	// ever more seldom. To look costs the host as much as some hundred records: all its counters
+	// are written as text.
 	soonest = 2 * time.Millisecond
 	latest  = 250 * time.Millisecond
 	longest = 50 * time.Millisecond // to wait for the first look at a batch
@@ -100,14 +101,15 @@ const (
 	doubtful = time.Minute
 )
 
-// An Instance hands over the batches of one input. It belongs to the thread of that input: no method
-// may run beside another.
+// An Instance hands over the batches of one input. It belongs to the thread of that input: no
+// method may run beside another.
 type Instance struct {
 	source Source
 	host   Host
 	log    logrus.FieldLogger
 
-	flights []flight      // handed over and not known to be safe, oldest first; one where the host counts
+	// handed over and not known to be safe, oldest first; one where the host counts
+	flights []flight
 	base    Counts        // the host's when nothing was in flight
 	counts  bool          // whether it has any
 	sure    bool          // base is what it says now, for it has counted all there was
@@ -132,8 +134,8 @@ func New(source Source, host Host, log logrus.FieldLogger) *Instance {
 	return &Instance{source: source, host: host, log: log}
 }
 
-// Tick is the host's call once a second, and whenever it was asked for one. It notes what has become
-// safe and hands over what is ready.
+// Tick is the host's call once a second, and whenever it was asked for one. It notes what has
+// become safe and hands over what is ready.
 func (i *Instance) Tick() {
 	if i.host.Direct() {
 		i.handOverDirectly()
@@ -185,8 +187,8 @@ func (i *Instance) handOver() {
 	}
 }
 
-// handOverDirectly gives the host what is ready. A host that is shutting down would take it, and wait
-// for the outputs to be done with it, and take more.
+// handOverDirectly gives the host what is ready. A host that is shutting down would take it, and
+// wait for the outputs to be done with it, and take more.
 func (i *Instance) handOverDirectly() {
 	if !i.paused.IsZero() && i.pausedDirectly() {
 		i.sayPaused()
@@ -219,8 +221,8 @@ func (i *Instance) pausedDirectly() bool {
 	return !i.paused.IsZero()
 }
 
-// LookAgain returns how long to wait before Tick should be called again because something is in flight
-// that may become safe any moment, or because the input is paused; 0 when there is no need.
+// LookAgain returns how long to wait before Tick should be called again because something is in
+// flight that may become safe any moment, or because the input is paused; 0 when there is no need.
 func (i *Instance) LookAgain() time.Duration {
 	switch {
 	case !i.paused.IsZero():
@@ -245,9 +247,9 @@ func (i *Instance) sent(b *outbox.Batch) {
 	i.flights = append(i.flights, flight{b, now})
 }
 
-// Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses do
-// not come in pairs with resumes. Without a thread of its own an input is told so when another one is
-// meant.
+// Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses
+// do not come in pairs with resumes. Without a thread of its own an input is told so when another
+// one is meant.
 func (i *Instance) Pause() {
 	if i.paused.IsZero() {
 		i.paused = time.Now()

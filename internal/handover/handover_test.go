@@ -378,7 +378,8 @@ func TestRefusedComesAgain(t *testing.T) {
 	})
 }
 
-// What the host took after all, though it was held to have refused it, is counted late: that is not the count of another batch.
+// What the host took after all, though it was held to have refused it, is counted late: that is not
+// the count of another batch.
 func TestLateCountOfRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -24,9 +24,11 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// The model drives the real collector, the real state file and the real hand-over against a site and a Fluent Bit that misbehave, through
-// random scenarios, and checks the promises: every record since the start is delivered and none before it, each copy of twins under an id of
-// its own; one is delivered twice only if a kill in between lost track of it, and never after the state file has it.
+// The model drives the real collector, the real state file and the real hand-over against a site
+// and a Fluent Bit that misbehave, through random scenarios, and checks the promises: every record
+// since the start is delivered and none before it, each copy of twins under an id of its own; one
+// is delivered twice only if a kill in between lost track of it, and never after the state file has
+// it.
 
 type action int
 
@@ -92,12 +94,13 @@ const (
 	overlap      = 10 * time.Minute
 	rescanWindow = 4 * time.Hour
 	rescanEvery  = 30 * time.Minute
-	// longest is how long a scenario may take, so that what arrives an hour late meets a rescan while it is within its window.
+	// longest is how long a scenario may take, so that what arrives an hour late meets a rescan
+	// while it is within its window.
 	longest = 90 * time.Minute
 )
 
-// A scene is a site and a Fluent Bit, and how much of everything there is. Small limits make windows and batches of few records, so that what
-// happens falls between two of them.
+// A scene is a site and a Fluent Bit, and how much of everything there is. Small limits make
+// windows and batches of few records, so that what happens falls between two of them.
 type scene struct {
 	counts  bool // Fluent Bit counts records
 	beats   bool // and its main thread's work
@@ -171,7 +174,8 @@ func play(t *testing.T, s scene) error {
 	left := longest
 	for _, mv := range s.moves {
 		m.do(mv)
-		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
+		// A host that does not count leaves some doubt at every stop; a save that failed on exit
+		// leaves it too.
 		if mv.do == kill || mv.do == orderlyStop && (!s.counts || m.disk.failing.Load() || !m.host.paused.IsZero()) {
 			m.doubts = append(m.doubts, len(m.host.chunks))
 		}
@@ -214,7 +218,8 @@ type model struct {
 	quarter   int
 	doubts    []int // how much had arrived whenever what was delivered may have been lost track of
 	dropped   bool
-	alive     *atomic.Bool // false once this life of the process was killed: nothing it does takes effect any more
+	// false once this life of the process was killed: nothing it does takes effect any more
+	alive *atomic.Bool
 }
 
 // start is the start of the process.
@@ -251,13 +256,14 @@ func eventID(f document.Fingerprint, occurrence int) string {
 	return string(event.AppendEventID(nil, "https://site", f, occurrence))
 }
 
-// run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere
-// between two calls.
+// run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a
+// second. What happens next may fall anywhere between two calls.
 func (m *model) run(d time.Duration) {
 	const quarter = 250 * time.Millisecond
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		steps := 1
-		if m.collector.Queued() == 0 && time.Until(end) >= 4*quarter { // nothing is on its way, so nothing happens between two calls
+		// nothing is on its way, so nothing happens between two calls
+		if m.collector.Queued() == 0 && time.Until(end) >= 4*quarter {
 			steps = 4 - m.quarter%4
 		}
 		time.Sleep(time.Duration(steps) * quarter)
@@ -350,14 +356,18 @@ func (m *model) do(mv move) {
 			time.Sleep(time.Duration(mv.n) * time.Minute)
 		}
 	case scarce, plenty:
-		if m.host.scarce = 0; mv.do == scarce && (m.host.counts || m.host.direct) { // else nothing tells
+		// else nothing tells
+		if m.host.scarce = 0; mv.do == scarce && (m.host.counts || m.host.direct) {
 			m.host.scarce = time.Duration(mv.n) * time.Second
 		}
 	case diskFull, diskFree:
 		if m.host.files {
-			m.run(2 * time.Second) // a disk that has room again before anybody looks cannot be told from one that had it all the time
+			// a disk that has room again before anybody looks cannot be told from one that had it
+			// all the time
+			m.run(2 * time.Second)
 		}
-		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct || m.host.files) // else nothing tells
+		// else nothing tells
+		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct || m.host.files)
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:
@@ -415,8 +425,9 @@ func (m *model) verdict() error {
 	if m.host.again != "" {
 		return fmt.Errorf("%s was handed over again after it was saved", m.host.again)
 	}
-	last := make(map[string]int)   // where each id arrived last
-	copies := make(map[string]int) // how many ids each record arrived under, whatever it looked like
+	last := make(map[string]int) // where each id arrived last
+	// how many ids each record arrived under, whatever it looked like
+	copies := make(map[string]int)
 	for n, line := range m.host.chunks {
 		id, text, _ := strings.Cut(line, " ")
 		before, again := last[id]
@@ -442,7 +453,8 @@ func (m *model) verdict() error {
 		}
 	}
 	changed := func(text string) bool {
-		// After a roll-out some come again: what was lost track of, and what nothing but its look tells from what is new in the same millisecond.
+		// After a roll-out some come again: what was lost track of, and what nothing but its look
+		// tells from what is new in the same millisecond.
 		return m.site.version > 0 && (!alone[text] || m.dropped || len(m.doubts) > 0)
 	}
 	for text, n := range exist {

@@ -7,8 +7,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// settle tells the source about the batches that are safe. At the end the host is asked however young
-// a batch is.
+// settle tells the source about the batches that are safe. At the end the host is asked however
+// young a batch is.
 func (i *Instance) settle(end bool) {
 	if len(i.flights) == 0 || !end && !i.wait.due() {
 		return
@@ -47,8 +47,9 @@ func (i *Instance) settle(end bool) {
 	i.flights = append(i.flights[:0], i.flights[safe:]...)
 }
 
-// old returns how many batches have been in flight for so long that they are safe where the host does
-// not count. The time of a pause does not count: the ring may not have been emptied since it began.
+// old returns how many batches have been in flight for so long that they are safe where the host
+// does not count. The time of a pause does not count: the ring may not have been emptied since it
+// began.
 func (i *Instance) old() (safe int) {
 	until := time.Now()
 	if !i.paused.IsZero() {
@@ -75,8 +76,8 @@ func (i *Instance) notCounted(now Counts) {
 	}
 }
 
-// learn chooses when to look at the next batch, from how long this one has taken to be counted: at the
-// first look it may have been counted for long.
+// learn chooses when to look at the next batch, from how long this one has taken to be counted: at
+// the first look it may have been counted for long.
 func (i *Instance) learn() {
 	i.counted++
 	took := time.Since(later(i.flights[0].at, i.resumed))
