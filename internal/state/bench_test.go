@@ -17,7 +17,8 @@ import (
 // most is how many records a commit has at most.
 const most = 3_000
 
-// filled returns a state file with n fingerprints, a second apart, and the time of the next. Without sync it is the work alone that is measured.
+// filled returns a state file with n fingerprints, a second apart, and the time of the next.
+// Without sync it is the work alone that is measured.
 func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	f, err := Open(filepath.Join(b.TempDir(), "s.db"), site)
 	if err != nil {

@@ -116,8 +116,9 @@ func prune(seen *bolt.Bucket, horizon int64) error {
 	return nil
 }
 
-// pruneUntimed forgets the records without a time that were delivered before then: no reading asks for that stretch of the log any more.
-// It looks at all of them, which on a site whose times cannot be read are all there are, so it is not for every commit.
+// pruneUntimed forgets the records without a time that were delivered before then: no reading asks
+// for that stretch of the log any more. It looks at all of them, which on a site whose times cannot
+// be read are all there are, so it is not for every commit.
 func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
 	var old [][]byte
 	err := untimed.ForEach(func(k, v []byte) error {

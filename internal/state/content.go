@@ -83,8 +83,8 @@ func cutCount(value []byte) (count uint32, rest []byte, ok bool) {
 	return uint32(n), value[size:], true
 }
 
-// judge says what is wrong with the content of a file whose pages are sound. Nothing is wrong with that of a newer layout: its own
-// program knows.
+// judge says what is wrong with the content of a file whose pages are sound. Nothing is wrong with
+// that of a newer layout: its own program knows.
 func (c *content) judge() error {
 	if c.entries == 0 {
 		return nil // made, but never written to
@@ -111,8 +111,9 @@ func (c *content) judge() error {
 	return nil
 }
 
-// A checkpoint that is wrong by one bit may pass over years of records. So it ends with a checksum, which covers the version and the site too.
-// Programs that know nothing of it leave it out when they save, and do not miss it when they load; so do we not.
+// A checkpoint that is wrong by one bit may pass over years of records. So it ends with a checksum,
+// which covers the version and the site too. Programs that know nothing of it leave it out when
+// they save, and do not miss it when they load; so do we not.
 const sumFormat = `,"sum":"%016x"}`
 
 var sumSize = len(fmt.Sprintf(sumFormat, 0))
@@ -167,7 +168,8 @@ func decode(saved []byte, version int, site string) (c outbox.Checkpoint, err er
 	return c, plausible(c)
 }
 
-// plausible refuses what no collector comes to. It would pass over records that there are, or ask without end.
+// plausible refuses what no collector comes to. It would pass over records that there are, or ask
+// without end.
 func plausible(c outbox.Checkpoint) error {
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned} {

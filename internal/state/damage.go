@@ -24,8 +24,8 @@ func IsDamage(err error) bool {
 	return ok
 }
 
-// recoverDamage turns the panics with which bbolt meets impossible pages into an error. A file that was proven has none, unless somebody
-// writes into it behind our back.
+// recoverDamage turns the panics with which bbolt meets impossible pages into an error. A file that
+// was proven has none, unless somebody writes into it behind our back.
 func recoverDamage(path string, err *error) {
 	if r := recover(); r != nil {
 		*err = &damageError{path, fmt.Errorf("%v", r)}

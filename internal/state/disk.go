@@ -19,7 +19,8 @@ type disk struct {
 	file    *os.File
 	content content
 
-	named bool // it was at its path when it was opened; where a file system cannot tell, it is not looked for
+	// it was at its path when it was opened; where a file system cannot tell, it is not looked for
+	named bool
 
 	// What the file looked like after the last write of ours.
 	meta    meta
@@ -28,7 +29,8 @@ type disk struct {
 	doubt   bool // a write has failed, so nobody knows
 }
 
-// inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is new.
+// inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is
+// new.
 func inspect(file *os.File, path, site string, known int) (c content, m meta, err error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -51,7 +53,8 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 	return c, m, nil
 }
 
-// use gives a file that take has returned to bbolt. After an error the file is the caller's to close.
+// use gives a file that take has returned to bbolt. After an error the file is the caller's to
+// close.
 func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // somebody may cut the file in between
 	defer recoverDamage(path, &err)
@@ -103,8 +106,9 @@ func (d *disk) note() {
 	d.doubt = err != nil
 }
 
-// unchanged makes sure, for the price of one system call, that nobody has written to the file since. If somebody has, or has only touched it, all of
-// it is proven again before bbolt looks at its mapping.
+// unchanged makes sure, for the price of one system call, that nobody has written to the file
+// since. If somebody has, or has only touched it, all of it is proven again before bbolt looks at
+// its mapping.
 func (d *disk) unchanged(path, site string, known int) error {
 	info, err := d.file.Stat()
 	if err != nil {
@@ -126,7 +130,8 @@ func (d *disk) unchanged(path, site string, known int) error {
 	return nil
 }
 
-// gone tells whether the file is no longer at its path: what is written to it is lost with the process.
+// gone tells whether the file is no longer at its path: what is written to it is lost with the
+// process.
 func (d *disk) gone(path string) bool { return d.named && !isAt(d.file, path) }
 
 // putCheckpoint writes c as the checkpoint.

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// The lock itself is on the state file. Who holds it stands in a small file beside it, for the message to the second one only:
-// it may be missing or stale without harm. A link in its place is not followed, neither to write nor to read.
+// The lock itself is on the state file. Who holds it stands in a small file beside it, for the
+// message to the second one only: it may be missing or stale without harm. A link in its place is
+// not followed, neither to write nor to read.
 
 func holderPath(path string) string { return path + ".holder" }
 

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// What is no regular file is refused at once, and left as it is: the host must not wait for the other end of a named pipe.
+// What is no regular file is refused at once, and left as it is: the host must not wait for the
+// other end of a named pipe.
 func TestOnlyRegularFiles(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -14,7 +14,8 @@ const openNow = syscall.O_NONBLOCK
 // noLink refuses a name that is a symbolic link.
 const noLink = syscall.O_NOFOLLOW
 
-// lock takes the lock that bbolt takes: the same one, on the same open file, is no second one. It does not wait.
+// lock takes the lock that bbolt takes: the same one, on the same open file, is no second one. It
+// does not wait.
 func lock(file *os.File, exclusive bool) (taken bool, err error) {
 	how := syscall.LOCK_SH | syscall.LOCK_NB
 	if exclusive {

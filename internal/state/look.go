@@ -22,8 +22,8 @@ type Found struct {
 // maxLooks is how often Look begins anew because the file was written to meanwhile.
 const maxLooks = 5
 
-// Look reads a state file without a lock and changes nothing, so that a collector never waits for who only wants to
-// know. It is an fs.ErrNotExist when there is none.
+// Look reads a state file without a lock and changes nothing, so that a collector never waits for
+// who only wants to know. It is an fs.ErrNotExist when there is none.
 func Look(path string) (Found, error) {
 	file, err := openRegular(path, os.O_RDONLY)
 	switch {

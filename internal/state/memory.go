@@ -9,11 +9,13 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint costs about 60 bytes.
+// Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint
+// costs about 60 bytes.
 type Memory struct {
 	mu         sync.Mutex
 	checkpoint outbox.Checkpoint
-	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the others. Records without a time are at 0.
+	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the
+	// others. Records without a time are at 0.
 	seen   map[int64]counted
 	more   map[int64]map[document.Fingerprint]uint32
 	pruned int64 // horizon of the last pruning, Unix ms
@@ -51,7 +53,8 @@ func (m *Memory) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	return counts, nil
 }
 
-// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+// Delivered returns all that was committed of the milliseconds with these Unix times, which rise,
+// in the order of time.
 func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,7 +69,8 @@ func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.See
 	return found, nil
 }
 
-// Replace takes over c, whatever the version: nobody else can have a memory. Records without a time are never forgotten: they are few.
+// Replace takes over c, whatever the version: nobody else can have a memory. Records without a time
+// are never forgotten: they are few.
 func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"io"
 )
 
-// The first two pages of a bbolt file are meta pages, written in turn: the newer that is whole counts. Each is a page header of 16 bytes, then
-// magic, version, page size, flags (4 bytes each), root (16), freelist, page count, transaction id, checksum (8 each), in the machine's
-// byte order.
+// The first two pages of a bbolt file are meta pages, written in turn: the newer that is whole
+// counts. Each is a page header of 16 bytes, then magic, version, page size, flags (4 bytes each),
+// root (16), freelist, page count, transaction id, checksum (8 each), in the machine's byte order.
 const (
 	headerSize = 16
 	metaSize   = 64

@@ -18,8 +18,9 @@ func (e *OtherSite) Error() string {
 	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", e.Path, e.Is, e.Want)
 }
 
-// Move gives the state at path to the site at another address, which must be the same site: what was delivered is known by the fingerprints, which
-// know no address. A kill leaves it with one of the two.
+// Move gives the state at path to the site at another address, which must be the same site: what
+// was delivered is known by the fingerprints, which know no address. A kill leaves it with one of
+// the two.
 func Move(path, from, to string) error {
 	file, err := take(path)
 	if err != nil {

@@ -16,8 +16,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// worn returns the content of a state file that has been in use for a while: with free pages, pages that were split and joined, twins, records
-// without a time and a long list of what is still to be read. heads are all checkpoints it ever had.
+// worn returns the content of a state file that has been in use for a while: with free pages, pages
+// that were split and joined, twins, records without a time and a long list of what is still to be
+// read. heads are all checkpoints it ever had.
 func worn(t testing.TB, dir string, commits, records int) (content []byte, heads map[time.Time]bool) {
 	t.Helper()
 	path := filepath.Join(dir, "worn.db")
@@ -139,7 +140,8 @@ func shm(t testing.TB) string {
 	return dir
 }
 
-// Whatever a file holds, the input comes to a file that it can work with, and what was there is kept.
+// Whatever a file holds, the input comes to a file that it can work with, and what was there is
+// kept.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	rounds := 24 // of each mutation on each file: more than 1,000 in all
@@ -167,7 +169,8 @@ func TestMutants(t *testing.T) {
 	t.Logf("%d went on, %d were begun anew", sound, damaged)
 }
 
-// survives tells whether a file with the content is gone on with, and fails when it is neither that nor begun anew.
+// survives tells whether a file with the content is gone on with, and fails when it is neither that
+// nor begun anew.
 func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool) bool {
 	path := filepath.Join(dir, "s.db")
 	defer os.Remove(path)
@@ -220,8 +223,9 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	return goesOn
 }
 
-// FuzzStateFile looks for a file that is neither gone on with nor begun anew. Each four bytes change one of a sound file: where (3), to what.
-// With fit the checksums of the meta pages are made to fit what they say then.
+// FuzzStateFile looks for a file that is neither gone on with nor begun anew. Each four bytes
+// change one of a sound file: where (3), to what. With fit the checksums of the meta pages are made
+// to fit what they say then.
 func FuzzStateFile(f *testing.F) {
 	dir := shm(f)
 	path := filepath.Join(dir, "s.db")

@@ -8,17 +8,19 @@ import (
 	"io"
 )
 
-// bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind the end, which takes the host down with SIGBUS
-// or SIGSEGV, walk in circles, or allocate without end. Go cannot catch that in another goroutine's stack, nor after Fluent Bit has set
-// its own signal handlers again. So every page is read here first, with plain reads, and bbolt gets the file only when nothing in it can
-// lead it astray: each page is reached once, from where it belongs, and all that it says lies within it.
+// bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind
+// the end, which takes the host down with SIGBUS or SIGSEGV, walk in circles, or allocate without
+// end. Go cannot catch that in another goroutine's stack, nor after Fluent Bit has set its own
+// signal handlers again. So every page is read here first, with plain reads, and bbolt gets the
+// file only when nothing in it can lead it astray: each page is reached once, from where it
+// belongs, and all that it says lies within it.
 //
 // Layout (bbolt internal/common), in the machine's byte order:
 //
 //	page      id (8), kind (2), count (2), overflow pages (4), then count elements
 //	branch    position of the key from the element on (4), key size (4), child (8)
 //	leaf      flags (4), position (4), key size (4), value size (4)
-//	freelist  ids of free pages (8 each); a count of 0xffff means that the first of them is the count
+//	freelist  ids of free pages (8 each); with a count of 0xffff the first of them is the count
 //	bucket    root page (8), sequence (8); root 0 means that a leaf page follows
 const (
 	branchKind   = 0x01
@@ -32,7 +34,8 @@ const (
 	maxPageBytes = 16 << 20 // of a page with its overflow pages
 )
 
-// A visitor is shown each entry of the file, in order; the bucket is "" for those of the root, which are buckets themselves.
+// A visitor is shown each entry of the file, in order; the bucket is "" for those of the root,
+// which are buckets themselves.
 type visitor func(bucket string, key, value []byte, isBucket bool) error
 
 type prover struct {
@@ -152,7 +155,8 @@ func (p *prover) freelist() error {
 	return nil
 }
 
-// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no limit.
+// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no
+// limit.
 func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
 	if depth == maxDepth {
 		return errors.New("it is too deep")
@@ -287,8 +291,9 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	return nil
 }
 
-// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the one that led there, for that is how bbolt finds
-// the page in its parent: it would free the page twice.
+// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the
+// one that led there, for that is how bbolt finds the page in its parent: it would free the page
+// twice.
 func inOrder(key, previous, high []byte, first bool) error {
 	order := bytes.Compare(key, previous)
 	switch {

@@ -15,7 +15,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// What commits of all sizes leave is sound: a proof that is too strict would begin anew for nothing.
+// What commits of all sizes leave is sound: a proof that is too strict would begin anew for
+// nothing.
 func TestProveWhatCommitsLeave(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(shm(t), "s.db")
@@ -39,8 +40,8 @@ func TestProveWhatCommitsLeave(t *testing.T) {
 	}
 }
 
-// The newer of the two meta pages counts, as for bbolt: a file that is long enough for the older alone was cut. And the older counts when the
-// newer was not written as a whole.
+// The newer of the two meta pages counts, as for bbolt: a file that is long enough for the older
+// alone was cut. And the older counts when the newer was not written as a whole.
 func TestNewestMeta(t *testing.T) {
 	t.Parallel()
 	for commits := range 2 { // so that the newer is each of the two

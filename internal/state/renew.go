@@ -10,7 +10,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxRenewals bounds how many damaged files one run leaves behind, on a disk that spoils all that is written to it.
+// maxRenewals bounds how many damaged files one run leaves behind, on a disk that spoils all that
+// is written to it.
 const maxRenewals = 10
 
 var (
@@ -51,8 +52,9 @@ func (f *File) try(look, work func(*disk) error) (used *disk, err error) {
 	return used, work(used)
 }
 
-// renew moves a damaged file aside and begins a new one with the last checkpoint, so that no record is passed over. What the new one lacks is
-// the fingerprints: what the look-back reads again comes again. used is the disk on which the damage was met.
+// renew moves a damaged file aside and begins a new one with the last checkpoint, so that no record
+// is passed over. What the new one lacks is the fingerprints: what the look-back reads again comes
+// again. used is the disk on which the damage was met.
 func (f *File) renew(used *disk, why error) error {
 	f.swap.Lock()
 	defer f.swap.Unlock()
@@ -122,7 +124,8 @@ func (f *File) writeLast(d *disk) (err error) {
 	return d.db.Update(func(tx *bolt.Tx) error { return putCheckpoint(tx, f.last, f.version, f.site) })
 }
 
-// putBack writes the file again where it should be, with all that is in it. What stands there now is kept aside.
+// putBack writes the file again where it should be, with all that is in it. What stands there now
+// is kept aside.
 func (f *File) putBack(used *disk) (err error) {
 	f.swap.Lock()
 	defer f.swap.Unlock()

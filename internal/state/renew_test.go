@@ -34,7 +34,8 @@ func commit(t *testing.T, f *File, at time.Time) {
 	}
 }
 
-// Somebody does something to the file while it is in use. The next commit is durable all the same, at the path, and what stood there is kept.
+// Somebody does something to the file while it is in use. The next commit is durable all the same,
+// at the path, and what stood there is kept.
 func TestMeanwhile(t *testing.T) {
 	t.Parallel()
 	later := now.Add(time.Hour)
@@ -159,7 +160,8 @@ func TestRenewedNotForEver(t *testing.T) {
 	}
 }
 
-// While both goroutines of a collector work, the file is cut again and again, in the middle of a commit too.
+// While both goroutines of a collector work, the file is cut again and again, in the middle of a
+// commit too.
 func TestMeanwhileTogether(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(shm(t), "s.db")

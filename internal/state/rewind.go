@@ -18,19 +18,21 @@ import (
 type Rewinding struct {
 	From, To time.Time // the newest record delivered, and from when on records come again
 	Records  int       // delivered since then, as far as they were counted
-	// Counted is where the fingerprints begin that are kept. Of the records between To and there, if that is later,
-	// nobody knows how many there are.
+	// Counted is where the fingerprints begin that are kept. Of the records between To and there,
+	// if that is later, nobody knows how many there are.
 	Counted time.Time
 	// Began is where the first run began. Records between To and there were never asked for.
 	Began time.Time
 }
 
-// untimedMargin is how much earlier than its time a record may seem to have been delivered, by clocks that disagree.
+// untimedMargin is how much earlier than its time a record may seem to have been delivered, by
+// clocks that disagree.
 const untimedMargin = time.Hour
 
-// Rewind makes the collector of a site deliver every record since then again, with the event ids that they had: an
-// id comes from the fingerprint of a record and how many like it are before it, so it is enough to forget that they
-// were delivered. agree is told before anything changes, and its error ends it.
+// Rewind makes the collector of a site deliver every record since then again, with the event ids
+// that they had: an id comes from the fingerprint of a record and how many like it are before it,
+// so it is enough to forget that they were delivered. agree is told before anything changes, and
+// its error ends it.
 //
 // The file is locked meanwhile. One that is in use, missing or damaged is left as it is.
 func Rewind(path, site string, then time.Time, agree func(Rewinding) error) error {
@@ -136,7 +138,8 @@ func forgetSince(tx *bolt.Tx, then time.Time) error {
 	return nil
 }
 
-// untimedSince are the records without a time that may be of then or later. None was delivered before it was written.
+// untimedSince are the records without a time that may be of then or later. None was delivered
+// before it was written.
 func untimedSince(tx *bolt.Tx, then time.Time) (keys [][]byte) {
 	_ = tx.Bucket(untimedBucket).ForEach(func(k, v []byte) error {
 		_, n := binary.Uvarint(v)

@@ -25,7 +25,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// log is an audit log that a collector can read. A record without a time lies behind the one before it.
+// log is an audit log that a collector can read. A record without a time lies behind the one before
+// it.
 type auditLog []confluence.Record
 
 func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
@@ -60,7 +61,8 @@ func (l auditLog) Newest(context.Context) (confluence.Record, bool, error) {
 // deliveries are how often each event id came, with the text of its record.
 type deliveries map[string]int
 
-// collectAll runs a collector over a state file until it has no more to do, or has delivered enough.
+// collectAll runs a collector over a state file until it has no more to do, or has delivered
+// enough.
 func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
 	t.Helper()
 	return collectUntil(t, path, l, start, enough, func() {})
@@ -131,11 +133,13 @@ func collectKilled(t *testing.T, path string, l auditLog, start time.Time, enoug
 	return got
 }
 
-// Kills in the midst of what comes again after a rewind lose nothing of it, and nothing that is new.
+// Kills in the midst of what comes again after a rewind lose nothing of it, and nothing that is
+// new.
 func TestKilledAfterARewind(t *testing.T) {
 	t.Parallel()
 	const all = 1 << 30
-	for _, back := range []time.Duration{30 * time.Hour, 80 * time.Hour} { // with fingerprints, and further back
+	// with fingerprints, and further back
+	for _, back := range []time.Duration{30 * time.Hour, 80 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")
 			newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
@@ -187,8 +191,8 @@ func TestKilledAfterARewind(t *testing.T) {
 	}
 }
 
-// After a rewind exactly the records since then come again, with the event ids that they had: none older, none
-// missing, none twice, and what is new as ever.
+// After a rewind exactly the records since then come again, with the event ids that they had: none
+// older, none missing, none twice, and what is new as ever.
 func TestRewind(t *testing.T) {
 	t.Parallel()
 	const all = 1 << 30
@@ -211,7 +215,8 @@ func TestRewind(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "state.db")
 				newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
 				var l auditLog
-				for i := range 440 { // one each quarter of an hour, every tenth with a twin, some without a time
+				// one each quarter of an hour, every tenth with a twin, some without a time
+				for i := range 440 {
 					at := newest.Add(time.Duration(i-439) * 15 * time.Minute)
 					text := fmt.Sprintf(`{"n":%d}`, i)
 					l = append(l, confluence.Record{Time: at, Raw: []byte(text)})
@@ -283,8 +288,8 @@ func TestRewind(t *testing.T) {
 	}
 }
 
-// A file that is in use, missing, damaged or of another site is refused and left as it is, and so is one whose owner
-// does not agree.
+// A file that is in use, missing, damaged or of another site is refused and left as it is, and so
+// is one whose owner does not agree.
 func TestRewindRefused(t *testing.T) {
 	t.Parallel()
 	agree := func(Rewinding) error { return nil }

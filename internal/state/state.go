@@ -1,17 +1,20 @@
-// Package state is the durable memory of one site's collector: its checkpoint and the fingerprints of what was delivered.
+// Package state is the durable memory of one site's collector: its checkpoint and the fingerprints
+// of what was delivered.
 //
 // The file is a bbolt database:
 //
 //	meta        version, site, created
 //	checkpoint  json: collect.Checkpoint
-//	seen        time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many such records were delivered (uvarint)
-//	untimed     fingerprint -> how many, and when the last of them was (two uvarints, the second Unix ms)
+//	seen        time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many delivered (uvarint)
+//	untimed     fingerprint -> how many, when the last of them was (uvarint, uvarint Unix ms)
 //
-// A transaction of bbolt is there after a crash as a whole or not at all, so the file needs no recovery. A record costs about 50 bytes while
-// its fingerprint is kept, so a million records a day and a look back of 54 hours make about 110 MB; little of it is in memory at a time.
+// A transaction of bbolt is there after a crash as a whole or not at all, so the file needs no
+// recovery. A record costs about 50 bytes while its fingerprint is kept, so a million records a day
+// and a look back of 54 hours make about 110 MB; little of it is in memory at a time.
 //
-// What a file holds is not believed before it was proven (prove.go, content.go): bbolt maps it, and would take the host down. One that is not
-// sound is kept aside and a new one begun (damage.go), also when somebody has written to it while it was in use (renew.go).
+// What a file holds is not believed before it was proven (prove.go, content.go): bbolt maps it, and
+// would take the host down. One that is not sound is kept aside and a new one begun (damage.go),
+// also when somebody has written to it while it was in use (renew.go).
 package state
 
 import (
@@ -38,17 +41,20 @@ var (
 	siteKey       = []byte("site")
 )
 
-// A File is the state of one site on disk, locked against every other process. It implements collect.Store.
+// A File is the state of one site on disk, locked against every other process. It implements
+// collect.Store.
 type File struct {
 	path, site string
 	version    int
 	steps      []step
-	// Damaged is where a file that could not be read was moved to, and DamagedSince when it was last written; zero if all was well.
+	// Damaged is where a file that could not be read was moved to, and DamagedSince when it was
+	// last written; zero if all was well.
 	Damaged      string
 	DamagedSince time.Time
 	// Why says what was wrong with it.
 	Why error
-	// Renewed is told when the like happens to a file that is open: what, and where what stood there was moved to, if anywhere. It may be nil.
+	// Renewed is told when the like happens to a file that is open: what, and where what stood
+	// there was moved to, if anywhere. It may be nil.
 	Renewed func(why error, aside string)
 
 	// swap is held for reading by whoever works with the file, for writing by whoever exchanges it.
@@ -62,11 +68,12 @@ type File struct {
 	opening    outbox.Version
 }
 
-// Open opens or creates the state file at path for the site with the given URL.
-// A damaged file is moved aside, never overwritten, and a new one begun; see File.Damaged.
+// Open opens or creates the state file at path for the site with the given URL. A damaged file is
+// moved aside, never overwritten, and a new one begun; see File.Damaged.
 func Open(path, site string) (*File, error) { return open(path, site, steps) }
 
-// open takes the steps to the newest layout it knows: higher versions are refused, lower ones brought forward.
+// open takes the steps to the newest layout it knows: higher versions are refused, lower ones
+// brought forward.
 func open(path, site string, steps []step) (*File, error) {
 	f := &File{path: path, site: site, version: firstVersion + len(steps), steps: steps, opening: outbox.Version(rand.Text())}
 	file, err := take(path)
@@ -98,8 +105,8 @@ func open(path, site string, steps []step) (*File, error) {
 	return f, nil
 }
 
-// Load returns the last committed checkpoint, the zero one in a new file. The version is that of this opening:
-// while it is open nobody else can open the file.
+// Load returns the last committed checkpoint, the zero one in a new file. The version is that of
+// this opening: while it is open nobody else can open the file.
 func (f *File) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
@@ -133,7 +140,8 @@ func (f *File) Count(_ context.Context, keys []outbox.Key) (counts []uint32, err
 	return counts, err
 }
 
-// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+// Delivered returns all that was committed of the milliseconds with these Unix times, which rise,
+// in the order of time.
 func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	err = f.with(f.glance, func(d *disk) error {
 		found = nil

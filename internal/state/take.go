@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// lockWait is how long take waits for another process to give up the file: long enough for one that is just stopping.
+// lockWait is how long take waits for another process to give up the file: long enough for one that
+// is just stopping.
 const lockWait = 2 * time.Second
 
-// take opens the file at path, makes it when there is none, and locks it against every other process. From then on we are the only writer,
-// which is what makes a proof of its content worth something.
+// take opens the file at path, makes it when there is none, and locks it against every other
+// process. From then on we are the only writer, which is what makes a proof of its content worth
+// something.
 func take(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of state file: %w; make it writable or set db to another place", err)
@@ -22,7 +24,8 @@ func take(path string) (*os.File, error) {
 	for end := time.Now().Add(lockWait); ; {
 		file, err := openRegular(path, os.O_RDWR)
 		if errors.Is(err, fs.ErrNotExist) {
-			// Never through a link: the disk that it leads to may only be missing, and with it what was delivered.
+			// Never through a link: the disk that it leads to may only be missing, and with it what
+			// was delivered.
 			if file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); errors.Is(err, fs.ErrExist) {
 				if _, lost := os.Stat(path); errors.Is(lost, fs.ErrNotExist) {
 					return nil, fmt.Errorf("open state file: %s is a link to nothing: mount or make what it leads to, or set db to a file", path)
@@ -39,7 +42,8 @@ func take(path string) (*os.File, error) {
 			return nil, fmt.Errorf("lock state file %s: %w; set db to a file on a local disk", path, err)
 		}
 		late := time.Now().After(end)
-		// Whoever had it may have moved it aside, or written it again. Some file systems cannot tell.
+		// Whoever had it may have moved it aside, or written it again. Some file systems cannot
+		// tell.
 		if taken && (late || isAt(file, path)) {
 			return file, nil
 		}
@@ -51,7 +55,8 @@ func take(path string) (*os.File, error) {
 	}
 }
 
-// openRegular opens a regular file and nothing else. A named pipe would make the host wait for ever, and a device may do anything.
+// openRegular opens a regular file and nothing else. A named pipe would make the host wait for
+// ever, and a device may do anything.
 func openRegular(path string, flag int) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {

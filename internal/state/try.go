@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Try tells whether Open would take the file at path for the site, and what it finds there. It neither makes nor changes a state file, and a
-// collector that has it open does not notice.
+// Try tells whether Open would take the file at path for the site, and what it finds there. It
+// neither makes nor changes a state file, and a collector that has it open does not notice.
 func Try(path, site string) (found string, err error) {
 	file, err := openRegular(path, os.O_RDWR) // as Open does, though nothing is written
 	switch {
@@ -43,7 +43,8 @@ func Try(path, site string) (found string, err error) {
 	return "goes on with records after " + c.checkpoint.Head.UTC().Format(time.RFC3339), nil
 }
 
-// tryFolder writes a file of its own into the folder, or into the nearest one that there is: Open makes the rest.
+// tryFolder writes a file of its own into the folder, or into the nearest one that there is: Open
+// makes the rest.
 func tryFolder(dir string) error {
 	for {
 		info, err := os.Stat(dir)

@@ -8,16 +8,19 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A step brings the layout of a file to the next version. What it keeps must mean to the collector what it meant before, the fingerprints
-// above all: a record whose fingerprint is lost is delivered again.
+// A step brings the layout of a file to the next version. What it keeps must mean to the collector
+// what it meant before, the fingerprints above all: a record whose fingerprint is lost is delivered
+// again.
 type step func(*bolt.Tx) error
 
-// firstVersion is of the first release. steps[i] brings a file of version firstVersion+i forward, so a new layout is a new step at the end.
+// firstVersion is of the first release. steps[i] brings a file of version firstVersion+i forward,
+// so a new layout is a new step at the end.
 const firstVersion = 1
 
 var steps []step
 
-// upgrade brings a file of version v forward in one transaction, so that a crash leaves the old file or the new one.
+// upgrade brings a file of version v forward in one transaction, so that a crash leaves the old
+// file or the new one.
 func upgrade(db *bolt.DB, v int, site string, steps []step) error {
 	missing := steps[v-firstVersion:]
 	if len(missing) == 0 {

@@ -29,9 +29,11 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
+// What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every
+// later release has to go on from it.
 var (
-	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
+	// when the file was last written, and when a bubble begins
+	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
 	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
 	checkpoint = outbox.Checkpoint{
@@ -92,10 +94,12 @@ func (l log) Newest(context.Context) (confluence.Record, bool, error) {
 	return l[len(l)-1], true, nil
 }
 
-// summary finds that of each record in a batch: its name, a byte that tells its length, and the text.
+// summary finds that of each record in a batch: its name, a byte that tells its length, and the
+// text.
 var summary = regexp.MustCompile(`summary.([A-Za-z ]+)`)
 
-// A release goes on where one of version 1 has stopped: it delivers what is new and what was still to be read, and nothing again.
+// A release goes on where one of version 1 has stopped: it delivers what is new and what was still
+// to be read, and nothing again.
 func TestGoesOnFromVersion1(t *testing.T) {
 	t.Parallel()
 	path := unpack(t)
@@ -119,7 +123,8 @@ func TestGoesOnFromVersion1(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // long enough for a deep rescan
+		// long enough for a deep rescan
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour)
 		defer cancel()
 		var got []string
 		var host sync.WaitGroup
@@ -171,7 +176,8 @@ func TestUpgrade(t *testing.T) {
 		t.Errorf("a file that was not brought forward has changed: %v", err)
 	}
 
-	for range 2 { // the second time there is nothing to do, and a step that is done again would fail
+	// the second time there is nothing to do, and a step that is done again would fail
+	for range 2 {
 		f, err := open(path, site, []step{rename})
 		if err != nil {
 			t.Fatal(err)
