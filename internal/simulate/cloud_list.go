@@ -114,7 +114,8 @@ func (s *Simulator) listSince(c *call, base, context string) *reply {
 	return s.listCloud(c, base, context, query)
 }
 
-// postCloud writes a record, at any time the caller names. Author and flags are filled as Confluence fills them.
+// postCloud writes a record, at any time the caller names. Author and flags are filled as
+// Confluence fills them.
 func (s *Simulator) postCloud(c *call) *reply {
 	var record map[string]json.RawMessage
 	body, err := io.ReadAll(io.LimitReader(c.Body, 1<<20))

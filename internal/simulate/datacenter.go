@@ -39,7 +39,8 @@ func (s *Simulator) dataCenter(c *call) *reply {
 	case r == nil:
 		r = serve(c).with("X-Ausername", s.options.Credentials.User).with("X-Seraph-Loginreason", "OK")
 		for name, value := range map[string]string{"X-Ratelimit-Limit": "100", "X-Ratelimit-Remaining": "99", "X-Ratelimit-Interval-Seconds": "1",
-			"X-Ratelimit-Fillrate": "100", "Retry-After": "0"} { // 0: what a bucket with tokens left says
+			// 0: what a bucket with tokens left says
+			"X-Ratelimit-Fillrate": "100", "Retry-After": "0"} {
 			r.with(name, value)
 		}
 	}
@@ -77,7 +78,8 @@ func (s *Simulator) refuseAtDataCenter(c *call) *reply {
 		with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED").with("Www-Authenticate", `Basic realm="protected-area"`)
 }
 
-// dataCenterEndpoint is what a signed-in administrator may call; old servers and new ones keep their audit log in different places.
+// dataCenterEndpoint is what a signed-in administrator may call; old servers and new ones keep
+// their audit log in different places.
 func (s *Simulator) dataCenterEndpoint(method, path string) func(*call) *reply {
 	if method != http.MethodGet {
 		return nil

@@ -5,7 +5,8 @@ type (
 	dcObjects = []dcObject
 )
 
-// dcEventOf names an event by the tails of its i18n keys; the keys are what stays the same in every language.
+// dcEventOf names an event by the tails of its i18n keys; the keys are what stays the same in every
+// language.
 func dcEventOf(categoryKey, category, actionKey, action string, o dcObjects, c dcChanges) dcEvent {
 	return dcEvent{Type: dcType{"audit.logging.category." + categoryKey, category, "audit.logging.summary." + actionKey, action}, AffectedObjects: o, ChangedValues: c}
 }
@@ -78,7 +79,8 @@ var dataCenterStrangers = []dcEvent{
 	dcEventOf("user.management", "Users and groups", "forgot.password.unknown", "Forgot password for unknown user", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
 }
 
-// dataCenterCatalogue holds the kinds of events a Data Center instance records. Every one carries the serial.
+// dataCenterCatalogue holds the kinds of events a Data Center instance records. Every one carries
+// the serial.
 var dataCenterCatalogue = []dcEvent{
 	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "VIEWSPACE"),
 	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "SETSPACEPERMISSIONS"),

@@ -10,14 +10,18 @@ import (
 	"time"
 )
 
-// Fault is one way to misbehave and when to. Its zero conditions mean: at every request for audit records.
+// Fault is one way to misbehave and when to. Its zero conditions mean: at every request for audit
+// records.
 type Fault struct {
 	Kind  FaultKind `json:"kind"`
 	Value string    `json:"value,omitempty"` // see the kind
-	Path  string    `json:"path,omitempty"`  // only requests whose path contains this, e.g. "/oauth/token", "/ex/", "/"; "" = requests for audit records
-	After int       `json:"after,omitempty"` // leave that many such requests alone first
-	Count int       `json:"count,omitempty"` // strike that many times; 0 = without end
-	Share float64   `json:"share,omitempty"` // strike with this probability 0..1, decided by the seed; 0 = surely
+	// only requests whose path contains this, e.g. "/oauth/token", "/ex/", "/"; "" = requests for
+	// audit records
+	Path  string `json:"path,omitempty"`
+	After int    `json:"after,omitempty"` // leave that many such requests alone first
+	Count int    `json:"count,omitempty"` // strike that many times; 0 = without end
+	// strike with this probability 0..1, decided by the seed; 0 = surely
+	Share float64 `json:"share,omitempty"`
 }
 
 // activeFault is a fault with what it has done so far.
@@ -29,7 +33,8 @@ type activeFault struct {
 // drawn are the values of the faults that strike one request, in the order they were set.
 type drawn []Fault
 
-// SetFaults replaces all faults. It refuses unknown kinds and values that the kind cannot take, and then changes nothing.
+// SetFaults replaces all faults. It refuses unknown kinds and values that the kind cannot take, and
+// then changes nothing.
 func (s *Simulator) SetFaults(faults ...Fault) error {
 	var active []activeFault
 	for _, f := range faults {

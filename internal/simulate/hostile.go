@@ -89,7 +89,8 @@ func endlessRecords(c *call, at string) *reply {
 	return answer(http.StatusOK, "application/json", body)
 }
 
-// endlessAt is the time of endless records, as a member of each: in the middle of what is asked for.
+// endlessAt is the time of endless records, as a member of each. A client asks for times
+// around it.
 func (s *Simulator) endlessAt() string {
 	at := s.options.Start.Add(-time.Minute).UnixMilli()
 	if s.options.Deployment == DataCenter {

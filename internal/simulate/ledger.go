@@ -21,8 +21,8 @@ func byTime(a, b entry) int {
 	return cmp.Compare(a.id, b.id)
 }
 
-// ledger keeps what the server shows sorted by time, so that a window is two binary searches and an offset is arithmetic. What it does
-// not show yet waits outside.
+// ledger keeps what the server shows sorted by time, so that a window is two binary searches and an
+// offset is arithmetic. What it does not show yet waits outside.
 type ledger struct {
 	shown   []entry // oldest first
 	waiting []entry // in no order
@@ -32,7 +32,8 @@ type ledger struct {
 
 func newLedger() ledger { return ledger{next: math.MaxInt64} }
 
-// create gives the entries ids and shows those that are visible at now, together with what waited until now.
+// create gives the entries ids and shows those that are visible at now, together with what waited
+// until now.
 func (l *ledger) create(batch []entry, now int64) {
 	due := make([]entry, 0, len(batch))
 	for _, e := range batch {
@@ -59,7 +60,8 @@ func (l *ledger) create(batch []entry, now int64) {
 	l.merge(due)
 }
 
-// merge puts entries in their places. It works from the newest end, so it costs what lies after the oldest of them.
+// merge puts entries in their places. It works from the newest end, so it costs what lies after the
+// oldest of them.
 func (l *ledger) merge(due []entry) {
 	slices.SortFunc(due, byTime)
 	i, j := len(l.shown)-1, len(due)-1

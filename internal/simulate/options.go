@@ -11,28 +11,37 @@ const (
 	DataCenter = "datacenter"
 )
 
-// Options say what exists and how it behaves. The zero value is an empty Cloud site with the default credentials.
+// Options say what exists and how it behaves. The zero value is an empty Cloud site with the
+// default credentials.
 type Options struct {
 	Deployment string        // Cloud (default) or DataCenter
 	Seed       uint64        // decides every generated record, its time and every probability
 	Records    int           // records there are at the start, twins included, spread over History
 	History    time.Duration // default 24h
-	Start      time.Time     // end of the history, start of live traffic; default: the server's clock in New
+	// end of the history, start of live traffic; default: the server's clock in New
+	Start time.Time
 
-	Rate        float64       // live records per second; 0 = none
-	Late        float64       // share 0..1 of live records that are shown only after their own time
-	LateBy      time.Duration // upper bound of that delay, default 5m
-	Backdated   float64       // share 0..1 of live records whose own time lies in the past, as POST /audit allows
+	Rate   float64       // live records per second; 0 = none
+	Late   float64       // share 0..1 of live records that are shown only after their own time
+	LateBy time.Duration // upper bound of that delay, default 5m
+	// share 0..1 of live records whose own time lies in the past, as POST /audit allows
+	Backdated   float64
 	BackdatedBy time.Duration // upper bound of that, default 24h
-	Twins       float64       // share 0..1 of generated records that have an identical twin in the same millisecond
+	// share 0..1 of generated records that have an identical twin in the same millisecond
+	Twins float64
 
-	PageCap     int           // upper bound on the limit a client may ask for; 0 = Atlassian's (none on Cloud, 100,000 on Data Center)
-	ContextPath string        // Data Center, e.g. "/confluence"
-	Legacy      bool          // Data Center that has only the old /rest/api/audit
-	Retention   time.Duration // older records are not shown; default 365 days on Cloud, 3 years on Data Center
-	Coverage    string        // Data Center: level of every area, default "base"
-	CloudID     string        // default "11111111-2222-4333-8444-555555555555"
-	SiteURL     string        // what the site believes its base URL is, without path; default: the request's host, https://simulated.atlassian.net behind the gateway
+	// upper bound on the limit a client may ask for; 0 = Atlassian's (none on Cloud, 100,000 on
+	// Data Center)
+	PageCap     int
+	ContextPath string // Data Center, e.g. "/confluence"
+	Legacy      bool   // Data Center that has only the old /rest/api/audit
+	// older records are not shown; default 365 days on Cloud, 3 years on Data Center
+	Retention time.Duration
+	Coverage  string // Data Center: level of every area, default "base"
+	CloudID   string // default "11111111-2222-4333-8444-555555555555"
+	// what the site believes its base URL is, without path; default: the request's host,
+	// https://simulated.atlassian.net behind the gateway
+	SiteURL     string
 	SiteHost    string        // when set, only requests to this host reach the site
 	GatewayHost string        // the same for the gateway
 	AuthHost    string        // the same for the token endpoint

@@ -9,7 +9,9 @@ import (
 
 // Record is something that exists on the server. Twins are one Record with Copies > 1.
 type Record struct {
-	Serial  string    // outside the JSON: "SIM-…" generated, "ADD-…" inserted, "SEARCH-…" written by Data Center about a search
+	// outside the JSON: "SIM-…" generated, "ADD-…" inserted, "SEARCH-…" written by Data Center about
+	// a search
+	Serial  string
 	Time    time.Time // where the server sorts and filters it, UTC, whole ms
 	Visible time.Time // since when the server shows it
 	Copies  int
@@ -22,8 +24,9 @@ type inserted struct {
 	json   []byte
 }
 
-// Add inserts a record and gives its serial. Zero fields take defaults: the next ADD serial; the time found in JSON, else now; visible
-// at once; one copy; a record of the catalogue. JSON need not be a record nor an object, it is served as it is.
+// Add inserts a record and gives its serial. Zero fields take defaults: the next ADD serial; the
+// time found in JSON, else now; visible at once; one copy; a record of the catalogue. JSON need not
+// be a record nor an object, it is served as it is.
 func (s *Simulator) Add(r Record) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +89,8 @@ func timeIn(record []byte, otherwise time.Time) time.Time {
 	return otherwise
 }
 
-// Records gives everything that exists, oldest first: what is shown, what is not yet, and what retention hides.
+// Records gives everything that exists, oldest first: what is shown, what is not yet, and what
+// retention hides.
 func (s *Simulator) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		s.mu.Lock()
@@ -126,7 +130,8 @@ func (s *Simulator) insertedAt(e entry) inserted {
 	return s.inserted[-e.ref-1]
 }
 
-// render appends the JSON of one record. The caller does not hold the lock: only inserted records need it.
+// render appends the JSON of one record. The caller does not hold the lock: only inserted records
+// need it.
 func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)

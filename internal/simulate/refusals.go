@@ -111,7 +111,8 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	case FaultEndlessUntimed:
 		return endlessRecords(c, "")
 	case FaultHuge, FaultHang, FaultReset,
-		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader: // deliver does the rest
+		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader:
+		// deliver does the rest
 		return jsonReply(http.StatusOK, "")
 	}
 	return nil

@@ -8,14 +8,16 @@ import (
 
 // Request is one request as it was received, without secrets. Requests to /_simulate/ are not kept.
 type Request struct {
-	Time       time.Time   `json:"time"` // the server's clock
-	Method     string      `json:"method"`
-	Host       string      `json:"host"`
-	Path       string      `json:"path"`
-	Query      string      `json:"query,omitempty"`
-	Credential string      `json:"credential"` // none, wrong, unscoped-token, scoped-token, oauth-access-token, password, personal-access-token
-	Header     http.Header `json:"header"`     // secrets are ***
-	Status     int         `json:"status"`     // what the server decided, even if the wire lost it
+	Time   time.Time `json:"time"` // the server's clock
+	Method string    `json:"method"`
+	Host   string    `json:"host"`
+	Path   string    `json:"path"`
+	Query  string    `json:"query,omitempty"`
+	// none, wrong, unscoped-token, scoped-token, oauth-access-token, password,
+	// personal-access-token
+	Credential string      `json:"credential"`
+	Header     http.Header `json:"header"` // secrets are ***
+	Status     int         `json:"status"` // what the server decided, even if the wire lost it
 	Faults     []FaultKind `json:"faults,omitempty"`
 }
 

@@ -78,7 +78,8 @@ func (s *Simulator) now() time.Time {
 	return time.Now().Add(s.options.Skew).UTC().Truncate(time.Millisecond)
 }
 
-// SetCredentials replaces what is accepted; empty fields take the defaults. Access tokens given out before stay good.
+// SetCredentials replaces what is accepted; empty fields take the defaults. Access tokens given out
+// before stay good.
 func (s *Simulator) SetCredentials(c Credentials) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +134,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a == nil {
 		a = s.route(c)
 	}
-	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
+	// net/http's own does not follow the clock of a test
+	a.with("Date", s.now().Format(http.TimeFormat))
 	s.remember(c, a)
 	if each, slow := c.faults.duration(FaultSlowPages); slow && !pause(r, each*time.Duration(c.listed)) {
 		return

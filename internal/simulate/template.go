@@ -10,7 +10,8 @@ import (
 // serialMark stands for the record's serial in the catalogues.
 const serialMark = "{serial}"
 
-// dialect renders records in one of the shapes Atlassian has: pieces of JSON made once, joined for each record.
+// dialect renders records in one of the shapes Atlassian has: pieces of JSON made once, joined for
+// each record.
 type dialect struct {
 	people []person
 	time   func([]byte, int64) []byte
@@ -48,7 +49,8 @@ func (d *dialect) render(dst []byte, seed uint64, origin int, ms int64) []byte {
 	return append(dst, p.end...)
 }
 
-// appendSerial appends the serial of the generated record with this index; the first one is SIM-000001.
+// appendSerial appends the serial of the generated record with this index; the first one is
+// SIM-000001.
 func appendSerial(dst []byte, index int) []byte {
 	n := index + 1
 	dst = append(dst, "SIM-"...)

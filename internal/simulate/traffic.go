@@ -2,8 +2,8 @@ package simulate
 
 import "time"
 
-// traffic decides when generated records happen and when they show. Everything follows from the seed and the record's index: records
-// below history lie before start, the rest is live.
+// traffic decides when generated records happen and when they show. Everything follows from the
+// seed and the record's index: records below history lie before start, the rest is live.
 type traffic struct {
 	seed        uint64
 	start       int64 // epoch ms
@@ -76,7 +76,8 @@ func (t *traffic) origin(index int) int {
 	return index
 }
 
-// happens gives the moment a record is made, in epoch ms. It never falls as index grows. Now and then four neighbours share one.
+// happens gives the moment a record is made, in epoch ms. It never falls as index grows. Now and
+// then four neighbours share one.
 func (t *traffic) happens(index int) int64 {
 	index = t.origin(index)
 	first, slot, begin, last := 0, t.historySlot, t.start-int64(t.historySlot*float64(t.history)), t.history-1

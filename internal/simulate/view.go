@@ -24,7 +24,8 @@ func (s *Simulator) cap(c *call, asked int) int {
 	return asked
 }
 
-// read takes a page out of the window [from, to] in epoch ms, both inclusive, after the faults that move the set have had their turn.
+// read takes a page out of the window [from, to] in epoch ms, both inclusive, after the faults that
+// move the set have had their turn.
 func (s *Simulator) read(c *call, from, to int64, search string, start, limit int) view {
 	s.mu.Lock()
 	s.advance()

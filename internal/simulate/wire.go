@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// deliver sends the answer, or whatever the faults of the wire leave of it. Faults that answer in the server's place are served first.
+// deliver sends the answer, or whatever the faults of the wire leave of it. Faults that answer in
+// the server's place are served first.
 func deliver(w http.ResponseWriter, c *call, a *reply) {
 	if skew, off := c.faults.duration(FaultDateSkew); off {
 		a.with("Date", c.now.Add(skew).Format(http.TimeFormat))
