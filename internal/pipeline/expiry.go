@@ -13,7 +13,8 @@ var expiryDays = []int{30, 14, 7, 3, 1}
 
 const day = 24 * time.Hour
 
-// warnOfExpiry reminds of the date set in token_expires. Atlassian has no way to ask a token for it.
+// warnOfExpiry reminds of the date set in token_expires. Atlassian has no way to ask a token for
+// it.
 func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 	expires := p.settings.TokenExpires
 	if expires.IsZero() {

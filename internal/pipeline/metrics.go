@@ -16,19 +16,22 @@ const (
 	Histogram = "histogram"
 )
 
-// A Metric is one that Fluent Bit shows with its own, as fluentbit_confluence_NAME{name="INSTANCE"}.
+// A Metric is one that Fluent Bit shows with its own, as
+// fluentbit_confluence_NAME{name="INSTANCE"}.
 type Metric struct {
 	Name  string
 	Kind  string
 	Help  string
 	Alert string // for the manual: the alert to set on it, "" for none
 
-	// Label is a second label beside the instance's name, with all values that it can have: where an input has a thread of its own they are
-	// shown from the start, for Fluent Bit has no lock for a new one.
+	// Label is a second label beside the instance's name, with all values that it can have: where
+	// an input has a thread of its own they are shown from the start, for Fluent Bit has no lock
+	// for a new one.
 	Label  string
 	Values []string
 
-	// read returns the value; of the label's, where there is one. Of a histogram it is how many values that has.
+	// read returns the value; of the label's, where there is one. Of a histogram it is how many
+	// values that has.
 	read func(p *Pipeline, value string) float64
 
 	Bounds       []float64 // of a histogram's buckets, which has no second label

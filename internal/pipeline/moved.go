@@ -12,11 +12,13 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// askCloudID is how long a site may take to tell its cloud id, for which Fluent Bit waits with its start.
+// askCloudID is how long a site may take to tell its cloud id, for which Fluent Bit waits with its
+// start.
 const askCloudID = 10 * time.Second
 
-// openState opens the state file of a site. That of the same site at another address is taken along: its cloud id is the same. Without that the
-// input could not start, so the site may be asked, at once.
+// openState opens the state file of a site. That of the same site at another address is taken
+// along: its cloud id is the same. Without that the input could not start, so the site may be
+// asked, at once.
 func openState(path, site string, client *confluence.Client, log logrus.FieldLogger) (*state.File, error) {
 	file, err := state.Open(path, site)
 	other, ok := errors.AsType[*state.OtherSite](err)

@@ -15,8 +15,8 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A site that has another address now is known by its cloud id: what was delivered does not come again. Another site is refused, and one that does
-// not tell which it is.
+// A site that has another address now is known by its cloud id: what was delivered does not come
+// again. Another site is refused, and one that does not tell which it is.
 func TestMovedSite(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Seed: 1})

@@ -1,4 +1,5 @@
-// Package pipeline builds what one input runs from its settings: client, state, encoder and collector.
+// Package pipeline builds what one input runs from its settings: client, state, encoder and
+// collector.
 package pipeline
 
 import (
@@ -37,7 +38,8 @@ type Pipeline struct {
 	reading  context.Context    // of the part of it that asks the site
 	quiet    context.CancelFunc // ends the reading
 	cancel   context.CancelFunc // ends the rest
-	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
+	// closed when Run has ended and the state is closed; nil before Start
+	done chan struct{}
 }
 
 // Host is what the pipeline must know of where its batches go.
@@ -49,8 +51,8 @@ type Host struct {
 	Turns collect.Turns
 }
 
-// New builds the pipeline and takes its state file, which is locked until Stop. It starts nothing, and asks nothing of the network unless the state
-// belongs to another address.
+// New builds the pipeline and takes its state file, which is locked until Stop. It starts nothing,
+// and asks nothing of the network unless the state belongs to another address.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p := &Pipeline{settings: s, log: log}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
@@ -101,8 +103,8 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	return p, nil
 }
 
-// sinceDamage says what happened to the state file and returns where to begin: where start_from says or, if that is later than what the lost
-// file may have known, there.
+// sinceDamage says what happened to the state file and returns where to begin: where start_from
+// says or, if that is later than what the lost file may have known, there.
 func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s config.Settings) time.Time {
 	known := file.DamagedSince.Add(-max(s.Overlap, s.RescanWindow))
 	if known.Before(start) {
@@ -114,7 +116,8 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 	return start
 }
 
-// renewed says what happened to the state file in the middle of a run. The checkpoint is known, so no record is passed over.
+// renewed says what happened to the state file in the middle of a run. The checkpoint is known, so
+// no record is passed over.
 func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 	if state.IsDamage(why) {
 		log.Errorf("the state file was damaged while it was in use, it is kept as %s; goes on with a new one: no record is lost, but those that a rescan finds are "+
@@ -128,8 +131,8 @@ func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 	log.Warnf("the state file %s: %v; it was written again%s, nothing is lost; to begin anew stop the input first, then delete the file", path, why, stood)
 }
 
-// encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
-// has before it gives the first record.
+// encoder returns the function that makes events. What the events say about the site is known only
+// once the client has connected, which it has before it gives the first record.
 func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *document.Document, event.Meta) []byte, error) {
 	var site event.Site
 	e, err := schema.Encoder(format, site)
@@ -182,8 +185,8 @@ func (p *Pipeline) StopReading() {
 	p.quiet()
 }
 
-// Stop ends what Start began, saves what was settled, and gives the state file free. It waits for that until ctx is done; what then is still
-// running holds nothing of the host and ends by itself.
+// Stop ends what Start began, saves what was settled, and gives the state file free. It waits for
+// that until ctx is done; what then is still running holds nothing of the host and ends by itself.
 func (p *Pipeline) Stop(ctx context.Context) error {
 	if p.done == nil {
 		return p.close()

@@ -189,7 +189,8 @@ func TestMendedToken(t *testing.T) {
 	}
 }
 
-// Every metric can be read before the start, while it runs and after the end, and shows what has happened.
+// Every metric can be read before the start, while it runs and after the end, and shows what has
+// happened.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Faults: []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Count: 1, After: 2}}})

@@ -16,9 +16,9 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// A Data Center whose auditing app starts late answers 404, and has the API from
-// before 7.5 too. A state that was read by one API waits for it: the other would
-// show everything within the overlap again, in another shape.
+// A Data Center whose auditing app starts late answers 404, and has the API from before 7.5 too. A
+// state that was read by one API waits for it: the other would show everything within the overlap
+// again, in another shape.
 func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Records: 20, History: time.Minute, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})
