@@ -1,5 +1,5 @@
-// Package config holds the one table of keys from which come the settings, the command line flags, the environment
-// variables and the documentation's table of parameters.
+// Package config holds the one table of keys from which come the settings, the command line flags,
+// the environment variables and the documentation's table of parameters.
 package config
 
 import (
@@ -31,8 +31,9 @@ type Settings struct {
 	Warnings []string
 }
 
-// Parse reads the settings through get, which returns the value of a key and "" where there is none, as Fluent Bit
-// does. The error holds one line per mistake, all of them, and no secret; see [Mistakes].
+// Parse reads the settings through get, which returns the value of a key and "" where there is
+// none, as Fluent Bit does. The error holds one line per mistake, all of them, and no secret; see
+// [Mistakes].
 func Parse(get func(key string) string) (Settings, error) {
 	p := parser{now: time.Now(), set: make(map[string]string)}
 	for _, key := range keys {
@@ -67,8 +68,8 @@ type parser struct {
 	mistakes []error
 }
 
-// read takes the default where there is no value, and where there is a wrong one: the checks that follow then find
-// what is wrong besides it.
+// read takes the default where there is no value, and where there is a wrong one: the checks that
+// follow then find what is wrong besides it.
 func (p *parser) read(key Key, value string) {
 	if value != "" {
 		p.set[key.Name] = value

@@ -22,7 +22,8 @@ func secret(field func(*Settings) *confluence.Secret) apply {
 	}
 }
 
-// secretFile reads the file once, so that a mistake shows at the start and not at the first request.
+// secretFile reads the file once, so that a mistake shows at the start and not at the first
+// request.
 func secretFile(field func(*Settings) *confluence.Secret) apply {
 	return func(s *Settings, path string) error {
 		if _, err := readFile(path); err != nil {

@@ -47,8 +47,8 @@ func lookup(name string) (Key, bool) {
 
 //go:generate go test -run TestDocumentation -update
 
-// Keys must not collide with those that Fluent Bit keeps for itself: host, port, tag, tls.*, net.*, oauth2* and others.
-// A test asks package fluentbit for each.
+// Keys must not collide with those that Fluent Bit keeps for itself: host, port, tag, tls.*, net.*,
+// oauth2* and others. A test asks package fluentbit for each.
 var keys = [...]Key{
 	{
 		Name: "allow_http", Kind: "bool", Default: "off",

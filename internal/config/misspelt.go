@@ -16,8 +16,9 @@ var usual = map[string]string{
 	"database": "db", "state_file": "db", "limit": "page_size", "proxy_url": "proxy", "ca_path": "ca_file", "cloudid": "cloud_id",
 }
 
-// Misspelt looks for keys that are one keystroke away from ours, or are named as others name them, and returns a line for each that is set.
-// A plugin cannot ask Fluent Bit which keys an input has, only for the value of one: so it asks for those that are likely.
+// Misspelt looks for keys that are one keystroke away from ours, or are named as others name them,
+// and returns a line for each that is set. A plugin cannot ask Fluent Bit which keys an input has,
+// only for the value of one: so it asks for those that are likely.
 func Misspelt(get func(key string) string) []string {
 	var lines []string
 	try := func(name, meant string) {
@@ -35,8 +36,9 @@ func Misspelt(get func(key string) string) []string {
 	return slices.Compact(lines)
 }
 
-// oneOff calls try with what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next, with some of it twice. There
-// are some hundreds for each key, so none is kept.
+// oneOff calls try with what becomes of name with one keystroke too many, too few, wrong, or
+// exchanged with the next, with some of it twice. There are some hundreds for each key, so none is
+// kept.
 func oneOff(name string, try func(string)) {
 	const letters = "abcdefghijklmnopqrstuvwxyz_-"
 	for i := range len(name) + 1 {

@@ -26,8 +26,8 @@ func (k Key) show(value string) string {
 	return strconv.Quote(value)
 }
 
-// plausible finds the accidents that can happen to any value on its way here. It returns false when the value is not
-// worth a look.
+// plausible finds the accidents that can happen to any value on its way here. It returns false when
+// the value is not worth a look.
 func (p *parser) plausible(key Key, value string) bool {
 	if variable := reference.FindString(value); variable == value && variable != "" {
 		// Only a value that is nothing but the variable is named, any other may hold a secret.

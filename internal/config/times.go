@@ -17,7 +17,8 @@ type StartFrom struct {
 	all  bool
 }
 
-// At returns the place for a run that starts now. It is the zero time for everything the site keeps.
+// At returns the place for a run that starts now. It is the zero time for everything the site
+// keeps.
 func (f StartFrom) At(now time.Time) time.Time {
 	switch {
 	case f.all:
@@ -37,7 +38,8 @@ func ParseStartFrom(value string) (StartFrom, error) {
 		return StartFrom{}, nil
 	}
 	if number.MatchString(value) {
-		// Elsewhere these are seconds. Who writes 90 here has days in mind, and would lose all but the last minute and a half.
+		// Elsewhere these are seconds. Who writes 90 here has days in mind, and would lose all but
+		// the last minute and a half.
 		return StartFrom{}, fmt.Errorf("want a unit behind the number: %sd for days, %sh for hours", value, value)
 	}
 	if strings.Contains(value, "M") {
@@ -83,7 +85,8 @@ var units = []struct {
 	{'s', time.Second},
 }
 
-// ParseDuration reads 90 (seconds), 90s, 5m, 12h, 30d, 2w and sums such as 1h30m, the larger unit first.
+// ParseDuration reads 90 (seconds), 90s, 5m, 12h, 30d, 2w and sums such as 1h30m, the larger unit
+// first.
 func ParseDuration(value string) (time.Duration, bool) {
 	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
 		return times(n, time.Second)
@@ -118,7 +121,8 @@ func times(n uint64, unit time.Duration) (time.Duration, bool) {
 	return time.Duration(n) * unit, true
 }
 
-// formatDuration writes a whole number of seconds in the largest unit that divides it, as an operator would.
+// formatDuration writes a whole number of seconds in the largest unit that divides it, as an
+// operator would.
 func formatDuration(d time.Duration) string {
 	for _, unit := range units[1:] {
 		if d >= unit.size && d%unit.size == 0 {

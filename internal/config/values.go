@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Each function below makes the apply function of one kind of value. Their errors say what is wanted, the key and the
-// value are put before them.
+// Each function below makes the apply function of one kind of value. Their errors say what is
+// wanted, the key and the value are put before them.
 
 type apply = func(*Settings, string) error
 
