@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// classicFile is the state between the lines of a file in the classic format: [SECTION] headers, "key value" lines that
-// are indented alike, and commands that begin with @.
+// classicFile is the state between the lines of a file in the classic format: [SECTION] headers,
+// "key value" lines that are indented alike, and commands that begin with @.
 type classicFile struct {
 	*reader
 	path   string
@@ -20,7 +20,8 @@ type classicFile struct {
 	keys   int    // since the last header
 }
 
-// classic reads one file. An included file begins with no section, and the file that includes it goes on in its own.
+// classic reads one file. An included file begins with no section, and the file that includes it
+// goes on in its own.
 func (r *reader) classic(path string, data []byte) error {
 	c := classicFile{reader: r, path: path}
 	for line := range strings.Lines(string(data)) {
@@ -94,7 +95,8 @@ func (c *classicFile) header(line string) error {
 	return nil
 }
 
-// keyLine reads a line with a key, the header of a group, or what is blank or a comment behind the indent.
+// keyLine reads a line with a key, the header of a group, or what is blank or a comment behind the
+// indent.
 func (c *classicFile) keyLine(line string) error {
 	if c.indent == "" {
 		// The first byte belongs to it whatever it is, so a key in the first column loses a letter.
@@ -145,7 +147,8 @@ func (c *classicFile) keyLine(line string) error {
 	return nil
 }
 
-// unindent takes the indent off a line. A line may be indented twice as far, as the keys of a group are.
+// unindent takes the indent off a line. A line may be indented twice as far, as the keys of a group
+// are.
 func (c *classicFile) unindent(line string) (text string, deeper bool, err error) {
 	text, ok := strings.CutPrefix(line, c.indent)
 	extra := blanks(text)

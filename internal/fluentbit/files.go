@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// maxFiles and maxSize bound what includes can pull in. The number is Fluent Bit's, the size is of all files together.
+// maxFiles and maxSize bound what includes can pull in. The number is Fluent Bit's, the size is of
+// all files together.
 const (
 	maxFiles = 1000
 	maxSize  = 32 << 20
@@ -37,7 +38,8 @@ func newReader(path string) *reader {
 	return r
 }
 
-// file reads one file. What an include names has the format of the file that includes it, whatever its name ends with.
+// file reads one file. What an include names has the format of the file that includes it, whatever
+// its name ends with.
 func (r *reader) file(path string, read func(path string, data []byte) error) error {
 	if len(r.files) == maxFiles {
 		return fmt.Errorf("read %s: more than %d files are included", path, maxFiles)
@@ -64,8 +66,8 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// includeClassic obeys @INCLUDE. A path is taken from the current folder, or else from that of the first file; a pattern
-// only from the latter. No file may be read twice, whatever it is called.
+// includeClassic obeys @INCLUDE. A path is taken from the current folder, or else from that of the
+// first file; a pattern only from the latter. No file may be read twice, whatever it is called.
 func (r *reader) includeClassic(path string) error {
 	if strings.Contains(path, "*") {
 		if !filepath.IsAbs(path) {
@@ -128,7 +130,8 @@ func (r *reader) includeYAMLFile(folder, path string) error {
 
 var errNoMatch = errors.New("no file is called so, Fluent Bit refuses that")
 
-// includeEach includes what a pattern finds, as glob(3) does, but in order: Fluent Bit takes the files as the folder has them.
+// includeEach includes what a pattern finds, as glob(3) does, but in order: Fluent Bit takes the
+// files as the folder has them.
 func includeEach(pattern string, include func(path string) error) error {
 	matches, err := filepath.Glob(strings.ReplaceAll(pattern, "[!", "[^"))
 	if err != nil {
@@ -150,7 +153,8 @@ func includeEach(pattern string, include func(path string) error) error {
 	return nil
 }
 
-// hidden tells whether a wildcard stands for the dot that a name begins with, which it does not in glob(3).
+// hidden tells whether a wildcard stands for the dot that a name begins with, which it does not in
+// glob(3).
 func hidden(pattern, match string) bool {
 	patterns, names := strings.Split(filepath.Clean(pattern), "/"), strings.Split(filepath.Clean(match), "/")
 	for i := 0; i < len(patterns) && i < len(names); i++ {

@@ -1,7 +1,8 @@
-// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and variables. It reads
-// them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is worth something only where
-// Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds the files that show it, and
-// the test of the host reads them with the real Fluent Bit.
+// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and
+// variables. It reads them as Fluent Bit 5.1 does, its oddities included, because what it says of a
+// file is worth something only where Fluent Bit would say the same. What it does not read alike it
+// refuses. Package odd holds the files that show it, and the test of the host reads them with the
+// real Fluent Bit.
 package fluentbit
 
 import (
@@ -37,8 +38,9 @@ type Property struct {
 	Unset      []string // variables in the value that have no value themselves
 }
 
-// Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
-// several wins; of keys that Fluent Bit keeps for itself the last one that is not empty.
+// Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count
+// and the first of several wins; of keys that Fluent Bit keeps for itself the last one that is not
+// empty.
 func (s Section) Get(key string) string {
 	last := Reserved(key) && !strings.EqualFold(key, "name")
 	value := ""
@@ -94,7 +96,8 @@ func (s Service) Get(key string) string { return s.find(key).Value }
 // Unset returns the variables in the value of a key that have no value themselves.
 func (s Service) Unset(key string) []string { return s.find(key).Unset }
 
-// On tells whether a key is switched on. Fluent Bit knows three words for that and takes any other for off.
+// On tells whether a key is switched on. Fluent Bit knows three words for that and takes any other
+// for off.
 func (s Service) On(key string) bool {
 	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
 }
@@ -107,8 +110,8 @@ func (c Configuration) Inputs(plugin string) []Section {
 	return slices.DeleteFunc(slices.Clone(c.inputs), func(s Section) bool { return !s.is(plugin) })
 }
 
-// Read reads a file as Fluent Bit does that is started with it. getenv looks up variables that the file does not set,
-// such as [os.Getenv].
+// Read reads a file as Fluent Bit does that is started with it. getenv looks up variables that the
+// file does not set, such as [os.Getenv].
 func Read(path string, getenv func(string) string) (Configuration, error) {
 	r := newReader(path)
 	read := r.classic
@@ -131,8 +134,8 @@ func Inputs(path, plugin string, getenv func(string) string) ([]Section, error) 
 	return c.Inputs(plugin), nil
 }
 
-// configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
-// its use.
+// configuration replaces variables, which Fluent Bit does after it has read all files, so a
+// variable may be set behind its use.
 func (r *reader) configuration(getenv func(string) string) (Configuration, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
@@ -208,8 +211,8 @@ var kinds = []struct{ name, kind string }{
 	{"input", "input"}, {"inputs", "input"}, {"filter", "filter"}, {"filters", "filter"}, {"output", "output"}, {"outputs", "output"},
 }
 
-// kindOf returns the kind of a section and the name it stands for. Fluent Bit compares only as many letters as the file
-// has: [IN] is an input too.
+// kindOf returns the kind of a section and the name it stands for. Fluent Bit compares only as many
+// letters as the file has: [IN] is an input too.
 func kindOf(name string) (kind, full string) {
 	for _, k := range kinds {
 		if len(name) <= len(k.name) && strings.EqualFold(name, k.name[:len(name)]) {

@@ -86,8 +86,8 @@ func TestInput(t *testing.T) {
 	}
 }
 
-// The service is one, whatever number of sections and files it is spread over, and of a key that stands there twice the
-// last one counts.
+// The service is one, whatever number of sections and files it is spread over, and of a key that
+// stands there twice the last one counts.
 func TestService(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -173,7 +173,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// What stands around the inputs: the service, the shared objects, what is not to be printed and what is not set.
+// What stands around the inputs: the service, the shared objects, what is not to be printed and
+// what is not set.
 func TestAround(t *testing.T) {
 	t.Parallel()
 	want := Configuration{

@@ -12,8 +12,8 @@ import (
 type OwnKey struct {
 	Name, Help, Default string // without Help it is not in the manual
 
-	// wrong says what a value should be, "" if it is so. Another one keeps Fluent Bit from starting, or is taken for something
-	// else without a word.
+	// wrong says what a value should be, "" if it is so. Another one keeps Fluent Bit from
+	// starting, or is taken for something else without a word.
 	wrong func(value string) string
 }
 
@@ -51,8 +51,8 @@ var useless = map[string]string{
 	"match": "it belongs into outputs and filters", "retry_limit": "it belongs into outputs", "workers": "it belongs into outputs",
 }
 
-// Mistakes returns one line for each key of the input that Fluent Bit keeps for itself and that is wrong: with it Fluent Bit
-// fails, or takes no notice.
+// Mistakes returns one line for each key of the input that Fluent Bit keeps for itself and that is
+// wrong: with it Fluent Bit fails, or takes no notice.
 func (s Section) Mistakes() []string {
 	lines := s.harmful()
 	for _, p := range s.Properties {

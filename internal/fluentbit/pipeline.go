@@ -29,7 +29,8 @@ func (y yamlFile) plugins(node *yaml.Node, what, kind string) error {
 	})
 }
 
-// property reads one key. Each element of a list becomes a property of its own, so the first one wins.
+// property reads one key. Each element of a list becomes a property of its own, so the first one
+// wins.
 func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, error) {
 	name := snakeCase(key.Value)
 	switch {
@@ -88,8 +89,8 @@ func (y yamlFile) processors(node *yaml.Node) error {
 	})
 }
 
-// snakeCase is how Fluent Bit calls a key of YAML: apiUrl is api_url. A key with an underscore, or that does not begin with
-// a small letter, stays as it is.
+// snakeCase is how Fluent Bit calls a key of YAML: apiUrl is api_url. A key with an underscore, or
+// that does not begin with a small letter, stays as it is.
 func snakeCase(key string) string {
 	if key != "" && key[0] >= 'a' && key[0] <= 'z' && !strings.Contains(key, "_") {
 		var b strings.Builder

@@ -22,7 +22,8 @@ func Reserved(key string) bool {
 		slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
-// harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin written in Go.
+// harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin
+// written in Go.
 func (s Section) harmful() []string {
 	var lines []string
 	for _, p := range s.Properties {

@@ -11,7 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// yamlFile walks one file in the YAML format. Nodes are taken as they stand because to Fluent Bit every scalar is text.
+// yamlFile walks one file in the YAML format. Nodes are taken as they stand because to Fluent Bit
+// every scalar is text.
 type yamlFile struct {
 	*reader
 	path string
@@ -157,8 +158,8 @@ func (y yamlFile) entry(name string, item *yaml.Node) error {
 	})
 }
 
-// other is a map of texts under any other name. Fluent Bit takes one that is called as a section of the classic format is,
-// or begins so, for that section.
+// other is a map of texts under any other name. Fluent Bit takes one that is called as a section of
+// the classic format is, or begins so, for that section.
 func (y yamlFile) other(key, value *yaml.Node) error {
 	kind, full := kindOf(key.Value)
 	switch {

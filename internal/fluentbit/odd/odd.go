@@ -1,5 +1,6 @@
-// Package odd holds configuration files of Fluent Bit that are easy to read otherwise than it does, each with what Fluent
-// Bit 5.1.1 makes of it. Two tests read them: that of the reader, and one with the real Fluent Bit.
+// Package odd holds configuration files of Fluent Bit that are easy to read otherwise than it does,
+// each with what Fluent Bit 5.1.1 makes of it. Two tests read them: that of the reader, and one
+// with the real Fluent Bit.
 package odd
 
 import (
@@ -18,9 +19,11 @@ type File struct {
 	Main string // path of the first file, within the folder that is the current one
 	Text string // its content; DIR stands for the folder
 	More map[string]string
-	// Want has a line for each input, with the keys that have values. It is "refused" when Fluent Bit does not start.
+	// Want has a line for each input, with the keys that have values. It is "refused" when Fluent
+	// Bit does not start.
 	Want string
-	// Stricter says why the reader refuses what Fluent Bit takes, Looser why it takes what Fluent Bit refuses.
+	// Stricter says why the reader refuses what Fluent Bit takes, Looser why it takes what Fluent
+	// Bit refuses.
 	Stricter, Looser string
 	// Reads is what the reader makes of a file for which it is looser.
 	Reads string

@@ -4,7 +4,9 @@ package odd
 type Value struct {
 	Key, Value string
 	Refused    bool // Fluent Bit does not start
-	Mistake    bool // the reader calls it a mistake, as it does with what Fluent Bit refuses or takes for something else
+	// the reader calls it a mistake, as it does with what Fluent Bit refuses or takes for something
+	// else
+	Mistake bool
 }
 
 // Values returns values with what the real Fluent Bit makes of them.
