@@ -24,16 +24,18 @@ const (
 type Found struct {
 	Version string
 	Uptime  time.Duration
-	Inputs  map[string]Input   // the confluence inputs, by alias or instance name
-	Dropped map[string]float64 // records that outputs have thrown away, by output; those that have not are left out
+	Inputs  map[string]Input // the confluence inputs, by alias or instance name
+	// records that outputs have thrown away, by output; those that have not are left out
+	Dropped map[string]float64
 }
 
 // Input is one of the confluence inputs.
 type Input struct {
-	Values  map[string]float64 // of the metrics fluentbit_confluence_* with no label but the name, such as up
-	Tells   bool               // whether it tells why something fails
-	Failing []string           // the causes of what fails now
-	Chunks  int                // that Fluent Bit has taken from it and not delivered
+	// of the metrics fluentbit_confluence_* with no label but the name, such as up
+	Values  map[string]float64
+	Tells   bool     // whether it tells why something fails
+	Failing []string // the causes of what fails now
+	Chunks  int      // that Fluent Bit has taken from it and not delivered
 }
 
 // Error says why nothing was learned.
@@ -156,7 +158,8 @@ func (f *Found) take(name, metric string, s series) {
 	switch {
 	case len(s.labels) == 1:
 		in.Values[metric] = s.value
-		// An input tells of nothing that fails where it shares its thread: such a value is there only once something has.
+		// An input tells of nothing that fails where it shares its thread: such a value is there
+		// only once something has.
 		in.Tells = in.Tells || metric == "catch_up_estimate_seconds"
 	case metric == "failing" && caused && s.value > 0:
 		in.Failing = append(in.Failing, cause)
