@@ -1,4 +1,5 @@
-// Package document lays one JSON record flat, tells its identity, and writes its values into an event.
+// Package document lays one JSON record flat, tells its identity, and writes its values into an
+// event.
 package document
 
 import (
@@ -8,10 +9,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A Document is one record, laid out once for all that reads it: [Hasher] and [Encoder]. It is flat: every value and
-// every member name is a node, in the order of the text, so that a walk is a loop over a slice and nothing is allocated
-// once the slices have grown. A member's name is the node before its value. The zero document is ready for Parse, and
-// serves one goroutine at a time.
+// A Document is one record, laid out once for all that reads it: [Hasher] and [Encoder]. It is
+// flat: every value and every member name is a node, in the order of the text, so that a walk is a
+// loop over a slice and nothing is allocated once the slices have grown. A member's name is the
+// node before its value. The zero document is ready for Parse, and serves one goroutine at a time.
 type Document struct {
 	src      []byte // what was parsed; nodes point into it
 	decoded  []byte // texts of the strings that do not stand in src as they are
@@ -28,8 +29,9 @@ type node struct {
 	next       uint32 // the first node that is not part of this value
 }
 
-// Bounds of what one record may cost. A node takes 16 bytes, so a hostile record cannot claim more than 16 MB for them.
-// What an unusually large record needed is given back at the next one. Real records have fewer than 100 nodes.
+// Bounds of what one record may cost. A node takes 16 bytes, so a hostile record cannot claim more
+// than 16 MB for them. What an unusually large record needed is given back at the next one. Real
+// records have fewer than 100 nodes.
 const (
 	maxBytes  = 1 << 30
 	maxNodes  = 1 << 20
@@ -37,12 +39,13 @@ const (
 	keepNodes = 1 << 14
 )
 
-// Parse lays out raw, a record as it was sent. It never fails: what is not JSON is a document too, of bytes. Repeated
-// names are allowed, and what is not UTF-8 in a string becomes U+FFFD, for one odd character must not cost a record.
-// The document refers to raw until the next Parse or Release.
+// Parse lays out raw, a record as it was sent. It never fails: what is not JSON is a document too,
+// of bytes. Repeated names are allowed, and what is not UTF-8 in a string becomes U+FFFD, for one
+// odd character must not cost a record. The document refers to raw until the next Parse or Release.
 func (d *Document) Parse(raw []byte) { _ = d.parse(raw) }
 
-// parse is Parse, with the reason when raw is not exactly one JSON value. After an error the nodes are of no use.
+// parse is Parse, with the reason when raw is not exactly one JSON value. After an error the nodes
+// are of no use.
 func (d *Document) parse(raw []byte) error {
 	if len(d.nodes) > keepNodes || len(d.decoded) > keepBytes {
 		d.nodes, d.decoded = nil, nil
@@ -85,12 +88,13 @@ func (d *Document) IsObject() bool { return d.readable && d.nodes[0].kind == '{'
 func (d *Document) decode(n *node) {
 	quoted := d.src[n.start-1 : n.end+1]
 	n.elsewhere, n.start = true, uint32(len(d.decoded))
-	d.decoded, _ = jsontext.AppendUnquote(d.decoded, quoted) // fails only for what it has replaced by U+FFFD
+	// fails only for what it has replaced by U+FFFD
+	d.decoded, _ = jsontext.AppendUnquote(d.decoded, quoted)
 	n.end = uint32(len(d.decoded))
 }
 
-// Text is the text of a string, or the JSON text of any other value. It is valid until the next parse, and it is UTF-8
-// unless the value is a container.
+// Text is the text of a string, or the JSON text of any other value. It is valid until the next
+// parse, and it is UTF-8 unless the value is a container.
 func (d *Document) Text(i uint32) []byte {
 	n := &d.nodes[i]
 	if n.elsewhere {
@@ -103,15 +107,16 @@ func (d *Document) Text(i uint32) []byte {
 func (d *Document) start(i uint32) uint64 {
 	n := &d.nodes[i]
 	size := n.end - n.start
-	if from := int(n.start); size > 0 && !n.elsewhere && from+8 <= len(d.src) { // faster than startOf, and the same
+	// faster than startOf, and the same
+	if from := int(n.start); size > 0 && !n.elsewhere && from+8 <= len(d.src) {
 		beyond := (64 - 8*min(8, size)) & 63
 		return binary.BigEndian.Uint64(d.src[from:from+8:from+8]) >> beyond << beyond
 	}
 	return startOf(d.Text(i))
 }
 
-// startOf is the first eight bytes of a text as a number, with zeros where it is shorter: of two texts that differ in
-// it, the one with the smaller number sorts first.
+// startOf is the first eight bytes of a text as a number, with zeros where it is shorter: of two
+// texts that differ in it, the one with the smaller number sorts first.
 func startOf[T string | []byte](text T) uint64 {
 	var start uint64
 	for i := range min(8, len(text)) {
@@ -120,7 +125,8 @@ func startOf[T string | []byte](text T) uint64 {
 	return start
 }
 
-// Take marks a value that stands elsewhere in the event now. Node 0, the record itself, is never taken.
+// Take marks a value that stands elsewhere in the event now. Node 0, the record itself, is never
+// taken.
 func (d *Document) Take(i uint32) {
 	if i != 0 {
 		d.nodes[i].taken = true

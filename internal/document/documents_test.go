@@ -14,7 +14,8 @@ var fewRecords = [][]byte{
 	[]byte(`{"timestamp":"2026-05-04T03:02:01.123Z","author":{"name":"Zo\u00eb","id":"2c96"},"type":{"actionI18nKey":"audit.logging.summary.space.created"},"affectedObjects":[{"name":"A","id":"1"}]}`),
 }
 
-// TestDocuments: records of every kind come back as they are alone, whether or not there was room for them.
+// TestDocuments: records of every kind come back as they are alone, whether or not there was room
+// for them.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	raws := append(fewRecords, []byte(``), []byte(`{"a":`), []byte(`"\n"`), []byte(`{"\u0061":"\ud800","b":["\t"]}`))

@@ -13,7 +13,8 @@ const (
 	atExtraAttributes
 )
 
-// placeOf is the place of the record's member of that name. The elements of an array stand where the array stands.
+// placeOf is the place of the record's member of that name. The elements of an array stand where
+// the array stands.
 func placeOf(name []byte) place {
 	switch string(name) {
 	case "author":
@@ -30,7 +31,8 @@ func placeOf(name []byte) place {
 	return anywhere
 }
 
-// filter says which members of one object count in a fingerprint: all but the named, or only the named.
+// filter says which members of one object count in a fingerprint: all but the named, or only the
+// named.
 type filter struct {
 	named [2]string
 	n     int
@@ -55,16 +57,17 @@ func (f *filter) counts(name []byte) bool {
 	return !f.only
 }
 
-// filter leaves out of object obj what the site makes up when it is asked instead of when the record is written, so
-// that two readings of one record may differ in it:
+// filter leaves out of object obj what the site makes up when it is asked instead of when the
+// record is written, so that two readings of one record may differ in it:
 //
-//   - what is looked up about an author (display name, public name, guest flags, links), once an id tells the account;
+//   - what is looked up about an author (display name, public name, guest flags, links), once an
+//     id tells the account;
 //   - Data Center's texts in the language of the system, where their key stands beside them;
 //   - Data Center's links, and its own base URL.
 //
-// Leaving out too much loses nothing: records with equal fingerprints are counted, not dropped, so two records that
-// differ only here are both delivered, as two occurrences. Leaving out too little delivers a record twice. Members
-// nobody has heard of count.
+// Leaving out too much loses nothing: records with equal fingerprints are counted, not dropped, so
+// two records that differ only here are both delivered, as two occurrences. Leaving out too little
+// delivers a record twice. Members nobody has heard of count.
 func (d *Document) filter(obj uint32, at place) filter {
 	switch at {
 	case atRecord:

@@ -37,9 +37,10 @@ func AsUint(literal []byte) (uint64, bool) {
 // isFloat tells whether a number has a fraction or an exponent.
 func isFloat(literal []byte) bool { return bytes.ContainsAny(literal, ".eE") }
 
-// AsFloat holds for a number with a fraction or an exponent that is the same decimal when the float is written with as
-// many digits as it takes to tell it from its neighbours. Integers are not its business: those of more than 64 bits
-// would lose digits on the way through Fluent Bit, which prints 16.
+// AsFloat holds for a number with a fraction or an exponent that is the same decimal when the float
+// is written with as many digits as it takes to tell it from its neighbours. Integers are not its
+// business: those of more than 64 bits would lose digits on the way through Fluent Bit, which
+// prints 16.
 func AsFloat(literal []byte) (float64, bool) {
 	if !isFloat(literal) {
 		return 0, false
@@ -53,9 +54,9 @@ func AsFloat(literal []byte) (float64, bool) {
 	return f, bytes.Equal(shortest, appendNumber(want[:0], literal))
 }
 
-// appendNumber appends a form that all JSON spellings of the same number share, without rounding: an integer of up to
-// 20 digits plain, any other number as its digits, "e" and the exponent, so 1.50 and 15e-1 are 15e-1. Exponents beyond
-// nine digits are left as they are spelt.
+// appendNumber appends a form that all JSON spellings of the same number share, without rounding:
+// an integer of up to 20 digits plain, any other number as its digits, "e" and the exponent, so
+// 1.50 and 15e-1 are 15e-1. Exponents beyond nine digits are left as they are spelt.
 func appendNumber(dst, literal []byte) []byte {
 	const plain = 20
 	if len(literal) <= plain && scan.Digits(literal, 0) == len(literal) {

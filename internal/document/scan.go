@@ -17,8 +17,8 @@ var (
 // outside is the container around the record itself: none.
 const outside = ^uint32(0)
 
-// scan lays out d.src, which must be one JSON value to the letter of RFC 8259, in one pass. A container that is still
-// open has the one around it in the place of next, so there is no stack.
+// scan lays out d.src, which must be one JSON value to the letter of RFC 8259, in one pass. A
+// container that is still open has the one around it in the place of next, so there is no stack.
 func (d *Document) scan() error {
 	src, nodes := d.src, d.nodes
 	if len(src) > maxBytes {
@@ -76,7 +76,8 @@ func (d *Document) scan() error {
 			nodes = append(nodes, node{kind: c, start: uint32(i), end: uint32(end), next: self + 1})
 			i = end
 		}
-		// A value has ended, or a container is empty: what follows closes containers, or leads to the next value.
+		// A value has ended, or a container is empty: what follows closes containers, or leads to
+		// the next value.
 		for {
 			i = scan.Space(src, i)
 			if around == outside {

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep containers nest in an event; what lies deeper is delivered as its JSON text. Real records nest
-// three deep. The decoder inside Fluent Bit gives up on a chunk at a depth of 64 (32 as msgpack-c ships), and filters
-// and outputs wrap what they pass on.
+// MaxDepth is how deep containers nest in an event; what lies deeper is delivered as its JSON text.
+// Real records nest three deep. The decoder inside Fluent Bit gives up on a chunk at a depth of 64
+// (32 as msgpack-c ships), and filters and outputs wrap what they pass on.
 const MaxDepth = 16
 
 // Write writes value i, which lies at the given depth: the record itself is at 1.
@@ -52,9 +52,10 @@ func WriteLoose(w Writer, text []byte) {
 	}
 }
 
-// WriteMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
-// a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
-// and so on that no other member has. What was taken is left out.
+// WriteMembers writes the members of object i. Consumers choke on a map that has a name twice, or
+// keep one of the two: a name that an earlier member has, or that is reserved for a member to
+// follow, gets the first of the suffixes _2, _3 and so on that no other member has. What was taken
+// is left out.
 func (d *Document) WriteMembers(w Writer, i uint32, depth int, reserved ...string) {
 	if d.distinct(i, reserved) {
 		for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
@@ -80,8 +81,8 @@ func (d *Document) WriteMembers(w Writer, i uint32, depth int, reserved ...strin
 	}
 }
 
-// distinct tells whether the member names of object i can be written as they are. It says no without looking further
-// when they are many.
+// distinct tells whether the member names of object i can be written as they are. It says no
+// without looking further when they are many.
 func (d *Document) distinct(i uint32, reserved []string) bool {
 	// Two names are compared only when they fall on the same of 256 bits.
 	var seen [4]uint64
@@ -116,8 +117,8 @@ func (d *Document) repeated(i, name uint32) bool {
 	return false
 }
 
-// bitOf scatters texts over the bits of four words by their start. The factor is an odd number near 2^64 over the golden
-// ratio.
+// bitOf scatters texts over the bits of four words by their start. The factor is an odd number near
+// 2^64 over the golden ratio.
 func bitOf(start uint64) (word, bit uint64) {
 	scattered := start * 0x9e3779b97f4a7c15
 	return scattered >> 62, 1 << (scattered >> 56 & 63)
