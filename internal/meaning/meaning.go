@@ -26,7 +26,8 @@ func (r *Reading) settle() {
 	}
 }
 
-// grantee tells how many got or lost a permission. Of several grantees in one record the most count.
+// grantee tells how many got or lost a permission. Of several grantees in one record the most
+// count.
 func (r *Reading) grantee() action.Grantee {
 	most := action.Somebody
 	if r.User.Kind == AnonymousKind {

@@ -237,8 +237,8 @@ func (r *Reading) privilegeChange() *Change {
 	return nil
 }
 
-// NamesPrivilege tells a permission by what the change is called, or in another language by the name
-// of the permission.
+// NamesPrivilege tells a permission by what the change is called, or in another language by the
+// name of the permission.
 func (r *Reading) NamesPrivilege(c *Change) bool {
 	switch label := c.label().Text; {
 	case equalFold(label, "type"), equalFold(label, "permission"), equalFold(label, "restriction type"), equalFold(label, "restriction.type"):

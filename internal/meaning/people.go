@@ -125,8 +125,8 @@ func (r *Reading) repeats(f *Field, other Field) {
 	}
 }
 
-// judge tells what kind of author it is. Data Center gives the system and the anonymous user negative ids, Cloud gives
-// them none.
+// judge tells what kind of author it is. Data Center gives the system and the anonymous user
+// negative ids, Cloud gives them none.
 func (p *Party) judge() PartyKind {
 	nobody := p.ID.Absent() || p.ID.Text[0] == '-'
 	switch {
@@ -144,8 +144,8 @@ func (p *Party) judge() PartyKind {
 	return UserKind
 }
 
-// findTargets finds who was given, lost or changed something. Other records mention users too, such as the creator of a
-// space, and those are no targets.
+// findTargets finds who was given, lost or changed something. Other records mention users too, such
+// as the creator of a space, and those are no targets.
 func (r *Reading) findTargets() {
 	switch r.Action.Object {
 	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
@@ -184,8 +184,8 @@ var anonymous = Field{Text: []byte("Anonymous")}
 // Copied is the text of a field without the place where it stands: writing it takes nothing.
 func (f Field) Copied() Field { return Field{Text: f.Text} }
 
-// userOf reads a user from a name and a link. Cloud puts an account id where it has no name. What it returns is copied,
-// for the list of objects or changes that it comes from is to stay whole.
+// userOf reads a user from a name and a link. Cloud puts an account id where it has no name. What
+// it returns is copied, for the list of objects or changes that it comes from is to stay whole.
 func userOf(name, uri Field) Party {
 	name = name.Copied()
 	p := Party{Kind: UserKind, Username: usernameIn(uri.Text)}
@@ -206,7 +206,8 @@ func userOf(name, uri Field) Party {
 	return p
 }
 
-// groupOf splits what Cloud calls a group: name and UUID with a colon between. It copies as userOf does.
+// groupOf splits what Cloud calls a group: name and UUID with a colon between. It copies as userOf
+// does.
 func groupOf(name Field) Party {
 	if i := bytes.LastIndexByte(name.Text, ':'); i > 0 && isUUID(name.Text[i+1:]) {
 		return Party{Name: Field{Text: name.Text[:i]}, ID: Field{Text: name.Text[i+1:]}}
@@ -214,7 +215,8 @@ func groupOf(name Field) Party {
 	return Party{Name: name.Copied()}
 }
 
-// usernameIn finds the user name in Data Center's link to a user, .../viewuser.action?username=jane.
+// usernameIn finds the user name in Data Center's link to a user,
+// .../viewuser.action?username=jane.
 func usernameIn(uri []byte) Field {
 	_, query, _ := bytes.Cut(uri, []byte("?"))
 	query, _, _ = bytes.Cut(query, []byte("#"))

@@ -9,11 +9,11 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Reading is what a record says, under the same names whatever kind of Confluence wrote it. The normalised schemas
-// render it; `raw` does without. Its texts point into the record.
+// Reading is what a record says, under the same names whatever kind of Confluence wrote it. The
+// normalised schemas render it; `raw` does without. Its texts point into the record.
 //
-// A schema marks every value it finds a place for as taken. What is left of the record in the end goes where the schema
-// keeps extras, so nothing gets lost that nobody has thought of.
+// A schema marks every value it finds a place for as taken. What is left of the record in the end
+// goes where the schema keeps extras, so nothing gets lost that nobody has thought of.
 type Reading struct {
 	doc    *document.Document
 	Action *action.Action // never nil
@@ -27,14 +27,16 @@ type Reading struct {
 	Objects               []Entity // what it happened to, then what is mentioned besides
 	Changed               uint32   // the node of the changes; 0 when there are none
 	Changes               []Change
-	Extra                 uint32 // the node of Data Center's further attributes; 0 when there are none
-	User, Group           Party  // who was given, lost or changed something, if that is what happened
-	Source                Field  // where from, as it was sent
-	Addresses             []netip.Addr
-	System, Node, Method  Field   // Data Center
-	SysAdmin, SuperAdmin  Boolean // Cloud
-	dataCenter            bool    // whether it has the shape of Data Center's records
-	purpose               Entity  // what a permission is for, when it is none of the objects
+	// the node of Data Center's further attributes; 0 when there are none
+	Extra uint32
+	// who was given, lost or changed something, if that is what happened
+	User, Group          Party
+	Source               Field // where from, as it was sent
+	Addresses            []netip.Addr
+	System, Node, Method Field   // Data Center
+	SysAdmin, SuperAdmin Boolean // Cloud
+	dataCenter           bool    // whether it has the shape of Data Center's records
+	purpose              Entity  // what a permission is for, when it is none of the objects
 }
 
 // Field is a text of the record. The zero field is absent.
@@ -52,12 +54,13 @@ type Boolean struct {
 	Node  uint32
 }
 
-// MaxText is the length in bytes up to which a text is taken for a name or the like. It is what the search index of
-// Elasticsearch can hold as one term, and OCSF and Microsoft Sentinel allow little more. Longer ones stay with the
-// extras.
+// MaxText is the length in bytes up to which a text is taken for a name or the like. It is what the
+// search index of Elasticsearch can hold as one term, and OCSF and Microsoft Sentinel allow little
+// more. Longer ones stay with the extras.
 const MaxText = 32766
 
-// Read reads the document, which must hold a record that is an object, into a reading that is new or was released.
+// Read reads the document, which must hold a record that is an object, into a reading that is new
+// or was released.
 func (r *Reading) Read(d *document.Document) {
 	r.doc = d
 	for name, value := range d.Members(0) {
@@ -72,10 +75,12 @@ func (r *Reading) Read(d *document.Document) {
 	r.settle()
 }
 
-// keepObjects is how many objects, changes and addresses there stays memory for. Real records have fewer than ten.
+// keepObjects is how many objects, changes and addresses there stays memory for. Real records have
+// fewer than ten.
 const keepObjects = 1 << 14
 
-// Release lets go of the record, in which nothing is taken any more, and of what memory an unusually large one needed.
+// Release lets go of the record, in which nothing is taken any more, and of what memory an
+// unusually large one needed.
 func (r *Reading) Release() {
 	if r.doc == nil {
 		return
@@ -89,8 +94,8 @@ func (r *Reading) Release() {
 	*r = Reading{Objects: r.Objects[:0], Changes: r.Changes[:0], Addresses: r.Addresses[:0]}
 }
 
-// member reads one member of the record: Cloud's names, Data Center's, and those of old servers, which are Cloud's.
-// The first of several with the same name counts.
+// member reads one member of the record: Cloud's names, Data Center's, and those of old servers,
+// which are Cloud's. The first of several with the same name counts.
 func (r *Reading) member(name []byte, value uint32) {
 	switch string(name) {
 	case "creationDate", "timestamp":

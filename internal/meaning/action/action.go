@@ -54,8 +54,8 @@ const (
 	Other          Verb = "other"
 )
 
-// Object is the kind of thing an action is about. The record itself may tell it more closely: Content is a page, a
-// blog post, a comment, an attachment.
+// Object is the kind of thing an action is about. The record itself may tell it more closely:
+// Content is a page, a blog post, a comment, an attachment.
 type Object string
 
 // The objects.
@@ -103,7 +103,8 @@ func (a *Action) Keys() []string {
 	return keys
 }
 
-// Anonymous tells whether the action is about those who do not log in, though the record may name nobody.
+// Anonymous tells whether the action is about those who do not log in, though the record may name
+// nobody.
 func (a *Action) Anonymous() bool { return strings.Contains(a.Name, ".anonymous.") }
 
 // Elevates tells whether somebody who has logged in asks for the rights of an administrator.

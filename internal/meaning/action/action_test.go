@@ -55,12 +55,14 @@ func TestLookup(t *testing.T) {
 		{"", "User added to group", "group.member.added"},
 		{"", "USER ADDED TO GROUP", "group.member.added"},
 		{"audit.logging.summary.group.membership.added", "Benutzer zur Gruppe hinzugefügt", "group.member.added"},
-		{"audit.logging.summary.space.removed", "Space created", "space.deleted"}, // the key is stable, the text is not
+		// the key is stable, the text is not
+		{"audit.logging.summary.space.removed", "Space created", "space.deleted"},
 		{"audit.logging.summary.of.a.later.version", "Space created", "space.created"},
 		{"group.membership.added", "", "other"}, // only whole keys count
 		{"", "", "other"},
 		{"", "スペースを作成しました", "other"},
-		{"audit.logging.summary.space.created.by.magic", "", "other"}, // a part of a key does not count
+		// a part of a key does not count
+		{"audit.logging.summary.space.created.by.magic", "", "other"},
 		{strings.Repeat("x", 1000), strings.Repeat("y", 1000), "other"},
 	} {
 		got := Lookup([]byte(c.key), []byte(c.text))

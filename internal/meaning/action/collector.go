@@ -1,6 +1,7 @@
 package action
 
-// collector is what the input says about itself with health_records; the texts are those of package collect.
+// collector is what the input says about itself with health_records; the texts are those of package
+// collect.
 var collector = []Action{
 	{"collector.started", Run, Job, health, texts{"Collector started"}, nil},
 	{"collector.heartbeat", Read, Job, health, texts{"Collector heartbeat"}, nil},

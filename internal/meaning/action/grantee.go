@@ -60,7 +60,8 @@ func PowerOf(permission []byte) Power {
 		n++
 	}
 	switch p := upper[:n]; {
-	case string(p) == "SETSPACEPERMISSIONS", bytes.Contains(p, []byte("ADMIN")): // of a space, Confluence, the system
+	case string(p) == "SETSPACEPERMISSIONS", bytes.Contains(p, []byte("ADMIN")):
+		// of a space, Confluence, the system
 		return ToAdminister
 	case bytes.HasPrefix(p, []byte("EXPORT")) && string(p) != "EXPORTPAGE":
 		return ToExport
@@ -110,8 +111,8 @@ func grantRows() map[*Action]*[3][3]*Action {
 	return all
 }
 
-// first is the first of the rows of these names that there is. It runs when the program starts, not for
-// a record, and the last name is always that of a row.
+// first is the first of the rows of these names that there is. It runs when the program starts, not
+// for a record, and the last name is always that of a row.
 func first(names ...string) *Action {
 	for _, name := range names {
 		for a := range All() {

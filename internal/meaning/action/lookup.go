@@ -62,7 +62,8 @@ func Lookup(key, text []byte) *Action {
 	return NotInTable
 }
 
-// find looks up in lower case without allocating. Only ASCII is folded, as the table has nothing else.
+// find looks up in lower case without allocating. Only ASCII is folded, as the table has nothing
+// else.
 func find(in map[string]*Action, name []byte) *Action {
 	var lower [128]byte
 	if len(name) > len(lower) {
