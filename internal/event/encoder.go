@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// Encoder renders the records of one site in one schema. It keeps its scratch memory from record to record, so it
-// serves one goroutine at a time.
+// Encoder renders the records of one site in one schema. It keeps its scratch memory from record to
+// record, so it serves one goroutine at a time.
 type Encoder struct {
 	site    Site
 	write   Schema
@@ -24,13 +24,15 @@ func NewEncoder(site Site, schema Schema, includeRaw bool) *Encoder {
 	return &Encoder{site: site, write: schema, event: Event{IncludeRaw: includeRaw, Host: HostOf([]byte(site.URL))}}
 }
 
-// Unknown is how many records so far had an action that is not in the table of actions. They are delivered as the other
-// records are, classified as other. With the schema `raw` nobody looks, and it is 0.
+// Unknown is how many records so far had an action that is not in the table of actions. They are
+// delivered as the other records are, classified as other. With the schema `raw` nobody looks, and
+// it is 0.
 func (e *Encoder) Unknown() int { return e.event.unknown }
 
-// Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit takes. t is the
-// record's own time, zero when it cannot be read; doc is the record as it was sent. Append never fails: a record that
-// cannot be understood is delivered as text, with the reason in the event.
+// Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit
+// takes. t is the record's own time, zero when it cannot be read; doc is the record as it was sent.
+// Append never fails: a record that cannot be understood is delivered as text, with the reason in
+// the event.
 func (e *Encoder) Append(dst []byte, t time.Time, doc *document.Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.msgpack.buf = appendEventHeader(dst, at)
@@ -39,8 +41,8 @@ func (e *Encoder) Append(dst []byte, t time.Time, doc *document.Document, meta M
 	return dst
 }
 
-// AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
-// the site wrote them.
+// AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand
+// there exactly as the site wrote them.
 func (e *Encoder) AppendJSON(dst []byte, t time.Time, doc *document.Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.json.buf, e.json.start = dst, len(dst)

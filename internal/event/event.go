@@ -18,9 +18,10 @@ type Site struct {
 // Meta is what the collector knows about a record beyond its content.
 type Meta struct {
 	Fingerprint document.Fingerprint
-	Occurrence  int           // 0, 1, 2.. among records of the same fingerprint
-	Read        time.Time     // when the record was read; the event's time when the record has none
-	Late        time.Duration // how long after its own time the record was first seen; 0 unless it came late
+	Occurrence  int       // 0, 1, 2.. among records of the same fingerprint
+	Read        time.Time // when the record was read; the event's time when the record has none
+	// how long after its own time the record was first seen; 0 unless it came late
+	Late time.Duration
 }
 
 // Schema writes the map of one event.
@@ -64,8 +65,8 @@ func join(problem, more string) string {
 	return problem + "; " + more
 }
 
-// lastSecond is the last second an EventTime can carry, in 2106: the two after it mark the start and end of groups in
-// Fluent Bit 5, and earlier hosts would take them for times.
+// lastSecond is the last second an EventTime can carry, in 2106: the two after it mark the start
+// and end of groups in Fluent Bit 5, and earlier hosts would take them for times.
 const lastSecond = 0xfffffffd
 
 // eventTime is the time the event carries, and what is wrong when that is not the record's own.
@@ -79,8 +80,8 @@ func eventTime(own, read time.Time) (time.Time, string) {
 	return own, ""
 }
 
-// appendEventHeader opens [EventTime, map]: an array of two and the ext type 0 with seconds and nanoseconds, each an
-// unsigned big-endian 32-bit number. The map has to follow.
+// appendEventHeader opens [EventTime, map]: an array of two and the ext type 0 with seconds and
+// nanoseconds, each an unsigned big-endian 32-bit number. The map has to follow.
 func appendEventHeader(dst []byte, t time.Time) []byte {
 	sec := min(max(t.Unix(), 0), lastSecond)
 	dst = append(dst, 0x92, 0xd7, 0x00)

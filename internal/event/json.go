@@ -12,8 +12,8 @@ type jsonWriter struct {
 	start int // where the event starts in buf
 }
 
-// separate writes the comma before a value that follows another. The last byte tells: a value never ends in one of
-// those three, a string ends in its quote.
+// separate writes the comma before a value that follows another. The last byte tells: a value never
+// ends in one of those three, a string ends in its quote.
 func (w *jsonWriter) separate() {
 	if len(w.buf) == w.start {
 		return

@@ -12,7 +12,8 @@ import (
 
 // What the schemas that interpret the record have in common.
 
-// Interpret reads the record. It tells whether there is one that can be read: else an event has just the original.
+// Interpret reads the record. It tells whether there is one that can be read: else an event has
+// just the original.
 func (ev *Event) Interpret() bool {
 	if !ev.Doc.IsObject() {
 		return false
@@ -42,7 +43,8 @@ func (ev *Event) PutBool(w document.Writer, name string, f meaning.Boolean) {
 	}
 }
 
-// appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is quick with its own layouts only.
+// appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is quick with its own
+// layouts only.
 func appendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	ms := t.Nanosecond() / 1e6
@@ -78,7 +80,8 @@ func (ev *Event) TakeTime() {
 	}
 }
 
-// TakeAddress takes the text of the addresses when the one that is in the event says all that it says.
+// TakeAddress takes the text of the addresses when the one that is in the event says all that it
+// says.
 func (ev *Event) TakeAddress() {
 	r := &ev.Reading
 	if len(r.Addresses) != 1 {
@@ -102,7 +105,8 @@ func (ev *Event) left() bool {
 	return left
 }
 
-// PutRest writes what is left of the record as members of the object that is open, at the given depth.
+// PutRest writes what is left of the record as members of the object that is open, at the given
+// depth.
 func (ev *Event) PutRest(w document.Writer, depth int, reserved ...string) {
 	if ev.left() {
 		ev.Doc.WriteMembers(w, 0, depth, reserved...)
@@ -148,7 +152,8 @@ func HostOf(url []byte) []byte {
 	return host
 }
 
-// Rest is what is left of the record as one JSON object, empty when nothing is. It is valid until the next call.
+// Rest is what is left of the record as one JSON object, empty when nothing is. It is valid until
+// the next call.
 func (ev *Event) Rest() []byte {
 	if !ev.left() {
 		return nil

@@ -6,8 +6,9 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// WriteRaw is the schema `raw`: the record as it was sent, every member in its place and every value kept, followed by
-// one object `atlassian`. A record that is not an object stands in the member `record`.
+// WriteRaw is the schema `raw`: the record as it was sent, every member in its place and every
+// value kept, followed by one object `atlassian`. A record that is not an object stands in the
+// member `record`.
 func WriteRaw(w document.Writer, site *Site, ev *Event) {
 	w.BeginObject()
 	switch {

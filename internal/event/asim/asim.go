@@ -8,9 +8,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `asim`: three schemas of Microsoft Sentinel's Advanced Security
-// Information Model as columns of one table, where EventSchema tells them apart. What a schema has
-// no column for stands in AdditionalFields.
+// Write is the schema `asim`: three schemas of Microsoft Sentinel's Advanced Security Information
+// Model as columns of one table, where EventSchema tells them apart. What a schema has no column
+// for stands in AdditionalFields.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	schema := &audit

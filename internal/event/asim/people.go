@@ -157,8 +157,8 @@ func userType(kind meaning.PartyKind, admin bool) string {
 	return "Regular"
 }
 
-// TypeOf is the EventType that a record of the action gets, behind the name of its schema where that is not Audit
-// Event.
+// TypeOf is the EventType that a record of the action gets, behind the name of its schema where
+// that is not Audit Event.
 func TypeOf(a *action.Action) string {
 	if t := sessionType(a); t != "" {
 		return "Authentication: " + t

@@ -10,9 +10,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `cim`: the fields of the data models Change and, for logins,
-// Authentication of Splunk's Common Information Model. What they have no field for stands in the
-// object `confluence`, with the name of the model.
+// Write is the schema `cim`: the fields of the data models Change and, for logins, Authentication
+// of Splunk's Common Information Model. What they have no field for stands in the object
+// `confluence`, with the name of the model.
 //
 // Quotation marks break searches, so the models allow none in names and ids: a value with one is
 // left to `confluence`.
@@ -111,7 +111,8 @@ func putLogin(w document.Writer, ev *event.Event) {
 	ev.Put(w, "reason", r.Description)
 }
 
-// putChange writes the fields of Change. Where a user was changed, that user is `user` and the author is `src_user`.
+// putChange writes the fields of Change. Where a user was changed, that user is `user` and the
+// author is `src_user`.
 func putChange(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	event.Put(w, "action", actionOf(r.Action))
@@ -234,7 +235,8 @@ func putObject(w document.Writer, ev *event.Event) {
 	}
 }
 
-// category is the kind of what was changed. An event belongs to Account Management when it says user or group.
+// category is the kind of what was changed. An event belongs to Account Management when it says
+// user or group.
 func category(r *meaning.Reading) string {
 	switch r.Action.Object {
 	case action.User, action.Credential:

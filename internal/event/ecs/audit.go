@@ -6,9 +6,9 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// putAudit writes confluence.audit.*, where Elastic's integration keeps what ECS has no field for. What neither has a
-// field for stands in `other` as JSON text: Elasticsearch refuses a document in which a field has another type than it
-// had before, and nobody knows what these values will be.
+// putAudit writes confluence.audit.*, where Elastic's integration keeps what ECS has no field for.
+// What neither has a field for stands in `other` as JSON text: Elasticsearch refuses a document in
+// which a field has another type than it had before, and nobody knows what these values will be.
 func putAudit(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	w.Name("type")
@@ -83,7 +83,8 @@ func putObjects(w document.Writer, ev *event.Event) {
 	}
 }
 
-// putValues writes what changed. On Cloud the name of a value is both its key and its i18n key, as Elastic has it.
+// putValues writes what changed. On Cloud the name of a value is both its key and its i18n key, as
+// Elastic has it.
 func putValues(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if len(r.Changes) == 0 {

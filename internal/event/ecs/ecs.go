@@ -111,8 +111,8 @@ func (n *names) list() []string {
 	return n[:]
 }
 
-// categoriesOf are event.category and event.type. ECS allows only certain types in a category. Permissions go with who
-// has them.
+// categoriesOf are event.category and event.type. ECS allows only certain types in a category.
+// Permissions go with who has them.
 func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types names) {
 	switch a.Object {
 	case action.Unknown:
@@ -297,8 +297,8 @@ func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool
 	}
 }
 
-// CategoriesOf are event.category and event.type of a record of the action that has the user and the group it is
-// about.
+// CategoriesOf are event.category and event.type of a record of the action that has the user and
+// the group it is about.
 func CategoriesOf(a *action.Action) (categories, types []string) {
 	c, t := categoriesOf(a, true, true)
 	return c.list(), t.list()

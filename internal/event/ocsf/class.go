@@ -62,9 +62,8 @@ const (
 	subjects
 )
 
-// subjectOf tells what an event is about. A class wants its objects: the record of a group
-// without a group in it, or of a user without a user, is about an entity. Permissions go with who
-// has them.
+// subjectOf tells what an event is about. A class wants its objects: the record of a group without
+// a group in it, or of a user without a user, is about an entity. Permissions go with who has them.
 func subjectOf(a *action.Action, hasUser, hasGroup, hasActor bool) subject {
 	switch a.Object {
 	case action.User:

@@ -11,8 +11,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// New is the schema `ocsf` in a version, the newest for none: the Open Cybersecurity Schema Framework. A record that cannot be read is a Base Event
-// with the original in raw_data; one with an action that nobody knows is Entity Management: Other.
+// New is the schema `ocsf` in a version, the newest for none: the Open Cybersecurity Schema
+// Framework. A record that cannot be read is a Base Event with the original in raw_data; one with
+// an action that nobody knows is Entity Management: Other.
 func New(version string) (event.Schema, error) {
 	v := versionOf(version)
 	if v == nil {

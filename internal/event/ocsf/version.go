@@ -6,8 +6,7 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// version is a release of OCSF, with all in which the events of one differ from those of
-// another.
+// version is a release of OCSF, with all in which the events of one differ from those of another.
 type version struct {
 	name    string
 	service int64 // user.type_id of an account that no person has
@@ -21,8 +20,8 @@ type activities struct {
 	otherwise int
 }
 
-// versions are the releases that an operator can choose, the newest first. 1.4.0 is the first
-// in which every class used here knows an actor, and a group can be created without a member. From
+// versions are the releases that an operator can choose, the newest first. 1.4.0 is the first in
+// which every class used here knows an actor, and a group can be created without a member. From
 // 1.9.0 on the first three rows of a release are User Management (3007), which has activities for
 // credentials too.
 var versions = []version{
@@ -88,8 +87,8 @@ func (v *version) classify(about subject, verb action.Verb) (*class, int) {
 	return c.class, c.otherwise
 }
 
-// ActivityOf names the class and the activity, in the newest release, of a record of the action that has the user,
-// or the group, it is about.
+// ActivityOf names the class and the activity, in the newest release, of a record of the action
+// that has the user, or the group, it is about.
 func ActivityOf(a *action.Action, hasGroup bool) string {
 	class, activity := versions[0].classify(subjectOf(a, true, hasGroup, true), a.Verb)
 	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))
