@@ -81,7 +81,8 @@ func FuzzFingerprint(f *testing.F) {
 	})
 }
 
-// FuzzSchemas: no record, however odd, makes an event that its schema forbids, or that lost something of the record.
+// FuzzSchemas: no record, however odd, makes an event that its schema forbids, or that lost
+// something of the record.
 func FuzzSchemas(f *testing.F) {
 	for _, raw := range actionSamples(f) {
 		f.Add(raw, int64(1764150001001))

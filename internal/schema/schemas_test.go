@@ -23,7 +23,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files that the tests compare with")
 
-// valid are the definitions of the schemas: an error says what an event has that its schema forbids.
+// valid are the definitions of the schemas: an error says what an event has that its schema
+// forbids.
 var valid = map[string]func(object) error{
 	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
 }
@@ -50,8 +51,8 @@ func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *e
 	return e
 }
 
-// actionSamples are the records of testdata/actions.ndjson: at least one of each common action on Cloud and on Data
-// Center, made in the likeness of captured records.
+// actionSamples are the records of testdata/actions.ndjson: at least one of each common action on
+// Cloud and on Data Center, made in the likeness of captured records.
 func actionSamples(t testing.TB) [][]byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
@@ -81,7 +82,8 @@ func siteOf(raw []byte) event.Site {
 	return site
 }
 
-// line renders one record and checks that the event is what its schema allows, and the same in both notations.
+// line renders one record and checks that the event is what its schema allows, and the same in both
+// notations.
 func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
 	t.Helper()
 	e := encoderOf(t, schema, includeRaw, siteOf(raw))
@@ -210,7 +212,8 @@ func TestOddRecords(t *testing.T) {
 // idPath is where a schema has the id by which to drop repeats.
 var idPath = map[string][]string{"raw": {"atlassian", "event_id"}, "ecs": {"event", "id"}, "ocsf": {"metadata", "uid"}, "asim": {"EventOriginalUid"}, "cim": {"event_id"}}
 
-// TestOriginal: the record as it was sent stands where the schema has it, when asked for or when it cannot be read.
+// TestOriginal: the record as it was sent stands where the schema has it, when asked for or when it
+// cannot be read.
 func TestOriginal(t *testing.T) {
 	t.Parallel()
 	path := map[string][]string{"ecs": {"event", "original"}, "ocsf": {"raw_data"}, "asim": {"AdditionalFields", "Original"}, "cim": {"confluence", "original"}}
@@ -280,7 +283,8 @@ func TestUnknownAction(t *testing.T) {
 	}
 }
 
-// TestEveryAction: the record of every row of the table is valid in every schema, with little or much in it.
+// TestEveryAction: the record of every row of the table is valid in every schema, with little or
+// much in it.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	for a := range action.All() {
@@ -336,7 +340,8 @@ func grantOf(name string) []byte {
 // millis is the layout of times: RFC 3339 in UTC, to the millisecond.
 const millis = "2006-01-02T15:04:05.000Z"
 
-// TestScratch: an event does not depend on the records before it, and large records do not keep their memory.
+// TestScratch: an event does not depend on the records before it, and large records do not keep
+// their memory.
 func TestScratch(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
