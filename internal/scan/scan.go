@@ -1,6 +1,6 @@
-// Package scan finds where the values in a JSON text begin and end, to the letter of RFC 8259. A place is an index of
-// the text; -1 is the place of what is not there, and all that is looked for from there is at -1 too, so that one check
-// at the end is enough.
+// Package scan finds where the values in a JSON text begin and end, to the letter of RFC 8259. A
+// place is an index of the text; -1 is the place of what is not there, and all that is looked for
+// from there is at -1 too, so that one check at the end is enough.
 package scan
 
 import (
@@ -12,7 +12,8 @@ import (
 // MaxNesting is how deep containers may nest, for who has no reason to set another limit.
 const MaxNesting = 10_000
 
-// Value returns the place behind the value that begins at i. Containers may nest as deep as nesting says.
+// Value returns the place behind the value that begins at i. Containers may nest as deep as nesting
+// says.
 func Value(src []byte, i, nesting int) int {
 	if uint(i) >= uint(len(src)) {
 		return -1
@@ -29,8 +30,8 @@ func Value(src []byte, i, nesting int) int {
 	return Scalar(src, i)
 }
 
-// Skip returns the place behind the value that begins at i, however deep it nests. What it skips need not be JSON
-// throughout: only strings and the number of brackets are looked at.
+// Skip returns the place behind the value that begins at i, however deep it nests. What it skips
+// need not be JSON throughout: only strings and the number of brackets are looked at.
 func Skip(src []byte, i int) int {
 	depth := 0
 	for uint(i) < uint(len(src)) {
@@ -83,8 +84,8 @@ func array(src []byte, i, nesting int) int {
 	return i
 }
 
-// First goes into the container that begins at i: to its first value or name when there is one, or else to the place
-// behind the container.
+// First goes into the container that begins at i: to its first value or name when there is one, or
+// else to the place behind the container.
 func First(src []byte, i int) (next int, more bool) {
 	closing := Closing(src[i])
 	if i = Space(src, i+1); i < len(src) && src[i] == closing {
@@ -93,8 +94,8 @@ func First(src []byte, i int) (next int, more bool) {
 	return i, true
 }
 
-// Next goes on from the place behind a value: to the next value or name of the container when there is one, or else
-// to the place behind the container, which closing closes.
+// Next goes on from the place behind a value: to the next value or name of the container when there
+// is one, or else to the place behind the container, which closing closes.
 func Next(src []byte, i int, closing byte) (next int, more bool) {
 	i = Space(src, i)
 	if uint(i) >= uint(len(src)) {
@@ -109,7 +110,8 @@ func Next(src []byte, i int, closing byte) (next int, more bool) {
 	return -1, false
 }
 
-// Name reads the name of a member that begins at i, quotes included, and returns the place of the member's value too.
+// Name reads the name of a member that begins at i, quotes included, and returns the place of the
+// member's value too.
 func Name(src []byte, i int) (name []byte, value int) {
 	if uint(i) >= uint(len(src)) || src[i] != '"' {
 		return nil, -1
@@ -136,10 +138,11 @@ func Space(src []byte, i int) int {
 	return i
 }
 
-// String returns the place behind the string whose opening quote is at i, and whether its text is known to be plain:
-// ASCII without escapes. It may hold what is not UTF-8. Eight bytes are looked at together, each in its own part of a
-// word (Mycroft's test): subtracting n sets the top bit of those below n, exactly up to the first one. The slice of
-// eight says its capacity too, or else the compiler guards against an empty one, and each word waits for that.
+// String returns the place behind the string whose opening quote is at i, and whether its text is
+// known to be plain: ASCII without escapes. It may hold what is not UTF-8. Eight bytes are looked
+// at together, each in its own part of a word (Mycroft's test): subtracting n sets the top bit of
+// those below n, exactly up to the first one. The slice of eight says its capacity too, or else the
+// compiler guards against an empty one, and each word waits for that.
 func String(src []byte, i int) (end int, plain bool) {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
@@ -180,7 +183,8 @@ func rest(src []byte, i int) (end int) {
 	return -1
 }
 
-// escapeLength is the length of the escape that s begins with, 0 when it is none. Half a surrogate pair is one.
+// escapeLength is the length of the escape that s begins with, 0 when it is none. Half a surrogate
+// pair is one.
 func escapeLength(s []byte) int {
 	if len(s) < 2 {
 		return 0

@@ -13,7 +13,8 @@ import (
 	"fluent-bit-confluence/internal/scan"
 )
 
-// disagree tells how Value differs about src from a parser that shares no code with it, empty when it does not.
+// disagree tells how Value differs about src from a parser that shares no code with it, empty when
+// it does not.
 func disagree(src []byte) string {
 	got := scan.Value(src, scan.Space(src, 0), scan.MaxNesting)
 	alone := got >= 0 && scan.Space(src, got) == len(src)
