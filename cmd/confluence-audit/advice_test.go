@@ -37,7 +37,8 @@ func TestAdvice(t *testing.T) {
 			"[OUTPUT]\n" + keysAs("    %s %s\n", tt.output)
 		asYAML := "service:\n" + keysAs("  %s: %s\n", tt.service) + "pipeline:\n  inputs:\n    - name: confluence\n" + keysAs("      %s: %s\n", tt.input) +
 			"  outputs:\n    - match: '*'\n" + keysAs("      %s: %s\n", tt.output)
-		asYAML = strings.Replace(asYAML, "service:\npipeline:", "pipeline:", 1) // Fluent Bit refuses an empty one
+		// Fluent Bit refuses an empty one
+		asYAML = strings.Replace(asYAML, "service:\npipeline:", "pipeline:", 1)
 		for file, text := range map[string]string{"fluent-bit.conf": classic, "fluent-bit.yaml": asYAML} {
 			path := filepath.Join(t.TempDir(), file)
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

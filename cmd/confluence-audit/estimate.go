@@ -61,7 +61,8 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	if err != nil {
 		return err
 	}
-	now := s.Now().Add(time.Second) // the site tells its time in whole seconds, records have milliseconds
+	// the site tells its time in whole seconds, records have milliseconds
+	now := s.Now().Add(time.Second)
 	from, any, err := s.oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
 	if err != nil {
 		return err

@@ -29,7 +29,8 @@ import (
 func TestExportStops(t *testing.T) {
 	t.Parallel()
 	from := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
-	second := from.Add(time.Hour - time.Second) // the first window is an hour, to before a whole second
+	// the first window is an hour, to before a whole second
+	second := from.Add(time.Hour - time.Second)
 	for name, tt := range map[string]struct {
 		stopAt time.Time
 		want   string

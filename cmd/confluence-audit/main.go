@@ -17,7 +17,8 @@ import (
 
 func main() {
 	signals := []os.Signal{syscall.SIGTERM}
-	if !signal.Ignored(os.Interrupt) { // a shell may want to end it otherwise, as at the end of a pipe
+	// a shell may want to end it otherwise, as at the end of a pipe
+	if !signal.Ignored(os.Interrupt) {
 		signals = append(signals, os.Interrupt)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)

@@ -16,8 +16,8 @@ import (
 // whatever its tag, and may take the space it takes.
 var notReplayed = []string{"match", "match_regex", "storage.total_limit_size"}
 
-// stageOutput writes a copy of a configuration beside it that has one of all its outputs only, and a
-// buffer of its own. remove takes the copy away.
+// stageOutput writes a copy of a configuration beside it that has one of all its outputs only, and
+// a buffer of its own. remove takes the copy away.
 func stageOutput(path string, number, all int, port, buffer string) (staged string, remove func(), err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -72,8 +72,8 @@ func outputClassic(text string, number, all int, service []sectionKey) ([]byte, 
 	return []byte("[SERVICE]\n" + kept.String() + rest.String() + "\n"), nil
 }
 
-// errNotFound is the error of a configuration whose outputs are not all found: the wrong one must not
-// get what is not its own.
+// errNotFound is the error of a configuration whose outputs are not all found: the wrong one must
+// not get what is not its own.
 var errNotFound = errors.New("its outputs are not where they are looked for: write them as [OUTPUT] sections, or as one list below pipeline.outputs")
 
 func outputYAML(text []byte, number, all int, service []sectionKey) ([]byte, error) {

@@ -18,7 +18,8 @@ type reporter interface {
 	step(confluence.Step) // of the input begun last
 	host(confluence.Step) // what Fluent Bit itself says of the configuration
 	outputs([]confluence.Step)
-	end() (ok bool, _ error) // whether all inputs can be read, and all outputs took what they were sent
+	// whether all inputs can be read, and all outputs took what they were sent
+	end() (ok bool, _ error)
 }
 
 // recorder keeps the findings of one input for later.

@@ -82,7 +82,8 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	return nil
 }
 
-// state is where an input keeps its state, "" for in memory only, and the name of its site there. No secret is read.
+// state is where an input keeps its state, "" for in memory only, and the name of its site there.
+// No secret is read.
 func (in input) state() (path, site string, err error) {
 	for _, key := range []string{"api_url", "db"} {
 		if in.unset[key] {

@@ -54,7 +54,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Condition:           condition,
 		Setup: func(env *testscript.Env) error {
-			// No script depends on what is installed here. One that wants the real one sets FLUENT_BIT to it.
+			// No script depends on what is installed here. One that wants the real one sets
+			// FLUENT_BIT to it.
 			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
 			env.Setenv("REAL_PLUGIN", realPlugin())
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
@@ -96,7 +97,8 @@ func realPlugin() string {
 // site starts a simulated Confluence and sets URL to its address and what is needed to log in
 // there:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
+//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
+//	     [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
@@ -149,7 +151,8 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// echoing starts a server that refuses everything and repeats what it was sent, in several spellings: echoing.
+// echoing starts a server that refuses everything and repeats what it was sent, in several
+// spellings: echoing.
 func echoing(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: echoing")
@@ -211,11 +214,12 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, f.Close()))
 }
 
-// equip gives each script three files: a chunk of Fluent Bit's buffer and one that was rejected, both
-// written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A terminal
-// echoes all else, and that would fall anywhere into what the program prints.
+// equip gives each script three files: a chunk of Fluent Bit's buffer and one that was rejected,
+// both written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A
+// terminal echoes all else, and that would fall anywhere into what the program prints.
 func equip(env *testscript.Env) error {
-	env.Setenv("GORACE", "atexit_sleep_ms=50") // the race detector ends each command a second late otherwise
+	// the race detector ends each command a second late otherwise
+	env.Setenv("GORACE", "atexit_sleep_ms=50")
 	golden := "../../internal/chunk/testdata/"
 	err := errors.Join(os.Mkdir(env.WorkDir+"/rejected", 0o700), os.WriteFile(env.WorkDir+"/nothing", []byte{4}, 0o600))
 	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {

@@ -102,8 +102,8 @@ func (all *overview) judgeBuffer() {
 	}
 }
 
-// lasting tells whether a path means the same file whatever folder Fluent Bit is started in. It runs
-// on Linux, wherever the configuration is looked at.
+// lasting tells whether a path means the same file whatever folder Fluent Bit is started in. It
+// runs on Linux, wherever the configuration is looked at.
 func lasting(path string) bool { return filepath.IsAbs(path) || strings.HasPrefix(path, "/") }
 
 // judgeFailures says what does not work, and why.

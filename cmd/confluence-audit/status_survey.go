@@ -32,12 +32,13 @@ type overview struct {
 
 // standing is how one input does. What is not known is left out.
 type standing struct {
-	Name         string     `json:"name"` // alias, or what Fluent Bit calls it
-	Where        string     `json:"input"`
-	Site         string     `json:"site,omitempty"`
-	Up           *bool      `json:"up,omitempty"`
-	Failing      []string   `json:"failing,omitempty"`   // causes of what does not work now
-	LastPoll     *time.Time `json:"last_poll,omitempty"` // from a state file: or up to an hour later
+	Name    string   `json:"name"` // alias, or what Fluent Bit calls it
+	Where   string   `json:"input"`
+	Site    string   `json:"site,omitempty"`
+	Up      *bool    `json:"up,omitempty"`
+	Failing []string `json:"failing,omitempty"` // causes of what does not work now
+	// from a state file: or up to an hour later
+	LastPoll     *time.Time `json:"last_poll,omitempty"`
 	Newest       *time.Time `json:"newest_record,omitempty"`
 	Records      *float64   `json:"records,omitempty"` // since the start
 	Hourly       *float64   `json:"records_per_hour,omitempty"`

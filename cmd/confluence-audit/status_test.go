@@ -131,7 +131,8 @@ func metricsOf(text string) http.Handler {
 	})
 }
 
-// The address that the configuration has is asked; where that stands for all of this machine's, the loopback one.
+// The address that the configuration has is asked; where that stands for all of this machine's, the
+// loopback one.
 func TestStatusAddress(t *testing.T) {
 	t.Parallel()
 	for listen, want := range map[string]string{
@@ -278,7 +279,8 @@ func TestHourlyRate(t *testing.T) {
 		{2 * time.Minute, 150 * time.Second, 15, 300, 2 * time.Minute},
 		{3 * time.Minute, 2 * time.Second, 1, 0, 0}, // started anew
 		{4 * time.Minute, 62 * time.Second, 3, 120, time.Minute},
-		{time.Hour, 30 * time.Minute, 50, 100, 30 * time.Minute}, // and again, which shows by the time only
+		// again, which only the time shows
+		{time.Hour, 30 * time.Minute, 50, 100, 30 * time.Minute},
 	} {
 		hourly, over := w.rate("wiki", test.records, test.uptime, begin.Add(test.after))
 		if hourly != test.hourly || over != test.over {

@@ -186,7 +186,8 @@ func (l *fluentBitLog) read(r io.Reader) {
 			l.mu.Unlock()
 		}
 	}
-	_, _ = io.Copy(io.Discard, r) // a line that is too long ends the scanner, and must not stop Fluent Bit
+	// a line that is too long ends the scanner, and must not stop Fluent Bit
+	_, _ = io.Copy(io.Discard, r)
 }
 
 var (

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An export keeps more in memory than the collector does, for it is over soon: usually so much, and of a single
-// millisecond, which cannot be cut, so much more.
+// An export keeps more in memory than the collector does, for it is over soon: usually so much, and
+// of a single millisecond, which cannot be cut, so much more.
 var (
 	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000, Page: 10_000}
 	millisecondLimits = window.Limits{Bytes: 64 << 20, Records: 100_000}
