@@ -61,7 +61,8 @@ func promtool(t *testing.T) string {
 	return path
 }
 
-// Prometheus itself says that the rules are valid, and that each fires and stays silent when it should.
+// Prometheus itself says that the rules are valid, and that each fires and stays silent when it
+// should.
 func TestAlertsFire(t *testing.T) {
 	t.Parallel()
 	tool := promtool(t)

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// glibcFloor is the second number of the newest glibc that a host needs: 2.34, which all official Fluent Bit images have that are new enough.
+// glibcFloor is the second number of the newest glibc that a host needs: 2.34, which all official
+// Fluent Bit images have that are new enough.
 const glibcFloor = 34
 
 // callbacks are what Fluent Bit looks up in an input written in Go.
@@ -67,7 +68,8 @@ func checkGlibc(t *testing.T, file *elf.File) {
 		if minor, err := strconv.Atoi(number); err != nil || minor > glibcFloor {
 			t.Errorf("%s needs %s, more than GLIBC_2.%d: build it on an older system", s.Name, s.Version, glibcFloor)
 		}
-		// These look into the host's NSS and resolver, which are not the same everywhere: build with netgo and osusergo.
+		// These look into the host's NSS and resolver, which are not the same everywhere: build
+		// with netgo and osusergo.
 		if slices.Contains([]string{"getaddrinfo", "getpwuid_r", "getpwnam_r", "res_search", "__res_search"}, s.Name) {
 			t.Errorf("it uses %s", s.Name)
 		}

@@ -1,4 +1,5 @@
-// Package deploy checks that the examples beside it are what the input takes, and that the built files are what hosts can load.
+// Package deploy checks that the examples beside it are what the input takes, and that the built
+// files are what hosts can load.
 package deploy
 
 import (

@@ -29,7 +29,8 @@ func named(t *testing.T, path string) map[string]bool {
 	return names
 }
 
-// The alerts and the dashboard name no metric that the input does not have, and leave none out that they should show.
+// The alerts and the dashboard name no metric that the input does not have, and leave none out that
+// they should show.
 func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	t.Parallel()
 	rules, dashboard := named(t, rulesFile), named(t, dashboardFile)
@@ -48,7 +49,8 @@ func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	}
 }
 
-// hostMetrics are those of Fluent Bit itself that the files may use, as 5.1.1 shows them: a name that is not there makes an alert that never fires.
+// hostMetrics are those of Fluent Bit itself that the files may use, as 5.1.1 shows them: a name
+// that is not there makes an alert that never fires.
 var hostMetrics = []string{
 	"fluentbit_input_ingestion_paused", "fluentbit_output_chunk_available_capacity_percent", "fluentbit_output_dropped_records_total",
 	"fluentbit_output_errors_total", "fluentbit_output_proc_records_total", "fluentbit_output_retries_failed_total", "fluentbit_output_retries_total",

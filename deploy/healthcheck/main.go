@@ -1,5 +1,5 @@
-// Healthcheck asks Fluent Bit in the same container how it is: exit code 0 when it is well, 1 when not. It stands in for
-// curl, which the image has not.
+// Healthcheck asks Fluent Bit in the same container how it is: exit code 0 when it is well, 1 when
+// not. It stands in for curl, which the image has not.
 //
 // Another address than Fluent Bit's usual one can be given as the only argument.
 package main
@@ -30,7 +30,8 @@ func main() {
 	}
 }
 
-// check fails unless url answers with 200. Fluent Bit answers 500 when its outputs fail more often than it was told to accept.
+// check fails unless url answers with 200. Fluent Bit answers 500 when its outputs fail more often
+// than it was told to accept.
 func check(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
