@@ -113,7 +113,8 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// What was handed over less than a second before the end may not have left the ring: it comes again, under the same ids.
+// What was handed over less than a second before the end may not have left the ring: it comes
+// again, under the same ids.
 func TestUnsettledComesAgain(t *testing.T) {
 	t.Parallel()
 	sim, properties := site(t, simulate.Options{Records: 100})

@@ -7,7 +7,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// With threaded off what the host has taken is safe at once, and what it refuses because it is paused is handed over later.
+// With threaded off what the host has taken is safe at once, and what it refuses because it is
+// paused is handed over later.
 func TestAppend(t *testing.T) {
 	t.Parallel()
 	run := func(t *testing.T, steps string) result {

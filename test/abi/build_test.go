@@ -1,4 +1,5 @@
-// Package abi drives the shared object through its C interface, from threads of C, by way of the host in test/host.
+// Package abi drives the shared object through its C interface, from threads of C, by way of the
+// host in test/host.
 package abi
 
 import (

@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// hostOf makes a host that says of itself which release of Fluent Bit it is, as Fluent Bit does in a
-// text of its output for NATS.
+// hostOf makes a host that says of itself which release of Fluent Bit it is, as Fluent Bit does in
+// a text of its output for NATS.
 func hostOf(t *testing.T, major, minor, patch int) string {
 	t.Helper()
 	program, err := os.ReadFile(host)
@@ -31,8 +31,9 @@ func hostOf(t *testing.T, major, minor, patch int) string {
 }
 
 // An older host is refused before anything is written behind its definition, where the host has a
-// page that nobody may touch: in FLBPluginInit, so that the line gets into its log, and without going
-// back to it. Without jemalloc a definition of 32 bytes looks like one of 40, and the text decides.
+// page that nobody may touch: in FLBPluginInit, so that the line gets into its log, and without
+// going back to it. Without jemalloc a definition of 32 bytes looks like one of 40, and the text
+// decides.
 func TestOldHost(t *testing.T) {
 	t.Parallel()
 	const line = "[input:confluence] %s is too old for this input, which needs 4.2.3 or later: upgrade Fluent Bit\n"

@@ -21,7 +21,8 @@ type backfill struct {
 // Bound is the time for which the server alone kept the plugin waiting.
 func (f backfill) Bound() time.Duration { return time.Duration(f.Requests) * latency }
 
-// fillBack catches up with 365 days. The site keeps records for so long, so the oldest is some hours younger than that.
+// fillBack catches up with 365 days. The site keeps records for so long, so the oldest is some
+// hours younger than that.
 func (b *bench) fillBack(ctx context.Context) backfill {
 	f := backfill{row: row{Who: plugin, Site: simulate.Cloud, Schema: "raw", To: "null", Records: b.backfill}}
 	f.row = b.measure(ctx, f.row, func(ctx context.Context, r *row) (err error) {

@@ -23,7 +23,8 @@ func needs(programs ...string) error {
 	return nil
 }
 
-// runCurl is one curl that asks for all pages on one connection and throws the bodies away: what fetching costs when nothing is done with it.
+// runCurl is one curl that asks for all pages on one connection and throws the bodies away: what
+// fetching costs when nothing is done with it.
 func (b *bench) runCurl(ctx context.Context, r *row) (err error) {
 	if err := needs("curl"); err != nil {
 		return err

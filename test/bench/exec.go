@@ -13,7 +13,8 @@ import (
 // parser reads a line of JSON.
 const parser = "[PARSER]\n    Name json\n    Format json\n"
 
-// pagingScript is what one finds where people fetch an audit log with curl and jq: page after page, until one is short.
+// pagingScript is what one finds where people fetch an audit log with curl and jq: page after page,
+// until one is short.
 const pagingScript = `start=0
 while :; do
   curl -s -u '%s' '%s&%s='$start | jq -c '.%s[]' > page

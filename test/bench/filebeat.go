@@ -13,8 +13,9 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// filebeatConfig pages by offset until a page is short, splits the records into events, and remembers the newest of them for the
-// next poll. Its transforms run for each page, when the cursor has moved already; hence the last lines of pagination.
+// filebeatConfig pages by offset until a page is short, splits the records into events, and
+// remembers the newest of them for the next poll. Its transforms run for each page, when the cursor
+// has moved already; hence the last lines of pagination.
 const filebeatConfig = `filebeat.inputs:
   - type: httpjson
     config_version: "2"

@@ -56,11 +56,13 @@ func (r *row) outputTo() rig.Keys {
 	return keys
 }
 
-// flush is what the project's own configurations say, and not Fluent Bit's second: what has come in since the last one is in memory.
+// flush is what the project's own configurations say, and not Fluent Bit's second: what has come in
+// since the last one is in memory.
 func (r *row) flush() string { return cmp.Or(r.Flush, "0.05") }
 
-// start runs Fluent Bit as it is without further settings, except for flush, and that its HTTP server is on to read its counters. The plugin is loaded where
-// there is an input of its kind; parsers may be none.
+// start runs Fluent Bit as it is without further settings, except for flush, and that its HTTP
+// server is on to read its counters. The plugin is loaded where there is an input of its kind;
+// parsers may be none.
 func (b *bench) start(r *row, parsers string, inputs ...rig.Keys) (*host, error) {
 	port, err := freePort()
 	if err != nil {
@@ -106,7 +108,8 @@ func freePort() (string, error) {
 	return port, listener.Close()
 }
 
-// counter returns the sum of a counter over all labels, and when it last changed: Fluent Bit notes that with each.
+// counter returns the sum of a counter over all labels, and when it last changed: Fluent Bit notes
+// that with each.
 func (h *host) counter(ctx context.Context, name string) (sum int, changed time.Time) {
 	text, err := get(ctx, h.metrics)
 	if err != nil {
@@ -127,8 +130,8 @@ func (h *host) counter(ctx context.Context, name string) (sum int, changed time.
 	return sum, changed
 }
 
-// await waits until n records have come in and gone out, and returns when the last came in and went out, from the start on. It is an error
-// when there are more.
+// await waits until n records have come in and gone out, and returns when the last came in and went
+// out, from the start on. It is an error when there are more.
 func (h *host) await(ctx context.Context, n int) (cameIn, wentOut time.Duration, err error) {
 	var times [2]time.Duration
 	for i, name := range []string{in, out} {
@@ -153,7 +156,8 @@ func (h *host) await(ctx context.Context, n int) (cameIn, wentOut time.Duration,
 	return times[0], times[1], nil
 }
 
-// stop ends Fluent Bit and returns what it used from start to end, children that ended included, and how long stopping took.
+// stop ends Fluent Bit and returns what it used from start to end, children that ended included,
+// and how long stopping took.
 func (h *host) stop(ctx context.Context) (used time.Duration, peak int64, took time.Duration, err error) {
 	peak = h.memory.end()
 	if took, err = h.Stop(ctx, syscall.SIGTERM); err != nil {

@@ -1,13 +1,14 @@
-// Command bench measures what it costs to bring audit records into Fluent Bit: with this plugin, and with what others use for it, side by side
-// in one run on one machine.
+// Command bench measures what it costs to bring audit records into Fluent Bit: with this plugin,
+// and with what others use for it, side by side in one run on one machine.
 //
-//	go run ./test/bench                            all of it, a quarter of an hour on a quiet machine
+//	go run ./test/bench                            all of it, 15 minutes on a quiet machine
 //	go run ./test/bench -out docs/performance.md   the same, and writes the page
 //	go run ./test/bench -only plugin,tail -records 50000
 //	go run ./test/bench -quick                     small numbers, to see that it works
 //
-// A simulated Confluence answers from a process of its own, whose CPU is not counted. Each row is checked: what should have come out is counted,
-// and where there is a file, the records in it. It reads /proc, so it works on Linux only. It exits 1 when something could not be measured.
+// A simulated Confluence answers from a process of its own, whose CPU is not counted. Each row is
+// checked: what should have come out is counted, and where there is a file, the records in it. It
+// reads /proc, so it works on Linux only. It exits 1 when something could not be measured.
 package main
 
 import (

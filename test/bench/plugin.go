@@ -13,7 +13,8 @@ import (
 // plugin is what the rows of this project are called.
 const plugin = "this plugin"
 
-// input is a section of the plugin with the keys that everybody sets, beginning before the first record.
+// input is a section of the plugin with the keys that everybody sets, beginning before the first
+// record.
 func input(dir, url, deployment string, records int) rig.Keys {
 	keys := rig.Keys{
 		"name": "confluence", "api_url": url, "gateway_url": url, "db": filepath.Join(dir, "state.db"),

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// cpu is what a process has used so far, user and system, without its children. The kernel counts in ticks of 10 ms (proc(5)).
+// cpu is what a process has used so far, user and system, without its children. The kernel counts
+// in ticks of 10 ms (proc(5)).
 func cpu(pid int) (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -24,7 +25,8 @@ func cpu(pid int) (time.Duration, error) {
 	return time.Duration(user+system) * 10 * time.Millisecond, nil
 }
 
-// status is one line of /proc/pid/status or of a thread's, in the unit it has there; 0 when the process has ended.
+// status is one line of /proc/pid/status or of a thread's, in the unit it has there; 0 when the
+// process has ended.
 func status(path, name string) (value int64) {
 	text, _ := os.ReadFile(filepath.Join(path, "status"))
 	for line := range strings.Lines(string(text)) {
@@ -35,7 +37,8 @@ func status(path, name string) (value int64) {
 	return value
 }
 
-// wakeUps is how often the threads of a process have given up the processor, which is as often as they were woken again.
+// wakeUps is how often the threads of a process have given up the processor, which is as often as
+// they were woken again.
 func wakeUps(pid int) (n int64) {
 	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	for _, thread := range threads {
@@ -50,7 +53,8 @@ type watch struct {
 	peak chan int64
 }
 
-// watchMemory takes the kernel's own high-water mark of the process, and adds what its children have at the time if asked to.
+// watchMemory takes the kernel's own high-water mark of the process, and adds what its children
+// have at the time if asked to.
 func watchMemory(pid int, children bool) *watch {
 	w := &watch{stop: make(chan struct{}), peak: make(chan int64)}
 	go func() {

@@ -16,9 +16,10 @@ type row struct {
 
 	Records int           // that came out, checked
 	Wall    time.Duration // from the start of the process to the last record
-	CPU     time.Duration // user and system, of the whole process and its children, from start to end
-	Memory  int64         // bytes, the most there ever was
-	Server  time.Duration // CPU of the simulated site
+	// user and system, of the whole process and its children, from start to end
+	CPU    time.Duration
+	Memory int64         // bytes, the most there ever was
+	Server time.Duration // CPU of the simulated site
 
 	Missing string // why there is nothing
 	dir     string
@@ -33,7 +34,8 @@ func (r row) PerRecord() float64 { return float64(r.CPU.Microseconds()) / float6
 // Rate is in records per second.
 func (r row) Rate() float64 { return float64(r.Records) / r.Wall.Seconds() }
 
-// middle returns of each row the one whose CPU is in the middle of all rounds: what else the machine does hits one of them, and the first is cold.
+// middle returns of each row the one whose CPU is in the middle of all rounds: what else the
+// machine does hits one of them, and the first is cold.
 func middle(rounds [][]row) (rows []row) {
 	for i := range rounds[0] {
 		var same []row

@@ -31,7 +31,8 @@ type service struct {
 	Addresses int // of loopback, on one port
 }
 
-// site are a service's options as all measurements have them. Data Center does not write about being read, so that all get the same records.
+// site are a service's options as all measurements have them. Data Center does not write about
+// being read, so that all get the same records.
 func site(deployment string, records int) service {
 	return service{Addresses: 1, Options: simulate.Options{
 		Deployment: deployment, Seed: 1, Records: records, History: history(records),

@@ -31,8 +31,8 @@ type idle struct {
 	Stop     time.Duration
 }
 
-// idleSites watches processes that have polled all their sites once. The largest is compared with Fluent Bit's own idle inputs, and with what
-// Fluent Bit's HTTP server adds.
+// idleSites watches processes that have polled all their sites once. The largest is compared with
+// Fluent Bit's own idle inputs, and with what Fluent Bit's HTTP server adds.
 func (b *bench) idleSites(ctx context.Context) (rows []idle) {
 	watch := func(who string, sites, each int, span time.Duration, direct, silent bool) {
 		i := idle{Sites: sites, Each: each, Watched: span, row: row{

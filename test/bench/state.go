@@ -31,7 +31,8 @@ type stateRow struct {
 	Open    time.Duration // reading all of it at a start
 }
 
-// stateFiles commits to state files of several sizes as a site does whose records come and are forgotten.
+// stateFiles commits to state files of several sizes as a site does whose records come and are
+// forgotten.
 func (b *bench) stateFiles(ctx context.Context) (rows []stateRow) {
 	for _, kept := range b.kept {
 		for _, perCommit := range []int{10, pageSize} {
@@ -50,7 +51,8 @@ func (b *bench) stateFiles(ctx context.Context) (rows []stateRow) {
 
 const stateSite = "https://example.atlassian.net"
 
-// measure fills a state file, lets all of its records be forgotten and replaced twice, and looks at some commits after that.
+// measure fills a state file, lets all of its records be forgotten and replaced twice, and looks at
+// some commits after that.
 func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	f, err := state.Open(path, stateSite)
 	if err != nil {
@@ -90,7 +92,8 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	return again.Close()
 }
 
-// commitOf is the commit of n records from the first on, a second apart, when as many as are kept are young enough.
+// commitOf is the commit of n records from the first on, a second apart, when as many as are kept
+// are young enough.
 func commitOf(first, n, kept int) outbox.Commit {
 	at := func(i int) time.Time { return time.Unix(1_700_000_000+int64(i), 0) }
 	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}

@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// runTail is Fluent Bit's tail of a file that holds the same records, and a JSON parser: what taking them in costs when nothing is fetched.
+// runTail is Fluent Bit's tail of a file that holds the same records, and a JSON parser: what
+// taking them in costs when nothing is fetched.
 func (b *bench) runTail(ctx context.Context, r *row) error {
 	path := filepath.Join(r.dir, "records.jsonl")
 	if err := writeRecords(path, site(r.Site, r.Records).Options); err != nil {

@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 )
 
-// verify counts the lines of a file and the different records in them, by the serial number that each carries.
+// verify counts the lines of a file and the different records in them, by the serial number that
+// each carries.
 func verify(path string, want int) error {
 	file, err := os.Open(path)
 	if err != nil {

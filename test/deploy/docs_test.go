@@ -16,7 +16,8 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^```.*?^```")
 )
 
-// Every link of the documentation to a file of this repository, and to a heading in it, leads somewhere.
+// Every link of the documentation to a file of this repository, and to a heading in it, leads
+// somewhere.
 func TestDocumentationLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string

@@ -20,8 +20,8 @@ import (
 
 const version = "v0.0.0-test"
 
-// buildStage does what the Dockerfile's first stage says, in a folder instead of a container: the same commands on the same
-// files. What apt-get would install has to be here already.
+// buildStage does what the Dockerfile's first stage says, in a folder instead of a container: the
+// same commands on the same files. What apt-get would install has to be here already.
 func buildStage(t *testing.T, arch string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -88,7 +88,8 @@ func place(t *testing.T, source, dest string) {
 	}
 }
 
-// finalStage copies what the last stage copies, and returns the folder that stands for the root of the image.
+// finalStage copies what the last stage copies, and returns the folder that stands for the root of
+// the image.
 func finalStage(t *testing.T, build string) (image string) {
 	t.Helper()
 	image = t.TempDir()
@@ -136,7 +137,8 @@ func TestBuildStageForOtherArchitecture(t *testing.T) {
 	finalStage(t, buildStage(t, "arm64"))
 }
 
-// The image's files, its configuration and its health check, in the Fluent Bit of this machine, as the user of the image.
+// The image's files, its configuration and its health check, in the Fluent Bit of this machine, as
+// the user of the image.
 func TestImageRuns(t *testing.T) {
 	fluentBit := os.Getenv("FLUENT_BIT")
 	if fluentBit == "" {

@@ -14,7 +14,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// manifests renders the kustomization as kubectl would. A field that Kubernetes does not know fails the test.
+// manifests renders the kustomization as kubectl would. A field that Kubernetes does not know fails
+// the test.
 func manifests(t *testing.T) (deployment appsv1.Deployment, configs []corev1.ConfigMap) {
 	t.Helper()
 	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "deploy/kubernetes"))

@@ -37,7 +37,8 @@ type block struct {
 	lines    []string
 }
 
-// blocks returns the blocks of a page in their order. What a reader could take for a command outside of them is a mistake of the page.
+// blocks returns the blocks of a page in their order. What a reader could take for a command
+// outside of them is a mistake of the page.
 func blocks(t *testing.T, page string) []block {
 	t.Helper()
 	text, err := os.ReadFile(page)

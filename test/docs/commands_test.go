@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// way is what is done with the command lines of a program: they are run, or there is a reason why not.
+// way is what is done with the command lines of a program: they are run, or there is a reason why
+// not.
 type way struct {
 	run func(t *testing.T, p *place, line string)
 	not string
@@ -41,7 +42,8 @@ func init() {
 	}
 }
 
-// heavy are the targets of make that take long or change what other tests use: make only tells what it would do.
+// heavy are the targets of make that take long or change what other tests use: make only tells what
+// it would do.
 var heavy = []string{"test", "bench", "lint", "torture", "packages", "dist", "recipes", "recipe-tools"}
 
 // TestCommands types in what the manual says.

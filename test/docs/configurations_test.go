@@ -39,8 +39,8 @@ pipeline:
 `
 )
 
-// configuration completes what a page shows, demands that check finds records with it and that Fluent Bit takes it, and keeps it for the
-// commands that follow.
+// configuration completes what a page shows, demands that check finds records with it and that
+// Fluent Bit takes it, and keeps it for the commands that follow.
 func (p *place) configuration(t *testing.T, b block) {
 	text := strings.Join(b.lines, "\n") + "\n"
 	file := b.file()

@@ -13,7 +13,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// place is where the commands of one page are typed in: a clone of the project on a machine whose files and sites are made up.
+// place is where the commands of one page are typed in: a clone of the project on a machine whose
+// files and sites are made up.
 type place struct {
 	dir      string            // the clone
 	replace  *strings.Replacer // of what the pages write into what is here
@@ -22,7 +23,8 @@ type place struct {
 	config   string            // the last configuration of the page
 }
 
-// Who may log in at the made-up sites. The names are those of the pages, the secrets lie in files whose names tell which.
+// Who may log in at the made-up sites. The names are those of the pages, the secrets lie in files
+// whose names tell which.
 var (
 	cloud  = simulate.Credentials{User: "auditor@example.com", Token: "unscoped", ScopedToken: "scoped", ClientID: "your-client-id", ClientSecret: "client-secret"}
 	center = simulate.Credentials{User: "audit-reader", Password: "password", PersonalAccessToken: "pat"}
@@ -80,7 +82,8 @@ func newPlace(t *testing.T) *place {
 	return p
 }
 
-// export takes an export of the page. One with a site of its own stands in place of what was there before.
+// export takes an export of the page. One with a site of its own stands in place of what was there
+// before.
 func (p *place) export(line string) {
 	if strings.Contains(line, "CONFLUENCE_API_URL=") {
 		p.exported[0] = line
@@ -106,7 +109,8 @@ func (p *place) link(t *testing.T, from, to string) {
 
 var address = regexp.MustCompile(`(?m)^( *(?:- )?)api_url: (http://127\.0\.0\.1:\d+)`)
 
-// here is what a page writes, for this place. Atlassian's own addresses, which pages leave to the defaults, are the site's.
+// here is what a page writes, for this place. Atlassian's own addresses, which pages leave to the
+// defaults, are the site's.
 func (p *place) here(text string) string {
 	return address.ReplaceAllStringFunc(p.replace.Replace(text), func(line string) string {
 		m := address.FindStringSubmatch(line)

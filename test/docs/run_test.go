@@ -1,4 +1,5 @@
-// Package docs types in the commands of the manual and tries its configurations, in a folder and with sites that are made up.
+// Package docs types in the commands of the manual and tries its configurations, in a folder and
+// with sites that are made up.
 package docs
 
 import (
@@ -47,7 +48,8 @@ func run(m *testing.M) int {
 	}
 	if path, err := rig.Find(); err == nil {
 		fluentBit = path
-		if err := os.Symlink(path, filepath.Join(dir, "fluent-bit")); err != nil { // the pages call it by its name
+		// the pages call it by its name
+		if err := os.Symlink(path, filepath.Join(dir, "fluent-bit")); err != nil {
 			fmt.Println(err)
 			return 1
 		}
@@ -101,7 +103,8 @@ func moves(t *testing.T, p *place, line string) {
 	}
 }
 
-// audits runs the operator's tool. What is to come again must have been delivered before, and nobody is there to be asked.
+// audits runs the operator's tool. What is to come again must have been delivered before, and
+// nobody is there to be asked.
 func audits(t *testing.T, p *place, line string) {
 	if strings.Contains(line, " status ") { // of a Fluent Bit that runs
 		besideFluentBit(t, p, configured.ReplaceAllString(line, "--config "+p.config))
@@ -118,7 +121,8 @@ func audits(t *testing.T, p *place, line string) {
 	runs(t, p, line)
 }
 
-// delivers runs a Fluent Bit until a record has come out, or, where it goes to a receiver that is not here, until it reads.
+// delivers runs a Fluent Bit until a record has come out, or, where it goes to a receiver that is
+// not here, until it reads.
 func delivers(t *testing.T, p *place, line string) {
 	needFluentBit(t)
 	sign := `"event_id"`
@@ -128,7 +132,8 @@ func delivers(t *testing.T, p *place, line string) {
 	p.untilCtrlC(t, p.shell(t, line), func(log string) bool { return strings.Contains(log, sign) })
 }
 
-// untilCtrlC starts what runs until Ctrl-C, waits for what it is to do, and demands that Ctrl-C ends it in order.
+// untilCtrlC starts what runs until Ctrl-C, waits for what it is to do, and demands that Ctrl-C
+// ends it in order.
 func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bool) {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "log")
@@ -188,7 +193,8 @@ func makes(t *testing.T, p *place, line string) {
 	}
 }
 
-// besideFluentBit runs a command that asks a running Fluent Bit, which has the last configuration of the page.
+// besideFluentBit runs a command that asks a running Fluent Bit, which has the last configuration
+// of the page.
 func besideFluentBit(t *testing.T, p *place, line string) {
 	needFluentBit(t)
 	if p.config == "" {

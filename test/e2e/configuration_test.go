@@ -38,7 +38,8 @@ func TestWrongConfiguration(t *testing.T) {
 	wantNoSecret(t, log)
 }
 
-// A token that is refused stops nothing but the reading. Once its file is mended everything comes, without a restart.
+// A token that is refused stops nothing but the reading. Once its file is mended everything comes,
+// without a restart.
 func TestTokenMended(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -64,7 +65,8 @@ func TestTokenMended(t *testing.T) {
 	wantNoSecret(t, f.Log())
 }
 
-// Daemon mode forks after the plugin was loaded, which Go cannot take. It must be refused, not hang.
+// Daemon mode forks after the plugin was loaded, which Go cannot take. It must be refused, not
+// hang.
 func TestDaemonModeRefused(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "fluent-bit.log")

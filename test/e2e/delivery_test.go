@@ -127,8 +127,9 @@ func TestHotReload(t *testing.T) {
 	f.stop()
 }
 
-// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and repeat nothing, and a kill loses nothing. Fluent Bit
-// would go on for as long as they handed over: for all its grace period, and for ever in a hot reload.
+// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and
+// repeat nothing, and a kill loses nothing. Fluent Bit would go on for as long as they handed over:
+// for all its grace period, and for ever in a hot reload.
 func TestThreadedOff(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -184,7 +185,8 @@ func TestThreadedOff(t *testing.T) {
 	f.stop()
 }
 
-// Of several inputs on Fluent Bit's main thread one that has used up its memory waits, and the others do not.
+// Of several inputs on Fluent Bit's main thread one that has used up its memory waits, and the
+// others do not.
 func TestThreadedOffPausesOne(t *testing.T) {
 	t.Parallel()
 	stuck, flows := newReceiver(t), newReceiver(t)

@@ -10,7 +10,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Each credential works with nothing but the address of the site: deployment, route and cloud id are found.
+// Each credential works with nothing but the address of the site: deployment, route and cloud id
+// are found.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -45,8 +46,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// Data Center writes a record about each of our reads; those stay out, whoever else looks is reported. Its links lead to a host that is none
-// of ours.
+// Data Center writes a record about each of our reads; those stay out, whoever else looks is
+// reported. Its links lead to a host that is none of ours.
 func TestDataCenter(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Deployment: simulate.DataCenter, Seed: 41, Records: 10_000, Faults: []simulate.Fault{{Kind: simulate.FaultNextOtherHost}}})

@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// A disk of Fluent Bit's buffer that fills up in the midst of a catch-up loses nothing: chunks that cannot grow are not taken for written.
+// A disk of Fluent Bit's buffer that fills up in the midst of a catch-up loses nothing: chunks that
+// cannot grow are not taken for written.
 func TestBufferDiskFills(t *testing.T) {
 	t.Parallel()
 	for _, threaded := range []string{"on", "off"} {
@@ -99,8 +100,8 @@ func mount(t *testing.T, options string) string {
 	return dir
 }
 
-// An output with a limit smaller than a few chunks has no room at times. What Fluent Bit refuses for
-// that is handed over again; what it throws away, as that limit asks for, it counts itself.
+// An output with a limit smaller than a few chunks has no room at times. What Fluent Bit refuses
+// for that is handed over again; what it throws away, as that limit asks for, it counts itself.
 func TestTotalLimitSize(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"1M", "2M"} {

@@ -18,7 +18,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+// patience is how long anything may take on a slow machine; nothing is ever waited for that long on
+// a healthy one.
 const patience = 2 * time.Minute
 
 var fluentBit, plugin string
@@ -66,7 +67,8 @@ func newSite(t *testing.T, o simulate.Options) site {
 	return site{s, server}
 }
 
-// input is the section that collects the site: the address and a credential, and the pace that tests want.
+// input is the section that collects the site: the address and a credential, and the pace that
+// tests want.
 func (s site) input() rig.Keys {
 	return rig.Keys{
 		"name": "confluence", "api_url": s.URL, "gateway_url": s.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "poll_interval": "1s",
@@ -116,7 +118,8 @@ func (i *instance) start() {
 	})
 }
 
-// stop ends Fluent Bit as an operator does. How long that may take is a requirement of its own; here it must only end.
+// stop ends Fluent Bit as an operator does. How long that may take is a requirement of its own;
+// here it must only end.
 func (i *instance) stop() {
 	i.t.Helper()
 	took, err := i.Stop(patient(i.t), syscall.SIGTERM)

@@ -39,7 +39,8 @@ func TestKill(t *testing.T) {
 	t.Log(c)
 }
 
-// An output that refuses, hangs or is gone loses nothing, and what waits for it does not wait in memory without bound.
+// An output that refuses, hangs or is gone loses nothing, and what waits for it does not wait in
+// memory without bound.
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	const most = 100 << 20 // the chunks that Fluent Bit keeps mapped, and 8 MB of batches
@@ -147,7 +148,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// A state file that is spoilt under a running input costs no record, and a SIGHUP before it, after which Go cannot catch a fault, no crash.
+// A state file that is spoilt under a running input costs no record, and a SIGHUP before it, after
+// which Go cannot catch a fault, no crash.
 func TestStateSpoiltMeanwhile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -12,12 +12,12 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// mostMemory is what no answer may make the host take, in bytes. It is generous: the
-// host alone has a tenth of it.
+// mostMemory is what no answer may make the host take, in bytes. It is generous: the host alone has
+// a tenth of it.
 const mostMemory = 300 << 20
 
-// hostile are the answers that a client must have bounds against, on the deployment
-// where they bite.
+// hostile are the answers that a client must have bounds against, on the deployment where they
+// bite.
 var hostile = []struct {
 	deployment string
 	fault      simulate.Fault
@@ -39,8 +39,8 @@ var hostile = []struct {
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString, Path: "/"}},
 }
 
-// Whatever a server sends, Fluent Bit keeps within its memory and stops when it is told
-// to, in the middle of such an answer too.
+// Whatever a server sends, Fluent Bit keeps within its memory and stops when it is told to, in the
+// middle of such an answer too.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	for _, h := range hostile {
@@ -94,11 +94,13 @@ func TestHostileAnswersToCheck(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 				cmd := exec.CommandContext(ctx, tool, args...)
-				cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // what an endless answer needs
+				// what an endless answer needs
+				cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				// Not from the usage of a process that has ended, which counts what this one has for what it forks.
+				// Not from the usage of a process that has ended, which counts what this one has
+				// for what it forks.
 				ended, measured := make(chan struct{}), make(chan int64)
 				go func() {
 					var most int64

@@ -16,8 +16,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Every metric of the table is on Fluent Bit's own endpoint, and moves when something happens. Where hundreds of inputs share a thread, a second
-// label has only the values that count.
+// Every metric of the table is on Fluent Bit's own endpoint, and moves when something happens.
+// Where hundreds of inputs share a thread, a second label has only the values that count.
 func TestMetrics(t *testing.T) {
 	for _, threaded := range []string{"on", "off"} {
 		t.Run("threaded "+threaded, func(t *testing.T) {
@@ -130,8 +130,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// served has Fluent Bit serve its metrics with the keys of service, and returns what reads one: ours by
-// its short name, or the host's of its first output.
+// served has Fluent Bit serve its metrics with the keys of service, and returns what reads one:
+// ours by its short name, or the host's of its first output.
 func served(t *testing.T) (metric func(name string) float64, service rig.Keys) {
 	t.Helper()
 	port := strconv.Itoa(freePort(t))
@@ -175,8 +175,8 @@ func TestPausedIsSaid(t *testing.T) {
 	f.stop()
 }
 
-// With threaded off Fluent Bit does not call an input that it has paused, so it is Fluent Bit's own line and metric that say so. Afterwards all
-// comes.
+// With threaded off Fluent Bit does not call an input that it has paused, so it is Fluent Bit's own
+// line and metric that say so. Afterwards all comes.
 func TestPausedIsSaidByFluentBit(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Seed: 72, Records: 6000})

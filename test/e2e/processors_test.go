@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Processors of the input come before the ring in which Fluent Bit counts. Whatever they make of the
-// records, nothing stands still and nothing is handed over twice.
+// Processors of the input come before the ring in which Fluent Bit counts. Whatever they make of
+// the records, nothing stands still and nothing is handed over twice.
 func TestProcessors(t *testing.T) {
 	t.Parallel()
 	began := time.Now()

@@ -13,8 +13,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// What a receiver has refused for good, because it did not take the token, is put aside by Fluent Bit under the tags that
-// a filter has given it. Replayed, all of it comes with the ids and the
+// What a receiver has refused for good, because it did not take the token, is put aside by Fluent
+// Bit under the tags that a filter has given it. Replayed, all of it comes with the ids and the
 // timestamps that it has.
 func TestReplay(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// What an output has thrown away, because its receiver did not take the token, comes after a rewind. What had arrived
-// comes again with the event ids that it had, twins too.
+// What an output has thrown away, because its receiver did not take the token, comes after a
+// rewind. What had arrived comes again with the event ids that it had, twins too.
 func TestRewind(t *testing.T) {
 	t.Parallel()
 	tool := buildTool(t)

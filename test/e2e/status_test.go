@@ -31,8 +31,8 @@ type standing struct {
 	RecordsHourly float64   `json:"records_per_hour"`
 }
 
-// One input that is well, one that is refused, and one that catches up: while Fluent Bit runs, when it was stopped, and
-// when it was killed.
+// One input that is well, one that is refused, and one that catches up: while Fluent Bit runs, when
+// it was stopped, and when it was killed.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	tool, dir := buildTool(t), t.TempDir()

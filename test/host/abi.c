@@ -17,7 +17,8 @@ static const struct abi versions[] = {
 };
 const char abi_versions[] = "5.1, 4.2, 4.1";
 
-/* Where Fluent Bit has its release in a text, which is all a plugin can find of it. 0.0.0: not known. */
+/* Where Fluent Bit has its release in a text, which is all a plugin can find of it. 0.0.0: not
+ * known. */
 const char nats_greeting[] = "CONNECT {\"name\":\"fluent-bit\",\"lang\":\"c\",\"version\":\"000.000.000\"}\r\n";
 
 const struct abi *abi_find(const char *version) {

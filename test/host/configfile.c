@@ -1,4 +1,5 @@
-/* Fluent Bit's classic configuration file, as far as inputs go: [SECTION], indented "key value" lines, comments, @SET. */
+/* Fluent Bit's classic configuration file, as far as inputs go: [SECTION], indented "key value"
+ * lines, comments, @SET. */
 #include "host.h"
 
 #include <ctype.h>
@@ -9,7 +10,8 @@
 
 enum section { NONE, SERVICE, INPUT, OTHER };
 
-/* What is known while a section is read: an input is made when its section ends, as its name may come last. */
+/* What is known while a section is read: an input is made when its section ends, as its name may
+ * come last. */
 struct reader {
     struct options *options;
     const char *path;

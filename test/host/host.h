@@ -1,14 +1,14 @@
 /*
- * A small stand-in for Fluent Bit: it loads one Go input plugin, drives it in Fluent Bit's order on Fluent Bit's threads, and prints
- * what the plugin hands over, one JSON line a record.
+ * A small stand-in for Fluent Bit: it loads one Go input plugin, drives it in Fluent Bit's order on
+ * Fluent Bit's threads, and prints what the plugin hands over, one JSON line a record.
  *
  * One file per idea:
  *
- *     options.c     the command line              abi.c        release lines and the functions offered to the plugin
+ *     options.c     the command line              abi.c        releases, functions for the plugin
  *     configfile.c  fluent-bit.conf               plugin.c     loading and registration
  *     properties.c  keys and values               instance.c   one input: what runs on its thread
  *     script.c      one step a line, for tests    worker.c     that thread
- *     host.c        the engine: start, ticks,     ring.c       what was handed over and not yet taken
+ *     host.c        the engine: start, ticks,     ring.c       what was handed over, not yet taken
  *                   pause, reload, stop           record.c     msgpack to JSON
  *     main.c        signals and the main loop     log.c        messages and the exit code
  */
@@ -37,7 +37,8 @@ enum {
 
 /* log.c: the levels are Fluent Bit's. */
 enum { LOG_OFF, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_TRACE };
-extern int log_level; /* of the host's own messages; a plugin's messages are always printed, as Fluent Bit does */
+/* of the host's own messages; a plugin's messages are always printed, as Fluent Bit does */
+extern int log_level;
 int log_level_parse(const char *name); /* -1: no such level */
 void log_print(int level, const char *file, int line, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void log_host(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -58,7 +59,8 @@ struct properties {
     struct property *items;
     size_t count;
 };
-/* One -i or one [INPUT]. What Fluent Bit keeps for itself is no property: the plugin cannot see it. */
+/* One -i or one [INPUT]. What Fluent Bit keeps for itself is no property: the plugin cannot see
+ * it. */
 struct input {
     char *name;
     char *tag; /* NULL: name.number */
@@ -66,7 +68,8 @@ struct input {
     bool threaded;
     struct properties properties;
 };
-/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key that Fluent Bit does not survive, else NULL. */
+/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key that Fluent Bit
+ * does not survive, else NULL. */
 const char *input_set(struct input *input, const char *key, const char *value);
 void input_free(struct input *input);
 const char *properties_get(const struct properties *properties, const char *key);
@@ -91,7 +94,8 @@ struct options {
     struct input *inputs[MAX_INPUTS];
     size_t input_count;
 };
-void options_parse(struct options *options, int argc, char **argv); /* does not return when there is a mistake */
+/* does not return when there is a mistake */
+void options_parse(struct options *options, int argc, char **argv);
 struct input *options_add_input(struct options *options, const char *name);
 void config_file_read(struct options *options, const char *path);
 
@@ -102,7 +106,9 @@ struct plugin {
     struct plugin_def *def;
     struct api *api;
     struct go_plugin go;
-    struct instance *last; /* the instance initialised last: where Fluent Bit stops and starts the collector, whoever is meant */
+    /* the instance initialised last: where Fluent Bit stops and starts the collector, whoever is
+     * meant */
+    struct instance *last;
 
     int (*init)(struct go_plugin *);
     int (*pre_run)(int);
@@ -122,8 +128,10 @@ struct api *api_create(void);
 struct worker;
 struct worker *worker_start(const char *name);
 void worker_post(struct worker *worker, void (*job)(void *), void *argument);
-void worker_call(struct worker *worker, void (*job)(void *), void *argument); /* returns when the job is done */
-void worker_join(struct worker *worker);                                     /* does what was given, then ends */
+/* returns when the job is done */
+void worker_call(struct worker *worker, void (*job)(void *), void *argument);
+/* does what was given, then ends */
+void worker_join(struct worker *worker);
 
 /* ring.c: appends that the engine has not taken yet. */
 struct append {
@@ -139,10 +147,12 @@ struct ring {
 };
 void ring_init(struct ring *ring, long refuse);
 bool ring_push(struct ring *ring, const void *data, size_t size); /* false: dropped, after 1.0 s */
-struct append *ring_pop(struct ring *ring);                       /* NULL: empty. The caller frees it and its data */
+/* NULL: empty. The caller frees it and its data */
+struct append *ring_pop(struct ring *ring);
 
 /* record.c */
-/* Prints each log event of a buffer to out as a JSON line. Returns NULL, or what is wrong with the buffer at *offset. */
+/* Prints each log event of a buffer to out as a JSON line. Returns NULL, or what is wrong with the
+ * buffer at *offset. */
 const char *records_print(FILE *out, const char *tag, const void *data, size_t size, long *records, size_t *offset);
 
 /* instance.c */
@@ -186,8 +196,10 @@ struct host {
 int64_t now_ms(void); /* monotonic */
 void host_load(struct host *host, bool hot_reloading);
 struct instance *host_add(struct host *host, const struct input *input); /* Init */
-void host_start(struct host *host);                                      /* Init of all, then the collectors */
-void host_turn(struct host *host);                                       /* whatever is due by now */
+/* Init of all, then the collectors */
+void host_start(struct host *host);
+/* whatever is due by now */
+void host_turn(struct host *host);
 int64_t host_next_due(const struct host *host);
 void host_drain(struct host *host);
 void host_stop(struct host *host);

@@ -28,7 +28,8 @@ static void on_crash(int number) {
     raise(number);
 }
 
-/* As flb_signal_init: with SIGSEGV and SIGFPE, and without SA_ONSTACK. Called again on SIGHUP it takes these two from Go's runtime. */
+/* As flb_signal_init: with SIGSEGV and SIGFPE, and without SA_ONSTACK. Called again on SIGHUP it
+ * takes these two from Go's runtime. */
 void install_signals(void) {
     static const int stops[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)

@@ -1,4 +1,5 @@
-/* Loading and registration, in the order of src/flb_plugin_proxy.c. Everything here runs on the main thread. */
+/* Loading and registration, in the order of src/flb_plugin_proxy.c. Everything here runs on the
+ * main thread. */
 #include "host.h"
 
 #include <dlfcn.h>
@@ -26,7 +27,8 @@ static void def_free(struct plugin_def *def, const struct abi *abi) {
     munmap((char *)def + abi->def_size - page, 2 * page);
 }
 
-/* What plugins find under this name: it tells the size of the definition as it is, as jemalloc does in the builds of Fluent Bit. */
+/* What plugins find under this name: it tells the size of the definition as it is, as jemalloc does
+ * in the builds of Fluent Bit. */
 size_t malloc_usable_size(void *block) {
     static size_t (*real)(void *);
     if (block != NULL && block == last_def)
@@ -70,7 +72,8 @@ struct plugin *plugin_load(const char *path, const struct abi *abi, bool hot_rel
     int (*register_plugin)(struct plugin_def *) = NULL;
 
     plugin->abi = abi;
-    /* A name without a slash is a file of this folder here, not something to look for on the library path. */
+    /* A name without a slash is a file of this folder here, not something to look for on the
+     * library path. */
     char *file = allocate(strlen(path) + 3);
     sprintf(file, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
     plugin->handle = dlopen(file, RTLD_LAZY);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* What Fluent Bit keeps for itself, src/flb_input.c at v5.1.1. A trailing '*' stands for any ending. */
+/* What Fluent Bit keeps for itself, src/flb_input.c at v5.1.1. A trailing '*' stands for any
+ * ending. */
 static const char *const reserved[] = {
     "tag", "log_level", "log_suppress_interval", "routable", "alias", "mem_buf_limit", "listen", "host", "port", "ipv6", "threaded",
     "tls", "tls.verify*", "tls.debug", "tls.vhost", "tls.ca_path", "tls.ca_file", "tls.crt_file", "tls.key_file", "tls.key_passwd",
@@ -22,7 +23,8 @@ static bool is_reserved(const char *key) {
     return false;
 }
 
-/* Writes the value of the variable text[0..length) to out: NAME or NAME:-default, the default also for an empty one. */
+/* Writes the value of the variable text[0..length) to out: NAME or NAME:-default, the default also
+ * for an empty one. */
 static void expand_variable(FILE *out, const char *text, size_t length) {
     char *name = strndup(text, length);
     char *fallback = strstr(name, ":-");

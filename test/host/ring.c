@@ -1,4 +1,5 @@
-/* The buffer between an input's thread and the engine: append_to_ring_buffer of src/flb_input_chunk.c. */
+/* The buffer between an input's thread and the engine: append_to_ring_buffer of
+ * src/flb_input_chunk.c. */
 #include "host.h"
 
 #include <stdlib.h>

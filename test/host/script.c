@@ -1,6 +1,7 @@
 /*
- * Steps instead of time. One step a line; blank lines and lines that begin with # do not count; a value cannot hold blanks. A is a
- * number: the inputs are 0, 1, ... in the order of their init steps.
+ * Steps instead of time. One step a line; blank lines and lines that begin with # do not count; a
+ * value cannot hold blanks. A is a number: the inputs are 0, 1, ... in the order of their init
+ * steps.
  *
  *     init KEY=VALUE...       Init of one more input
  *     prerun A                PreRun
@@ -10,11 +11,11 @@
  *     exit A                  PreExit, Exit; the end of that input. The others keep their numbers
  *     reload                  hot reload of the inputs that are left, which count from 0 again
  *     sleep MS                time passes
- *     memory                  prints {"memory":{"rss":BYTES,"heap":BYTES}}; heap is what malloc gave out
+ *     memory                  prints {"memory":{"rss":BYTES,"heap":BYTES}}; heap: given by malloc
  *     expect A N              N records came from A since its last expect
  *
- * What is handed over is taken after every callback, unless the input is paused. At the end of the script, or at SIGTERM between two
- * steps, all that is left exits.
+ * What is handed over is taken after every callback, unless the input is paused. At the end of the
+ * script, or at SIGTERM between two steps, all that is left exits.
  */
 #include "host.h"
 

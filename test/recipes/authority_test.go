@@ -23,8 +23,8 @@ import (
 	"time"
 )
 
-// cloudHosts are the hosts of services that recipes name themselves. No test reaches them: an HTTP proxy on loopback answers for them, with
-// certificates of the test's own authority.
+// cloudHosts are the hosts of services that recipes name themselves. No test reaches them: an HTTP
+// proxy on loopback answers for them, with certificates of the test's own authority.
 var cloudHosts = []string{
 	"login.microsoftonline.com", "audit-x1.westeurope-1.ingest.monitor.azure.com", "oauth2.googleapis.com", "malachiteingestion-pa.googleapis.com",
 	"http-intake.logs.datadoghq.com", "s3.eu-west-1.amazonaws.com", "audit-bucket.s3.eu-west-1.amazonaws.com",
@@ -94,8 +94,9 @@ func (a *authority) files(t *testing.T) (ca, cert, key string) {
 	return ca, cert, key
 }
 
-// trusted returns the start of a command that runs the rest of it where the system trusts the authority alone: outputs for services in the
-// cloud have no setting for another one. It takes a mount namespace, without which the test is skipped.
+// trusted returns the start of a command that runs the rest of it where the system trusts the
+// authority alone: outputs for services in the cloud have no setting for another one. It takes a
+// mount namespace, without which the test is skipped.
 func (a *authority) trusted(t *testing.T) []string {
 	t.Helper()
 	certs := t.TempDir()
@@ -148,7 +149,8 @@ func (r *recipe) cloud(handler http.HandlerFunc) map[string]string {
 	}))
 	r.Cleanup(proxy.Close)
 	r.trust = true
-	// The outputs for Amazon do not start when the address for credentials of its machines is behind a proxy.
+	// The outputs for Amazon do not start when the address for credentials of its machines is
+	// behind a proxy.
 	return map[string]string{"HTTP_PROXY": proxy.URL, "NO_PROXY": "169.254.169.254"}
 }
 

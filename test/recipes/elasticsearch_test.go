@@ -13,8 +13,8 @@ import (
 
 var ecs = schema.Format{Schema: "ecs"}
 
-// bulk takes what the bulk API of Elasticsearch and OpenSearch takes, and answers as they do: 201 for a new document, 200 for one that was
-// there already.
+// bulk takes what the bulk API of Elasticsearch and OpenSearch takes, and answers as they do: 201
+// for a new document, 200 for one that was there already.
 func (a *arrivals) bulk(authorization string) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		a.require("method and path", req.Method+" "+req.URL.Path, "POST /_bulk")

@@ -182,7 +182,8 @@ func (s site) originals() map[string]any {
 	return events
 }
 
-// all are the records that the plugin delivers: not those that a Data Center writes about its reads of the audit log.
+// all are the records that the plugin delivers: not those that a Data Center writes about its reads
+// of the audit log.
 func (s site) all() []simulate.Record {
 	return slices.DeleteFunc(slices.Collect(s.Records()), func(r simulate.Record) bool { return strings.HasPrefix(r.Serial, "SEARCH-") })
 }

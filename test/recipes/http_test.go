@@ -40,7 +40,8 @@ func TestHTTP(t *testing.T) {
 	})
 }
 
-// A receiver that refuses for good, such as one whose token has expired, is not asked again by this output. What it refused is kept.
+// A receiver that refuses for good, such as one whose token has expired, is not asked again by this
+// output. What it refused is kept.
 func TestRefusedIsKept(t *testing.T) {
 	eachForm(t, "http", func(r *recipe) {
 		r.start(own(r.T, "HTTP", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))

@@ -1,8 +1,9 @@
-// Package recipes runs the files of examples/ in the real Fluent Bit, each against a server that takes what the recipe sends, and compares
-// what arrived with what the site has, record by record.
+// Package recipes runs the files of examples/ in the real Fluent Bit, each against a server that
+// takes what the recipe sends, and compares what arrived with what the site has, record by record.
 //
-// Servers that are programs of their own are used where they are: rsyslog and PostgreSQL from the PATH, VictoriaLogs, an S3 gateway and a
-// Kafka broker from tools/bin, which `make recipe-tools` fills. All others are receivers that check requests as the real ones would.
+// Servers that are programs of their own are used where they are: rsyslog and PostgreSQL from the
+// PATH, VictoriaLogs, an S3 gateway and a Kafka broker from tools/bin, which `make recipe-tools`
+// fills. All others are receivers that check requests as the real ones would.
 package recipes
 
 import (
@@ -27,7 +28,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+// patience is how long anything may take on a slow machine; nothing is ever waited for that long on
+// a healthy one.
 const patience = time.Minute
 
 // examples is the folder of the recipes.
@@ -80,10 +82,12 @@ type site struct {
 	deployment string
 }
 
-// records is how many each site has: enough for several kinds of record and for more than one batch of some outputs.
+// records is how many each site has: enough for several kinds of record and for more than one batch
+// of some outputs.
 const records = 60
 
-// eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data Center.
+// eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data
+// Center.
 func eachForm(t *testing.T, name string, test func(*recipe)) {
 	t.Parallel()
 	for _, form := range []struct{ file, deployment string }{{"fluent-bit.yaml", simulate.Cloud}, {"fluent-bit.conf", simulate.DataCenter}} {

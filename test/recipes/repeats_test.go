@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// Everything is delivered twice, as after the loss of the state file, to PostgreSQL behind rsyslog. The event id is the primary key there,
-// and one row is left of each record.
+// Everything is delivered twice, as after the loss of the state file, to PostgreSQL behind rsyslog.
+// The event id is the primary key there, and one row is left of each record.
 func TestRepeatsAreHarmless(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t, "syslog", "fluent-bit.yaml", "cloud")
@@ -57,7 +57,8 @@ action(type="omfile" file=%q template="line")`, socket, filepath.Join(dir, "seen
 	}
 }
 
-// postgres starts a PostgreSQL of the test's own. It returns psql, and the folder of the server's socket.
+// postgres starts a PostgreSQL of the test's own. It returns psql, and the folder of the server's
+// socket.
 func postgres(t *testing.T) (query func(string) string, socket string) {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")

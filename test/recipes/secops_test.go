@@ -17,7 +17,8 @@ import (
 	"testing"
 )
 
-// secops gives a token for an assertion that the service account signed, and takes for it what the Ingestion API of Google SecOps takes.
+// secops gives a token for an assertion that the service account signed, and takes for it what the
+// Ingestion API of Google SecOps takes.
 func (a *arrivals) secops(key *rsa.PublicKey) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		host, _, _ := strings.Cut(req.Host, ":")

@@ -12,7 +12,8 @@ import (
 
 var asim = schema.Format{Schema: "asim"}
 
-// sentinel gives a token for the client's secret, and takes for that token what the Logs Ingestion API takes.
+// sentinel gives a token for the client's secret, and takes for that token what the Logs Ingestion
+// API takes.
 func (a *arrivals) sentinel(w http.ResponseWriter, req *http.Request) {
 	switch req.Host {
 	case "login.microsoftonline.com", "login.microsoftonline.com:443":

@@ -13,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rfc5424 is the header of RFC 5424 up to the message: priority, time, host, application, process, message id, no structured data.
+// rfc5424 is the header of RFC 5424 up to the message: priority, time, host, application, process,
+// message id, no structured data.
 var rfc5424 = regexp.MustCompile(`^<(\d+)>1 (\S+) (\S+) (\S+) (\S+) (\S+) - (?s:(.*))$`)
 
 // syslogServer listens with TLS and takes one message a line.

@@ -17,8 +17,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// VictoriaLogs understands what the outputs for Elasticsearch, Loki and OpenTelemetry send. It keeps a record as a flat list of
-// fields, so that is what is compared.
+// VictoriaLogs understands what the outputs for Elasticsearch, Loki and OpenTelemetry send. It
+// keeps a record as a flat list of fields, so that is what is compared.
 func TestVictoriaLogs(t *testing.T) {
 	program := tool(t, "victoria-logs")
 	for _, c := range []struct {
@@ -117,8 +117,9 @@ func (v victoriaLogs) all(t *testing.T) (rows []map[string]any) {
 	return rows
 }
 
-// fields flattens an event as VictoriaLogs does: objects become names with dots, numbers and the like become text, and what is empty is
-// not there. Lists, which it keeps as JSON, and times are read, as they can be written in several ways.
+// fields flattens an event as VictoriaLogs does: objects become names with dots, numbers and the
+// like become text, and what is empty is not there. Lists, which it keeps as JSON, and times are
+// read, as they can be written in several ways.
 func fields(event any) map[string]any {
 	flat := make(map[string]any)
 	var add func(name string, value any)
@@ -151,7 +152,8 @@ func fields(event any) map[string]any {
 	return flat
 }
 
-// asSent turns the fields that VictoriaLogs renames back into those of the record, and takes away what it or the output added.
+// asSent turns the fields that VictoriaLogs renames back into those of the record, and takes away
+// what it or the output added.
 func asSent(row map[string]any) map[string]any {
 	for name, was := range map[string]string{"_time": "@timestamp", "_msg": "event.action"} {
 		if _, ok := row[was]; !ok {

@@ -20,12 +20,14 @@ type Comparison struct {
 	Events   int      // deliveries
 	Lost     []string // serials, once for each copy that did not arrive
 	Repeated []Event  // deliveries of an event that had arrived before
-	Surplus  []string // serials that arrived with more ids than there are copies, or that do not exist
+	// serials that arrived with more ids than there are copies, or that do not exist
+	Surplus []string
 }
 
-// Compare counts a record by its serial, and its copies by their event ids: each copy must have one of its own. Events without a serial, such
-// as those of malformed records, count as deliveries only. Of a site with live traffic, records that it shows only after until need not have
-// arrived; zero means all must. All events must be of the same site.
+// Compare counts a record by its serial, and its copies by their event ids: each copy must have one
+// of its own. Events without a serial, such as those of malformed records, count as deliveries
+// only. Of a site with live traffic, records that it shows only after until need not have arrived;
+// zero means all must. All events must be of the same site.
 func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time) Comparison {
 	c := Comparison{Events: len(events)}
 	ids := make(map[string]int) // serial -> distinct event ids
@@ -79,8 +81,8 @@ func (c Comparison) String() string {
 
 func few(list []string) []string { return list[:min(len(list), 5)] }
 
-// Order returns what is wrong with the order of events: within a request time must not fall, and requests, which Fluent Bit may send side by
-// side, must follow one another without overlap.
+// Order returns what is wrong with the order of events: within a request time must not fall, and
+// requests, which Fluent Bit may send side by side, must follow one another without overlap.
 func Order(events []Event) error {
 	type span struct{ first, last Event }
 	var spans []span
@@ -104,8 +106,9 @@ func Order(events []Event) error {
 	return nil
 }
 
-// Content returns how the event differs from the record as the site served it, "" when it does not: apart from what the plugin and Fluent Bit
-// add, every member must be there and every number be the same.
+// Content returns how the event differs from the record as the site served it, "" when it does not:
+// apart from what the plugin and Fluent Bit add, every member must be there and every number be the
+// same.
 func Content(record []byte, event Event) (string, error) {
 	want, err := decode(record)
 	if err != nil {

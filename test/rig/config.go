@@ -34,13 +34,15 @@ type Config struct {
 	Processors []Keys // of each input's logs; not in the classic format
 }
 
-// Stamp is a filter that writes into every event, at the moment when Fluent Bit takes it over from the plugin, which run of Fluent Bit that is
-// and a number that no other event has. A chunk that Fluent Bit sends twice has the same numbers twice; what the plugin hands over twice has not.
+// Stamp is a filter that writes into every event, at the moment when Fluent Bit takes it over from
+// the plugin, which run of Fluent Bit that is and a number that no other event has. A chunk that
+// Fluent Bit sends twice has the same numbers twice; what the plugin hands over twice has not.
 func Stamp(run int) Keys {
 	return Keys{"name": "record_modifier", "match": "*", "record": fmt.Sprint("rig_run ", run), "uuid_key": "rig_uuid"}
 }
 
-// Service are settings that suit tests: what is there goes out at once, and what was refused is tried again soon.
+// Service are settings that suit tests: what is there goes out at once, and what was refused is
+// tried again soon.
 func Service() Keys {
 	return Keys{"flush": "0.2", "grace": "5", "log_level": "info", "scheduler.base": "1", "scheduler.cap": "2"}
 }

@@ -1,6 +1,8 @@
-// Package rig runs a Fluent Bit with the plugin between a simulator and a receiver, and compares what exists with what arrived.
+// Package rig runs a Fluent Bit with the plugin between a simulator and a receiver, and compares
+// what exists with what arrived.
 //
-// It knows nothing of Go's tests, so that the end-to-end tests and the torture share it. Everything it starts ends with its Close.
+// It knows nothing of Go's tests, so that the end-to-end tests and the torture share it. Everything
+// it starts ends with its Close.
 package rig
 
 import (

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// A FluentBit is one running process. Its standard output and error go into a file of their own, its log.
+// A FluentBit is one running process. Its standard output and error go into a file of their own,
+// its log.
 type FluentBit struct {
 	log   string
 	cmd   *exec.Cmd
@@ -25,7 +26,8 @@ func Start(path, config string) (*FluentBit, error) {
 	return StartCommand(cmd)
 }
 
-// StartCommand runs a Fluent Bit that needs more than a configuration file. The log goes into the command's folder.
+// StartCommand runs a Fluent Bit that needs more than a configuration file. The log goes into the
+// command's folder.
 func StartCommand(cmd *exec.Cmd) (*FluentBit, error) {
 	log, err := os.CreateTemp(cmd.Dir, "fluent-bit-*.log")
 	if err != nil {
@@ -89,7 +91,8 @@ func (f *FluentBit) Wait(ctx context.Context) (int, error) {
 	}
 }
 
-// Stop sends SIGTERM or SIGINT, waits for the end and returns how long it took. An exit code other than 0 is an error.
+// Stop sends SIGTERM or SIGINT, waits for the end and returns how long it took. An exit code other
+// than 0 is an error.
 func (f *FluentBit) Stop(ctx context.Context, s syscall.Signal) (time.Duration, error) {
 	began := time.Now()
 	if err := f.Signal(s); err != nil {

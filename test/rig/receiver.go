@@ -16,9 +16,10 @@ import (
 
 // An Event is one delivery of a record.
 type Event struct {
-	ID      string    // atlassian.event_id
-	Site    string    // atlassian.site
-	Serial  string    // what the simulator calls the record, as found in its text; empty when there is none
+	ID   string // atlassian.event_id
+	Site string // atlassian.site
+	// what the simulator calls the record, as found in its text; empty when there is none
+	Serial  string
 	Time    time.Time // the timestamp that Fluent Bit has for it
 	Arrived time.Time
 	Request int    // which request brought it, from 0 on

@@ -46,7 +46,8 @@ func UsageOf(pid int) (Usage, error) {
 	if err != nil {
 		return u, fmt.Errorf("read usage: %w", err)
 	}
-	// The second field is the program's name in brackets, and may hold blanks. Times are in ticks of 10 ms (proc(5)).
+	// The second field is the program's name in brackets, and may hold blanks. Times are in ticks
+	// of 10 ms (proc(5)).
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	var user, system int64
 	if len(fields) > 12 {

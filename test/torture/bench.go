@@ -30,7 +30,8 @@ type bench struct {
 	complaints complaints
 }
 
-// newBench prepares all but Fluent Bit itself. The input needs only the keys that the scenario is about.
+// newBench prepares all but Fluent Bit itself. The input needs only the keys that the scenario is
+// about.
 func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench, error) {
 	program, err := rig.Find()
 	if err != nil {

@@ -22,7 +22,8 @@ const (
 func refuse(ctx context.Context, o options) (err error) {
 	// The pace of a real pipeline: what was refused is not tried again all the time.
 	service := rig.Keys{"flush": "1", "scheduler.base": "5", "scheduler.cap": "60"}
-	// What every poll reads again is there from the start, or the memory for it would seem to come from the output.
+	// What every poll reads again is there from the start, or the memory for it would seem to come
+	// from the output.
 	site := simulate.Options{Rate: o.rate, Records: int(o.rate * overlapDefault.Seconds()), History: overlapDefault}
 	b, err := newBench(o, site, service, rig.Keys{"poll_interval": "10s", "start_from": "1h"})
 	if err != nil {

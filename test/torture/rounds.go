@@ -26,18 +26,20 @@ const (
 )
 
 const (
-	// patience is how long everything may take to arrive once all is well: a deep rescan a minute, and a back-off of a minute before it.
+	// patience is how long everything may take to arrive once all is well: a deep rescan a minute,
+	// and a back-off of a minute before it.
 	patience = 6 * time.Minute
 	// overlap is what every poll finds; only the deep rescan finds what is dated back further.
 	overlap = 30 * time.Second
-	// suspended is how long the process stands still now and then: longer than any patience of the input.
+	// suspended is how long the process stands still now and then: longer than any patience of the
+	// input.
 	suspended = 12 * time.Second
 	// longestStop is a requirement.
 	longestStop = 5 * time.Second
 )
 
-// rounds makes the weather change and ends Fluent Bit again and again. Late and back-dated records are within what overlap and deep rescan
-// promise to find.
+// rounds makes the weather change and ends Fluent Bit again and again. Late and back-dated records
+// are within what overlap and deep rescan promise to find.
 func rounds(ctx context.Context, o options) (err error) {
 	b, err := newBench(o, simulate.Options{
 		Records: 500, History: time.Hour, Rate: o.rate, Twins: 0.1, Late: 0.1, LateBy: 10 * time.Second, Backdated: o.backdated, BackdatedBy: 90 * time.Second,
@@ -110,8 +112,9 @@ func (b *bench) suspend(ctx context.Context, o options) error {
 	}
 }
 
-// prepare sees to it that an orderly end can be one. What is in memory is lost with a stop when it has not been taken, and a stop waits for a
-// receiver that does not answer. A reload waits until all is sent, and for ever for what an earlier process left and has not been read again.
+// prepare sees to it that an orderly end can be one. What is in memory is lost with a stop when it
+// has not been taken, and a stop waits for a receiver that does not answer. A reload waits until
+// all is sent, and for ever for what an earlier process left and has not been read again.
 func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	switch {
 	case end == kill:
@@ -127,7 +130,8 @@ func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	return nil
 }
 
-// leftovers tells whether chunks of an earlier process wait to be sent. Fluent Bit names its chunks after the process that made them.
+// leftovers tells whether chunks of an earlier process wait to be sent. Fluent Bit names its chunks
+// after the process that made them.
 func (b *bench) leftovers() bool {
 	chunks, _ := filepath.Glob(filepath.Join(b.dir, "chunks", "*", "*.flb"))
 	return slices.ContainsFunc(chunks, func(path string) bool {

@@ -26,8 +26,9 @@ const (
 	resent  ending = "chunks that Fluent Bit sent again"
 )
 
-// blame finds, for each time that an event came again, what made it come again: a kill, if there was one since it was handed over before, else
-// the ending after which it was handed over once more.
+// blame finds, for each time that an event came again, what made it come again: a kill, if there
+// was one since it was handed over before, else the ending after which it was handed over once
+// more.
 func (t *tally) blame(events []rig.Event) map[ending]int {
 	handed := map[string][]rig.Event{} // by event id
 	uuids := map[string]bool{}
@@ -90,7 +91,8 @@ func (t *tally) report(b *bench, healed time.Time) error {
 	return errors.Join(errs...)
 }
 
-// complaints counts the warnings and errors in logs of Fluent Bit, without what differs from one to the next.
+// complaints counts the warnings and errors in logs of Fluent Bit, without what differs from one to
+// the next.
 type complaints map[string]int
 
 var (

@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// start runs the host in the background; the function it returns waits for a line on standard error that contains text.
+// start runs the host in the background; the function it returns waits for a line on standard error
+// that contains text.
 func start(t *testing.T, c *command) (await func(text string)) {
 	t.Helper()
 	reader, writer := io.Pipe()

@@ -18,7 +18,8 @@ func findFluentBit(t *testing.T) string {
 	return fluentBit
 }
 
-// The stand-in is worth something only while it does what Fluent Bit does: both tell the probe the same story.
+// The stand-in is worth something only while it does what Fluent Bit does: both tell the probe the
+// same story.
 func TestLikeFluentBit(t *testing.T) {
 	t.Parallel()
 	fluentBit := findFluentBit(t)

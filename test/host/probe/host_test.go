@@ -1,4 +1,5 @@
-// Package probe tests the stand-in host for Fluent Bit with a plugin that tells what the host does to it.
+// Package probe tests the stand-in host for Fluent Bit with a plugin that tells what the host does
+// to it.
 package probe
 
 import (

@@ -17,7 +17,8 @@ import (
 	"fluent-bit-confluence/internal/fluentbit/odd"
 )
 
-// TestOddFiles asks the real Fluent Bit what it makes of the files that the reader of configurations is tested with.
+// TestOddFiles asks the real Fluent Bit what it makes of the files that the reader of
+// configurations is tested with.
 func TestOddFiles(t *testing.T) {
 	t.Parallel()
 	fluentBit := findFluentBit(t)
@@ -59,7 +60,8 @@ func TestOddValues(t *testing.T) {
 	}
 }
 
-// asked returns what the inputs were configured with when Fluent Bit runs, and that it refused when it ends instead.
+// asked returns what the inputs were configured with when Fluent Bit runs, and that it refused when
+// it ends instead.
 func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	t.Helper()
 	answers := filepath.Join(t.TempDir(), "asked")
@@ -74,7 +76,8 @@ func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	started := false
 	for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 		log += scanner.Text() + "\n"
-		if strings.Contains(scanner.Text(), "stream processor started") { // the inputs were initialised before
+		// the inputs were initialised before
+		if strings.Contains(scanner.Text(), "stream processor started") {
 			started = true
 			_ = cmd.Process.Kill()
 		}

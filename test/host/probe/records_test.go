@@ -166,6 +166,7 @@ func TestAgainstAnotherEncoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, _ = json.Marshal(normal)
-	got = bytes.ReplaceAll(got, []byte("3.1415926535897931"), []byte("3.141592653589793")) // 17 digits are the same number
+	// 17 digits are the same number
+	got = bytes.ReplaceAll(got, []byte("3.1415926535897931"), []byte("3.141592653589793"))
 	diff(t, "record", string(want), string(got))
 }

@@ -1,5 +1,6 @@
-// Command kafka-broker is a broker for one test: Kafka as kfake plays it, with SASL PLAIN. What it is sent it writes to standard output, one
-// line of JSON a message, after a first line with its address.
+// Command kafka-broker is a broker for one test: Kafka as kfake plays it, with SASL PLAIN. What it
+// is sent it writes to standard output, one line of JSON a message, after a first line with its
+// address.
 package main
 
 import (
