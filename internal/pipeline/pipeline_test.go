@@ -37,7 +37,7 @@ func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
-		p := &Pipeline{Collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
+		p := &Pipeline{collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go p.warnOfExpiry(ctx)
@@ -241,7 +241,7 @@ func TestMetrics(t *testing.T) {
 // While Fluent Bit takes nothing that is the cause, and no other.
 func TestFailingForTheHost(t *testing.T) {
 	t.Parallel()
-	p := &Pipeline{Collector: &collect.Collector{}}
+	p := &Pipeline{collector: &collect.Collector{}}
 	failing := Metrics[slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == "failing" })]
 	for _, stuck := range []bool{true, false} {
 		p.HostStuck(stuck)
@@ -263,7 +263,7 @@ func TestMetricsTakeNoMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Pipeline{Collector: collector, client: client}
+	p := &Pipeline{collector: collector, client: client}
 	if n := testing.AllocsPerRun(10, func() {
 		for i := range Metrics {
 			for _, value := range Metrics[i].Values {
