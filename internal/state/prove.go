@@ -8,12 +8,11 @@ import (
 	"io"
 )
 
-// bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind
-// the end, which takes the host down with SIGBUS or SIGSEGV, walk in circles, or allocate without
-// end. Go cannot catch that in another goroutine's stack, nor after Fluent Bit has set its own
-// signal handlers again. So every page is read here first, with plain reads, and bbolt gets the
-// file only when nothing in it can lead it astray: each page is reached once, from where it
-// belongs, and all that it says lies within it.
+// bbolt maps the file into memory and trusts it. A wrong page can make it read behind the end,
+// which ends the host with SIGBUS or SIGSEGV, walk in circles, or allocate without end. Go cannot
+// recover from that in a goroutine of bbolt's, nor after Fluent Bit has set its own signal handlers
+// again. So every page is read here first, with plain reads. bbolt gets the file only when each
+// page is reached once, from the right place, and every position in a page lies within it.
 //
 // Layout (bbolt internal/common), in the machine's byte order:
 //
@@ -34,19 +33,19 @@ const (
 	maxPageBytes = 16 << 20 // of a page with its overflow pages
 )
 
-// A visitor is shown each entry of the file, in order; the bucket is "" for those of the root,
-// which are buckets themselves.
+// A visitor is called for each entry of the file, in order. The bucket is "" for the entries of the
+// root, which are buckets themselves.
 type visitor func(bucket string, key, value []byte, isBucket bool) error
 
 type prover struct {
 	file    io.ReaderAt
 	meta    meta
 	reached []uint64       // a bit for each page
-	pages   [maxDepth]page // the way down to where we are, to be used again
+	pages   [maxDepth]page // the pages from the root to the current one; their memory is reused
 	visit   visitor
 }
 
-// prove reads the whole file, once, and returns what is wrong with it.
+// prove reads the whole file once, and returns an error if anything in it is wrong.
 func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
 	m, err := newestMeta(file, size)
 	if err != nil {
@@ -60,7 +59,7 @@ func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
 	return m, p.tree("", m.root, 0, nil, nil)
 }
 
-// claim notes that n pages from id on are in use.
+// claim notes that n pages from id on are in use. Each may be claimed once.
 func (p *prover) claim(id, n uint64) error {
 	if id >= p.meta.pages || n > p.meta.pages-id {
 		return fmt.Errorf("page %d is behind the end", id)
@@ -74,7 +73,7 @@ func (p *prover) claim(id, n uint64) error {
 	return nil
 }
 
-// A page is one with its overflow pages.
+// A page is a page of the file with its overflow pages.
 type page struct {
 	kind  uint16
 	count int
@@ -91,7 +90,7 @@ func parsePage(b []byte, id uint64) (page, error) {
 	return page{kind: binary.NativeEndian.Uint16(b[8:]), count: int(binary.NativeEndian.Uint16(b[10:])), bytes: b}, nil
 }
 
-// read reads a page that nothing else uses into buf.
+// read claims a page and reads it into buf.
 func (p *prover) read(id uint64, buf []byte) (page, error) {
 	var header [headerSize]byte
 	if id >= p.meta.pages {
@@ -155,8 +154,8 @@ func (p *prover) freelist() error {
 	return nil
 }
 
-// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no
-// limit.
+// tree proves a page and all pages below it. The first key must be low, and all must be less than
+// high; nil means no limit.
 func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
 	if depth == maxDepth {
 		return errors.New("it is too deep")
@@ -189,7 +188,7 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 		e := pg.bytes[headerSize+elementSize*i:]
 		return headerSize + elementSize*i + int(binary.NativeEndian.Uint32(e)), int(binary.NativeEndian.Uint32(e[4:]))
 	}
-	// Keys first: those of the page decide what may be below it.
+	// The keys first: they limit which keys the pages below may have.
 	previous := low
 	for i := range pg.count {
 		from, size := key(i)
@@ -217,7 +216,7 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 	return nil
 }
 
-// leaf returns where the data of the page end.
+// leaf proves a leaf page, and returns where its data end.
 func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end int, err error) {
 	at := headerSize + elementSize*pg.count
 	if at > len(pg.bytes) {
@@ -251,7 +250,7 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 	return at, nil
 }
 
-// bucket proves what an entry says that is a bucket.
+// bucket proves an entry that is a bucket, and all pages of that bucket.
 func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	name = parent + "/" + name
 	if len(value) < bucketSize {
@@ -291,9 +290,9 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	return nil
 }
 
-// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the
-// one that led there, for that is how bbolt finds the page in its parent: it would free the page
-// twice.
+// inOrder checks that a key is greater than the previous one and less than high. The first key of a
+// page must equal the key in its parent: bbolt finds the page by it, and would otherwise free the
+// page twice.
 func inOrder(key, previous, high []byte, first bool) error {
 	order := bytes.Compare(key, previous)
 	switch {
