@@ -1,6 +1,6 @@
 package simulate
 
-// Short names keep one event of the catalogue on a few lines.
+// Short names, to keep each event of the catalogue on a few lines.
 type (
 	changes = []cloudChange
 	objects = []cloudObject
@@ -20,8 +20,8 @@ func cloudEventOf(category, summary string, affected cloudObject, c changes, o o
 	return cloudEvent{Summary: summary, Category: category, AffectedObject: affected, ChangedValues: c, AssociatedObjects: o}
 }
 
-// spacePermission has who got it as the affected object and what it is for as an associated one, as
-// Cloud does.
+// spacePermission returns the event of a space permission: the affected object is who got it, and
+// the space is an associated object, as on Cloud.
 func spacePermission(summary string, who cloudObject, old, new string) cloudEvent {
 	c := changes{{"Type", old, new}, {"Space", "", "{serial}"}}
 	if who.Name != "Anonymous" {
@@ -38,7 +38,7 @@ func restriction(summary string, who cloudObject, old, new string) cloudEvent {
 	return cloudEventOf("Permissions", summary, who, changes{{"Type", old, new}}, objects{object("Page", "Page {serial}"), inSpace()})
 }
 
-// cloudCatalogue holds the kinds of events a Cloud site records. Every one carries the serial.
+// cloudCatalogue holds the kinds of events that a Cloud site records. Each contains the serial.
 var cloudCatalogue = []cloudEvent{
 	cloudEventOf("Spaces", "Space created", inSpace(), changes{
 		{"Space type", "", "global"}, {"Space status", "", "CURRENT"}, {"Name", "", "Space {serial}"}, {"Space key", "", "{serial}"}, {"Home page", "", "page: 484737204 v.1"},

@@ -2,7 +2,7 @@ package simulate
 
 import "fmt"
 
-// The shape of a Cloud record behind its time, in the order Confluence sends it.
+// cloudEvent is a Cloud record without its time, in the order in which Confluence sends it.
 type cloudEvent struct {
 	Summary           string        `json:"summary"`
 	Description       string        `json:"description"`
@@ -35,7 +35,7 @@ type cloudAuthor struct {
 	AccountType            string  `json:"accountType"`
 	ExternalCollaborator   bool    `json:"externalCollaborator"`
 	IsExternalCollaborator bool    `json:"isExternalCollaborator"`
-	// newer than the other fields: not in every record
+	// IsGuest is newer than the other fields, so not every record has it.
 	IsGuest    *bool  `json:"isGuest,omitempty"`
 	PublicName string `json:"publicName"`
 }
@@ -49,8 +49,8 @@ type legacyAuthor struct {
 	UserKey     string  `json:"userKey,omitempty"`
 }
 
-// people of both deployments. The first is the system itself, which has no account; some addresses
-// are what proxies make of them.
+// people are the authors on both deployments. The first is the system itself, which has no account.
+// Some addresses are lists, as proxies make them.
 var people = []struct{ name, user, account, key, address, end string }{
 	{"System", "", "", "", "", ""},
 	{"Amina Okafor", "aokafor", "557058:0f5b9c1e-6a2d-4d0e-9f53-6f1d1d6b7a01", "8a7f808976f7a0f90176f7a1c2d30001", "203.0.113.17", ""},
@@ -63,7 +63,8 @@ var people = []struct{ name, user, account, key, address, end string }{
 		`,"sequence":9007199254740993,"client":{"kind":"mobile","versions":[1,2.50,null]}`},
 }
 
-// cloudDialect is what Confluence Cloud sends, or with legacy set what old Confluence servers send.
+// cloudDialect returns the dialect of Confluence Cloud or, with legacy set, of old Confluence
+// servers.
 func cloudDialect(legacy bool) *dialect {
 	d := &dialect{time: epochTime}
 	templates := cloudTemplates()

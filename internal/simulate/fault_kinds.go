@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// FaultKind names one way to misbehave.
+// FaultKind names a kind of fault.
 type FaultKind string
 
 // Refusals answer in place of the server, whatever the credentials. The first that strikes decides.
@@ -88,7 +88,7 @@ const (
 	FaultEndlessUntimed FaultKind = "endless-untimed"
 )
 
-// What credentials that are not accepted meet, instead of the usual 401.
+// These change how credentials are refused, instead of the usual 401.
 const (
 	// site: wrong credentials get 403 "not permitted" instead of 401
 	FaultRefuse403 FaultKind = "refuse-403"

@@ -17,11 +17,12 @@ type Request struct {
 	// personal-access-token
 	Credential string      `json:"credential"`
 	Header     http.Header `json:"header"` // secrets are ***
-	Status     int         `json:"status"` // what the server decided, even if the wire lost it
-	Faults     []FaultKind `json:"faults,omitempty"`
+	// the server's status, even if a fault of the wire lost it
+	Status int         `json:"status"`
+	Faults []FaultKind `json:"faults,omitempty"`
 }
 
-// keptRequests bounds the memory of long runs.
+// keptRequests is how many requests are kept, which bounds the memory of long runs.
 const keptRequests = 10000
 
 func (s *Simulator) remember(c *call, a *reply) {
@@ -47,7 +48,7 @@ func (s *Simulator) remember(c *call, a *reply) {
 	s.requests = append(s.requests, r)
 }
 
-// Requests gives the latest requests, oldest first, at most 10,000.
+// Requests returns the latest requests, oldest first, at most keptRequests.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

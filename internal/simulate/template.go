@@ -10,14 +10,15 @@ import (
 // serialMark stands for the record's serial in the catalogues.
 const serialMark = "{serial}"
 
-// dialect renders records in one of the shapes Atlassian has: pieces of JSON made once, joined for
-// each record.
+// dialect renders records in one of Atlassian's formats. It makes pieces of JSON once, and joins
+// them for each record.
 type dialect struct {
 	people []person
 	time   func([]byte, int64) []byte
 }
 
-// person is everything in a record that depends on who did it, and what it can be that they did.
+// person is the part of a record that depends on who did it, and the events that this person can
+// cause.
 type person struct {
 	before    []byte // up to the time's value
 	after     []byte // behind the time's value
@@ -77,7 +78,8 @@ func mustJSON(value any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// quote is the text as a JSON string. %q will not do: Go escapes what JSON cannot.
+// quote returns the text as a JSON string. %q is no substitute: Go has escapes that JSON does not
+// have.
 func quote(text string) []byte { return mustJSON(text) }
 
 // members renders an object without its braces.
