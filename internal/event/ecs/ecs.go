@@ -10,9 +10,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's
-// integration atlassian_confluence gives the same record, so that rules and searches made for that
-// find it, and more.
+// Write writes an event in the schema `ecs`: the Elastic Common Schema, with all names and values
+// that Elastic's integration atlassian_confluence gives the same record, so that rules and searches
+// for that integration work, and with some more.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	w.BeginObject()
@@ -98,7 +98,7 @@ func putEvent(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// names are up to two names, without memory of their own.
+// names holds up to two names, without an allocation.
 type names [2]string
 
 func (n *names) list() []string {
@@ -111,8 +111,8 @@ func (n *names) list() []string {
 	return n[:]
 }
 
-// categoriesOf are event.category and event.type. ECS allows only certain types in a category.
-// Permissions go with who has them.
+// categoriesOf returns event.category and event.type. ECS allows only certain types in a category.
+// A permission has the category of the user or group that has it.
 func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types names) {
 	switch a.Object {
 	case action.Unknown:
@@ -195,10 +195,11 @@ func putURL(w document.Writer, ev *event.Event) {
 	}
 }
 
-// maxRelated bounds related.user, which is a help for searches: all names stand elsewhere too.
+// maxRelated bounds related.user. It only helps searches: all names are in other fields too.
 const maxRelated = 32
 
-// putRelated gathers what to search by, each once: ids and names of everybody, addresses, hosts.
+// putRelated writes the values to search by, each once: ids and names of all users, addresses,
+// hosts.
 func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
 	w.Name("related")
 	w.BeginObject()
@@ -207,7 +208,7 @@ func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable b
 		var names [maxRelated][]byte
 		users := names[:0]
 		for _, p := range []*meaning.Party{&r.Actor, &r.User} {
-			if p.Kind == meaning.UnknownKind && !p.Name.Absent() { // a name made up for nobody
+			if p.Kind == meaning.UnknownKind && !p.Name.Absent() { // a name without a user
 				continue
 			}
 			for _, f := range []meaning.Field{p.ID, p.Username, p.Name, p.Email} {
@@ -241,7 +242,7 @@ func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable b
 	w.EndObject()
 }
 
-// related adds a text that is not there yet, as long as there is room.
+// related appends a text that is not in the list yet, if there is room.
 func related(to [][]byte, text []byte) [][]byte {
 	if len(text) == 0 || len(to) == cap(to) {
 		return to
@@ -266,7 +267,7 @@ func putTexts(w document.Writer, name string, texts [][]byte) {
 	w.EndArray()
 }
 
-// putSite writes which Confluence it was.
+// putSite writes which site the record is from.
 func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
 	w.Name("service")
 	w.BeginObject()
@@ -297,8 +298,8 @@ func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool
 	}
 }
 
-// CategoriesOf are event.category and event.type of a record of the action that has the user and
-// the group it is about.
+// CategoriesOf returns event.category and event.type for an action, if the record names the user
+// and the group.
 func CategoriesOf(a *action.Action) (categories, types []string) {
 	c, t := categoriesOf(a, true, true)
 	return c.list(), t.list()
