@@ -47,7 +47,7 @@ var own = []OwnKey{
 // useless are keys that have a meaning elsewhere in Fluent Bit or in other programs, but none here.
 var useless = map[string]string{
 	"host": "the address of Confluence is api_url", "port": "the address of Confluence is api_url",
-	"listen": "it listens to nobody", "ipv6": "it listens to nobody",
+	"listen": "this input opens no port", "ipv6": "this input opens no port",
 	"match": "it belongs into outputs and filters", "retry_limit": "it belongs into outputs", "workers": "it belongs into outputs",
 }
 

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 )
 
-// ErrNobody is the error of a question when the input ends without an answer.
-var ErrNobody = errors.New("nobody is there to be asked")
+// ErrNoAnswer is the error of a question when the input ends without an answer.
+var ErrNoAnswer = errors.New("there is no answer: the input has ended")
 
 // An Asker asks the operator questions. They are written to w, and the answers are read from a
 // terminal.
@@ -73,7 +73,7 @@ func (a *Asker) wait(ctx context.Context, read func() (string, error)) (string, 
 		return "", ctx.Err()
 	case got := <-given:
 		if errors.Is(got.err, io.EOF) {
-			return "", ErrNobody
+			return "", ErrNoAnswer
 		}
 		return got.text, got.err
 	}
