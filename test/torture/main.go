@@ -1,5 +1,5 @@
-// Command torture treats the real Fluent Bit with the plugin badly for as long as one likes, and
-// counts what is lost and what comes twice.
+// Command torture runs the real Fluent Bit with the plugin through faults of all kinds, and counts
+// the records that are lost or delivered twice.
 //
 // Kills, stops, reloads, a failing API and a failing receiver:
 //
