@@ -1,10 +1,9 @@
 /*
  * The binary interface between Fluent Bit and a Go input plugin, as it is in each release line.
  *
- * Fluent Bit never gave this interface a version: members were appended to the definition, and a
- * plugin has to find out by itself how many there are. The layouts are those of
- * include/fluent-bit/flb_plugin_proxy.h, include/fluent-bit/flb_api.h and src/proxy/go/go.h at the
- * tags named below.
+ * This interface has no version: members were appended to the definition, and a plugin must find
+ * out itself how many there are. The layouts are those of include/fluent-bit/flb_plugin_proxy.h,
+ * include/fluent-bit/flb_api.h and src/proxy/go/go.h at the tags named below.
  */
 #ifndef HOST_ABI_H
 #define HOST_ABI_H

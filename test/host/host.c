@@ -29,7 +29,7 @@ struct instance *host_add(struct host *host, const struct input *input) {
         die(EXIT_USAGE, "[testhost] more than %d inputs", MAX_INPUTS);
     struct instance *instance = instance_create(host->plugin, input, host->count, host->options->refuse);
     host->instances[host->count++] = instance;
-    /* Fluent Bit gives up here too: the instances that did start get no Exit. */
+    /* Fluent Bit ends here too, without Exit of the instances that have started. */
     if (!instance_init(instance))
         die(EXIT_INIT, "[go proxy]: plugin '%s' failed to initialize", instance->name);
     return instance;
@@ -47,8 +47,8 @@ void host_start(struct host *host) {
     host->next_pause = 0;
 }
 
-/* Back pressure: an instance is told once, however often its limit is hit, and its ring stays as it
- * is until it may go on. */
+/* Back pressure: an instance is told once, even if its limit is hit several times, and its ring is
+ * not emptied until it may go on. */
 static void follow_plan(struct host *host, const struct pause_plan *plan) {
     struct instance *instance = host->instances[plan->instance];
     if (atomic_exchange(&instance->over_limit, !plan->resume) == !plan->resume)
@@ -90,7 +90,7 @@ int64_t host_next_due(const struct host *host) {
     return due;
 }
 
-/* Instances over their limit are paused already and hear nothing (flb_input_pause). */
+/* Instances over their limit are paused already and are not told again (flb_input_pause). */
 static void pause_all(struct host *host) {
     for (size_t i = 0; i < host->count; i++)
         if (!atomic_load(&host->instances[i]->over_limit))
@@ -99,8 +99,8 @@ static void pause_all(struct host *host) {
 
 /*
  * Ends all instances: pause, a shutdown timer that fires on the next whole tick, pause again, exit
- * one by one from the last to the first. Until the timer fires the rings are drained and collectors
- * that the misrouted pause left running go on; after it, what is handed over is lost.
+ * one by one from the last to the first. Until the timer fires, the rings are drained, and
+ * collectors that the misrouted pause did not stop go on. What is handed over after that is lost.
  */
 static void end_all(struct host *host, bool by_hot_reload) {
     atomic_store(&ingestion_active, false);

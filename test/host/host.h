@@ -1,6 +1,7 @@
 /*
- * A small stand-in for Fluent Bit: it loads one Go input plugin, drives it in Fluent Bit's order on
- * Fluent Bit's threads, and prints what the plugin hands over, one JSON line a record.
+ * A small test host that replaces Fluent Bit: it loads one Go input plugin, calls it in the same
+ * order and on the same threads as Fluent Bit, and prints what the plugin hands over, one JSON line
+ * for each record.
  *
  * One file per idea:
  *
@@ -24,7 +25,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Exit codes. The first thing that went wrong decides. */
+/* Exit codes. The first error decides. */
 enum {
     EXIT_OK = 0,
     EXIT_USAGE = 1,     /* command line, configuration file or script cannot be understood */
@@ -37,14 +38,15 @@ enum {
 
 /* log.c: the levels are Fluent Bit's. */
 enum { LOG_OFF, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_TRACE };
-/* of the host's own messages; a plugin's messages are always printed, as Fluent Bit does */
+/* The level of the host's own messages. A plugin's messages are always printed, as in Fluent
+ * Bit. */
 extern int log_level;
 int log_level_parse(const char *name); /* -1: no such level */
 void log_print(int level, const char *file, int line, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void log_host(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reports an error and remembers the exit code, unless one is remembered already. */
 void fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same, and ends the process at once. */
+/* As fail, and ends the process at once. */
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int exit_code(void);
 void *allocate(size_t size); /* zeroed; never NULL */
@@ -59,8 +61,7 @@ struct properties {
     struct property *items;
     size_t count;
 };
-/* One -i or one [INPUT]. What Fluent Bit keeps for itself is no property: the plugin cannot see
- * it. */
+/* One -i or one [INPUT]. A reserved key is no property: the plugin cannot see it. */
 struct input {
     char *name;
     char *tag; /* NULL: name.number */
@@ -68,8 +69,8 @@ struct input {
     bool threaded;
     struct properties properties;
 };
-/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key that Fluent Bit
- * does not survive, else NULL. */
+/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key with which Fluent
+ * Bit would crash, else NULL. */
 const char *input_set(struct input *input, const char *key, const char *value);
 void input_free(struct input *input);
 const char *properties_get(const struct properties *properties, const char *key);
@@ -94,7 +95,7 @@ struct options {
     struct input *inputs[MAX_INPUTS];
     size_t input_count;
 };
-/* does not return when there is a mistake */
+/* Ends the process when there is a mistake. */
 void options_parse(struct options *options, int argc, char **argv);
 struct input *options_add_input(struct options *options, const char *name);
 void config_file_read(struct options *options, const char *path);
@@ -106,8 +107,8 @@ struct plugin {
     struct plugin_def *def;
     struct api *api;
     struct go_plugin go;
-    /* the instance initialised last: where Fluent Bit stops and starts the collector, whoever is
-     * meant */
+    /* The instance initialised last: Fluent Bit stops and starts its collector instead of that of
+     * the instance it means. */
     struct instance *last;
 
     int (*init)(struct go_plugin *);
@@ -124,13 +125,13 @@ struct plugin *plugin_load(const char *path, const struct abi *abi, bool hot_rel
 void plugin_unload(struct plugin *plugin);
 struct api *api_create(void);
 
-/* worker.c: a thread that does jobs in the order they were given. */
+/* worker.c: a thread that runs jobs in the order in which they were posted. */
 struct worker;
 struct worker *worker_start(const char *name);
 void worker_post(struct worker *worker, void (*job)(void *), void *argument);
-/* returns when the job is done */
+/* Returns when the job is done. */
 void worker_call(struct worker *worker, void (*job)(void *), void *argument);
-/* does what was given, then ends */
+/* Waits for all jobs, then ends the thread. */
 void worker_join(struct worker *worker);
 
 /* ring.c: appends that the engine has not taken yet. */
@@ -147,7 +148,7 @@ struct ring {
 };
 void ring_init(struct ring *ring, long refuse);
 bool ring_push(struct ring *ring, const void *data, size_t size); /* false: dropped, after 1.0 s */
-/* NULL: empty. The caller frees it and its data */
+/* NULL: empty. The caller frees the append and its data. */
 struct append *ring_pop(struct ring *ring);
 
 /* record.c */
@@ -196,9 +197,9 @@ struct host {
 int64_t now_ms(void); /* monotonic */
 void host_load(struct host *host, bool hot_reloading);
 struct instance *host_add(struct host *host, const struct input *input); /* Init */
-/* Init of all, then the collectors */
+/* Calls Init of all inputs, then starts the collectors. */
 void host_start(struct host *host);
-/* whatever is due by now */
+/* Runs all timers that are due. */
 void host_turn(struct host *host);
 int64_t host_next_due(const struct host *host);
 void host_drain(struct host *host);
