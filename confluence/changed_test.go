@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // at is a time so many ms before epoch.
@@ -60,7 +62,7 @@ func TestChanged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{records: auditRecords(1200)}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 			if tt.requests == 0 {
 				if _, err := c.Connect(t.Context()); err != nil {
 					t.Fatal(err)
@@ -129,7 +131,7 @@ func TestChangedContradicted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{records: auditRecords(200)}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 200})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 200})
 			if _, err := readAll(c, at(99), at(0)); err != nil {
 				t.Fatal(err)
 			}
@@ -158,9 +160,9 @@ func TestChangedFindsAll(t *testing.T) {
 		page := 2 + rng.IntN(60)
 		var c *Client
 		if center {
-			c = centerClient(t, (&centerOf{log: log}).ServeHTTP, Options{PageSize: page})
+			c = centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{PageSize: page})
 		} else {
-			c = cloudClient(t, log.ServeHTTP, Options{PageSize: page})
+			c = cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
 		}
 		type span struct{ from, to int }
 		missing := map[string]bool{} // came after its place was read
