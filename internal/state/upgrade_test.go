@@ -29,10 +29,10 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every
-// later release has to go on from it.
+// The content of testdata/version-1.db.gz. Release 0.1.0 wrote it. It must not be changed: every
+// later release must go on from it.
 var (
-	// when the file was last written, and when a bubble begins
+	// When the file was last written, and when a bubble begins.
 	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
 	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
@@ -94,12 +94,12 @@ func (l log) Newest(context.Context) (confluence.Record, bool, error) {
 	return l[len(l)-1], true, nil
 }
 
-// summary finds that of each record in a batch: its name, a byte that tells its length, and the
+// summary matches the summary of each record in a batch: its name, a byte for its length, and the
 // text.
 var summary = regexp.MustCompile(`summary.([A-Za-z ]+)`)
 
-// A release goes on where one of version 1 has stopped: it delivers what is new and what was still
-// to be read, and nothing again.
+// A release goes on from a file of version 1: it delivers new records and those that were still to
+// be read, and none again.
 func TestGoesOnFromVersion1(t *testing.T) {
 	t.Parallel()
 	path := unpack(t)
@@ -148,7 +148,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 	})
 }
 
-// rename is a step that a later release might have.
+// rename is a step as a later release may have it.
 func rename(tx *bolt.Tx) error {
 	old := tx.Bucket(seenBucket)
 	renamed, err := tx.CreateBucket([]byte("renamed"))
@@ -191,7 +191,7 @@ func TestUpgrade(t *testing.T) {
 		f.Close()
 	}
 
-	// To the program before, the file is of a newer version: it must not touch it.
+	// For the older program the file has a newer version: it must not change it.
 	if before, err = os.ReadFile(path); err != nil {
 		t.Fatal(err)
 	}
