@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestTable: every row can be found by each of its names, and by them alone.
+// TestTable: every row is found by each of its texts and keys, and by no other.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	names, words := map[string]bool{}, map[string]string{}
@@ -76,7 +76,8 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestKeys: what Data Center is known to record is known in every language.
+// TestKeys: the known keys of Data Center are in the table, so records are recognised in every
+// language.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/keys.txt")
@@ -95,7 +96,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestVerbs: what is not in the table still has a verb where one can be read.
+// TestVerbs: the verb of an action that is not in the table is inferred if possible.
 func TestVerbs(t *testing.T) {
 	for _, c := range []struct {
 		key, text string
@@ -124,7 +125,7 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// TestFor: a grant weighs by who has it and what it allows.
+// TestFor: the severity of a grant depends on who gets it and what it allows.
 func TestFor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
