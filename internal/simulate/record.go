@@ -9,8 +9,8 @@ import (
 
 // Record is an audit record on the server. Twins are one Record with Copies > 1.
 type Record struct {
-	// Serial is not the one in the JSON: "SIM-…" generated, "ADD-…" inserted, "SEARCH-…" written by
-	// Data Center about a search.
+	// Serial is not the one in the JSON: "SIM-1" when generated, "ADD-1" when inserted, "SEARCH-1"
+	// when written by Data Center about a search, with six digits.
 	Serial  string
 	Time    time.Time // the time by which the server sorts and filters it, UTC, whole ms
 	Visible time.Time // from when on the server shows it
