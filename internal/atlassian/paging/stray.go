@@ -1,8 +1,10 @@
-package confluence
+package paging
 
 import (
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // strays are the records that a walk lists although their time lies outside of its
@@ -22,7 +24,7 @@ type strays struct {
 const rounding = 2 * time.Second
 
 // belongs tells whether a record is to be visited.
-func (s *strays) belongs(r Record) bool {
+func (s *strays) belongs(r atlassian.Record) bool {
 	switch {
 	case s.holds(r.Time):
 		s.within = s.within || !r.Time.IsZero()
@@ -51,9 +53,9 @@ type passedOver struct {
 	said  time.Time
 }
 
-// passedOver is how many records the site has listed that no walk has given to
+// PassedOver is how many records the site has listed that no walk has given to
 // anybody, because their time is not in the window asked for.
-func (c *pagedLog) passedOver() int64 {
+func (c *Log) PassedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
@@ -61,14 +63,14 @@ func (c *pagedLog) passedOver() int64 {
 
 // passOver counts the records of a walk that were passed over, and says so once a
 // day at most.
-func (c *pagedLog) passOver(s strays) {
+func (c *Log) passOver(s strays) {
 	if s.passed == 0 {
 		return
 	}
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	c.passed.count += int64(s.passed)
-	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= day {
+	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= 24*time.Hour {
 		c.passed.said = now
 		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
