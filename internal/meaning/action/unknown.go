@@ -2,7 +2,7 @@ package action
 
 // NotInTable is the action of a record that has no row in the table, and whose verb cannot be
 // inferred.
-var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Reason: Reason{Informational, "nobody knows what it is"}}
+var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Reason: Reason{Informational, "the action is not known"}}
 
 // inferred are the actions of records that have no row in the table but a word that tells the verb,
 // by that word. Apps write records of their own, and each version of Confluence has new ones.
