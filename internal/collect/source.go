@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -14,11 +14,11 @@ type Source interface {
 	window.Source
 	// Changed returns the spans of from..to that may hold other records than when Read last gave them whole: each about a page at most, or
 	// everything where it does not know; none when nothing changed.
-	Changed(ctx context.Context, from, to time.Time) ([]confluence.Span, error)
+	Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error)
 	// Retention is how long the site keeps records, 0 when it does not say.
 	Retention(ctx context.Context) (time.Duration, error)
 	// Newest returns the newest record there is, false when the log is empty.
-	Newest(ctx context.Context) (confluence.Record, bool, error)
+	Newest(ctx context.Context) (atlassian.Record, bool, error)
 	// Now is the time at the site: it does not depend on the clock of this machine once the site has answered.
 	Now() time.Time
 }
@@ -26,14 +26,14 @@ type Source interface {
 // Limits bound what is kept in memory.
 type Limits struct {
 	Window window.Limits
-	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile.
+	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile, and the state file grows by twice as much.
 	Millisecond int
 	// Queued is how many bytes of events are read and not yet taken by the host.
 	Queued int
 }
 
 const (
-	maxMillisecond = 1_000_000
+	maxMillisecond = 300_000
 	maxQueued      = 3 << 20
 )
 

@@ -179,10 +179,10 @@ func TestAcknowledge(t *testing.T) {
 		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
 		"refused directly":                  {plain{direct: true}, []step{tick, look}, nil},
 		"refused directly, and taken later": {plain{direct: true}, []step{tick, takes, later, tick}, []string{"a", "b"}},
-		"not directly while it is paused, though the host takes":                {plain{takes: true, direct: true, says: true, paused: true}, []step{pauses, tick, look}, nil},
-		"directly while another input of the thread is paused":                  {plain{takes: true, direct: true, says: true}, []step{pauses, tick}, []string{"a", "b"}},
+		"not directly while it is paused, though the host takes":                           {plain{takes: true, direct: true, says: true, paused: true}, []step{pauses, tick, look}, nil},
+		"directly while another input of the thread is paused":                             {plain{takes: true, direct: true, says: true}, []step{pauses, tick}, []string{"a", "b"}},
 		"not directly while one of the thread is paused, and the host does not tell which": {plain{takes: true, direct: true}, []step{pauses, tick}, nil},
-		"directly when all have resumed":                                        {plain{takes: true, direct: true}, []step{pauses, tick, resumes, tick}, []string{"a", "b"}},
+		"directly when all have resumed":                                                   {plain{takes: true, direct: true}, []step{pauses, tick, resumes, tick}, []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

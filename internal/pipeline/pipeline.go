@@ -43,6 +43,8 @@ type Pipeline struct {
 	done chan struct{}
 }
 
+var _ collect.Source = (*confluence.Client)(nil)
+
 // Host is what the pipeline must know about the host.
 type Host struct {
 	Ready      func() // called when a batch is ready; must not block
