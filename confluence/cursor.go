@@ -70,7 +70,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 		case p.cursor == "":
 			return fail(CauseNotAuditList, nil, "%s says that more records follow but not where", c.host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
-			return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+			return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
 		default:
 			seen[p.cursor] = true
 			o.query.Set("pageCursor", p.cursor)
@@ -78,7 +78,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 		o.query.Del("offset")
 		offset = 0
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+	return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
 }
 
 // cursorWalk is how far a walk has come.

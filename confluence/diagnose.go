@@ -84,7 +84,7 @@ func (c *conn) judgeCommon(a *answer) error {
 	case a.status == http.StatusProxyAuthRequired:
 		return c.refused(a, CauseProxy, "%s refuses to connect: 407 Proxy Authentication Required", c.proxyName())
 	case a.status == http.StatusTooManyRequests:
-		return c.refused(a, CauseRateLimited, "%s asks for fewer requests", host)
+		return c.refused(a, CauseRateLimited, "%s limits the rate of requests", host)
 	case a.status >= 500:
 		return c.refused(a, CauseServer, "%s has an internal error", host)
 	case a.status >= 300 && a.status < 400:
@@ -99,7 +99,7 @@ func (c *conn) judgeCommon(a *answer) error {
 		return failure
 	}
 	// Such as 402 of a site that was not paid for, and 451.
-	return failure.withRemedy("act on what the server says; if it says nothing, check api_url and what stands between")
+	return failure.withRemedy("act on what the server says; if it says nothing, check api_url and the proxies and firewalls on the way")
 }
 
 func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
@@ -108,7 +108,7 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *answer) error {
 	case isScope(a):
 		return c.refusedScope(a)
 	case c.passwordsOff(a):
-		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+		return c.refused(a, CausePasswordsOff, "%s accepts no passwords: Basic authentication is switched off there", host)
 	case windowsLogin(a) != "":
 		return c.refused(a, CauseLoginPage, "%s wants a login by %s", host, windowsLogin(a))
 	case c.auth.wasAccepted(a.sent):
@@ -173,10 +173,10 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case isScope(a):
 		return c.refusedScope(a)
 	case c.passwordsOff(a):
-		return c.refused(a, CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+		return c.refused(a, CausePasswordsOff, "%s accepts no passwords: Basic authentication is switched off there", host)
 	case has("ip allowlist", "ip allow list", "ip whitelist"),
 		has("ip address") && has("reject", "allow", "block", "denied", "whitelist", "not permitted"):
-		return c.refused(a, CauseIPBlocked, "%s takes no requests from the address of this machine", host)
+		return c.refused(a, CauseIPBlocked, "%s blocks requests from the address of this machine", host)
 	case a.failedLogin() != "" && c.auth.wasAccepted(a.sent):
 		return c.refused(a, CauseExpired, "%s refuses the %s, which it accepted before", host, c.auth.name(ep.site.Deployment))
 	case a.failedLogin() != "":
@@ -186,7 +186,7 @@ func (c *Client) judgeForbidden(ep endpoint, a *answer) error {
 	case isNoAdmin(a, text):
 		return c.refused(a, CauseNotAdmin, "the account may not read the audit log of %s", c.host)
 	}
-	return c.refused(a, CauseForbidden, "%s does not give the audit log", host)
+	return c.refused(a, CauseForbidden, "%s refuses access to the audit log", host)
 }
 
 // isNoAdmin recognises Confluence's refusal of a user who is no administrator:

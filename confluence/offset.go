@@ -83,7 +83,7 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			return nil
 		}
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without moving on", c.host)
+	return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
 }
 
 // offsetWalk is how far a walk has come.

@@ -82,7 +82,7 @@ func (c *Client) noCloudID(p place) error {
 }
 
 func (c *conn) unknownCloud() error {
-	return fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.base.Hostname())
+	return fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.base.Hostname())
 }
 
 // gatewayUnknown adds to the site's refusal what is missing to try the gateway.

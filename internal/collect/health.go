@@ -69,7 +69,7 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 		case f[polls].Load() != nil:
 			message = "the audit log cannot be read"
 		case f[catchUps].Load() != nil, f[rescans].Load() != nil:
-			message = "new records can be read, an older stretch of the audit log cannot"
+			message = "new records can be read, older records cannot"
 		}
 		c.Note(Heartbeat, message)
 	}
