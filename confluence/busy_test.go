@@ -15,6 +15,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -113,13 +114,12 @@ func TestBusySite(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const overlap, rate = 5 * time.Minute, 40
-				options := confluence.Options{PageSize: 200}
-				sim, _ := bubbled(t, simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
-					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults}, options)
+				options := atlassian.Options{PageSize: 200}
+				sim := simulate.New(simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
+					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults})
 				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))
 				live := func(span time.Duration, kill bool) {
-					_, client := bubbled(t, simulate.Options{Deployment: deployment}, options)
-					client.InMemory(sim)
+					client := bubbledTo(t, sim, deployment, options)
 					m := &mortal{Store: store}
 					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)

@@ -8,33 +8,23 @@ import (
 	"time"
 )
 
-// Span is a stretch of time, both ends inclusive and in whole milliseconds.
-type Span struct{ From, To time.Time }
-
-// Changed returns the stretches of from..to, oldest first, that may hold other
+// changed returns the spans of from..to, oldest first, that may hold other
 // records than when this client last read them whole: about a page each, or all of
-// what it has never read whole. None means that a Read of from..to would yield what
+// what it has never read whole. None means that a walk of from..to would yield what
 // earlier ones have.
 //
 // An audit log only grows. So it is enough to ask for the place of the oldest
 // record: when nothing follows it there, no record has come. Otherwise counts of
 // ever shorter pieces lead to where one has, in about as many requests as the
-// pages of the stretch have binary digits. An answer that does not fit to what is
-// known makes all of the stretch changed.
+// pages of the span have binary digits. An answer that does not fit to what is
+// known makes all of the span changed.
 //
-// What Read has yielded counts as read, whatever its caller made of it.
-func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error) {
-	ep, err := c.connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if from.After(to) {
-		return nil, nil
-	}
+// What a walk has yielded counts as read, whatever its caller made of it.
+func (c *pagedLog) changed(ctx context.Context, ep listing, from, to time.Time) ([]Span, error) {
 	look := comparison{c: c, ep: ep, within: window{from, to}}
 	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
 		if err := look.compare(ctx, p); err != nil {
-			return nil, c.told(c.reconsider(err))
+			return nil, err
 		}
 	}
 	return look.changed, nil
@@ -42,14 +32,14 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error
 
 // comparison is the search for what has changed.
 type comparison struct {
-	c       *Client
-	ep      endpoint
+	c       *pagedLog
+	ep      listing
 	within  window
 	changed []Span
 }
 
 // maxGrowth is how many new records are counted at once. More are many.
-func (l *comparison) maxGrowth() int { return min(100, l.c.opts.PageSize-1) }
+func (l *comparison) maxGrowth() int { return min(100, l.c.api.Options.PageSize-1) }
 
 func (l *comparison) compare(ctx context.Context, p piece) error {
 	if !p.whole {
@@ -86,7 +76,7 @@ func (l *comparison) add(p piece) {
 // narrow finds where a piece has grown.
 func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	older, newer, ok := p.halves(l.gap())
-	if len(p.times)+growth <= l.c.opts.PageSize || !ok {
+	if len(p.times)+growth <= l.c.api.Options.PageSize || !ok {
 		l.add(p)
 		return nil
 	}
@@ -114,7 +104,7 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 // them to mean the same to the site as to us: where it is not documented whether
 // the ends of a window belong to it, one more is asked for on either side.
 func (l *comparison) gap() int64 {
-	if l.ep.site.Deployment == DeploymentDataCenter {
+	if !l.ep.exact {
 		return 3
 	}
 	return 1
@@ -158,7 +148,7 @@ func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err e
 func (l *comparison) query(p piece, skip, limit int) url.Values {
 	w := window{time.UnixMilli(p.from), time.UnixMilli(p.to)}
 	query, offset := w.epochQuery(l.ep), "start"
-	if l.ep.site.API == apiAuditing {
+	if l.ep.cursors {
 		query, offset = w.isoQuery(), "offset"
 	}
 	query.Set(offset, strconv.Itoa(skip))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // at is a time so many ms before epoch.
@@ -60,7 +62,7 @@ func TestChanged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{records: auditRecords(1200)}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 			if tt.requests == 0 {
 				if _, err := c.Connect(t.Context()); err != nil {
 					t.Fatal(err)
@@ -129,7 +131,7 @@ func TestChangedContradicted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{records: auditRecords(200)}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 200})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 200})
 			if _, err := readAll(c, at(99), at(0)); err != nil {
 				t.Fatal(err)
 			}
@@ -158,9 +160,9 @@ func TestChangedFindsAll(t *testing.T) {
 		page := 2 + rng.IntN(60)
 		var c *Client
 		if center {
-			c = centerClient(t, (&centerOf{log: log}).ServeHTTP, Options{PageSize: page})
+			c = centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{PageSize: page})
 		} else {
-			c = cloudClient(t, log.ServeHTTP, Options{PageSize: page})
+			c = cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
 		}
 		type span struct{ from, to int }
 		missing := map[string]bool{} // came after its place was read
@@ -216,7 +218,7 @@ type centerOf struct{ log *auditLog }
 func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	center := &centerLog{me: known, newest: o.log.newest, open: o.log.open}
 	for _, record := range o.log.records {
-		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format(isoMillis), record[1:]))
+		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format("2006-01-02T15:04:05.000Z"), record[1:]))
 	}
 	center.ServeHTTP(w, r)
 }

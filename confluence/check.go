@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // StepStatus is the outcome of one step of Check.
@@ -26,8 +28,8 @@ const (
 	StepDeployment = "deployment"
 	StepCloudID    = "cloud id"
 	StepRoute      = "route"
-	StepCredential = "credential"
-	StepPermission = "permission"
+	StepCredential = atlassian.StepCredential
+	StepPermission = atlassian.StepPermission
 	StepRetention  = "retention"
 	StepNewest     = "newest record"
 	StepCoverage   = "coverage"
@@ -39,14 +41,11 @@ var steps = []string{StepAddress, StepDeployment, StepCloudID, StepRoute, StepCr
 
 // Step is one finding of Check.
 type Step struct {
-	Name   string     `json:"name"`
-	Status StepStatus `json:"status"`
-	Detail string     `json:"detail,omitempty"`
-	Err    *Error     `json:"-"` // set with fail, and with warn where a cause of the table is met
+	Name   string           `json:"name"`
+	Status StepStatus       `json:"status"`
+	Detail string           `json:"detail,omitempty"`
+	Err    *atlassian.Error `json:"-"` // set with fail, and with warn where a cause of the table is met
 }
-
-// maxSkew is how far two clocks may differ without a warning.
-const maxSkew = 2 * time.Minute
 
 // Check walks the way of the credential and reports every step once, in order,
 // each as soon as it is known. It asks anew, whatever Connect remembers. A step
@@ -60,14 +59,14 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 		w.fail(StepAddress, err)
 		return
 	}
-	w.done(StepAddress, OK, c.base.String())
+	w.done(StepAddress, OK, c.api.Base.String())
 
 	p, err := c.findPlace(ctx)
 	if err != nil {
 		w.fail(StepDeployment, c.unlessItWorked(err))
 		return
 	}
-	if p.deployment == DeploymentCloud && p.tenant.status == 0 {
+	if p.deployment == atlassian.DeploymentCloud && p.tenant.status == 0 {
 		p.tenant, p.proved = told, told.id != ""
 	}
 	w.deployment(p)
@@ -104,9 +103,9 @@ func (w *checkWalk) done(name string, status StepStatus, detail string) {
 
 func (w *checkWalk) step(s Step) {
 	if s.Err != nil {
-		_ = w.client.told(s.Err)
+		_ = w.client.api.Told(s.Err)
 	}
-	s.Detail = w.client.redact.redact(s.Detail, false)
+	s.Detail = w.client.api.Redacted(s.Detail)
 	w.report(s)
 	w.next++
 }
@@ -133,7 +132,7 @@ func (w *checkWalk) deployment(p place) {
 		}
 		w.done(StepDeployment, Skip, detail+", as it seems: the server does not tell")
 	}
-	if p.deployment == DeploymentDataCenter {
+	if p.deployment == atlassian.DeploymentDataCenter {
 		known(strings.TrimSpace("Confluence Data Center " + p.version))
 		w.done(StepCloudID, Skip, "Data Center has none")
 		return
@@ -155,31 +154,31 @@ func (w *checkWalk) deployment(p place) {
 // where the refusal proves it.
 func (w *checkWalk) refused(ep endpoint, err error) {
 	e := asError(err)
-	row := causeTable[e.Cause]
-	proved := e.proves()
+	about := e.Cause.About()
+	proved := e.Proves()
 	tried := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	if row.step == "" || ep.root == "" {
+	if about == "" || ep.root == "" {
 		w.fail(StepRoute, err)
 		return
 	}
-	switch gateway := gatewayUnasked(err); {
+	switch gateway := atlassian.GatewayUnasked(err); {
 	case gateway != nil:
 		w.done(StepRoute, Warn, "site only: the gateway could not be asked: "+gateway.Message)
 	case proved:
 		w.done(StepRoute, OK, tried)
-	case e.also != nil:
+	case e.Also != nil:
 		w.done(StepRoute, Skip, "not known until a credential is accepted; tried site and gateway")
 	default:
 		w.done(StepRoute, Skip, "not known until a credential is accepted; tried "+tried)
 	}
-	if row.step == StepPermission {
+	if about == StepPermission {
 		if proved {
 			w.done(StepCredential, OK, "accepted")
 		} else {
 			w.done(StepCredential, Skip, "the refusal does not tell whether it was accepted")
 		}
 	}
-	w.fail(row.step, err)
+	w.fail(about, err)
 }
 
 // allowed reports that the audit log was given. An empty one, to somebody whom the
@@ -187,18 +186,18 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
 	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	if u, err := url.Parse(ep.listURL()); err == nil && c.heard.ending(u.Path) != "" {
-		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: fail(CauseDeprecated, nil, "%s", c.heard.ending(u.Path))})
+	if u, err := url.Parse(ep.listURL()); err == nil && c.api.Ending(u.Path) != "" {
+		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: atlassian.Fail(atlassian.CauseDeprecated, nil, "%s", c.api.Ending(u.Path))})
 	} else {
 		w.done(StepRoute, OK, route)
 	}
-	detail := c.auth.name(ep.site.Deployment) + " accepted"
-	if c.auth.isBearer() {
+	detail := c.api.Auth.Name(ep.site.Deployment) + " accepted"
+	if c.api.Auth.IsBearer() {
 		detail += ", sent as Bearer"
 	}
 	switch {
 	case ep.self.name != "":
-		detail += " for " + c.quote(ep.self.name, 100)
+		detail += " for " + c.api.Quote(ep.self.name, 100)
 	case !proved:
 		w.done(StepCredential, Skip, "not refused; an empty audit log does not tell whether it was accepted")
 		w.done(StepPermission, Skip, "not refused; an empty audit log does not tell whether it may be read")
@@ -240,7 +239,7 @@ func (w *checkWalk) coverage(ep endpoint, detail string, err error) {
 	switch {
 	case err != nil:
 		w.step(Step{Name: StepCoverage, Status: Warn, Detail: message(err), Err: asError(err)})
-	case detail == "" && ep.site.Deployment == DeploymentCloud:
+	case detail == "" && ep.site.Deployment == atlassian.DeploymentCloud:
 		w.done(StepCoverage, Skip, "Cloud has no such setting")
 	case detail == "":
 		w.done(StepCoverage, Skip, "the server does not say")
@@ -251,30 +250,23 @@ func (w *checkWalk) coverage(ep endpoint, detail string, err error) {
 
 func (w *checkWalk) clock() {
 	c := w.client
-	skew := c.clock.skew()
+	skew := c.api.Skew()
 	switch {
-	case skew.Abs() > maxSkew:
-		err := c.skewed(skew)
+	case skew.Abs() > atlassian.MaxSkew:
+		err := c.api.Skewed(skew)
 		w.step(Step{Name: StepClock, Status: Warn, Detail: err.Message, Err: err})
 	default:
 		w.done(StepClock, OK, "agrees with the server's")
 	}
 }
 
-func (c *conn) skewed(skew time.Duration) *Error {
-	if skew < 0 {
-		return fail(CauseClock, nil, "the clock of %s is %v behind ours", c.host, -skew.Round(10*time.Second))
-	}
-	return fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.host, skew.Round(10*time.Second))
-}
-
 // asError is the error as one of the table; an error of another kind, such as
 // the end of the context, is one without a cause.
-func asError(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok {
+func asError(err error) *atlassian.Error {
+	if e, ok := errors.AsType[*atlassian.Error](err); ok {
 		return e
 	}
-	return &Error{Message: err.Error(), Err: err}
+	return &atlassian.Error{Message: err.Error(), Err: err}
 }
 
 func message(err error) string { return asError(err).Message }

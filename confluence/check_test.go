@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -39,7 +41,7 @@ func TestCheck(t *testing.T) {
 	}
 	tests := []struct {
 		name    string
-		opts    Options
+		Options atlassian.Options
 		handler http.HandlerFunc
 		want    []string
 		skipped int // steps after the last of want, which failed
@@ -68,7 +70,7 @@ func TestCheck(t *testing.T) {
 			"coverage: skip, Cloud has no such setting",
 			"clock: ok, agrees with the server's",
 		}, 0},
-		{"data center", Options{APIURL: "http://wiki.example.com/docs", PersonalAccessToken: NewSecret("pat")},
+		{"data center", atlassian.Options{APIURL: "http://wiki.example.com/docs", PersonalAccessToken: atlassian.NewSecret("pat")},
 			centerAt("/docs", &centerLog{me: known, records: []string{centerRecord(0, "a", "b")}}, true), []string{
 				"address: ok, http://wiki.example.com/docs",
 				"deployment: ok, Confluence Data Center 8.5.3",
@@ -96,7 +98,7 @@ func TestCheck(t *testing.T) {
 			"credential: ok, accepted",
 			"permission: fail, the account may not read the audit log of acme.atlassian.net [not-administrator]",
 		}, 4},
-		{"wrong address", Options{APIURL: "http://wiki.example.com"}, http.NotFound, []string{
+		{"wrong address", atlassian.Options{APIURL: "http://wiki.example.com"}, http.NotFound, []string{
 			"address: ok, http://wiki.example.com",
 			"deployment: fail, wiki.example.com has no audit log API [wrong-address]",
 		}, 8},
@@ -126,7 +128,7 @@ func TestCheck(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := scenario{opts: tt.opts, handler: tt.handler}.start(t)
+			c := scenario{Options: tt.Options, handler: tt.handler}.start(t)
 			want := tt.want
 			for _, name := range steps[len(steps)-tt.skipped:] {
 				failed, _, _ := strings.Cut(tt.want[len(tt.want)-1], ":")

@@ -6,39 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
-
-// Record is one entry of the audit log.
-type Record struct {
-	// Time is when the event happened, in UTC with millisecond precision. It is
-	// zero when the record has no time that can be read.
-	Time time.Time
-
-	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It must not be modified, and those that Read yields are valid
-	// until yield returns.
-	Raw []byte
-}
 
 // Site is what Connect found.
 type Site struct {
-	URL        string     // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
-	Deployment Deployment // cloud or datacenter
-	Route      Route      // site or gateway; always site on Data Center
-	CloudID    string     // Cloud only, empty if the site does not tell
-	API        string     // "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before 7.5)
+	URL        string               // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
+	Deployment atlassian.Deployment // cloud or datacenter
+	Route      atlassian.Route      // site or gateway; always site on Data Center
+	CloudID    string               // Cloud only, empty if the site does not tell
+	API        string               // "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before 7.5)
 }
 
 // Client reads the audit log of one Confluence. It is safe for concurrent use;
 // all its callers share one pace.
 type Client struct {
-	*conn
+	api  *atlassian.Client
 	wiki bool // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
 
 	connecting chan struct{} // holds one token; held while the way to the API is sought
@@ -47,27 +34,37 @@ type Client struct {
 	connected  bool
 	worked     string // the API that records were read from, now or by an earlier run
 
-	listed    listed
-	size      pageSize
-	passed    passedOver
-	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
+	log *pagedLog
 }
 
 // New checks the options and touches no network. The error holds one line per
 // mistake.
-func New(opts Options) (*Client, error) {
+func New(opts atlassian.Options) (*Client, error) {
 	wiki := strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki")
-	conn, err := newConn(opts)
+	conn, err := atlassian.New(opts)
 	if err != nil {
 		return nil, err
 	}
 	return &Client{
-		conn:       conn,
+		api:        conn,
+		log:        newPagedLog(conn),
 		wiki:       wiki,
 		connecting: make(chan struct{}, 1),
-		found:      endpoint{site: Site{URL: conn.base.String()}},
+		found:      endpoint{site: Site{URL: conn.Base.String()}},
 	}, nil
 }
+
+// Now is the site's clock, see [atlassian.Client.Now].
+func (c *Client) Now() time.Time { return c.api.Now() }
+
+// Waited is how long requests have waited, see [atlassian.Client.Waited].
+func (c *Client) Waited() time.Duration { return c.api.Waited() }
+
+// Requests counts requests by the class of their status, see [atlassian.Client.Requests].
+func (c *Client) Requests(class string) int64 { return c.api.Requests(class) }
+
+// SecretChanged tells whether a file with a secret has changed, see [atlassian.Client.SecretChanged].
+func (c *Client) SecretChanged() bool { return c.api.SecretChanged() }
 
 // Site returns what Connect found last. URL is always set, the rest once
 // Connect has succeeded.
@@ -93,16 +90,16 @@ func (c *Client) Site() Site {
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return c.told(err)
+		return c.api.Told(err)
 	}
 	if to.IsZero() {
-		to = c.Now()
+		to = c.api.Now()
 	}
 	if from.After(to) {
 		return nil
 	}
-	err = c.walk(ctx, ep, window{from, to}, c.opts.PageSize, yield)
-	return c.told(c.reconsider(err))
+	err = c.log.walk(ctx, c.listing(ep), from, to, c.api.Options.PageSize, yield)
+	return c.api.Told(c.reconsider(err))
 }
 
 // errStop ends a walk early.
@@ -113,110 +110,47 @@ var errStop = errors.New("stop")
 func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return Record{}, false, c.told(err)
+		return Record{}, false, c.api.Told(err)
 	}
 	var newest Record
 	limit := 1
 	if ep.site.API == apiAuditing {
 		limit = 100 // our own searches are the newest records there
 	}
-	err = c.walk(ctx, ep, window{}, limit, func(r Record) error {
+	err = c.log.walk(ctx, c.listing(ep), time.Time{}, time.Time{}, limit, func(r Record) error {
 		newest = Record{r.Time, bytes.Clone(r.Raw)}
 		return errStop
 	})
 	if errors.Is(err, errStop) {
 		return newest, true, nil
 	}
-	return Record{}, false, c.told(c.reconsider(err))
+	return Record{}, false, c.api.Told(c.reconsider(err))
 }
 
-// window is a span of time, both ends inclusive; zero ends are open.
-type window struct{ from, to time.Time }
-
-func (w window) holds(t time.Time) bool {
-	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
-}
-
-// walk visits the records of a window page by page, and of what else the server
-// lists what no other window would show.
-func (c *Client) walk(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
-	stray := strays{window: w, now: later(c.Now(), time.Now())}
-	visitRight := func(r Record) error {
-		if stray.belongs(r) {
-			return visit(r)
-		}
-		return nil
-	}
-	walk := c.walkOffset
-	if ep.site.API == apiAuditing {
-		walk = c.walkCursor
-	}
-	err := walk(ctx, ep, w, limit, visitRight)
-	c.passOver(stray)
-	return err
-}
-
-// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
-// keeps at most.
-const maxPages = 20_000
-
-// fetch asks for one page. Who is done with it releases it. A page that is too
-// large is an error that wraps errTooLarge, unless it has a single record, which a
-// stub stands for then.
-func (c *Client) fetch(ctx context.Context, ep endpoint, query url.Values) (page, error) {
-	m := memories.Get().(*memory)
-	m.body.Grow(int(c.pageBytes.Load()))
-	a, err := c.get(ctx, ep.listURL()+"?"+query.Encode(), &m.body)
+// Changed returns the spans of from..to, oldest first, that may hold other records than when this
+// client last read them whole: about a page each, or all of what it has never read whole. None means
+// that a Read of from..to would yield what earlier ones have.
+func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error) {
+	ep, err := c.connect(ctx)
 	if err != nil {
-		return page{}, err
+		return nil, c.api.Told(err)
 	}
-	if err := c.judge(ep, a); err != nil {
-		if e, ok := errors.AsType[*Error](err); ok {
-			e.took = a.took
-		}
-		return page{}, err
+	if from.After(to) {
+		return nil, nil
 	}
-	asked, _ := strconv.Atoi(query.Get("limit"))
-	p := page{records: m.records[:0]}
-	if a.cut {
-		p, err = c.cutOff(ep, a, asked, p)
-	} else {
-		p, err = ep.format().parse(a.body, p.records)
-	}
-	switch {
-	case errors.Is(err, errTooMany):
-		return page{}, fail(CauseTooLarge, nil, "%s sends a page of more than %d records", a.url.Host, maxElements)
-	case causeOf(err) != "":
-		return page{}, err
-	case err != nil:
-		return page{}, c.notList(a, err)
-	}
-	p.memory, p.user = m, userNamed(a)
-	c.pageBytes.Store(int64(len(a.body) + len(a.body)/16 + bytes.MinRead))
-	c.size.fits(asked, len(p.records), len(a.body) <= maxPage/4 && a.took <= c.opts.Timeout/quickShare)
-	c.auth.accept(a.sent)
-	return p, nil
+	changed, err := c.log.changed(ctx, c.listing(ep), from, to)
+	return changed, c.api.Told(c.reconsider(err))
 }
 
-// cutOff makes what can be made of a page that is too large.
-func (c *Client) cutOff(ep endpoint, a *answer, asked int, p page) (page, error) {
-	whole, last := ep.format().cutOff(a.body, asked+1)
-	switch {
-	case whole > asked:
-		return p, fail(CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.url.Host, maxPage>>20)
-	case asked == 1 && whole == 0 && len(last) > 0:
-		p.records = append(p.records, ep.format().stub(last, tooLarge, true))
-		p.lastPage = isCut
-		return p, nil
-	}
-	return p, fail(CauseTooLarge, errTooLarge, "%s sends a page of more than %d MiB", a.url.Host, maxPage>>20)
-}
+// PassedOver is how many records the site has listed that Read has not given to anybody, because their
+// time is not in the window asked for.
+func (c *Client) PassedOver() int64 { return c.log.passedOver() }
 
 // Retention tells how far back the site keeps records; 0 when it does not say,
 // as Data Center, and when it keeps them for ever.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
 	keep, err := c.retention(ctx)
-	return keep, c.told(err)
+	return keep, c.api.Told(err)
 }
 
 func (c *Client) retention(ctx context.Context) (time.Duration, error) {
@@ -224,19 +158,19 @@ func (c *Client) retention(ctx context.Context) (time.Duration, error) {
 	if err != nil || ep.site.API == apiAuditing {
 		return 0, err
 	}
-	a, err := c.get(ctx, ep.listURL()+"/retention", nil)
+	a, err := c.api.Get(ctx, ep.listURL()+"/retention", nil)
 	if err != nil {
 		return 0, err
 	}
-	if a.status != http.StatusOK {
-		if a.status >= 400 && a.status < 500 && a.status != http.StatusTooManyRequests {
+	if a.Status != http.StatusOK {
+		if a.Status >= 400 && a.Status < 500 && a.Status != http.StatusTooManyRequests {
 			return 0, nil
 		}
 		return 0, c.judge(ep, a)
 	}
-	retention, err := parseRetention(a.body)
+	retention, err := parseRetention(a.Body)
 	if err != nil {
-		return 0, fmt.Errorf("read retention: %w", c.notList(a, err))
+		return 0, fmt.Errorf("read retention: %w", c.api.NotList(a, err))
 	}
 	return retention, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // The audit APIs there are.
@@ -29,11 +31,22 @@ func (ep endpoint) listURL() string {
 	return ep.root + "/rest/api/audit"
 }
 
-func (ep endpoint) format() pageFormat {
-	if ep.site.API == apiAuditing {
-		return auditingFormat
+// listing is how the API of an endpoint lists the log.
+func (c *Client) listing(ep endpoint) listing {
+	l := listing{
+		url: ep.listURL(), format: auditFormat, exact: ep.site.Deployment == atlassian.DeploymentCloud,
+		judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
+		leftOut:    func(Record) bool { return false },
+		stillKnown: func(context.Context) error { return nil },
 	}
-	return auditFormat
+	if ep.site.API == apiAuditing {
+		l.format, l.cursors = auditingFormat, true
+		l.stillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
+		if !c.api.Options.IncludeAuditSearches {
+			l.leftOut = ep.self.searched
+		}
+	}
+	return l
 }
 
 // Connect finds deployment, cloud id and route with as few requests as possible
@@ -42,7 +55,7 @@ func (ep endpoint) format() pageFormat {
 func (c *Client) Connect(ctx context.Context) (Site, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return c.Site(), c.told(err)
+		return c.Site(), c.api.Told(err)
 	}
 	return ep.site, nil
 }
@@ -52,7 +65,7 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 	case c.connecting <- struct{}{}:
 		defer func() { <-c.connecting }()
 	case <-ctx.Done():
-		return endpoint{}, fmt.Errorf("connect to %s: %w", c.host, context.Cause(ctx))
+		return endpoint{}, fmt.Errorf("connect to %s: %w", c.api.Host, context.Cause(ctx))
 	}
 	c.mu.Lock()
 	ep, connected := c.found, c.connected
@@ -88,18 +101,11 @@ func (c *Client) workedWith() string {
 
 // unlessItWorked makes an outage of "there is no Confluence" where there was one.
 func (c *Client) unlessItWorked(err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || c.workedWith() == "" || e.Cause != CauseNoConfluence && e.Cause != CauseWrongAddress {
+	e, ok := errors.AsType[*atlassian.Error](err)
+	if !ok || c.workedWith() == "" || e.Cause != atlassian.CauseNoConfluence && e.Cause != atlassian.CauseWrongAddress {
 		return err
 	}
-	return e.as(CauseAPIAway, "%s, though records could be read there before", e.Message)
-}
-
-// as is the same answer, taken for another cause.
-func (e *Error) as(cause Cause, format string, args ...any) *Error {
-	other := fail(cause, e, format, args...)
-	other.Status, other.Trace, other.Said = e.Status, e.Trace, e.Said
-	return other
+	return e.TakenFor(atlassian.CauseAPIAway, "%s, though records could be read there before", e.Message)
 }
 
 // settle remembers the way found, and says so if it is a new one.
@@ -111,28 +117,28 @@ func (c *Client) settle(ep endpoint) {
 	if !changed {
 		return
 	}
-	if skew := c.clock.skew(); skew.Abs() > maxSkew {
-		c.warnf("%v", c.skewed(skew))
+	if skew := c.api.Skew(); skew.Abs() > atlassian.MaxSkew {
+		c.api.Warnf("%v", c.api.Skewed(skew))
 	}
 	switch {
-	case ep.site.Deployment == DeploymentCloud:
-		c.infof("%s is Confluence Cloud; found route %s", c.host, ep.site.Route)
+	case ep.site.Deployment == atlassian.DeploymentCloud:
+		c.api.Infof("%s is Confluence Cloud; found route %s", c.api.Host, ep.site.Route)
 		if ep.site.CloudID == "" {
-			c.warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.host)
+			c.api.Warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.api.Host)
 		}
 	case ep.site.API == apiLegacy:
-		c.infof("%s is Confluence Server before 7.5; found its older audit log API", c.host)
-	case ep.self == (user{}) && !c.opts.IncludeAuditSearches:
-		c.warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.host)
+		c.api.Infof("%s is Confluence Server before 7.5; found its older audit log API", c.api.Host)
+	case ep.self == (user{}) && !c.api.Options.IncludeAuditSearches:
+		c.api.Warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.api.Host)
 	default:
-		c.infof("%s is Confluence Data Center", c.host)
+		c.api.Infof("%s is Confluence Data Center", c.api.Host)
 	}
 }
 
 // reconsider forgets the way after errors that another way might not have, and
 // returns the error for what it is.
 func (c *Client) reconsider(err error) error {
-	if causeTable[causeOf(err)].elsewhere {
+	if atlassian.CauseOf(err).Elsewhere() {
 		c.mu.Lock()
 		c.connected = false
 		c.mu.Unlock()
@@ -140,16 +146,9 @@ func (c *Client) reconsider(err error) error {
 	return c.unlessItWorked(err)
 }
 
-func causeOf(err error) Cause {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Cause
-	}
-	return ""
-}
-
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	p, err := c.fetch(ctx, ep, smallest)
+	p, err := c.log.fetch(ctx, c.listing(ep), smallest)
 	p.release()
 	return err
 }
@@ -158,7 +157,7 @@ var smallest = url.Values{"limit": {"1"}}
 
 // findEndpoint tries the ways to the API of a place.
 func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
-	if p.deployment == DeploymentDataCenter {
+	if p.deployment == atlassian.DeploymentDataCenter {
 		return c.findDataCenter(ctx, p)
 	}
 	return c.findRoute(ctx, p)
@@ -167,26 +166,26 @@ func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 // findDataCenter tries the auditing API and then the one before it.
 func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) {
 	ep := endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentDataCenter, Route: RouteSite, API: apiAuditing},
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentDataCenter, Route: atlassian.RouteSite, API: apiAuditing},
 		root: p.root,
 	}
 	switch {
-	case c.auth.oauth != nil:
-		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.host)
-	case c.auth.tokenAlone():
-		return ep, fail(CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.host)
+	case c.api.Auth.OAuth != nil:
+		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.api.Host)
+	case c.api.Auth.TokenAlone():
+		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.api.Host)
 	}
 	self, err := c.whoAmI(ctx, ep)
 	if err != nil {
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.fetch(ctx, ep, smallest)
+	first, err := c.log.fetch(ctx, c.listing(ep), smallest)
 	first.release()
 	if ep.self == (user{}) {
 		ep.self.name = first.user
 	}
-	if causeOf(err) != CauseWrongAddress {
+	if atlassian.CauseOf(err) != atlassian.CauseWrongAddress {
 		return ep, err
 	}
 	return c.findLegacy(ctx, p, ep, err)
@@ -197,7 +196,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)
-		return e.as(CauseAPIAway, "%s at the moment, though Confluence %s has one", e.Message, version)
+		return e.TakenFor(atlassian.CauseAPIAway, "%s at the moment, though Confluence %s has one", e.Message, version)
 	}
 	switch {
 	case hasAuditing(p.version):
@@ -208,7 +207,7 @@ func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound 
 	legacy := ep
 	legacy.site.API = apiLegacy
 	legacyErr := c.probe(ctx, legacy)
-	if causeOf(legacyErr) == CauseWrongAddress {
+	if atlassian.CauseOf(legacyErr) == atlassian.CauseWrongAddress {
 		return ep, notFound
 	}
 	if p.version == "" && legacyErr == nil {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 )
@@ -39,42 +41,44 @@ func refuse(status int, body string) http.HandlerFunc { return reply(status, bod
 
 func TestConnectCloud(t *testing.T) {
 	t.Parallel()
-	oauth := with(cloud, func(o *Options) {
-		o.ClientID, o.ClientSecret, o.TokenURL = "id", NewSecret("client-s3cret"), "http://auth.atlassian.com/oauth/token"
+	oauth := with(cloud, func(o *atlassian.Options) {
+		o.ClientID, o.ClientSecret, o.TokenURL = "id", atlassian.NewSecret("client-s3cret"), "http://auth.atlassian.com/oauth/token"
 	})
 	tests := []struct {
 		name          string
-		opts          Options
+		Options       atlassian.Options
 		site, gateway http.HandlerFunc
-		want          Route
-		cause         Cause
+		want          atlassian.Route
+		cause         atlassian.Cause
 	}{
-		{"token without scopes", cloud, accepting(basicAuth), mismatch, RouteSite, ""},
-		{"token with scopes, site says 401", cloud, refuse(401, ""), accepting(basicAuth), RouteGateway, ""},
-		{"token with scopes, site says 403", cloud, refuse(403, `{"message":"Current user not permitted to use Confluence"}`), accepting(basicAuth), RouteGateway, ""},
-		{"token with scopes, site says nothing", cloud, reply(200, emptyPage, failed, "AUTHENTICATED_FAILED"), accepting(basicAuth), RouteGateway, ""},
-		{"token with scopes, site shows a login page", cloud, reply(200, `<html><title>Log in with Atlassian account</title>`), accepting(basicAuth), RouteGateway, ""},
-		{"route gateway", with(cloud, func(o *Options) { o.Route = RouteGateway }), refuse(500, ""), accepting(basicAuth), RouteGateway, ""},
-		{"address of the gateway", with(cloud, func(o *Options) { o.APIURL = "http://api.atlassian.com/ex/confluence/" + testCloudID + "/wiki" }),
-			refuse(500, ""), accepting(basicAuth), RouteGateway, ""},
-		{"OAuth", oauth, refuse(500, ""), accepting("Bearer access-t0ken"), RouteGateway, ""},
+		{"token without scopes", cloud, accepting(basicAuth), mismatch, atlassian.RouteSite, ""},
+		{"token with scopes, site says 401", cloud, refuse(401, ""), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"token with scopes, site says 403", cloud, refuse(403, `{"message":"Current user not permitted to use Confluence"}`), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"token with scopes, site says nothing", cloud, reply(200, emptyPage, failed, "AUTHENTICATED_FAILED"), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"token with scopes, site shows a login page", cloud, reply(200, `<html><title>Log in with Atlassian account</title>`), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"route gateway", with(cloud, func(o *atlassian.Options) { o.Route = atlassian.RouteGateway }), refuse(500, ""), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"address of the gateway", with(cloud, func(o *atlassian.Options) {
+			o.APIURL = "http://api.atlassian.com/ex/confluence/" + testCloudID + "/wiki"
+		}),
+			refuse(500, ""), accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"OAuth", oauth, refuse(500, ""), accepting("Bearer access-t0ken"), atlassian.RouteGateway, ""},
 
-		{"neither takes the token", cloud, refuse(401, ""), mismatch, "", CauseCredentials},
-		{"administrator is missing, said at the site", cloud, refuse(403, `{"message":"administrators only"}`), mismatch, "", CauseNotAdmin},
-		{"administrator is missing, said at the gateway", cloud, refuse(401, ""), refuse(403, `{"message":"administrators only"}`), "", CauseNotAdmin},
-		{"forbidden without a reason", cloud, refuse(403, "{}"), mismatch, "", CauseForbidden},
-		{"forbidden without a reason at the gateway", cloud, refuse(401, ""), refuse(403, "{}"), "", CauseForbidden},
-		{"the site knows nothing, the gateway the token", cloud, http.NotFound, accepting(basicAuth), RouteGateway, ""},
-		{"neither is there", cloud, http.NotFound, http.NotFound, "", CauseNoConfluence},
-		{"free plan is not asked about twice", cloud, refuse(403, "Free edition"), refuse(500, ""), "", CauseFreePlan},
-		{"gateway is ill", cloud, refuse(401, ""), refuse(502, ""), "", CauseServer},
-		{"gateway limits", cloud, refuse(401, ""), refuse(429, ""), "", CauseRateLimited},
-		{"site is ill", cloud, refuse(503, ""), accepting(basicAuth), "", CauseServer},
+		{"neither takes the token", cloud, refuse(401, ""), mismatch, "", atlassian.CauseCredentials},
+		{"administrator is missing, said at the site", cloud, refuse(403, `{"message":"administrators only"}`), mismatch, "", atlassian.CauseNotAdmin},
+		{"administrator is missing, said at the gateway", cloud, refuse(401, ""), refuse(403, `{"message":"administrators only"}`), "", atlassian.CauseNotAdmin},
+		{"forbidden without a reason", cloud, refuse(403, "{}"), mismatch, "", atlassian.CauseForbidden},
+		{"forbidden without a reason at the gateway", cloud, refuse(401, ""), refuse(403, "{}"), "", atlassian.CauseForbidden},
+		{"the site knows nothing, the gateway the token", cloud, http.NotFound, accepting(basicAuth), atlassian.RouteGateway, ""},
+		{"neither is there", cloud, http.NotFound, http.NotFound, "", atlassian.CauseNoConfluence},
+		{"free plan is not asked about twice", cloud, refuse(403, "Free edition"), refuse(500, ""), "", atlassian.CauseFreePlan},
+		{"gateway is ill", cloud, refuse(401, ""), refuse(502, ""), "", atlassian.CauseServer},
+		{"gateway limits", cloud, refuse(401, ""), refuse(429, ""), "", atlassian.CauseRateLimited},
+		{"site is ill", cloud, refuse(503, ""), accepting(basicAuth), "", atlassian.CauseServer},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := scenario{opts: tt.opts, handler: func(w http.ResponseWriter, r *http.Request) {
+			s := scenario{Options: tt.Options, handler: func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/oauth/token" {
 					fmt.Fprint(w, `{"access_token":"access-t0ken","expires_in":3600,"token_type":"Bearer"}`)
 					return
@@ -86,13 +90,13 @@ func TestConnectCloud(t *testing.T) {
 			}}
 			c := s.start(t)
 			site, err := c.Connect(t.Context())
-			if causeOf(err) != tt.cause {
+			if atlassian.CauseOf(err) != tt.cause {
 				t.Fatalf("error %v, want cause %q", err, tt.cause)
 			}
 			if tt.cause != "" {
 				return
 			}
-			want := Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: tt.want, CloudID: testCloudID, API: "audit"}
+			want := Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: tt.want, CloudID: testCloudID, API: "audit"}
 			if diff := cmp.Diff(want, site); diff != "" {
 				t.Errorf("site (-want +got):\n%s", diff)
 			}
@@ -142,26 +146,26 @@ func TestConnectDeployment(t *testing.T) {
 	tests := []struct {
 		name    string
 		url     string
-		opts    Options
+		Options atlassian.Options
 		handler http.HandlerFunc
-		want    Deployment
+		want    atlassian.Deployment
 		api     string
-		cause   Cause
+		cause   atlassian.Cause
 		remedy  string
 	}{
-		{name: "manifest", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
-		{name: "context path", url: "http://wiki.example.com/docs/", handler: centerAt("/docs", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
-		{name: "context path /wiki", url: "http://wiki.example.com/wiki", handler: centerAt("/wiki", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
-		{name: "context path /wiki, deployment set", url: "http://wiki.example.com/wiki", opts: Options{Deployment: DeploymentDataCenter},
-			handler: centerAt("/wiki", &centerLog{me: known}, true), want: DeploymentDataCenter, api: "auditing"},
-		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, false), want: DeploymentDataCenter, api: "auditing"},
-		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, false), want: DeploymentDataCenter, api: "legacy"},
-		{name: "before 7.5, by its manifest", url: "http://wiki.example.com", handler: older("7.4.18", centerAt("", &centerLog{legacy: true}, true)), want: DeploymentDataCenter, api: "legacy"},
-		{name: "app starts late", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), cause: CauseAPIAway},
+		{name: "manifest", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "context path", url: "http://wiki.example.com/docs/", handler: centerAt("/docs", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "context path /wiki", url: "http://wiki.example.com/wiki", handler: centerAt("/wiki", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "context path /wiki, deployment set", url: "http://wiki.example.com/wiki", Options: atlassian.Options{Deployment: atlassian.DeploymentDataCenter},
+			handler: centerAt("/wiki", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, false), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, false), want: atlassian.DeploymentDataCenter, api: "legacy"},
+		{name: "before 7.5, by its manifest", url: "http://wiki.example.com", handler: older("7.4.18", centerAt("", &centerLog{legacy: true}, true)), want: atlassian.DeploymentDataCenter, api: "legacy"},
+		{name: "app starts late", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), cause: atlassian.CauseAPIAway},
 		{name: "apps start late, the login page tells the version", url: "http://wiki.example.com", handler: pages("/login.action",
-			`<meta name="ajs-version-number" content="9.2.4">`, centerAt("", &centerLog{legacy: true}, false)), cause: CauseAPIAway},
-		{name: "cloud under its own domain", url: "http://docs.acme.example", handler: cloudSite(accepting(basicAuth), mismatch), want: DeploymentCloud, api: "audit"},
-		{name: "cloud without tenant_info", url: "http://docs.acme.example", want: DeploymentCloud, api: "audit", handler: func(w http.ResponseWriter, r *http.Request) {
+			`<meta name="ajs-version-number" content="9.2.4">`, centerAt("", &centerLog{legacy: true}, false)), cause: atlassian.CauseAPIAway},
+		{name: "cloud under its own domain", url: "http://docs.acme.example", handler: cloudSite(accepting(basicAuth), mismatch), want: atlassian.DeploymentCloud, api: "audit"},
+		{name: "cloud without tenant_info", url: "http://docs.acme.example", want: atlassian.DeploymentCloud, api: "audit", handler: func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/wiki/rest/api/audit" {
 				accepting(basicAuth)(w, r)
 				return
@@ -169,29 +173,29 @@ func TestConnectDeployment(t *testing.T) {
 			http.NotFound(w, r)
 		}},
 		{name: "context path forgotten", url: "http://wiki.example.com", handler: centerAt("/confluence", &centerLog{me: known}, true),
-			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/confluence, where Confluence is"},
+			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/confluence, where Confluence is"},
 		{name: "context path /wiki forgotten", url: "http://wiki.example.com", handler: centerAt("/wiki", &centerLog{me: known}, true),
-			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/wiki, where Confluence is"},
+			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/wiki, where Confluence is"},
 		{name: "context path too much", url: "http://wiki.example.com/display", handler: centerAt("", &centerLog{me: known}, true),
-			cause: CauseWrongAddress, remedy: "set api_url to http://wiki.example.com, where Confluence is"},
-		{name: "Jira", url: "http://jira.example.com", handler: reply(200, `<manifest><typeId>jira</typeId></manifest>`), cause: CauseNoConfluence},
-		{name: "no such site", url: "http://acmee.atlassian.net", handler: http.NotFound, cause: CauseWrongAddress, remedy: "check the name in api_url"},
-		{name: "OAuth at a Data Center", url: "http://wiki.example.com", opts: Options{ClientID: "id", ClientSecret: NewSecret("x")},
-			handler: centerAt("", &centerLog{me: known}, true), cause: CauseCredentialKind},
+			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com, where Confluence is"},
+		{name: "Jira", url: "http://jira.example.com", handler: reply(200, `<manifest><typeId>jira</typeId></manifest>`), cause: atlassian.CauseNoConfluence},
+		{name: "no such site", url: "http://acmee.atlassian.net", handler: http.NotFound, cause: atlassian.CauseWrongAddress, remedy: "check the name in api_url"},
+		{name: "OAuth at a Data Center", url: "http://wiki.example.com", Options: atlassian.Options{ClientID: "id", ClientSecret: atlassian.NewSecret("x")},
+			handler: centerAt("", &centerLog{me: known}, true), cause: atlassian.CauseCredentialKind},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.opts.APIURL = tt.url
-			c := scenario{opts: tt.opts, handler: tt.handler}.start(t)
+			tt.Options.APIURL = tt.url
+			c := scenario{Options: tt.Options, handler: tt.handler}.start(t)
 			site, err := c.Connect(t.Context())
-			if causeOf(err) != tt.cause {
+			if atlassian.CauseOf(err) != tt.cause {
 				t.Fatalf("error %v, want cause %q", err, tt.cause)
 			}
 			if site.Deployment != tt.want || site.API != tt.api {
 				t.Errorf("site %+v", site)
 			}
-			var e *Error
+			var e *atlassian.Error
 			if errors.As(err, &e) && tt.remedy != "" && e.Remedy != tt.remedy {
 				t.Errorf("remedy %q, want %q", e.Remedy, tt.remedy)
 			}
@@ -206,7 +210,7 @@ func TestConnectRemembers(t *testing.T) {
 	var mu sync.Mutex
 	var paths []string
 	handler := cloudSite(accepting(basicAuth), mismatch)
-	c := scenario{opts: with(cloud, func(o *Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
+	c := scenario{Options: with(cloud, func(o *atlassian.Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		paths = append(paths, r.URL.RequestURI())
 		mu.Unlock()
@@ -250,17 +254,17 @@ func TestTokenRotatesToOtherRoute(t *testing.T) {
 	}
 	write("old-unscoped")
 	c := scenario{
-		opts:    with(cloud, func(o *Options) { o.UserIdentifier, o.APIToken = testUser, SecretFile(file) }),
+		Options: with(cloud, func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = testUser, atlassian.SecretFile(file) }),
 		handler: cloudSite(accept("old-unscoped"), accept("new-scoped")),
 	}.start(t)
-	if err := read(t.Context(), c); err != nil || c.Site().Route != RouteSite {
+	if err := read(t.Context(), c); err != nil || c.Site().Route != atlassian.RouteSite {
 		t.Fatalf("route %s, error %v", c.Site().Route, err)
 	}
 	write("new-scoped")
-	if err := read(t.Context(), c); causeOf(err) != CauseCredentials {
+	if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseCredentials {
 		t.Fatalf("error %v: the site refuses tokens with scopes", err)
 	}
-	if err := read(t.Context(), c); err != nil || c.Site().Route != RouteGateway {
+	if err := read(t.Context(), c); err != nil || c.Site().Route != atlassian.RouteGateway {
 		t.Errorf("route %s, error %v", c.Site().Route, err)
 	}
 }
@@ -271,9 +275,9 @@ func TestCanceled(t *testing.T) {
 	c := cloudClient(t, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
-	}, Options{})
+	}, atlassian.Options{})
 	err := read(ctx, c)
-	if !errors.Is(err, context.Canceled) || causeOf(err) != "" {
+	if !errors.Is(err, context.Canceled) || atlassian.CauseOf(err) != "" {
 		t.Errorf("error %v, want the caller's own", err)
 	}
 }
@@ -289,10 +293,10 @@ func TestGatewayOutOfReach(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusUnauthorized)
 	})
-	c := newClient(t, with(cloud, func(o *Options) { o.APIURL, o.GatewayURL = site.URL, "http://127.0.0.1:1" }))
+	c := newClient(t, with(cloud, func(o *atlassian.Options) { o.APIURL, o.GatewayURL = site.URL, "http://127.0.0.1:1" }))
 	_, err := c.Connect(t.Context())
-	var refusal *Error
-	if !errors.As(err, &refusal) || refusal.Cause != CauseCredentials || refusal.Temporary() {
+	var refusal *atlassian.Error
+	if !errors.As(err, &refusal) || refusal.Cause != atlassian.CauseCredentials || refusal.Temporary() {
 		t.Fatalf("error %v, want that of the site", err)
 	}
 	for _, want := range []string{"could not be asked: 127.0.0.1:1 refuses the connection", "check the credential for typing errors", "let this machine reach the gateway"} {

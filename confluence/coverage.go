@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -14,21 +16,21 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	if ep.site.API != apiAuditing {
 		return "", nil
 	}
-	a, err := c.get(ctx, ep.root+"/rest/auditing/1.0/configuration/coverage", nil)
+	a, err := c.api.Get(ctx, ep.root+"/rest/auditing/1.0/configuration/coverage", nil)
 	if err != nil {
 		return "", err
 	}
-	if a.status != http.StatusOK || a.isHTML() {
+	if a.Status != http.StatusOK || a.IsHTML() {
 		return "", nil
 	}
 	var gaps []string
 	areas, off := 0, 0
-	_ = eachMember(a.body, func(name string, value jsontext.Value) {
+	_ = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
 		if name != "levelByArea" {
 			return
 		}
-		_ = eachMember(value, func(area string, value jsontext.Value) {
-			level := strings.ToLower(unquote(value))
+		_ = atlassian.EachMember(value, func(area string, value jsontext.Value) {
+			level := strings.ToLower(atlassian.Unquote(value))
 			areas++
 			if level == "off" {
 				off++
@@ -42,9 +44,9 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	case areas == 0:
 		return "", nil
 	case off == areas:
-		return "", fail(CauseAuditOff, nil, "the audit log of %s is switched off", c.host)
+		return "", atlassian.Fail(atlassian.CauseAuditOff, nil, "the audit log of %s is switched off", c.api.Host)
 	case len(gaps) > 0:
-		return "", fail(CauseCoverage, nil, "the audit log of %s leaves events out: %s", c.host, c.quote(strings.Join(gaps, ", "), 400))
+		return "", atlassian.Fail(atlassian.CauseCoverage, nil, "the audit log of %s leaves events out: %s", c.api.Host, c.api.Quote(strings.Join(gaps, ", "), 400))
 	}
 	return "full", nil
 }

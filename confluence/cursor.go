@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // isoMillis is how Data Center takes times, in UTC.
@@ -17,7 +19,7 @@ const maxEmptyPages = 100
 // names its last record by time and database id, so that records arriving
 // meanwhile shift nothing. Whether from and to are inclusive is not documented:
 // one millisecond more is asked for on either side.
-func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
 	if floor, found := c.listed.below(w.from); found {
 		o.reach.asked = floor
@@ -39,7 +41,7 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
 				continue // the floor
 			}
-			if !c.opts.IncludeAuditSearches && ep.self.searched(r) {
+			if ep.leftOut(r) {
 				continue
 			}
 			if err := visit(r); err != nil {
@@ -68,9 +70,9 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 			}
 			clear(seen)
 		case p.cursor == "":
-			return fail(CauseNotAuditList, nil, "%s says that more records follow but not where", c.host)
+			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", c.api.Host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
-			return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
+			return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 		default:
 			seen[p.cursor] = true
 			o.query.Set("pageCursor", p.cursor)
@@ -78,14 +80,14 @@ func (c *Client) walkCursor(ctx context.Context, ep endpoint, w window, limit in
 		o.query.Del("offset")
 		offset = 0
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
 
 // cursorWalk is how far a walk has come.
 type cursorWalk struct {
 	window
-	c        *Client
-	ep       endpoint
+	c        *pagedLog
+	ep       listing
 	query    url.Values
 	reach    walked
 	received int // by all queries
@@ -95,7 +97,7 @@ type cursorWalk struct {
 // goOn begins another query, by time, unless all records of the window are there.
 func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	if o.received == 0 {
-		return false, o.c.stillKnown(ctx, o.ep)
+		return false, o.ep.stillKnown(ctx)
 	}
 	if o.reach.before != 0 || !o.onward.mayHide() {
 		return false, nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -94,7 +96,7 @@ func centerTime(record string) string {
 // centerRecord is a record that happened ms before epoch.
 func centerRecord(ms int, action, author string) string {
 	return fmt.Sprintf(`{"timestamp":%q,"author":{"name":"Name","type":"user","id":%q,"uri":"https://wiki.example.com/admin/users/viewuser.action?username=%s"},"type":{"categoryI18nKey":"audit.logging.category.auditing","category":"Auditing","actionI18nKey":%q,"action":"Something"}}`,
-		epoch.Add(-time.Duration(ms)*time.Millisecond).Format(isoMillis), author, "name-of-"+author, action)
+		epoch.Add(-time.Duration(ms)*time.Millisecond).Format("2006-01-02T15:04:05.000Z"), author, "name-of-"+author, action)
 }
 
 const known = `{"type":"known","username":"name-of-me","userKey":"me","displayName":"Me"}`
@@ -109,7 +111,7 @@ func TestReadCursor(t *testing.T) {
 		t.Run(fmt.Sprint(page, " a page"), func(t *testing.T) {
 			t.Parallel()
 			log := &centerLog{records: records, me: known}
-			c := centerClient(t, log.ServeHTTP, Options{PageSize: page})
+			c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
 			got, err := readAll(c, epoch.Add(-100*time.Millisecond), epoch.Add(-2*time.Millisecond))
 			if err != nil {
 				t.Fatal(err)
@@ -130,7 +132,7 @@ func TestReadCursor(t *testing.T) {
 func TestReadLegacy(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{records: auditRecords(50), legacy: true, me: known}
-	c := centerClient(t, log.ServeHTTP, Options{PageSize: 20})
+	c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 20})
 	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 	if err != nil {
 		t.Fatal(err)
@@ -156,21 +158,21 @@ func TestOwnSearches(t *testing.T) {
 	byName := fmt.Sprintf(`{"timestamp":"2023-11-14T22:13:17.000Z","author":{"uri":"https://x/viewuser.action?username=%s"},"type":{"actionI18nKey":%q}}`, testUser, searchAction)
 	records := []string{own, others, nameless, quoting, byName}
 	tests := []struct {
-		name string
-		me   string
-		opts Options
-		want []string
+		name    string
+		me      string
+		Options atlassian.Options
+		want    []string
 	}{
-		{"known", known, Options{}, []string{others, nameless, quoting, byName}},
-		{"included", known, Options{IncludeAuditSearches: true}, records},
-		{"name alone is known", "", Options{}, []string{own, others, nameless, quoting}},
-		{"unknown behind a token", "", Options{PersonalAccessToken: NewSecret("pat")}, records},
+		{"known", known, atlassian.Options{}, []string{others, nameless, quoting, byName}},
+		{"included", known, atlassian.Options{IncludeAuditSearches: true}, records},
+		{"name alone is known", "", atlassian.Options{}, []string{own, others, nameless, quoting}},
+		{"unknown behind a token", "", atlassian.Options{PersonalAccessToken: atlassian.NewSecret("pat")}, records},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			log := &centerLog{records: records, me: tt.me}
-			c := centerClient(t, log.ServeHTTP, tt.opts)
+			c := centerClient(t, log.ServeHTTP, tt.Options)
 			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 			if err != nil {
 				t.Fatal(err)
@@ -195,15 +197,15 @@ func TestCursorFaults(t *testing.T) {
 	tests := []struct {
 		name  string
 		pages []string
-		want  Cause
+		want  atlassian.Cause
 	}{
-		{"cursor stands still", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record)}, CauseEndless},
+		{"cursor stands still", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record)}, atlassian.CauseEndless},
 		{"cursors in a circle", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record), page(`{"lastPage":false,"nextPageCursor":"2,2"}`, record),
-			page(`{"lastPage":false,"nextPageCursor":"3,3"}`, record), page(`{"lastPage":false,"nextPageCursor":"2,2"}`, record), page(`{"lastPage":true}`, record)}, CauseEndless},
-		{"endless cursor", []string{page(`{"lastPage":false,"nextPageCursor":"`+strings.Repeat("1", 2000)+`"}`, record), page(`{"lastPage":true}`, record)}, CauseEndless},
-		{"more follow but not where", []string{page(`{"lastPage":false}`, record)}, CauseNotAuditList},
-		{"full page without paging", []string{page(`{}`, slices.Repeat([]string{record}, 10)...)}, CauseNotAuditList},
-		{"second page fails", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record), `<html>Oops`}, CauseNotAuditList},
+			page(`{"lastPage":false,"nextPageCursor":"3,3"}`, record), page(`{"lastPage":false,"nextPageCursor":"2,2"}`, record), page(`{"lastPage":true}`, record)}, atlassian.CauseEndless},
+		{"endless cursor", []string{page(`{"lastPage":false,"nextPageCursor":"`+strings.Repeat("1", 2000)+`"}`, record), page(`{"lastPage":true}`, record)}, atlassian.CauseEndless},
+		{"more follow but not where", []string{page(`{"lastPage":false}`, record)}, atlassian.CauseNotAuditList},
+		{"full page without paging", []string{page(`{}`, slices.Repeat([]string{record}, 10)...)}, atlassian.CauseNotAuditList},
+		{"second page fails", []string{page(`{"lastPage":false,"nextPageCursor":"1,1"}`, record), `<html>Oops`}, atlassian.CauseNotAuditList},
 		{"short page without paging", []string{page(`{}`, record)}, ""},
 		{"empty page in between", []string{page(`{"lastPage":false,"nextPageCursor":"3,3"}`), page(`{"lastPage":true}`, record)}, ""},
 	}
@@ -212,9 +214,9 @@ func TestCursorFaults(t *testing.T) {
 			t.Parallel()
 			log := &centerLog{records: []string{record}, me: known}
 			log.onEvent = func(request int) string { return tt.pages[min(request, len(tt.pages)-1)] }
-			c := centerClient(t, log.ServeHTTP, Options{PageSize: 10})
+			c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
-			if causeOf(err) != tt.want {
+			if atlassian.CauseOf(err) != tt.want {
 				t.Errorf("error %v, want cause %q", err, tt.want)
 			}
 			if err == nil && !slices.Equal(got, []string{record}) {
@@ -231,8 +233,8 @@ func TestEmptyPagesEnd(t *testing.T) {
 	log.onEvent = func(request int) string {
 		return fmt.Sprintf(`{"entities":[],"pagingInfo":{"lastPage":false,"nextPageCursor":"1,%d"}}`, request)
 	}
-	c := centerClient(t, log.ServeHTTP, Options{PageSize: 10})
-	if _, err := readAll(c, epoch.Add(-time.Hour), epoch); causeOf(err) != CauseEndless || len(log.queries) > 150 {
+	c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
+	if _, err := readAll(c, epoch.Add(-time.Hour), epoch); atlassian.CauseOf(err) != atlassian.CauseEndless || len(log.queries) > 150 {
 		t.Errorf("%d requests, %v", len(log.queries), err)
 	}
 }
@@ -242,14 +244,14 @@ func TestEmptyPagesEnd(t *testing.T) {
 func TestEmptyBecauseAnonymous(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{me: known}
-	c := centerClient(t, log.ServeHTTP, Options{PersonalAccessToken: NewSecret("pat")})
+	c := centerClient(t, log.ServeHTTP, atlassian.Options{PersonalAccessToken: atlassian.NewSecret("pat")})
 	if got, err := readAll(c, time.Time{}, epoch); err != nil || len(got) != 0 {
 		t.Fatalf("got %q, %v", got, err)
 	}
 	log.mu.Lock()
 	log.me = `{"type":"anonymous","displayName":"Anonymous"}`
 	log.mu.Unlock()
-	if _, err := readAll(c, time.Time{}, epoch); causeOf(err) != CauseAnonymous {
+	if _, err := readAll(c, time.Time{}, epoch); atlassian.CauseOf(err) != atlassian.CauseAnonymous {
 		t.Errorf("error %v, want cause anonymous", err)
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"regexp"
 	"strings"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // place is what an address turned out to be.
 type place struct {
-	deployment Deployment
+	deployment atlassian.Deployment
 	cloudID    string // Cloud, empty if not told
 	gateway    string // Cloud, base URL
 	root       string // Data Center, base URL with context path
@@ -43,14 +45,14 @@ const tenantPath = "/_edge/tenant_info"
 // credential; the host name alone decides nothing, because Cloud has custom
 // domains and a Data Center can be called anything.
 func (c *Client) findPlace(ctx context.Context) (place, error) {
-	cloud := place{deployment: DeploymentCloud, cloudID: c.opts.CloudID, gateway: c.opts.GatewayURL}
-	if gateway, id, ok := splitGateway(c.base.String()); ok {
-		return place{deployment: DeploymentCloud, cloudID: id, gateway: gateway, atGateway: true}, c.fitsCloud()
+	cloud := place{deployment: atlassian.DeploymentCloud, cloudID: c.api.Options.CloudID, gateway: c.api.Options.GatewayURL}
+	if gateway, id, ok := splitGateway(c.api.Base.String()); ok {
+		return place{deployment: atlassian.DeploymentCloud, cloudID: id, gateway: gateway, atGateway: true}, c.fitsCloud()
 	}
-	if c.opts.Deployment == DeploymentDataCenter {
+	if c.api.Options.Deployment == atlassian.DeploymentDataCenter {
 		center, err := c.findCenter(ctx)
 		if err == nil && center.root == "" {
-			center = place{deployment: DeploymentDataCenter, root: c.base.String()}
+			center = place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
 		}
 		return center, err
 	}
@@ -63,7 +65,7 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 	}
 	cloud.tenant, cloud.cloudID, cloud.proved = told, told.id, told.id != ""
 	// A proxy may keep what tells the id from us, and let the API through.
-	if told.id != "" || c.opts.Deployment == DeploymentCloud || IsCloud(c.base.Hostname()) {
+	if told.id != "" || c.api.Options.Deployment == atlassian.DeploymentCloud || atlassian.IsCloud(c.api.Base.Hostname()) {
 		return cloud, c.fitsCloud()
 	}
 	if center, err := c.findCenter(ctx); err != nil || center.root != "" {
@@ -75,9 +77,9 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 // findCenter asks for the manifest of a Data Center; the place has no root if
 // there is none. A /wiki at the end of api_url may be its context path.
 func (c *Client) findCenter(ctx context.Context) (place, error) {
-	roots := []string{c.base.String()}
+	roots := []string{c.api.Base.String()}
 	if c.wiki {
-		roots = []string{c.base.String() + "/wiki", c.base.String()}
+		roots = []string{c.api.Base.String() + "/wiki", c.api.Base.String()}
 	}
 	for _, root := range roots {
 		app, err := c.askManifest(ctx, root)
@@ -85,9 +87,9 @@ func (c *Client) findCenter(ctx context.Context) (place, error) {
 		case err != nil:
 			return place{}, err
 		case app.kind == "confluence":
-			return place{deployment: DeploymentDataCenter, root: root, version: app.version, proved: true}, nil
+			return place{deployment: atlassian.DeploymentDataCenter, root: root, version: app.version, proved: true}, nil
 		case app.kind != "":
-			return place{}, fail(CauseNoConfluence, nil, "there is no Confluence at %s but another product, %s", c.address(), c.quote(app.kind, 40))
+			return place{}, atlassian.Fail(atlassian.CauseNoConfluence, nil, "there is no Confluence at %s but another product, %s", c.api.Address(), c.api.Quote(app.kind, 40))
 		}
 	}
 	return place{}, nil
@@ -95,30 +97,30 @@ func (c *Client) findCenter(ctx context.Context) (place, error) {
 
 // fitsCloud refuses a credential that Cloud has no use for.
 func (c *Client) fitsCloud() error {
-	if c.opts.PersonalAccessToken.IsSet() {
-		return fail(CauseCredentialKind, nil, "%s is Confluence Cloud, which has no personal access tokens", c.host)
+	if c.api.Options.PersonalAccessToken.IsSet() {
+		return atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Confluence Cloud, which has no personal access tokens", c.api.Host)
 	}
 	return nil
 }
 
 // tenantInfo asks a Cloud site for its cloud id.
 func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
-	a, err := c.getAnonymous(ctx, c.base.String()+tenantPath)
+	a, err := c.api.GetAnonymous(ctx, c.api.Base.String()+tenantPath)
 	if err != nil {
 		return tenant{}, err
 	}
-	if a.status == http.StatusTooManyRequests || a.status >= 500 {
-		return tenant{}, c.judgeCommon(a) // says nothing about what is there
+	if a.Status == http.StatusTooManyRequests || a.Status >= 500 {
+		return tenant{}, c.api.JudgeCommon(a) // says nothing about what is there
 	}
-	told := tenant{status: a.status}
-	if a.status == http.StatusOK {
-		_ = eachMember(a.body, func(name string, value jsontext.Value) {
+	told := tenant{status: a.Status}
+	if a.Status == http.StatusOK {
+		_ = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
 			if name == "cloudId" {
-				told.id = unquote(value)
+				told.id = atlassian.Unquote(value)
 			}
 		})
 	}
-	if !isCloudID(told.id) {
+	if !atlassian.IsCloudID(told.id) {
 		told.id = ""
 	}
 	return told, nil
@@ -127,11 +129,11 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 // CloudID returns the cloud id of the site as it is set, as api_url has it, or as the site tells without a login; empty if it has none or does
 // not tell.
 func (c *Client) CloudID(ctx context.Context) (string, error) {
-	if _, id, ok := splitGateway(c.base.String()); ok {
+	if _, id, ok := splitGateway(c.api.Base.String()); ok {
 		return id, nil
 	}
-	if c.opts.CloudID != "" || c.opts.Deployment == DeploymentDataCenter {
-		return c.opts.CloudID, nil
+	if c.api.Options.CloudID != "" || c.api.Options.Deployment == atlassian.DeploymentDataCenter {
+		return c.api.Options.CloudID, nil
 	}
 	told, err := c.tenantInfo(ctx)
 	return told.id, err
@@ -149,11 +151,11 @@ var (
 // askLoginPage asks a Data Center for its version where every browser sees it;
 // empty if it does not tell.
 func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) {
-	a, err := c.getAnonymous(ctx, base+"/login.action")
+	a, err := c.api.GetAnonymous(ctx, base+"/login.action")
 	if err != nil {
 		return "", err
 	}
-	if version := pageVersion.FindSubmatch(a.body); version != nil {
+	if version := pageVersion.FindSubmatch(a.Body); version != nil {
 		return string(version[1]), nil
 	}
 	return "", nil
@@ -163,22 +165,22 @@ func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) 
 // came with 7.5.
 func hasAuditing(version string) bool {
 	parts := strings.SplitN(version+".0", ".", 3)
-	major, _ := parseDigits(parts[0])
-	minor, _ := parseDigits(parts[1])
+	major, _ := atlassian.ParseDigits(parts[0])
+	minor, _ := atlassian.ParseDigits(parts[1])
 	return major > 7 || major == 7 && minor >= 5
 }
 
 // askManifest asks for the manifest of a Data Center, which other applications
 // read without a login.
 func (c *Client) askManifest(ctx context.Context, base string) (application, error) {
-	a, err := c.getAnonymous(ctx, base+"/rest/applinks/1.0/manifest")
+	a, err := c.api.GetAnonymous(ctx, base+"/rest/applinks/1.0/manifest")
 	if err != nil {
 		return application{}, err
 	}
-	if a.status == http.StatusOK {
-		if kind := manifestKind.FindSubmatch(a.body); kind != nil {
+	if a.Status == http.StatusOK {
+		if kind := manifestKind.FindSubmatch(a.Body); kind != nil {
 			app := application{kind: string(kind[1])}
-			if version := manifestVersion.FindSubmatch(a.body); version != nil {
+			if version := manifestVersion.FindSubmatch(a.Body); version != nil {
 				app.version = string(version[1])
 			}
 			return app, nil
@@ -190,17 +192,17 @@ func (c *Client) askManifest(ctx context.Context, base string) (application, err
 // findByProbing tries the credential at the APIs themselves: a reverse proxy may
 // let nothing else through.
 func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
-	center := place{deployment: DeploymentDataCenter, root: c.base.String()}
-	if c.auth.atGatewayOnly() {
+	center := place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
+	if c.api.Auth.AtGatewayOnly() {
 		return cloud, nil
 	}
 	_, centerErr := c.findDataCenter(ctx, center)
-	if causeOf(centerErr) != CauseWrongAddress {
+	if atlassian.CauseOf(centerErr) != atlassian.CauseWrongAddress {
 		return center, c.unlessRefused(centerErr)
 	}
-	if !c.opts.PersonalAccessToken.IsSet() {
+	if !c.api.Options.PersonalAccessToken.IsSet() {
 		siteErr := c.probe(ctx, c.siteEndpoint(cloud))
-		if causeOf(siteErr) != CauseNoConfluence {
+		if atlassian.CauseOf(siteErr) != atlassian.CauseNoConfluence {
 			return cloud, c.unlessRefused(siteErr)
 		}
 	}
@@ -210,7 +212,7 @@ func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) 
 
 // unlessRefused keeps only errors that leave open what the place is.
 func (c *Client) unlessRefused(err error) error {
-	var e *Error
+	var e *atlassian.Error
 	if errors.As(err, &e) && e.Status == 0 || err != nil && e == nil {
 		return err
 	}
@@ -220,13 +222,13 @@ func (c *Client) unlessRefused(err error) error {
 // suggestContext puts the right api_url into the remedy if Confluence is found
 // under one of its usual context paths.
 func (c *Client) suggestContext(ctx context.Context, err error) {
-	var e *Error
+	var e *atlassian.Error
 	if !errors.As(err, &e) {
 		return
 	}
-	root := c.base.Scheme + "://" + c.base.Host
+	root := c.api.Base.Scheme + "://" + c.api.Base.Host
 	for _, path := range []string{"", "/confluence", "/wiki"} {
-		if path == c.base.Path {
+		if path == c.api.Base.Path {
 			continue
 		}
 		if app, askErr := c.askManifest(ctx, root+path); askErr == nil && app.kind == "confluence" {

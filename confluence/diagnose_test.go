@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // Other forms in which the causes of the table are met.
@@ -16,38 +18,38 @@ func TestDiagnose(t *testing.T) {
 	const html = "Content-Type"
 	tests := []struct {
 		name    string
-		opts    Options
+		Options atlassian.Options
 		handler http.HandlerFunc
-		want    Cause
+		want    atlassian.Cause
 		says    string // part of the message or remedy
 	}{
-		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), CauseCredentials, "answer the CAPTCHA"},
-		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), CauseCredentials, "user name and password"},
-		{"PAT refused", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("x")}, reply(401, ""), CauseCredentials, "refused the personal access token: check personal_access_token for typing errors and that"},
-		{"PAT of two lines", Options{APIURL: center.APIURL, Deployment: DeploymentDataCenter, PersonalAccessToken: NewSecret("a\nb")}, reply(200, ""), CauseCredentials, "line break or the like: check personal_access_token"},
-		{"403 after a failed login", center, reply(403, "", failed, "AUTHENTICATED_FAILED"), CauseCredentials, ""},
-		{"403 for scopes", center, reply(403, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"), CauseScope, ""},
-		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), CauseAnonymous, "nobody had logged in"},
-		{"anonymous user", center, reply(200, `{"type":"anonymous"}`), CauseAnonymous, ""},
-		{"HTML that is no login", center, reply(200, "<html><title>Maintenance</title>"), CauseNotAuditList, "<html><title>Maintenance"},
-		{"nothing at all", center, reply(200, ""), CauseNotAuditList, "nothing at all"},
-		{"control characters", center, reply(200, "a\x1b[31m\nb\u2028c"), CauseNotAuditList, `"a [31m b c"`},
-		{"long text", center, reply(200, strings.Repeat("x", 500)), CauseNotAuditList, strings.Repeat("x", 80) + "…"},
-		{"cut page", center, reply(200, `{"entities":[{"a":1`), CauseNotAuditList, ""},
-		{"gateway knows no site", with(cloud, func(o *Options) { o.Route, o.CloudID = RouteGateway, "some-id" }), http.NotFound, CauseNoConfluence, "cloud id some-id"},
-		{"no cloud id to be had", with(cloud, func(o *Options) { o.Route, o.Deployment = RouteGateway, DeploymentCloud }), http.NotFound, CauseWrongAddress, "set cloud_id"},
-		{"plain proxy refuses", center, reply(407, ""), CauseProxy, "407"},
-		{"method not allowed", center, reply(405, ""), CauseBadRequest, ""},
-		{"403 for rights", center, reply(403, "", failed, "AUTHORISATION_FAILED"), CauseNotAdmin, ""},
-		{"site is down at start", cloud, reply(503, ""), CauseServer, ""},
-		{"bad gateway", center, reply(502, "<html>"), CauseServer, ""},
+		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), atlassian.CauseCredentials, "user name and password"},
+		{"PAT refused", atlassian.Options{APIURL: center.APIURL, Deployment: atlassian.DeploymentDataCenter, PersonalAccessToken: atlassian.NewSecret("x")}, reply(401, ""), atlassian.CauseCredentials, "refused the personal access token: check personal_access_token for typing errors and that"},
+		{"PAT of two lines", atlassian.Options{APIURL: center.APIURL, Deployment: atlassian.DeploymentDataCenter, PersonalAccessToken: atlassian.NewSecret("a\nb")}, reply(200, ""), atlassian.CauseCredentials, "line break or the like: check personal_access_token"},
+		{"403 after a failed login", center, reply(403, "", failed, "AUTHENTICATED_FAILED"), atlassian.CauseCredentials, ""},
+		{"403 for scopes", center, reply(403, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK"), atlassian.CauseScope, ""},
+		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), atlassian.CauseAnonymous, "nobody had logged in"},
+		{"anonymous user", center, reply(200, `{"type":"anonymous"}`), atlassian.CauseAnonymous, ""},
+		{"HTML that is no login", center, reply(200, "<html><title>Maintenance</title>"), atlassian.CauseNotAuditList, "<html><title>Maintenance"},
+		{"nothing at all", center, reply(200, ""), atlassian.CauseNotAuditList, "nothing at all"},
+		{"control characters", center, reply(200, "a\x1b[31m\nb\u2028c"), atlassian.CauseNotAuditList, `"a [31m b c"`},
+		{"long text", center, reply(200, strings.Repeat("x", 500)), atlassian.CauseNotAuditList, strings.Repeat("x", 80) + "…"},
+		{"cut page", center, reply(200, `{"entities":[{"a":1`), atlassian.CauseNotAuditList, ""},
+		{"gateway knows no site", with(cloud, func(o *atlassian.Options) { o.Route, o.CloudID = atlassian.RouteGateway, "some-id" }), http.NotFound, atlassian.CauseNoConfluence, "cloud id some-id"},
+		{"no cloud id to be had", with(cloud, func(o *atlassian.Options) { o.Route, o.Deployment = atlassian.RouteGateway, atlassian.DeploymentCloud }), http.NotFound, atlassian.CauseWrongAddress, "set cloud_id"},
+		{"plain proxy refuses", center, reply(407, ""), atlassian.CauseProxy, "407"},
+		{"method not allowed", center, reply(405, ""), atlassian.CauseBadRequest, ""},
+		{"403 for rights", center, reply(403, "", failed, "AUTHORISATION_FAILED"), atlassian.CauseNotAdmin, ""},
+		{"site is down at start", cloud, reply(503, ""), atlassian.CauseServer, ""},
+		{"bad gateway", center, reply(502, "<html>"), atlassian.CauseServer, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := read(t.Context(), scenario{opts: tt.opts, handler: tt.handler}.start(t))
-			if causeOf(err) != tt.want || err == nil || !strings.Contains(err.Error(), tt.says) {
-				t.Errorf("cause %q: %v\nwant %q saying %q", causeOf(err), err, tt.want, tt.says)
+			err := read(t.Context(), scenario{Options: tt.Options, handler: tt.handler}.start(t))
+			if atlassian.CauseOf(err) != tt.want || err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("cause %q: %v\nwant %q saying %q", atlassian.CauseOf(err), err, tt.want, tt.says)
 			}
 		})
 	}
@@ -57,24 +59,24 @@ func TestDiagnose(t *testing.T) {
 func TestErrorWraps(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
-	if err := read(t.Context(), all[CauseRefused].start(t)); !errors.Is(err, syscall.ECONNREFUSED) {
+	if err := read(t.Context(), all[atlassian.CauseRefused].start(t)); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("%v is not ECONNREFUSED", err)
 	}
 	var dns *net.DNSError
-	if err := read(t.Context(), all[CauseDNS].start(t)); !errors.As(err, &dns) || !dns.IsNotFound {
+	if err := read(t.Context(), all[atlassian.CauseDNS].start(t)); !errors.As(err, &dns) || !dns.IsNotFound {
 		t.Errorf("%v is no DNSError", err)
 	}
 }
 
 func TestErrorText(t *testing.T) {
 	t.Parallel()
-	c := scenario{opts: center, handler: reply(500, "", "Atl-Traceid", "0af7651916cd43dd8448eb211c80319c", "Retry-After", "9")}.start(t)
+	c := scenario{Options: center, handler: reply(500, "", "Atl-Traceid", "0af7651916cd43dd8448eb211c80319c", "Retry-After", "9")}.start(t)
 	err := read(t.Context(), c)
 	want := "wiki.example.com has an internal error: nothing to do: reading goes on when the server has recovered (HTTP 500, trace 0af7651916cd43dd8448eb211c80319c)"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
-	var e *Error
+	var e *atlassian.Error
 	if errors.As(err, &e); e.RetryAfter != 9*time.Second {
 		t.Errorf("retry after %v", e.RetryAfter)
 	}
@@ -96,7 +98,7 @@ func TestRetention(t *testing.T) {
 				return
 			}
 			reply(200, emptyPage)(w, r)
-		}, Options{})
+		}, atlassian.Options{})
 		got, err := c.Retention(t.Context())
 		if err != nil || got.Truncate(day) != want && want != 106751*day || want == 106751*day && got < 100*365*day {
 			t.Errorf("%s: %v, %v; want %v", body, got, err, want)
@@ -109,7 +111,7 @@ func TestRetention(t *testing.T) {
 			return
 		}
 		reply(200, emptyPage)(w, r)
-	}, Options{})
+	}, atlassian.Options{})
 	if got, err := c.Retention(t.Context()); got != 0 || err != nil {
 		t.Errorf("refused: %v, %v", got, err)
 	}

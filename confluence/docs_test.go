@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/manual"
 )
 
@@ -15,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite what the tests compare with")
 func causesTable() string {
 	var b strings.Builder
 	b.WriteString("| `cause` | Line | What to do |\n| :--- | :--- | :--- |\n")
-	for _, row := range Causes() {
+	for _, row := range atlassian.Causes() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", row.Cause, row.Example, row.Remedy)
 	}
 	return b.String()

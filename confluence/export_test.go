@@ -34,4 +34,6 @@ func (m inMemory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 }
 
 // InMemory makes a client ask a handler in place of the network.
-func (c *Client) InMemory(h http.Handler) { c.http.Transport = inMemory{h} }
+func InMemory(h http.Handler) func(*http.Transport) http.RoundTripper {
+	return func(*http.Transport) http.RoundTripper { return inMemory{h} }
+}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 const (
@@ -27,31 +29,53 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return server
 }
 
+// transports are those of the clients of newClient.
+var transports sync.Map
+
+// transportOf is the transport of a client of newClient.
+func transportOf(c *Client) *http.Transport {
+	t, _ := transports.Load(c)
+	return t.(*http.Transport)
+}
+
 // newClient fills in a Basic credential unless options hold another one.
-func newClient(t *testing.T, o Options) *Client {
+func newClient(t *testing.T, o atlassian.Options) *Client {
 	t.Helper()
 	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
-		o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken)
+		o.UserIdentifier, o.APIToken = testUser, atlassian.NewSecret(testToken)
+	}
+	var transport *http.Transport
+	if o.Transport == nil {
+		o.Transport = func(t *http.Transport) http.RoundTripper {
+			transport = t
+			return t
+		}
 	}
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.http.CloseIdleConnections)
+	if transport != nil {
+		transports.Store(c, transport)
+		t.Cleanup(func() {
+			transports.Delete(c)
+			transport.CloseIdleConnections()
+		})
+	}
 	return c
 }
 
 // cloudClient reads a server as a Cloud site, without looking for the way.
-func cloudClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+func cloudClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client {
 	t.Helper()
-	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, DeploymentCloud, RouteSite, "some-cloud-id"
+	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, atlassian.DeploymentCloud, atlassian.RouteSite, "some-cloud-id"
 	return newClient(t, o)
 }
 
 // centerClient reads a server as a Data Center.
-func centerClient(t *testing.T, h http.HandlerFunc, o Options) *Client {
+func centerClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client {
 	t.Helper()
-	o.APIURL, o.Deployment = serve(t, h).URL, DeploymentDataCenter
+	o.APIURL, o.Deployment = serve(t, h).URL, atlassian.DeploymentDataCenter
 	return newClient(t, o)
 }
 

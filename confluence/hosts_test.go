@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/idna"
 )
@@ -19,10 +21,10 @@ import (
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	var (
-		token = func(o *Options) { o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken) }
-		alone = func(o *Options) { o.APIToken = NewSecret(testToken) }
-		pat   = func(o *Options) { o.PersonalAccessToken = NewSecret(testPAT) }
-		oauth = func(o *Options) { o.ClientID, o.ClientSecret = "id", NewSecret("client-s3cret") }
+		token = func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = testUser, atlassian.NewSecret(testToken) }
+		alone = func(o *atlassian.Options) { o.APIToken = atlassian.NewSecret(testToken) }
+		pat   = func(o *atlassian.Options) { o.PersonalAccessToken = atlassian.NewSecret(testPAT) }
+		oauth = func(o *atlassian.Options) { o.ClientID, o.ClientSecret = "id", atlassian.NewSecret("client-s3cret") }
 	)
 	const (
 		commercial = "api.atlassian.com:443"
@@ -32,7 +34,7 @@ func TestHosts(t *testing.T) {
 	)
 	tests := []struct {
 		site, credential string
-		set              func(*Options)
+		set              func(*atlassian.Options)
 		want             []string // beside the site
 		says             string
 	}{
@@ -72,11 +74,11 @@ func TestHosts(t *testing.T) {
 		{"api.atlassian.com.evil.example/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
 		{"api.atlassian.com:444/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
 		// What is set stands.
-		{"docs.acme.example", "OAuth, gateway set", with2(oauth, func(o *Options) { o.GatewayURL = "https://gw.acme.example" }), []string{}, "token_url"},
-		{"docs.acme.example", "OAuth, both set", with2(oauth, func(o *Options) {
+		{"docs.acme.example", "OAuth, gateway set", with2(oauth, func(o *atlassian.Options) { o.GatewayURL = "https://gw.acme.example" }), []string{}, "token_url"},
+		{"docs.acme.example", "OAuth, both set", with2(oauth, func(o *atlassian.Options) {
 			o.GatewayURL, o.TokenURL = "https://gw.acme.example", "https://auth.acme.example/oauth/token"
 		}), []string{"gw.acme.example:443", "auth.acme.example:443"}, ""},
-		{"acme.atlassian.net", "token, another gateway", with2(token, func(o *Options) { o.GatewayURL = "https://gw.acme.example" }), []string{"gw.acme.example:443"}, ""},
+		{"acme.atlassian.net", "token, another gateway", with2(token, func(o *atlassian.Options) { o.GatewayURL = "https://gw.acme.example" }), []string{"gw.acme.example:443"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.site+" "+tt.credential, func(t *testing.T) {
@@ -100,8 +102,8 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-func with2(first, then func(*Options)) func(*Options) {
-	return func(o *Options) { first(o); then(o) }
+func with2(first, then func(*atlassian.Options)) func(*atlassian.Options) {
+	return func(o *atlassian.Options) { first(o); then(o) }
 }
 
 // ofSite is how a proxy is asked for a site.
@@ -124,9 +126,9 @@ func ofSite(t *testing.T, site string) string {
 // However a site, a gateway or a place of tokens sends us on, nobody else is asked.
 func TestHostsOfRedirects(t *testing.T) {
 	t.Parallel()
-	token := func(o *Options) { o.UserIdentifier, o.APIToken = testUser, NewSecret(testToken) }
-	oauth := func(o *Options) { o.ClientID, o.ClientSecret = "id", NewSecret("client-s3cret") }
-	center := with2(token, func(o *Options) { o.Deployment = DeploymentDataCenter })
+	token := func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = testUser, atlassian.NewSecret(testToken) }
+	oauth := func(o *atlassian.Options) { o.ClientID, o.ClientSecret = "id", atlassian.NewSecret("client-s3cret") }
+	center := with2(token, func(o *atlassian.Options) { o.Deployment = atlassian.DeploymentDataCenter })
 	known := []string{"acme.atlassian.net:443", "api.atlassian.com:443", "auth.atlassian.com:443"}
 	for _, to := range []string{
 		"https://evil.example/", "https://acme.atlassian.net.evil.example/", "https://evilatlassian.net/", "https://other.atlassian.net/", "//evil.example/x",
@@ -143,7 +145,7 @@ func TestHostsOfRedirects(t *testing.T) {
 			ways[fmt.Sprint(status)] = reply(status, "", "Location", to)
 		}
 		for way, answer := range ways {
-			for credential, set := range map[string]func(*Options){"token": token, "OAuth": oauth, "Data Center": center} {
+			for credential, set := range map[string]func(*atlassian.Options){"token": token, "OAuth": oauth, "Data Center": center} {
 				t.Run(way+" "+to+" "+credential, func(t *testing.T) {
 					t.Parallel()
 					asked, _ := connects(t, "acme.atlassian.net", set, answer)
@@ -162,8 +164,8 @@ func TestHostsOfRedirects(t *testing.T) {
 func TestRedirectToNowhere(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{"https://evil.example\t.net/", "http://[", "%zz", ""} {
-		err := read(t.Context(), scenario{opts: center, handler: reply(302, "", "Location", to)}.start(t))
-		if causeOf(err) != CauseRedirect {
+		err := read(t.Context(), scenario{Options: center, handler: reply(302, "", "Location", to)}.start(t))
+		if atlassian.CauseOf(err) != atlassian.CauseRedirect {
 			t.Errorf("%q: error %v", to, err)
 		}
 	}
@@ -177,9 +179,9 @@ func TestAddressesRefused(t *testing.T) {
 		"https://evil.example?.atlassian.net", "https://acme.atlassian.net%2eevil.example", "ftp://acme.atlassian.net", "https://", "https://acme.atlassian.net\n.evil.example",
 		"http://acme.atlassian.net", "https:acme.atlassian.net", "//acme.atlassian.net",
 	} {
-		o := Options{APIURL: address, UserIdentifier: testUser, APIToken: NewSecret("t")}
+		o := atlassian.Options{APIURL: address, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")}
 		if c, err := New(o); err == nil {
-			t.Errorf("%s is taken as %s", address, c.base)
+			t.Errorf("%s is taken as %s", address, c.Site().URL)
 		} else if strings.Contains(err.Error(), "pw@") {
 			t.Errorf("the password is in %v", err)
 		}
@@ -187,7 +189,7 @@ func TestAddressesRefused(t *testing.T) {
 }
 
 // connects returns the hosts that a client connects to through a proxy.
-func connects(t *testing.T, site string, set func(*Options), answer http.HandlerFunc) (asked []string, lines string) {
+func connects(t *testing.T, site string, set func(*atlassian.Options), answer http.HandlerFunc) (asked []string, lines string) {
 	t.Helper()
 	everything := tlsServer(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -207,14 +209,10 @@ func connects(t *testing.T, site string, set func(*Options), answer http.Handler
 		tunnel(w, everything.Listener.Addr().String())
 	}))
 	t.Cleanup(proxy.Close)
-	o := Options{APIURL: "https://" + site, Proxy: proxy.URL}
+	o := atlassian.Options{APIURL: "https://" + site, Proxy: proxy.URL, SkipTLSVerify: true} // the server has one certificate for all
 	set(&o)
-	c, err := New(o) // tls_verify off: the server has one certificate for all
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.http.CloseIdleConnections)
-	_, err = c.Connect(t.Context())
+	c := newClient(t, o)
+	_, err := c.Connect(t.Context())
 	_ = read(t.Context(), c)
 	lines = fmt.Sprint(err)
 	c.Check(t.Context(), func(s Step) { lines += fmt.Sprintln(s.Detail, s.Err) })
@@ -237,11 +235,11 @@ func TestCloudAddresses(t *testing.T) {
 		{"https://docs.acme.example", "", "https://t.example/x", "", "https://t.example/x"},
 		{"https://api.atlassian.com/ex/confluence/" + testCloudID, "", "", "https://api.atlassian.com", "https://auth.atlassian.com/oauth/token"},
 	} {
-		c, err := New(Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: NewSecret("t")})
+		c, err := New(atlassian.Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{tt.wantGateway, tt.wantToken}, []string{c.opts.GatewayURL, c.opts.TokenURL}); diff != "" {
+		if diff := cmp.Diff([]string{tt.wantGateway, tt.wantToken}, []string{c.api.Options.GatewayURL, c.api.Options.TokenURL}); diff != "" {
 			t.Errorf("%s %s %s (-want +got):\n%s", tt.api, tt.gateway, tt.token, diff)
 		}
 	}

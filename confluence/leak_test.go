@@ -19,6 +19,10 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/redact"
+	"fluent-bit-confluence/internal/redact/leak"
+
 	"github.com/sirupsen/logrus"
 )
 
@@ -128,16 +132,16 @@ func hostChar(r rune) rune {
 // may be asked. The proxy echoes its own password with everything else.
 func TestSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
-	credentials := map[string]Options{
-		"basic": {UserIdentifier: testUser, APIToken: NewSecret(longToken)},
-		"pat":   {PersonalAccessToken: NewSecret(patPhrase)},
-		"oauth": {ClientID: "id", ClientSecret: NewSecret(clientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
-		"alone": {APIToken: NewSecret(longToken), Deployment: DeploymentCloud},
+	credentials := map[string]atlassian.Options{
+		"basic": {UserIdentifier: testUser, APIToken: atlassian.NewSecret(leak.LongToken)},
+		"pat":   {PersonalAccessToken: atlassian.NewSecret(leak.PatPhrase)},
+		"oauth": {ClientID: "id", ClientSecret: atlassian.NewSecret(leak.ClientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
+		"alone": {APIToken: atlassian.NewSecret(leak.LongToken), Deployment: atlassian.DeploymentCloud},
 	}
 	// Every place meets some spellings and every credential; every spelling is tried
 	// for itself in TestRedactSpellings. They wait more than they work, so many go
 	// side by side.
-	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(echoes))
+	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(leak.Spellings))
 	var wg sync.WaitGroup
 	turns := make(chan struct{}, 200)
 	for _, place := range slices.Sorted(maps.Keys(places)) {
@@ -150,7 +154,7 @@ func TestSecretsDoNotLeak(t *testing.T) {
 				written := echoed(t, credentials[credential], func(w http.ResponseWriter, r *http.Request, secret string) {
 					places[place](w, r, spell(spelling, secret))
 				})
-				if found := leaked(written, longToken, patPhrase, clientPhrase, accessPhrase, proxyPhrase); found != "" {
+				if found := leak.Find(written, leak.LongToken, leak.PatPhrase, leak.ClientPhrase, leak.AccessPhrase, leak.ProxyPhrase); found != "" {
 					t.Errorf("%s, %s, %s: %q is in:\n%s", place, spelling, credential, found, written)
 				}
 			})
@@ -164,15 +168,15 @@ func TestSecretsDoNotLeak(t *testing.T) {
 
 // spell writes what may be shorter than a secret, and is then no secret.
 func spell(spelling, text string) string {
-	if len(text) < 2*run {
+	if len(text) < 2*redact.Run {
 		return text
 	}
-	return echoes[spelling](text)
+	return leak.Spellings[spelling](text)
 }
 
 // echoed is all that a client writes, at level trace, while every answer echoes
 // what the request said.
-func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
+func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
 	t.Helper()
 	var mu sync.Mutex
 	var out bytes.Buffer
@@ -185,7 +189,7 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 	logger.SetLevel(logrus.TraceLevel)
 	logger.SetOutput(&out)
 	o.APIURL, o.Log, o.Announced = "http://wiki.example.com", logger, func(message string) { note("%s", message) }
-	if o.ClientID != "" || o.Deployment == DeploymentCloud {
+	if o.ClientID != "" || o.Deployment == atlassian.DeploymentCloud {
 		o.CloudID = testCloudID
 	}
 	tokens := 0
@@ -199,7 +203,7 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 		case "auth.atlassian.com":
 			body, _ := readGrantBody(r)
 			if first {
-				fmt.Fprintf(w, `{"access_token":%q,"expires_in":3600}`, accessPhrase)
+				fmt.Fprintf(w, `{"access_token":%q,"expires_in":3600}`, leak.AccessPhrase)
 				return
 			}
 			echo(w, r, body)
@@ -217,10 +221,9 @@ func echoed(t *testing.T, o Options, echo func(w http.ResponseWriter, r *http.Re
 		echo(w, r, sent)
 	}))
 	defer proxy.Close()
-	o.Proxy = strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, proxyPhrase).String()+"@", 1)
+	o.Proxy = strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, leak.ProxyPhrase).String()+"@", 1)
 	o.AllowHTTP, o.GatewayURL = true, "http://api.atlassian.com"
 	c := newClient(t, o)
-	defer c.http.CloseIdleConnections()
 
 	for _, ask := range []func() error{
 		func() error { return read(t.Context(), c) },
@@ -251,8 +254,8 @@ func TestSecretsDoNotLeakOnTheWay(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for spelling, spell := range echoes {
-		echo := strings.Map(headerChar, spell(proxyPhrase)+" "+spell(base64.StdEncoding.EncodeToString([]byte(testUser+":"+proxyPhrase))))
+	for spelling, spell := range leak.Spellings {
+		echo := strings.Map(headerChar, spell(leak.ProxyPhrase)+" "+spell(base64.StdEncoding.EncodeToString([]byte(testUser+":"+leak.ProxyPhrase))))
 		name := func(r rune) rune {
 			if r > 0x7f {
 				return -1
@@ -283,13 +286,13 @@ func TestSecretsDoNotLeakOnTheWay(t *testing.T) {
 				logger := logrus.New()
 				logger.SetLevel(logrus.TraceLevel)
 				logger.SetOutput(&out)
-				c := newClient(t, Options{APIURL: "https://acme.atlassian.net", Log: logger, CAFile: pemFile(t, certificate),
-					Proxy: strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, proxyPhrase).String()+"@", 1)})
+				c := newClient(t, atlassian.Options{APIURL: "https://acme.atlassian.net", Log: logger, CAFile: pemFile(t, certificate),
+					Proxy: strings.Replace(proxy.URL, "http://", "http://"+url.UserPassword(testUser, leak.ProxyPhrase).String()+"@", 1)})
 				for err := read(t.Context(), c); err != nil; err = errors.Unwrap(err) {
 					fmt.Fprintf(&out, "%v %+v\n", err, err)
 				}
 				c.Check(t.Context(), func(s Step) { fmt.Fprintf(&out, "%+v %v\n", s, s.Err) })
-				if found := leaked(out.String(), proxyPhrase); found != "" {
+				if found := leak.Find(out.String(), leak.ProxyPhrase); found != "" {
 					t.Errorf("%s, %s: %q is in:\n%s", way, spelling, found, out.String())
 				}
 			})
@@ -323,7 +326,7 @@ func refuseNothing(t *testing.T, certificate tls.Certificate) (address string) {
 // A secret too short for a run is taken out of what a server says all the same.
 func TestShortSecretDoesNotLeak(t *testing.T) {
 	t.Parallel()
-	c := scenario{opts: with(center, func(o *Options) { o.UserIdentifier, o.APIToken = "bob", NewSecret("Hunt3r2") }),
+	c := scenario{Options: with(center, func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = "bob", atlassian.NewSecret("Hunt3r2") }),
 		handler: reply(401, `{"message":"no such password: hunt3r2"}`)}.start(t)
 	if err := read(t.Context(), c); !strings.HasSuffix(err.Error(), `the server says "no such password: ***"`) {
 		t.Errorf("error %v", err)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -42,7 +44,7 @@ func TestReadFromFloor(t *testing.T) {
 			if tt.cap > 0 {
 				log.cap = func(asked int) int { return min(asked, tt.cap) }
 			}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 			for n, r := range tt.reads {
 				if n == len(tt.reads)-1 {
 					log.records = log.records[:len(log.records)-tt.gone]
@@ -71,7 +73,7 @@ func TestReadFromFloorOfMany(t *testing.T) {
 	for n := range 500 {
 		log.records = append(log.records, auditRecord(11, fmt.Sprint("bulk ", n)))
 	}
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for n, requests := range []int{2, 1} {
 		log.requests = 0
 		got, err := readAll(c, epoch.Add(-10*time.Millisecond), epoch)
@@ -92,7 +94,7 @@ func TestReadAboveUntimed(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: append(auditRecords(10), `{"creationDate":0,"summary":"untimed"}`)}
 	log.records = append(log.records, auditRecord(50, "older"))
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for range 2 {
 		got, err := readAll(c, epoch.Add(-20*time.Millisecond), epoch)
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // tokenServer is a token endpoint and a gateway that takes its newest token.
@@ -55,9 +57,9 @@ func (s *tokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *tokenServer) start(t *testing.T, secret Secret) *Client {
+func (s *tokenServer) start(t *testing.T, secret atlassian.Secret) *Client {
 	t.Helper()
-	return scenario{handler: s.ServeHTTP, opts: Options{
+	return scenario{handler: s.ServeHTTP, Options: atlassian.Options{
 		APIURL: "http://api.atlassian.com/ex/confluence/" + testCloudID, ClientID: "the id", ClientSecret: secret,
 		TokenURL: "http://auth.atlassian.com/oauth/token",
 	}}.start(t)
@@ -66,7 +68,7 @@ func (s *tokenServer) start(t *testing.T, secret Secret) *Client {
 func TestOAuth(t *testing.T) {
 	t.Parallel()
 	s := &tokenServer{secret: `s&"cret`, lifetime: "3600"}
-	c := s.start(t, NewSecret(`s&"cret`))
+	c := s.start(t, atlassian.NewSecret(`s&"cret`))
 	for range 3 {
 		if err := read(t.Context(), c); err != nil {
 			t.Fatal(err)
@@ -90,7 +92,7 @@ func TestOAuth(t *testing.T) {
 func TestOAuthWantsJSON(t *testing.T) {
 	t.Parallel()
 	s := &tokenServer{secret: `s&"cret`, jsonOnly: true}
-	if err := read(t.Context(), s.start(t, NewSecret(`s&"cret`))); err != nil {
+	if err := read(t.Context(), s.start(t, atlassian.NewSecret(`s&"cret`))); err != nil {
 		t.Error(err)
 	}
 }
@@ -98,19 +100,19 @@ func TestOAuthWantsJSON(t *testing.T) {
 func TestOAuthRefused(t *testing.T) {
 	t.Parallel()
 	s := &tokenServer{secret: "right", lifetime: "3600"}
-	err := read(t.Context(), s.start(t, NewSecret("wrong")))
-	if causeOf(err) != CauseCredentials || !strings.Contains(err.Error(), "auth.atlassian.com refused the client id and secret: check client_id and client_secret") {
+	err := read(t.Context(), s.start(t, atlassian.NewSecret("wrong")))
+	if atlassian.CauseOf(err) != atlassian.CauseCredentials || !strings.Contains(err.Error(), "auth.atlassian.com refused the client id and secret: check client_id and client_secret") {
 		t.Errorf("error %v", err)
 	}
 
-	c := s.start(t, NewSecret("right"))
+	c := s.start(t, atlassian.NewSecret("right"))
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
 	s.mu.Lock()
 	s.secret, s.revoked = "another", true
 	s.mu.Unlock()
-	if err := read(t.Context(), c); causeOf(err) != CauseExpired {
+	if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseExpired {
 		t.Errorf("error %v, want cause expired", err)
 	}
 }
@@ -118,9 +120,9 @@ func TestOAuthRefused(t *testing.T) {
 func TestOAuthNoToken(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{"html": "<html>", "no token": `{"token_type":"Bearer"}`, "other type": `{"access_token":[1]}`} {
-		c := scenario{handler: reply(200, body), opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x",
-			ClientID: "id", ClientSecret: NewSecret("x"), TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
-		if err := read(t.Context(), c); causeOf(err) != CauseWrongAddress {
+		c := scenario{handler: reply(200, body), Options: atlassian.Options{APIURL: "http://api.atlassian.com/ex/confluence/x",
+			ClientID: "id", ClientSecret: atlassian.NewSecret("x"), TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
+		if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseWrongAddress {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -137,9 +139,9 @@ func TestOAuthScope(t *testing.T) {
 			return
 		}
 		reply(401, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")(w, r)
-	}, opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: NewSecret("x"),
+	}, Options: atlassian.Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: atlassian.NewSecret("x"),
 		TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
-	if err := read(t.Context(), c); causeOf(err) != CauseScope || issued != 1 {
+	if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseScope || issued != 1 {
 		t.Errorf("%d tokens, error %v", issued, err)
 	}
 }
@@ -152,9 +154,9 @@ func TestOAuthRedirect(t *testing.T) {
 			t.Errorf("sent on to %s", r.URL.Path)
 		}
 		reply(307, "", "Location", "/elsewhere")(w, r)
-	}, opts: Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: NewSecret("x"),
+	}, Options: atlassian.Options{APIURL: "http://api.atlassian.com/ex/confluence/x", ClientID: "id", ClientSecret: atlassian.NewSecret("x"),
 		TokenURL: "http://auth.atlassian.com/oauth/token"}}.start(t)
-	if err := read(t.Context(), c); causeOf(err) != CauseRedirect {
+	if err := read(t.Context(), c); atlassian.CauseOf(err) != atlassian.CauseRedirect {
 		t.Errorf("error %v, want cause redirect", err)
 	}
 }
@@ -164,13 +166,12 @@ func TestOAuthExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokenServer{secret: "x", lifetime: "3600"}
-		c, err := New(Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: NewSecret("x")})
+		c, err := New(atlassian.Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: atlassian.NewSecret("x"), Transport: InMemory(s)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.http.Transport = inMemory{s}
 		token := func() string {
-			header, err := c.auth.header(t.Context(), "")
+			header, err := c.api.Auth.Header(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +180,7 @@ func TestOAuthExpiry(t *testing.T) {
 		if got := token(); got != "Bearer token-1" {
 			t.Errorf("first %q", got)
 		}
-		time.Sleep(time.Hour - expiryMargin - time.Second)
+		time.Sleep(time.Hour - 2*time.Minute - time.Second)
 		if got := token(); got != "Bearer token-1" {
 			t.Errorf("before the margin %q", got)
 		}

@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
@@ -222,9 +222,9 @@ func TestOddServers(t *testing.T) {
 			t.Run(tt.name+", "+deployment, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					sim, client := bubbled(t, simulate.Options{Deployment: deployment, Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
-						Latency: 20 * time.Millisecond}, confluence.Options{PageSize: 100})
-					client.InMemory(tt.odd(deployment, sim))
+					sim := simulate.New(simulate.Options{Deployment: deployment, Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
+						Latency: 20 * time.Millisecond})
+					client := bubbledTo(t, tt.odd(deployment, sim), deployment, atlassian.Options{PageSize: 100})
 					span := max(tt.span, 35*time.Minute)
 					l := lead(t, client, state.NewMemory(), collect.Options{PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Window: window.Limits{Page: 100}}}, map[string]int{})
 					l.pass(span)

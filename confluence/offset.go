@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // walkOffset visits the records of the audit API of Cloud, and of Server before
@@ -19,9 +21,9 @@ import (
 // already read shifts all others, and the next page would repeat or miss some.
 // Each page therefore begins with the last records of the one before, and they
 // must be the same.
-func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit int, visit func(Record) error) error {
+func (c *pagedLog) walkOffset(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
-	if ep.site.Deployment == DeploymentDataCenter {
+	if !ep.exact {
 		o.onward.slack = time.Millisecond // as the window is widened
 	}
 	floor, hasFloor := c.listed.below(w.from)
@@ -83,14 +85,17 @@ func (c *Client) walkOffset(ctx context.Context, ep endpoint, w window, limit in
 			return nil
 		}
 	}
-	return fail(CauseEndless, nil, "%s sends page after page without progress", c.host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
+
+// maxAlike bounds how many pages of one record may be alike.
+const maxAlike = 20
 
 // offsetWalk is how far a walk has come.
 type offsetWalk struct {
 	window
-	c     *Client
-	ep    endpoint
+	c     *pagedLog
+	ep    listing
 	limit int
 	query url.Values
 	reach walked
@@ -99,6 +104,7 @@ type offsetWalk struct {
 	repeated int      // how many of them the last page began with
 	received int      // by this query
 	capped   bool     // the server sends fewer than asked though more follow
+	alike    int      // pages of one record, in a row, that were like the one before
 	onward   onward
 }
 
@@ -134,9 +140,17 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 				return p, asked, nil
 			}
 			p.release()
+			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
+				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
+				if o.alike++; o.alike > maxAlike {
+					return page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
+				}
+			} else {
+				o.alike = 0
+			}
 			return alone, 1, err
 		case o.c.smaller(err, asked, least, &tries):
-		case errors.Is(err, errTooLarge):
+		case errors.Is(err, atlassian.ErrTooLarge):
 			p, err = o.single(ctx)
 			return p, 1, err
 		default:
@@ -252,14 +266,14 @@ func beginsWith(records, seam []Record) bool {
 	return true
 }
 
-func (c *Client) moved() error {
-	return fail(CauseMoved, ErrMoved, "records of %s moved while they were read", c.host)
+func (c *pagedLog) moved() error {
+	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
 // epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
 // Server does not say, so it is asked for one more on either side.
-func (w window) epochQuery(ep endpoint) url.Values {
-	if ep.site.Deployment == DeploymentDataCenter {
+func (w window) epochQuery(ep listing) url.Values {
+	if !ep.exact {
 		w = w.widened()
 	}
 	query := url.Values{}

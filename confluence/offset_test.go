@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -33,7 +35,7 @@ func TestReadOffset(t *testing.T) {
 		{"exactly a page", auditLog{records: auditRecords(10)}, 10},
 		{"one more than a page", auditLog{records: auditRecords(11)}, 10},
 		{"many pages", auditLog{records: auditRecords(1234)}, 100},
-		{"smallest pages", auditLog{records: auditRecords(9)}, MinPageSize},
+		{"smallest pages", auditLog{records: auditRecords(9)}, atlassian.MinPageSize},
 		{"server caps pages", auditLog{records: auditRecords(1000), cap: func(int) int { return 25 }}, 100},
 		{"server caps pages at two", auditLog{records: auditRecords(30), cap: func(int) int { return 2 }}, 100},
 		{"twins", auditLog{records: append(auditRecords(5), twins...)}, 4},
@@ -50,7 +52,7 @@ func TestReadOffset(t *testing.T) {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := cloudClient(t, tt.log.ServeHTTP, Options{PageSize: tt.page})
+			c := cloudClient(t, tt.log.ServeHTTP, atlassian.Options{PageSize: tt.page})
 			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +73,7 @@ func TestReadOffsetCapChangesMidway(t *testing.T) {
 		}
 		return asked
 	}
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 100})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 100})
 	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 	if err != nil {
 		t.Fatal(err)
@@ -116,9 +118,9 @@ func TestReadOffsetMoved(t *testing.T) {
 					tt.change(log)
 				}
 			}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: tt.page})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: tt.page})
 			_, err := readAll(c, epoch.Add(-time.Hour), epoch)
-			if !errors.Is(err, ErrMoved) || causeOf(err) != CauseMoved {
+			if !errors.Is(err, atlassian.ErrMoved) || atlassian.CauseOf(err) != atlassian.CauseMoved {
 				t.Fatalf("error %v, want ErrMoved", err)
 			}
 			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
@@ -155,7 +157,7 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 					log.records = slices.Insert(slices.Clone(log.records), tt.at, tt.record)
 				}
 			}
-			c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 			if err != nil {
 				t.Fatal(err)
@@ -176,15 +178,15 @@ func TestReadOffsetNeverEndsEarly(t *testing.T) {
 		page := strings.Join(auditRecords(10), ",")
 		c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"results":[%s]}`, page)
-		}, Options{PageSize: 10})
-		if _, err := readAll(c, epoch.Add(-time.Hour), epoch); !errors.Is(err, ErrMoved) {
+		}, atlassian.Options{PageSize: 10})
+		if _, err := readAll(c, epoch.Add(-time.Hour), epoch); !errors.Is(err, atlassian.ErrMoved) {
 			t.Errorf("error %v, want ErrMoved", err)
 		}
 	})
 	t.Run("cap of one", func(t *testing.T) {
 		t.Parallel()
 		log := &auditLog{records: auditRecords(5), cap: func(int) int { return 1 }}
-		c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+		c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 		got, err := readAll(c, epoch.Add(-time.Hour), epoch)
 		if diff := cmp.Diff(log.records, got); diff != "" || err != nil {
 			t.Errorf("%v, records (-want +got):\n%s", err, diff)
@@ -199,7 +201,7 @@ func TestReadWindow(t *testing.T) {
 		`{"summary":"without a time"}`, auditRecord(3, "at the start"), auditRecord(4, "before"),
 	}
 	log := &auditLog{records: records, ignore: true}
-	c := cloudClient(t, log.ServeHTTP, Options{})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{})
 	from, to := epoch.Add(-3*time.Millisecond), epoch.Add(-time.Millisecond)
 	got, err := readAll(c, from, to)
 	if err != nil {
@@ -221,7 +223,7 @@ func TestReadWindow(t *testing.T) {
 func TestReadStopsWithYield(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(50)}
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 10})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 	full := errors.New("disk full")
 	calls := 0
 	err := c.Read(context.Background(), time.Time{}, epoch, func(Record) error {
@@ -237,7 +239,7 @@ func TestReadStopsWithYield(t *testing.T) {
 func TestNewestStaysValid(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(500)}
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 50})
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	newest, ok, err := c.Newest(t.Context())
 	if err != nil || !ok {
 		t.Fatal(ok, err)

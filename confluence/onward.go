@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // Some servers give only the newest records of a query, as if there were no more. A
@@ -89,6 +91,6 @@ func (o *onward) begin() time.Time {
 
 // hides is the error of a site that lists only the newest records of a query when
 // more than that share a millisecond: those that it does not list cannot be had.
-func (c *Client) hides() error {
-	return fail(CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", c.host)
+func (c *pagedLog) hides() error {
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", c.api.Host)
 }

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 // newestOnly are clients of servers that give only the newest records of any query, and how many
 // requests for records they have had.
-func newestOnly(t *testing.T, log *auditLog, o Options) map[string]func() (*Client, *int) {
-	counting := func(client func(*testing.T, http.HandlerFunc, Options) *Client, h http.HandlerFunc) func() (*Client, *int) {
+func newestOnly(t *testing.T, log *auditLog, o atlassian.Options) map[string]func() (*Client, *int) {
+	counting := func(client func(*testing.T, http.HandlerFunc, atlassian.Options) *Client, h http.HandlerFunc) func() (*Client, *int) {
 		return func() (*Client, *int) {
 			n := new(int)
 			c := client(t, func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +74,7 @@ func TestNewestOnly(t *testing.T) {
 	}
 	for i := range tests {
 		tt := &tests[i]
-		for name, begin := range newestOnly(t, &auditLog{records: tt.records, newest: tt.newest}, Options{PageSize: tt.page}) {
+		for name, begin := range newestOnly(t, &auditLog{records: tt.records, newest: tt.newest}, atlassian.Options{PageSize: tt.page}) {
 			t.Run(tt.name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				c, _ := begin()
@@ -97,12 +99,12 @@ func TestNewestOnlyHides(t *testing.T) {
 		log.records = append(log.records, auditRecord(300, fmt.Sprint("bulk ", i)))
 	}
 	log.records = append(log.records, auditRecord(500, "hidden"))
-	for name, begin := range newestOnly(t, log, Options{PageSize: 100}) {
+	for name, begin := range newestOnly(t, log, atlassian.Options{PageSize: 100}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := begin()
 			for _, from := range []int{5000, 300} {
-				if got, err := readAll(c, at(from), at(300)); causeOf(err) != CauseEndless {
+				if got, err := readAll(c, at(from), at(300)); atlassian.CauseOf(err) != atlassian.CauseEndless {
 					t.Errorf("since %d: %d records, error %v, want one that says that records are hidden", from, len(got), err)
 				}
 			}
@@ -114,7 +116,7 @@ func TestNewestOnlyHides(t *testing.T) {
 func TestWholeWindowsCost(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(1700)}
-	for name, begin := range newestOnly(t, log, Options{PageSize: 1000}) {
+	for name, begin := range newestOnly(t, log, atlassian.Options{PageSize: 1000}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, requests := begin()

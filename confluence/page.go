@@ -8,20 +8,19 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/scan"
 )
 
 const (
-	maxPage     = 16 << 20    // bytes of one page, unpacked
-	maxRecord   = 4 << 20     // bytes of one record that is delivered as it came
-	maxElements = MaxPageSize // records of one page, whatever was asked for
-	maxCursor   = 1 << 10     // bytes of a cursor
+	maxRecord   = 4 << 20               // bytes of one record that is delivered as it came
+	maxElements = atlassian.MaxPageSize // records of one page, whatever was asked for
+	maxCursor   = 1 << 10               // bytes of a cursor
 )
 
 var (
-	errNotList  = errors.New("not a list of audit records")
-	errTooLarge = errors.New("too large")
-	errTooMany  = errors.New("more records than a page can have")
+	errNotList = errors.New("not a list of audit records")
+	errTooMany = errors.New("more records than a page can have")
 )
 
 // page is one answer of a list endpoint.
@@ -71,10 +70,6 @@ var (
 	auditFormat    = pageFormat{list: `"results"`, time: `"creationDate"`} // Cloud, and Server before 7.5
 	auditingFormat = pageFormat{list: `"entities"`, time: `"timestamp"`}   // Data Center
 )
-
-// lenient takes what Atlassian sends: that a name is repeated or a string is not
-// UTF-8 is no reason to lose a record.
-var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // parse reads a page from a whole body and appends its records to into. The
 // body must not be used again: the records share it. Records that are too large, or
@@ -184,7 +179,7 @@ func (f pageFormat) parseRecord(body []byte, i int) (end int, at, other time.Tim
 // syntaxError is what jsontext has to say about a body that is not JSON: what
 // is wrong, and where.
 func syntaxError(body []byte) error {
-	if err := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...).SkipValue(); err != nil {
+	if err := jsontext.NewDecoder(bytes.NewBuffer(body), atlassian.Lenient...).SkipValue(); err != nil {
 		return err
 	}
 	return errNotList
@@ -193,52 +188,14 @@ func syntaxError(body []byte) error {
 // parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from
 // the server's idea of its own address and has been seen without from and to.
 func (p *page) parsePaging(info jsontext.Value) error {
-	return eachMember(info, func(name string, value jsontext.Value) {
+	return atlassian.EachMember(info, func(name string, value jsontext.Value) {
 		switch {
 		case name == "lastPage" && value.Kind() == 't':
 			p.lastPage = isLast
 		case name == "lastPage" && value.Kind() == 'f':
 			p.lastPage = isNotLast
 		case name == "nextPageCursor":
-			p.cursor = unquote(value)
+			p.cursor = atlassian.Unquote(value)
 		}
 	})
-}
-
-// unquote is the text of a JSON string, or a number as it is written.
-func unquote(value jsontext.Value) string {
-	switch value.Kind() {
-	case '"':
-		text, _ := jsontext.AppendUnquote(nil, value)
-		return string(text)
-	case '0':
-		return string(value)
-	}
-	return ""
-}
-
-// eachMember calls f for every member of a JSON object. The value is valid
-// during the call only.
-func eachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(object), lenient...)
-	if dec.PeekKind() != '{' {
-		return errors.New("not a JSON object")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return err
-	}
-	for dec.PeekKind() == '"' {
-		token, err := dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		name := token.String()
-		value, err := dec.ReadValue()
-		if err != nil {
-			return err
-		}
-		f(name, value)
-	}
-	_, err := dec.ReadToken()
-	return err
 }

@@ -15,7 +15,7 @@ import (
 func (f pageFormat) judge(body []byte) (page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	var p page
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...)
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '{' {
 		return p, errNotList
 	}

@@ -146,7 +146,7 @@ func TestStubs(t *testing.T) {
 			if text.Truncated.Begin != begin {
 				t.Errorf("begins with %q, want %q", text.Truncated.Begin, begin)
 			}
-			if stub.Time.Equal(epoch) != tt.timed || (text.CreationDate == epoch.UnixMilli() || text.Timestamp.Equal(epoch)) != tt.timed {
+			if stub.Time.Equal(time.UnixMilli(1_700_000_000_000).UTC()) != tt.timed || (text.CreationDate == epoch.UnixMilli() || text.Timestamp.Equal(epoch)) != tt.timed {
 				t.Errorf("time %v in %s", stub.Time, stub.Raw)
 			}
 		})

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -49,7 +51,7 @@ func parseTime(value jsontext.Value) time.Time {
 }
 
 func parseEpoch(text string) time.Time {
-	n, ok := parseDigits(text)
+	n, ok := atlassian.ParseDigits(text)
 	switch {
 	case !ok:
 		f, err := strconv.ParseFloat(text, 64)
@@ -71,8 +73,8 @@ func parseEpoch(text string) time.Time {
 // parseInstant reads the form of Data Center's log files.
 func parseInstant(value jsontext.Value) time.Time {
 	var seconds, nano int64
-	err := eachMember(value, func(name string, member jsontext.Value) {
-		n, _ := parseDigits(string(member))
+	err := atlassian.EachMember(value, func(name string, member jsontext.Value) {
+		n, _ := atlassian.ParseDigits(string(member))
 		switch name {
 		case "epochSecond":
 			seconds = n
@@ -84,20 +86,4 @@ func parseInstant(value jsontext.Value) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(seconds, nano).UTC().Truncate(time.Millisecond)
-}
-
-// parseDigits reads a number of decimal digits alone.
-func parseDigits(text string) (int64, bool) {
-	if text == "" || len(text) > 18 {
-		return 0, false
-	}
-	var n int64
-	for i := range len(text) {
-		digit := text[i] - '0'
-		if digit > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(digit)
-	}
-	return n, true
 }

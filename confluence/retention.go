@@ -4,6 +4,8 @@ import (
 	"math"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -28,12 +30,12 @@ var retentionUnits = map[string]time.Duration{
 func parseRetention(body []byte) (time.Duration, error) {
 	var number int64
 	var unit time.Duration
-	err := eachMember(body, func(name string, value jsontext.Value) {
+	err := atlassian.EachMember(body, func(name string, value jsontext.Value) {
 		switch name {
 		case "number":
-			number, _ = parseDigits(string(value))
+			number, _ = atlassian.ParseDigits(string(value))
 		case "units":
-			unit = retentionUnits[unquote(value)]
+			unit = retentionUnits[atlassian.Unquote(value)]
 		}
 	})
 	if err != nil || unit == 0 {

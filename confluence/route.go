@@ -5,18 +5,20 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 func (c *Client) siteEndpoint(p place) endpoint {
 	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: c.base.String() + "/wiki",
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
+		root: c.api.Base.String() + "/wiki",
 	}
 }
 
 func (c *Client) gatewayEndpoint(p place) endpoint {
 	return endpoint{
-		site: Site{URL: c.base.String(), Deployment: DeploymentCloud, Route: RouteGateway, CloudID: p.cloudID, API: apiAudit},
+		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteGateway, CloudID: p.cloudID, API: apiAudit},
 		root: p.gateway + gatewayPath + p.cloudID + "/wiki",
 	}
 }
@@ -25,26 +27,26 @@ func (c *Client) gatewayEndpoint(p place) endpoint {
 // gateway, the gateway.
 func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	site, gateway := c.siteEndpoint(p), c.gatewayEndpoint(p)
-	if c.opts.Route == RouteGateway || c.auth.atGatewayOnly() || p.atGateway {
+	if c.api.Options.Route == atlassian.RouteGateway || c.api.Auth.AtGatewayOnly() || p.atGateway {
 		switch {
 		case p.cloudID == "":
 			return gateway, c.noCloudID(p)
 		case p.gateway == "":
-			return gateway, c.unknownCloud()
+			return gateway, c.api.UnknownCloud()
 		}
 		return gateway, c.probeGateway(ctx, gateway)
 	}
-	wasBearer := c.auth.sendBearer(false) // at the site a token is never sent alone
+	wasBearer := c.api.Auth.SendBearer(false) // at the site a token is never sent alone
 	siteErr := c.probe(ctx, site)
 	if siteErr != nil {
-		c.auth.sendBearer(wasBearer)
+		c.api.Auth.SendBearer(wasBearer)
 	}
-	if siteErr == nil || c.opts.Route == RouteSite || !causeTable[causeOf(siteErr)].elsewhere {
+	if siteErr == nil || c.api.Options.Route == atlassian.RouteSite || !atlassian.CauseOf(siteErr).Elsewhere() {
 		return site, siteErr
 	}
-	if p.tenant.status == http.StatusNotFound && causeOf(siteErr) == CauseNoConfluence {
-		return site, fail(CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.host).
-			withRemedy("check the name in api_url")
+	if p.tenant.status == http.StatusNotFound && atlassian.CauseOf(siteErr) == atlassian.CauseNoConfluence {
+		return site, atlassian.Fail(atlassian.CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.api.Host).
+			WithRemedy("check the name in api_url")
 	}
 	if p.cloudID == "" || p.gateway == "" {
 		return site, c.gatewayUnknown(siteErr, p)
@@ -53,7 +55,7 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	if gatewayErr == nil {
 		return gateway, nil
 	}
-	first, err := bothRefused(siteErr, gatewayErr)
+	first, err := atlassian.BothRefused(siteErr, gatewayErr)
 	if first == siteErr { //nolint:errorlint // it is one of the two
 		return site, err
 	}
@@ -64,30 +66,26 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 // what worked last comes first.
 func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 	err := c.probe(ctx, gateway)
-	if cause := causeOf(err); !c.auth.eitherWay() || cause != CauseCredentials && cause != CauseExpired {
+	if cause := atlassian.CauseOf(err); !c.api.Auth.EitherWay() || cause != atlassian.CauseCredentials && cause != atlassian.CauseExpired {
 		return err
 	}
-	before := c.auth.sendBearer(!c.auth.isBearer())
+	before := c.api.Auth.SendBearer(!c.api.Auth.IsBearer())
 	other := c.probe(ctx, gateway)
-	if other == nil || causeTable[causeOf(other)].proves {
+	if other == nil || atlassian.CauseOf(other).Proves() {
 		return other
 	}
-	c.auth.sendBearer(before)
+	c.api.Auth.SendBearer(before)
 	return err
 }
 
 func (c *Client) noCloudID(p place) error {
-	return fail(CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.host, p.untold()).
-		withRemedy("check api_url, or set cloud_id")
-}
-
-func (c *conn) unknownCloud() error {
-	return fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.base.Hostname())
+	return atlassian.Fail(atlassian.CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.api.Host, p.untold()).
+		WithRemedy("check api_url, or set cloud_id")
 }
 
 // gatewayUnknown adds to the site's refusal what is missing to try the gateway.
 func (c *Client) gatewayUnknown(siteErr error, p place) error {
-	e, ok := errors.AsType[*Error](siteErr)
+	e, ok := errors.AsType[*atlassian.Error](siteErr)
 	if !ok {
 		return siteErr
 	}
@@ -102,69 +100,11 @@ func (c *Client) gatewayUnknown(siteErr error, p place) error {
 	return e
 }
 
-// bothRefused makes one error of two refusals, and returns which of them comes
-// first. That the other route knows nothing of a credential is to be expected,
-// and not worth a word beside a refusal that proves the credential; where both
-// may be the true one both are said, the likelier first.
-func bothRefused(siteErr, gatewayErr error) (first, both error) {
-	var site, gateway *Error
-	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) {
-		return gatewayErr, gatewayErr
-	}
-	unknown := func(e *Error) bool { return causeTable[e.Cause].step == StepCredential }
-	switch {
-	case gateway.Status == 0:
-		// Many networks let nothing through but the site: its reason stands.
-		e := *site
-		e.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
-		e.Remedy += "; if the token has scopes, let this machine reach the gateway"
-		e.Err, e.also = gateway, gateway
-		return siteErr, &e
-	case gateway.Temporary(): // it may be the right one
-		e := *gateway
-		e.Message += "; before that, " + site.Message
-		e.also = site
-		return gatewayErr, &e
-	case unknown(site) && gateway.proves():
-		return gatewayErr, gateway
-	case unknown(gateway) && (site.proves() || unknown(site)), gateway.Cause == site.Cause:
-		e := *site
-		e.also = gateway
-		return siteErr, &e
-	case unknown(site), gateway.proves() && !site.knows:
-		return gatewayErr, gateway.and(site)
-	}
-	return siteErr, site.and(gateway)
-}
-
-// proves tells whether only somebody who has accepted the credential says so.
-func (e *Error) proves() bool { return e.knows || causeTable[e.Cause].proves }
-
-// and is the error with another one that may be the true one.
-func (e *Error) and(other *Error) *Error {
-	both := *e
-	both.also = other
-	both.Message += "; and " + other.Message
-	if other.Said != "" {
-		both.Message += ` ("` + other.Said + `")`
-	}
-	both.Remedy += "; if that is not it: " + other.Remedy
-	return &both
-}
-
-// gatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
-func gatewayUnasked(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok && e.also != nil && e.also.Status == 0 {
-		return e.also
-	}
-	return nil
-}
-
 // gatewayPath precedes the cloud id in addresses at the gateway.
 const gatewayPath = "/ex/confluence/"
 
 // splitGateway reads an api_url that names the gateway.
 func splitGateway(base string) (gateway, cloudID string, ok bool) {
 	gateway, cloudID, ok = strings.Cut(base, gatewayPath)
-	return gateway, cloudID, ok && isCloudID(cloudID)
+	return gateway, cloudID, ok && atlassian.IsCloudID(cloudID)
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -25,61 +27,48 @@ type user struct {
 	told bool // when asked; not taken from the options or another answer
 }
 
-// nobody is the name that Data Center gives to those who have not logged in.
-const nobody = "anonymous"
-
-// userNamed is whom an answer's headers say that it is for. Data Center names
-// the user of every request there.
-func userNamed(a *answer) string {
-	name := a.header.Get("X-Ausername")
-	if plain, err := url.QueryUnescape(name); err == nil {
-		return plain
-	}
-	return name
-}
-
 // whoAmI asks Data Center who it takes us for. A server that takes us for nobody
 // is an error: it would go on to answer with empty pages.
 func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
-	a, err := c.get(ctx, ep.root+"/rest/api/user/current", nil)
+	a, err := c.api.Get(ctx, ep.root+"/rest/api/user/current", nil)
 	if err != nil {
 		return user{}, err
 	}
-	if a.status == http.StatusUnauthorized || a.failedLogin() != "" {
+	if a.Status == http.StatusUnauthorized || a.FailedLogin() != "" {
 		return user{}, c.judge(ep, a)
 	}
-	if a.status == http.StatusTooManyRequests || a.status >= 500 {
-		return user{}, c.judgeCommon(a)
+	if a.Status == http.StatusTooManyRequests || a.Status >= 500 {
+		return user{}, c.api.JudgeCommon(a)
 	}
-	me := user{name: userNamed(a)}
-	if a.status == http.StatusOK && !a.isHTML() {
+	me := user{name: atlassian.UserNamed(a)}
+	if a.Status == http.StatusOK && !a.IsHTML() {
 		kind := ""
-		_ = eachMember(a.body, func(name string, value jsontext.Value) {
+		_ = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
 			switch name {
 			case "type":
-				kind = unquote(value)
+				kind = atlassian.Unquote(value)
 			case "userKey":
-				me.key = unquote(value)
+				me.key = atlassian.Unquote(value)
 			case "username":
-				me.name = unquote(value)
+				me.name = atlassian.Unquote(value)
 			}
 		})
-		if kind == nobody {
-			me.name = nobody
+		if kind == atlassian.Nobody {
+			me.name = atlassian.Nobody
 		}
 	}
-	if me.name == nobody {
+	if me.name == atlassian.Nobody {
 		return user{}, c.anonymous(a)
 	}
 	me.told = me != user{}
-	if !me.told && !c.opts.PersonalAccessToken.IsSet() {
-		me.name = c.opts.UserIdentifier
+	if !me.told && !c.api.Options.PersonalAccessToken.IsSet() {
+		me.name = c.api.Options.UserIdentifier
 	}
 	return me, nil
 }
 
-func (c *Client) anonymous(a *answer) error {
-	return c.refused(a, CauseAnonymous, "%s answers as if nobody had logged in", a.url.Host)
+func (c *Client) anonymous(a *atlassian.Answer) error {
+	return c.api.Refused(a, atlassian.CauseAnonymous, "%s answers as if nobody had logged in", a.URL.Host)
 }
 
 // stillKnown looks behind an empty log of a Data Center: a personal access token
@@ -90,7 +79,7 @@ func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
 	}
 	me, err := c.whoAmI(ctx, ep)
 	if err == nil && me != ep.self {
-		return fail(CauseAnonymous, nil, "%s no longer knows who we are, and shows an empty audit log", c.host)
+		return atlassian.Fail(atlassian.CauseAnonymous, nil, "%s no longer knows who we are, and shows an empty audit log", c.api.Host)
 	}
 	return err
 }
@@ -101,21 +90,21 @@ func (u user) searched(r Record) bool {
 		return false
 	}
 	var action, key, uri string
-	_ = eachMember(r.Raw, func(name string, value jsontext.Value) {
+	_ = atlassian.EachMember(r.Raw, func(name string, value jsontext.Value) {
 		switch name {
 		case "type":
-			_ = eachMember(value, func(name string, value jsontext.Value) {
+			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
 				if name == "actionI18nKey" {
-					action = unquote(value)
+					action = atlassian.Unquote(value)
 				}
 			})
 		case "author":
-			_ = eachMember(value, func(name string, value jsontext.Value) {
+			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
 				switch name {
 				case "id":
-					key = unquote(value)
+					key = atlassian.Unquote(value)
 				case "uri":
-					uri = unquote(value)
+					uri = atlassian.Unquote(value)
 				}
 			})
 		}

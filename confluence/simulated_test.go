@@ -2,6 +2,7 @@ package confluence_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
@@ -12,12 +13,13 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
 )
 
 // simulated is a client of a simulated Atlassian, given nothing but an address
 // and a credential.
-func simulated(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
+func simulated(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
 	sim := simulate.New(s)
 	server := httptest.NewServer(sim)
@@ -56,7 +58,7 @@ func readWindow(t *testing.T, c *confluence.Client) []string {
 			slices.Sort(got)
 			return got
 		}
-		if !errors.Is(err, confluence.ErrMoved) {
+		if !errors.Is(err, atlassian.ErrMoved) {
 			t.Fatal(err)
 		}
 	}
@@ -93,31 +95,31 @@ func compare(t *testing.T, want, got []string) {
 
 func TestSimulatedCredentials(t *testing.T) {
 	t.Parallel()
-	secret := confluence.NewSecret
+	secret := atlassian.NewSecret
 	tests := []struct {
-		name  string
-		sim   simulate.Options
-		opts  confluence.Options
-		route confluence.Route
-		api   string
+		name    string
+		sim     simulate.Options
+		Options atlassian.Options
+		route   atlassian.Route
+		api     string
 	}{
-		{"token without scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("unscoped-token")}, "site", "audit"},
-		{"token with scopes", simulate.Options{}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: secret("scoped-token")}, "gateway", "audit"},
-		{"service account's token", simulate.Options{}, confluence.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
-		{"service account's token alone", simulate.Options{}, confluence.Options{APIToken: secret("service-token")}, "gateway", "audit"},
+		{"token without scopes", simulate.Options{}, atlassian.Options{UserIdentifier: "admin@example.com", APIToken: secret("unscoped-token")}, "site", "audit"},
+		{"token with scopes", simulate.Options{}, atlassian.Options{UserIdentifier: "admin@example.com", APIToken: secret("scoped-token")}, "gateway", "audit"},
+		{"service account's token", simulate.Options{}, atlassian.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
+		{"service account's token alone", simulate.Options{}, atlassian.Options{APIToken: secret("service-token")}, "gateway", "audit"},
 		{"service account's token that is taken alone only", simulate.Options{Faults: []simulate.Fault{{Kind: simulate.FaultBearerOnly}}},
-			confluence.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
-		{"OAuth", simulate.Options{}, confluence.Options{ClientID: "client-id", ClientSecret: secret("client-secret")}, "gateway", "audit"},
+			atlassian.Options{UserIdentifier: "robot@serviceaccount.atlassian.com", APIToken: secret("service-token")}, "gateway", "audit"},
+		{"OAuth", simulate.Options{}, atlassian.Options{ClientID: "client-id", ClientSecret: secret("client-secret")}, "gateway", "audit"},
 		{"personal access token", simulate.Options{Deployment: simulate.DataCenter, ContextPath: "/confluence"},
-			confluence.Options{PersonalAccessToken: secret("personal-access-token"), UserIdentifier: "ignored"}, "site", "auditing"},
-		{"password", simulate.Options{Deployment: simulate.DataCenter}, confluence.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "auditing"},
-		{"before 7.5", simulate.Options{Deployment: simulate.DataCenter, Legacy: true}, confluence.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "legacy"},
+			atlassian.Options{PersonalAccessToken: secret("personal-access-token"), UserIdentifier: "ignored"}, "site", "auditing"},
+		{"password", simulate.Options{Deployment: simulate.DataCenter}, atlassian.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "auditing"},
+		{"before 7.5", simulate.Options{Deployment: simulate.DataCenter, Legacy: true}, atlassian.Options{UserIdentifier: "admin", APIToken: secret("password")}, "site", "legacy"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			tt.sim.Records, tt.sim.Twins, tt.opts.PageSize = 700, 0.2, 50
-			sim, c := simulated(t, tt.sim, tt.opts)
+			tt.sim.Records, tt.sim.Twins, tt.Options.PageSize = 700, 0.2, 50
+			sim, c := simulated(t, tt.sim, tt.Options)
 			got := readWindow(t, c)
 			compare(t, expected(sim), got)
 			if site := c.Site(); site.Route != tt.route || site.API != tt.api {
@@ -132,7 +134,7 @@ func TestSimulatedCredentials(t *testing.T) {
 func TestSimulatedDataCenter(t *testing.T) {
 	t.Parallel()
 	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 10_000, Twins: 0.1},
-		confluence.Options{PersonalAccessToken: confluence.NewSecret("personal-access-token"), PageSize: 500})
+		atlassian.Options{PersonalAccessToken: atlassian.NewSecret("personal-access-token"), PageSize: 500})
 	for range 2 { // the second time our first searches are there
 		got := readWindow(t, c)
 		compare(t, expected(sim), got)
@@ -163,9 +165,9 @@ func TestSimulatedFaults(t *testing.T) {
 		for _, fault := range faults {
 			t.Run(deployment+" "+string(fault.Kind)+" "+fault.Value, func(t *testing.T) {
 				t.Parallel()
-				o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 50}
+				o := atlassian.Options{UserIdentifier: "admin@example.com", APIToken: atlassian.NewSecret("unscoped-token"), PageSize: 50}
 				if deployment == simulate.DataCenter {
-					o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+					o.UserIdentifier, o.APIToken = "admin", atlassian.NewSecret("password")
 				}
 				sim, c := simulated(t, simulate.Options{Deployment: deployment, Records: 700, Twins: 0.3, Seed: 7}, o)
 				if err := sim.SetFaults(fault); err != nil {
@@ -181,7 +183,7 @@ func TestSimulatedFaults(t *testing.T) {
 // A site that allows one request a second is read, and a record is not asked for twice.
 func TestSimulatedRateBucket(t *testing.T) {
 	t.Parallel()
-	sim, c := simulated(t, simulate.Options{Records: 20}, confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 8})
+	sim, c := simulated(t, simulate.Options{Records: 20}, atlassian.Options{UserIdentifier: "admin@example.com", APIToken: atlassian.NewSecret("unscoped-token"), PageSize: 8})
 	if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultRateBucket}); err != nil {
 		t.Fatal(err)
 	}
@@ -203,9 +205,9 @@ func TestSimulatedOneInEight(t *testing.T) {
 		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 			t.Run(name+" "+deployment, func(t *testing.T) {
 				t.Parallel()
-				o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), PageSize: 200}
+				o := atlassian.Options{UserIdentifier: "admin@example.com", APIToken: atlassian.NewSecret("unscoped-token"), PageSize: 200}
 				if deployment == simulate.DataCenter {
-					o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+					o.UserIdentifier, o.APIToken = "admin", atlassian.NewSecret("password")
 				}
 				sim, c := simulated(t, simulate.Options{Deployment: deployment, Records: 12_000, Seed: 3}, o)
 				if _, err := c.Connect(t.Context()); err != nil {
@@ -226,20 +228,26 @@ func TestSimulatedOneInEight(t *testing.T) {
 }
 
 // bubbled is a client of a simulated site in a bubble, where time is faked.
-func bubbled(t *testing.T, s simulate.Options, o confluence.Options) (*simulate.Simulator, *confluence.Client) {
+func bubbled(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
-	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", confluence.RouteSite, true
-	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", confluence.NewSecret("unscoped-token"), "some-cloud-id"
-	if s.Deployment == simulate.DataCenter {
-		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", confluence.NewSecret("password"), "", ""
+	sim := simulate.New(s)
+	return sim, bubbledTo(t, sim, s.Deployment, o)
+}
+
+// bubbledTo is a client of a handler in a bubble.
+func bubbledTo(t *testing.T, h http.Handler, deployment string, o atlassian.Options) *confluence.Client {
+	t.Helper()
+	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", atlassian.RouteSite, true
+	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", atlassian.NewSecret("unscoped-token"), "some-cloud-id"
+	if deployment == simulate.DataCenter {
+		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", atlassian.NewSecret("password"), "", ""
 	}
+	o.Transport = confluence.InMemory(h)
 	c, err := confluence.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim := simulate.New(s)
-	c.InMemory(sim)
-	return sim, c
+	return c
 }
 
 // limits are how many records the requests since the last call have asked for.
@@ -260,7 +268,7 @@ func TestPageSizeAfterTimeouts(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 		synctest.Test(t, func(t *testing.T) {
-			sim, c := bubbled(t, simulate.Options{Deployment: deployment, Records: 3000}, confluence.Options{})
+			sim, c := bubbled(t, simulate.Options{Deployment: deployment, Records: 3000}, atlassian.Options{})
 			if _, err := c.Connect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +304,7 @@ func TestPageSizeAfterTimeouts(t *testing.T) {
 func TestPageSizeAfterHanging(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim, c := bubbled(t, simulate.Options{Records: 5000}, confluence.Options{})
+		sim, c := bubbled(t, simulate.Options{Records: 5000}, atlassian.Options{})
 		since := 0
 		compare(t, expected(sim), readWindow(t, c))
 		limits(sim, &since)
@@ -305,7 +313,7 @@ func TestPageSizeAfterHanging(t *testing.T) {
 		}
 		for range 8 {
 			err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
-			if e, ok := errors.AsType[*confluence.Error](err); !ok || e.Cause != confluence.CauseTimeout {
+			if e, ok := errors.AsType[*atlassian.Error](err); !ok || e.Cause != atlassian.CauseTimeout {
 				t.Errorf("error %v", err)
 			}
 			if asked := limits(sim, &since); len(asked) > 2 {
@@ -326,7 +334,7 @@ func TestPageSizeAfterHanging(t *testing.T) {
 func TestSimulatedCursorCircle(t *testing.T) {
 	t.Parallel()
 	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 100},
-		confluence.Options{UserIdentifier: "admin", APIToken: confluence.NewSecret("password"), PageSize: 10})
+		atlassian.Options{UserIdentifier: "admin", APIToken: atlassian.NewSecret("password"), PageSize: 10})
 	if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultCursorCircle}); err != nil {
 		t.Fatal(err)
 	}
@@ -335,8 +343,8 @@ func TestSimulatedCursorCircle(t *testing.T) {
 	}
 	before := len(sim.Requests())
 	err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
-	refusal, ok := errors.AsType[*confluence.Error](err)
-	if !ok || refusal.Cause != confluence.CauseEndless || len(sim.Requests())-before > 10 {
+	refusal, ok := errors.AsType[*atlassian.Error](err)
+	if !ok || refusal.Cause != atlassian.CauseEndless || len(sim.Requests())-before > 10 {
 		t.Errorf("%d requests, %v", len(sim.Requests()), err)
 	}
 }
@@ -348,28 +356,28 @@ func TestSimulatedRefusals(t *testing.T) {
 	tests := []struct {
 		deployment string
 		fault      simulate.FaultKind
-		cause      confluence.Cause
+		cause      atlassian.Cause
 		says       string
 	}{
-		{simulate.Cloud, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected: The requested URL was rejected."},
-		{simulate.Cloud, simulate.FaultIPBlocked, confluence.CauseIPBlocked, "The IP address has been rejected"},
-		{simulate.Cloud, simulate.FaultGone, confluence.CauseGone, "The requested API has been removed."},
-		{simulate.Cloud, simulate.FaultNotAdmin, confluence.CauseNotAdmin, "User is not permitted to view the audit log"},
-		{simulate.Cloud, simulate.FaultFreePlan, confluence.CauseFreePlan, "the site is on Free edition"},
-		{simulate.DataCenter, simulate.FaultBasicOff, confluence.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
-		{simulate.DataCenter, simulate.FaultAppLate, confluence.CauseAPIAway, "null for uri"},
-		{simulate.DataCenter, simulate.FaultForbidden, confluence.CauseForbidden, "Request Rejected"},
+		{simulate.Cloud, simulate.FaultForbidden, atlassian.CauseForbidden, "Request Rejected: The requested URL was rejected."},
+		{simulate.Cloud, simulate.FaultIPBlocked, atlassian.CauseIPBlocked, "The IP address has been rejected"},
+		{simulate.Cloud, simulate.FaultGone, atlassian.CauseGone, "The requested API has been removed."},
+		{simulate.Cloud, simulate.FaultNotAdmin, atlassian.CauseNotAdmin, "User is not permitted to view the audit log"},
+		{simulate.Cloud, simulate.FaultFreePlan, atlassian.CauseFreePlan, "the site is on Free edition"},
+		{simulate.DataCenter, simulate.FaultBasicOff, atlassian.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
+		{simulate.DataCenter, simulate.FaultAppLate, atlassian.CauseAPIAway, "null for uri"},
+		{simulate.DataCenter, simulate.FaultForbidden, atlassian.CauseForbidden, "Request Rejected"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.deployment+" "+string(tt.fault), func(t *testing.T) {
 			t.Parallel()
-			o := confluence.Options{UserIdentifier: "admin@example.com", APIToken: confluence.NewSecret("unscoped-token"), AllowHTTP: true}
+			o := atlassian.Options{UserIdentifier: "admin@example.com", APIToken: atlassian.NewSecret("unscoped-token"), AllowHTTP: true}
 			if tt.deployment == simulate.DataCenter {
-				o.UserIdentifier, o.APIToken = "admin", confluence.NewSecret("password")
+				o.UserIdentifier, o.APIToken = "admin", atlassian.NewSecret("password")
 			}
 			_, c := simulated(t, simulate.Options{Deployment: tt.deployment, Faults: []simulate.Fault{{Kind: tt.fault}}}, o)
 			_, err := c.Connect(t.Context())
-			var e *confluence.Error
+			var e *atlassian.Error
 			if !errors.As(err, &e) || e.Cause != tt.cause || !strings.Contains(e.Said, tt.says) {
 				t.Errorf("error %v, want cause %q saying %q", err, tt.cause, tt.says)
 			}

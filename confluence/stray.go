@@ -51,9 +51,9 @@ type passedOver struct {
 	said  time.Time
 }
 
-// PassedOver is how many records the site has listed that Read has not given to
+// passedOver is how many records the site has listed that no walk has given to
 // anybody, because their time is not in the window asked for.
-func (c *Client) PassedOver() int64 {
+func (c *pagedLog) passedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
@@ -61,18 +61,18 @@ func (c *Client) PassedOver() int64 {
 
 // passOver counts the records of a walk that were passed over, and says so once a
 // day at most.
-func (c *Client) passOver(s strays) {
+func (c *pagedLog) passOver(s strays) {
 	if s.passed == 0 {
 		return
 	}
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	c.passed.count += int64(s.passed)
-	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= day {
+	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= 24*time.Hour {
 		c.passed.said = now
-		c.opts.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
+		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
-			c.host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
+			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
 	}
 }
 

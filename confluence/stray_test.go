@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -43,7 +45,7 @@ func TestReadStrays(t *testing.T) {
 					all = append(all, auditRecord(i*1000, fmt.Sprint("record ", i)))
 				}
 				log := &auditLog{records: slices.Insert(slices.Clone(all), tt.place, record), ignore: true}
-				c := cloudClient(t, log.ServeHTTP, Options{PageSize: 4})
+				c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
 				if center {
 					log = &auditLog{}
 					center := &centerLog{me: known, ignore: true}
@@ -54,7 +56,7 @@ func TestReadStrays(t *testing.T) {
 					for i := range all {
 						all[i] = inCenter(all[i])
 					}
-					c = centerClient(t, center.ServeHTTP, Options{PageSize: 4})
+					c = centerClient(t, center.ServeHTTP, atlassian.Options{PageSize: 4})
 				}
 				want := all
 				if !tt.passed {
@@ -83,7 +85,7 @@ func inCenter(record string) string {
 		digits, _, _ := strings.Cut(part, ",")
 		var ms int64
 		fmt.Sscan(digits, &ms)
-		record = strings.Replace(record, `"creationDate":`+digits, fmt.Sprintf(`"timestamp":%q`, time.UnixMilli(ms).UTC().Format(isoMillis)), 1)
+		record = strings.Replace(record, `"creationDate":`+digits, fmt.Sprintf(`"timestamp":%q`, time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z")), 1)
 	}
 	return record
 }

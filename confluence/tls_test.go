@@ -25,6 +25,8 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 )
@@ -57,11 +59,13 @@ func useCertificate(t *testing.T, c *Client, s *httptest.Server, host string, un
 	s.TLS.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		return &tls.Config{Certificates: []tls.Certificate{certificate}}, nil
 	}
-	pool, err := certPool(pemFile(t, certificate))
+	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.http.Transport.(*http.Transport).TLSClientConfig.RootCAs = pool
+	pool := x509.NewCertPool()
+	pool.AddCert(leaf)
+	transportOf(c).TLSClientConfig.RootCAs = pool
 }
 
 func pemFile(t *testing.T, certificate tls.Certificate) string {
@@ -92,7 +96,7 @@ func TestCAFile(t *testing.T) {
 		fmt.Fprint(w, emptyPage)
 	})
 	ca := pemFile(t, tls.Certificate{Certificate: [][]byte{server.Certificate().Raw}})
-	c := newClient(t, Options{APIURL: server.URL, Deployment: DeploymentCloud, CloudID: "x", CAFile: ca})
+	c := newClient(t, atlassian.Options{APIURL: server.URL, Deployment: atlassian.DeploymentCloud, CloudID: "x", CAFile: ca})
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -105,12 +109,8 @@ func TestSkipTLSVerify(t *testing.T) {
 	t.Parallel()
 	server := tlsServer(t, reply(200, emptyPage))
 	logger, hook := logtest.NewNullLogger()
-	c, err := New(Options{APIURL: server.URL, Deployment: DeploymentCloud, CloudID: "x",
-		UserIdentifier: testUser, APIToken: NewSecret(testToken), SkipTLSVerify: true, Log: logger})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.http.CloseIdleConnections)
+	c := newClient(t, atlassian.Options{APIURL: server.URL, Deployment: atlassian.DeploymentCloud, CloudID: "x",
+		UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken), SkipTLSVerify: true, Log: logger})
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestCAFileMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{empty, filepath.Join(t.TempDir(), "missing.pem")} {
-		_, err := New(Options{APIURL: "https://x.example", UserIdentifier: testUser, APIToken: NewSecret("t"), CAFile: file})
+		_, err := New(atlassian.Options{APIURL: "https://x.example", UserIdentifier: testUser, APIToken: atlassian.NewSecret("t"), CAFile: file})
 		if err == nil || !strings.HasPrefix(err.Error(), "ca_file") {
 			t.Errorf("%s: error %v", filepath.Base(file), err)
 		}
@@ -156,13 +156,13 @@ func TestTLSAlerts(t *testing.T) {
 			certificate := selfSigned(t, "wiki.example.com", time.Now().Add(time.Hour))
 			tt.server.Certificates = []tls.Certificate{certificate}
 			address := refuseHandshakes(t, tt.server)
-			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
-			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			c := newClient(t, atlassian.Options{APIURL: "https://wiki.example.com", Deployment: atlassian.DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
+			transportOf(c).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				return new(net.Dialer).DialContext(ctx, "tcp", address)
 			}
 			err := read(t.Context(), c)
-			refusal, ok := errors.AsType[*Error](err)
-			if !ok || refusal.Cause != CauseTLS || !strings.Contains(err.Error(), tt.want) {
+			refusal, ok := errors.AsType[*atlassian.Error](err)
+			if !ok || refusal.Cause != atlassian.CauseTLS || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want the cause tls with %q", err, tt.want)
 			}
 			if ok && !strings.HasPrefix(refusal.Remedy, tt.remedy) {
@@ -181,16 +181,16 @@ func TestTLSAlertBeforeTheRequest(t *testing.T) {
 			certificate := selfSigned(t, "wiki.example.com", time.Now().Add(time.Hour))
 			address := refuseHandshakes(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert,
 				NextProtos: []string{protocol}, Certificates: []tls.Certificate{certificate}})
-			c := newClient(t, Options{APIURL: "https://wiki.example.com", Deployment: DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
+			c := newClient(t, atlassian.Options{APIURL: "https://wiki.example.com", Deployment: atlassian.DeploymentCloud, CloudID: "x", CAFile: pemFile(t, certificate)})
 			closed := make(chan struct{}, 100)
-			c.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			transportOf(c).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 				conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 				return &closingConn{conn, sync.OnceFunc(func() { closed <- struct{}{} })}, err
 			}
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-closed }})
 			err := read(ctx, c)
-			refusal, ok := errors.AsType[*Error](err)
-			if !ok || refusal.Cause != CauseTLS || !strings.Contains(err.Error(), "tls: certificate required") {
+			refusal, ok := errors.AsType[*atlassian.Error](err)
+			if !ok || refusal.Cause != atlassian.CauseTLS || !strings.Contains(err.Error(), "tls: certificate required") {
 				t.Errorf("error %v, want the cause tls with the alert", err)
 			}
 		})

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // A redirect is followed within the very host that was asked, and nowhere else.
@@ -21,16 +23,16 @@ func TestRedirects(t *testing.T) {
 	other := serve(t, func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) })
 	tests := []struct {
 		name, location string
-		want           Cause
+		want           atlassian.Cause
 	}{
 		{"same host", "/moved/rest/api/audit", ""},
-		{"other host", other.URL + "/wiki/rest/api/audit", CauseRedirect},
-		{"other port", strings.Replace(other.URL, "127.0.0.1", "localhost", 1), CauseRedirect},
-		{"other scheme", "https://SAME/wiki/rest/api/audit", CauseRedirect},
-		{"login page", "https://id.atlassian.com/login?continue=x", CauseLoginPage},
-		{"single sign-on", "https://sso.example.com/saml2", CauseLoginPage},
-		{"in circles", "/wiki/rest/api/audit", CauseRedirect},
-		{"nowhere", "", CauseRedirect},
+		{"other host", other.URL + "/wiki/rest/api/audit", atlassian.CauseRedirect},
+		{"other port", strings.Replace(other.URL, "127.0.0.1", "localhost", 1), atlassian.CauseRedirect},
+		{"other scheme", "https://SAME/wiki/rest/api/audit", atlassian.CauseRedirect},
+		{"login page", "https://id.atlassian.com/login?continue=x", atlassian.CauseLoginPage},
+		{"single sign-on", "https://sso.example.com/saml2", atlassian.CauseLoginPage},
+		{"in circles", "/wiki/rest/api/audit", atlassian.CauseRedirect},
+		{"nowhere", "", atlassian.CauseRedirect},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,8 +43,8 @@ func TestRedirects(t *testing.T) {
 					return
 				}
 				reply(307, "", "Location", strings.Replace(tt.location, "SAME", r.Host, 1))(w, r)
-			}, Options{})
-			if err := read(t.Context(), c); causeOf(err) != tt.want {
+			}, atlassian.Options{})
+			if err := read(t.Context(), c); atlassian.CauseOf(err) != tt.want {
 				t.Errorf("error %v, want cause %q", err, tt.want)
 			}
 		})
@@ -78,8 +80,8 @@ func TestProxies(t *testing.T) {
 		return u.String()
 	}
 	client := func(t *testing.T, api, proxy string) *Client {
-		c := newClient(t, Options{APIURL: api, Deployment: DeploymentCloud, Route: RouteSite, CloudID: "x", AllowHTTP: true, Proxy: proxy})
-		c.http.Transport.(*http.Transport).TLSClientConfig.RootCAs = target.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		c := newClient(t, atlassian.Options{APIURL: api, Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: "x", AllowHTTP: true, Proxy: proxy})
+		transportOf(c).TLSClientConfig.RootCAs = target.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		return c
 	}
 
@@ -97,7 +99,7 @@ func TestProxies(t *testing.T) {
 		}
 	})
 	t.Run("http proxy without password, http target", func(t *testing.T) {
-		if err := read(t.Context(), client(t, "http://wiki.example.com", httpProxy.URL)); causeOf(err) != CauseProxy {
+		if err := read(t.Context(), client(t, "http://wiki.example.com", httpProxy.URL)); atlassian.CauseOf(err) != atlassian.CauseProxy {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -106,7 +108,7 @@ func TestProxies(t *testing.T) {
 		if err := read(t.Context(), client(t, "http://wiki.example.com", "socks5://proxy-user:proxy-pass@"+address)); err != nil {
 			t.Fatal(err)
 		}
-		if err := read(t.Context(), client(t, "http://wiki.example.com", "socks5://proxy-user:wr0ng@"+address)); causeOf(err) != CauseProxy || strings.Contains(err.Error(), "wr0ng") {
+		if err := read(t.Context(), client(t, "http://wiki.example.com", "socks5://proxy-user:wr0ng@"+address)); atlassian.CauseOf(err) != atlassian.CauseProxy || strings.Contains(err.Error(), "wr0ng") {
 			t.Errorf("wrong password: error %v", err)
 		}
 	})
@@ -114,7 +116,7 @@ func TestProxies(t *testing.T) {
 		down := httptest.NewServer(nil)
 		down.Close()
 		err := read(t.Context(), client(t, "https://example.com", withUser(down.URL, "http")))
-		if causeOf(err) != CauseProxy || !strings.Contains(err.Error(), "cannot be used: connection refused") {
+		if atlassian.CauseOf(err) != atlassian.CauseProxy || !strings.Contains(err.Error(), "cannot be used: connection refused") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -180,34 +182,4 @@ func socks5(t *testing.T, user, password, target string) string {
 		}
 	}()
 	return listener.Addr().String()
-}
-
-// A proxy that is set keeps away from what NO_PROXY names.
-func TestNoProxy(t *testing.T) {
-	t.Setenv("NO_PROXY", ".internal.example.com,10.0.0.0/8")
-	choose, err := proxyFunc("http://user:secret@proxy.example.com:3128")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for address, want := range map[string]string{
-		"https://acme.atlassian.net":         "proxy.example.com:3128",
-		"https://wiki.internal.example.com":  "",
-		"https://10.1.2.3":                   "",
-		"https://internal.example.com.other": "proxy.example.com:3128",
-		"http://127.0.0.1:8080":              "proxy.example.com:3128",
-	} {
-		r, err := http.NewRequest(http.MethodGet, address, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := ""
-		if u, err := choose(r); err != nil {
-			t.Fatal(err)
-		} else if u != nil {
-			got = u.Host
-		}
-		if got != want {
-			t.Errorf("%s goes through %q, want %q", address, got, want)
-		}
-	}
 }

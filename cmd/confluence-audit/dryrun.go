@@ -14,6 +14,7 @@ import (
 
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/redact"
 )
 
 const (
@@ -53,7 +54,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		args = append(args, "-e", plugin)
 	}
 	said, err := ask(ctx, program, args)
-	words := confluence.Quote(errorsIn(said), maxShown, c.Secrets...)
+	words := redact.Quote(errorsIn(said), maxShown, c.Secrets...)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, about(dryRunPatience))

@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -135,16 +135,16 @@ func TestExportLeavesNoGap(t *testing.T) {
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		failure *confluence.Error
+		failure *atlassian.Error
 		times   int
 		want    time.Duration
 		works   bool
 	}{
-		"rate limited":           {&confluence.Error{Cause: confluence.CauseRateLimited, RetryAfter: time.Minute}, 30, 30 * time.Minute, true},
-		"rate limited, unsaid":   {&confluence.Error{Cause: confluence.CauseRateLimited}, 3, 14 * time.Second, true},
-		"server error, passes":   {&confluence.Error{Cause: confluence.CauseServer}, 5, 62 * time.Second, true},
-		"server error, stays":    {&confluence.Error{Cause: confluence.CauseServer}, 30, 62 * time.Second, false},
-		"refused, not temporary": {&confluence.Error{Cause: confluence.CauseCredentials}, 1, 0, false},
+		"rate limited":           {&atlassian.Error{Cause: atlassian.CauseRateLimited, RetryAfter: time.Minute}, 30, 30 * time.Minute, true},
+		"rate limited, unsaid":   {&atlassian.Error{Cause: atlassian.CauseRateLimited}, 3, 14 * time.Second, true},
+		"server error, passes":   {&atlassian.Error{Cause: atlassian.CauseServer}, 5, 62 * time.Second, true},
+		"server error, stays":    {&atlassian.Error{Cause: atlassian.CauseServer}, 30, 62 * time.Second, false},
+		"refused, not temporary": {&atlassian.Error{Cause: atlassian.CauseCredentials}, 1, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
@@ -62,7 +63,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 		from = beginning
 	}
 	one := s.settings.Options
-	one.PageSize = confluence.MinPageSize // one record is all that is wanted of a page
+	one.PageSize = atlassian.MinPageSize // one record is all that is wanted of a page
 	client, err := confluence.New(one)
 	if err != nil {
 		return time.Time{}, false, err

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -18,11 +18,11 @@ const maxTries = 6
 func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
-		var refusal *confluence.Error
+		var refusal *atlassian.Error
 		if !errors.As(err, &refusal) || !refusal.Temporary() {
 			return err
 		}
-		if refusal.Cause != confluence.CauseRateLimited && try >= maxTries {
+		if refusal.Cause != atlassian.CauseRateLimited && try >= maxTries {
 			return err
 		}
 		wait := refusal.RetryAfter

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -223,7 +224,7 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 			from = begin
 		}
 		records, err := p.read(ctx, from, time.Time{}, func(seen) bool { return false })
-		var refusal *confluence.Error
+		var refusal *atlassian.Error
 		switch {
 		case ctx.Err() != nil:
 			return nil

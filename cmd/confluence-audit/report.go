@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -243,7 +244,7 @@ type stepResult struct {
 	Name   string                `json:"name"`
 	Status confluence.StepStatus `json:"status"`
 	Detail string                `json:"detail,omitempty"`
-	Cause  confluence.Cause      `json:"cause,omitempty"`
+	Cause  atlassian.Cause       `json:"cause,omitempty"`
 	Remedy string                `json:"remedy,omitempty"`
 	HTTP   int                   `json:"http_status,omitempty"`
 	Trace  string                `json:"trace,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -16,7 +17,7 @@ func TestListInColour(t *testing.T) {
 	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
 	l.begin(input{where: "fluent-bit.conf:3"}, "", nil, []string{"overlap is short"})
 	l.step(confluence.Step{Name: "address", Status: confluence.OK, Detail: "https://acme.atlassian.net"})
-	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &confluence.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
+	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &atlassian.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
 	l.step(confluence.Step{Name: "clock", Status: confluence.Skip})
 	if ok, err := l.end(); ok || err != nil {
 		t.Errorf("ok %v, error %v", ok, err)

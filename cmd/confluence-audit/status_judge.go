@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/pipeline"
 )
@@ -152,8 +152,8 @@ func failure(cause string, long, reads bool) finding {
 		f.Text = "older records of the audit log cannot be read, new records can"
 	}
 	f.Remedy = "Fluent Bit's log says why"
-	causes := confluence.Causes()
-	if i := slices.IndexFunc(causes, func(c confluence.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
+	causes := atlassian.Causes()
+	if i := slices.IndexFunc(causes, func(c atlassian.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
 		f.Remedy = causes[i].Remedy
 		if causes[i].Temporary && !long {
 			f.Level = note

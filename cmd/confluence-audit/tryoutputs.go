@@ -21,6 +21,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/redact"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -181,7 +182,7 @@ func (l *fluentBitLog) read(r io.Reader) {
 		text := lines.Text()
 		if strings.Contains(text, "[output:") || strings.Contains(text, "[error]") || strings.Contains(text, "[ warn]") {
 			l.mu.Lock()
-			l.lines = append(l.lines, confluence.Quote(text, maxShown, l.secrets...))
+			l.lines = append(l.lines, redact.Quote(text, maxShown, l.secrets...))
 			l.lines = l.lines[max(0, len(l.lines)-maxKept):]
 			l.mu.Unlock()
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
@@ -122,10 +123,10 @@ type Stats struct {
 	Left    atomic.Int64 // milliseconds that this takes by its pace so far; 0 while nobody knows
 	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
 
-	failing [parts]atomic.Pointer[confluence.Cause] // why the last try of each failed, nil if it did not
+	failing [parts]atomic.Pointer[atlassian.Cause] // why the last try of each failed, nil if it did not
 
 	mu       sync.Mutex
-	failures map[confluence.Cause]int64
+	failures map[atlassian.Cause]int64
 }
 
 // Failing reports whether something does not work: the polls, the reading of an older stretch of the log, or the saving of the state. While the
@@ -140,7 +141,7 @@ func (s *Stats) Failing() bool {
 }
 
 // FailingFor reports whether something does not work, as Failing has it, for a cause.
-func (s *Stats) FailingFor(cause confluence.Cause) bool {
+func (s *Stats) FailingFor(cause atlassian.Cause) bool {
 	for p := range parts {
 		if c := s.failing[p].Load(); c != nil && *c == cause {
 			return true
@@ -150,7 +151,7 @@ func (s *Stats) FailingFor(cause confluence.Cause) bool {
 }
 
 // Failures returns how often something failed for a cause: one of the site's, CauseState or CauseOther.
-func (s *Stats) Failures(cause confluence.Cause) int64 {
+func (s *Stats) Failures(cause atlassian.Cause) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failures[cause]
@@ -158,13 +159,13 @@ func (s *Stats) Failures(cause confluence.Cause) int64 {
 
 // Causes of failures that are not the site's.
 const (
-	CauseState confluence.Cause = "state-file" // the state cannot be saved
-	CauseOther confluence.Cause = "other"
+	CauseState atlassian.Cause = "state-file" // the state cannot be saved
+	CauseOther atlassian.Cause = "other"
 )
 
 // causeOf names why a part failed.
-func causeOf(p part, err error) confluence.Cause {
-	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+func causeOf(p part, err error) atlassian.Cause {
+	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
 		return refusal.Cause
 	}
 	if p == saves {
@@ -176,12 +177,12 @@ func causeOf(p part, err error) confluence.Cause {
 // failed counts a failure of p.
 func (s *Stats) failed(p part, err error) {
 	cause, asked := causeOf(p, err), time.Duration(0)
-	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
 		asked = refusal.RetryAfter
 	}
 	s.mu.Lock()
 	if s.failures == nil {
-		s.failures = make(map[confluence.Cause]int64)
+		s.failures = make(map[atlassian.Cause]int64)
 	}
 	s.failures[cause]++
 	s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 )
 
@@ -195,7 +195,7 @@ func TestManyInOneMillisecond(t *testing.T) {
 // What the log says about trouble, one line after the other.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	refusal := &confluence.Error{Cause: confluence.CauseNotAdmin, Message: "the account is no Confluence administrator", Remedy: "make it one"}
+	refusal := &atlassian.Error{Cause: atlassian.CauseNotAdmin, Message: "the account is no Confluence administrator", Remedy: "make it one"}
 	for name, tt := range map[string]struct {
 		src   func(*site)
 		saved outbox.Checkpoint
@@ -271,7 +271,7 @@ func TestLog(t *testing.T) {
 func TestWaitsAsLongAsTheServerAsks(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	src.fail(&confluence.Error{Cause: confluence.CauseRateLimited, Message: "rate limited", RetryAfter: 20 * time.Minute})
+	src.fail(&atlassian.Error{Cause: atlassian.CauseRateLimited, Message: "rate limited", RetryAfter: 20 * time.Minute})
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.pass(19 * time.Minute)
 		if len(src.asked()) != 1 {
@@ -287,7 +287,7 @@ func TestWaitsAsLongAsTheServerAsks(t *testing.T) {
 func TestCalmPaceWhenRefused(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	src.fail(&confluence.Error{Cause: confluence.CauseFreePlan, Message: "Free plan"})
+	src.fail(&atlassian.Error{Cause: atlassian.CauseFreePlan, Message: "Free plan"})
 	bubble(t, src, &store{}, Options{PollInterval: time.Second}, func(t *testing.T, r *run) {
 		r.pass(time.Hour)
 		if n := len(src.asked()); n > 25 || n < 8 {
@@ -322,7 +322,7 @@ func TestHealthRecords(t *testing.T) {
 		r.pass(time.Minute)
 		src.fail(nil)
 		r.pass(2 * time.Minute)
-		src.fail(&confluence.Error{Cause: confluence.CauseExpired, Message: "the token expired"})
+		src.fail(&atlassian.Error{Cause: atlassian.CauseExpired, Message: "the token expired"})
 		r.pass(4 * time.Minute)
 		src.fail(nil)
 		r.pass(6 * time.Minute)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // A credential that is mended is used within seconds, and one that is not is left in peace for as long as before.
@@ -13,7 +13,7 @@ func TestMendedCredential(t *testing.T) {
 	t.Parallel()
 	src := &site{}
 	src.add(epoch, "x")
-	src.fail(&confluence.Error{Cause: confluence.CauseCredentials, Message: "refused"})
+	src.fail(&atlassian.Error{Cause: atlassian.CauseCredentials, Message: "refused"})
 	var changed atomic.Bool
 	bubble(t, src, &store{}, Options{Changed: func() bool { return changed.Swap(false) }}, func(t *testing.T, r *run) {
 		r.pass(30 * time.Second)

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -31,9 +31,9 @@ type outage struct {
 	since   time.Time
 	next    time.Time // nothing of this part is tried before
 	tries   int
-	what    string             // cannot be read, as was said last
-	said    []confluence.Cause // that the log names already
-	doubt   bool               // the last failure was not spoken of: it may be of the whole site
+	what    string            // cannot be read, as was said last
+	said    []atlassian.Cause // that the log names already
+	doubt   bool              // the last failure was not spoken of: it may be of the whole site
 	nextSay time.Time
 	sayGap  time.Duration
 	noted   bool // there is a health record of it
@@ -66,9 +66,9 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 
 // failed notes that p failed, and when to try again. It logs the first failure, a new cause, and then ever more seldom.
 func (c *Collector) failed(p part, err error) {
-	var cause confluence.Cause
+	var cause atlassian.Cause
 	var asked time.Duration
-	if refusal, ok := errors.AsType[*confluence.Error](err); ok {
+	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
 		cause, asked = refusal.Cause, refusal.RetryAfter
 	}
 	c.stats.failing[p].Store(new(causeOf(p, err)))
@@ -80,7 +80,7 @@ func (c *Collector) failed(p part, err error) {
 	wait := max(backOff(temporary(err), o.tries), asked)
 	o.next = now.Add(wait)
 	// What the site asks for, it asks of all.
-	limited := asked > 0 || cause == confluence.CauseRateLimited
+	limited := asked > 0 || cause == atlassian.CauseRateLimited
 	if limited {
 		c.hold = window.Later(c.hold, o.next)
 	}
@@ -102,7 +102,7 @@ func (c *Collector) failed(p part, err error) {
 }
 
 // say logs a failure, unless the same was said not long ago.
-func (c *Collector) say(p part, cause confluence.Cause, err error) {
+func (c *Collector) say(p part, cause atlassian.Cause, err error) {
 	now, o := time.Now(), &c.outages[p]
 	if !slices.Contains(o.said, cause) {
 		o.said, o.nextSay, o.sayGap = append(o.said, cause), now, firstGap
@@ -116,19 +116,19 @@ func (c *Collector) say(p part, cause confluence.Cause, err error) {
 	if !temporary(err) || o.tries > 1 {
 		o.noted = true
 		kind := AccessLost
-		if cause == confluence.CauseRateLimited {
+		if cause == atlassian.CauseRateLimited {
 			kind = RateLimited
 		}
-		c.Note(kind, confluence.Remark(err, "cannot read %s", o.what))
+		c.Note(kind, atlassian.Remark(err, "cannot read %s", o.what))
 	}
 	entry, wait := c.Log.WithField("cause", cause), o.next.Sub(now).Round(time.Second)
 	switch {
 	case o.tries == 1 && temporary(err):
-		entry.Warn(confluence.Remark(err, "cannot read %s; nothing is lost: the place is kept, next try in %s", o.what, wait))
+		entry.Warn(atlassian.Remark(err, "cannot read %s; nothing is lost: the place is kept, next try in %s", o.what, wait))
 	case o.tries == 1:
-		entry.Error(confluence.Remark(err, "cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s", o.what, wait))
+		entry.Error(atlassian.Remark(err, "cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s", o.what, wait))
 	default:
-		entry.Error(confluence.Remark(err, "cannot read %s for %s, %d tries; the place is kept, next try in %s", o.what, now.Sub(o.since).Round(time.Second), o.tries, wait))
+		entry.Error(atlassian.Remark(err, "cannot read %s for %s, %d tries; the place is kept, next try in %s", o.what, now.Sub(o.since).Round(time.Second), o.tries, wait))
 	}
 }
 
@@ -171,7 +171,7 @@ func temporary(err error) bool {
 	if errors.Is(err, errSilent) {
 		return false
 	}
-	refusal, ok := errors.AsType[*confluence.Error](err)
+	refusal, ok := errors.AsType[*atlassian.Error](err)
 	return !ok || refusal.Temporary()
 }
 

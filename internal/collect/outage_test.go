@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
 var (
-	internalError = &confluence.Error{Cause: confluence.CauseServer, Message: "an internal error", Status: 500}
+	internalError = &atlassian.Error{Cause: atlassian.CauseServer, Message: "an internal error", Status: 500}
 	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
@@ -154,10 +154,10 @@ func TestOnlyTheRescanFails(t *testing.T) {
 // Whichever part meets it first, an outage of the whole site is said once, and so is its end.
 func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 	t.Parallel()
-	for name, err := range map[string]*confluence.Error{
-		"temporary": {Cause: confluence.CauseNetwork, Message: "simulated"},
-		"refused":   {Cause: confluence.CauseExpired, Message: "simulated"},
-		"limited":   {Cause: confluence.CauseRateLimited, Message: "simulated", RetryAfter: 30 * time.Second},
+	for name, err := range map[string]*atlassian.Error{
+		"temporary": {Cause: atlassian.CauseNetwork, Message: "simulated"},
+		"refused":   {Cause: atlassian.CauseExpired, Message: "simulated"},
+		"limited":   {Cause: atlassian.CauseRateLimited, Message: "simulated", RetryAfter: 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,7 +194,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 func TestRateLimitHoldsForAll(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
-	src.refuse(olderThan(epoch.Add(-500*time.Hour), &confluence.Error{Cause: confluence.CauseRateLimited, Message: "limited", RetryAfter: 20 * time.Minute}))
+	src.refuse(olderThan(epoch.Add(-500*time.Hour), &atlassian.Error{Cause: atlassian.CauseRateLimited, Message: "limited", RetryAfter: 20 * time.Minute}))
 	bubble(t, src, &store{}, Options{Start: epoch.Add(-1001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
 		r.pass(5 * time.Second)
 		asked := len(src.asked())
@@ -244,7 +244,7 @@ func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 func TestHeartbeatWhileLimited(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	src.fail(&confluence.Error{Cause: confluence.CauseRateLimited, Message: "limited", RetryAfter: time.Hour})
+	src.fail(&atlassian.Error{Cause: atlassian.CauseRateLimited, Message: "limited", RetryAfter: time.Hour})
 	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
 		r.pass(59 * time.Minute)
 		beats := 0
@@ -283,7 +283,7 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 func TestServersWordsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	src := &site{}
-	src.fail(&confluence.Error{Cause: confluence.CauseForbidden, Message: "no", Remedy: "ask", Status: 403, Said: "closed"})
+	src.fail(&atlassian.Error{Cause: atlassian.CauseForbidden, Message: "no", Remedy: "ask", Status: 403, Said: "closed"})
 	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
 		said := 0

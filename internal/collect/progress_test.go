@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 )
 
@@ -40,9 +40,9 @@ func TestEstimate(t *testing.T) {
 func TestFailingFor(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &fullDisk{store: &store{}}
-	causes := []confluence.Cause{confluence.CauseExpired, confluence.CauseNetwork, CauseState, CauseOther}
+	causes := []atlassian.Cause{atlassian.CauseExpired, atlassian.CauseNetwork, CauseState, CauseOther}
 	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
-		want := func(cause confluence.Cause) {
+		want := func(cause atlassian.Cause) {
 			t.Helper()
 			for _, c := range causes {
 				if got := r.stats.FailingFor(c); got != (c == cause) {
@@ -54,8 +54,8 @@ func TestFailingFor(t *testing.T) {
 			}
 		}
 		want("")
-		for _, cause := range []confluence.Cause{confluence.CauseExpired, confluence.CauseNetwork} {
-			src.fail(&confluence.Error{Cause: cause, Message: "simulated"})
+		for _, cause := range []atlassian.Cause{atlassian.CauseExpired, atlassian.CauseNetwork} {
+			src.fail(&atlassian.Error{Cause: cause, Message: "simulated"})
 			r.pass(10 * time.Minute)
 			want(cause)
 		}

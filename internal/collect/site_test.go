@@ -14,6 +14,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -40,11 +41,11 @@ type life struct {
 func begin(t *testing.T, sim *simulate.Simulator, store outbox.Store, o collect.Options) *life {
 	t.Helper()
 	server := httptest.NewServer(sim)
-	options := confluence.Options{APIURL: server.URL}
+	options := atlassian.Options{APIURL: server.URL}
 	if sim.Summary().Deployment == simulate.DataCenter {
-		options.PersonalAccessToken = confluence.NewSecret("personal-access-token")
+		options.PersonalAccessToken = atlassian.NewSecret("personal-access-token")
 	} else {
-		options.UserIdentifier, options.APIToken, options.Route = "admin@example.com", confluence.NewSecret("unscoped-token"), confluence.RouteSite
+		options.UserIdentifier, options.APIToken, options.Route = "admin@example.com", atlassian.NewSecret("unscoped-token"), atlassian.RouteSite
 	}
 	client, err := confluence.New(options)
 	if err != nil {

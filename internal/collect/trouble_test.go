@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
@@ -84,7 +84,7 @@ func TestRescanHeldUp(t *testing.T) {
 		for n := range 12 {
 			src.setClock(0)
 			src.add(time.Now(), fmt.Sprint("live-", n))
-			src.fail(&confluence.Error{Cause: confluence.CauseServer, Message: "an internal error"})
+			src.fail(&atlassian.Error{Cause: atlassian.CauseServer, Message: "an internal error"})
 			r.pass(58 * time.Minute)
 			src.fail(nil)
 			r.pass(2 * time.Minute)

@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // address keeps a base URL. That http:// needs allow_http is checked when all keys are known.
@@ -69,11 +69,11 @@ func (p *parser) checkAddresses() {
 	if u, err := url.Parse(p.APIURL); err == nil && u.Host != "" {
 		p.checkPath(u)
 	}
-	if p.onCloud() && p.Deployment == confluence.DeploymentDataCenter {
+	if p.onCloud() && p.Deployment == atlassian.DeploymentDataCenter {
 		p.mistake("deployment %q: %s is Confluence Cloud; want cloud or auto", p.Deployment, p.APIURL)
 	}
-	if p.Deployment == confluence.DeploymentDataCenter {
-		if p.Route == confluence.RouteGateway {
+	if p.Deployment == atlassian.DeploymentDataCenter {
+		if p.Route == atlassian.RouteGateway {
 			p.mistake("route %q: Data Center has no gateway; want site or auto", p.Route)
 		}
 		if p.CloudID != "" {
@@ -98,7 +98,7 @@ func (p *parser) checkPath(u *url.URL) {
 	base := u.Scheme + "://" + u.Host
 	switch {
 	case path == "" || isGateway(u):
-	case p.onCloud() || p.Deployment == confluence.DeploymentCloud:
+	case p.onCloud() || p.Deployment == atlassian.DeploymentCloud:
 		p.mistake("api_url %q: want the base URL without a path: %s", p.APIURL, base)
 	case pagePath.MatchString(path):
 		p.mistake("api_url %q: want the base URL without the path of a page: %s%s", p.APIURL, base, path[:pagePath.FindStringIndex(path)[0]])
@@ -111,7 +111,7 @@ func (p *parser) onCloud() bool {
 	if err != nil {
 		return false
 	}
-	return confluence.IsCloud(u.Hostname())
+	return atlassian.IsCloud(u.Hostname())
 }
 
 func isGateway(u *url.URL) bool { return strings.HasPrefix(u.Path, "/ex/confluence/") }

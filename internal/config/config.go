@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // Settings are what the operator asked for, checked and with defaults filled in.
 type Settings struct {
-	confluence.Options // UserAgent and Log are left to the caller
+	atlassian.Options // UserAgent and Log are left to the caller
 
 	PollInterval   time.Duration // from one poll to the next, at least 1s
 	StartFrom      StartFrom     // where the very first poll begins

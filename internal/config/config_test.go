@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // from serves Parse from a map, over a configuration that is good.
@@ -35,9 +35,9 @@ func TestDefaults(t *testing.T) {
 	if token != "x" || err != nil {
 		t.Errorf("api_token is %q, %v", token, err)
 	}
-	s.APIToken = confluence.Secret{}
+	s.APIToken = atlassian.Secret{}
 	want := Settings{
-		Options: confluence.Options{
+		Options: atlassian.Options{
 			APIURL: "https://acme.atlassian.net", UserIdentifier: "jane@example.com",
 			Deployment: "auto", Route: "auto", PageSize: 1000, Timeout: time.Minute,
 		},

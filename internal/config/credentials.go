@@ -3,7 +3,7 @@ package config
 import (
 	"regexp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 var email = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
@@ -26,9 +26,9 @@ func (p *parser) checkCredentials() {
 		p.mistake("client_id and api_token are both set: keep client_id and client_secret of a service account, or user_identifier and api_token")
 	case id || secret:
 		p.checkOAuth(id, secret)
-	case token && !user && p.Deployment == confluence.DeploymentDataCenter:
+	case token && !user && p.Deployment == atlassian.DeploymentDataCenter:
 		p.mistake("user_identifier is missing: api_token is the password of that user; a personal access token belongs into personal_access_token")
-	case token && !user && (!p.onCloud() && p.Deployment != confluence.DeploymentCloud || p.Route == confluence.RouteSite):
+	case token && !user && (!p.onCloud() && p.Deployment != atlassian.DeploymentCloud || p.Route == atlassian.RouteSite):
 		p.mistake("user_identifier is missing: api_token needs the e-mail address of its Atlassian account")
 	case token && !user:
 		p.warn("user_identifier is not set: api_token is taken for that of a service account, any other needs the e-mail address of its account (a variable that is not set counts as missing)")
@@ -45,7 +45,7 @@ func (p *parser) checkCredentials() {
 }
 
 func (p *parser) checkPersonalAccessToken() {
-	if p.onCloud() || p.Deployment == confluence.DeploymentCloud {
+	if p.onCloud() || p.Deployment == atlassian.DeploymentCloud {
 		p.mistake("personal_access_token is for Data Center: on Cloud set user_identifier and api_token, or client_id and client_secret")
 	}
 	for _, name := range []string{"user_identifier", "api_token", "api_token_file", "client_id", "client_secret", "client_secret_file"} {
@@ -53,8 +53,8 @@ func (p *parser) checkPersonalAccessToken() {
 			p.warn("%s is ignored: personal_access_token is set", name)
 		}
 	}
-	p.UserIdentifier, p.APIToken = "", confluence.Secret{}
-	p.ClientID, p.ClientSecret = "", confluence.Secret{}
+	p.UserIdentifier, p.APIToken = "", atlassian.Secret{}
+	p.ClientID, p.ClientSecret = "", atlassian.Secret{}
 }
 
 func (p *parser) checkOAuth(id, secret bool) {
@@ -68,10 +68,10 @@ func (p *parser) checkOAuth(id, secret bool) {
 		p.warn("user_identifier is ignored: client_id is set")
 		p.UserIdentifier = ""
 	}
-	if p.Deployment == confluence.DeploymentDataCenter {
+	if p.Deployment == atlassian.DeploymentDataCenter {
 		p.mistake("client_id is for Cloud: on Data Center set personal_access_token, or user_identifier and api_token")
 	}
-	if p.Route == confluence.RouteSite {
+	if p.Route == atlassian.RouteSite {
 		p.mistake("route %q: client_id and client_secret work at the gateway only; want gateway or auto", p.Route)
 	}
 }
@@ -80,7 +80,7 @@ func (p *parser) checkUser() {
 	if p.UserIdentifier == "" {
 		return // refused already
 	}
-	if (p.onCloud() || p.Deployment == confluence.DeploymentCloud) && !email.MatchString(p.UserIdentifier) {
+	if (p.onCloud() || p.Deployment == atlassian.DeploymentCloud) && !email.MatchString(p.UserIdentifier) {
 		key, _ := lookup("user_identifier")
 		p.mistake("user_identifier %s: want the e-mail address of the Atlassian account, such as jane@example.com", key.show(p.UserIdentifier))
 	}

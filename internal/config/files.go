@@ -9,26 +9,26 @@ import (
 	"os"
 	"path/filepath"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // maxFile bounds what is read from a file that a key names, in bytes.
 const maxFile = 16 << 20
 
-func secret(field func(*Settings) *confluence.Secret) apply {
+func secret(field func(*Settings) *atlassian.Secret) apply {
 	return func(s *Settings, value string) error {
-		*field(s) = confluence.NewSecret(value)
+		*field(s) = atlassian.NewSecret(value)
 		return nil
 	}
 }
 
 // secretFile reads the file once, so that a mistake shows at the start and not at the first request.
-func secretFile(field func(*Settings) *confluence.Secret) apply {
+func secretFile(field func(*Settings) *atlassian.Secret) apply {
 	return func(s *Settings, path string) error {
 		if _, err := readFile(path); err != nil {
 			return err
 		}
-		file := confluence.SecretFile(path)
+		file := atlassian.SecretFile(path)
 		if _, err := file.Reveal(); err != nil {
 			return fmt.Errorf("want a file that holds the secret and nothing else: %w", err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/event/ocsf"
 	"fluent-bit-confluence/internal/schema"
 )
@@ -58,12 +58,12 @@ var keys = [...]Key{
 	{
 		Name: "api_token", Kind: "text", Secret: true,
 		Help:  "API token of the Atlassian account, with or without scopes. On Data Center: the password of `user_identifier`. Better use `api_token_file` or an environment variable.",
-		apply: secret(func(s *Settings) *confluence.Secret { return &s.APIToken }),
+		apply: secret(func(s *Settings) *atlassian.Secret { return &s.APIToken }),
 	},
 	{
 		Name: "api_token_file", Kind: "file",
 		Help:  "File that holds `api_token`, such as a Docker or Kubernetes secret. It is read again when it changes and when Atlassian refuses the token.",
-		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.APIToken }),
+		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.APIToken }),
 	},
 	{
 		Name: "api_url", Kind: "url", Required: true,
@@ -83,12 +83,12 @@ var keys = [...]Key{
 	{
 		Name: "client_secret", Kind: "text", Secret: true,
 		Help:  "OAuth 2.0 client secret of the service account.",
-		apply: secret(func(s *Settings) *confluence.Secret { return &s.ClientSecret }),
+		apply: secret(func(s *Settings) *atlassian.Secret { return &s.ClientSecret }),
 	},
 	{
 		Name: "client_secret_file", Kind: "file",
 		Help:  "File that holds `client_secret`. It is read again when it changes and when Atlassian refuses the secret.",
-		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.ClientSecret }),
+		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.ClientSecret }),
 	},
 	{
 		Name: "cloud_id", Kind: "id",
@@ -103,7 +103,7 @@ var keys = [...]Key{
 	{
 		Name: "deployment", Kind: "name", Default: "auto", Values: []string{"auto", "cloud", "datacenter"},
 		Help:  "Kind of Confluence. `auto` asks the server.",
-		apply: choice(func(s *Settings, v string) { s.Deployment = confluence.Deployment(v) }),
+		apply: choice(func(s *Settings, v string) { s.Deployment = atlassian.Deployment(v) }),
 	},
 	{
 		Name: "gateway_url", Kind: "url",
@@ -138,17 +138,17 @@ var keys = [...]Key{
 	{
 		Name: "page_size", Kind: "number", Default: "1000",
 		Help:  "Records per request, `2` to `100000`. The server can answer with fewer. If a page takes too long or is too large, the input asks for shorter ones.",
-		apply: integer(confluence.MinPageSize, confluence.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
+		apply: integer(atlassian.MinPageSize, atlassian.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
 	},
 	{
 		Name: "personal_access_token", Kind: "text", Secret: true,
 		Help:  "Personal access token. Data Center only. When set, `user_identifier` and `api_token` are ignored.",
-		apply: secret(func(s *Settings) *confluence.Secret { return &s.PersonalAccessToken }),
+		apply: secret(func(s *Settings) *atlassian.Secret { return &s.PersonalAccessToken }),
 	},
 	{
 		Name: "personal_access_token_file", Kind: "file",
 		Help:  "File that holds `personal_access_token`. It is read again when it changes and when Confluence refuses the token.",
-		apply: secretFile(func(s *Settings) *confluence.Secret { return &s.PersonalAccessToken }),
+		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.PersonalAccessToken }),
 	},
 	{
 		Name: "poll_interval", Kind: "duration", Default: "60s",
@@ -173,7 +173,7 @@ var keys = [...]Key{
 	{
 		Name: "route", Kind: "name", Default: "auto", Values: []string{"auto", "site", "gateway"},
 		Help:  "Where to call the API of Confluence Cloud. Tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
-		apply: choice(func(s *Settings, v string) { s.Route = confluence.Route(v) }),
+		apply: choice(func(s *Settings, v string) { s.Route = atlassian.Route(v) }),
 	},
 	{
 		Name: "schema", Kind: "name", Default: "raw", Values: schema.Names(),

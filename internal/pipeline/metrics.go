@@ -3,7 +3,7 @@ package pipeline
 import (
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/version"
@@ -79,19 +79,19 @@ var Metrics = []Metric{
 	},
 	{
 		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian, by the class of the answer's HTTP status. `none`: no answer.",
-		Label: "status", Values: confluence.StatusClasses,
+		Label: "status", Values: atlassian.StatusClasses,
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
 		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
-		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(confluence.Cause(cause))) },
+		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(atlassian.Cause(cause))) },
 	},
 	{
 		Name: "failing", Kind: Gauge, Help: "1 while something fails for this `cause`, else 0. The causes are those of `failures_total`, and `fluent-bit` while Fluent Bit takes nothing.",
 		Label: "cause", Values: append(causes(), CauseFluentBit),
 		read: func(p *Pipeline, cause string) float64 {
-			return truth(cause == CauseFluentBit && p.stuck.Load() || p.Stats().FailingFor(confluence.Cause(cause)))
+			return truth(cause == CauseFluentBit && p.stuck.Load() || p.Stats().FailingFor(atlassian.Cause(cause)))
 		},
 	},
 	{
@@ -149,7 +149,7 @@ func gauge(name, help, alert string, read func(*Pipeline) float64) Metric {
 
 func causes() []string {
 	var names []string
-	for _, c := range confluence.Causes() {
+	for _, c := range atlassian.Causes() {
 		names = append(names, string(c.Cause))
 	}
 	return append(names, string(collect.CauseState), string(collect.CauseOther))

@@ -15,6 +15,7 @@ import (
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
 	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
@@ -254,7 +255,7 @@ func TestFailingForTheHost(t *testing.T) {
 
 // All of them are read once a second for each input.
 func TestMetricsTakeNoMemory(t *testing.T) {
-	client, err := confluence.New(confluence.Options{APIURL: "https://acme.example", UserIdentifier: "u", APIToken: confluence.NewSecret("t")})
+	client, err := confluence.New(atlassian.Options{APIURL: "https://acme.example", UserIdentifier: "u", APIToken: atlassian.NewSecret("t")})
 	if err != nil {
 		t.Fatal(err)
 	}

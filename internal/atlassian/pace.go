@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func (p *pace) wait(ctx context.Context, host string) error {
 	for {
 		remaining := p.hold()
 		if remaining > shortWait {
-			err := fail(CauseRateLimited, nil, "%s limits the rate of requests", host)
+			err := Fail(CauseRateLimited, nil, "%s limits the rate of requests", host)
 			err.RetryAfter = remaining
 			return err
 		}
@@ -179,7 +179,7 @@ func retryAfter(header http.Header) time.Duration {
 	}
 	var wait time.Duration
 	value := strings.TrimSpace(header.Get("Retry-After"))
-	if seconds, ok := parseDigits(value); ok {
+	if seconds, ok := ParseDigits(value); ok {
 		wait = time.Duration(min(seconds, int64(MaxRetryAfter/time.Second))) * time.Second
 	} else if date, err := http.ParseTime(value); err == nil {
 		wait = date.Sub(now)

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 
 // networkError finds the cause of an exchange that brought no whole answer.
 // When the caller gave up it is the caller's own context error.
-func (c *conn) networkError(caller context.Context, host string, err error) error {
+func (c *Client) networkError(caller context.Context, host string, err error) error {
 	if caller.Err() != nil {
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
 	}
 	cause, message := c.networkCause(host, err)
-	failure := fail(cause, scrubbed{c.redact.redact(err.Error(), true), err}, "%s", message)
+	failure := Fail(cause, scrubbed{c.redact.Redact(err.Error(), true), err}, "%s", message)
 	if refused, ok := errors.AsType[*proxyError](err); ok {
-		failure.Said = c.quote(refused.said, maxSaid)
+		failure.Said = c.Quote(refused.said, MaxSaid)
 	}
 	if remedy := alertRemedy(err); cause == CauseTLS && remedy != "" {
-		return failure.withRemedy(remedy)
+		return failure.WithRemedy(remedy)
 	}
 	return failure
 }
@@ -45,13 +45,13 @@ func alertRemedy(err error) string {
 	return ""
 }
 
-func (c *conn) networkCause(host string, err error) (Cause, string) {
+func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if refused, ok := errors.AsType[*proxyError](err); ok {
 		return CauseProxy, fmt.Sprintf("%s refuses to connect: %s", c.proxyName(), refused.status)
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks")) {
-		return CauseProxy, fmt.Sprintf("%s cannot be used: %s", c.proxyName(), c.quote(innermost(err), 200))
+		return CauseProxy, fmt.Sprintf("%s cannot be used: %s", c.proxyName(), c.Quote(innermost(err), 200))
 	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return CauseDNS, fmt.Sprintf("the host name %s cannot be found", hostname(host))
@@ -64,15 +64,15 @@ func (c *conn) networkCause(host string, err error) (Cause, string) {
 	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
-		return CauseTimeout, fmt.Sprintf("%s did not answer within %v", host, c.opts.Timeout)
+		return CauseTimeout, fmt.Sprintf("%s did not answer within %v", host, c.Options.Timeout)
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return CauseRefused, fmt.Sprintf("%s refuses the connection", host)
 	}
-	return CauseNetwork, fmt.Sprintf("the connection to %s broke (%s)", host, c.quote(innermost(err), 200))
+	return CauseNetwork, fmt.Sprintf("the connection to %s broke (%s)", host, c.Quote(innermost(err), 200))
 }
 
-func (c *conn) tlsCause(host string, err error) (Cause, string) {
+func (c *Client) tlsCause(host string, err error) (Cause, string) {
 	var (
 		authority x509.UnknownAuthorityError
 		name      x509.HostnameError
@@ -95,7 +95,7 @@ func (c *conn) tlsCause(host string, err error) (Cause, string) {
 		strings.HasPrefix(innermost(err), "tls: "),
 		// net/http makes this one of a RecordHeaderError and keeps its text alone.
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, c.quote(innermost(err), 200))
+		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, c.Quote(innermost(err), 200))
 	}
 	return "", ""
 }
@@ -116,8 +116,8 @@ func innermost(err error) string {
 }
 
 // proxyName is the proxy in messages, without its password.
-func (c *conn) proxyName() string {
-	if u, err := url.Parse(c.opts.Proxy); err == nil && u.Host != "" {
+func (c *Client) proxyName() string {
+	if u, err := url.Parse(c.Options.Proxy); err == nil && u.Host != "" {
 		return "the proxy " + u.Host
 	}
 	return "the proxy of the environment"

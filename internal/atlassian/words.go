@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -9,25 +9,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxSaid bounds what a message repeats of a server's own words, in bytes.
-const maxSaid = 300
+// MaxSaid bounds what a message repeats of a server's own words, in bytes.
+const MaxSaid = 300
 
 // says is what the server says about its answer in its own words: the text out
 // of JSON or HTML, on one line, without our secrets; empty if it says nothing.
-func (c *conn) says(a *answer) string {
-	text := words(a)
+func (c *Client) says(a *Answer) string {
+	text := Words(a)
 	// The gateway's category tells more than its words do.
-	if category := a.header.Get("X-Failure-Category"); category != "" {
+	if category := a.Header.Get("X-Failure-Category"); category != "" {
 		text = strings.TrimSpace(text + " (" + category + ")")
-	} else if reason := a.header.Get("Ratelimit-Reason"); reason != "" {
+	} else if reason := a.Header.Get("Ratelimit-Reason"); reason != "" {
 		text = strings.TrimSpace(text + " (" + reason + ")")
 	}
-	return c.quote(text, maxSaid)
+	return c.Quote(text, MaxSaid)
 }
 
-// words are the words of an answer's body.
-func words(a *answer) string {
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.body[:min(len(a.body), maxErrorBody)], []byte("\xef\xbb\xbf")))
+// Words are the words of an answer's body.
+func Words(a *Answer) string {
+	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body[:min(len(a.Body), maxErrorBody)], []byte("\xef\xbb\xbf")))
 	switch {
 	case len(body) == 0:
 		return ""
@@ -35,7 +35,7 @@ func words(a *answer) string {
 		if text := jsonWords(body, 0); text != "" || len(body) == len("{}") {
 			return text
 		}
-	case body[0] == '<' || a.isHTML():
+	case body[0] == '<' || a.IsHTML():
 		return htmlWords(body)
 	}
 	return string(body)
@@ -55,10 +55,10 @@ func jsonWords(value jsontext.Value, depth int) string {
 	}
 	switch value.Kind() {
 	case '"':
-		return strings.TrimSpace(unquote(value))
+		return strings.TrimSpace(Unquote(value))
 	case '[':
 		var all []string
-		dec := jsontext.NewDecoder(bytes.NewBuffer(value), lenient...)
+		dec := jsontext.NewDecoder(bytes.NewBuffer(value), Lenient...)
 		if _, err := dec.ReadToken(); err != nil {
 			return ""
 		}
@@ -74,7 +74,7 @@ func jsonWords(value jsontext.Value, depth int) string {
 		return strings.Join(all, "; ")
 	case '{':
 		found := make(map[string]string)
-		_ = eachMember(value, func(name string, value jsontext.Value) {
+		_ = EachMember(value, func(name string, value jsontext.Value) {
 			found[name] = jsonWords(value, depth+1)
 		})
 		for _, name := range wordMembers {

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -138,7 +138,10 @@ func TestSecretNotSet(t *testing.T) {
 func TestSecretChanged(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")
-	c := newClient(t, with(cloud, func(o *Options) { o.UserIdentifier, o.APIToken, o.AllowHTTP = testUser, SecretFile(path), true }))
+	c, err := New(Options{APIURL: "https://acme.atlassian.net", UserIdentifier: "bob", APIToken: SecretFile(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := time.Now()
 	write := func(value string) {
 		t.Helper()
@@ -160,7 +163,7 @@ func TestSecretChanged(t *testing.T) {
 		{"filled", func() { write("three") }},
 		{"removed", func() { os.Remove(path) }},
 	} {
-		_, _ = c.opts.APIToken.Reveal()
+		_, _ = c.Options.APIToken.Reveal()
 		if c.SecretChanged() {
 			t.Errorf("before it was %s: changed since it was tried", step.what)
 		}

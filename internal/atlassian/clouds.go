@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import "strings"
 
@@ -65,4 +65,8 @@ func (o *Options) fillIn(api string, host string) {
 	}
 	o.GatewayURL = orDefault(o.GatewayURL, cloud.gateway)
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
+}
+
+func (c *Client) UnknownCloud() error {
+	return Fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.Base.Hostname())
 }

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"errors"
@@ -25,8 +25,8 @@ type Error struct {
 	Err        error         // what is wrapped, may be nil
 
 	knows bool          // the server named the account: it has accepted the credential
-	also  *Error        // the other route's refusal
-	took  time.Duration // of the request, 0: that does not matter
+	Also  *Error        // the other route's refusal
+	Took  time.Duration // of the request, 0: that does not matter
 }
 
 // Error returns `message: remedy (HTTP status, trace id); the server says "…"`.
@@ -71,15 +71,15 @@ func (e *Error) Unwrap() error { return e.Err }
 // passes by itself. Otherwise somebody has to act, and a calm pace is enough.
 func (e *Error) Temporary() bool { return causeTable[e.Cause].Temporary }
 
-// told is an error as it leaves the client: without secrets, whatever they came
+// Told is an error as it leaves the client: without secrets, whatever they came
 // in with.
-func (c *conn) told(err error) error {
+func (c *Client) Told(err error) error {
 	if err == nil {
 		return nil
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		for _, text := range []*string{&e.Message, &e.Remedy, &e.Trace, &e.Said} {
-			*text = c.redact.redact(*text, false)
+			*text = c.redact.Redact(*text, false)
 		}
 		if e.Err != nil {
 			e.Err = c.scrub(e.Err)
@@ -89,9 +89,9 @@ func (c *conn) told(err error) error {
 }
 
 // scrub hides an error whose text holds a secret behind one that does not.
-func (c *conn) scrub(err error) error {
+func (c *Client) scrub(err error) error {
 	text := err.Error()
-	if clean := c.redact.redact(text, false); clean != text {
+	if clean := c.redact.Redact(text, false); clean != text {
 		return scrubbed{clean, err}
 	}
 	return err
@@ -108,7 +108,26 @@ func (e scrubbed) Error() string        { return e.text }
 func (e scrubbed) Is(target error) bool { return errors.Is(e.err, target) }
 func (e scrubbed) As(target any) bool   { return errors.As(e.err, target) }
 
-// fail makes the Error of a cause with the table's remedy.
-func fail(cause Cause, err error, format string, args ...any) *Error {
+// Fail makes the Error of a cause with the table's remedy.
+func Fail(cause Cause, err error, format string, args ...any) *Error {
 	return &Error{Cause: cause, Message: fmt.Sprintf(format, args...), Remedy: causeTable[cause].Remedy, Err: err}
+}
+
+func (e *Error) WithRemedy(remedy string) *Error {
+	e.Remedy = remedy
+	return e
+}
+
+// TakenFor is the same answer, taken for another cause.
+func (e *Error) TakenFor(cause Cause, format string, args ...any) *Error {
+	other := Fail(cause, e, format, args...)
+	other.Status, other.Trace, other.Said = e.Status, e.Trace, e.Said
+	return other
+}
+
+func CauseOf(err error) Cause {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Cause
+	}
+	return ""
 }

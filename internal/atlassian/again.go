@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ const (
 // exchange sends a request and reads the whole answer, as send does. What fails in
 // passing is sent again: after a short time that the server asks for in any case,
 // after a back-off while the site is at work.
-func (c *conn) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	ctx := req.Context()
 	var asked time.Duration // to wait, by the server
 	tries := 1
@@ -61,30 +61,30 @@ func (c *conn) exchange(req *http.Request, into *bytes.Buffer) (*answer, error) 
 
 // Waited returns how long requests have waited because the site asked for it and the
 // wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
-func (c *conn) Waited() time.Duration { return time.Duration(c.waited.Load()) }
+func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
 // lasts tells whether a failed try took so long that the same is not worth another:
 // of a page, the caller asks for a smaller one.
-func (c *conn) lasts(a *answer, err error, try int, page bool) bool {
+func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	if a != nil {
-		return page && a.took >= c.opts.Timeout/quickShare
+		return page && a.Took >= c.Options.Timeout/QuickShare
 	}
-	return page && c.tookLong(err) || try > 1 && causeOf(err) == CauseTimeout
+	return page && c.TookLong(err) || try > 1 && CauseOf(err) == CauseTimeout
 }
 
 // passing tells whether a request met a fault that passes by itself, and how long
 // the server wants us to wait, when it says so.
-func (c *conn) passing(a *answer, err error) (wait time.Duration, passing bool) {
+func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool) {
 	refusal, _ := errors.AsType[*Error](err)
 	switch {
 	case refusal != nil: // without an answer, or a whole one
 		return 0, refusal.Temporary() && refusal.RetryAfter == 0
 	case err != nil:
 		return 0, false
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusServiceUnavailable:
-		return retryAfter(a.header), true
+	case a.Status == http.StatusTooManyRequests, a.Status == http.StatusServiceUnavailable:
+		return retryAfter(a.Header), true
 	}
-	return 0, a.status >= 500
+	return 0, a.Status >= 500
 }
 
 // backOff doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
@@ -104,3 +104,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// TookLong tells whether a request that failed may come in time for fewer records.
+func (c *Client) TookLong(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Took >= c.Options.Timeout/QuickShare && e.Temporary() && e.RetryAfter == 0
+}
+
+// QuickShare is the part of the time for a request that is little.
+const QuickShare = 4

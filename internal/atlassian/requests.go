@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"slices"
@@ -31,7 +31,7 @@ func (r *requestCount) count(status int) {
 
 // Requests returns how many requests had an answer of one class; see
 // [StatusClasses].
-func (c *conn) Requests(class string) int64 {
+func (c *Client) Requests(class string) int64 {
 	if i := slices.Index(StatusClasses, class); i >= 0 {
 		return c.requests[i].Load()
 	}

@@ -1,4 +1,4 @@
-package confluence
+package redact
 
 import "encoding/base64"
 

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 // Cause names why the audit log could not be read. The text is stable: it is
 // what machines match on.
@@ -66,12 +66,18 @@ type traits struct {
 	// is tried after the site, and the way is sought anew.
 	elsewhere bool
 
-	// step of Check that fails, StepRoute when empty.
+	// step is what the refusal is about; empty: neither of the two.
 	step string
 
 	// proves: only somebody who has accepted the credential says so.
 	proves bool
 }
+
+// What a refusal is about.
+const (
+	StepCredential = "credential"
+	StepPermission = "permission"
+)
 
 var (
 	nothing      = traits{}
@@ -187,3 +193,12 @@ var causeTable = func() map[Cause]CauseInfo {
 	}
 	return table
 }()
+
+// Elsewhere tells whether another route or another credential may not meet the cause.
+func (c Cause) Elsewhere() bool { return causeTable[c].elsewhere }
+
+// Proves tells whether only somebody who has accepted the credential says so.
+func (c Cause) Proves() bool { return causeTable[c].proves }
+
+// About is what the refusal is about: the credential, a permission, or "".
+func (c Cause) About() string { return causeTable[c].step }

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"context"
@@ -43,7 +43,11 @@ func newHTTPClient(o Options) (*http.Client, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
-	return &http.Client{Transport: transport, CheckRedirect: withinHost}, nil
+	client := &http.Client{Transport: transport, CheckRedirect: withinHost}
+	if o.Transport != nil {
+		client.Transport = o.Transport(transport)
+	}
+	return client, nil
 }
 
 // withinHost follows redirects only where the credential may go: to the very
@@ -82,7 +86,7 @@ func refusedByProxy(ctx context.Context, _ *url.URL, _ *http.Request, resp *http
 	}()
 	select {
 	case body := <-page:
-		refusal.said = words(&answer{header: resp.Header, body: body})
+		refusal.said = Words(&Answer{Header: resp.Header, Body: body})
 	case <-ctx.Done():
 	case <-time.After(proxyPageTime):
 	}

@@ -1,4 +1,4 @@
-package confluence
+package redact
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ const (
 // tokenSource fetches and keeps the access token of OAuth 2.0 client
 // credentials (RFC 6749, 4.4).
 type tokenSource struct {
-	client *conn
+	client *Client
 
 	mu       sync.Mutex
 	current  string
@@ -41,12 +41,12 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 	if s.current != "" && s.current != refused && time.Now().Before(s.end) {
 		return s.current, nil
 	}
-	if s.client.opts.TokenURL == "" {
-		return "", s.client.unknownCloud()
+	if s.client.Options.TokenURL == "" {
+		return "", s.client.UnknownCloud()
 	}
 	s.current = ""
-	auth := s.client.auth
-	secret, err := auth.reveal(s.client.opts.ClientSecret, refused != "")
+	auth := s.client.Auth
+	secret, err := auth.reveal(s.client.Options.ClientSecret, refused != "")
 	if err != nil {
 		return "", err
 	}
@@ -54,8 +54,8 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	if a.status == http.StatusBadRequest || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
-		fresh, err := auth.reveal(s.client.opts.ClientSecret, true)
+	if a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden {
+		fresh, err := auth.reveal(s.client.Options.ClientSecret, true)
 		if err != nil {
 			return "", err
 		}
@@ -79,11 +79,11 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 // request asks with a form, as the RFC has it, and again with JSON, as
 // Atlassian's examples for the same address have it, if the form is not
 // understood.
-func (s *tokenSource) request(ctx context.Context, secret string) (*answer, error) {
-	id := s.client.opts.ClientID
+func (s *tokenSource) request(ctx context.Context, secret string) (*Answer, error) {
+	id := s.client.Options.ClientID
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 	a, err := s.post(ctx, "application/x-www-form-urlencoded", []byte(form.Encode()))
-	if err != nil || (a.status != http.StatusBadRequest && a.status != http.StatusUnsupportedMediaType) || oauthError(a) == "invalid_client" {
+	if err != nil || (a.Status != http.StatusBadRequest && a.Status != http.StatusUnsupportedMediaType) || oauthError(a) == "invalid_client" {
 		return a, err
 	}
 	quote := func(text string) string {
@@ -94,10 +94,10 @@ func (s *tokenSource) request(ctx context.Context, secret string) (*answer, erro
 	return s.post(ctx, "application/json", []byte(body))
 }
 
-func (s *tokenSource) post(ctx context.Context, contentType string, body []byte) (*answer, error) {
+func (s *tokenSource) post(ctx context.Context, contentType string, body []byte) (*Answer, error) {
 	// Not sent on: a redirect would take the secret along.
 	ctx = context.WithValue(ctx, noRedirects{}, true)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.opts.TokenURL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.Options.TokenURL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("build token request: %w", err)
 	}
@@ -105,33 +105,33 @@ func (s *tokenSource) post(ctx context.Context, contentType string, body []byte)
 	return s.client.exchange(req, nil)
 }
 
-func (s *tokenSource) judge(a *answer, secret string) error {
-	host := a.url.Host
+func (s *tokenSource) judge(a *Answer, secret string) error {
+	host := a.URL.Host
 	switch {
-	case a.status == http.StatusOK:
+	case a.Status == http.StatusOK:
 		return nil
-	case a.status == http.StatusBadRequest, a.status == http.StatusUnauthorized, a.status == http.StatusForbidden:
+	case a.Status == http.StatusBadRequest, a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden:
 		if s.accepted == secret {
-			return s.client.refused(a, CauseExpired, "%s refuses the client id and secret, which it accepted before", host)
+			return s.client.Refused(a, CauseExpired, "%s refuses the client id and secret, which it accepted before", host)
 		}
-		return s.client.auth.refused(s.client.refused(a, CauseCredentials, "%s refused the client id and secret", host))
-	case a.status == http.StatusNotFound:
-		return s.client.refused(a, CauseWrongAddress, "%s has no token endpoint at %s", host, a.url.Path).withRemedy("check token_url")
+		return s.client.Auth.Refused(s.client.Refused(a, CauseCredentials, "%s refused the client id and secret", host))
+	case a.Status == http.StatusNotFound:
+		return s.client.Refused(a, CauseWrongAddress, "%s has no token endpoint at %s", host, a.URL.Path).WithRemedy("check token_url")
 	}
-	return s.client.judgeCommon(a)
+	return s.client.JudgeCommon(a)
 }
 
 // read takes the token out of the answer.
-func (s *tokenSource) read(a *answer) error {
+func (s *tokenSource) read(a *Answer) error {
 	lifetime := defaultLifetime
-	err := eachMember(a.body, func(name string, value jsontext.Value) {
+	err := EachMember(a.Body, func(name string, value jsontext.Value) {
 		switch name {
 		case "access_token":
 			if text, err := jsontext.AppendUnquote(nil, value); err == nil {
 				s.current = string(text)
 			}
 		case "expires_in":
-			if seconds, ok := parseDigits(strings.Trim(string(value), `"`)); ok && seconds > 0 {
+			if seconds, ok := ParseDigits(strings.Trim(string(value), `"`)); ok && seconds > 0 {
 				lifetime = time.Duration(min(seconds, 24*60*60)) * time.Second
 			}
 		}
@@ -140,17 +140,17 @@ func (s *tokenSource) read(a *answer) error {
 		s.current = ""
 	}
 	if s.current == "" {
-		return s.client.refused(a, CauseWrongAddress, "%s gives no access token", a.url.Host).
-			withRemedy("check token_url")
+		return s.client.Refused(a, CauseWrongAddress, "%s gives no access token", a.URL.Host).
+			WithRemedy("check token_url")
 	}
 	s.end = time.Now().Add(lifetime - min(expiryMargin, lifetime/2))
 	return nil
 }
 
 // oauthError is the error code of RFC 6749, 5.2.
-func oauthError(a *answer) string {
+func oauthError(a *Answer) string {
 	var code string
-	_ = eachMember(a.body, func(name string, value jsontext.Value) {
+	_ = EachMember(a.Body, func(name string, value jsontext.Value) {
 		if name == "error" {
 			text, _ := jsontext.AppendUnquote(nil, value)
 			code = string(text)

@@ -1,4 +1,5 @@
-package confluence
+// Package redact takes secrets out of text, in whatever spelling they stand there.
+package redact
 
 import (
 	"encoding/base64"
@@ -7,9 +8,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 )
 
-// redactor takes secrets out of text. Whatever leaves a Client passes here:
+// hidden stands in place of a secret.
+const hidden = "***"
+
+// Redactor takes secrets out of text. Whatever leaves a Client passes here:
 // errors, lines of the log, steps of Check; and with them health records, which
 // are made of errors.
 //
@@ -20,7 +25,7 @@ import (
 // that a secret holds too is replaced. A secret shorter than that is replaced
 // where all of it stands, and only in text that others wrote: a password that is
 // an ordinary word must not eat our own words.
-type redactor struct {
+type Redactor struct {
 	mu      sync.Mutex
 	secrets []credentialSecret // the one used last at the end
 	fixed   []credentialSecret // never forgotten
@@ -33,8 +38,8 @@ type credentialSecret struct {
 }
 
 const (
-	// run is how many characters of a secret in a row are too many.
-	run = 12
+	// Run is how many characters of a secret in a row are too many.
+	Run = 12
 
 	// maxSecrets is how many values are remembered: OAuth makes a new one each
 	// hour, and an old one is of no use to anybody.
@@ -45,9 +50,9 @@ const (
 	keptLength = 512
 )
 
-// remember keeps a secret so that it is found. The user is that of Basic
+// Remember keeps a secret so that it is found. The user is that of Basic
 // authentication, where both are sent together.
-func (r *redactor) remember(user, value string) {
+func (r *Redactor) Remember(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	same := func(s credentialSecret) bool { return s.user == user && s.value == value }
@@ -58,8 +63,8 @@ func (r *redactor) remember(user, value string) {
 	r.secrets = r.secrets[max(0, len(r.secrets)-maxSecrets):]
 }
 
-// keep is remember for what stays as long as the process runs.
-func (r *redactor) keep(user, value string) {
+// Keep is remember for what stays as long as the process runs.
+func (r *Redactor) Keep(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if value != "" {
@@ -75,9 +80,9 @@ func newCredentialSecret(user, value string) credentialSecret {
 	return s
 }
 
-// redact returns the text without secrets. That of others, foreign, is searched
+// Redact returns the text without secrets. That of others, foreign, is searched
 // for short ones too.
-func (r *redactor) redact(text string, foreign bool) string {
+func (r *Redactor) Redact(text string, foreign bool) string {
 	r.mu.Lock()
 	secrets := slices.Concat(r.fixed, r.secrets)
 	r.mu.Unlock()
@@ -94,8 +99,8 @@ func (r *redactor) redact(text string, foreign bool) string {
 			}
 			for _, n := range known {
 				switch {
-				case len(n.plain) >= run:
-					index.find(n.plain, func(i int) { t.mark(hit, i, run) })
+				case len(n.plain) >= Run:
+					index.find(n.plain, func(i int) { t.mark(hit, i, Run) })
 				case foreign && n.whole && !t.lettersOnly:
 					t.markWhole(hit, text, n.plain)
 				}
@@ -125,22 +130,22 @@ func (s credentialSecret) needles() (all []needle) {
 	return all
 }
 
-// quote makes what others wrote fit for a message: one line of at most about n
+// Quote makes what others wrote fit for a message: one line of at most about n
 // bytes, without secrets.
-func (r *redactor) quote(text string, n int) string {
+func (r *Redactor) Quote(text string, n int) string {
 	const enough = 4 << 10
 	text = printable(text[:min(len(text), enough)], enough)
-	return printable(r.redact(text, true), n)
+	return printable(r.Redact(text, true), n)
 }
 
 // Quote makes the words of another program fit for a message: one line of at
 // most about n bytes, without the secrets.
 func Quote(text string, n int, secrets ...string) string {
-	var r redactor
+	var r Redactor
 	for _, secret := range secrets {
-		r.keep("", secret)
+		r.Keep("", secret)
 	}
-	return r.quote(text, n)
+	return r.Quote(text, n)
 }
 
 // forms are the ways to write a secret that spellings does not undo.
@@ -154,7 +159,7 @@ func (s credentialSecret) forms() []string {
 	}
 	for _, text := range hidden {
 		plain = append(plain, hex.EncodeToString([]byte(text)), base64.StdEncoding.EncodeToString([]byte(text)))
-		if len(text) < run {
+		if len(text) < Run {
 			continue
 		}
 		// Within a longer text it begins at any of three places of base64's groups.
@@ -169,15 +174,15 @@ func (s credentialSecret) forms() []string {
 // runIndex finds where each run of a text begins. The text is the short side:
 // secrets can have thousands of characters.
 type runIndex struct {
-	first map[[run]byte]int
+	first map[[Run]byte]int
 	next  []int // the same run again, -1: nowhere
 }
 
 func indexRuns(text []byte) runIndex {
-	n := max(0, len(text)-run+1)
-	index := runIndex{make(map[[run]byte]int, n), make([]int, n)}
+	n := max(0, len(text)-Run+1)
+	index := runIndex{make(map[[Run]byte]int, n), make([]int, n)}
 	for i := range n {
-		key := [run]byte(text[i:])
+		key := [Run]byte(text[i:])
 		index.next[i] = -1
 		if before, ok := index.first[key]; ok {
 			index.next[i] = before
@@ -189,8 +194,8 @@ func indexRuns(text []byte) runIndex {
 
 // find calls found with the place of every run that the needle holds too.
 func (x runIndex) find(needle []byte, found func(i int)) {
-	for i := 0; i+run <= len(needle); i++ {
-		at, ok := x.first[[run]byte(needle[i:])]
+	for i := 0; i+Run <= len(needle); i++ {
+		at, ok := x.first[[Run]byte(needle[i:])]
 		for ok && at >= 0 {
 			found(at)
 			at = x.next[at]
@@ -209,8 +214,25 @@ func replace(text string, hit []bool) string {
 		case !hit[i]:
 			b.WriteByte(text[i])
 		case i == 0 || !hit[i-1]:
-			b.WriteString(redacted)
+			b.WriteString(hidden)
 		}
 	}
 	return b.String()
+}
+
+// printable makes text from a server fit for one line of a log: control and
+// other characters that are not seen become spaces, and it is cut after n bytes.
+func printable(text string, n int) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
+			r = ' '
+		}
+		if b.Len() >= n {
+			b.WriteString("…")
+			break
+		}
+		b.WriteRune(r)
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }

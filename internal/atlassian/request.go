@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"bytes"
@@ -11,38 +11,41 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // What is read of answers that are no pages, in bytes.
 const (
 	maxAnswer    = 1 << 20  // good ones
 	maxErrorBody = 64 << 10 // others
+	MaxPage      = 16 << 20 // pages of records, unpacked
 )
 
-// answer is a response with its whole body.
-type answer struct {
-	status int
-	header http.Header
-	url    *url.URL // where it came from, after redirects
-	body   []byte   // whole when the status is 200, else as much as is looked at
-	cut    bool     // of a page: it is too large, and body is its beginning
-	sent   string   // Authorization header of the request
-	took   time.Duration
+// ErrTooLarge is wrapped by the error of an answer that is more than is read.
+var ErrTooLarge = errors.New("too large")
+
+// Answer is a response with its whole body.
+type Answer struct {
+	Status int
+	Header http.Header
+	URL    *url.URL // where it came from, after redirects
+	Body   []byte   // whole when the status is 200, else as much as is looked at
+	Cut    bool     // of a page: it is too large, and body is its beginning
+	Sent   string   // Authorization header of the request
+	Took   time.Duration
 }
 
-func (a *answer) isHTML() bool {
-	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+func (a *Answer) IsHTML() bool {
+	if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
 		return true
 	}
-	return bytes.HasPrefix(bytes.TrimLeft(a.body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
+	return bytes.HasPrefix(bytes.TrimLeft(a.Body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
 }
 
-// failedLogin is the login's outcome when Seraph, Atlassian's login layer, says
+// FailedLogin is the login's outcome when Seraph, Atlassian's login layer, says
 // that it failed. It says so on answers with status 200 too. Without the header
 // nothing is known.
-func (a *answer) failedLogin() string {
-	reason := a.header.Get("X-Seraph-Loginreason")
+func (a *Answer) FailedLogin() string {
+	reason := a.Header.Get("X-Seraph-Loginreason")
 	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"} {
 		if strings.Contains(strings.ToUpper(reason), bad) {
 			return bad
@@ -51,8 +54,8 @@ func (a *answer) failedLogin() string {
 	return ""
 }
 
-// getAnonymous asks without a credential and follows no redirect.
-func (c *conn) getAnonymous(ctx context.Context, target string) (*answer, error) {
+// GetAnonymous asks without a credential and follows no redirect.
+func (c *Client) GetAnonymous(ctx context.Context, target string) (*Answer, error) {
 	req, err := http.NewRequestWithContext(context.WithValue(ctx, noRedirects{}, true), http.MethodGet, target, nil)
 	if err != nil {
 		return nil, fmt.Errorf("build request: %w", err)
@@ -60,12 +63,12 @@ func (c *conn) getAnonymous(ctx context.Context, target string) (*answer, error)
 	return c.exchange(req, nil)
 }
 
-// get asks with the credential. When it is refused and a fresh one can be had,
+// Get asks with the credential. When it is refused and a fresh one can be had,
 // from a changed file or a renewed token, it asks once more. The status of the
 // answer is the caller's to judge. The body is read into a buffer of the
 // caller's, if there is one.
-func (c *conn) get(ctx context.Context, target string, into *bytes.Buffer) (*answer, error) {
-	header, err := c.auth.header(ctx, "")
+func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*Answer, error) {
+	header, err := c.Auth.Header(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -79,12 +82,12 @@ func (c *conn) get(ctx context.Context, target string, into *bytes.Buffer) (*ans
 		if err != nil {
 			return nil, err
 		}
-		a.sent = header
-		c.clock.observe(a.header)
-		if attempt > 0 || (a.status != http.StatusUnauthorized && a.failedLogin() == "") || isScope(a) {
+		a.Sent = header
+		c.clock.observe(a.Header)
+		if attempt > 0 || (a.Status != http.StatusUnauthorized && a.FailedLogin() == "") || IsScope(a) {
 			return a, nil
 		}
-		fresh, err := c.auth.header(ctx, header)
+		fresh, err := c.Auth.Header(ctx, header)
 		if err != nil {
 			return nil, err
 		}
@@ -98,21 +101,21 @@ func (c *conn) get(ctx context.Context, target string, into *bytes.Buffer) (*ans
 // send sends one request and reads the whole answer, into a buffer of the
 // caller's if there is one. Errors are *Error, except for the end of the caller's
 // context.
-func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
+func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(caller, c.opts.Timeout)
+	ctx, cancel := context.WithTimeout(caller, c.Options.Timeout)
 	defer cancel()
-	req.Header.Set("User-Agent", c.opts.UserAgent)
+	req.Header.Set("User-Agent", c.Options.UserAgent)
 	req.Header.Set("Accept", "application/json")
 	var conn lastConn
 	began := time.Now()
 	broke := func(err error) error {
 		err = c.networkError(caller, host, err)
 		if e, ok := errors.AsType[*Error](err); ok {
-			e.took = time.Since(began)
+			e.Took = time.Since(began)
 		}
 		return err
 	}
@@ -125,12 +128,12 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	c.requests.count(resp.StatusCode)
 	c.pace.observe(resp.StatusCode, resp.Header)
 
-	a := &answer{status: resp.StatusCode, header: resp.Header, url: resp.Request.URL}
+	a := &Answer{Status: resp.StatusCode, Header: resp.Header, URL: resp.Request.URL}
 	limit := int64(maxErrorBody)
 	switch {
-	case a.status == http.StatusOK && into != nil:
-		limit = maxPage
-	case a.status == http.StatusOK:
+	case a.Status == http.StatusOK && into != nil:
+		limit = MaxPage
+	case a.Status == http.StatusOK:
 		limit = maxAnswer
 	}
 	body := cmp.Or(into, new(bytes.Buffer))
@@ -140,30 +143,13 @@ func (c *conn) send(req *http.Request, into *bytes.Buffer) (*answer, error) {
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return nil, broke(err)
 	}
-	a.body, a.took = body.Bytes(), time.Since(began)
-	if int64(len(a.body)) > limit {
-		if a.status == http.StatusOK && into == nil {
-			return nil, fail(CauseTooLarge, nil, "%s sends an answer of more than %d MiB", host, maxAnswer>>20)
+	a.Body, a.Took = body.Bytes(), time.Since(began)
+	if int64(len(a.Body)) > limit {
+		if a.Status == http.StatusOK && into == nil {
+			return nil, Fail(CauseTooLarge, nil, "%s sends an answer of more than %d MiB", host, maxAnswer>>20)
 		}
-		a.body, a.cut = a.body[:limit], true
+		a.Body, a.Cut = a.Body[:limit], true
 	}
 	c.hear(a)
 	return a, nil
-}
-
-// printable makes text from a server fit for one line of a log: control and
-// other characters that are not seen become spaces, and it is cut after n bytes.
-func printable(text string, n int) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\uFFFD' || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) {
-			r = ' '
-		}
-		if b.Len() >= n {
-			b.WriteString("…")
-			break
-		}
-		b.WriteRune(r)
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
 }

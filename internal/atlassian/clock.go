@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"net/http"
@@ -84,3 +84,16 @@ func (c *clock) skew() time.Duration {
 	defer c.mu.Unlock()
 	return c.offset
 }
+
+func (c *Client) Skewed(skew time.Duration) *Error {
+	if skew < 0 {
+		return Fail(CauseClock, nil, "the clock of %s is %v behind ours", c.Host, -skew.Round(10*time.Second))
+	}
+	return Fail(CauseClock, nil, "the clock of %s is %v ahead of ours", c.Host, skew.Round(10*time.Second))
+}
+
+// MaxSkew is how far two clocks may differ without a warning.
+const MaxSkew = 2 * time.Minute
+
+// Skew is how far the site's clock is ahead of ours.
+func (c *Client) Skew() time.Duration { return c.clock.skew() }

@@ -1,4 +1,5 @@
-package confluence
+// Package leak writes secrets in many spellings and finds pieces of them in text, for tests.
+package leak
 
 import (
 	"encoding/base64"
@@ -7,25 +8,29 @@ import (
 	"html"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"unicode"
 )
 
+// dozen is how many characters of a secret in a row are too many.
+const dozen = 12
+
 const (
+	// User is the user that the secrets belong to.
+	User = "auditor@acme.example"
+
 	// As Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
-	longToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
-	proxyPhrase  = "pr0xy/p@ss phrase-0815"
-	clientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
-	accessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
-	symbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
-	patPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
+	LongToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
+	ProxyPhrase  = "pr0xy/p@ss phrase-0815"
+	ClientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
+	AccessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
+	SymbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
+	PatPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
 )
 
-// echoes are ways in which an echo may write a secret.
-var echoes = map[string]func(secret string) string{
+// Spellings are ways in which an echo may write a secret.
+var Spellings = map[string]func(secret string) string{
 	"plain":                    func(s string) string { return s },
 	"upper case":               strings.ToUpper,
 	"lower case":               strings.ToLower,
@@ -40,10 +45,10 @@ var echoes = map[string]func(secret string) string{
 	"path":                     url.PathEscape,
 	"base64 in a query":        func(s string) string { return url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))) },
 	"query within a query":     func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-	"each byte for a URL":      func(s string) string { return each(s, "%%%02x") },
-	"each byte for JSON":       func(s string) string { return each(s, `\u%04x`) },
-	"each byte for HTML":       func(s string) string { return each(s, "&#%d;") },
-	"each byte for HTML, hex":  func(s string) string { return each(s, "&#x%X;") },
+	"each byte for a URL":      func(s string) string { return Each(s, "%%%02x") },
+	"each byte for JSON":       func(s string) string { return Each(s, `\u%04x`) },
+	"each byte for HTML":       func(s string) string { return Each(s, "&#%d;") },
+	"each byte for HTML, hex":  func(s string) string { return Each(s, "&#x%X;") },
 	"JSON":                     func(s string) string { return strings.Trim(fmt.Sprintf("%q", s), `"`) },
 	"padding for JSON":         func(s string) string { return strings.ReplaceAll(s, "=", `\u003d`) },
 	"HTML":                     html.EscapeString,
@@ -69,19 +74,19 @@ var echoes = map[string]func(secret string) string{
 	"tags":                         func(s string) string { return every(html.EscapeString(s), 7, "<b></b>") },
 	"comments":                     func(s string) string { return every(s, 9, "<!-- -->") },
 	"escaped line ends":            func(s string) string { return every(s, 8, `\r\n`) },
-	"each byte for a URL, capital": func(s string) string { return each(s, "%%%02X") },
-	"each byte for a URL, twice":   func(s string) string { return each(s, "%%25%02X") },
-	"each byte for a URL, thrice":  func(s string) string { return each(s, "%%2525%02x") },
-	"each byte for IIS":            func(s string) string { return each(s, "%%u%04X") },
-	"each byte for JSON, capital":  func(s string) string { return each(s, `\u%04X`) },
-	"each byte for JSON, twice":    func(s string) string { return each(s, `\\u%04x`) },
-	"each byte for C":              func(s string) string { return each(s, `\x%02x`) },
-	"each byte in octal":           func(s string) string { return each(s, `\%03o`) },
-	"each byte for Rust":           func(s string) string { return each(s, `\u{%x}`) },
-	"each byte for Python":         func(s string) string { return each(s, `\U%08x`) },
-	"each byte for HTML, bare":     func(s string) string { return each(s, "&#%d") },
-	"each byte for HTML, zeros":    func(s string) string { return each(s, "&#x%08x;") },
-	"each byte for HTML in a URL":  func(s string) string { return url.QueryEscape(each(s, "&#%d;")) },
+	"each byte for a URL, capital": func(s string) string { return Each(s, "%%%02X") },
+	"each byte for a URL, twice":   func(s string) string { return Each(s, "%%25%02X") },
+	"each byte for a URL, thrice":  func(s string) string { return Each(s, "%%2525%02x") },
+	"each byte for IIS":            func(s string) string { return Each(s, "%%u%04X") },
+	"each byte for JSON, capital":  func(s string) string { return Each(s, `\u%04X`) },
+	"each byte for JSON, twice":    func(s string) string { return Each(s, `\\u%04x`) },
+	"each byte for C":              func(s string) string { return Each(s, `\x%02x`) },
+	"each byte in octal":           func(s string) string { return Each(s, `\%03o`) },
+	"each byte for Rust":           func(s string) string { return Each(s, `\u{%x}`) },
+	"each byte for Python":         func(s string) string { return Each(s, `\U%08x`) },
+	"each byte for HTML, bare":     func(s string) string { return Each(s, "&#%d") },
+	"each byte for HTML, zeros":    func(s string) string { return Each(s, "&#x%08x;") },
+	"each byte for HTML in a URL":  func(s string) string { return url.QueryEscape(Each(s, "&#%d;")) },
 	"names for HTML": func(s string) string {
 		return strings.NewReplacer("/", "&sol;", "=", "&equals;", "+", "&plus;", "_", "&lowbar;", ".", "&period;", "0", "&#48;", "9", "&#57;").Replace(html.EscapeString(s))
 	},
@@ -98,7 +103,7 @@ var echoes = map[string]func(secret string) string{
 	"base64 for URLs, bare":         func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
 	"base64 for URLs in lower case": func(s string) string { return strings.ToLower(base64.RawURLEncoding.EncodeToString([]byte(s))) },
 	"base64 in words":               func(s string) string { return every(base64.StdEncoding.EncodeToString([]byte(s)), 8, "\u200b ") },
-	"base64 for JSON":               func(s string) string { return each(base64.StdEncoding.EncodeToString([]byte(s)), `\u%04x`) },
+	"base64 for JSON":               func(s string) string { return Each(base64.StdEncoding.EncodeToString([]byte(s)), `\u%04x`) },
 	"base64 in a query, twice": func(s string) string {
 		return url.QueryEscape(url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(s))))
 	},
@@ -126,7 +131,7 @@ func everyOther(s string) string {
 	return string(b)
 }
 
-func each(s, format string) string {
+func Each(s, format string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
 		fmt.Fprintf(&b, format, c)
@@ -148,10 +153,10 @@ func fragment(s string, n int) string {
 	return s[from : from+n]
 }
 
-// leaked returns a piece of twelve characters of a secret, in one of the forms
+// Find returns a piece of twelve characters of a secret, in one of the forms
 // that tell it, that a text holds in either case; also across white space and what
 // cannot be seen, and with the escapes in it undone.
-func leaked(text string, secrets ...string) string {
+func Find(text string, secrets ...string) string {
 	texts := []string{squeeze(text)}
 	for range 3 {
 		text = unescapeAll(text)
@@ -162,13 +167,13 @@ func leaked(text string, secrets ...string) string {
 		code := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), quoted,
 			code(secret), base64.URLEncoding.EncodeToString([]byte(secret)), hex.EncodeToString([]byte(secret)),
-			code(testUser + ":" + secret), url.QueryEscape(code(testUser + ":" + secret)), code(code(secret)),
+			code(User + ":" + secret), url.QueryEscape(code(User + ":" + secret)), code(code(secret)),
 			code(strings.ToUpper(secret)), code(strings.ToLower(secret)), hex.EncodeToString([]byte(code(secret)))} {
 			form = squeeze(form)
-			for i := 0; i+run <= len(form); i++ {
+			for i := 0; i+dozen <= len(form); i++ {
 				for _, t := range texts {
-					if strings.Contains(t, form[i:i+run]) {
-						return form[i : i+run]
+					if strings.Contains(t, form[i:i+dozen]) {
+						return form[i : i+dozen]
 					}
 				}
 			}
@@ -203,137 +208,4 @@ func unescapeAll(s string) string {
 		}
 		return string(rune(n)) + rest
 	})
-}
-
-func TestRedactSpellings(t *testing.T) {
-	t.Parallel()
-	for _, secret := range []string{longToken, proxyPhrase, clientPhrase, accessPhrase, patPhrase, symbolPhrase} {
-		r := new(redactor)
-		r.remember(testUser, secret)
-		for name, spell := range echoes {
-			if secret == symbolPhrase && slices.Contains([]string{"dots", "dashes", "a list of letters", "tags", "comments"}, name) {
-				continue // of which nobody can tell what belongs to it
-			}
-			for _, sent := range []string{secret, base64.StdEncoding.EncodeToString([]byte(testUser + ":" + secret))} {
-				text := "the server got " + spell(sent) + " and refused"
-				got := r.redact(text, false)
-				if found := leaked(got, secret); found != "" {
-					t.Errorf("%s of %q: %q is in %q", name, sent, found, got)
-				}
-				few := run
-				switch name {
-				case "base64 of the whole line", "base64 of JSON", "a list of letters", "halves the other way round", "tags":
-					few = 60 // pieces that are too short to tell, or nothing of the secret
-				}
-				if left := len(got) - len("the server got *** and refused"); left > few {
-					t.Errorf("%s of %q: much of it is left in %q", name, sent, got)
-				}
-				if !strings.HasPrefix(got, "the server g") || !strings.HasSuffix(got, "d refused") {
-					t.Errorf("%s of %q: more than the secret is gone: %q", name, sent, got)
-				}
-			}
-		}
-	}
-}
-
-// What is no secret stays as it is.
-func TestRedactLeavesTheRest(t *testing.T) {
-	t.Parallel()
-	r := new(redactor)
-	r.remember("admin", "password")
-	r.remember(testUser, longToken)
-	for _, text := range []string{
-		"", "***", "acme.atlassian.net refused the user name and password: check the credential",
-		"50% of C:\\temp\\x &amp; \\u00e9 &#; &#x; &unknown; %zz", "trace 0af7651916cd43dd8448eb211c80319c", testUser,
-		base64.StdEncoding.EncodeToString([]byte("another:credential-of-somebody-else")),
-	} {
-		if got := r.redact(text, false); got != text {
-			t.Errorf("%q becomes %q", text, got)
-		}
-	}
-}
-
-// A short secret is taken out of what others say, and not out of our own words.
-func TestRedactShort(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ secret, text, want string }{
-		{"s3cret", `{"password":"S3CRET"}`, `{"password":"***"}`},
-		{"s3cret", "cz NjcmV0 czNjcmV0", "*** ***"},
-		{"a b", "x=a+b&y=a%20b", "x=***&y=***"},
-		{"x", "x-ray of box x", "***-ray of box ***"},
-	} {
-		r := new(redactor)
-		r.remember("", tt.secret)
-		if got := r.redact(tt.text, true); got != tt.want {
-			t.Errorf("%q without %q: %q, want %q", tt.text, tt.secret, got, tt.want)
-		}
-		if got := r.redact("check "+tt.secret, false); got != "check "+tt.secret {
-			t.Errorf("our own words: %q", got)
-		}
-	}
-}
-
-// The secret in use is never forgotten, however many there were.
-func TestRedactRemembers(t *testing.T) {
-	t.Parallel()
-	r := new(redactor)
-	r.keep("", proxyPhrase)
-	for i := range 100 {
-		r.remember("", clientPhrase)
-		r.remember("", fmt.Sprintf("access-token-number-%d", i))
-	}
-	if n := len(r.secrets); n > maxSecrets {
-		t.Errorf("%d secrets are kept", n)
-	}
-	text := proxyPhrase + " " + clientPhrase + " access-token-number-99"
-	if got := r.redact(text, false); got != "*** *** ***" && got != "***" {
-		t.Errorf("got %q", got)
-	}
-}
-
-func FuzzRedact(f *testing.F) {
-	f.Add(`\u003d%3D&#61;`, longToken)
-	f.Fuzz(func(t *testing.T, text, secret string) {
-		r := new(redactor)
-		r.remember("user", secret)
-		for _, foreign := range []bool{true, false} {
-			got := r.redact(text+secret+text, foreign)
-			if len(secret) >= run && secret == strings.ToLower(secret) && !strings.ContainsAny(secret, "\\%& \t\r\n-_") &&
-				!strings.ContainsAny(text, "\\%&") && isPrintable(secret) && strings.Contains(got, secret) && !strings.Contains(text, secret) {
-				t.Errorf("%q is in %q", secret, got)
-			}
-		}
-	})
-}
-
-func isPrintable(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }) < 0
-}
-
-func BenchmarkRedact(b *testing.B) {
-	r := new(redactor)
-	r.remember(testUser, longToken)
-	line := strings.Repeat("acme.atlassian.net refused the e-mail and API token. ", 4)
-	for b.Loop() {
-		r.redact(line, false)
-	}
-}
-
-// What a server sends costs bounded time, however it is written.
-func BenchmarkQuote(b *testing.B) {
-	code := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	for name, text := range map[string]string{
-		"words":   strings.Repeat("not permitted to use Confluence ", 200),
-		"base64":  code(code(code(strings.Repeat(longToken, 50)))),
-		"escapes": each(strings.Repeat(longToken, 50), "%%2525%02x"),
-		"tags":    strings.Repeat("<b>%25%41&#38;#65;</b>"+code(longToken), 100),
-	} {
-		b.Run(name, func(b *testing.B) {
-			var r redactor
-			r.remember(testUser, longToken)
-			for b.Loop() {
-				r.quote(text, maxSaid)
-			}
-		})
-	}
 }

@@ -1,10 +1,11 @@
-package confluence
+package atlassian
 
 import (
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ type Options struct {
 	// our own reads of its audit log.
 	IncludeAuditSearches bool
 
+	// Transport may put something between the client and the network, for tests; nil for nothing.
+	Transport func(*http.Transport) http.RoundTripper
+
 	UserAgent string             // default names this program
 	Log       logrus.FieldLogger // notices; nil discards them
 
@@ -135,7 +139,7 @@ func (o Options) normalize() (Options, *url.URL, error) {
 	default:
 		mistake("route %q: want auto, site or gateway", o.Route)
 	}
-	if o.CloudID != "" && !isCloudID(o.CloudID) {
+	if o.CloudID != "" && !IsCloudID(o.CloudID) {
 		mistake("cloud_id %q: want the id alone, such as 7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c11", o.CloudID)
 	}
 	if o.PageSize < MinPageSize || o.PageSize > MaxPageSize {
@@ -234,9 +238,9 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// isCloudID accepts what may stand as one path segment. Atlassian's ids are
+// IsCloudID accepts what may stand as one path segment. Atlassian's ids are
 // UUIDs; demanding that would refuse the next kind.
-func isCloudID(id string) bool {
+func IsCloudID(id string) bool {
 	if id == "" || len(id) > 64 {
 		return false
 	}

@@ -1,4 +1,4 @@
-package confluence
+package atlassian
 
 import (
 	"net/http"
@@ -29,38 +29,38 @@ const (
 )
 
 // hear says what is new in the headers of an answer.
-func (c *conn) hear(a *answer) {
-	if message := c.endingOf(a); message != "" && c.heard.isNewEnding(ending{a.url.Path, message}) {
-		failure := fail(CauseDeprecated, nil, "%s", message)
-		c.warnf("%v", failure)
-		if c.opts.Announced != nil {
-			c.opts.Announced(c.redact.redact(failure.Error(), false))
+func (c *Client) hear(a *Answer) {
+	if message := c.endingOf(a); message != "" && c.heard.isNewEnding(ending{a.URL.Path, message}) {
+		failure := Fail(CauseDeprecated, nil, "%s", message)
+		c.Warnf("%v", failure)
+		if c.Options.Announced != nil {
+			c.Options.Announced(c.redact.Redact(failure.Error(), false))
 		}
 	}
 	if message := c.limitsOf(a); message != "" && c.heard.isNewLimit(message) {
-		c.infof("%s", message)
+		c.Infof("%s", message)
 	}
 }
 
 // endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or
 // true), Sunset (RFC 8594) and Warning: 299 (RFC 7234).
-func (c *conn) endingOf(a *answer) string {
+func (c *Client) endingOf(a *Answer) string {
 	var parts []string
-	switch since := strings.TrimSpace(a.header.Get("Deprecation")); {
+	switch since := strings.TrimSpace(a.Header.Get("Deprecation")); {
 	case since == "" || strings.EqualFold(since, "false"):
 	case dateOf(since) != "":
 		parts = append(parts, "deprecated since "+dateOf(since))
 	default:
 		parts = append(parts, "deprecated")
 	}
-	if until := dateOf(a.header.Get("Sunset")); until != "" {
+	if until := dateOf(a.Header.Get("Sunset")); until != "" {
 		parts = append(parts, "works until "+until)
 	}
 	does := "announces the end of"
 	if len(parts) == 0 {
 		does = "warns about"
 	}
-	for _, warning := range a.header.Values("Warning") {
+	for _, warning := range a.Header.Values("Warning") {
 		if text, ok := strings.CutPrefix(strings.TrimSpace(warning), "299 "); ok {
 			if _, quoted, ok := strings.Cut(text, `"`); ok {
 				text, _, _ = strings.Cut(quoted, `"`)
@@ -71,7 +71,7 @@ func (c *conn) endingOf(a *answer) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return a.url.Host + " " + does + " " + c.quote(a.url.Path, 200) + ": " + c.quote(strings.Join(parts, ", "), maxSaid)
+	return a.URL.Host + " " + does + " " + c.Quote(a.URL.Path, 200) + ": " + c.Quote(strings.Join(parts, ", "), MaxSaid)
 }
 
 // dateOf is the day of @seconds or of an HTTP date, empty if it is neither.
@@ -87,25 +87,25 @@ func dateOf(value string) string {
 }
 
 // limitsOf reads what an answer says of the limits on requests.
-func (c *conn) limitsOf(a *answer) string {
-	near := strings.EqualFold(a.header.Get("X-Ratelimit-Nearlimit"), "true")
+func (c *Client) limitsOf(a *Answer) string {
+	near := strings.EqualFold(a.Header.Get("X-Ratelimit-Nearlimit"), "true")
 	var message string
 	switch {
-	case a.status == http.StatusTooManyRequests:
-		message = a.url.Host + " limits requests"
+	case a.Status == http.StatusTooManyRequests:
+		message = a.URL.Host + " limits requests"
 	case near:
-		message = a.url.Host + " is near its limit of requests, so we ask more slowly"
+		message = a.URL.Host + " is near its limit of requests, so we ask more slowly"
 	default:
 		return ""
 	}
 	var why []string
 	for _, name := range []string{"Ratelimit-Reason", "X-Failure-Category", "X-Ratelimit-Limit"} {
-		if value := a.header.Get(name); value != "" {
+		if value := a.Header.Get(name); value != "" {
 			why = append(why, name+" "+value)
 		}
 	}
 	if len(why) > 0 {
-		message += " (" + c.quote(strings.Join(why, ", "), 200) + ")"
+		message += " (" + c.Quote(strings.Join(why, ", "), 200) + ")"
 	}
 	return message
 }
@@ -145,3 +145,6 @@ func (h *announcements) ending(path string) string {
 	}
 	return ""
 }
+
+// Ending is what was announced last about the API at a path, empty if nothing.
+func (c *Client) Ending(path string) string { return c.heard.ending(path) }

@@ -1,0 +1,41 @@
+package confluence
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
+)
+
+// A server that gives one and the same record whatever it is asked for is no log without an end.
+func TestSameRecordForEver(t *testing.T) {
+	t.Parallel()
+	for name, deployment := range map[string]atlassian.Deployment{"Cloud": atlassian.DeploymentCloud, "Server": atlassian.DeploymentDataCenter} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			o := atlassian.Options{APIURL: "https://acme.example.com", Deployment: deployment, Route: atlassian.RouteSite, UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken),
+				Transport: InMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != "/wiki/rest/api/audit" && r.URL.Path != "/rest/api/audit" {
+						http.NotFound(w, r)
+						return
+					}
+					requests++
+					fmt.Fprint(w, `{"results":[{"creationDate":1700000000000,"summary":"x"}],"start":0,"limit":1,"size":1}`)
+				}))}
+			if deployment == atlassian.DeploymentCloud {
+				o.CloudID = "some-cloud-id"
+			}
+			c, err := New(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = c.Read(t.Context(), epoch.Add(-time.Hour), epoch.Add(time.Hour), func(Record) error { return nil })
+			if atlassian.CauseOf(err) != atlassian.CauseEndless || requests > 200 {
+				t.Errorf("%s: %d requests, error %v", name, requests, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package confluence
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
+)
+
+// pagedLog is what is known of one log while its pages are walked. It is safe for concurrent use.
+type pagedLog struct {
+	api       *atlassian.Client
+	listed    listed
+	size      pageSize
+	passed    passedOver
+	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
+}
+
+func newPagedLog(api *atlassian.Client) *pagedLog { return &pagedLog{api: api} }
+
+// listing is how an API lists the log.
+type listing struct {
+	url     string     // of the list
+	format  pageFormat // of its pages
+	cursors bool       // a page tells where the next one is; else pages are found by counting records
+	exact   bool       // both ends of a window are known to belong to it
+
+	// judge tells why an answer cannot be used, nil if it can as far as status, headers and kind of body show.
+	judge func(*atlassian.Answer) error
+
+	// leftOut tells which records are none of the log, such as those of our own reads.
+	leftOut func(Record) bool
+
+	// stillKnown tells, when nothing was listed, whether the site still knows us.
+	stillKnown func(context.Context) error
+}
+
+// window is a span of time, both ends inclusive; zero ends are open.
+type window struct{ from, to time.Time }
+
+func (w window) holds(t time.Time) bool {
+	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
+}
+
+// walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
+// lists what no other window would show.
+func (c *pagedLog) walk(ctx context.Context, ep listing, from, to time.Time, limit int, visit func(Record) error) error {
+	w := window{from, to}
+	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
+	visitRight := func(r Record) error {
+		if stray.belongs(r) {
+			return visit(r)
+		}
+		return nil
+	}
+	walk := c.walkOffset
+	if ep.cursors {
+		walk = c.walkCursor
+	}
+	err := walk(ctx, ep, w, limit, visitRight)
+	c.passOver(stray)
+	return err
+}
+
+// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
+// keeps at most.
+const maxPages = 20_000
+
+// fetch asks for one page. Who is done with it releases it. A page that is too
+// large is an error that wraps errTooLarge, unless it has a single record, which a
+// stub stands for then.
+func (c *pagedLog) fetch(ctx context.Context, ep listing, query url.Values) (page, error) {
+	m := memories.Get().(*memory)
+	m.body.Grow(int(c.pageBytes.Load()))
+	a, err := c.api.Get(ctx, ep.url+"?"+query.Encode(), &m.body)
+	if err != nil {
+		return page{}, err
+	}
+	if err := ep.judge(a); err != nil {
+		if e, ok := errors.AsType[*atlassian.Error](err); ok {
+			e.Took = a.Took
+		}
+		return page{}, err
+	}
+	asked, _ := strconv.Atoi(query.Get("limit"))
+	p := page{records: m.records[:0]}
+	if a.Cut {
+		p, err = c.cutOff(ep, a, asked, p)
+	} else {
+		p, err = ep.format.parse(a.Body, p.records)
+	}
+	switch {
+	case errors.Is(err, errTooMany):
+		return page{}, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends a page of more than %d records", a.URL.Host, maxElements)
+	case atlassian.CauseOf(err) != "":
+		return page{}, err
+	case err != nil:
+		return page{}, c.api.NotList(a, err)
+	}
+	p.memory, p.user = m, atlassian.UserNamed(a)
+	c.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
+	c.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= c.api.Options.Timeout/atlassian.QuickShare)
+	c.api.Auth.Accept(a.Sent)
+	return p, nil
+}
+
+// cutOff makes what can be made of a page that is too large.
+func (c *pagedLog) cutOff(ep listing, a *atlassian.Answer, asked int, p page) (page, error) {
+	whole, last := ep.format.cutOff(a.Body, asked+1)
+	switch {
+	case whole > asked:
+		return p, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.URL.Host, atlassian.MaxPage>>20)
+	case asked == 1 && whole == 0 && len(last) > 0:
+		p.records = append(p.records, ep.format.stub(last, tooLarge, true))
+		p.lastPage = isCut
+		return p, nil
+	}
+	return p, atlassian.Fail(atlassian.CauseTooLarge, atlassian.ErrTooLarge, "%s sends a page of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20)
+}

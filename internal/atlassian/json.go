@@ -1,0 +1,66 @@
+package atlassian
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Lenient takes what Atlassian sends: that a name is repeated or a string is not
+// UTF-8 is no reason to lose a record.
+var Lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// Unquote is the text of a JSON string, or a number as it is written.
+func Unquote(value jsontext.Value) string {
+	switch value.Kind() {
+	case '"':
+		text, _ := jsontext.AppendUnquote(nil, value)
+		return string(text)
+	case '0':
+		return string(value)
+	}
+	return ""
+}
+
+// EachMember calls f for every member of a JSON object. The value is valid
+// during the call only.
+func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object), Lenient...)
+	if dec.PeekKind() != '{' {
+		return errors.New("not a JSON object")
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() == '"' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		f(name, value)
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// ParseDigits reads a number of decimal digits alone.
+func ParseDigits(text string) (int64, bool) {
+	if text == "" || len(text) > 18 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(text) {
+		digit := text[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	return n, true
+}
