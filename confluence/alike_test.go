@@ -32,7 +32,7 @@ func TestSameRecordForEver(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = c.Read(t.Context(), epoch.Add(-time.Hour), epoch.Add(time.Hour), func(Record) error { return nil })
+			err = c.Read(t.Context(), Epoch.Add(-time.Hour), Epoch.Add(time.Hour), func(atlassian.Record) error { return nil })
 			if atlassian.CauseOf(err) != atlassian.CauseEndless || requests > 200 {
 				t.Errorf("%s: %d requests, error %v", name, requests, err)
 			}

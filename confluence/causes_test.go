@@ -27,7 +27,7 @@ type scenario struct {
 }
 
 func read(ctx context.Context, c *Client) error {
-	return c.Read(ctx, time.Time{}, epoch, func(Record) error { return nil })
+	return c.Read(ctx, time.Time{}, Epoch, func(atlassian.Record) error { return nil })
 }
 
 // checkStep runs Check and returns the error of a step.

@@ -13,11 +13,11 @@ import (
 )
 
 // at is a time so many ms before epoch.
-func at(ms int) time.Time { return epoch.Add(-time.Duration(ms) * time.Millisecond) }
+func at(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
 
 // covers tells whether one of the spans holds a time.
-func covers(spans []Span, t time.Time) bool {
-	return slices.ContainsFunc(spans, func(s Span) bool { return !t.Before(s.From) && !t.After(s.To) })
+func covers(spans []atlassian.Span, t time.Time) bool {
+	return slices.ContainsFunc(spans, func(s atlassian.Span) bool { return !t.Before(s.From) && !t.After(s.To) })
 }
 
 // insertRecord puts a record where it belongs in a log that is newest first.
@@ -88,9 +88,9 @@ func TestChanged(t *testing.T) {
 				t.Errorf("%d requests, want at most %d: %q", log.requests, tt.requests, log.queries[len(log.queries)-log.requests:])
 			}
 			if tt.want != nil {
-				want := []Span(nil)
+				want := []atlassian.Span(nil)
 				for _, s := range tt.want {
-					want = append(want, Span{at(s.from), at(s.to)})
+					want = append(want, atlassian.Span{From: at(s.from), To: at(s.to)})
 				}
 				if !slices.Equal(got, want) {
 					t.Errorf("got %v, want %v", got, want)
@@ -137,7 +137,7 @@ func TestChangedContradicted(t *testing.T) {
 			}
 			spoil(log)
 			got, err := c.Changed(t.Context(), at(99), at(0))
-			if err != nil || !slices.Equal(got, []Span{{at(99), at(0)}}) {
+			if err != nil || !slices.Equal(got, []atlassian.Span{{From: at(99), To: at(0)}}) {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})
@@ -166,7 +166,7 @@ func TestChangedFindsAll(t *testing.T) {
 		}
 		type span struct{ from, to int }
 		missing := map[string]bool{} // came after its place was read
-		read := func(s Span) {
+		read := func(s atlassian.Span) {
 			got, err := readAll(c, s.From, s.To)
 			if err != nil {
 				t.Fatal(err)
@@ -178,7 +178,7 @@ func TestChangedFindsAll(t *testing.T) {
 		for round := range 12 {
 			for range rng.IntN(3) {
 				to := rng.IntN(350)
-				read(Span{at(to + rng.IntN(50)), at(to)})
+				read(atlassian.Span{From: at(to + rng.IntN(50)), To: at(to)})
 			}
 			for n := range rng.IntN(4) {
 				ms := rng.IntN(300)
@@ -198,7 +198,7 @@ func TestChangedFindsAll(t *testing.T) {
 				read(s)
 			}
 			for r := range missing {
-				if ms := int(epoch.UnixMilli() - auditRecordTime(r)); ms >= to {
+				if ms := int(Epoch.UnixMilli() - auditRecordTime(r)); ms >= to {
 					t.Fatalf("seed %d, round %d: %s is not within %v", seed, round, r, spans)
 				}
 			}

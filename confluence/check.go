@@ -220,7 +220,7 @@ func (w *checkWalk) retention(keep time.Duration, err error) {
 
 // newest tells an empty log from a broken one: a refusal is an error here and
 // never silence.
-func (w *checkWalk) newest(r Record, any bool, err error) bool {
+func (w *checkWalk) newest(r atlassian.Record, any bool, err error) bool {
 	switch {
 	case err != nil:
 		w.fail(StepNewest, err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/atlassian/paging"
 )
 
 // Site is what Connect found.
@@ -34,7 +35,7 @@ type Client struct {
 	connected  bool
 	worked     string // the API that records were read from, now or by an earlier run
 
-	log *pagedLog
+	log *paging.Log
 }
 
 // New checks the options and touches no network. The error holds one line per
@@ -47,7 +48,7 @@ func New(opts atlassian.Options) (*Client, error) {
 	}
 	return &Client{
 		api:        conn,
-		log:        newPagedLog(conn),
+		log:        paging.New(conn),
 		wiki:       wiki,
 		connecting: make(chan struct{}, 1),
 		found:      endpoint{site: Site{URL: conn.Base.String()}},
@@ -87,7 +88,7 @@ func (c *Client) Site() Site {
 //
 // The Raw of a record is valid until yield returns: the next page is read into
 // its memory.
-func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record) error) error {
+func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
 		return c.api.Told(err)
@@ -98,7 +99,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(Record
 	if from.After(to) {
 		return nil
 	}
-	err = c.log.walk(ctx, c.listing(ep), from, to, c.api.Options.PageSize, yield)
+	err = c.log.Walk(ctx, c.Listing(ep), from, to, c.api.Options.PageSize, yield)
 	return c.api.Told(c.reconsider(err))
 }
 
@@ -107,30 +108,30 @@ var errStop = errors.New("stop")
 
 // Newest returns the newest record there is, our own searches left out; false
 // when the log is empty.
-func (c *Client) Newest(ctx context.Context) (Record, bool, error) {
+func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
-		return Record{}, false, c.api.Told(err)
+		return atlassian.Record{}, false, c.api.Told(err)
 	}
-	var newest Record
+	var newest atlassian.Record
 	limit := 1
 	if ep.site.API == apiAuditing {
 		limit = 100 // our own searches are the newest records there
 	}
-	err = c.log.walk(ctx, c.listing(ep), time.Time{}, time.Time{}, limit, func(r Record) error {
-		newest = Record{r.Time, bytes.Clone(r.Raw)}
+	err = c.log.Walk(ctx, c.Listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
+		newest = atlassian.Record{Time: r.Time, Raw: bytes.Clone(r.Raw)}
 		return errStop
 	})
 	if errors.Is(err, errStop) {
 		return newest, true, nil
 	}
-	return Record{}, false, c.api.Told(c.reconsider(err))
+	return atlassian.Record{}, false, c.api.Told(c.reconsider(err))
 }
 
 // Changed returns the spans of from..to, oldest first, that may hold other records than when this
 // client last read them whole: about a page each, or all of what it has never read whole. None means
 // that a Read of from..to would yield what earlier ones have.
-func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error) {
+func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
 		return nil, c.api.Told(err)
@@ -138,13 +139,13 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]Span, error
 	if from.After(to) {
 		return nil, nil
 	}
-	changed, err := c.log.changed(ctx, c.listing(ep), from, to)
+	changed, err := c.log.Changed(ctx, c.Listing(ep), from, to)
 	return changed, c.api.Told(c.reconsider(err))
 }
 
 // PassedOver is how many records the site has listed that Read has not given to anybody, because their
 // time is not in the window asked for.
-func (c *Client) PassedOver() int64 { return c.log.passedOver() }
+func (c *Client) PassedOver() int64 { return c.log.PassedOver() }
 
 // Retention tells how far back the site keeps records; 0 when it does not say,
 // as Data Center, and when it keeps them for ever.

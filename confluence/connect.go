@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/atlassian/paging"
 )
 
 // The audit APIs there are.
@@ -31,19 +32,19 @@ func (ep endpoint) listURL() string {
 	return ep.root + "/rest/api/audit"
 }
 
-// listing is how the API of an endpoint lists the log.
-func (c *Client) listing(ep endpoint) listing {
-	l := listing{
-		url: ep.listURL(), format: auditFormat, exact: ep.site.Deployment == atlassian.DeploymentCloud,
-		judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
-		leftOut:    func(Record) bool { return false },
-		stillKnown: func(context.Context) error { return nil },
+// Listing is how the API of an endpoint lists the log.
+func (c *Client) Listing(ep endpoint) paging.Listing {
+	l := paging.Listing{
+		URL: ep.listURL(), Format: paging.Results, Exact: ep.site.Deployment == atlassian.DeploymentCloud,
+		Judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
+		LeftOut:    func(atlassian.Record) bool { return false },
+		StillKnown: func(context.Context) error { return nil },
 	}
 	if ep.site.API == apiAuditing {
-		l.format, l.cursors = auditingFormat, true
-		l.stillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
+		l.Format, l.Cursors = paging.Entities, true
+		l.StillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
 		if !c.api.Options.IncludeAuditSearches {
-			l.leftOut = ep.self.searched
+			l.LeftOut = ep.self.searched
 		}
 	}
 	return l
@@ -148,8 +149,8 @@ func (c *Client) reconsider(err error) error {
 
 // probe tries a way with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	p, err := c.log.fetch(ctx, c.listing(ep), smallest)
-	p.release()
+	p, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	p.Release()
 	return err
 }
 
@@ -180,10 +181,10 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.log.fetch(ctx, c.listing(ep), smallest)
-	first.release()
+	first, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	first.Release()
 	if ep.self == (user{}) {
-		ep.self.name = first.user
+		ep.self.name = first.User
 	}
 	if atlassian.CauseOf(err) != atlassian.CauseWrongAddress {
 		return ep, err

@@ -96,7 +96,7 @@ func centerTime(record string) string {
 // centerRecord is a record that happened ms before epoch.
 func centerRecord(ms int, action, author string) string {
 	return fmt.Sprintf(`{"timestamp":%q,"author":{"name":"Name","type":"user","id":%q,"uri":"https://wiki.example.com/admin/users/viewuser.action?username=%s"},"type":{"categoryI18nKey":"audit.logging.category.auditing","category":"Auditing","actionI18nKey":%q,"action":"Something"}}`,
-		epoch.Add(-time.Duration(ms)*time.Millisecond).Format("2006-01-02T15:04:05.000Z"), author, "name-of-"+author, action)
+		Epoch.Add(-time.Duration(ms)*time.Millisecond).Format("2006-01-02T15:04:05.000Z"), author, "name-of-"+author, action)
 }
 
 const known = `{"type":"known","username":"name-of-me","userKey":"me","displayName":"Me"}`
@@ -112,7 +112,7 @@ func TestReadCursor(t *testing.T) {
 			t.Parallel()
 			log := &centerLog{records: records, me: known}
 			c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
-			got, err := readAll(c, epoch.Add(-100*time.Millisecond), epoch.Add(-2*time.Millisecond))
+			got, err := readAll(c, Epoch.Add(-100*time.Millisecond), Epoch.Add(-2*time.Millisecond))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +133,7 @@ func TestReadLegacy(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{records: auditRecords(50), legacy: true, me: known}
 	c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 20})
-	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+	got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestOwnSearches(t *testing.T) {
 			t.Parallel()
 			log := &centerLog{records: records, me: tt.me}
 			c := centerClient(t, log.ServeHTTP, tt.Options)
-			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +215,7 @@ func TestCursorFaults(t *testing.T) {
 			log := &centerLog{records: []string{record}, me: known}
 			log.onEvent = func(request int) string { return tt.pages[min(request, len(tt.pages)-1)] }
 			c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
-			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if atlassian.CauseOf(err) != tt.want {
 				t.Errorf("error %v, want cause %q", err, tt.want)
 			}
@@ -234,7 +234,7 @@ func TestEmptyPagesEnd(t *testing.T) {
 		return fmt.Sprintf(`{"entities":[],"pagingInfo":{"lastPage":false,"nextPageCursor":"1,%d"}}`, request)
 	}
 	c := centerClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
-	if _, err := readAll(c, epoch.Add(-time.Hour), epoch); atlassian.CauseOf(err) != atlassian.CauseEndless || len(log.queries) > 150 {
+	if _, err := readAll(c, Epoch.Add(-time.Hour), Epoch); atlassian.CauseOf(err) != atlassian.CauseEndless || len(log.queries) > 150 {
 		t.Errorf("%d requests, %v", len(log.queries), err)
 	}
 }
@@ -245,13 +245,13 @@ func TestEmptyBecauseAnonymous(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{me: known}
 	c := centerClient(t, log.ServeHTTP, atlassian.Options{PersonalAccessToken: atlassian.NewSecret("pat")})
-	if got, err := readAll(c, time.Time{}, epoch); err != nil || len(got) != 0 {
+	if got, err := readAll(c, time.Time{}, Epoch); err != nil || len(got) != 0 {
 		t.Fatalf("got %q, %v", got, err)
 	}
 	log.mu.Lock()
 	log.me = `{"type":"anonymous","displayName":"Anonymous"}`
 	log.mu.Unlock()
-	if _, err := readAll(c, time.Time{}, epoch); atlassian.CauseOf(err) != atlassian.CauseAnonymous {
+	if _, err := readAll(c, time.Time{}, Epoch); atlassian.CauseOf(err) != atlassian.CauseAnonymous {
 		t.Errorf("error %v, want cause anonymous", err)
 	}
 }

@@ -19,8 +19,8 @@ const (
 	testToken = "s3cret-api-token"
 )
 
-// epoch is when the newest record of tests happened.
-var epoch = time.UnixMilli(1_700_000_000_000).UTC()
+// Epoch is when the newest record of tests happened.
+var Epoch = time.UnixMilli(1_700_000_000_000).UTC()
 
 func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	t.Helper()
@@ -82,7 +82,7 @@ func centerClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client
 // readAll returns the raw records of a window, in the order of Read.
 func readAll(c *Client, from, to time.Time) ([]string, error) {
 	var got []string
-	err := c.Read(context.Background(), from, to, func(r Record) error {
+	err := c.Read(context.Background(), from, to, func(r atlassian.Record) error {
 		got = append(got, string(r.Raw))
 		return nil
 	})
@@ -155,7 +155,7 @@ func (l *auditLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // auditRecord is a record that happened ms before epoch.
 func auditRecord(ms int, text string) string {
-	return fmt.Sprintf(`{"creationDate":%d,"summary":%q}`, epoch.UnixMilli()-int64(ms), text)
+	return fmt.Sprintf(`{"creationDate":%d,"summary":%q}`, Epoch.UnixMilli()-int64(ms), text)
 }
 
 func auditRecordTime(record string) int64 {

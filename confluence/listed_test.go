@@ -13,7 +13,7 @@ import (
 // When a record from before a window is known, the list that ends with it needs no second request to be known as whole.
 func TestReadFromFloor(t *testing.T) {
 	t.Parallel()
-	at := func(ms int) time.Time { return epoch.Add(-time.Duration(ms) * time.Millisecond) }
+	at := func(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
 	type read struct{ from, to int } // ms before epoch
 	tests := []struct {
 		name     string
@@ -76,7 +76,7 @@ func TestReadFromFloorOfMany(t *testing.T) {
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for n, requests := range []int{2, 1} {
 		log.requests = 0
-		got, err := readAll(c, epoch.Add(-10*time.Millisecond), epoch)
+		got, err := readAll(c, Epoch.Add(-10*time.Millisecond), Epoch)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestReadAboveUntimed(t *testing.T) {
 	log.records = append(log.records, auditRecord(50, "older"))
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for range 2 {
-		got, err := readAll(c, epoch.Add(-20*time.Millisecond), epoch)
+		got, err := readAll(c, Epoch.Add(-20*time.Millisecond), Epoch)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func TestReadOffset(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := cloudClient(t, tt.log.ServeHTTP, atlassian.Options{PageSize: tt.page})
-			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestReadOffsetCapChangesMidway(t *testing.T) {
 		return asked
 	}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 100})
-	got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+	got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,11 +119,11 @@ func TestReadOffsetMoved(t *testing.T) {
 				}
 			}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: tt.page})
-			_, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			_, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if !errors.Is(err, atlassian.ErrMoved) || atlassian.CauseOf(err) != atlassian.CauseMoved {
 				t.Fatalf("error %v, want ErrMoved", err)
 			}
-			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if err != nil {
 				t.Fatalf("second read: %v", err)
 			}
@@ -158,7 +158,7 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 				}
 			}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
-			got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+			got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -179,7 +179,7 @@ func TestReadOffsetNeverEndsEarly(t *testing.T) {
 		c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, `{"results":[%s]}`, page)
 		}, atlassian.Options{PageSize: 10})
-		if _, err := readAll(c, epoch.Add(-time.Hour), epoch); !errors.Is(err, atlassian.ErrMoved) {
+		if _, err := readAll(c, Epoch.Add(-time.Hour), Epoch); !errors.Is(err, atlassian.ErrMoved) {
 			t.Errorf("error %v, want ErrMoved", err)
 		}
 	})
@@ -187,7 +187,7 @@ func TestReadOffsetNeverEndsEarly(t *testing.T) {
 		t.Parallel()
 		log := &auditLog{records: auditRecords(5), cap: func(int) int { return 1 }}
 		c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
-		got, err := readAll(c, epoch.Add(-time.Hour), epoch)
+		got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
 		if diff := cmp.Diff(log.records, got); diff != "" || err != nil {
 			t.Errorf("%v, records (-want +got):\n%s", err, diff)
 		}
@@ -202,7 +202,7 @@ func TestReadWindow(t *testing.T) {
 	}
 	log := &auditLog{records: records, ignore: true}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{})
-	from, to := epoch.Add(-3*time.Millisecond), epoch.Add(-time.Millisecond)
+	from, to := Epoch.Add(-3*time.Millisecond), Epoch.Add(-time.Millisecond)
 	got, err := readAll(c, from, to)
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +226,7 @@ func TestReadStopsWithYield(t *testing.T) {
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 	full := errors.New("disk full")
 	calls := 0
-	err := c.Read(context.Background(), time.Time{}, epoch, func(Record) error {
+	err := c.Read(context.Background(), time.Time{}, Epoch, func(atlassian.Record) error {
 		calls++
 		return full
 	})
@@ -245,7 +245,7 @@ func TestNewestStaysValid(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	for range 10 {
-		if _, err := readAll(c, time.Time{}, epoch); err != nil {
+		if _, err := readAll(c, time.Time{}, Epoch); err != nil {
 			t.Fatal(err)
 		}
 	}

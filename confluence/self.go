@@ -85,7 +85,7 @@ func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
 }
 
 // searched tells whether a record is about a read of the audit log by this user.
-func (u user) searched(r Record) bool {
+func (u user) searched(r atlassian.Record) bool {
 	if u == (user{}) || !bytes.Contains(r.Raw, []byte(searchAction)) {
 		return false
 	}

@@ -50,7 +50,7 @@ func readWindow(t *testing.T, c *confluence.Client) []string {
 	var got []string
 	for range 5 { // the simulated log may move
 		got = got[:0]
-		err := c.Read(t.Context(), time.Time{}, time.Now(), func(r confluence.Record) error {
+		err := c.Read(t.Context(), time.Time{}, time.Now(), func(r atlassian.Record) error {
 			got = append(got, string(r.Raw))
 			return nil
 		})
@@ -312,7 +312,7 @@ func TestPageSizeAfterHanging(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 8 {
-			err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
+			err := c.Read(t.Context(), time.Time{}, time.Now(), func(atlassian.Record) error { return nil })
 			if e, ok := errors.AsType[*atlassian.Error](err); !ok || e.Cause != atlassian.CauseTimeout {
 				t.Errorf("error %v", err)
 			}
@@ -342,7 +342,7 @@ func TestSimulatedCursorCircle(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := len(sim.Requests())
-	err := c.Read(t.Context(), time.Time{}, time.Now(), func(confluence.Record) error { return nil })
+	err := c.Read(t.Context(), time.Time{}, time.Now(), func(atlassian.Record) error { return nil })
 	refusal, ok := errors.AsType[*atlassian.Error](err)
 	if !ok || refusal.Cause != atlassian.CauseEndless || len(sim.Requests())-before > 10 {
 		t.Errorf("%d requests, %v", len(sim.Requests()), err)

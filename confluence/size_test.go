@@ -102,7 +102,7 @@ func TestRecordLargerThanPage(t *testing.T) {
 				if diff := cmp.Diff(want, stubs); diff != "" {
 					t.Error(diff)
 				}
-				if newest, ok, err := c.Newest(t.Context()); err != nil || !ok || !newest.Time.Equal(epoch) {
+				if newest, ok, err := c.Newest(t.Context()); err != nil || !ok || !newest.Time.Equal(Epoch) {
 					t.Errorf("newest %.200s, %v, %v", newest.Raw, ok, err)
 				}
 			})

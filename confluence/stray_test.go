@@ -17,8 +17,8 @@ import (
 func TestReadStrays(t *testing.T) {
 	t.Parallel()
 	future := `{"creationDate":253402300799000,"summary":"year 9999"}`
-	two := fmt.Sprintf(`{"creationDate":%d,"creationDate":5000000000000,"summary":"two times"}`, epoch.UnixMilli()-5000)
-	twoOther := fmt.Sprintf(`{"creationDate":5000000000000,"creationDate":%d,"summary":"two times"}`, epoch.UnixMilli()-5000)
+	two := fmt.Sprintf(`{"creationDate":%d,"creationDate":5000000000000,"summary":"two times"}`, Epoch.UnixMilli()-5000)
+	twoOther := fmt.Sprintf(`{"creationDate":5000000000000,"creationDate":%d,"summary":"two times"}`, Epoch.UnixMilli()-5000)
 	later := auditRecord(-60_000, "a minute later")
 	earlier := auditRecord(9_000_000, "long before")
 	tests := []struct {
@@ -63,7 +63,7 @@ func TestReadStrays(t *testing.T) {
 					want = slices.Insert(slices.Clone(all), tt.place, record)
 				}
 				for range 2 {
-					got, err := readAll(c, epoch.Add(-time.Minute), epoch)
+					got, err := readAll(c, Epoch.Add(-time.Minute), Epoch)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"bytes"
@@ -15,33 +15,36 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/scan"
 	"fluent-bit-confluence/internal/simulate"
 )
+
+var epoch = time.UnixMilli(1_700_000_000_000).UTC()
 
 func TestParsePage(t *testing.T) {
 	t.Parallel()
 	at := time.UnixMilli(1700000000123).UTC()
 	tests := []struct {
 		name   string
-		format pageFormat
+		format Format
 		body   string
-		want   []Record
+		want   []atlassian.Record
 		cursor string
 		last   lastPage
 	}{
-		{"empty", auditFormat, `{"results":[],"start":0,"limit":1000,"size":0,"_links":{}}`, nil, "", unsaid},
-		{"bom and space", auditFormat, "\xef\xbb\xbf \r\n{\"results\":[]} \n", nil, "", unsaid},
-		{"raw bytes are kept", auditFormat, `{"results":[ { "creationDate" : 1700000000123 , "x":1e400,"big":123456789012345678901,"x":"\u00e9é" } ]}`,
-			[]Record{{at, []byte(`{ "creationDate" : 1700000000123 , "x":1e400,"big":123456789012345678901,"x":"\u00e9é" }`)}}, "", unsaid},
-		{"nested creationDate is not the record's", auditFormat, `{"results":[{"a":{"creationDate":5},"b":[{"creationDate":6}],"creationDate":1700000000123}]}`,
-			[]Record{{at, []byte(`{"a":{"creationDate":5},"b":[{"creationDate":6}],"creationDate":1700000000123}`)}}, "", unsaid},
-		{"entries that are no objects", auditFormat, `{"results":[null,7,"x",[1],{}]}`,
-			[]Record{{Raw: []byte(`null`)}, {Raw: []byte(`7`)}, {Raw: []byte(`"x"`)}, {Raw: []byte(`[1]`)}, {Raw: []byte(`{}`)}}, "", unsaid},
-		{"invalid utf-8 is kept", auditFormat, "{\"results\":[{\"s\":\"\xff\"}]}", []Record{{Raw: []byte("{\"s\":\"\xff\"}")}}, "", unsaid},
-		{"data center", auditingFormat, `{"pagingInfo":{"lastPage":false,"nextPageCursor":"1700000000123,179","size":1},"entities":[{"timestamp":"2023-11-14T22:13:20.123Z"}]}`,
-			[]Record{{at, []byte(`{"timestamp":"2023-11-14T22:13:20.123Z"}`)}}, "1700000000123,179", isNotLast},
-		{"data center, last page", auditingFormat, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`, nil, "", isLast},
+		{"empty", Results, `{"results":[],"start":0,"limit":1000,"size":0,"_links":{}}`, nil, "", unsaid},
+		{"bom and space", Results, "\xef\xbb\xbf \r\n{\"results\":[]} \n", nil, "", unsaid},
+		{"raw bytes are kept", Results, `{"results":[ { "creationDate" : 1700000000123 , "x":1e400,"big":123456789012345678901,"x":"\u00e9é" } ]}`,
+			[]atlassian.Record{{Time: at, Raw: []byte(`{ "creationDate" : 1700000000123 , "x":1e400,"big":123456789012345678901,"x":"\u00e9é" }`)}}, "", unsaid},
+		{"nested creationDate is not the record's", Results, `{"results":[{"a":{"creationDate":5},"b":[{"creationDate":6}],"creationDate":1700000000123}]}`,
+			[]atlassian.Record{{Time: at, Raw: []byte(`{"a":{"creationDate":5},"b":[{"creationDate":6}],"creationDate":1700000000123}`)}}, "", unsaid},
+		{"entries that are no objects", Results, `{"results":[null,7,"x",[1],{}]}`,
+			[]atlassian.Record{{Raw: []byte(`null`)}, {Raw: []byte(`7`)}, {Raw: []byte(`"x"`)}, {Raw: []byte(`[1]`)}, {Raw: []byte(`{}`)}}, "", unsaid},
+		{"invalid utf-8 is kept", Results, "{\"results\":[{\"s\":\"\xff\"}]}", []atlassian.Record{{Raw: []byte("{\"s\":\"\xff\"}")}}, "", unsaid},
+		{"data center", Entities, `{"pagingInfo":{"lastPage":false,"nextPageCursor":"1700000000123,179","size":1},"entities":[{"timestamp":"2023-11-14T22:13:20.123Z"}]}`,
+			[]atlassian.Record{{Time: at, Raw: []byte(`{"timestamp":"2023-11-14T22:13:20.123Z"}`)}}, "1700000000123,179", isNotLast},
+		{"data center, last page", Entities, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`, nil, "", isLast},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -80,7 +83,7 @@ func TestParsePageRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := auditFormat.parse([]byte(body), nil); err == nil {
+			if _, err := Results.parse([]byte(body), nil); err == nil {
 				t.Error("parsed as a page")
 			}
 		})
@@ -97,22 +100,22 @@ func TestStubs(t *testing.T) {
 	large := `"` + strings.Repeat(`a\"`, maxRecord/2) + `"`
 	tests := []struct {
 		name   string
-		format pageFormat
+		format Format
 		record string
 		why    string
 		timed  bool
 	}{
-		{"large, time first", auditFormat, `{` + ms + `,"x":` + large + `}`, tooLarge, true},
-		{"large, time last", auditFormat, `{"x":` + large + `,` + ms + `}`, tooLarge, true},
-		{"large, no time", auditFormat, `{"x":` + large + `}`, tooLarge, false},
-		{"large time", auditFormat, `{"creationDate":` + large + `}`, tooLarge, false},
-		{"large, not UTF-8", auditFormat, "{\"y\":\"\xff\xc3\"," + ms + `,"x":` + large + `}`, tooLarge, true},
-		{"large string", auditFormat, large, tooLarge, false},
-		{"deep, time first", auditFormat, `{` + ms + `,"x":` + deep + `}`, tooDeep, true},
-		{"deep, time last", auditFormat, `{"x":` + deep + `,` + ms + `}`, tooDeep, true},
-		{"deep list", auditFormat, deep, tooDeep, false},
-		{"deep objects", auditFormat, strings.Repeat(`{"a":`, scan.MaxNesting) + "1" + strings.Repeat("}", scan.MaxNesting), tooDeep, false},
-		{"data center", auditingFormat, `{"x":` + deep + `,` + iso + `}`, tooDeep, true},
+		{"large, time first", Results, `{` + ms + `,"x":` + large + `}`, tooLarge, true},
+		{"large, time last", Results, `{"x":` + large + `,` + ms + `}`, tooLarge, true},
+		{"large, no time", Results, `{"x":` + large + `}`, tooLarge, false},
+		{"large time", Results, `{"creationDate":` + large + `}`, tooLarge, false},
+		{"large, not UTF-8", Results, "{\"y\":\"\xff\xc3\"," + ms + `,"x":` + large + `}`, tooLarge, true},
+		{"large string", Results, large, tooLarge, false},
+		{"deep, time first", Results, `{` + ms + `,"x":` + deep + `}`, tooDeep, true},
+		{"deep, time last", Results, `{"x":` + deep + `,` + ms + `}`, tooDeep, true},
+		{"deep list", Results, deep, tooDeep, false},
+		{"deep objects", Results, strings.Repeat(`{"a":`, scan.MaxNesting) + "1" + strings.Repeat("}", scan.MaxNesting), tooDeep, false},
+		{"data center", Entities, `{"x":` + deep + `,` + iso + `}`, tooDeep, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -146,7 +149,7 @@ func TestStubs(t *testing.T) {
 			if text.Truncated.Begin != begin {
 				t.Errorf("begins with %q, want %q", text.Truncated.Begin, begin)
 			}
-			if stub.Time.Equal(time.UnixMilli(1_700_000_000_000).UTC()) != tt.timed || (text.CreationDate == epoch.UnixMilli() || text.Timestamp.Equal(epoch)) != tt.timed {
+			if stub.Time.Equal(epoch) != tt.timed || (text.CreationDate == epoch.UnixMilli() || text.Timestamp.Equal(epoch)) != tt.timed {
 				t.Errorf("time %v in %s", stub.Time, stub.Raw)
 			}
 		})
@@ -162,7 +165,7 @@ func TestJudgedPage(t *testing.T) {
 	} {
 		for i := range len(whole) + 1 {
 			for _, body := range []string{whole[:i], whole[:i] + "x" + whole[i:], whole[:i] + "," + whole[i:], whole[:i] + "}" + whole[i:], whole[:i] + "\x00" + whole[min(i+1, len(whole)):], whole[:i] + whole[min(i+1, len(whole)):]} {
-				if how := disagree(auditFormat, []byte(body)); how != "" {
+				if how := disagree(Results, []byte(body)); how != "" {
 					t.Errorf("%q: %s", body, how)
 				}
 			}
@@ -172,7 +175,7 @@ func TestJudgedPage(t *testing.T) {
 		arrays, objects := strings.Repeat("[", depth)+strings.Repeat("]", depth), strings.Repeat(`{"a":`, depth)+"1"+strings.Repeat("}", depth)
 		for _, form := range []string{`{"results":[%s]}`, `{"results":[{"a":%s}]}`, `{"results":[{"creationDate":%s}]}`, `{"other":%s,"results":[]}`, `{"pagingInfo":{"a":%s},"results":[]}`, `{"results":[%s`} {
 			for _, deep := range []string{arrays, objects} {
-				if how := disagree(auditFormat, fmt.Appendf(nil, form, deep)); how != "" {
+				if how := disagree(Results, fmt.Appendf(nil, form, deep)); how != "" {
 					t.Errorf("%d deep in %s: %.300s", depth, form, how)
 				}
 			}
@@ -181,7 +184,7 @@ func TestJudgedPage(t *testing.T) {
 	for _, size := range []int{maxRecord, maxRecord + 1} {
 		for _, form := range []string{`{"results":[%s]}`, `{"results":[{},%s,x`, `{"results":[%s`, `{"results":%s}`} {
 			for _, record := range []string{`"` + strings.Repeat("a", size-2) + `"`, `{"a":"` + strings.Repeat("a", size-8) + `"}`} {
-				if how := disagree(auditFormat, fmt.Appendf(nil, form, record)); how != "" {
+				if how := disagree(Results, fmt.Appendf(nil, form, record)); how != "" {
 					t.Errorf("%d bytes in %s: %.300s", size, form, how)
 				}
 			}
@@ -191,7 +194,7 @@ func TestJudgedPage(t *testing.T) {
 
 // disagree tells how a page differs from the judge's, empty when it does not:
 // in the kind of error, in its records, or in what it says about paging.
-func disagree(f pageFormat, body []byte) string {
+func disagree(f Format, body []byte) string {
 	got, err := f.parse(body, nil)
 	want, wantErr := f.judge(body)
 	if err == nil && wantErr != nil && hasDeepStub(got) {
@@ -207,7 +210,7 @@ func disagree(f pageFormat, body []byte) string {
 }
 
 func hasDeepStub(p page) bool {
-	return slices.ContainsFunc(p.records, func(r Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
+	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
 }
 
 // kindOf is an error as far as it matters; jsontext words the same mistake in
@@ -233,11 +236,11 @@ func FuzzParsePage(f *testing.F) {
 	f.Add(fmt.Appendf(nil, `{"results":[{"a":%s%s,"creationDate":1700000000123},{}]}`, strings.Repeat("[", scan.MaxNesting), strings.Repeat("]", scan.MaxNesting)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		original := bytes.Clone(body)
-		p, err := auditFormat.parse(body, nil)
+		p, err := Results.parse(body, nil)
 		if !bytes.Equal(body, original) {
 			t.Fatal("parse changed the body")
 		}
-		if how := disagree(auditFormat, body); how != "" {
+		if how := disagree(Results, body); how != "" {
 			t.Fatal(how)
 		}
 		if err != nil {
@@ -259,7 +262,7 @@ func FuzzParsePage(f *testing.F) {
 }
 
 func BenchmarkParsePage(b *testing.B) {
-	formats := map[string]pageFormat{simulate.Cloud: auditFormat, simulate.DataCenter: auditingFormat}
+	formats := map[string]Format{simulate.Cloud: Results, simulate.DataCenter: Entities}
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 		b.Run(deployment, func(b *testing.B) {
 			format := formats[deployment]
@@ -271,7 +274,7 @@ func BenchmarkParsePage(b *testing.B) {
 			body := fmt.Appendf(nil, `{%s:[%s],"start":0,"limit":1000,"size":1000,"_links":{}}`, format.list, bytes.Join(all, []byte(",")))
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
-			var records []Record
+			var records []atlassian.Record
 			for b.Loop() {
 				p, err := format.parse(body, records[:0])
 				if err != nil || len(p.records) != len(all) {

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"bytes"
@@ -7,12 +7,14 @@ import (
 	"io"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // judge parses a page with the tokens of jsontext, which share no code with
 // ours.
-func (f pageFormat) judge(body []byte) (page, error) {
+func (f Format) judge(body []byte) (page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	var p page
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
@@ -60,7 +62,7 @@ func (f pageFormat) judge(body []byte) (page, error) {
 	return p, nil
 }
 
-func (f pageFormat) judgeList(dec *jsontext.Decoder, body []byte, p *page) error {
+func (f Format) judgeList(dec *jsontext.Decoder, body []byte, p *page) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
@@ -91,12 +93,12 @@ func (f pageFormat) judgeList(dec *jsontext.Decoder, body []byte, p *page) error
 				p.records = append(p.records, f.stub(value, tooLarge, false))
 				break
 			}
-			p.records = append(p.records, Record{Raw: body[end-int64(len(value)) : end : end]})
+			p.records = append(p.records, atlassian.Record{Raw: body[end-int64(len(value)) : end : end]})
 		}
 	}
 }
 
-func (f pageFormat) judgeRecord(dec *jsontext.Decoder, body []byte) (record Record, other time.Time, err error) {
+func (f Format) judgeRecord(dec *jsontext.Decoder, body []byte) (record atlassian.Record, other time.Time, err error) {
 	if _, err := dec.ReadToken(); err != nil {
 		return record, other, err
 	}

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"hash/maphash"
@@ -39,7 +39,7 @@ type nearRecord struct {
 var nearSeed = maphash.MakeSeed()
 
 // see notes a record that is listed, and tells whether no query has listed it before.
-func (o *onward) see(r Record) bool {
+func (o *onward) see(r atlassian.Record) bool {
 	o.all++
 	if !r.Time.IsZero() {
 		o.last = r.Time
@@ -91,6 +91,6 @@ func (o *onward) begin() time.Time {
 
 // hides is the error of a site that lists only the newest records of a query when
 // more than that share a millisecond: those that it does not list cannot be had.
-func (c *pagedLog) hides() error {
+func (c *Log) hides() error {
 	return atlassian.Fail(atlassian.CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", c.api.Host)
 }

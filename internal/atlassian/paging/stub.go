@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"strconv"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/scan"
 )
 
@@ -22,15 +23,15 @@ const stubBegin = 1000
 // not keep back all others: an object in the format's own terms, with the record's
 // time, why it was left out, its size, and its beginning. The record may be cut off;
 // then its size is the least it can be.
-func (f pageFormat) stub(record []byte, why string, cut bool) Record {
-	var stub Record
+func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
+	var stub atlassian.Record
 	text := []byte{'{'}
 	if value := f.timeOf(record); value != nil {
 		stub.Time = parseTime(value)
 		text = append(append(append(text, f.time...), ':'), value...)
 		text = append(text, ',')
 	}
-	if f == auditingFormat {
+	if f == Entities {
 		text = append(text, `"type":{"action":"record left out: `+why+`"}`...)
 	} else {
 		text = append(text, `"summary":"record left out: `+why+`"`...)
@@ -50,7 +51,7 @@ func (f pageFormat) stub(record []byte, why string, cut bool) Record {
 
 // timeOf finds the time of a record that may be cut off or too deep to be parsed;
 // nil when none can be read.
-func (f pageFormat) timeOf(record []byte) []byte {
+func (f Format) timeOf(record []byte) []byte {
 	if len(record) == 0 || record[0] != '{' {
 		return nil
 	}
@@ -71,7 +72,7 @@ func (f pageFormat) timeOf(record []byte) []byte {
 
 // deep returns the place behind the record that begins at i when it is one that
 // nests too deep, else -1.
-func (f pageFormat) deep(body []byte, i int) int {
+func (f Format) deep(body []byte, i int) int {
 	end := scan.Skip(body, i)
 	if end < 0 || !nestsDeeper(body[i:end], recordNesting) {
 		return -1
@@ -103,7 +104,7 @@ func nestsDeeper(text []byte, n int) bool {
 
 // cutOff reads what there is of a page whose end is missing: how many records are
 // whole, most at most, and the one that is cut off, if the list got that far.
-func (f pageFormat) cutOff(body []byte, most int) (whole int, last []byte) {
+func (f Format) cutOff(body []byte, most int) (whole int, last []byte) {
 	i := scan.Space(body, 0)
 	if i >= len(body) || body[i] != '{' {
 		return 0, nil

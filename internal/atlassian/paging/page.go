@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"bytes"
@@ -25,9 +25,9 @@ var (
 
 // page is one answer of a list endpoint.
 type page struct {
-	records []Record // their Raw lies within the answer's body
-	memory  *memory  // of both, until release
-	user    string   // whom Data Center says it is for, if it does
+	records []atlassian.Record // their Raw lies within the answer's body
+	memory  *memory            // of both, until release
+	User    string             // whom Data Center says it is for, if it does
 	others  []otherTime
 
 	// Of Data Center's pagingInfo.
@@ -60,22 +60,22 @@ const (
 	isCut // its end is missing, and what it says there
 )
 
-// pageFormat is how an API writes its pages.
-type pageFormat struct {
+// Format is how an API writes its pages.
+type Format struct {
 	list string // quoted name of the member that holds the records
 	time string // quoted name of the member of a record that holds its time
 }
 
 var (
-	auditFormat    = pageFormat{list: `"results"`, time: `"creationDate"`} // Cloud, and Server before 7.5
-	auditingFormat = pageFormat{list: `"entities"`, time: `"timestamp"`}   // Data Center
+	Results  = Format{list: `"results"`, time: `"creationDate"`} // Cloud, and Server before 7.5
+	Entities = Format{list: `"entities"`, time: `"timestamp"`}   // Data Center
 )
 
 // parse reads a page from a whole body and appends its records to into. The
 // body must not be used again: the records share it. Records that are too large, or
 // nest deeper than scan.MaxNesting levels, are left out for stubs; all else that
 // nests deeper is an error.
-func (f pageFormat) parse(body []byte, into []Record) (page, error) {
+func (f Format) parse(body []byte, into []atlassian.Record) (page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	p := page{records: into}
 	i := scan.Space(body, 0)
@@ -114,13 +114,13 @@ func (f pageFormat) parse(body []byte, into []Record) (page, error) {
 }
 
 // isList tells whether a member is the list of records.
-func (f pageFormat) isList(name, body []byte, value int) bool {
+func (f Format) isList(name, body []byte, value int) bool {
 	return string(name) == f.list && value < len(body) && body[value] == '['
 }
 
 // parseList appends the records of the list that begins at i, and returns the
 // place behind it.
-func (f pageFormat) parseList(body []byte, i int, p *page) (int, error) {
+func (f Format) parseList(body []byte, i int, p *page) (int, error) {
 	i, more := scan.First(body, i)
 	for more {
 		if len(p.records) == maxElements {
@@ -139,7 +139,7 @@ func (f pageFormat) parseList(body []byte, i int, p *page) (int, error) {
 		case end-start > maxRecord:
 			why = tooLarge
 		}
-		record := Record{Time: at, Raw: body[start:end:end]}
+		record := atlassian.Record{Time: at, Raw: body[start:end:end]}
 		if why != "" {
 			record = f.stub(record.Raw, why, false)
 			other = time.Time{}
@@ -158,7 +158,7 @@ const recordNesting = scan.MaxNesting - 2
 
 // parseRecord returns the place behind the record that begins at i, and its time;
 // other is one more that it has. What is no object is a record too, without a time.
-func (f pageFormat) parseRecord(body []byte, i int) (end int, at, other time.Time) {
+func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	if i >= len(body) || body[i] != '{' {
 		return scan.Value(body, i, recordNesting), at, other
 	}

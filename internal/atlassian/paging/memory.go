@@ -1,14 +1,16 @@
-package confluence
+package paging
 
 import (
 	"bytes"
 	"sync"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // memory is what one page is read into.
 type memory struct {
 	body    bytes.Buffer
-	records []Record
+	records []atlassian.Record
 }
 
 // Pages that are done with leave their memory to the next one of any client: a
@@ -20,8 +22,8 @@ var memories = sync.Pool{New: func() any { return new(memory) }}
 // thousand records have less than one million.
 const maxKept = 4 << 20
 
-// release leaves the page's memory to the next page: its records are gone.
-func (p *page) release() {
+// Release leaves the page's memory to the next page: its records are gone.
+func (p *page) Release() {
 	if m := p.memory; m != nil && m.body.Cap() <= maxKept {
 		clear(p.records) // they hold on to bodies
 		m.records = p.records[:0]

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"bytes"
@@ -21,9 +21,9 @@ import (
 // already read shifts all others, and the next page would repeat or miss some.
 // Each page therefore begins with the last records of the one before, and they
 // must be the same.
-func (c *pagedLog) walkOffset(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
+func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
-	if !ep.exact {
+	if !ep.Exact {
 		o.onward.slack = time.Millisecond // as the window is widened
 	}
 	floor, hasFloor := c.listed.below(w.from)
@@ -60,7 +60,7 @@ func (c *pagedLog) walkOffset(ctx context.Context, ep listing, w window, limit i
 			o.seam = seamOf(p.records)
 		}
 		short := len(p.records) < asked && !o.capped
-		p.release()
+		p.Release()
 		// A short page is the last one unless the server caps pages. Where
 		// there is no floor, only asking what follows tells.
 		whole = whole || short && o.onward.listsAgain()
@@ -94,24 +94,24 @@ const maxAlike = 20
 // offsetWalk is how far a walk has come.
 type offsetWalk struct {
 	window
-	c     *pagedLog
-	ep    listing
+	c     *Log
+	ep    Listing
 	limit int
 	query url.Values
 	reach walked
 
-	seam     []Record // what the next page must begin with
-	repeated int      // how many of them the last page began with
-	received int      // by this query
-	capped   bool     // the server sends fewer than asked though more follow
-	alike    int      // pages of one record, in a row, that were like the one before
+	seam     []atlassian.Record // what the next page must begin with
+	repeated int                // how many of them the last page began with
+	received int                // by this query
+	capped   bool               // the server sends fewer than asked though more follow
+	alike    int                // pages of one record, in a row, that were like the one before
 	onward   onward
 }
 
 func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
 	o.query.Set("start", strconv.Itoa(start))
 	o.query.Set("limit", strconv.Itoa(limit))
-	return o.c.fetch(ctx, o.ep, o.query)
+	return o.c.Fetch(ctx, o.ep, o.query)
 }
 
 // next asks for the next page, which repeats the seam, and for fewer records when
@@ -139,7 +139,7 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 				o.repeated = len(seam)
 				return p, asked, nil
 			}
-			p.release()
+			p.Release()
 			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
 				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
 				if o.alike++; o.alike > maxAlike {
@@ -171,7 +171,7 @@ func (o *offsetWalk) single(ctx context.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	defer before.release()
+	defer before.Release()
 	if !beginsWith(before.records, o.seam[len(o.seam)-1:]) {
 		return page{}, o.c.moved()
 	}
@@ -184,7 +184,7 @@ func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	start := o.query.Get("startDate")
 	o.query.Del("startDate")
 	next, err := o.ask(ctx, o.received, 1)
-	defer next.release()
+	defer next.Release()
 	if start != "" {
 		o.query.Set("startDate", start)
 	}
@@ -201,7 +201,7 @@ func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	}
 	// One without a time may belong to the window or not: the site knows.
 	within, err := o.ask(ctx, o.received, 1)
-	defer within.release()
+	defer within.Release()
 	return err == nil && len(within.records) == 0, err
 }
 
@@ -224,7 +224,7 @@ func (o *offsetWalk) hides(ctx context.Context) error {
 	o.query.Del("startDate")
 	o.query.Set("endDate", epochMillis(o.onward.oldest.Add(-time.Millisecond)))
 	p, err := o.ask(ctx, 0, 1)
-	defer p.release()
+	defer p.Release()
 	if err == nil && len(p.records) > 0 {
 		err = o.c.hides()
 	}
@@ -232,13 +232,13 @@ func (o *offsetWalk) hides(ctx context.Context) error {
 }
 
 // isBefore tells whether a record has a time and that is before t.
-func isBefore(r Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
+func isBefore(r atlassian.Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
 
 // seamOf returns the end of a page that the next one must repeat: all records of
 // the last one's millisecond and one before. Identical records share their
 // millisecond, so that no shift by some of them looks like none. It is never
 // more than half the page, for the sake of progress.
-func seamOf(records []Record) []Record {
+func seamOf(records []atlassian.Record) []atlassian.Record {
 	last := len(records) - 1
 	n := 1
 	for n < len(records)/2 {
@@ -254,7 +254,7 @@ func seamOf(records []Record) []Record {
 	return seam
 }
 
-func beginsWith(records, seam []Record) bool {
+func beginsWith(records, seam []atlassian.Record) bool {
 	if len(records) < len(seam) {
 		return false
 	}
@@ -266,14 +266,14 @@ func beginsWith(records, seam []Record) bool {
 	return true
 }
 
-func (c *pagedLog) moved() error {
+func (c *Log) moved() error {
 	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
 // epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
 // Server does not say, so it is asked for one more on either side.
-func (w window) epochQuery(ep listing) url.Values {
-	if !ep.exact {
+func (w window) epochQuery(ep Listing) url.Values {
+	if !ep.Exact {
 		w = w.widened()
 	}
 	query := url.Values{}

@@ -1,8 +1,10 @@
-package confluence
+package paging
 
 import (
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // strays are the records that a walk lists although their time lies outside of its
@@ -22,7 +24,7 @@ type strays struct {
 const rounding = 2 * time.Second
 
 // belongs tells whether a record is to be visited.
-func (s *strays) belongs(r Record) bool {
+func (s *strays) belongs(r atlassian.Record) bool {
 	switch {
 	case s.holds(r.Time):
 		s.within = s.within || !r.Time.IsZero()
@@ -51,9 +53,9 @@ type passedOver struct {
 	said  time.Time
 }
 
-// passedOver is how many records the site has listed that no walk has given to
+// PassedOver is how many records the site has listed that no walk has given to
 // anybody, because their time is not in the window asked for.
-func (c *pagedLog) passedOver() int64 {
+func (c *Log) PassedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
@@ -61,7 +63,7 @@ func (c *pagedLog) passedOver() int64 {
 
 // passOver counts the records of a walk that were passed over, and says so once a
 // day at most.
-func (c *pagedLog) passOver(s strays) {
+func (c *Log) passOver(s strays) {
 	if s.passed == 0 {
 		return
 	}

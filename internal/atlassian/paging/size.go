@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"context"
@@ -77,7 +77,7 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 // smaller tells whether to ask for a page again, with fewer records, after an error;
 // least is how many it must hold at least to be of use. What took long is not tried
 // at once more than twice: if the site is down, somebody has to hear of it.
-func (c *pagedLog) smaller(err error, asked, least int, tries *int) bool {
+func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
 		c.size.tooLarge(asked)
@@ -92,11 +92,11 @@ func (c *pagedLog) smaller(err error, asked, least int, tries *int) bool {
 
 // list asks for a page of at most so many records, and of fewer when they are too
 // many together. It returns how many it asked for.
-func (c *pagedLog) list(ctx context.Context, ep listing, query url.Values, most int) (page, int, error) {
+func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))
-		p, err := c.fetch(ctx, ep, query)
+		p, err := c.Fetch(ctx, ep, query)
 		if err == nil || !c.smaller(err, asked, 1, &tries) {
 			return p, asked, err
 		}

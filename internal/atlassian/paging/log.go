@@ -1,4 +1,5 @@
-package confluence
+// Package paging walks the pages of a log that grows and changes while it is read, by offset or by cursor.
+package paging
 
 import (
 	"bytes"
@@ -12,8 +13,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// pagedLog is what is known of one log while its pages are walked. It is safe for concurrent use.
-type pagedLog struct {
+// Log is what is known of one log while its pages are walked. It is safe for concurrent use.
+type Log struct {
 	api       *atlassian.Client
 	listed    listed
 	size      pageSize
@@ -21,23 +22,23 @@ type pagedLog struct {
 	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }
 
-func newPagedLog(api *atlassian.Client) *pagedLog { return &pagedLog{api: api} }
+func New(api *atlassian.Client) *Log { return &Log{api: api} }
 
-// listing is how an API lists the log.
-type listing struct {
-	url     string     // of the list
-	format  pageFormat // of its pages
-	cursors bool       // a page tells where the next one is; else pages are found by counting records
-	exact   bool       // both ends of a window are known to belong to it
+// Listing is how an API lists the log.
+type Listing struct {
+	URL     string // of the list
+	Format  Format // of its pages
+	Cursors bool   // a page tells where the next one is; else pages are found by counting records
+	Exact   bool   // both ends of a window are known to belong to it
 
 	// judge tells why an answer cannot be used, nil if it can as far as status, headers and kind of body show.
-	judge func(*atlassian.Answer) error
+	Judge func(*atlassian.Answer) error
 
 	// leftOut tells which records are none of the log, such as those of our own reads.
-	leftOut func(Record) bool
+	LeftOut func(atlassian.Record) bool
 
 	// stillKnown tells, when nothing was listed, whether the site still knows us.
-	stillKnown func(context.Context) error
+	StillKnown func(context.Context) error
 }
 
 // window is a span of time, both ends inclusive; zero ends are open.
@@ -47,19 +48,19 @@ func (w window) holds(t time.Time) bool {
 	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
 }
 
-// walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
+// Walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
 // lists what no other window would show.
-func (c *pagedLog) walk(ctx context.Context, ep listing, from, to time.Time, limit int, visit func(Record) error) error {
+func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
 	w := window{from, to}
 	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
-	visitRight := func(r Record) error {
+	visitRight := func(r atlassian.Record) error {
 		if stray.belongs(r) {
 			return visit(r)
 		}
 		return nil
 	}
 	walk := c.walkOffset
-	if ep.cursors {
+	if ep.Cursors {
 		walk = c.walkCursor
 	}
 	err := walk(ctx, ep, w, limit, visitRight)
@@ -71,17 +72,17 @@ func (c *pagedLog) walk(ctx context.Context, ep listing, from, to time.Time, lim
 // keeps at most.
 const maxPages = 20_000
 
-// fetch asks for one page. Who is done with it releases it. A page that is too
+// Fetch asks for one page. Who is done with it releases it. A page that is too
 // large is an error that wraps errTooLarge, unless it has a single record, which a
 // stub stands for then.
-func (c *pagedLog) fetch(ctx context.Context, ep listing, query url.Values) (page, error) {
+func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (page, error) {
 	m := memories.Get().(*memory)
 	m.body.Grow(int(c.pageBytes.Load()))
-	a, err := c.api.Get(ctx, ep.url+"?"+query.Encode(), &m.body)
+	a, err := c.api.Get(ctx, ep.URL+"?"+query.Encode(), &m.body)
 	if err != nil {
 		return page{}, err
 	}
-	if err := ep.judge(a); err != nil {
+	if err := ep.Judge(a); err != nil {
 		if e, ok := errors.AsType[*atlassian.Error](err); ok {
 			e.Took = a.Took
 		}
@@ -92,7 +93,7 @@ func (c *pagedLog) fetch(ctx context.Context, ep listing, query url.Values) (pag
 	if a.Cut {
 		p, err = c.cutOff(ep, a, asked, p)
 	} else {
-		p, err = ep.format.parse(a.Body, p.records)
+		p, err = ep.Format.parse(a.Body, p.records)
 	}
 	switch {
 	case errors.Is(err, errTooMany):
@@ -102,7 +103,7 @@ func (c *pagedLog) fetch(ctx context.Context, ep listing, query url.Values) (pag
 	case err != nil:
 		return page{}, c.api.NotList(a, err)
 	}
-	p.memory, p.user = m, atlassian.UserNamed(a)
+	p.memory, p.User = m, atlassian.UserNamed(a)
 	c.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
 	c.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= c.api.Options.Timeout/atlassian.QuickShare)
 	c.api.Auth.Accept(a.Sent)
@@ -110,13 +111,13 @@ func (c *pagedLog) fetch(ctx context.Context, ep listing, query url.Values) (pag
 }
 
 // cutOff makes what can be made of a page that is too large.
-func (c *pagedLog) cutOff(ep listing, a *atlassian.Answer, asked int, p page) (page, error) {
-	whole, last := ep.format.cutOff(a.Body, asked+1)
+func (c *Log) cutOff(ep Listing, a *atlassian.Answer, asked int, p page) (page, error) {
+	whole, last := ep.Format.cutOff(a.Body, asked+1)
 	switch {
 	case whole > asked:
 		return p, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.URL.Host, atlassian.MaxPage>>20)
 	case asked == 1 && whole == 0 && len(last) > 0:
-		p.records = append(p.records, ep.format.stub(last, tooLarge, true))
+		p.records = append(p.records, ep.Format.stub(last, tooLarge, true))
 		p.lastPage = isCut
 		return p, nil
 	}

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // listed is what complete walks have listed: the times of the records, by the
@@ -212,7 +214,7 @@ type walked struct {
 }
 
 // see notes a record that is listed, a page's records in their order.
-func (w *walked) see(r Record) {
+func (w *walked) see(r atlassian.Record) {
 	switch t := r.Time.UnixMilli(); {
 	case r.Time.IsZero(), r.Time.After(w.to.Add(rounding)), r.Time.Before(w.asked.Add(-rounding)):
 		w.odd = true

@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const maxEmptyPages = 100
 // names its last record by time and database id, so that records arriving
 // meanwhile shift nothing. Whether from and to are inclusive is not documented:
 // one millisecond more is asked for on either side.
-func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit int, visit func(Record) error) error {
+func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
 	if floor, found := c.listed.below(w.from); found {
 		o.reach.asked = floor
@@ -41,7 +41,7 @@ func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit i
 			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
 				continue // the floor
 			}
-			if ep.leftOut(r) {
+			if ep.LeftOut(r) {
 				continue
 			}
 			if err := visit(r); err != nil {
@@ -53,7 +53,7 @@ func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit i
 		if empty++; count > 0 {
 			empty = 0
 		}
-		p.release()
+		p.Release()
 		switch {
 		case p.lastPage == isCut: // and its cursor too
 			offset += count
@@ -86,8 +86,8 @@ func (c *pagedLog) walkCursor(ctx context.Context, ep listing, w window, limit i
 // cursorWalk is how far a walk has come.
 type cursorWalk struct {
 	window
-	c        *pagedLog
-	ep       listing
+	c        *Log
+	ep       Listing
 	query    url.Values
 	reach    walked
 	received int // by all queries
@@ -97,7 +97,7 @@ type cursorWalk struct {
 // goOn begins another query, by time, unless all records of the window are there.
 func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	if o.received == 0 {
-		return false, o.ep.stillKnown(ctx)
+		return false, o.ep.StillKnown(ctx)
 	}
 	if o.reach.before != 0 || !o.onward.mayHide() {
 		return false, nil
@@ -105,7 +105,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	if o.query.Has("from") {
 		// What follows the last record of the query, where it does not end?
 		next, err := o.ask(ctx, o.query.Get("to"), o.onward.all)
-		defer next.release()
+		defer next.Release()
 		if err != nil {
 			return false, err
 		}
@@ -116,7 +116,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	}
 	if o.onward.listsAgain() {
 		older, err := o.ask(ctx, o.onward.oldest.Add(-time.Millisecond).Format(isoMillis), 0)
-		defer older.release()
+		defer older.Release()
 		if err == nil && len(older.records) > 0 {
 			err = o.c.hides()
 		}
@@ -133,7 +133,7 @@ func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (page, erro
 	if to != "" {
 		query.Set("to", to)
 	}
-	return o.c.fetch(ctx, o.ep, query)
+	return o.c.Fetch(ctx, o.ep, query)
 }
 
 // isoQuery asks for a window in ISO 8601.

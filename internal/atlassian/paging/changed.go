@@ -1,4 +1,4 @@
-package confluence
+package paging
 
 import (
 	"context"
@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
 )
 
-// changed returns the spans of from..to, oldest first, that may hold other
+// Changed returns the spans of from..to, oldest first, that may hold other
 // records than when this client last read them whole: about a page each, or all of
 // what it has never read whole. None means that a walk of from..to would yield what
 // earlier ones have.
@@ -20,7 +22,7 @@ import (
 // known makes all of the span changed.
 //
 // What a walk has yielded counts as read, whatever its caller made of it.
-func (c *pagedLog) changed(ctx context.Context, ep listing, from, to time.Time) ([]Span, error) {
+func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
 	look := comparison{c: c, ep: ep, within: window{from, to}}
 	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
 		if err := look.compare(ctx, p); err != nil {
@@ -32,10 +34,10 @@ func (c *pagedLog) changed(ctx context.Context, ep listing, from, to time.Time) 
 
 // comparison is the search for what has changed.
 type comparison struct {
-	c       *pagedLog
-	ep      listing
+	c       *Log
+	ep      Listing
 	within  window
-	changed []Span
+	changed []atlassian.Span
 }
 
 // maxGrowth is how many new records are counted at once. More are many.
@@ -61,7 +63,7 @@ func (l *comparison) compare(ctx context.Context, p piece) error {
 // add notes a piece, with what may have been counted with it, as far as that is
 // not noted already.
 func (l *comparison) add(p piece) {
-	span := Span{
+	span := atlassian.Span{
 		From: time.UnixMilli(max(p.from-l.gap()/2, l.within.from.UnixMilli())).UTC(),
 		To:   time.UnixMilli(min(p.to+l.gap()/2, l.within.to.UnixMilli())).UTC(),
 	}
@@ -104,7 +106,7 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 // them to mean the same to the site as to us: where it is not documented whether
 // the ends of a window belong to it, one more is asked for on either side.
 func (l *comparison) gap() int64 {
-	if !l.ep.exact {
+	if !l.ep.Exact {
 		return 3
 	}
 	return 1
@@ -129,11 +131,11 @@ func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 // It is not ok when the answer contradicts what is known.
 func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err error) {
 	count := len(p.times)
-	page, err := l.c.fetch(ctx, l.ep, l.query(p, max(count-1, 0), l.maxGrowth()+1))
+	page, err := l.c.Fetch(ctx, l.ep, l.query(p, max(count-1, 0), l.maxGrowth()+1))
 	if err != nil {
 		return 0, false, fmt.Errorf("look for late records: %w", err)
 	}
-	defer page.release()
+	defer page.Release()
 	switch {
 	case count == 0:
 		return len(page.records), true, nil
@@ -148,7 +150,7 @@ func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err e
 func (l *comparison) query(p piece, skip, limit int) url.Values {
 	w := window{time.UnixMilli(p.from), time.UnixMilli(p.to)}
 	query, offset := w.epochQuery(l.ep), "start"
-	if l.ep.cursors {
+	if l.ep.Cursors {
 		query, offset = w.isoQuery(), "offset"
 	}
 	query.Set(offset, strconv.Itoa(skip))
