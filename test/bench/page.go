@@ -109,7 +109,7 @@ func (p *page) ComparisonTable() table {
 // RatioTable is everybody against the plugin with the same site and output, raw. Who can write to a file only is also compared with the plugin
 // alone, whose records are not written.
 func (p *page) RatioTable() table {
-	t := table{Title: "In times of this plugin's", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
+	t := table{Title: "Compared with this plugin", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
 	for _, r := range p.Comparison {
 		if r.Who == plugin || r.Missing != "" {
 			continue
