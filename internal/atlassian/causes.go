@@ -166,7 +166,7 @@ var causes = []CauseInfo{
 	{CauseTLSExpired, "the certificate of wiki.example.com has expired or is not valid yet",
 		"renew the certificate; check the clock of this machine too", nothing},
 	{CauseTLS, "no secure connection to wiki.example.com can be made (http: server gave HTTP response to HTTPS client)",
-		"check whether the server really has https, as api_url says, and that no proxy breaks TLS", nothing},
+		"check that api_url is right (does the server really have https?) and that no proxy breaks TLS", nothing},
 	{CauseProxy, "the proxy proxy.example.com refuses to connect: 407 Proxy Authentication Required",
 		"check proxy, its user and password, and that it lets requests through to the host", nothing},
 	{CauseRateLimited, "acme.atlassian.net limits the rate of requests",
