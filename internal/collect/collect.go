@@ -78,7 +78,7 @@ type Collector struct {
 	// Owned by the reading goroutine.
 	isNew       bool              // the site has no checkpoint of an earlier run
 	firstRun    bool              // the same, until the first poll
-	earlierRun  time.Time         // newest record that an earlier run has delivered; zero in the first one
+	earlierRun  time.Time         // newest record that an earlier run knew of; zero in the first one
 	polledLast  bool              // the last step was a poll
 	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
 	queued      outbox.Checkpoint // what will hold once everything in the queue is settled
@@ -211,7 +211,7 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 	}
 	return &Collector{
 		Options: o, source: source, Outbox: out,
-		plan: saved, queued: saved, firstRun: first, isNew: first,
+		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 	}, nil
 }

@@ -15,7 +15,8 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	c.noteGap(w, next)
 	c.listed(w)
 	defer c.docs.Release()
-	next.Forgotten = window.Later(next.Forgotten, c.horizon(next))
+	next = next.Advanced()
+	next.Forgotten = window.Later(next.Forgotten, c.horizon(c.proven(next)))
 	b, err := c.queueRecords(ctx, w, nil, lateUntil)
 	if err != nil {
 		return err

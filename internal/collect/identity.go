@@ -77,7 +77,7 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	next := 0
 	for i := range n.of {
 		if id := &n.of[i]; id.loose {
-			id.occurrence = s.occurrence(id.key)
+			id.occurrence = s.occurrence(id.key.Fingerprint)
 			id.delivered = id.occurrence < delivered[next]
 			next++
 		}

@@ -155,11 +155,11 @@ func (c *Collector) worked(p part) {
 
 // stretch names what waits while p fails.
 func (c *Collector) stretch(p part) string {
-	switch p {
-	case catchUps:
+	switch {
+	case p == catchUps && len(c.plan.Pending) > 0:
 		r := c.nextPending(c.plan)
 		return fmt.Sprintf("records from %s to %s", stamp(r.From), stamp(r.To))
-	case rescans:
+	case p == rescans:
 		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))
 	default:
 		return "records since " + stamp(c.plan.Head)

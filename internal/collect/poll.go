@@ -56,6 +56,9 @@ func (c *Collector) poll(ctx context.Context) error {
 		if long {
 			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.Records)))
 		}
+		if !first {
+			next = next.Missed(fresh) // also where the newest record delivered is of a time to come
+		}
 		next = next.Postpone(fresh, window.Earlier(w.Newest, r.To))
 		c.windows.Release(w)
 		w = c.windows.New(r)
@@ -105,8 +108,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	if whole {
 		c.lookedBack(next.Head)
-		if w.Total() > 0 {
-			if err := c.confirm(ctx, time.Time{}); err != nil {
+		if !w.Newest.IsZero() {
+			if err := c.confirm(ctx, w.Newest, false); err != nil {
 				return err
 			}
 		}
@@ -190,7 +193,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	c.doubt = false
 	c.lookedBack(head)
 	if lists && !c.silent.missing {
-		return c.confirm(ctx, time.Time{}) // the site has shown that it lists what it had
+		return c.confirm(ctx, head, false) // the site has shown that it lists what it had
 	}
 	return nil
 }
@@ -262,6 +265,7 @@ func (c *Collector) correctStart() bool {
 	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
 	c.clocksSaid = time.Now()
 	c.plan.Origin = c.plan.Origin.Add(behind)
-	c.plan.Head = c.plan.Origin
+	c.plan.Head, c.plan.Watermark = c.plan.Origin, time.Time{}
+	c.plan = c.plan.Advanced()
 	return true
 }

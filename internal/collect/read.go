@@ -113,15 +113,18 @@ func (c *Collector) catchUp(ctx context.Context) error {
 	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
 }
 
-// nextPending returns the range of what is pending that is to be read next: the oldest. But first comes what is newer than all that earlier runs have
-// delivered. On a busy site most of the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn.
+// nextPending returns the range of what is pending that is to be read next: the oldest that was never delivered, by the watermark. On a busy site most of
+// the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn. Where earlier runs have left more
+// undone than overlap, a long catch-up, what is newer than they knew does not wait for it.
 func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
-	for _, r := range p.Pending {
-		if r.To.After(c.earlierRun) {
-			return window.Range{From: window.Later(r.From, c.earlierRun.Add(window.Narrowest)), To: r.To}
+	if c.earlierRun.Sub(p.Watermark) > c.Overlap {
+		newer := p
+		newer.Watermark = c.earlierRun
+		if r := newer.First(); r.To.After(c.earlierRun) {
+			return r
 		}
 	}
-	return p.Pending[0]
+	return p.First()
 }
 
 // catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
@@ -152,10 +155,12 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	defer c.windows.Release(w)
 	next := c.plan.Done(r)
 	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
+	next = next.Advanced()
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
-	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 {
+	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0 // instead of reading ahead: one request at a time
+	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
 		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
 			c.readAhead(ctx, ahead)
@@ -165,11 +170,15 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 		return err
 	}
 	c.stats.Left.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
-	if w.Total() == 0 {
+	if w.Oldest.IsZero() {
 		return nil
 	}
 	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
-	return c.confirm(ctx, w.Oldest)
+	if err := c.confirm(ctx, w.Oldest, true); err != nil {
+		c.unread() // so that there is something to try again
+		return err
+	}
+	return nil
 }
 
 // readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,58 +76,114 @@ func (c *Collector) emptyPiece(r window.Range) {
 	c.silent.unproven = append(c.silent.unproven, u)
 }
 
-// confirm asks again for what nothing came of, now that the site has listed something: together with the record beside it or, where none is known,
-// with the one at next. An answer with that record is the truth. Without either, being empty twice has to do.
-func (c *Collector) confirm(ctx context.Context, next time.Time) error {
+// confirm asks again for what nothing came of, now that the site has listed a record of a time. If that is near, no other lies between.
+func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) error {
 	for len(c.silent.unproven) > 0 {
-		u := c.silent.unproven[0]
-		known := u.beside
-		if known.IsZero() {
-			known = next
+		u := &c.silent.unproven[0]
+		if near {
+			u.beside = cmp.Or(u.beside, listed)
 		}
-		asked := u.Range
-		if !known.IsZero() {
-			asked = window.Range{From: window.Earlier(u.From, known), To: window.Later(u.To, known)}
-		}
-		w, err := c.readWindow(ctx, asked)
-		if full := errors.Is(err, window.ErrFull); full && known.After(u.To) {
-			// So much of that record's millisecond that what is older was not reached.
-			c.windows.Release(w)
-			known = time.Time{}
-			w, err = c.readWindow(ctx, u.Range)
-		}
-		if err != nil && !errors.Is(err, window.ErrFull) {
-			return err
-		}
-		lists := known.IsZero() || slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return r.Time.Truncate(window.Narrowest).Equal(known) })
-		found := slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return !r.Time.Before(u.From) && !r.Time.After(u.To) })
-		switch {
-		case found:
-			c.plan, c.doubt, err = c.plan.Postpone(u.Range, c.plan.Head), true, nil
-		case err != nil: // full of the record's millisecond, which is older: the site would have listed what is newer first
-			c.doubt, lists, err = true, true, nil
-		case lists && !w.From.Before(c.plan.Forgotten): // what has come late beside it, too
-			err = c.deliver(ctx, w, c.plan, time.Time{})
-		}
-		c.windows.Release(w)
+		is, err := c.look(ctx, *u, listed)
 		switch {
 		case err != nil:
-			c.doubt = true
 			return err
-		case !lists && !found:
+		case is == unknown:
 			// It is silent still, or again; or that record is gone, and another one has to do.
-			c.silent.unproven[0].beside = next
+			u.beside = time.Time{}
 			return nil
+		case is == filled:
+			c.plan = c.plan.Missed(u.Range)
 		}
 		c.silent.unproven = c.silent.unproven[1:]
 	}
 	return nil
 }
 
+// content is what a range was found to have.
+type content int
+
+const (
+	unknown content = iota
+	empty
+	filled
+)
+
+// Reasons to end a reading of a range that nothing came of.
+var (
+	errInside = errors.New("it has records")
+	errPassed = errors.New("the site has come to older ones")
+)
+
+// look asks for u together with the record beside it. An answer that lists any record tells the truth about u. Where no record is known to be near, or
+// too many lie between, u is asked for alone, and then the site must list the other record.
+func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (content, error) {
+	switch {
+	case u.beside.IsZero():
+		return c.lookAlone(ctx, u.Range, other)
+	case u.beside.Before(u.From):
+		return c.lookPast(ctx, window.Range{From: u.beside, To: u.To}, u.From)
+	}
+	w, err := c.readWindow(ctx, window.Range{From: u.From, To: u.beside})
+	if err != nil && !errors.Is(err, window.ErrFull) {
+		return unknown, err
+	}
+	defer c.windows.Release(w)
+	switch inside := slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return !r.Time.IsZero() && !r.Time.After(u.To) }); {
+	case inside:
+		c.doubt = true
+		return filled, nil
+	case err != nil:
+		return c.lookAlone(ctx, u.Range, other)
+	}
+	// The source takes it for read: what has come late beside u must be delivered, too.
+	if err := c.deliver(ctx, w, c.plan, time.Time{}); err != nil {
+		c.doubt = true
+		return unknown, err
+	}
+	if w.Newest.IsZero() {
+		return unknown, nil
+	}
+	return empty, nil
+}
+
+// lookPast asks for r until the site has come to what is older than then: the newest come first.
+func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time) (content, error) {
+	err := c.source.Read(ctx, r.From, r.To, func(r confluence.Record) error {
+		switch {
+		case r.Time.IsZero():
+			return nil
+		case r.Time.Before(then):
+			return errPassed
+		default:
+			return errInside
+		}
+	})
+	switch {
+	case errors.Is(err, errInside):
+		return filled, nil
+	case errors.Is(err, errPassed):
+		return empty, nil
+	default:
+		return unknown, err
+	}
+}
+
+// lookAlone asks for r, and then for the other record, to see whether the site lists what it has.
+func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Time) (content, error) {
+	is, err := c.lookPast(ctx, r, r.From)
+	if err != nil || is != unknown || other.IsZero() {
+		return is, err
+	}
+	if lists, err := c.lists(ctx, other); err != nil || !lists {
+		return unknown, err
+	}
+	return empty, nil
+}
+
 // proven returns what of the checkpoint may be made durable.
 func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
-		next = next.Postpone(r.Range, next.Head)
+		next = next.Missed(r.Range)
 	}
 	return next
 }
@@ -184,10 +241,16 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	return nil
 }
 
+// unread puts what is not proven among what is pending.
+func (c *Collector) unread() {
+	c.plan = c.proven(c.plan)
+	c.silent.unproven = nil
+}
+
 // foundSilent takes back what was made of the site's silence.
 func (c *Collector) foundSilent() {
-	c.plan = c.proven(c.plan)
-	c.silent.unproven, c.silent.found = nil, true
+	c.unread()
+	c.silent.found = true
 	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
 	c.recent.few, c.doubt = false, true
 }

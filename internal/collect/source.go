@@ -26,14 +26,14 @@ type Source interface {
 // Limits bound what is kept in memory.
 type Limits struct {
 	Window window.Limits
-	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile.
+	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile, and the state file grows by twice as much.
 	Millisecond int
 	// Queued is how many bytes of events are read and not yet taken by the host.
 	Queued int
 }
 
 const (
-	maxMillisecond = 1_000_000
+	maxMillisecond = 300_000
 	maxQueued      = 3 << 20
 )
 

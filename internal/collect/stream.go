@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -14,8 +14,8 @@ import (
 // reading fails, the stream begins again, and what was delivered of it is known by its fingerprints.
 type stream struct {
 	records int
-	// before counts those with the same key, to tell identical ones apart.
-	before map[outbox.Key]uint32
+	// before counts those with the same fingerprint, which are of the same time too, to tell identical ones apart.
+	before map[document.Fingerprint]uint32
 }
 
 // readStream reads r, which is a single millisecond. When that holds more than a window may, all of it is delivered, and the window that is returned is
@@ -52,12 +52,12 @@ func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream
 	return nil
 }
 
-// occurrence tells which of the records with a key this is.
-func (s *stream) occurrence(k outbox.Key) uint32 {
+// occurrence tells which of the records with a fingerprint this is.
+func (s *stream) occurrence(f document.Fingerprint) uint32 {
 	if s.before == nil {
-		s.before = make(map[outbox.Key]uint32)
+		s.before = make(map[document.Fingerprint]uint32)
 	}
-	n := s.before[k]
-	s.before[k] = n + 1
+	n := s.before[f]
+	s.before[f] = n + 1
 	return n
 }

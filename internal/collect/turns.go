@@ -53,9 +53,10 @@ func (c *Collector) mayRead() bool {
 	return c.hasTurn
 }
 
-// endTurn gives the turn to the one that has waited longest.
+// endTurn gives the turn to the one that has waited longest. What is read ahead is of this turn, and ends with it.
 func (c *Collector) endTurn() {
 	if c.hasTurn {
+		c.dropAhead()
 		c.hasTurn = false
 		<-c.Turns
 	}

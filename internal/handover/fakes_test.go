@@ -138,10 +138,14 @@ func (s *site) change() {
 }
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
-	select {
-	case <-time.After(time.Duration(s.latency.Load())):
-	case <-ctx.Done():
-		return ctx.Err()
+	if latency := time.Duration(s.latency.Load()); latency > 0 {
+		select {
+		case <-time.After(latency):
+		case <-ctx.Done():
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	failing := s.failing.Load()
 	if s.oldFails.Load() && from.Before(time.Now().Add(-old)) {

@@ -18,6 +18,9 @@ type Checkpoint struct {
 	Head time.Time `json:"head"`
 	// Pending are the ranges before Head still to be read, oldest first, disjoint.
 	Pending []window.Range `json:"pending,omitempty"`
+	// Watermark is up to where every record was delivered once. What is pending before it is to be looked through again for late records, or was rewound;
+	// what is pending after it was mostly never delivered. It decides only what is read first. Zero: a program that knew no watermark saved this.
+	Watermark time.Time `json:"watermark,omitzero"`
 	// Forgotten is where the fingerprints begin that are kept. Nothing older is ever asked for again, whatever the clocks say: it would come twice.
 	Forgotten time.Time `json:"forgotten,omitzero"`
 	// Polled is when the last poll was complete, to within an hour: what tells a quiet site from a collector that was down.
@@ -48,6 +51,39 @@ func (c Checkpoint) Postpone(r window.Range, head time.Time) Checkpoint {
 	c.Pending = pending
 	c.Head = window.Later(c.Head, head)
 	return c
+}
+
+// Missed returns the checkpoint with r among the pending ranges and none of it delivered, though it was taken for read.
+func (c Checkpoint) Missed(r window.Range) Checkpoint {
+	c = c.Postpone(r, c.Head)
+	c.Watermark = window.Earlier(c.Watermark, r.From.Add(-window.Narrowest))
+	return c
+}
+
+// Advanced returns the checkpoint with the watermark where the first range after it begins or, when nothing pending lies after it, at Head.
+func (c Checkpoint) Advanced() Checkpoint {
+	to := c.Head
+	if !to.After(c.Origin) { // nothing was delivered yet
+		to = c.Origin.Add(-window.Narrowest)
+	}
+	if n := slices.IndexFunc(c.Pending, c.isAfter); n >= 0 {
+		to = window.Earlier(to, c.Pending[n].From.Add(-window.Narrowest))
+	}
+	c.Watermark = window.Later(c.Watermark, to)
+	return c
+}
+
+// isAfter reports whether some of r lies after the watermark.
+func (c Checkpoint) isAfter(r window.Range) bool { return r.To.After(c.Watermark) }
+
+// First returns the range that is to be read next of those pending, of which there must be one: the oldest after the watermark, else the oldest.
+func (c Checkpoint) First() window.Range {
+	n := slices.IndexFunc(c.Pending, c.isAfter)
+	if n < 0 {
+		return c.Pending[0]
+	}
+	r := c.Pending[n]
+	return window.Range{From: window.Later(r.From, c.Watermark.Add(window.Narrowest)), To: r.To}
 }
 
 // Waits reports whether the records of t are still to be read.
@@ -101,5 +137,6 @@ func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotte
 // Equal leaves Forgotten out: to forget is not worth a write to the disk.
 func (c Checkpoint) Equal(o Checkpoint) bool {
 	return c.API == o.API && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
+		c.Watermark.Equal(o.Watermark) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }

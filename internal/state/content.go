@@ -170,7 +170,7 @@ func decode(saved []byte, version int, site string) (c outbox.Checkpoint, err er
 // plausible refuses what no collector comes to. It would pass over records that there are, or ask without end.
 func plausible(c outbox.Checkpoint) error {
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned} {
+	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned, c.Watermark} {
 		if !t.IsZero() && (t.Before(first) || t.After(last)) {
 			return fmt.Errorf("it speaks of %s", t.Format(time.RFC3339))
 		}

@@ -69,7 +69,7 @@ func TestStore(t *testing.T) {
 			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
 			want := outbox.Checkpoint{
 				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
-				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}},
+				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}}, Watermark: now.Add(-60 * time.Hour),
 			}
 			commit := outbox.Commit{
 				Seen:       []outbox.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
