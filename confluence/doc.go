@@ -10,5 +10,5 @@
 //		APIToken:       confluence.NewSecret(token),
 //	})
 //	...
-//	err = client.Read(ctx, from, to, func(r confluence.Record) error { ... })
+//	err = client.Read(ctx, from, to, func(r atlassian.Record) error { ... })
 package confluence

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
@@ -120,7 +120,7 @@ func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to tim
 		begin  = time.Now()
 		before = s.Requests("2xx")
 	)
-	err := s.Read(ctx, from, to, func(r confluence.Record) error {
+	err := s.Read(ctx, from, to, func(r atlassian.Record) error {
 		doc.Parse(r.Raw)
 		line = encoder.AppendJSON(line[:0], r.Time, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
 		g.bytes += float64(len(line) + 1)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
@@ -95,7 +95,7 @@ func (e *exporter) unfinished(done time.Time) string {
 
 // write writes the records of a complete window, oldest first, and notes that all before a time are
 // there now.
-func (e *exporter) write(records []confluence.Record, before time.Time) error {
+func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 	defer e.doc.Release()
 	same := make(map[document.Fingerprint]int, len(records))
 	n := 0

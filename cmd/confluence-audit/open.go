@@ -89,7 +89,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 
 // newestUntil returns the time of the newest record of a stretch of time.
 func newestUntil(ctx context.Context, client *confluence.Client, from, to time.Time) (at time.Time, found bool, err error) {
-	err = client.Read(ctx, from, to, func(r confluence.Record) error {
+	err = client.Read(ctx, from, to, func(r atlassian.Record) error {
 		if r.Time.IsZero() {
 			return nil
 		}

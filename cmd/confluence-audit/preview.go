@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
@@ -146,7 +145,7 @@ type seen struct {
 func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
 	var records []seen
 	same := make(map[document.Fingerprint]int)
-	err := p.Read(ctx, from, to, func(r confluence.Record) error {
+	err := p.Read(ctx, from, to, func(r atlassian.Record) error {
 		p.doc.Parse(r.Raw)
 		defer p.doc.Release()
 		fp := p.hasher.Fingerprint(&p.doc)

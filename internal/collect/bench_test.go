@@ -9,7 +9,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
@@ -24,11 +24,11 @@ type pageFull struct {
 
 var summary = strings.Repeat("x", 640)
 
-func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	for at := to; at.After(from); at = at.Add(-time.Millisecond) {
 		p.raw = append(strconv.AppendInt(append(p.raw[:0], `{"creationDate":`...), at.UnixMilli(), 10), `,"summary":"`...)
 		p.raw = append(append(p.raw, summary...), `"}`...)
-		if err := yield(confluence.Record{Time: at, Raw: p.raw}); err != nil {
+		if err := yield(atlassian.Record{Time: at, Raw: p.raw}); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,6 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -334,5 +333,3 @@ func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
 	}
 	return true
 }
-
-var _ Source = (*confluence.Client)(nil)

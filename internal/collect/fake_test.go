@@ -15,7 +15,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
@@ -25,16 +25,16 @@ import (
 // site is a source whose records are where the test puts them.
 type site struct {
 	mu      sync.Mutex
-	records []confluence.Record // in no order
-	latency time.Duration       // of a read
+	records []atlassian.Record // in no order
+	latency time.Duration      // of a read
 	err     error
 	refuses func(window.Range) error // what it answers to whoever asks for that
 	keeps   time.Duration
 	skew    time.Duration // of its clock
 	still   time.Time     // where its clock stands, if it does
 	panics  bool
-	serve   func(context.Context, window.Range, func(confluence.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                                     // lists its records in the order in which they were added, whatever is asked for
+	serve   func(context.Context, window.Range, func(atlassian.Record) error) error // what it does instead of listing its records
+	asIs    bool                                                                    // lists its records in the order in which they were added, whatever is asked for
 	reads   []window.Range
 	listed  map[int]bool // the records that were read whole
 	looks   int          // how often it was asked for changes
@@ -44,7 +44,7 @@ func (s *site) add(at time.Time, texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, text := range texts {
-		s.records = append(s.records, confluence.Record{Time: at, Raw: []byte(text)})
+		s.records = append(s.records, atlassian.Record{Time: at, Raw: []byte(text)})
 	}
 }
 
@@ -60,7 +60,7 @@ func (s *site) refuse(f func(window.Range) error) {
 	s.refuses = f
 }
 
-func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	s.mu.Lock()
 	s.reads = append(s.reads, window.Range{From: from, To: to})
 	if s.panics {
@@ -72,7 +72,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 		s.mu.Unlock()
 		return s.serve(ctx, window.Range{From: from, To: to}, yield)
 	}
-	var found []confluence.Record
+	var found []atlassian.Record
 	var listed []int
 	for i, r := range s.records {
 		if s.asIs || !r.Time.Before(from) && !r.Time.After(to) {
@@ -89,12 +89,12 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 		return err
 	}
 	if !s.asIs {
-		slices.SortStableFunc(found, func(a, b confluence.Record) int { return b.Time.Compare(a.Time) })
+		slices.SortStableFunc(found, func(a, b atlassian.Record) int { return b.Time.Compare(a.Time) })
 	}
 	var raw []byte // of each record in turn: it is valid for the time of a yield only
 	for _, r := range found {
 		raw = append(raw[:0], r.Raw...)
-		if err := yield(confluence.Record{Time: r.Time, Raw: raw}); err != nil {
+		if err := yield(atlassian.Record{Time: r.Time, Raw: raw}); err != nil {
 			return err
 		}
 	}
@@ -117,13 +117,13 @@ func (s *site) looked() int {
 }
 
 // Changed names the millisecond of each record that was never read as part of a whole.
-func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluence.Span, err error) {
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looks++
 	for i, r := range s.records {
 		if at := r.Time.Truncate(time.Millisecond); !s.listed[i] && !at.Before(from) && !at.After(to) {
-			spans = append(spans, confluence.Span{From: at, To: at})
+			spans = append(spans, atlassian.Span{From: at, To: at})
 		}
 	}
 	if s.refuses != nil && s.err == nil {
@@ -140,7 +140,7 @@ func (s *site) asked() []window.Range {
 
 func (s *site) Retention(context.Context) (time.Duration, error) { return s.keeps, nil }
 
-func (s *site) Newest(context.Context) (r confluence.Record, found bool, err error) {
+func (s *site) Newest(context.Context) (r atlassian.Record, found bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, other := range s.records {

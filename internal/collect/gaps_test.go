@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
 // lists gives what the site has of r, the newest first.
-func (s *site) lists(r window.Range, yield func(confluence.Record) error) error {
+func (s *site) lists(r window.Range, yield func(atlassian.Record) error) error {
 	for _, rec := range slices.Backward(s.records) {
 		if rec.Time.Before(r.From) || rec.Time.After(r.To) {
 			continue
@@ -44,7 +44,7 @@ func TestSilentWheneverAskedAgain(t *testing.T) {
 	src.add(far.From.Add(time.Hour), "hidden")
 	src.add(epoch.Add(-time.Minute), "newest")
 	again, quiet := 0, 0
-	src.serve = func(_ context.Context, r window.Range, yield func(confluence.Record) error) error {
+	src.serve = func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
 		switch {
 		case r == far: // asked again
 			if again++; again <= 3 {
@@ -101,7 +101,7 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 			if tt.gone {
 				src.refuse(func(r window.Range) error { // once it has come so far
 					if r.From.After(epoch.Add(-2900 * time.Hour)) {
-						src.records = slices.DeleteFunc(src.records, func(rec confluence.Record) bool { return rec.Time.Before(epoch.Add(-2500 * time.Hour)) })
+						src.records = slices.DeleteFunc(src.records, func(rec atlassian.Record) bool { return rec.Time.Before(epoch.Add(-2500 * time.Hour)) })
 					}
 					return nil
 				})

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -177,7 +177,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	lists := false // what was delivered, and not just nothing where there was nothing
 	for _, r := range c.plan.Apart(r) {
 		lists = lists || head.After(c.plan.Origin) && !head.Before(r.From) && !head.After(r.To)
-		changed, err := []confluence.Span{{From: r.From, To: r.To}}, error(nil)
+		changed, err := []atlassian.Span{{From: r.From, To: r.To}}, error(nil)
 		if !c.doubt {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
 		}

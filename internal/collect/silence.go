@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
@@ -128,7 +128,7 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 		return unknown, err
 	}
 	defer c.windows.Release(w)
-	switch inside := slices.ContainsFunc(w.Records, func(r confluence.Record) bool { return !r.Time.IsZero() && !r.Time.After(u.To) }); {
+	switch inside := slices.ContainsFunc(w.Records, func(r atlassian.Record) bool { return !r.Time.IsZero() && !r.Time.After(u.To) }); {
 	case inside:
 		c.doubt = true
 		return filled, nil
@@ -148,7 +148,7 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 
 // lookPast asks for r until the site has come to what is older than then: the newest come first.
 func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time) (content, error) {
-	err := c.source.Read(ctx, r.From, r.To, func(r confluence.Record) error {
+	err := c.source.Read(ctx, r.From, r.To, func(r atlassian.Record) error {
 		switch {
 		case r.Time.IsZero():
 			return nil
@@ -261,7 +261,7 @@ var errStop = errors.New("stop")
 // lists tells whether the site lists a record of that time when it is asked for it.
 func (c *Collector) lists(ctx context.Context, t time.Time) (bool, error) {
 	t = t.Truncate(time.Millisecond)
-	err := c.source.Read(ctx, t, t, func(r confluence.Record) error {
+	err := c.source.Read(ctx, t, t, func(r atlassian.Record) error {
 		if r.Time.Truncate(time.Millisecond).Equal(t) {
 			return errStop
 		}

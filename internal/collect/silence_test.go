@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -20,7 +20,7 @@ func (s *site) hush(silent bool) {
 	defer s.mu.Unlock()
 	s.serve = nil
 	if silent {
-		s.serve = func(context.Context, window.Range, func(confluence.Record) error) error { return nil }
+		s.serve = func(context.Context, window.Range, func(atlassian.Record) error) error { return nil }
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -14,11 +14,11 @@ type Source interface {
 	window.Source
 	// Changed returns the spans of from..to that may hold other records than when Read last gave them whole: each about a page at most, or
 	// everything where it does not know; none when nothing changed.
-	Changed(ctx context.Context, from, to time.Time) ([]confluence.Span, error)
+	Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error)
 	// Retention is how long the site keeps records, 0 when it does not say.
 	Retention(ctx context.Context) (time.Duration, error)
 	// Newest returns the newest record there is, false when the log is empty.
-	Newest(ctx context.Context) (confluence.Record, bool, error)
+	Newest(ctx context.Context) (atlassian.Record, bool, error)
 	// Now is the time at the site: it does not depend on the clock of this machine once the site has answered.
 	Now() time.Time
 }

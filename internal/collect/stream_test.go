@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -19,12 +19,12 @@ func TestEndlessMillisecond(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			src, served := &site{}, 0
-			src.serve = func(ctx context.Context, r window.Range, yield func(confluence.Record) error) error {
+			src.serve = func(ctx context.Context, r window.Range, yield func(atlassian.Record) error) error {
 				if !at.IsZero() && (at.Before(r.From) || at.After(r.To)) {
 					return nil
 				}
 				for served = 0; ctx.Err() == nil; served++ {
-					if err := yield(confluence.Record{Time: at, Raw: fmt.Appendf(nil, "r%d", served)}); err != nil {
+					if err := yield(atlassian.Record{Time: at, Raw: fmt.Appendf(nil, "r%d", served)}); err != nil {
 						return err
 					}
 					if served > 2*most {
@@ -55,7 +55,7 @@ func TestStreamBreaksOff(t *testing.T) {
 		src.add(at, fmt.Sprint("same-", i%(n/2))) // each of them twice, far apart
 	}
 	tries := 0
-	src.serve = func(_ context.Context, r window.Range, yield func(confluence.Record) error) error {
+	src.serve = func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
 		if at.Before(r.From) || at.After(r.To) {
 			return nil
 		}

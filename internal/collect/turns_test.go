@@ -11,7 +11,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/window"
@@ -23,7 +23,7 @@ type crowded struct {
 	now, most *atomic.Int64
 }
 
-func (s *crowded) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (s *crowded) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	if time.Since(to) > time.Hour {
 		s.most.Store(max(s.most.Load(), s.now.Add(1)))
 		defer s.now.Add(-1)

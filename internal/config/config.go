@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 )
 
@@ -45,7 +44,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkSchema()
 	if len(p.mistakes) == 0 {
 		// What the client refuses on its own account is refused here already.
-		if _, err := confluence.New(p.Options); err != nil {
+		if _, err := atlassian.New(p.Options); err != nil {
 			p.mistakes = append(p.mistakes, err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
@@ -44,7 +44,7 @@ const old = 30 * time.Minute
 type entry struct {
 	number int
 	place  time.Time
-	rec    confluence.Record
+	rec    atlassian.Record
 }
 
 func (s *site) add(n int, at time.Time) {
@@ -99,7 +99,7 @@ func (s *site) addUntimed(at time.Time) {
 func (s *site) insert(place, at time.Time, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list(entry{place: place, rec: confluence.Record{Time: at, Raw: rollOut([]byte(text), s.version)}})
+	s.list(entry{place: place, rec: atlassian.Record{Time: at, Raw: rollOut([]byte(text), s.version)}})
 }
 
 // list puts e behind what the site has of the same time.
@@ -137,7 +137,7 @@ func (s *site) change() {
 	}
 }
 
-func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	if latency := time.Duration(s.latency.Load()); latency > 0 {
 		select {
 		case <-time.After(latency):
@@ -184,7 +184,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(confluen
 }
 
 // Changed says what was never listed, as a client does that remembers what was.
-func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluence.Span, err error) {
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
 	if s.failing.Load() || s.oldFails.Load() && from.Before(time.Now().Add(-old)) {
 		return nil, errSimulated
 	}
@@ -193,9 +193,9 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluenc
 	for _, e := range s.records {
 		switch inside := !e.place.Before(from) && !e.place.After(to); {
 		case inside && s.silent.Load() && s.listed[e.number]:
-			return []confluence.Span{{From: from, To: to}}, nil
+			return []atlassian.Span{{From: from, To: to}}, nil
 		case inside && !s.silent.Load() && !s.listed[e.number]:
-			spans = append(spans, confluence.Span{From: e.place, To: e.place})
+			spans = append(spans, atlassian.Span{From: e.place, To: e.place})
 		}
 	}
 	slices.Reverse(spans)
@@ -204,11 +204,11 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []confluenc
 
 func (s *site) Retention(context.Context) (time.Duration, error) { return 0, nil }
 
-func (s *site) Newest(context.Context) (confluence.Record, bool, error) {
+func (s *site) Newest(context.Context) (atlassian.Record, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.records) == 0 {
-		return confluence.Record{}, false, nil
+		return atlassian.Record{}, false, nil
 	}
 	return slices.MaxFunc(s.records, func(a, b entry) int { return a.rec.Time.Compare(b.rec.Time) }).rec, true, nil
 }

@@ -40,6 +40,8 @@ type Pipeline struct {
 	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
 }
 
+var _ collect.Source = (*confluence.Client)(nil)
+
 // Host is what the pipeline must know of where its batches go.
 type Host struct {
 	Ready      func() // is called when a batch waits; must not block

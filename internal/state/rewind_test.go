@@ -17,7 +17,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -26,11 +26,11 @@ import (
 )
 
 // log is an audit log that a collector can read. A record without a time lies behind the one before it.
-type auditLog []confluence.Record
+type auditLog []atlassian.Record
 
-func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	var at time.Time
-	var found []confluence.Record
+	var found []atlassian.Record
 	for _, r := range l {
 		if !r.Time.IsZero() {
 			at = r.Time
@@ -47,13 +47,13 @@ func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(conflue
 	return nil
 }
 
-func (l auditLog) Changed(_ context.Context, from, to time.Time) ([]confluence.Span, error) {
-	return []confluence.Span{{From: from, To: to}}, nil
+func (l auditLog) Changed(_ context.Context, from, to time.Time) ([]atlassian.Span, error) {
+	return []atlassian.Span{{From: from, To: to}}, nil
 }
 func (l auditLog) Retention(context.Context) (time.Duration, error) { return 0, nil }
 func (l auditLog) Now() time.Time                                   { return time.Now() }
-func (l auditLog) Newest(context.Context) (confluence.Record, bool, error) {
-	newest := slices.MaxFunc(l, func(a, b confluence.Record) int { return a.Time.Compare(b.Time) })
+func (l auditLog) Newest(context.Context) (atlassian.Record, bool, error) {
+	newest := slices.MaxFunc(l, func(a, b atlassian.Record) int { return a.Time.Compare(b.Time) })
 	return newest, true, nil
 }
 
@@ -142,7 +142,7 @@ func TestKilledAfterARewind(t *testing.T) {
 			var l auditLog
 			for i := range 440 {
 				for range 1 + i%10/9 {
-					l = append(l, confluence.Record{Time: newest.Add(time.Duration(i-439) * 15 * time.Minute), Raw: fmt.Appendf(nil, `{"n":%d}`, i)})
+					l = append(l, atlassian.Record{Time: newest.Add(time.Duration(i-439) * 15 * time.Minute), Raw: fmt.Appendf(nil, `{"n":%d}`, i)})
 				}
 			}
 			start := newest.Add(-105 * time.Hour)
@@ -153,7 +153,7 @@ func TestKilledAfterARewind(t *testing.T) {
 			}
 			again, kills := deliveries{}, 0
 			for n, enough := range []int{1, 20, 45, 10, 30, all} {
-				l = append(l, confluence.Record{Time: time.Now(), Raw: fmt.Appendf(nil, `{"new":%d}`, n)})
+				l = append(l, atlassian.Record{Time: time.Now(), Raw: fmt.Appendf(nil, `{"new":%d}`, n)})
 				run := collectKilled
 				if enough == all {
 					run = collectAll
@@ -214,12 +214,12 @@ func TestRewind(t *testing.T) {
 				for i := range 440 { // one each quarter of an hour, every tenth with a twin, some without a time
 					at := newest.Add(time.Duration(i-439) * 15 * time.Minute)
 					text := fmt.Sprintf(`{"n":%d}`, i)
-					l = append(l, confluence.Record{Time: at, Raw: []byte(text)})
+					l = append(l, atlassian.Record{Time: at, Raw: []byte(text)})
 					if i%10 == 0 {
-						l = append(l, confluence.Record{Time: at, Raw: []byte(text)})
+						l = append(l, atlassian.Record{Time: at, Raw: []byte(text)})
 					}
 					if i%50 == 0 {
-						l = append(l, confluence.Record{Raw: fmt.Appendf(nil, `{"untimed":%d}`, i)})
+						l = append(l, atlassian.Record{Raw: fmt.Appendf(nil, `{"untimed":%d}`, i)})
 					}
 				}
 				start := newest.Add(-100 * time.Hour)
@@ -233,7 +233,7 @@ func TestRewind(t *testing.T) {
 				if !plan.To.Equal(to) || plan.Counted.After(to) != tt.notCounted || plan.Began.After(to) != tt.neverWanted {
 					t.Errorf("says %+v", plan)
 				}
-				l = append(l, confluence.Record{Time: time.Now(), Raw: []byte(`{"new":1}`)})
+				l = append(l, atlassian.Record{Time: time.Now(), Raw: []byte(`{"new":1}`)})
 				again := collectAll(t, path, l, start, all)
 
 				wanted, older := make(map[string]int), 0

@@ -21,7 +21,7 @@ import (
 	"github.com/sirupsen/logrus"
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
@@ -32,17 +32,17 @@ import (
 // What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
 var (
 	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
-	delivered  = []confluence.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
-	untimed    = confluence.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
+	delivered  = []atlassian.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
+	untimed    = atlassian.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
 	checkpoint = outbox.Checkpoint{
 		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
 		Pending: []window.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
 	}
 )
 
-func entry(ago time.Duration, summary string) confluence.Record {
+func entry(ago time.Duration, summary string) atlassian.Record {
 	at := midnight.Add(ago)
-	return confluence.Record{Time: at, Raw: fmt.Appendf(nil, `{"author":{"displayName":"Ada"},"creationDate":%d,"summary":%q}`, at.UnixMilli(), summary)}
+	return atlassian.Record{Time: at, Raw: fmt.Appendf(nil, `{"author":{"displayName":"Ada"},"creationDate":%d,"summary":%q}`, at.UnixMilli(), summary)}
 }
 
 // unpack returns a copy of the file of version 1.
@@ -69,9 +69,9 @@ func unpack(t *testing.T) string {
 }
 
 // log is an audit log that lists what is in it, the oldest first.
-type log []confluence.Record
+type log []atlassian.Record
 
-func (l log) Read(_ context.Context, from, to time.Time, yield func(confluence.Record) error) error {
+func (l log) Read(_ context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	for _, r := range slices.Backward(l) {
 		if r.Time.IsZero() || !r.Time.Before(from) && !r.Time.After(to) {
 			if err := yield(r); err != nil {
@@ -82,13 +82,13 @@ func (l log) Read(_ context.Context, from, to time.Time, yield func(confluence.R
 	return nil
 }
 
-func (log) Changed(_ context.Context, from, to time.Time) ([]confluence.Span, error) {
-	return []confluence.Span{{From: from, To: to}}, nil
+func (log) Changed(_ context.Context, from, to time.Time) ([]atlassian.Span, error) {
+	return []atlassian.Span{{From: from, To: to}}, nil
 }
 
 func (log) Retention(context.Context) (time.Duration, error) { return 0, nil }
 func (log) Now() time.Time                                   { return time.Now() }
-func (l log) Newest(context.Context) (confluence.Record, bool, error) {
+func (l log) Newest(context.Context) (atlassian.Record, bool, error) {
 	return l[len(l)-1], true, nil
 }
 

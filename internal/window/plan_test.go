@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"fluent-bit-confluence/internal/atlassian"
 
-	"fluent-bit-confluence/confluence"
+	"github.com/google/go-cmp/cmp"
 )
 
 var epoch = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -65,7 +65,7 @@ func TestWidthRecovers(t *testing.T) {
 	for d > width(Narrowest) {
 		d = d.full(&Window{Range: d.cut(Range{epoch, epoch.Add(time.Hour)})})
 	}
-	crowded.Records = make([]confluence.Record, crowded.limits.Page)
+	crowded.Records = make([]atlassian.Record, crowded.limits.Page)
 	if got := d.read(crowded); got != d {
 		t.Errorf("after a crowded millisecond the width is %s", time.Duration(got))
 	}
@@ -81,7 +81,7 @@ func TestWidthRecovers(t *testing.T) {
 func tooFull(r Range, page int, times ...time.Time) *Window {
 	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
 	for _, at := range times {
-		w.Records = append(w.Records, confluence.Record{Time: at})
+		w.Records = append(w.Records, atlassian.Record{Time: at})
 		w.Newest = Later(w.Newest, at)
 		w.Oldest = at
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/atlassian"
 )
 
 // A Source lists the records of a span of time.
@@ -16,7 +16,7 @@ type Source interface {
 	// Read gives yield every record with from <= time <= to, and those of the same span whose time cannot be
 	// read, newest first. A record's Raw is valid until yield returns. Read may be called while another one
 	// is under way. An error, its own or yield's, means that what was yielded is not the whole.
-	Read(ctx context.Context, from, to time.Time, yield func(confluence.Record) error) error
+	Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error
 }
 
 // Limits bound what a window keeps in memory: it is kept whole, because the source begins with the newest
@@ -49,7 +49,7 @@ var ErrFull = errors.New("window holds too many records")
 // A Window is the content of a range, oldest first.
 type Window struct {
 	Range
-	Records []confluence.Record // their texts are the window's own, until it is released
+	Records []atlassian.Record // their texts are the window's own, until it is released
 	// Newest and Oldest are the times of the records at the ends; of a window that was cut short, of what was
 	// read of it. They are zero where no record has a time.
 	Newest, Oldest time.Time
@@ -124,7 +124,7 @@ func (w *Window) Spill() {
 // newest records of the range, as many as it may keep, as the source listed them. After any other error there is
 // no window. It may be called from any goroutine.
 func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error) (*Window, error) {
-	err := r.source.Read(ctx, w.From, w.To, func(rec confluence.Record) error {
+	err := r.source.Read(ctx, w.From, w.To, func(rec atlassian.Record) error {
 		if w.Fullness() >= 1 {
 			if spill == nil {
 				return ErrFull
@@ -135,7 +135,7 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 			}
 			w.Spill()
 		}
-		w.Records = append(w.Records, confluence.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
+		w.Records = append(w.Records, atlassian.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
 		if !rec.Time.IsZero() {
 			w.Newest = Later(w.Newest, rec.Time)
 			if w.Oldest.IsZero() || rec.Time.Before(w.Oldest) {
@@ -161,7 +161,7 @@ func (w *Window) Since(then time.Time) bool {
 	}
 	w.From = Later(w.From, then)
 	w.sort()
-	first := slices.IndexFunc(w.Records, func(r confluence.Record) bool { return !r.Time.Before(then) })
+	first := slices.IndexFunc(w.Records, func(r atlassian.Record) bool { return !r.Time.Before(then) })
 	if first < 0 {
 		first = len(w.Records)
 	}
@@ -190,7 +190,7 @@ func (w *Window) sort() {
 	}
 	type timed struct {
 		at  time.Time
-		rec confluence.Record
+		rec atlassian.Record
 	}
 	at = w.From
 	list := make([]timed, len(w.Records))
