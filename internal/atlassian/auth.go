@@ -54,6 +54,7 @@ func (a *Credential) SendBearer(bearer bool) (before bool) {
 	return before
 }
 
+// IsBearer tells whether the API token is sent alone, though there is a user.
 func (a *Credential) IsBearer() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -163,6 +164,7 @@ func (a *Credential) Accept(header string) {
 	}
 }
 
+// WasAccepted tells whether a header has worked before.
 func (a *Credential) WasAccepted(header string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -31,6 +31,7 @@ type Client struct {
 	waited   atomic.Int64 // nanoseconds that requests have waited because the site asked for it
 }
 
+// New checks the options and touches no network. The error holds one line per mistake.
 func New(opts Options) (*Client, error) {
 	opts, base, err := opts.normalize()
 	httpClient, transportErr := newHTTPClient(opts)
@@ -56,11 +57,12 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Infof and warnf are the only way into the log.
+// Infof and Warnf are the only way into the log.
 func (c *Client) Infof(format string, args ...any) {
 	c.Options.Log.Info(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }
 
+// Warnf writes a warning, without our secrets.
 func (c *Client) Warnf(format string, args ...any) {
 	c.Options.Log.Warn(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }

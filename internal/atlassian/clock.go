@@ -85,6 +85,7 @@ func (c *clock) skew() time.Duration {
 	return c.offset
 }
 
+// Skewed is the error of clocks that differ by so much.
 func (c *Client) Skewed(skew time.Duration) *Error {
 	if skew < 0 {
 		return Fail(CauseClock, nil, "the clock of %s is %v behind ours", c.Host, -skew.Round(10*time.Second))

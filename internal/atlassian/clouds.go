@@ -67,6 +67,7 @@ func (o *Options) fillIn(api string, host string) {
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
 }
 
+// UnknownCloud is the error of a site whose gateway cannot be told by its name.
 func (c *Client) UnknownCloud() error {
 	return Fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.Base.Hostname())
 }

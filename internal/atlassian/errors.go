@@ -113,6 +113,7 @@ func Fail(cause Cause, err error, format string, args ...any) *Error {
 	return &Error{Cause: cause, Message: fmt.Sprintf(format, args...), Remedy: causeTable[cause].Remedy, Err: err}
 }
 
+// WithRemedy is the error with another remedy than the one of its cause.
 func (e *Error) WithRemedy(remedy string) *Error {
 	e.Remedy = remedy
 	return e
@@ -125,6 +126,7 @@ func (e *Error) TakenFor(cause Cause, format string, args ...any) *Error {
 	return other
 }
 
+// CauseOf is the cause of an error, empty for one that is no [Error].
 func CauseOf(err error) Cause {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Cause

@@ -34,6 +34,7 @@ type Answer struct {
 	Took   time.Duration
 }
 
+// IsHTML tells whether the answer is a page for people.
 func (a *Answer) IsHTML() bool {
 	if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
 		return true

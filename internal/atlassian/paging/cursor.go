@@ -128,7 +128,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 }
 
 // ask asks for one record up to a time, so many left out, however old it is.
-func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (page, error) {
+func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, error) {
 	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {"1"}}
 	if to != "" {
 		query.Set("to", to)

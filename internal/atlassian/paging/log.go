@@ -22,6 +22,7 @@ type Log struct {
 	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
 }
 
+// New returns what is known of a log at the start: nothing.
 func New(api *atlassian.Client) *Log { return &Log{api: api} }
 
 // Listing is how an API lists the log.
@@ -75,21 +76,21 @@ const maxPages = 20_000
 // Fetch asks for one page. Who is done with it releases it. A page that is too
 // large is an error that wraps errTooLarge, unless it has a single record, which a
 // stub stands for then.
-func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (page, error) {
+func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, error) {
 	m := memories.Get().(*memory)
 	m.body.Grow(int(c.pageBytes.Load()))
 	a, err := c.api.Get(ctx, ep.URL+"?"+query.Encode(), &m.body)
 	if err != nil {
-		return page{}, err
+		return Page{}, err
 	}
 	if err := ep.Judge(a); err != nil {
 		if e, ok := errors.AsType[*atlassian.Error](err); ok {
 			e.Took = a.Took
 		}
-		return page{}, err
+		return Page{}, err
 	}
 	asked, _ := strconv.Atoi(query.Get("limit"))
-	p := page{records: m.records[:0]}
+	p := Page{records: m.records[:0]}
 	if a.Cut {
 		p, err = c.cutOff(ep, a, asked, p)
 	} else {
@@ -97,11 +98,11 @@ func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (page, er
 	}
 	switch {
 	case errors.Is(err, errTooMany):
-		return page{}, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends a page of more than %d records", a.URL.Host, maxElements)
+		return Page{}, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends a page of more than %d records", a.URL.Host, maxElements)
 	case atlassian.CauseOf(err) != "":
-		return page{}, err
+		return Page{}, err
 	case err != nil:
-		return page{}, c.api.NotList(a, err)
+		return Page{}, c.api.NotList(a, err)
 	}
 	p.memory, p.User = m, atlassian.UserNamed(a)
 	c.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
@@ -111,7 +112,7 @@ func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (page, er
 }
 
 // cutOff makes what can be made of a page that is too large.
-func (c *Log) cutOff(ep Listing, a *atlassian.Answer, asked int, p page) (page, error) {
+func (c *Log) cutOff(ep Listing, a *atlassian.Answer, asked int, p Page) (Page, error) {
 	whole, last := ep.Format.cutOff(a.Body, asked+1)
 	switch {
 	case whole > asked:

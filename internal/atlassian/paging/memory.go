@@ -23,7 +23,7 @@ var memories = sync.Pool{New: func() any { return new(memory) }}
 const maxKept = 4 << 20
 
 // Release leaves the page's memory to the next page: its records are gone.
-func (p *page) Release() {
+func (p *Page) Release() {
 	if m := p.memory; m != nil && m.body.Cap() <= maxKept {
 		clear(p.records) // they hold on to bodies
 		m.records = p.records[:0]

@@ -108,7 +108,7 @@ type offsetWalk struct {
 	onward   onward
 }
 
-func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
+func (o *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
 	o.query.Set("start", strconv.Itoa(start))
 	o.query.Set("limit", strconv.Itoa(limit))
 	return o.c.Fetch(ctx, o.ep, o.query)
@@ -116,7 +116,7 @@ func (o *offsetWalk) ask(ctx context.Context, start, limit int) (page, error) {
 
 // next asks for the next page, which repeats the seam, and for fewer records when
 // they are too many together. It returns how many it asked for.
-func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
+func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	for tries := 0; ; {
 		asked, least := o.c.size.of(o.limit), 1
 		if len(o.seam) > 0 {
@@ -143,7 +143,7 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
 				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
 				if o.alike++; o.alike > maxAlike {
-					return page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
+					return Page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
 				}
 			} else {
 				o.alike = 0
@@ -161,7 +161,7 @@ func (o *offsetWalk) next(ctx context.Context) (page, int, error) {
 
 // single asks for the next record alone, because it is too large together with the
 // one before it. That this one is still in its place is looked at by itself.
-func (o *offsetWalk) single(ctx context.Context) (page, error) {
+func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 	o.repeated = 0
 	p, err := o.ask(ctx, o.received, 1)
 	if err != nil || len(o.seam) == 0 {
@@ -169,11 +169,11 @@ func (o *offsetWalk) single(ctx context.Context) (page, error) {
 	}
 	before, err := o.ask(ctx, o.received-1, 1)
 	if err != nil {
-		return page{}, err
+		return Page{}, err
 	}
 	defer before.Release()
 	if !beginsWith(before.records, o.seam[len(o.seam)-1:]) {
-		return page{}, o.c.moved()
+		return Page{}, o.c.moved()
 	}
 	return p, nil
 }

@@ -23,8 +23,8 @@ var (
 	errTooMany = errors.New("more records than a page can have")
 )
 
-// page is one answer of a list endpoint.
-type page struct {
+// Page is one answer of a list endpoint.
+type Page struct {
 	records []atlassian.Record // their Raw lies within the answer's body
 	memory  *memory            // of both, until release
 	User    string             // whom Data Center says it is for, if it does
@@ -42,7 +42,7 @@ type otherTime struct {
 }
 
 // within lets that time of a record count that lies in the window.
-func (p *page) within(w window) {
+func (p *Page) within(w window) {
 	for _, o := range p.others {
 		if r := &p.records[o.record]; !w.holds(r.Time) && w.holds(o.at) {
 			r.Time = o.at
@@ -66,6 +66,7 @@ type Format struct {
 	time string // quoted name of the member of a record that holds its time
 }
 
+// The formats there are.
 var (
 	Results  = Format{list: `"results"`, time: `"creationDate"`} // Cloud, and Server before 7.5
 	Entities = Format{list: `"entities"`, time: `"timestamp"`}   // Data Center
@@ -75,9 +76,9 @@ var (
 // body must not be used again: the records share it. Records that are too large, or
 // nest deeper than scan.MaxNesting levels, are left out for stubs; all else that
 // nests deeper is an error.
-func (f Format) parse(body []byte, into []atlassian.Record) (page, error) {
+func (f Format) parse(body []byte, into []atlassian.Record) (Page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	p := page{records: into}
+	p := Page{records: into}
 	i := scan.Space(body, 0)
 	if i >= len(body) || body[i] != '{' {
 		return p, errNotList
@@ -120,7 +121,7 @@ func (f Format) isList(name, body []byte, value int) bool {
 
 // parseList appends the records of the list that begins at i, and returns the
 // place behind it.
-func (f Format) parseList(body []byte, i int, p *page) (int, error) {
+func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 	i, more := scan.First(body, i)
 	for more {
 		if len(p.records) == maxElements {
@@ -187,7 +188,7 @@ func syntaxError(body []byte) error {
 
 // parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from
 // the server's idea of its own address and has been seen without from and to.
-func (p *page) parsePaging(info jsontext.Value) error {
+func (p *Page) parsePaging(info jsontext.Value) error {
 	return atlassian.EachMember(info, func(name string, value jsontext.Value) {
 		switch {
 		case name == "lastPage" && value.Kind() == 't':

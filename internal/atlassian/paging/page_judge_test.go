@@ -14,9 +14,9 @@ import (
 
 // judge parses a page with the tokens of jsontext, which share no code with
 // ours.
-func (f Format) judge(body []byte) (page, error) {
+func (f Format) judge(body []byte) (Page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	var p page
+	var p Page
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if dec.PeekKind() != '{' {
 		return p, errNotList
@@ -62,7 +62,7 @@ func (f Format) judge(body []byte) (page, error) {
 	return p, nil
 }
 
-func (f Format) judgeList(dec *jsontext.Decoder, body []byte, p *page) error {
+func (f Format) judgeList(dec *jsontext.Decoder, body []byte, p *Page) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}

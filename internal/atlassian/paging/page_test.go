@@ -209,7 +209,7 @@ func disagree(f Format, body []byte) string {
 	return ""
 }
 
-func hasDeepStub(p page) bool {
+func hasDeepStub(p Page) bool {
 	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
 }
 

@@ -92,7 +92,7 @@ func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 
 // list asks for a page of at most so many records, and of fewer when they are too
 // many together. It returns how many it asked for.
-func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (page, int, error) {
+func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (Page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))

@@ -16,11 +16,12 @@ import (
 // dozen is how many characters of a secret in a row are too many.
 const dozen = 12
 
+// Secrets to look for, and whose they are.
 const (
 	// User is the user that the secrets belong to.
 	User = "auditor@acme.example"
 
-	// As Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
+	// LongToken is as Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
 	LongToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
 	ProxyPhrase  = "pr0xy/p@ss phrase-0815"
 	ClientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
@@ -131,6 +132,7 @@ func everyOther(s string) string {
 	return string(b)
 }
 
+// Each writes each byte in a format.
 func Each(s, format string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
