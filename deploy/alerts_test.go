@@ -18,7 +18,7 @@ const (
 	alertsRun = "monitoring/prometheus-rules.test.yaml"
 )
 
-// alertRule is one of the rules, as far as the tests ask.
+// alertRule is the part of an alert rule that the tests need.
 type alertRule struct {
 	Alert, Expr string
 	Annotations map[string]string
@@ -51,7 +51,7 @@ func readYAML(t *testing.T, path string, v any) {
 	}
 }
 
-// promtool is Prometheus' own checker. It returns its path.
+// promtool returns the path of Prometheus's own checker.
 func promtool(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("promtool")
@@ -61,7 +61,7 @@ func promtool(t *testing.T) string {
 	return path
 }
 
-// Prometheus itself says that the rules are valid, and that each fires and stays silent when it should.
+// By Prometheus's own checker the rules are valid, and each fires and stays silent when it should.
 func TestAlertsFire(t *testing.T) {
 	t.Parallel()
 	tool := promtool(t)
@@ -72,7 +72,7 @@ func TestAlertsFire(t *testing.T) {
 	}
 }
 
-// The dashboard's queries are valid, as recording rules are.
+// The dashboard's queries are valid: promtool checks them as recording rules.
 func TestDashboardQueries(t *testing.T) {
 	t.Parallel()
 	tool := promtool(t)
@@ -103,7 +103,7 @@ func TestDashboardQueries(t *testing.T) {
 	}
 }
 
-// No alert is added without a case in which it fires, and one in which it could and does not.
+// Every alert has a test in which it fires, and one in which it must stay silent.
 func TestEachAlertIsTried(t *testing.T) {
 	t.Parallel()
 	var file struct {

@@ -11,10 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// glibcFloor is the second number of the newest glibc that a host needs: 2.34, which all official Fluent Bit images have that are new enough.
+// glibcFloor is the minor version of the newest glibc that the plugin may need: 2.34. All official
+// images of the supported Fluent Bit releases have it.
 const glibcFloor = 34
 
-// callbacks are what Fluent Bit looks up in an input written in Go.
+// callbacks are the symbols that Fluent Bit looks up in an input written in Go.
 var callbacks = []string{
 	"FLBPluginExit", "FLBPluginInit", "FLBPluginInputCallbackCtx", "FLBPluginInputPause", "FLBPluginInputPreExit", "FLBPluginInputResume",
 	"FLBPluginRegister", "FLBPluginUnregister",
@@ -22,7 +23,7 @@ var callbacks = []string{
 
 var machines = map[string]elf.Machine{"linux-amd64": elf.EM_X86_64, "linux-arm64": elf.EM_AARCH64}
 
-// The files of a release, for each architecture that "make cross" built.
+// It checks the files of a release, for each architecture that "make cross" has built.
 func TestSharedObjects(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("../build/linux-*/in_confluence.so")
@@ -67,7 +68,8 @@ func checkGlibc(t *testing.T, file *elf.File) {
 		if minor, err := strconv.Atoi(number); err != nil || minor > glibcFloor {
 			t.Errorf("%s needs %s, more than GLIBC_2.%d: build it on an older system", s.Name, s.Version, glibcFloor)
 		}
-		// These look into the host's NSS and resolver, which are not the same everywhere: build with netgo and osusergo.
+		// These use NSS and the resolver of the host, which differ between hosts: build with netgo
+		// and osusergo.
 		if slices.Contains([]string{"getaddrinfo", "getpwuid_r", "getpwnam_r", "res_search", "__res_search"}, s.Name) {
 			t.Errorf("it uses %s", s.Name)
 		}

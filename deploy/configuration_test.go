@@ -1,4 +1,5 @@
-// Package deploy checks that the examples beside it are what the input takes, and that the built files are what hosts can load.
+// Package deploy checks that the example configurations beside it are valid, and that Fluent Bit
+// can load the built files.
 package deploy
 
 import (
@@ -15,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// environment stands for what compose.yaml, the manifests and the operator set.
+// environment returns the variables that compose.yaml, the manifests and the operator set.
 func environment(name string) string {
 	return map[string]string{
 		"CONFLUENCE_API_URL":         "https://acme.atlassian.net",
@@ -25,7 +26,7 @@ func environment(name string) string {
 	}[name]
 }
 
-// checkExample reads a configuration as the input would.
+// checkExample checks a configuration as the input does.
 func checkExample(t *testing.T, path string) {
 	t.Helper()
 	configuration, err := fluentbit.Read(path, environment)
@@ -36,7 +37,7 @@ func checkExample(t *testing.T, path string) {
 	if len(inputs) == 0 {
 		t.Fatalf("%s has no confluence input", path)
 	}
-	// Secrets and state are where the example runs, not here.
+	// Secrets and state exist where the example runs, not here.
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("token"), 0o600); err != nil {
 		t.Fatal(err)
@@ -135,7 +136,7 @@ func decode(t *testing.T, path string, into any) {
 	}
 }
 
-// Every file names the same release, the newest of the changelog.
+// Every file names the same release, the newest one of the changelog.
 func TestOneVersion(t *testing.T) {
 	t.Parallel()
 	changelog, err := os.ReadFile("../CHANGELOG.md")

@@ -1,8 +1,10 @@
-# Builds for other machines, packages, and the checks of what is needed around the input. Part of the Makefile.
+# Builds for other machines, packages, and the checks of what is needed around the input. Part of
+# the Makefile.
 
 ARCHS        := amd64 arm64
 CLI_TARGETS  := linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64
-# Compilers as Debian names them; another architecture's comes with gcc-aarch64-linux-gnu or gcc-x86-64-linux-gnu.
+# Compilers as Debian names them; another architecture's comes with gcc-aarch64-linux-gnu or
+# gcc-x86-64-linux-gnu.
 CC_amd64     := x86_64-linux-gnu-gcc
 CC_arm64     := aarch64-linux-gnu-gcc
 CROSS        := $(foreach a,$(ARCHS),$(if $(shell command -v $(CC_$a)),$a))

@@ -15,7 +15,7 @@ const dashboardFile = "monitoring/grafana-dashboard.json"
 
 var metricName = regexp.MustCompile(`fluentbit_confluence_(\w+)`)
 
-// named returns the metrics that a file names.
+// named returns the names of the metrics in a file.
 func named(t *testing.T, path string) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -29,7 +29,7 @@ func named(t *testing.T, path string) map[string]bool {
 	return names
 }
 
-// The alerts and the dashboard name no metric that the input does not have, and leave none out that they should show.
+// The alerts and the dashboard use only metrics that the input has, and all that they should use.
 func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	t.Parallel()
 	rules, dashboard := named(t, rulesFile), named(t, dashboardFile)
@@ -48,7 +48,8 @@ func TestMonitoringKnowsTheMetrics(t *testing.T) {
 	}
 }
 
-// hostMetrics are those of Fluent Bit itself that the files may use, as 5.1.1 shows them: a name that is not there makes an alert that never fires.
+// hostMetrics are Fluent Bit's own metrics that the files may use, by the names of 5.1.1. An alert
+// with a wrong name would never fire.
 var hostMetrics = []string{
 	"fluentbit_input_ingestion_paused", "fluentbit_output_chunk_available_capacity_percent", "fluentbit_output_dropped_records_total",
 	"fluentbit_output_errors_total", "fluentbit_output_proc_records_total", "fluentbit_output_retries_failed_total", "fluentbit_output_retries_total",

@@ -2,7 +2,7 @@ package deploy
 
 import "testing"
 
-// Packages carry the tool with what shells and man look for.
+// Packages contain the tool with its completions and manual pages.
 func TestPackagesCarryManPagesAndCompletions(t *testing.T) {
 	t.Parallel()
 	var packages struct {

@@ -9,22 +9,26 @@ import (
 	"time"
 )
 
-// chunkFiles finds out where Fluent Bit keeps the chunks of an instance, which it does not tell: with `storage.type filesystem` they are files
-// in a folder named after the instance, and those in use are mapped into memory.
+// chunkFiles finds the folder of an instance's chunks, which Fluent Bit does not tell. With
+// `storage.type filesystem` chunks are files in a folder named after the instance, and those in use
+// are mapped into memory.
 type chunkFiles struct {
 	path     string // of the folder; "" while it is not known
 	since    time.Time
-	searches int // since then
+	searches int // since that time
 }
 
-// chunkFile is the path of a chunk of any confluence input, by whatever alias that goes: all of them are below one storage.path.
+// chunkFile matches the path of a chunk of any confluence input. Which input does not matter: all
+// chunks are below one storage.path, on one disk.
 var chunkFile = regexp.MustCompile(`/[^\n]*/confluence\.\d+/[^/\n]+\.flb$`)
 
-// mostSearches is how many are made a second, for each takes some 100 µs and the chunks may be in memory. They must not become rarer with time: on a
-// quiet site a chunk is there for a moment only, after its records were counted.
+// mostSearches is how many searches are made a second: each takes some 100 µs, and is in vain when
+// the chunks are in memory. The limit must not fall with time: on a quiet site a chunk exists for a
+// moment only, after its records were counted.
 const mostSearches = 10
 
-// room returns how many bytes fit on the disk of the chunks. It is not known before the first chunk is there.
+// room returns how many bytes are free on the disk of the chunks, and the folder. Both are unknown
+// before the first chunk exists.
 func (c *chunkFiles) room() (bytes int64, path string, known bool) {
 	var disk syscall.Statfs_t
 	if c.path != "" && syscall.Statfs(c.path, &disk) != nil {

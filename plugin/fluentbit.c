@@ -12,9 +12,9 @@
 
 #include "_cgo_export.h"
 
-/* Looked up by name, because the host's table has only some of them. Those but log_append may be
- * missing, as in a test host or in a build without metrics. Written by the first FLBPluginInit, while
- * the host starts the instances one after another. */
+/* Functions of the host, looked up by name because its table has only some of them. All but
+ * log_append may be missing, as in a build without metrics. FLBPluginInit writes them, while the
+ * host starts the instances one after another. */
 static void (*log_print)(int, const char *, int, const char *, ...);
 static const char *(*input_name)(void *);
 static int (*log_append)(void *, size_t, const char *, size_t, const void *, size_t);
@@ -23,7 +23,8 @@ static char *(*metrics_text)(void *, int);
 static void (*text_free)(char *);
 static int (*collect_on_event)(void *, int (*)(void *, void *, void *), int, void *);
 
-/* The process that loaded the plugin. Go's threads do not survive a fork: what is called in Go after one may wait for ever. */
+/* The process that loaded the plugin. Go's threads do not survive a fork: a call into Go in the
+ * child may wait for ever. */
 static pid_t loaded_by;
 
 __attribute__((constructor)) static void loaded(void)
@@ -31,22 +32,23 @@ __attribute__((constructor)) static void loaded(void)
     loaded_by = getpid();
 }
 
-/* Ends the process, for hosts whose way out is not safe. Others end it too when an input refuses to
- * start. */
+/* Ends the process after a log line, for hosts that cannot return from FLBPluginInit safely. Other
+ * hosts end too when an input refuses to start. */
 void host_refuse(struct host_plugin *p, const char *line)
 {
     int n;
 
     p->api->log_print(1, NULL, 0, "%s", line);
-    /* The host writes its log in a thread of its own. In steps, because a machine that stands still for a second gives that thread no time. */
+    /* The host writes its log in a thread of its own. The wait is in steps, so that the thread gets
+     * time even after the machine stood still. */
     for (n = 0; n < 10; n++) {
         usleep(100 * 1000);
     }
     _exit(EXIT_FAILURE);
 }
 
-/* Fluent Bit in daemon mode forks between loading and this. Every way back to it leads into Go again. Releases up to 4.0.2 free an input twice
- * that does not start. */
+/* Fluent Bit in daemon mode forks after it has loaded the plugin and before it calls this. Then Go
+ * cannot be entered any more, and every way back to the host would enter it. */
 __attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
 {
     if (getpid() != loaded_by) {
@@ -66,7 +68,8 @@ static long seconds(void)
     return (long) now.tv_sec;
 }
 
-/* Whether the instance has a thread of its own: the host names it after the plugin. */
+/* Whether the instance has a thread of its own: the host gives it a name that begins with
+ * flb-in-. */
 static int has_thread(void)
 {
     char name[16] = "";
@@ -118,7 +121,7 @@ void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id)
     }
 }
 
-/* How often an instance is called that has nothing to do, in callbacks: its metrics are brought up to date then. */
+/* Every so many callbacks, Go is entered though there is nothing to do, to update the metrics. */
 #define IDLE_CALLBACKS 30
 
 /* Whether a callback has something to do in Go. */
@@ -139,7 +142,7 @@ void ticket_called(struct ticket *t)
     }
 }
 
-/* The host hands over what this returns, but does not say whether it was taken; host_append does. */
+/* Returns no data: the host would not tell whether it took it. host_append tells. */
 __attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *context, void **data, size_t *size)
 {
     *data = NULL;
@@ -149,7 +152,7 @@ __attribute__((visibility("default"))) int FLBPluginInputCallbackCtx(void *conte
     return 1; /* FLB_OK */
 }
 
-/* Sees to it that the next callback of the instance goes to Go. May be called from any thread. */
+/* Makes the next callback of the instance enter Go. May be called from any thread. */
 void host_due(struct host *h)
 {
     if (h->ticket != NULL) {
@@ -180,7 +183,8 @@ const char *host_instance_name(struct host *h)
     return input_name == NULL ? NULL : input_name(h->instance);
 }
 
-/* 1 error, 2 warn, 3 info, 4 debug, 5 trace: the finest that the instance's log_level lets through. */
+/* 1 error, 2 warn, 3 info, 4 debug, 5 trace: the most verbose level that the instance's log_level
+ * lets through. */
 int host_log_level(struct host_plugin *p)
 {
     int level;
@@ -225,7 +229,8 @@ static double value_of(const char *text, const char *series, int64_t *set)
     return value;
 }
 
-/* What the host's own metrics of the instance say, and when they did; -1 where there is no such series. */
+/* Reads the host's own metrics of the instance: the values of the series and when they were set; -1
+ * where there is no such series. */
 void host_values(struct host *h, char **series, int n, double *values, int64_t *set)
 {
     char *text = h->metrics == NULL ? NULL : metrics_text(h->metrics, 1);
@@ -256,8 +261,10 @@ static int on_wake(void *instance, void *config, void *context)
     return 0;
 }
 
-/* Makes Fluent Bit's main thread empty the ring of the instance as soon as something is in it, and not four times a second: it is signalled when
- * the ring is filled to the window, in per cent, of which the smallest is then a single buffer. Only read after FLBPluginInit. */
+/* Makes Fluent Bit's main thread empty the ring of the instance as soon as something is in it, and
+ * not only four times a second. The host signals the thread when the ring is filled to window per
+ * cent of its capacity: with these values that is one buffer. The host reads both keys after
+ * FLBPluginInit. */
 static void hasten_ring(struct host *h)
 {
     if (set_property != NULL) {
@@ -275,8 +282,9 @@ static void stop_listening(struct host *h)
     h->wake[0] = h->wake[1] = -1;
 }
 
-/* Makes Fluent Bit call an instance with a thread of its own when host_wake says so, besides once a second. Others cannot have that: the function
- * wants the host's configuration, which a plugin does not have. */
+/* Makes Fluent Bit call an instance that has a thread of its own after host_wake, besides once a
+ * second. Without a thread that is not possible: the function then needs the host's configuration,
+ * which a plugin does not have. */
 void host_listen(struct host *h)
 {
     if (collect_on_event == NULL || h->direct || pipe(h->wake) != 0) {
@@ -290,7 +298,8 @@ void host_listen(struct host *h)
     }
 }
 
-/* May be called from any thread. A full pipe is as good as a byte more in it. */
+/* May be called from any thread. When the pipe is full the write fails, and the thread wakes all
+ * the same. */
 void host_wake(struct host *h)
 {
     host_due(h);
@@ -308,7 +317,7 @@ void host_heard(struct host *h)
     }
 }
 
-/* Ends the instance, when nobody calls host_wake any more. */
+/* Frees what the instance has here. No call of host_wake or host_due may come later. */
 void host_forget(struct host *h)
 {
     stop_listening(h);

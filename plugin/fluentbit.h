@@ -1,6 +1,7 @@
 /*
- * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 4.2.3 to 5.1.1; sources:
- * include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those tags.
+ * The ABI between Fluent Bit and a Go input, 64 bit. It is the same in every release from 4.2.3 to
+ * 5.1.1; sources: include/fluent-bit/flb_plugin_proxy.h, flb_api.h and src/proxy/go/go.h of those
+ * tags.
  */
 #ifndef CONFLUENCE_FLUENTBIT_H
 #define CONFLUENCE_FLUENTBIT_H
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a plugin says of itself. Hosts before 4.2.3 allocate it without event_type. */
+/* How a plugin describes itself. Hosts before 4.2.3 allocate it without event_type. */
 struct host_definition {
     int type;
     int proxy;
@@ -29,7 +30,8 @@ struct host_api {
     int (*output_log_check)(void *, int);
 };
 
-/* One for the whole .so, overwritten before each FLBPluginInit: nothing in it identifies an instance. */
+/* One for the whole .so, overwritten before each FLBPluginInit: it does not identify an
+ * instance. */
 struct host_plugin {
     char *name;
     struct host_api *api;
@@ -43,28 +45,29 @@ struct host_context {
     void *proxy;
 };
 
-/* What the host gives back with each callback of an instance. The callbacks come once a second, and entering Go is dear beside the
- * little there is to do: most of them end in C, which for hundreds of idle sites makes a difference. */
+/* What the host passes with each callback of an instance. The callbacks come once a second, and
+ * entering Go costs much more than the little that an idle instance has to do. So most callbacks
+ * end in C, which matters for hundreds of idle sites. */
 struct ticket {
     uintptr_t id;        /* of the instance in the registry */
     _Atomic int due;     /* there is something to do */
     _Atomic long called; /* when the last callback came, in seconds of the monotonic clock */
     int idle;            /* callbacks since the last that had something to do */
 
-    /* Of shared.c. */
+    /* For shared.c. */
     void *instance;
     struct host_context *context;
     struct ticket *next; /* the input that joined after this one */
-    int paused;          /* the first one calls it */
+    int paused;          /* its collector is paused: the first input calls it */
 };
 
-/* What we keep of a host for one instance. */
+/* What the plugin keeps about the host for one instance. */
 struct host {
     struct ticket *ticket; /* ours, until host_forget */
     void *instance; /* valid until FLBPluginExit of the instance */
     void *metrics;  /* its struct cmt, NULL when the host has none */
-    int direct;     /* it has no thread of its own: what it appends goes into a chunk at once */
-    int wake[2];    /* a pipe that calls the instance's thread, -1 when the host takes none */
+    int direct;     /* no thread of its own: what it appends goes into a chunk at once */
+    int wake[2];    /* a pipe that wakes the instance's thread, -1 when there is none */
 };
 
 /* Shared by the files of this package, not exported from the .so. */

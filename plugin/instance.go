@@ -16,31 +16,34 @@ import (
 	"fluent-bit-confluence/internal/version"
 )
 
-// exitWait bounds how long Fluent Bit waits for the last save: it joins the inputs one after another.
+// exitWait bounds how long Fluent Bit waits for the last commit: it joins the inputs one after
+// another.
 const exitWait = 2 * time.Second
 
-// stagger is how much later than the one before an input begins to read: the first polls of hundreds of sites at once would need much memory.
+// stagger is the delay between the first polls of two inputs: hundreds of first polls at once would
+// need much memory.
 const stagger = 20 * time.Millisecond
 
-// whilePaused is how long the host's last call may be past before woken does for the metrics what tick
-// would do: Fluent Bit does not call an input that it has paused.
+// whilePaused is how long after the host's last tick woken updates the metrics in its place: Fluent
+// Bit does not tick an input that it has paused.
 const whilePaused = 2 * time.Second
 
-// An instance is one [INPUT] section. All its methods run on its thread; those of a nil instance, whose start failed or which has exited, do
-// nothing.
+// An instance is one [INPUT] section. All its methods run on its thread. On a nil instance, whose
+// start has failed or which has exited, tick and exit do nothing.
 type instance struct {
 	host     *host
 	pipeline *pipeline.Pipeline
 	handover *handover.Instance
 	log      *hostLog
 	metrics  *metrics
-	turn     int // how many inputs were there before
+	place    int // how many inputs were registered before this one
 	started  bool
-	ended    bool
+	ended    bool        // exit was called
 	again    *time.Timer // calls wake while something is in flight
 }
 
-// newInstance checks the settings and takes the state file. It starts nothing: if another input of the host fails to start, nobody says so.
+// newInstance checks the settings and opens the state file. It does not begin to read: when another
+// input fails to start, the host ends without a call to this one.
 func newInstance(h *host, log *hostLog, get func(key string) string) (*instance, error) {
 	settings, err := config.Parse(get)
 	for _, key := range config.Misspelt(get) {
@@ -63,7 +66,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 	return i, nil
 }
 
-// tick is the host's call once a second.
+// tick is called by the host once a second.
 func (i *instance) tick() {
 	if i == nil {
 		return
@@ -76,19 +79,19 @@ func (i *instance) tick() {
 	i.metrics.update(i.pipeline)
 	i.lookAgain()
 	if i.pipeline.Queued() > 0 {
-		i.host.due() // something waits to be taken, or is not known to be
+		i.host.due() // a batch waits, or is in flight
 	}
 }
 
-// start begins to read with the host's first call: by then it has started all its inputs.
+// start begins to read, at the host's first call: by then the host has started all its inputs.
 func (i *instance) start() {
 	if !i.started {
 		i.started = true
-		i.pipeline.Start(time.Duration(i.turn) * stagger)
+		i.pipeline.Start(time.Duration(i.place) * stagger)
 	}
 }
 
-// woken hands over what is ready between two ticks.
+// woken hands over what became ready between two ticks.
 func (i *instance) woken() {
 	C.host_heard(&i.host.c)
 	if !i.ended {
@@ -103,8 +106,8 @@ func (i *instance) woken() {
 	}
 }
 
-// lookAgain sees to it that what is in flight is settled soon, so that reading can go on, and that the
-// log and the metrics of an input that is paused go on.
+// lookAgain asks for another call while batches are in flight, so that they are acknowledged soon
+// and reading goes on; and while the input is paused, so that its log and metrics go on.
 func (i *instance) lookAgain() {
 	if wait := i.handover.LookAgain(); wait > 0 {
 		i.again.Reset(wait)
@@ -121,7 +124,7 @@ func (i *instance) resume() {
 	i.host.wake()
 }
 
-// exit settles what the host has, saves, and lets go of the state file.
+// exit acknowledges what the host has, commits, and closes the state file.
 func (i *instance) exit() {
 	if i == nil {
 		return

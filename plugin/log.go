@@ -29,15 +29,18 @@ const (
 )
 
 const (
+	// maxWaiting is how many lines wait for the next callback; later ones are dropped.
 	maxWaiting = 1000
-	// Fluent Bit cuts a line at 4 KB.
+	// maxLine is in bytes: Fluent Bit cuts a line at 4 KB.
 	maxLine = 3500
-	// flushLate is when the callback, which comes once a second, is held to have stopped: Fluent Bit may pause the wrong instance.
+	// flushLate is how long after the last callback, which comes once a second, lines are printed
+	// without one: Fluent Bit may have paused the instance.
 	flushLate = 5 * time.Second
 )
 
-// hostLog brings the lines of one instance into Fluent Bit's log. Fluent Bit writes the lines of a thread that is not its own to standard
-// error, whatever log_file says; so those of our goroutines wait for the next callback. It is a hook of logrus.
+// hostLog writes the log lines of one instance to Fluent Bit's log. It is a logrus hook. The lines
+// of our goroutines wait for the next callback: Fluent Bit writes lines from threads that are not
+// its own to standard error, and ignores log_file.
 type hostLog struct {
 	host   *host
 	prefix string
@@ -48,6 +51,7 @@ type hostLog struct {
 	dropped int
 }
 
+// line is one line of the log that waits.
 type line struct {
 	level int
 	text  string
@@ -57,7 +61,7 @@ func newLog(h *host, level int) *hostLog {
 	return &hostLog{host: h, prefix: "[input:confluence:" + h.name + "] ", level: level}
 }
 
-// logger returns the logrus face of l.
+// logger returns a logrus logger that writes to l.
 func (l *hostLog) logger() *logrus.Logger {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
@@ -89,7 +93,7 @@ func (l *hostLog) Fire(e *logrus.Entry) error {
 	return nil
 }
 
-// flush prints what has been waiting.
+// flush prints the waiting lines.
 func (l *hostLog) flush() {
 	l.mu.Lock()
 	waiting, dropped := l.waiting, l.dropped
@@ -103,7 +107,7 @@ func (l *hostLog) flush() {
 	}
 }
 
-// print writes a line now. On a thread of the host it goes where log_file says.
+// print writes a line at once. On a thread of the host it goes to log_file.
 func (l *hostLog) print(level int, text string) {
 	if level <= l.level {
 		hostPrint(level, l.prefix+text)
@@ -119,7 +123,7 @@ func hostPrint(level int, text string) {
 	C.host_log(C.int(level), message)
 }
 
-// text is the message of an entry with its fields behind it, on one line.
+// text returns the message of an entry and then its fields, on one line.
 func text(e *logrus.Entry) string {
 	var b strings.Builder
 	b.WriteString(e.Message)

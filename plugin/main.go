@@ -1,8 +1,11 @@
-// Command plugin is the shared object in_confluence.so: Fluent Bit's callbacks come in, calls on a collector go out. Nothing is decided here.
+// Command plugin is the shared object in_confluence.so: it gives Fluent Bit the input confluence,
+// and translates between the host's C callbacks and one pipeline for each instance.
 //
-// Fluent Bit starts the inputs one after another, each on a thread of its own on which all its later callbacks come, and calls the exported
-// functions below in this order: FLBPluginRegister (once a load, again on each hot reload before the old instances exit), FLBPluginInit, then
-// once a second FLBPluginInputCallbackCtx, and FLBPluginExit once an instance.
+// Fluent Bit starts the inputs one after another, each on a thread of its own. All later callbacks
+// of an instance come on its thread. The exported functions are called in this order:
+// FLBPluginRegister when the plugin is loaded, and again on each hot reload before the old
+// instances exit; FLBPluginInit for each instance; FLBPluginInputCallbackCtx once a second;
+// FLBPluginExit for each instance.
 package main
 
 /*
@@ -19,7 +22,7 @@ import (
 
 const description = "Confluence audit log, Cloud and Data Center"
 
-// confluenceRegister is FLBPluginRegister, on a host that is new enough for the library.
+// confluenceRegister does the work of FLBPluginRegister on a host that is new enough (release.c).
 //
 //export confluenceRegister
 func confluenceRegister(def unsafe.Pointer) (code C.int) {
@@ -33,7 +36,8 @@ func FLBPluginUnregister(def unsafe.Pointer) {
 	input.FLBPluginUnregister(def)
 }
 
-// confluenceInit is FLBPluginInit, which is in C to look for a fork and an old host before it enters Go.
+// confluenceInit does the work of FLBPluginInit, which checks in C for a fork and for an old host
+// before it enters Go.
 //
 //export confluenceInit
 func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
@@ -53,14 +57,15 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 		return input.FLB_ERROR
 	}
 	id := instances.add(i, uintptr(C.host_thread()))
-	tidy.Do(giveBack)
+	instances.tidy.Do(giveBack)
 	C.host_listen(&host.c)
-	host.wake() // for the first time as soon as the host runs, and not a second later
+	host.wake() // so that the first call comes as soon as the host runs, not a second later
 	C.host_set_context(&host.c, plugin, C.uintptr_t(id))
 	return input.FLB_OK
 }
 
-// confluenceTick is FLBPluginInputCallbackCtx, where there may be something to do.
+// confluenceTick does the work of FLBPluginInputCallbackCtx, which calls it only when there may be
+// something to do.
 //
 //export confluenceTick
 func confluenceTick(id C.uintptr_t) {
@@ -68,7 +73,7 @@ func confluenceTick(id C.uintptr_t) {
 	instances.byID(uintptr(id)).tick()
 }
 
-// confluenceWoken is the host's call on the thread of an instance that has asked for it with wake.
+// confluenceWoken is called by the host on the thread of an instance after host.wake.
 //
 //export confluenceWoken
 func confluenceWoken() {
@@ -97,7 +102,7 @@ func FLBPluginInputResume() {
 //export FLBPluginInputPreExit
 func FLBPluginInputPreExit(byHotReload C.int) {
 	defer recovered(nil, 0)
-	// The instances exit one after another: all of them stop asking the network at the first one.
+	// The instances exit one after another. All stop reading from their sites when the first exits.
 	instances.stopReading()
 }
 
@@ -108,8 +113,8 @@ func FLBPluginExit() (code C.int) {
 	return input.FLB_OK
 }
 
-// recovered keeps a panic out of the host, which it would kill. It is no net for a nil pointer: Fluent Bit takes the signal handler for those
-// back on its first SIGHUP.
+// recovered keeps a panic from ending the host. It does not catch a nil pointer after a hot reload:
+// on its first SIGHUP, Fluent Bit replaces Go's handler of that signal (SIGSEGV).
 func recovered(code *C.int, result C.int) {
 	if r := recover(); r != nil {
 		logPanic(r)

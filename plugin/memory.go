@@ -3,24 +3,23 @@ package main
 import (
 	"runtime/debug"
 	runtimemetrics "runtime/metrics"
-	"sync"
 	"time"
 )
 
-// gcPercent is lower than Go's own, because the records that pass through need far more memory than what stays, and memory is what a sidecar is
-// given little of.
+// gcPercent is below Go's default of 100: the records that pass through need far more memory than
+// what stays, and a sidecar is given little memory.
 const gcPercent = 40
 
-// Memory is given back when Go has not looked for garbage for as long as quiet, and more than muchGarbage bytes could be free. By itself it would
-// look only when as much again has been used, or after two minutes, and give back slowly.
+// Memory goes back to the system when Go has collected no garbage for quiet, and more than
+// muchGarbage bytes could be free. Left alone, Go collects when the heap has grown by gcPercent or
+// after two minutes, and gives memory back slowly.
 const (
 	quiet       = 10 * time.Second
 	muchGarbage = 24 << 20
 )
 
-var tidy sync.Once
-
-// giveBack begins to give memory back to the system after a catch-up, or the first polls of many sites. It goes on as long as the process.
+// giveBack starts a goroutine that gives memory back to the system after a backfill, or after the
+// first polls of many sites. It lives as long as the process.
 func giveBack() {
 	debug.SetGCPercent(gcPercent)
 	go func() {

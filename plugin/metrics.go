@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/internal/pipeline"
 )
 
-// metrics are the instance's values on Fluent Bit's own endpoint.
+// metrics publishes the values of an instance through Fluent Bit's own metrics.
 type metrics struct {
 	host  *host
 	shown []shown
@@ -22,14 +22,16 @@ type metrics struct {
 type shown struct {
 	metric *pipeline.Metric
 	handle unsafe.Pointer // the host's
-	value  string         // of the second label
+	value  string         // of the second label, "" without one
 	label  *C.char        // the same for the host, nil where there is none
-	last   float64
+	last   float64        // the value that the host has
 }
 
-// newMetrics sets all of them up. With a thread of its own the instance does so with all label values there can be: later the host may be reading.
-// Without one it shares the thread of those who read, and brings a value of the second label, or a histogram, when there is something to count: each costs the host as
-// much as one that counts, and with hundreds of inputs that is most of what they cost. On a host without metrics there are none.
+// newMetrics creates all metrics. An instance with a thread of its own creates every value of the
+// second label at once: later the host may read at the same moment. An instance without one shares
+// the thread of the reader, so it adds a label value or a histogram only when there is something to
+// count. That saves most of the cost of metrics when there are hundreds of inputs. On a host
+// without metrics there are none.
 func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	m := &metrics{host: h}
 	for i := range pipeline.Metrics {
@@ -73,7 +75,7 @@ func newMetrics(h *host, p *pipeline.Pipeline) *metrics {
 	return m
 }
 
-// update brings the host what has changed. It runs on the thread of the instance.
+// update gives the host the values that have changed. It runs on the thread of the instance.
 func (m *metrics) update(p *pipeline.Pipeline) {
 	for i := range m.shown {
 		s := &m.shown[i]
@@ -97,7 +99,7 @@ func (m *metrics) setDistribution(s *shown, value pipeline.Distribution) {
 	s.last = float64(value.Count())
 }
 
-// free gives back our part; the host frees its own with the instance.
+// free frees the label values; the host frees its part with the instance.
 func (m *metrics) free() {
 	for _, s := range m.shown {
 		C.free(unsafe.Pointer(s.label))

@@ -7,14 +7,16 @@ import (
 	"fluent-bit-confluence/internal/collect"
 )
 
-// registry finds the instance that a callback is meant for: by the number that the host gives back, or by the thread where it gives none. It
-// lives as long as the process, across hot reloads.
+// registry finds the instance that a callback is meant for: by the id that the host passes, or by
+// the thread when it passes none. It lives as long as the process, across hot reloads, and holds
+// all that the instances share.
 type registry struct {
 	mu     sync.Mutex
 	lastID uintptr
 	known  []registered // in the order of their start
 
-	turns collect.Turns // to read what is older
+	turns collect.Turns // slots: an instance takes one while it reads old records
+	tidy  sync.Once     // starts giveBack
 }
 
 type registered struct {
@@ -23,7 +25,7 @@ type registered struct {
 	instance *instance
 }
 
-// catchUps is how many inputs read what is older at the same time.
+// catchUps is how many inputs may read old records (a backfill or a rescan) at the same time.
 const catchUps = 16
 
 var instances = registry{turns: collect.NewTurns(catchUps)}
@@ -31,7 +33,7 @@ var instances = registry{turns: collect.NewTurns(catchUps)}
 func (r *registry) add(i *instance, thread uintptr) uintptr {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i.turn = len(r.known)
+	i.place = len(r.known)
 	r.lastID++
 	r.known = append(r.known, registered{r.lastID, thread, i})
 	return r.lastID
@@ -48,7 +50,8 @@ func (r *registry) byID(id uintptr) *instance {
 	return nil
 }
 
-// onThread returns the instances of a thread: one, or all of them when the host runs with `threaded off`.
+// onThread returns the instances of a thread: one, or all of them when the host runs with `threaded
+// off`.
 func (r *registry) onThread(thread uintptr) []*instance {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +64,8 @@ func (r *registry) onThread(thread uintptr) []*instance {
 	return found
 }
 
-// remove takes out the youngest instance of a thread: the host ends them in the reverse order of their start.
+// remove takes out the instance of a thread that was started last: the host ends them in the
+// reverse order of their start.
 func (r *registry) remove(thread uintptr) *instance {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,6 +78,7 @@ func (r *registry) remove(thread uintptr) *instance {
 	return nil
 }
 
+// stopReading makes all instances stop reading from their sites.
 func (r *registry) stopReading() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

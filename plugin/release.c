@@ -1,4 +1,4 @@
-/* Which release of Fluent Bit this is. One before 4.2.3 gets a line that says so, and no input. */
+/* Finds out which release of Fluent Bit this is. One before 4.2.3 gets a log line, and no input. */
 #define _GNU_SOURCE
 #include "fluentbit.h"
 
@@ -13,16 +13,18 @@
 
 #define OLDEST "4.2.3"
 
-/* FLBPluginRegister comes before FLBPluginInit, on the thread that starts all inputs. */
+/* Written by FLBPluginRegister and read by FLBPluginInit, both on the thread that starts all
+ * inputs. */
 static int too_old;
 static unsigned major, minor, patch; /* 0.0.0 while they are not known */
 
-/* Fluent Bit has no function that tells its release. Every release has it in this text, which its
- * output for NATS sends, unless it was built without that output. Those that matter are out: the
- * text cannot change any more. */
+/* Fluent Bit has no function that tells its release. It stands behind this text, which the NATS
+ * output sends, unless Fluent Bit was built without that output. Only old releases matter here, so
+ * the text cannot change any more. */
 static const char greeting[] = "\"name\":\"fluent-bit\",\"lang\":\"c\",\"version\":\"";
 
-/* Looks for the release in the constants of the program, which is the first object of all. */
+/* Looks for the release in the read-only data of the program, which is the first object in the
+ * list. */
 static int look(struct dl_phdr_info *program, size_t size, void *unused)
 {
     int n;
@@ -49,9 +51,9 @@ static int text_is_old(void)
     return major < 4 || (major == 4 && (minor < 2 || (minor == 2 && patch < 3)));
 }
 
-/* A definition before 4.2.3 has 32 bytes, and what comes behind them is somebody else's. jemalloc,
- * with which the official builds come, tells 32 bytes from 40. Where the C library's own malloc
- * rounds both up to 40, nothing is overwritten, and the text decides. */
+/* Hosts before 4.2.3 allocate 32 bytes for the definition: a write behind them would hit foreign
+ * memory. jemalloc, which the official builds use, has different sizes for 32 and 40 bytes. The C
+ * library's malloc rounds both up to 40: then nothing can be overwritten, and the text decides. */
 static int is_old(struct host_definition *def)
 {
     size_t room = malloc_usable_size(def);
@@ -66,8 +68,8 @@ static int is_old(struct host_definition *def)
     return room < sizeof(*def) || (major > 0 && text_is_old());
 }
 
-/* An older host is given what it needs to call FLBPluginInit, where a line can go into its log. To
- * refuse here would make it free the definition twice. */
+/* Lets an old host go on to FLBPluginInit, where a line can be written to its log. A refusal here
+ * would make it free the definition twice. */
 __attribute__((visibility("default"))) int FLBPluginRegister(struct host_definition *def)
 {
     too_old = is_old(def);

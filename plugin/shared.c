@@ -1,11 +1,14 @@
 /*
- * One timer for all inputs without a thread of their own. They all run on Fluent Bit's main thread, and their collectors would wake it once a
- * second each, at the same moment: what its event loop does then grows with the square of their number (mk_event_wait_2 asks again for all that
- * wait, after each; flb_input_collector_fd looks through all inputs for the one that is meant). So the collector of the first input that has
- * joined calls the others too, and theirs are paused. All of this happens on the main thread.
+ * One timer for all inputs without a thread of their own. They all run on Fluent Bit's main thread,
+ * and their collectors would wake it once a second each, at the same moment. The work of its event
+ * loop would grow with the square of their number: after each event mk_event_wait_2 polls again,
+ * and flb_input_collector_fd searches all inputs for the right one. So the collector of the input
+ * that joined first calls the others too, and their own collectors are paused. All of this happens
+ * on the main thread.
  *
- * A pause of Fluent Bit's stops the collector of the last input, whichever it was meant for; so the first one's goes on as long as there are others,
- * and each input finds out for itself whether it is paused. Inputs exit in the reverse order of their start, the first one last.
+ * When Fluent Bit pauses any of these inputs, it stops the collector of the last one. So the first
+ * collector goes on as long as there are others, and each input finds out for itself whether it is
+ * paused. Inputs exit in the reverse order of their start, the first one last.
  */
 #define _GNU_SOURCE
 #include "fluentbit.h"
@@ -13,16 +16,18 @@
 #include <dlfcn.h>
 #include <time.h>
 
-/* How long the others may take in one second, in milliseconds: Fluent Bit has other things to do. Who was left out comes first in the next. One
- * that hands over much takes about 10 ms, and with filters some times that. */
+/* How long the calls of one tick may take, in milliseconds: Fluent Bit has other things to do. An
+ * input that was not called comes first in the next tick. One that hands over much takes about 10
+ * ms, with filters several times that. */
 #define LONGEST 250
 
 static struct ticket *first;
-static struct ticket *turn; /* whose it is to be called first; NULL for the second one's */
+/* The input that is called first in the next tick; NULL for the second of the list. */
+static struct ticket *next_up;
 static int (*collector_pause)(int, void *);
 static int (*collector_resume)(int, void *);
 
-/* Adds an input. On a test host without the means nothing changes. */
+/* Adds an input. A host without the two functions calls each input itself. */
 void shared_join(struct ticket *t)
 {
     struct ticket **end = &first;
@@ -38,7 +43,7 @@ void shared_join(struct ticket *t)
     *end = t;
 }
 
-/* Takes an input out, whether it has joined or not. */
+/* Removes an input, if it has joined. */
 void shared_leave(struct ticket *t)
 {
     struct ticket **link = &first;
@@ -50,11 +55,11 @@ void shared_leave(struct ticket *t)
         return;
     }
     *link = t->next;
-    if (turn == t) {
-        turn = t->next;
+    if (next_up == t) {
+        next_up = t->next;
     }
-    if (turn == first) {
-        turn = NULL; /* it is not one of the others */
+    if (next_up == first) {
+        next_up = NULL; /* the first calls itself */
     }
     if (link == &first && first != NULL && first->paused) {
         first->paused = 0;
@@ -70,7 +75,7 @@ static long milliseconds(void)
     return now.tv_sec * 1000L + now.tv_nsec / 1000000L;
 }
 
-/* Calls the others, when it is the first one's second. */
+/* Calls the other inputs, if t is the first. */
 void shared_tick(struct ticket *t)
 {
     struct ticket *other;
@@ -80,7 +85,7 @@ void shared_tick(struct ticket *t)
         return;
     }
     began = milliseconds();
-    for (other = turn == NULL ? t->next : turn; other != NULL; other = other->next) {
+    for (other = next_up == NULL ? t->next : next_up; other != NULL; other = other->next) {
         if (!other->paused) {
             other->paused = 1;
             collector_pause(other->context->collector, other->instance);
@@ -90,5 +95,5 @@ void shared_tick(struct ticket *t)
             break;
         }
     }
-    turn = other == NULL ? NULL : other->next;
+    next_up = other == NULL ? NULL : other->next;
 }

@@ -8,10 +8,10 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// local are the outputs that have nobody to wait for.
+// local are the outputs that send to no other machine.
 var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowcounter"}
 
-// adviseOn finds what stands around the inputs and keeps Fluent Bit from starting, or lets it lose
+// adviseOn finds settings outside the inputs with which Fluent Bit does not start, or loses
 // records.
 func adviseOn(c fluentbit.Configuration, inputs []input) {
 	var impatient, unmatched []string
@@ -34,7 +34,7 @@ func adviseOn(c fluentbit.Configuration, inputs []input) {
 			in.storage = inherited
 		}
 		switch kind := strings.ToLower(in.storage); {
-		case kind == "filesystem" && len(c.Service) == 0: // a part that another file includes
+		case kind == "filesystem" && len(c.Service) == 0: // a file that another one includes
 			in.warnings = append(in.warnings, "storage.type filesystem: Fluent Bit does not start without storage.path in its service, which is not in this file, nor given with --storage-path")
 		case kind == "filesystem" && c.Service.Get("storage.path") == "":
 			in.mistakes = append(in.mistakes, "storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)")

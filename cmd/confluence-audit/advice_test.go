@@ -13,7 +13,7 @@ import (
 
 var line = regexp.MustCompile(`/[^ ]*:[0-9]+\)`)
 
-// Classic and YAML, the same advice.
+// The advice is the same for classic and YAML.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	const noPath = "mistake: storage.type filesystem: the service has no storage.path, and Fluent Bit does not start without; set it to a folder on a lasting disk, or say with --storage-path what the command line has (-b)"
@@ -37,7 +37,8 @@ func TestAdvice(t *testing.T) {
 			"[OUTPUT]\n" + keysAs("    %s %s\n", tt.output)
 		asYAML := "service:\n" + keysAs("  %s: %s\n", tt.service) + "pipeline:\n  inputs:\n    - name: confluence\n" + keysAs("      %s: %s\n", tt.input) +
 			"  outputs:\n    - match: '*'\n" + keysAs("      %s: %s\n", tt.output)
-		asYAML = strings.Replace(asYAML, "service:\npipeline:", "pipeline:", 1) // Fluent Bit refuses an empty one
+		// Fluent Bit refuses an empty service.
+		asYAML = strings.Replace(asYAML, "service:\npipeline:", "pipeline:", 1)
 		for file, text := range map[string]string{"fluent-bit.conf": classic, "fluent-bit.yaml": asYAML} {
 			path := filepath.Join(t.TempDir(), file)
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -73,7 +74,7 @@ func keysAs(format, keys string) string {
 	return b.String()
 }
 
-// What an include brings counts.
+// The content of included files counts.
 func TestAdviceWithIncludes(t *testing.T) {
 	t.Parallel()
 	for file, text := range map[string]string{

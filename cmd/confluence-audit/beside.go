@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// environment tells a command where the simulated site is and how to log in there, in the names of
+// environment returns address and credentials of the simulated site for a command, by the names of
 // the keys.
 func environment(o simulate.Options, url string) map[string]string {
 	cred := o.Credentials
@@ -29,13 +29,13 @@ func environment(o simulate.Options, url string) map[string]string {
 	return values
 }
 
-// ofReal are the keys whose variables may hold what belongs to a real site: the command does not
-// get them.
+// ofReal are the keys whose variables may belong to a real site: they are removed from the
+// command's environment.
 var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "route", "token_url"}
 
-// runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal as it
-// reaches us; it gets time to end in order.
+// runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal too,
+// and it gets time to end in order.
 func runBeside(parent *cobra.Command, command []string, values map[string]string) error {
 	ctx := parent.Context()
 	program, err := ownOrOther(parent, command[0])
@@ -61,7 +61,7 @@ func runBeside(parent *cobra.Command, command []string, values map[string]string
 	case ctx.Err() != nil:
 		return nil
 	case errors.As(err, &exit) && len(program) > 1:
-		return errFailed // it has said why
+		return errFailed // it has printed why
 	case errors.As(err, &exit):
 		return fmt.Errorf("%s: %w", command[0], err)
 	case err != nil:
@@ -70,7 +70,7 @@ func runBeside(parent *cobra.Command, command []string, values map[string]string
 	return nil
 }
 
-// ownOrOther is the program to run for the name of a command: this one for its own commands.
+// ownOrOther returns the program to run for the name of a command: this one for its own commands.
 func ownOrOther(parent *cobra.Command, name string) ([]string, error) {
 	for _, own := range parent.Root().Commands() {
 		if own.Name() == name || own.HasAlias(name) {

@@ -14,7 +14,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Keys of the input that do nothing here.
+// notForCheck are the keys of the input that have no effect here.
 var notForCheck = []string{"health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
 func checkCommand() *cobra.Command {
@@ -94,21 +94,21 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	return nil
 }
 
-// atOnce is how many inputs are checked at a time.
+// atOnce is how many inputs are checked at the same time.
 const atOnce = 8
 
-// examineAll checks inputs side by side and shows them in the order of the configuration, each once
+// examineAll checks inputs in parallel, and shows them in the order of the configuration, each when
 // it is complete.
 func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter) {
 	found := make([]recorder, len(inputs))
 	complete := make([]chan struct{}, len(inputs))
-	turns := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, atOnce)
 	for i, in := range inputs {
 		complete[i] = make(chan struct{})
 		go func() {
-			turns <- struct{}{}
+			slots <- struct{}{}
 			examine(cmd.Context(), in, offline, &found[i])
-			<-turns
+			<-slots
 			close(complete[i])
 		}()
 	}
@@ -140,7 +140,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 	}
 	client.Check(ctx, func(s confluence.Step) {
 		if ctx.Err() != nil {
-			return // Ctrl-C is no finding
+			return // Ctrl-C is not a result
 		}
 		show.step(withAge(s, client.Now()))
 	})
@@ -149,7 +149,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 	}
 }
 
-// withAge adds how long ago the newest record was.
+// withAge adds the age of the newest record.
 func withAge(s confluence.Step, now time.Time) confluence.Step {
 	if at, err := time.Parse(time.RFC3339, s.Detail); err == nil && s.Name == confluence.StepNewest {
 		s.Detail += ", " + ago(now.Sub(at))
@@ -157,7 +157,7 @@ func withAge(s confluence.Step, now time.Time) confluence.Step {
 	return s
 }
 
-// tryState looks at the state file as the input would open it.
+// tryState checks whether the input could open the state file.
 func tryState(path string, site confluence.Site) confluence.Step {
 	found, err := state.Try(path, site.URL)
 	other, isOther := errors.AsType[*state.OtherSite](err)

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// shells are those that the tool completes for.
+// shells are those for which the tool has completion.
 var shells = []string{"bash", "zsh", "fish"}
 
 func completionCommand() *cobra.Command {

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// Ctrl-C ends every command that waits for a site at once, with one line that says so and exit code
-// 130.
+// Ctrl-C ends every command that waits for a site at once, with one line and exit code 130.
 func TestCommandsStop(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
@@ -43,8 +42,8 @@ func TestCommandsStop(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a replay while an output takes nothing, with the Fluent Bit that it has started, and
-// leaves no copy of a record behind.
+// Ctrl-C ends a replay while an output takes nothing, together with the Fluent Bit that it has
+// started. No copy of a record is left.
 func TestReplayIntoConfigurationStops(t *testing.T) {
 	dir, temporary := t.TempDir(), t.TempDir()
 	started := filepath.Join(dir, "started")
@@ -82,7 +81,7 @@ func TestReplayIntoConfigurationStops(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a replay between two records, and says how far it came.
+// Ctrl-C ends a replay between two records, with a line about how far it came.
 func TestReplayStops(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file.ndjson")

@@ -15,7 +15,7 @@ import (
 	"fluent-bit-confluence/internal/manual"
 )
 
-// Every command line of the manual names a command and flags that there are.
+// Every command line of the manual has a command and flags that exist.
 func TestCommandsOfTheManual(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("../../docs/*.md")
@@ -40,7 +40,7 @@ func TestCommandsOfTheManual(t *testing.T) {
 		for _, m := range call.FindAllStringSubmatch(joined, -1) {
 			usage, ok := help[m[1]]
 			if !ok {
-				continue // the name in running text
+				continue // the program's name in running text
 			}
 			arguments, _, _ := strings.Cut(m[2], " -- ")
 			for _, f := range flags.FindAllStringSubmatch(arguments, -1) {
@@ -60,7 +60,7 @@ var update = flag.Bool("update", false, "rewrite what the tests compare with")
 
 //go:generate go test -run TestExitCodesOfTheManual -update
 
-// The manual says what each exit code of each command means.
+// The manual explains each exit code of each command.
 func TestExitCodesOfTheManual(t *testing.T) {
 	root := rootCommand()
 	var b strings.Builder
@@ -79,7 +79,7 @@ func TestExitCodesOfTheManual(t *testing.T) {
 	}
 }
 
-// The table of the README has every command, in the order of the help.
+// The table of the README has all commands, in the order of the help.
 func TestCommandsOfTheREADME(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")

@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	// dryRunPatience is how long Fluent Bit may take to look at a configuration.
+	// dryRunPatience is how long Fluent Bit may take to check a configuration.
 	dryRunPatience = 30 * time.Second
 
-	// maxSaid bounds what is kept and what is shown of Fluent Bit's words, in bytes.
+	// maxSaid and maxShown bound what is kept and what is shown of Fluent Bit's output, in bytes.
 	maxSaid, maxShown = 64 << 10, 400
 
-	// stepFluentBit is the name of the step in which Fluent Bit has its say.
+	// stepFluentBit is the name of the step with Fluent Bit's own result.
 	stepFluentBit = "fluent-bit"
 
 	notAsked = "not asked, so service keys, filters, outputs and other plugins are not checked: "
 )
 
-// dryRun lets Fluent Bit itself look at a configuration. It creates its inputs, and does not
+// dryRun lets Fluent Bit itself check a configuration. Fluent Bit creates its inputs but does not
 // initialise them: nothing is collected, and no port is opened.
 func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline bool) confluence.Step {
 	step := confluence.Step{Name: stepFluentBit, Status: confluence.Skip}
@@ -40,7 +40,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		return step
 	}
 	if fluentbit.IsOn(c.Service.Get("daemon")) {
-		// It would look in the background, and answer nobody.
+		// As a daemon it would check in the background, without a result for us.
 		step.Status, step.Detail = confluence.Fail, "daemon is on, which no plugin written in Go survives: leave it out"
 		return step
 	}
@@ -59,7 +59,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 	case errors.Is(err, context.DeadlineExceeded):
 		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, about(dryRunPatience))
 	case err != nil && offline && (len(c.Unset) > 0 || lacksFile(said)):
-		// It may be the fault of what only the machine that runs Fluent Bit has.
+		// The reason may be a file that only the machine with Fluent Bit has.
 		step.Status, step.Detail = confluence.Warn, "Fluent Bit refuses the configuration here: "+cmp.Or(words, err.Error())
 	case err != nil:
 		step.Status, step.Detail = confluence.Fail, "Fluent Bit refuses the configuration: "+cmp.Or(words, err.Error())
@@ -73,7 +73,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 	return step
 }
 
-// findFluentBit returns the Fluent Bit to run.
+// findFluentBit returns the path of the Fluent Bit to run.
 func findFluentBit() (string, error) {
 	name := os.Getenv("FLUENT_BIT")
 	if name == "" {
@@ -90,17 +90,17 @@ func findFluentBit() (string, error) {
 	return path, nil
 }
 
-// pluginFile is what the plugin is called where it is built and installed.
+// pluginFile is the name of the plugin's file.
 const pluginFile = "in_confluence.so"
 
-// loadsPlugin tells whether a configuration loads the plugin itself. Twice would be two Go runtimes
-// in one process.
+// loadsPlugin returns whether a configuration loads the plugin itself. If it were loaded twice, the
+// process would have two Go runtimes.
 func loadsPlugin(c fluentbit.Configuration) bool {
 	for _, path := range c.Plugins {
 		if strings.Contains(filepath.Base(path), "in_confluence") {
 			return true
 		}
-		// A plugins_file is small; of a shared object the beginning is enough not to find it.
+		// A plugins_file is small. A shared object is recognised by its beginning.
 		if text, err := readBeginning(path); err == nil && bytes.Contains(text, []byte("in_confluence")) && !bytes.HasPrefix(text, []byte("\x7fELF")) {
 			return true
 		}
@@ -119,7 +119,7 @@ func readBeginning(path string) ([]byte, error) {
 	return text[:n], err
 }
 
-// besideTool finds the plugin beside this program, or where packages put it.
+// besideTool returns the path of the plugin beside this program, or where packages install it.
 func besideTool() string {
 	self, err := os.Executable()
 	if err != nil {
@@ -137,8 +137,8 @@ func besideTool() string {
 	return ""
 }
 
-// ask returns what Fluent Bit says. It gets no secret but what its configuration and environment
-// hold, and it ends with us, its own children too.
+// ask runs Fluent Bit and returns its output. Fluent Bit gets no secrets but those of its
+// configuration and environment. It ends when we end, with its own children.
 func ask(ctx context.Context, program string, args []string) (said string, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, dryRunPatience)
 	defer cancel()
@@ -152,13 +152,14 @@ func ask(ctx context.Context, program string, args []string) (said string, _ err
 	switch {
 	case ctx.Err() != nil:
 		err = ctx.Err()
-	case errors.Is(err, exec.ErrWaitDelay): // it has ended well, and left something running
+	case errors.Is(err, exec.ErrWaitDelay):
+		// it has ended without an error, but left a child running
 		err = nil
 	}
 	return string(out.text), err
 }
 
-// head keeps the first bytes of what is written.
+// head is a writer that keeps the first bytes.
 type head struct{ text []byte }
 
 func (h *head) Write(p []byte) (int, error) {
@@ -166,7 +167,8 @@ func (h *head) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// errorsIn are the errors and warnings of a Fluent Bit, without what it says behind each of them.
+// errorsIn returns the errors and warnings in the output of Fluent Bit, without the lines that
+// follow each.
 func errorsIn(said string) string {
 	var lines []string
 	for line := range strings.Lines(said) {
@@ -181,7 +183,7 @@ func errorsIn(said string) string {
 	return strings.Join(lines, "; ")
 }
 
-// lacksFile tells whether Fluent Bit has looked for a file that is not here.
+// lacksFile returns whether Fluent Bit has looked for a file that is not on this machine.
 func lacksFile(said string) bool {
 	return strings.Contains(said, "No such file") || strings.Contains(said, "cannot be loaded")
 }

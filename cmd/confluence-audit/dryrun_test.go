@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// A Fluent Bit that hangs is ended with all that it has started, and so is what one leaves running.
+// A Fluent Bit that hangs is ended with all its children, and so are children that one leaves
+// running.
 func TestAskLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -46,7 +47,7 @@ func TestAskLeavesNothing(t *testing.T) {
 			if err := <-ended; (err == nil) != (name == "leaves") {
 				t.Errorf("error %v", err)
 			}
-			_, _ = io.Copy(io.Discard, running) // ends when nobody holds the pipe any more
+			_, _ = io.Copy(io.Discard, running) // ends when no process has the pipe open
 		})
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Keys of the input that do nothing here.
+// notForEstimate are the keys of the input that have no effect here.
 var notForEstimate = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
 func estimateCommand() *cobra.Command {
@@ -34,7 +34,7 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
 	inputFlag(cmd, &alias)
 	get := keyFlags(cmd, notForEstimate...)
 	startFrom := cmd.Flags().Lookup("start-from")
-	startFrom.Annotations = nil // goes together with --config
+	startFrom.Annotations = nil // may be used with --config
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		in, err := oneInput(cmd, config, alias, get)
 		if err != nil {
@@ -45,7 +45,7 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
 	return cmd
 }
 
-// parts is how many pieces of the time are looked into.
+// parts is into how many parts the time is divided for samples.
 const parts = 12
 
 func estimate(cmd *cobra.Command, in input, startFrom string) error {
@@ -61,7 +61,8 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	if err != nil {
 		return err
 	}
-	now := s.Now().Add(time.Second) // the site tells its time in whole seconds, records have milliseconds
+	// The site's clock has whole seconds, records have milliseconds.
+	now := s.Now().Add(time.Second)
 	from, any, err := s.oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
 	if err != nil {
 		return err
@@ -99,17 +100,16 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	return nil
 }
 
-// guess is what is thought to be in a stretch of time, and what it took to find out.
+// guess is the estimate for a range of time, and what it cost to make it.
 type guess struct {
 	records, bytes float64
 	exact          bool
-	read           int // records
-	asked          int // requests
+	read           int // records read for it
+	asked          int // requests made for it
 	waited         time.Duration
 }
 
-// guess looks into a stretch of time: at most one page, which tells how close together the records
-// are.
+// guess estimates a range of time from at most one page, which shows how dense the records are.
 func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to time.Time) (guess, error) {
 	var (
 		doc    document.Document
@@ -140,7 +140,7 @@ func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to tim
 	g.records = float64(g.read)
 	g.waited, g.asked = time.Since(begin), int(s.Requests("2xx")-before)
 	if !g.exact {
-		// The rest of the stretch is thought to be as dense as the page.
+		// The rest of the range is assumed to be as dense as the page.
 		density := float64(to.Sub(from)) / float64(max(to.Sub(oldest), time.Millisecond))
 		g.records, g.bytes = g.records*density, g.bytes*density
 	}
@@ -154,7 +154,8 @@ func (g *guess) add(other guess) {
 	g.waited += other.waited
 }
 
-// requests is how many it takes to read all, if each gives as many records as those so far.
+// requests returns how many requests it takes to read all, if each returns as many records as those
+// so far.
 func (g *guess) requests() int {
 	if g.exact {
 		return g.asked
@@ -162,8 +163,7 @@ func (g *guess) requests() int {
 	return int(math.Ceil(g.records * float64(g.asked) / float64(max(1, g.read))))
 }
 
-// time is how long that many requests take one after the other, as long as the site answers as it
-// did.
+// time returns how long that many requests take one after the other, at the speed of those so far.
 func (g *guess) time() string {
 	d := time.Duration(g.requests()) * g.waited / time.Duration(max(1, g.asked))
 	if d < 2*time.Second {

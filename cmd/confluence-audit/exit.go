@@ -10,10 +10,10 @@ const (
 	exitOK      = 0
 	exitFailed  = 1
 	exitUsage   = 2
-	exitStopped = 130 // as shells have it: 128 and the number of SIGINT
+	exitStopped = 130 // as in shells: 128 plus the number of SIGINT
 )
 
-// failedMeans is the name of a command's annotation that tells what exit code 1 means there.
+// failedMeans is the name of the annotation of a command that explains its exit code 1.
 const failedMeans = "failed"
 
 // okMeans is the same for exit code 0.
@@ -29,10 +29,10 @@ var exitCodes = []struct {
 	{exitStopped, "stopped by Ctrl-C"},
 }
 
-// errFailed is the error of a command that has said already what is wrong.
+// errFailed is the error of a command that has printed what is wrong.
 var errFailed = errors.New("failed")
 
-// errUsage is what a wrong command line is, for errors.Is.
+// errUsage matches the errors of a wrong command line with errors.Is.
 var errUsage = errors.New("usage")
 
 type usageErr struct{ message string }
@@ -42,7 +42,7 @@ func (e usageErr) Is(target error) bool { return target == errUsage }
 
 func usageError(format string, args ...any) error { return usageErr{fmt.Sprintf(format, args...)} }
 
-// stopped is the end by Ctrl-C, told in one line.
+// stopped is the error of a command that Ctrl-C has ended: one line about how far it came.
 type stopped string
 
 func (e stopped) Error() string { return string(e) }

@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Keys of the input that do nothing here.
+// notForExport are the keys of the input that have no effect here.
 var notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
 func exportCommand() *cobra.Command {
@@ -36,7 +36,7 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatJSON, formatCSV}, cobra.ShellCompDirectiveNoFileComp))
 	get := keyFlags(cmd, notForExport...)
 	schema := cmd.Flags().Lookup("schema")
-	schema.Annotations = nil // goes together with --config
+	schema.Annotations = nil // may be used with --config
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if schema.Changed {
 			o.schema = schema.Value.(*keyValue).text
@@ -87,7 +87,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err != nil {
 		return usageError("--to %q: %v", o.to, err)
 	}
-	if err := checkStretch(settings.StartFrom, end, time.Now()); err != nil {
+	if err := checkRange(settings.StartFrom, end, time.Now()); err != nil {
 		return err
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
@@ -101,7 +101,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 		return err
 	}
 	e := &exporter{source: s, from: settings.StartFrom.At(s.Now()),
-		// The site tells its time in whole seconds, records have milliseconds.
+		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
 		at: milestone{Site: s.found.URL, Schema: settings.Schema, Format: o.format}}
 	if o.resume {
@@ -120,8 +120,8 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	return e.export(cmd.Context())
 }
 
-// checkStretch refuses a stretch of time in which nothing can be.
-func checkStretch(from, to config.StartFrom, now time.Time) error {
+// checkRange refuses a range of time in which there can be no record.
+func checkRange(from, to config.StartFrom, now time.Time) error {
 	begin, end := from.At(now), to.At(now)
 	switch {
 	case begin.After(now):

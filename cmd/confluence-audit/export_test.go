@@ -24,12 +24,13 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Ctrl-C ends an export at once, also while it waits for an answer, and one line tells what is
-// written and where to go on.
+// Ctrl-C ends an export at once, also while it waits for an answer. One line tells what is written
+// and where to go on.
 func TestExportStops(t *testing.T) {
 	t.Parallel()
 	from := time.Now().Add(-48 * time.Hour).UTC().Truncate(time.Second)
-	second := from.Add(time.Hour - time.Second) // the first window is an hour, to before a whole second
+	// The first window is an hour, up to just before a whole second.
+	second := from.Add(time.Hour - time.Second)
 	for name, tt := range map[string]struct {
 		stopAt time.Time
 		want   string
@@ -68,7 +69,7 @@ func TestExportStops(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a check, in one line: it is no finding.
+// Ctrl-C ends a check with one line. It is not a result.
 func TestCheckStops(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"--json", "--json=false"} {
@@ -86,8 +87,8 @@ func TestCheckStops(t *testing.T) {
 	}
 }
 
-// Records of the same millisecond come in the order in which they were written: the site lists the
-// newest first.
+// Records of one millisecond are exported in the order in which they were written, though the site
+// lists the newest first.
 func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	t.Parallel()
 	site := simulate.New(simulate.Options{Credentials: simulated})
@@ -111,7 +112,7 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	}
 }
 
-// However narrow the windows get, no millisecond falls between two of them.
+// No millisecond is missing between two windows, however small they get.
 func TestExportLeavesNoGap(t *testing.T) {
 	t.Parallel()
 	const n = 12_000
@@ -130,8 +131,7 @@ func TestExportLeavesNoGap(t *testing.T) {
 	}
 }
 
-// A site that asks for fewer requests is waited for, however often; other faults are tried six
-// times.
+// Rate limits (429) are waited for without a limit; requests with other faults are tried six times.
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -164,7 +164,7 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// A disk that is full in the middle of a line leaves whole lines only.
+// After a full disk in the middle of a line, the file has whole lines only.
 func TestOutputKeepsWholeLines(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "records.ndjson")
@@ -193,7 +193,7 @@ func (d fullDisk) Write(p []byte) (int, error) {
 	return n, syscall.ENOSPC
 }
 
-// A millisecond whose records do not end ends the export, before the memory does.
+// A millisecond with endless records ends the export before the memory is used up.
 func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	t.Parallel()
 	site := simulate.New(simulate.Options{Credentials: simulated, Faults: []simulate.Fault{{Kind: simulate.FaultEndlessUntimed}}})

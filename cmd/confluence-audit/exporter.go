@@ -14,15 +14,16 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// exporter writes the records of one stretch of time.
+// exporter writes the records of one range of time.
 type exporter struct {
 	*source
-	lines    *liner
-	hasher   document.Hasher
-	doc      document.Document
-	seen     map[document.Fingerprint]int // records without a time, which belong to no window
+	lines  *liner
+	hasher document.Hasher
+	doc    document.Document
+	// how many records without a time were written, by fingerprint
+	seen     map[document.Fingerprint]int
 	from, to time.Time
-	barFrom  time.Time // where the bar begins
+	barFrom  time.Time // the time at the beginning of the progress bar
 	output   *output
 	at       milestone
 
@@ -30,7 +31,7 @@ type exporter struct {
 	status   *terminal.Status
 }
 
-// export writes all records, and tells how many, or how far it came.
+// export writes all records, and prints how many, or how far it came.
 func (e *exporter) export(ctx context.Context) error {
 	err := e.writeHeader()
 	done := e.from
@@ -59,7 +60,7 @@ func (e *exporter) export(ctx context.Context) error {
 	return nil
 }
 
-// silent is the error of a site that has records of the time asked for and has listed none.
+// silent returns the error of a site that has records in the range but has listed none.
 func (e *exporter) silent(ctx context.Context) error {
 	newest, found, err := e.Newest(ctx)
 	if err != nil || !found || newest.Time.Before(e.from) || newest.Time.After(e.to) {
@@ -77,7 +78,7 @@ func (e *exporter) writeHeader() error {
 	return e.output.add(header)
 }
 
-// unfinished says what is written and how to go on.
+// unfinished tells what is written and how to go on.
 func (e *exporter) unfinished(done time.Time) string {
 	at := done.Format(time.RFC3339Nano)
 	switch {
@@ -93,8 +94,8 @@ func (e *exporter) unfinished(done time.Time) string {
 	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.at.Records, at, at)
 }
 
-// write writes the records of a complete window, oldest first, and notes that all before a time are
-// there now.
+// write writes the records of a complete window, oldest first, and notes that all records before a
+// time are written.
 func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 	defer e.doc.Release()
 	same := make(map[document.Fingerprint]int, len(records))
@@ -130,8 +131,8 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 	return e.at.save(e.output.path)
 }
 
-// undo takes the window away again of which not all could be written, so that the file ends where
-// it says it does.
+// undo removes the records of a window that could not be written as a whole, so that the file ends
+// where the milestone says.
 func (e *exporter) undo(err error) error {
 	if e.output.file != nil {
 		e.output.size = e.at.Size
@@ -140,7 +141,7 @@ func (e *exporter) undo(err error) error {
 	return err
 }
 
-// showProgress draws how much of the time is done.
+// showProgress shows how much of the range is done.
 func (e *exporter) showProgress(at, to time.Time) {
 	const width = 30
 	done := 1.0

@@ -18,10 +18,10 @@ const (
 
 var csvHeader = []string{"time", "action", "code", "user", "user_id", "user_email", "objects", "source", "event_id", "event"}
 
-// A writer of lines renders a record as one line of the export.
+// A liner renders a record as one line of the export.
 type liner struct {
 	event *event.Encoder
-	ecs   *event.Encoder // of CSV, which takes its columns from there; nil for JSON lines
+	ecs   *event.Encoder // for CSV, whose columns come from an ECS event; nil for JSON lines
 	buf   []byte
 	cells bytes.Buffer
 }
@@ -35,7 +35,7 @@ func newLiner(s *source, format string) (*liner, error) {
 	return &liner{event: event, ecs: ecs}, err
 }
 
-// header is the line above all others, empty if there is none.
+// header returns the first line of the export, empty if there is none.
 func (l *liner) header() []byte {
 	if l.ecs == nil {
 		return nil
@@ -66,7 +66,8 @@ func (l *liner) row(cells []string) []byte {
 	return l.cells.Bytes()
 }
 
-// harmless keeps a spreadsheet from taking a cell for a formula: others wrote what is in it.
+// harmless keeps a spreadsheet from reading a cell as a formula: users of the site can write any
+// text into it.
 func harmless(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
 		return "'" + cell

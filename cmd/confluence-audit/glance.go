@@ -9,23 +9,22 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// A glance is what a person wants to see of a record: what happened, who did it, to what, and from
-// where.
+// A glance is a record for people: what happened, who did it, to what, and from where.
 type glance struct {
 	id         string
 	at         time.Time
 	action     string
-	code       string // what the table of actions calls it
+	code       string // the name in the table of actions
 	who        string
 	userID     string
 	email      string
-	names      []string // by which the user is known
+	names      []string // all names of the user
 	what, from string
 	failed     bool
 }
 
-// glanceAt reads an event of the schema ecs, which names all of this for records of either
-// deployment.
+// glanceAt reads an event of the schema ecs, which has fields for all of this, for records of
+// either deployment.
 func glanceAt(event []byte) glance {
 	type user struct {
 		ID       string `json:"id"`
@@ -49,7 +48,7 @@ func glanceAt(event []byte) glance {
 			}
 		}
 	}
-	_ = json.Unmarshal(event, &e) // what cannot be read stays empty
+	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
 	g := glance{
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
 		action: either(e.Confluence.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
@@ -58,8 +57,8 @@ func glanceAt(event []byte) glance {
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
 		from:  either(e.Source.IP, e.Source.Address),
 	}
-	// Who was given or lost something comes first, then in what. A group's name may have its id
-	// behind it in the objects.
+	// First who was given or lost something, then the objects, where the name of a group may have
+	// its id behind it.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
 	for _, o := range e.Confluence.Audit.Objects {
 		what = append(what, o.Name)
@@ -86,7 +85,7 @@ func either(texts ...string) string {
 	return ""
 }
 
-// named tells whether a name is among those there, with an id behind it or not.
+// named returns whether parts contain a name, with or without an id behind it.
 func named(parts []string, name string) bool {
 	for _, part := range parts {
 		if name == part || strings.HasPrefix(name, part+":") {
@@ -96,13 +95,13 @@ func named(parts []string, name string) bool {
 	return false
 }
 
-// matches tells whether the action and the user hold the texts asked for, in whatever case.
+// matches returns whether the action and the user contain the given texts, in any case.
 func (g glance) matches(action, user string) bool {
 	holds := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	return (holds(g.action, action) || holds(g.code, action)) && holds(strings.Join(g.names, "\n"), user)
 }
 
-// line is the record in one line. On a terminal it is cut to fit.
+// line returns the record as one line. On a terminal it is cut to the width.
 func (g glance) line(s terminal.Screen) string {
 	colour := terminal.Cyan
 	if g.failed {
@@ -131,14 +130,15 @@ const (
 	gap        = "  "
 )
 
-// part is one piece of a line, of which at least some columns are kept.
+// part is one piece of a line, with the columns that are kept at least.
 type part struct {
 	text   string
 	colour terminal.Colour
 	least  int
 }
 
-// fit shortens the parts until the line fits: the objects, which have no colour, before the others.
+// fit shortens the parts until the line fits. The objects, which have no colour, are shortened
+// first.
 func fit(parts []part, width int) {
 	over := (len(parts)-1)*len(gap) - width
 	for _, p := range parts {

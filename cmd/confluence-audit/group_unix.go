@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// group gives a command a process group of its own, all of which ends with the command's context.
-// end kills what the command has left running.
+// group gives a command a process group of its own. The whole group ends with the command's
+// context, and end kills processes that the command has left running.
 func group(cmd *exec.Cmd) (end func()) {
 	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -28,7 +28,7 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// writeHelp explains a command in lines of 80 columns, on a terminal or not.
+// writeHelp prints the help of a command in lines of 80 columns, on a terminal or not.
 func writeHelp(w io.Writer, cmd *cobra.Command) {
 	s := terminal.On(w)
 	s.Width = terminal.DefaultWidth
@@ -68,7 +68,7 @@ func usageLine(cmd *cobra.Command) string {
 	return cmd.UseLine()
 }
 
-// exitMeaning is what a code means in one command.
+// exitMeaning returns the meaning of an exit code in one command.
 func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 	switch code {
 	case exitOK:
@@ -79,8 +79,7 @@ func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 	return usual
 }
 
-// flagsOf returns the flags of a command that help shows: its own, and those that stand for keys of
-// the input.
+// flagsOf returns the flags of a command that help shows: its own, and those for keys of the input.
 func flagsOf(cmd *cobra.Command) (own, keys []*pflag.Flag) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		_, key := f.Annotations[isKey]
@@ -109,7 +108,7 @@ func writeFlags(s terminal.Screen, title string, flags []*pflag.Flag) {
 	fmt.Fprintln(s)
 }
 
-// flagHead is a flag with its value: --api-url <url>.
+// flagHead returns a flag with its value: --api-url <url>.
 func flagHead(f *pflag.Flag) string {
 	head := "--" + f.Name
 	if f.Shorthand != "" {
@@ -127,7 +126,7 @@ func flagHead(f *pflag.Flag) string {
 	return head
 }
 
-// flagTail is what else is to know about a flag's value.
+// flagTail returns default and allowed values of a flag.
 func flagTail(f *pflag.Flag) string {
 	switch {
 	case required(f):

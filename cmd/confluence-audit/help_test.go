@@ -10,7 +10,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 )
 
-// Help fits a terminal of 80 columns, and every command has its part of the manual.
+// Help fits a terminal of 80 columns, and every command is in the manual.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	root := rootCommand()
@@ -56,7 +56,7 @@ func TestKeyFlags(t *testing.T) {
 	}
 }
 
-// A credential that a flag names stands in place of the one in the environment, of whatever kind.
+// A credential of a flag replaces the one in the environment, of any kind.
 func TestCredentialFlagsDisplace(t *testing.T) {
 	for _, key := range []string{"api_token", "personal_access_token_file", "client_id", "client_secret_file"} {
 		t.Setenv("CONFLUENCE_"+strings.ToUpper(key), "from the environment")

@@ -19,7 +19,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// toStdout is the receiver that is none: one sees the records first.
+// toStdout is the choice of no receiver: the records are printed.
 const toStdout = "stdout"
 
 func initCommand() *cobra.Command {
@@ -100,11 +100,12 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 	return write(cmd, folder, o.siem, values)
 }
 
-// credentialKeys belong to who asks, not to the site.
+// credentialKeys are the keys of the credential.
 var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file"}
 
-// forget lets be asked again for what may be wrong: for the address too unless the site was found.
+// forget removes the values that may be wrong, so that they are asked for again: the credential
+// and, unless the site was found, the address.
 func forget(values map[string]string, lacking string) {
 	if lacking != confluence.StepCredential && lacking != confluence.StepPermission {
 		delete(values, "api_url")
@@ -128,7 +129,7 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 	}
 	for _, key := range credentialKeys {
 		if key != "user_identifier" && values[key] != "" {
-			return nil // one is given
+			return nil // a credential is set already
 		}
 	}
 	cloud := strings.Contains(values["api_url"], ".atlassian.net") || values["deployment"] == "cloud"
@@ -170,7 +171,7 @@ func askReceiver(ctx context.Context, asker *terminal.Asker, somebody bool) (str
 	}
 }
 
-// untouched refuses a folder in which a configuration is already.
+// untouched refuses a folder that contains a configuration.
 func untouched(folder string) error {
 	path := filepath.Join(folder, configurationName)
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {

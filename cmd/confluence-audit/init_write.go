@@ -18,7 +18,7 @@ import (
 
 const configurationName = "fluent-bit.yaml"
 
-// write writes the configuration and its secrets, and says what is next.
+// write writes the configuration and its secrets, and prints what to do next.
 func write(cmd *cobra.Command, folder, siem string, values map[string]string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make folder: %w; choose another --folder", err)
@@ -41,7 +41,7 @@ func write(cmd *cobra.Command, folder, siem string, values map[string]string) er
 	return nil
 }
 
-// keyLine is one key of the input as it is written down.
+// keyLine is one key of the input as it is written to the file.
 type keyLine struct{ name, value string }
 
 // writeSecrets puts each secret into a file of its own, and returns the keys of the input, which
@@ -75,7 +75,7 @@ func hasKey(name string) bool {
 	return slices.ContainsFunc(config.Keys(), func(k config.Key) bool { return k.Name == name })
 }
 
-// writeNew writes a file that nobody else can read, and none that is there already.
+// writeNew writes a file that no other user can read. It does not replace one.
 func writeNew(path, text string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -91,8 +91,8 @@ func writeNew(path, text string) error {
 	return nil
 }
 
-// recipeOf is the recipe that a receiver's configuration is made of. That of stdout has the head of
-// another one.
+// recipeOf returns the recipe for a receiver's configuration. The one for stdout has the head of
+// another recipe.
 func recipeOf(siem string) string {
 	if siem != toStdout {
 		return examples.Recipe(siem)
@@ -112,8 +112,8 @@ func recipeOf(siem string) string {
 
 var data = regexp.MustCompile(`\$\{CONFLUENCE_DATA[^}]*\}`)
 
-// configuration is a recipe with the keys of the input in place of its variables, and its state and
-// buffer in the folder.
+// configuration returns a recipe with the keys of the input in place of its variables, and with
+// state and buffer in the folder.
 func configuration(siem, folder string, keys []keyLine) string {
 	_, body, _ := strings.Cut(recipeOf(siem), "\n\n")
 	title, _, _ := strings.Cut(recipeOf(siem), "\n")
@@ -124,7 +124,7 @@ func configuration(siem, folder string, keys []keyLine) string {
 			slices.ContainsFunc(keys, func(k keyLine) bool { return k.name == name })
 	}
 	out := []string{title, ""}
-	ours := false // in our input
+	ours := false // within the confluence input
 	for line := range strings.SplitSeq(body, "\n") {
 		switch {
 		case line == "    - name: confluence":
@@ -146,7 +146,8 @@ func configuration(siem, folder string, keys []keyLine) string {
 
 var variable = regexp.MustCompile(`(?m)^#   ([A-Z][A-Z0-9_]+) +(.+)$`)
 
-// stillToSet are the lines on variables at the head of a recipe that only the operator knows.
+// stillToSet returns the lines at the head of a recipe about the variables that only the operator
+// knows.
 func stillToSet(siem string) []string {
 	var lines []string
 	head, _, _ := strings.Cut(recipeOf(siem), "\n\n")
@@ -158,8 +159,8 @@ func stillToSet(siem string) []string {
 	return lines
 }
 
-// pluginPath is where the plugin is: beside this program, as make build leaves it, or where the
-// packages put it.
+// pluginPath returns the path of the plugin: beside this program, as after make build, or where the
+// packages install it.
 func pluginPath() string {
 	const name = "in_confluence.so"
 	if self, err := os.Executable(); err == nil {

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// input is one confluence input that a command works on: of a configuration, or made of flags and
+// input is one confluence input that a command works on, from a configuration or from flags and
 // environment.
 type input struct {
 	alias    string
@@ -25,7 +25,7 @@ type input struct {
 	warnings []string
 }
 
-// name is how a person calls it.
+// name returns the name of the input for messages.
 func (in input) name() string {
 	switch {
 	case in.alias != "" && in.where != "":
@@ -36,8 +36,8 @@ func (in input) name() string {
 	return in.alias
 }
 
-// readInputs returns the confluence inputs of a Fluent Bit configuration, or without one that of
-// flags and environment.
+// readInputs returns the confluence inputs of a Fluent Bit configuration or, without one, the input
+// of flags and environment.
 func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]input, fluentbit.Configuration, error) {
 	var none fluentbit.Configuration
 	if path == "" {
@@ -54,9 +54,8 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 	return inputs, c, err
 }
 
-// readConfiguration returns a Fluent Bit configuration and its confluence inputs, of which there is
-// at least one. storage is the storage.path that Fluent Bit's command line has: as there it counts
-// where the files have none.
+// readConfiguration returns a Fluent Bit configuration and its confluence inputs, at least one.
+// storage is the storage.path of Fluent Bit's command line: it counts if the files have none.
 func readConfiguration(path, storage string) (fluentbit.Configuration, []input, error) {
 	c, err := fluentbit.Read(path, os.Getenv)
 	if err != nil {
@@ -79,8 +78,8 @@ func readConfiguration(path, storage string) (fluentbit.Configuration, []input, 
 	return c, inputs, nil
 }
 
-// fileInput is strict where Fluent Bit is not: a key that it would take without a word is a
-// mistake.
+// fileInput is stricter than Fluent Bit: an unknown key, which Fluent Bit accepts without a
+// message, is a mistake.
 func fileInput(found fluentbit.Section) input {
 	in := input{alias: found.Get("alias"), where: found.Where, get: found.Get, unset: make(map[string]bool), storage: found.Get("storage.type")}
 	in.mistakes = append(found.Mistakes(), config.Unknown(found.Keys())...)
@@ -93,8 +92,7 @@ func fileInput(found fluentbit.Section) input {
 	return in
 }
 
-// refuseSharedState finds inputs that would keep their state in one file, of which only the first
-// one could start.
+// refuseSharedState finds inputs with the same state file, of which only the first could start.
 func refuseSharedState(inputs []input) {
 	owner := make(map[string]string)
 	for i, in := range inputs {
@@ -114,7 +112,7 @@ func refuseSharedState(inputs []input) {
 	}
 }
 
-// warnOfSharedNames finds inputs with one alias, which Fluent Bit takes without a word.
+// warnOfSharedNames finds inputs with the same alias, which Fluent Bit accepts without a message.
 func warnOfSharedNames(inputs []input) {
 	owner := make(map[string]string)
 	for i, in := range inputs {
@@ -126,8 +124,7 @@ func warnOfSharedNames(inputs []input) {
 	}
 }
 
-// oneInput returns the input that a command is to work on: the only one, or the one that --input
-// names.
+// oneInput returns the input to work on: the only one, or the one that --input names.
 func oneInput(cmd *cobra.Command, path, alias string, get func(string) string) (input, error) {
 	if path == "" && alias != "" {
 		return input{}, usageError("--input needs --config, in which the input is")
@@ -168,7 +165,7 @@ func pick(inputs []input, path, alias string) (input, error) {
 
 const storagePath = "storage-path"
 
-// storageFlag declares --storage-path, which is called as Fluent Bit calls it for short.
+// storageFlag declares --storage-path, with Fluent Bit's short name for it.
 func storageFlag(cmd *cobra.Command, path *string) {
 	cmd.Flags().VarP(&textValue{path, "<folder>"}, storagePath, "b", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }

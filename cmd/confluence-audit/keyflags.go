@@ -12,12 +12,12 @@ import (
 	"fluent-bit-confluence/internal/config"
 )
 
-// isKey marks the flags that stand for keys of the input.
+// isKey is the annotation of flags for keys of the input.
 const isKey = "key"
 
 // keyFlags declares a flag for each key of the input. Those without effect in the command are
-// accepted, checked for mistakes and left out of the help. What it returns is for [config.Parse]:
-// it looks at the flags, then at the environment.
+// accepted, checked and left out of the help. The returned function is for [config.Parse]: it reads
+// the flags, then the environment.
 func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
 	values := make(map[string]*keyValue, len(config.Keys()))
 	for _, key := range config.Keys() {
@@ -52,8 +52,9 @@ var credentials = [][]string{
 	{"client_id", "client_secret", "client_secret_file"},
 }
 
-// displaced tells whether a credential of the environment gives way to one that a flag names: to
-// one of another kind, or to its twin, the secret itself or the file that holds it.
+// displaced returns whether a credential of the environment does not count because a flag sets one:
+// another kind of credential, or the same secret by the other of its two keys (the value or the
+// file).
 func displaced(name string, flag func(key string) bool) bool {
 	own := slices.IndexFunc(credentials, func(kind []string) bool { return slices.Contains(kind, name) })
 	if own < 0 {
@@ -69,7 +70,7 @@ func displaced(name string, flag func(key string) bool) bool {
 	return false
 }
 
-// keyValue keeps the text for [config.Parse], which checks flags and files alike.
+// keyValue keeps the text for [config.Parse], which checks flags and files in the same way.
 type keyValue struct {
 	key  config.Key
 	text string
@@ -78,7 +79,7 @@ type keyValue struct {
 func (v *keyValue) String() string         { return "" } // may be a secret
 func (v *keyValue) Set(value string) error { v.text = value; return nil }
 
-// Type is what help shows as the value.
+// Type returns what help shows as the value.
 func (v *keyValue) Type() string {
 	switch {
 	case v.key.Values != nil:
@@ -89,8 +90,7 @@ func (v *keyValue) Type() string {
 	return "<" + v.key.Kind + ">"
 }
 
-// givenKey is the name of a flag for a key of the input that was given on the command line, "" if
-// none was.
+// givenKey returns a flag for a key of the input that is on the command line, "" if there is none.
 func givenKey(cmd *cobra.Command) string {
 	given := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -101,7 +101,7 @@ func givenKey(cmd *cobra.Command) string {
 	return given
 }
 
-// required tells whether the input cannot do without the key of a flag.
+// required returns whether the input needs the key of a flag.
 func required(f *pflag.Flag) bool {
 	v, ok := f.Value.(*keyValue)
 	return ok && v.key.Required
@@ -128,7 +128,7 @@ func (v *textValue) String() string         { return *v.text }
 func (v *textValue) Set(value string) error { *v.text = value; return nil }
 func (v *textValue) Type() string           { return v.kind }
 
-// durationVar declares a flag that takes durations as the configuration does.
+// durationVar declares a flag for a duration as in the configuration.
 func durationVar(cmd *cobra.Command, p *time.Duration, name, value, usage string) {
 	v := &durationValue{d: p}
 	_ = v.Set(value)

@@ -1,5 +1,6 @@
-// Command confluence-audit is the operator's tool beside the plugin: it checks a configuration,
-// exports records, and plays an Atlassian to try things out with.
+// Command confluence-audit is the operator's tool for the plugin: it writes and checks
+// configurations, shows and exports records, shows and repairs the state of inputs, and simulates a
+// site.
 package main
 
 import (
@@ -17,17 +18,18 @@ import (
 
 func main() {
 	signals := []os.Signal{syscall.SIGTERM}
-	if !signal.Ignored(os.Interrupt) { // a shell may want to end it otherwise, as at the end of a pipe
+	// A shell may start it with SIGINT ignored, as in the background.
+	if !signal.Ignored(os.Interrupt) {
 		signals = append(signals, os.Interrupt)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends what does not end by itself
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit code. Results go to out, all else to messages.
+// run runs a command line and returns the exit code. Results go to out, all else to messages.
 func run(ctx context.Context, args []string, out, messages io.Writer) int {
-	root := rootCommand() //nolint:contextcheck // commands are given theirs when they run
+	root := rootCommand() //nolint:contextcheck // commands get their context when they run
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(messages)
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	}
 }
 
-// tell writes lines that fit, where that is a terminal.
+// tell writes a text, wrapped if messages is a terminal.
 func tell(messages io.Writer, text string) {
 	for line := range strings.Lines(text) {
 		terminal.On(messages).Hang("", 0, strings.TrimSuffix(line, "\n"))

@@ -97,7 +97,7 @@ func manFlags(w io.Writer, title string, flags []*pflag.Flag) {
 
 var roffEscapes = strings.NewReplacer(`\`, `\e`, "-", `\-`)
 
-// roff escapes text, and keeps lines from being taken for macros.
+// roff escapes text, so that no line is read as a macro.
 func roff(text string) string {
 	lines := strings.Split(roffEscapes.Replace(text), "\n")
 	for i, line := range lines {

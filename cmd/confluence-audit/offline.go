@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/config"
 )
 
-// offline makes that no mistake which only the machine that runs Fluent Bit can know: files, and
-// variables that are not set here. Values that pass the checks stand in for them.
+// offline returns the input for a check on another machine than Fluent Bit's: files that are not
+// here and variables that are not set here are replaced by values that pass the checks.
 func (in input) offline() input {
 	values := make(map[string]string)
 	for _, key := range config.Keys() {
@@ -30,7 +30,7 @@ func (in input) offline() input {
 	return in
 }
 
-// Of other keys that are not known here the default is taken.
+// standIns are those values. Other keys take their default.
 var standIns = map[string]string{
 	"api_url":               "https://not-set.example.com",
 	"user_identifier":       "not-set@example.com",

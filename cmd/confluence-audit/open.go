@@ -19,8 +19,8 @@ type source struct {
 	settings config.Settings
 }
 
-// settingsOf returns the settings of an input. values take the place of the input's own where they
-// are not empty.
+// settingsOf returns the settings of an input. A value in values that is not empty replaces the
+// input's own.
 func settingsOf(in input, values map[string]string) (config.Settings, error) {
 	return config.Parse(func(key string) string {
 		if value := values[key]; value != "" {
@@ -44,26 +44,27 @@ func (s *source) encoder(schema string) (*event.Encoder, error) {
 	return newEncoder(s.settings, schema, event.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
 }
 
-// newEncoder returns one that renders events as the input would, in a schema that may be another.
+// newEncoder returns an encoder that makes events as the input does, in the schema with the given
+// name.
 func newEncoder(settings config.Settings, name string, site event.Site) (*event.Encoder, error) {
 	return schema.Encoder(schema.Format{Schema: name, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
 }
 
-// errEnough ends a reading early.
+// errEnough ends a read early.
 var errEnough = errors.New("enough")
 
-// beginning is before the first Confluence there was.
+// beginning is before the first release of Confluence.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// oldest finds about where the records of a stretch of time begin, to within precision, by halving
-// it: a site tells the newest record of any stretch in one request. It returns false when there is
-// none.
+// oldest returns about the time of the oldest record in a range of time, to within precision. It
+// halves the range again and again, because a site returns the newest record of any range in one
+// request. It returns false when there is no record.
 func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.Duration) (time.Time, bool, error) {
 	if from.Before(beginning) {
 		from = beginning
 	}
 	one := s.settings.Options
-	one.PageSize = atlassian.MinPageSize // one record is all that is wanted of a page
+	one.PageSize = atlassian.MinPageSize // only one record of a page is needed
 	client, err := confluence.New(one)
 	if err != nil {
 		return time.Time{}, false, err
@@ -87,7 +88,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 	}
 }
 
-// newestUntil returns the time of the newest record of a stretch of time.
+// newestUntil returns the time of the newest record of a range of time.
 func newestUntil(ctx context.Context, client *confluence.Client, from, to time.Time) (at time.Time, found bool, err error) {
 	err = client.Read(ctx, from, to, func(r atlassian.Record) error {
 		if r.Time.IsZero() {

@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// The oldest record of twenty years is found to a day with a handful of small requests.
+// The oldest record of twenty years is found, to within a day, with a few small requests.
 func TestOldest(t *testing.T) {
 	t.Parallel()
 	site := simulate.New(simulate.Options{Credentials: simulated})

@@ -13,8 +13,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// delivered writes the state file of a site whose collector has delivered one record a minute from 2026-11-01 on, and
-// was stopped in the middle of a catch-up, or after all: delivered FILE SITE N [pending | CLOUD-ID].
+// delivered writes the state file of a site whose collector has delivered one record a minute from
+// 2026-11-01 on, and was stopped during a backfill (pending) or after it: delivered FILE SITE N
+// [pending | CLOUD-ID].
 func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: delivered FILE SITE N [pending | CLOUD-ID]")

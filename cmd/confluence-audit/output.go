@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// An output takes whole lines. In a file there are never others: what a full disk tears off is cut
-// away again.
+// An output writes whole lines. A file never ends with a part of one: what a full disk has cut is
+// removed.
 type output struct {
 	path       string // empty: standard output
 	w          io.Writer
-	file       *os.File // nil where nothing can be cut away: standard output, a pipe, a device
+	file       *os.File // nil for an output that cannot be cut: standard output, a pipe, a device
 	size       int64    // of the file, up to the last whole line
 	compressed bool
 	pending    []byte // whole lines that are not written yet
@@ -25,9 +25,9 @@ type output struct {
 // writeSize is how much is written at a time, in bytes.
 const writeSize = 1 << 20
 
-// openOutput opens what --output names. A new file can be read by nobody else: audit records are
-// nobody else's business. What is there already is not overwritten; with resume it is cut to the
-// size that was whole, and goes on.
+// openOutput opens the file of --output. Other users cannot read a new file, because audit records
+// are confidential. An existing file is not overwritten. With resume it is cut to size, the end of
+// its last whole window, and continued.
 func openOutput(path string, standard io.Writer, resume bool, size int64) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{w: standard}, nil
@@ -42,7 +42,7 @@ func openOutput(path string, standard io.Writer, resume bool, size int64) (*outp
 		if info, statErr := os.Stat(path); statErr == nil && info.Mode().IsRegular() {
 			return nil, usageError("--output %s is there already: choose another name, or remove it first", path)
 		}
-		f, err = os.OpenFile(path, os.O_WRONLY, 0) // a pipe or a device
+		f, err = os.OpenFile(path, os.O_WRONLY, 0) // to write to a pipe or a device
 		o.w = f
 		return o, createFailed(err)
 	}
@@ -64,7 +64,7 @@ func createFailed(err error) error {
 	return fmt.Errorf("open output: %w; choose a file in a folder that can be written to", err)
 }
 
-// cut takes away what is behind the last whole line.
+// cut removes what is behind the last whole line.
 func (o *output) cut() error {
 	info, err := o.file.Stat()
 	if err == nil && info.Size() < o.size {
@@ -82,7 +82,7 @@ func (o *output) cut() error {
 	return nil
 }
 
-// add takes lines.
+// add adds lines, and writes them when there are enough.
 func (o *output) add(lines []byte) error {
 	o.pending = append(o.pending, lines...)
 	if len(o.pending) >= writeSize {
@@ -91,8 +91,8 @@ func (o *output) add(lines []byte) error {
 	return nil
 }
 
-// flush writes what was added. Compressed, it is a member of its own, so that the file can be read
-// and goes on at the end of any of them.
+// flush writes the added lines. If compressed, they are a gzip member of their own, so that the
+// file can be read, and continued, at the end of each member.
 func (o *output) flush() error {
 	if len(o.pending) == 0 {
 		return nil
@@ -122,7 +122,7 @@ func squeeze(data []byte) []byte {
 	return b.Bytes()
 }
 
-// sync puts on disk what was written.
+// sync makes sure that all that was written is on disk.
 func (o *output) sync() error {
 	if o.file == nil {
 		return nil
@@ -139,7 +139,7 @@ func (o *output) close() {
 	}
 }
 
-// remove takes away a file in which nothing is: it would be in the way of the next try.
+// remove deletes an empty file, which would be in the way of the next try.
 func (o *output) remove() {
 	if o.file != nil {
 		_ = os.Remove(o.path)

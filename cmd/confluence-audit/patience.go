@@ -10,11 +10,11 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// maxTries is how often something is tried that fails in a way which passes by itself.
+// maxTries is how often a request with a temporary failure is tried.
 const maxTries = 6
 
-// patiently does something until it works or fails for good. A site that asks for fewer requests is
-// waited for as long as it takes.
+// patiently calls do until it succeeds or fails for good. After a rate limit (429) it waits and
+// tries again without a limit.
 func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()

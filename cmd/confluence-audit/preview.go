@@ -19,7 +19,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Keys of the input that do nothing here.
+// notForPreview are the keys of the input that have no effect here.
 var notForPreview = []string{"db", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
 
 func previewCommand() *cobra.Command {
@@ -50,7 +50,7 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 	textVar(cmd, &o.from, "from", "", "<time>", "Look no further back than this: a duration such as 30d, a date, or an RFC 3339 time.")
 	get := keyFlags(cmd, notForPreview...)
 	schema := cmd.Flags().Lookup("schema")
-	schema.Annotations = nil // goes together with --config
+	schema.Annotations = nil // may be used with --config
 	schema.DefValue = ""
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		if len(files) > 0 {
@@ -70,7 +70,7 @@ type previewOptions struct {
 	follow                                    bool
 }
 
-// maxLooked bounds the search for records that match.
+// maxLooked bounds how many records are searched for matching ones.
 const maxLooked = 100_000
 
 func preview(cmd *cobra.Command, o previewOptions, get func(string) string) error {
@@ -93,7 +93,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 		return err
 	}
 	if o.action+o.user == "" && !o.follow {
-		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // no more than is shown
+		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // not more than is shown
 	}
 	s, err := openSource(cmd.Context(), settings)
 	if err != nil {
@@ -121,7 +121,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 	return p.follow(cmd.Context(), interval)
 }
 
-// previewer shows records, each once.
+// previewer shows records, each of them once.
 type previewer struct {
 	*source
 	options  previewOptions
@@ -129,19 +129,21 @@ type previewer struct {
 	screen   terminal.Screen
 	messages io.Writer
 	ecs      *event.Encoder
-	whole    *event.Encoder // nil: a line a record
+	whole    *event.Encoder // nil: one line for each record
 	doc      document.Document
 	hasher   document.Hasher
-	shown    map[string]time.Time // ids of what was shown or is older than that, with their times
+	// event ids of the records that were shown, or were older, with their times
+	shown map[string]time.Time
 }
 
 // seen is one record that was read.
 type seen struct {
 	glance
-	event []byte // whole, if that is shown
+	event []byte // the whole event, if that is shown
 }
 
-// read returns the records of a stretch of time that enough does not end, oldest first.
+// read returns the records of a range of time, oldest first. It reads from the newest on, until
+// enough returns true.
 func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
 	var records []seen
 	same := make(map[document.Fingerprint]int)
@@ -171,10 +173,10 @@ func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(se
 	return records, err
 }
 
-// lookBack is how far behind the newest record late ones are looked for.
+// lookBack is how far behind the newest record --follow looks for late ones.
 const lookBack = 10 * time.Minute
 
-// newest shows the newest records there are.
+// newest shows the newest records.
 func (p *previewer) newest(ctx context.Context) error {
 	looked, matched := 0, 0
 	recent := p.Now().Add(-lookBack)
@@ -183,7 +185,7 @@ func (p *previewer) newest(ctx context.Context) error {
 		if one.matches(p.options.action, p.options.user) {
 			matched++
 		}
-		// With --follow all recent records have to be known, to tell the new ones.
+		// With --follow all recent records must be known, to recognise new ones.
 		return matched >= p.options.last && (!p.options.follow || one.at.Before(recent)) || looked == maxLooked
 	})
 	if err != nil {

@@ -24,8 +24,8 @@ import (
 // maxLine bounds a line, which is the event of one record.
 const maxLine = 32 << 20
 
-// previewFiles shows the records of files of JSON lines, such as export, replay and Fluent Bit's
-// stdout output write them.
+// previewFiles shows the records of files with JSON lines, as written by export, replay and Fluent
+// Bit's output stdout.
 func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 	for _, name := range []string{"config", "input", "last", "follow", "from", "schema"} {
 		if cmd.Flags().Changed(name) {
@@ -71,7 +71,7 @@ func (l *lineViewer) file(ctx context.Context, path string, standard io.Reader) 
 	}
 	switch err := lines.Err(); {
 	case ctx.Err() != nil:
-		return nil // the usual end of what others go on writing
+		return nil // the usual end of a file that is still being written
 	case errors.Is(err, bufio.ErrTooLong):
 		return fmt.Errorf("read %s: a line has more than %d MiB: want one event a line", path, maxLine>>20)
 	case err != nil:
@@ -80,7 +80,7 @@ func (l *lineViewer) file(ctx context.Context, path string, standard io.Reader) 
 	return nil
 }
 
-// show shows one line. What is no event that it knows stands there as it is.
+// show shows one line. A line that is no known event is shown unchanged.
 func (l *lineViewer) show(line []byte) error {
 	if line = bytes.TrimSpace(line); len(line) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func (l *lineViewer) show(line []byte) error {
 // glance reads an event of the schema ecs or raw.
 func (l *lineViewer) glance(line []byte) (glance, bool) {
 	var e struct {
-		Tag, Record  json.RawMessage // as the project's small host writes it
+		Tag, Record  json.RawMessage // as the test host of the project writes it
 		Timestamp    json.RawMessage `json:"@timestamp"`
 		Event        json.RawMessage
 		CreationDate int64

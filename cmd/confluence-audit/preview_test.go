@@ -15,7 +15,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// A preview that follows shows what comes, once, until Ctrl-C.
+// preview --follow shows each new record once, until Ctrl-C.
 func TestPreviewFollows(t *testing.T) {
 	t.Parallel()
 	site := simulate.New(simulate.Options{Credentials: simulated})
@@ -56,7 +56,7 @@ func TestPreviewFollows(t *testing.T) {
 	}
 }
 
-// What a record holds cannot paint over the screen, and a record of any shape has a line.
+// The text of a record cannot control the terminal, and a record of any form has a line.
 func TestGlance(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ event, want string }{

@@ -103,21 +103,21 @@ type replayer struct {
 	skipped  map[string]int // how many chunks were left out, by tag
 }
 
-// complain tells of a file that is not as it should be. The others are read all the same.
+// complain prints what is wrong with a file. The other files are still read.
 func (r *replayer) complain(err error) {
 	r.troubled = true
 	r.messages.Hang("", 0, terminal.Plain(err.Error()))
 }
 
-// tellSkipped tells of the chunks that have another tag.
+// tellSkipped prints how many chunks were left out because of another tag.
 func (r *replayer) tellSkipped() {
 	for _, tag := range sortedKeys(r.skipped) {
 		r.messages.Hang("", 0, fmt.Sprintf("left out: %s with the tag %s", count(r.skipped[tag], "chunk"), terminal.Plain(tag)))
 	}
 }
 
-// eachEvent reads the events of one file, markers of groups too. What is wrong with the file is
-// returned behind all that can be read of it; the error of do ends it.
+// eachEvent calls do for each event of one file, also for markers of groups. If the file is
+// damaged, it returns that error after all that can be read. An error of do ends it.
 func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin, event chunk.Event) error) error {
 	file, err := openChunk(path)
 	if err != nil {
@@ -152,7 +152,7 @@ func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin,
 	}
 }
 
-// chunkTrouble is what is wrong with one file. The others can be read.
+// chunkTrouble is the error of one file. The others can be read.
 type chunkTrouble struct {
 	path string
 	err  error
@@ -208,7 +208,7 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 	return output.sync()
 }
 
-// matches tells whether a tag matches a pattern as Fluent Bit takes it: * stands for any text.
+// matches returns whether a tag matches a pattern of Fluent Bit, in which * stands for any text.
 func matches(pattern, tag string) bool {
 	parts := strings.Split(pattern, "*")
 	rest, ok := strings.CutPrefix(tag, parts[0])

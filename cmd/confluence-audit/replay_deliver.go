@@ -16,17 +16,17 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// Sizes in bytes. A chunk becomes one request of most outputs, and the interfaces of some take 1 MB
-// at most. What is sent at a time lies on disk twice.
+// Sizes in bytes. Most outputs send a chunk as one request, and some receivers accept 1 MB at most.
+// What is sent at a time is on disk twice.
 const (
 	replayChunk = 256 << 10
 	replayBatch = 32 << 20
 )
 
-// replayPatience is how long an output may take nothing.
+// replayPatience is how long an output may make no progress.
 const replayPatience = 2 * time.Minute
 
-// A parcel is what one output is to get.
+// A parcel is what one output gets.
 type parcel struct {
 	number  int // of the output in the configuration
 	output  refuser
@@ -80,7 +80,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 	return nil
 }
 
-// sort reads all files and tells which output gets which.
+// sort reads all files and returns what each output gets.
 func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel, error) {
 	parcels := make([]*parcel, len(r.refusers))
 	for i, path := range r.files {
@@ -123,8 +123,8 @@ func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel
 	return parcels, nil
 }
 
-// refuserOf returns the output that a chunk is for: the one that refused it, or the only one there
-// is.
+// refuserOf returns the output for a chunk: the one that refused it, or the only one in the
+// configuration.
 func (r *replayer) refuserOf(from origin) (int, error) {
 	if i := slices.IndexFunc(r.refusers, func(one refuser) bool { return one.name == from.output }); i >= 0 {
 		return i, nil
@@ -143,8 +143,9 @@ func (r *replayer) refuserOf(from origin) (int, error) {
 	return 0, fmt.Errorf("%s: there are %s; name a configuration with one output only, and it goes there", what, some(names))
 }
 
-// A delivery sends one parcel. A Fluent Bit of its own finds the records as what was left in its
-// buffer: so they pass no filter a second time, and stay on disk until the output has taken them.
+// A delivery sends one parcel with a Fluent Bit process of its own. That finds the records as
+// chunks left in its buffer. So they pass no filter a second time, and stay on disk until the
+// output has taken them.
 type delivery struct {
 	*replayer
 	to              *parcel
@@ -179,7 +180,7 @@ func (d *delivery) run(ctx context.Context) error {
 			return nil
 		})
 		var trouble *chunkTrouble
-		if err != nil && !errors.As(err, &trouble) { // which was told before
+		if err != nil && !errors.As(err, &trouble) { // which was printed before
 			d.remove()
 			return err
 		}
@@ -197,7 +198,8 @@ func (d *delivery) remove() {
 	d.folder = ""
 }
 
-// closeChunk writes what there is as a chunk, and sends the batch when it has so many bytes.
+// closeChunk writes the collected events as a chunk, and sends the batch if it has at least enough
+// bytes.
 func (d *delivery) closeChunk(ctx context.Context, enough int) error {
 	if len(d.events) > 0 {
 		if d.folder == "" {
@@ -243,7 +245,7 @@ func (d *delivery) send(ctx context.Context) error {
 	defer hired.stop()
 	moved := time.Now()
 	for seen := 0; ; {
-		// There is one output, whatever it is called.
+		// There is only one output, so its name does not matter.
 		counts, _ := askOutputs(ctx, port)
 		var c outputCounts
 		for _, c = range counts {
@@ -274,8 +276,8 @@ func (d *delivery) send(ctx context.Context) error {
 	}
 }
 
-// aboutAny returns the last line of an output that says what went wrong, one with the receiver's
-// answer before others.
+// aboutAny returns the last error line of an output. A line with the receiver's answer is
+// preferred.
 func (l *fluentBitLog) aboutAny() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -15,9 +15,9 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
-// chunkFiles returns the files named, and those in the folders named that end in .flb, the one
-// first that was written to longest ago. Each is there once. It returns the folders in which there
-// is none too.
+// chunkFiles returns the named files, and those in the named folders that end in .flb, by the time
+// of their last write, oldest first. Each is listed once. It also returns the folders without such
+// files.
 func chunkFiles(paths []string) (files, empty []string, troubles []error) {
 	type candidate struct {
 		path string
@@ -71,21 +71,21 @@ func chunkFiles(paths []string) (files, empty []string, troubles []error) {
 	return files, empty, troubles
 }
 
-// openChunk opens a file that was a regular one.
+// openChunk opens a file, if it is a regular one.
 func openChunk(path string) (*os.File, error) {
 	file, err := os.Open(path)
 	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		err = fmt.Errorf("%s: %w", at.Op, at.Err) // its path is said already
+		err = fmt.Errorf("%s: %w", at.Op, at.Err) // the path is in the message already
 	}
 	return file, err
 }
 
-// origin is where a chunk comes from.
-type origin struct{ tag, output string } // no output where the file does not tell
+// origin tells where a chunk comes from.
+type origin struct{ tag, output string } // output is "" if the file does not tell
 
 // A refuser is an output of the configuration, which may have refused chunks.
 type refuser struct {
-	name  string   // as Fluent Bit calls it
+	name  string   // Fluent Bit's name of it
 	unset []string // variables that it needs and that are not set here
 }
 
@@ -112,9 +112,9 @@ func readRefusers(path string, c fluentbit.Configuration) (_ []refuser, tags []s
 	return found, tags, nil
 }
 
-// originOf tells where a chunk comes from, by its metadata or else the name of its file. A tag
-// stands there with "_" in place of some characters: it is one of the configuration's if that is
-// written so.
+// originOf returns the origin of a chunk, from its metadata or else from the name of its file. In
+// the name some characters of the tag are replaced by "_", so the tag is looked up among those of
+// the configuration.
 func (r *replayer) originOf(path, tag string) origin {
 	readings := chunk.Origins(filepath.Base(path))
 	if len(readings) == 0 {
@@ -134,7 +134,7 @@ func (r *replayer) originOf(path, tag string) origin {
 	return from
 }
 
-// rejectedFolder is where Fluent Bit puts what was rejected.
+// rejectedFolder returns the folder for rejected chunks.
 func rejectedFolder(config string, service fluentbit.Service) (string, error) {
 	path := service.Get("storage.path")
 	if path == "" || !service.On("storage.keep.rejected") {

@@ -12,12 +12,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// notReplayed are the keys of an output that would keep a chunk from it: what it refused is for it,
-// whatever its tag, and may take the space it takes.
+// notReplayed are the keys of an output that could keep a chunk from it. The output refused the
+// chunk, so it gets it with any tag and of any size.
 var notReplayed = []string{"match", "match_regex", "storage.total_limit_size"}
 
-// stageOutput writes a copy of a configuration beside it that has one of all its outputs only, and a
-// buffer of its own. remove takes the copy away.
+// stageOutput writes a copy of a configuration beside it that has only one of its outputs, and a
+// buffer of its own. remove deletes the copy.
 func stageOutput(path string, number, all int, port, buffer string) (staged string, remove func(), err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -72,8 +72,8 @@ func outputClassic(text string, number, all int, service []sectionKey) ([]byte, 
 	return []byte("[SERVICE]\n" + kept.String() + rest.String() + "\n"), nil
 }
 
-// errNotFound is the error of a configuration whose outputs are not all found: the wrong one must not
-// get what is not its own.
+// errNotFound is the error of a configuration in which not all outputs are found: then the wrong
+// output could get the records.
 var errNotFound = errors.New("its outputs are not where they are looked for: write them as [OUTPUT] sections, or as one list below pipeline.outputs")
 
 func outputYAML(text []byte, number, all int, service []sectionKey) ([]byte, error) {

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// One output is left, as it is but for what would keep a chunk from it, and no input and no filter.
+// Only one output is left, without the keys that could keep a chunk from it, and no input and no
+// filter.
 func TestStageOutput(t *testing.T) {
 	t.Parallel()
 	for file, tt := range map[string]struct{ text, want string }{

@@ -13,16 +13,17 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// reporter shows the findings of check.
+// reporter shows the results of check.
 type reporter interface {
 	begin(in input, url string, mistakes, warnings []string)
-	step(confluence.Step) // of the input begun last
-	host(confluence.Step) // what Fluent Bit itself says of the configuration
+	step(confluence.Step) // a step of the input begun last
+	host(confluence.Step) // Fluent Bit's own result for the configuration
 	outputs([]confluence.Step)
-	end() (ok bool, _ error) // whether all inputs can be read, and all outputs took what they were sent
+	// end returns whether all inputs can be read and all outputs have taken the test records.
+	end() (ok bool, _ error)
 }
 
-// recorder keeps the findings of one input for later.
+// recorder keeps the results of one input for later.
 type recorder struct {
 	in                 input
 	url                string
@@ -45,20 +46,20 @@ func (r *recorder) replay(show reporter) {
 	}
 }
 
-// list is for people: one line per finding, as soon as there is one, and what to do about it on a
-// line of its own.
+// list is the report for people: one line for each result, as soon as it is known, and what to do
+// on a line of its own.
 type list struct {
 	screen   terminal.Screen
-	many     bool // inputs, so that the end counts them
+	many     bool // there are several inputs, so the end counts them
 	offline  bool
 	inputs   int
-	bad      []string // what each input that cannot be read lacks, with its name
-	refused  []string // outputs
+	bad      []string // the inputs that cannot be read, each with the reason
+	refused  []string // outputs that have refused a test record
 	warnings int
-	in       input // begun last
-	isBad    bool  // and cannot be read
-	mistaken bool  // a configuration that cannot work
-	hostSays bool  // that it does not take the configuration
+	in       input // the input begun last
+	isBad    bool  // it cannot be read
+	mistaken bool  // an input has a mistake in its configuration
+	hostSays bool  // Fluent Bit refuses the configuration
 }
 
 var marks = map[confluence.StepStatus]struct {
@@ -137,7 +138,7 @@ func (l *list) outputs(steps []confluence.Step) {
 	}
 }
 
-// lacks notes the first thing that keeps an input from being read.
+// lacks notes the first reason why an input cannot be read.
 func (l *list) lacks(in input, what string) {
 	if l.isBad {
 		return
@@ -175,7 +176,7 @@ func (l *list) end() (bool, error) {
 	return ok, nil
 }
 
-// some names the first of many.
+// some returns the first of many names.
 func some(names []string) string {
 	named := names[:min(len(names), maxNamed)]
 	text := strings.Join(named, ", ")
@@ -185,7 +186,7 @@ func some(names []string) string {
 	return text
 }
 
-// verdict is what all findings come to.
+// verdict returns the last line: the result of the whole check.
 func (l *list) verdict() string {
 	bad := len(l.bad)
 	switch {
@@ -212,7 +213,7 @@ func (l *list) mark(status confluence.StepStatus) string {
 	return l.screen.Paint(m.colour, m.sign)
 }
 
-// stepText is what was found, and what to do about it.
+// stepText returns the result of a step, and what to do about it.
 func stepText(s confluence.Step) (text, remedy string) {
 	if s.Err == nil {
 		return s.Detail, ""
@@ -222,7 +223,7 @@ func stepText(s confluence.Step) (text, remedy string) {
 	return e.Error(), remedy
 }
 
-// jsonReport is for machines: one JSON object at the end.
+// jsonReport is the report for programs: one JSON object at the end.
 type jsonReport struct {
 	w      io.Writer
 	inputs []inputResult

@@ -10,7 +10,7 @@ import (
 )
 
 // milestone is how far an export into a file has come. It is kept beside the file until the export
-// is complete, so that one that was killed can go on where it was.
+// is complete, so that an export can go on after a crash.
 type milestone struct {
 	Site    string    `json:"site"`
 	Schema  string    `json:"schema"`
@@ -22,7 +22,7 @@ type milestone struct {
 
 func milestonePath(output string) string { return output + ".progress" }
 
-// save replaces the one of before, whole or not at all.
+// save replaces the previous milestone, as a whole or not at all.
 func (m milestone) save(output string) error {
 	path := milestonePath(output)
 	data, err := json.Marshal(m)
@@ -54,7 +54,7 @@ func loadMilestone(output string) (m milestone, err error) {
 	return m, nil
 }
 
-// fits refuses to put records of another kind into the same file.
+// fits returns an error if the other export has records of another kind.
 func (m milestone) fits(other milestone) error {
 	for _, part := range []struct{ name, was, is string }{
 		{"site", m.Site, other.Site}, {"schema", m.Schema, other.Schema}, {"format", m.Format, other.Format},

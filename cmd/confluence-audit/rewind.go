@@ -82,7 +82,8 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	return nil
 }
 
-// state is where an input keeps its state, "" for in memory only, and the name of its site there. No secret is read.
+// state returns the state file of an input, "" for none, and the name of its site in it. It reads
+// no secret.
 func (in input) state() (path, site string, err error) {
 	for _, key := range []string{"api_url", "db"} {
 		if in.unset[key] {
@@ -100,7 +101,7 @@ func (in input) state() (path, site string, err error) {
 	return settings.DB, client.Site().URL, nil
 }
 
-// describe says what a rewind will do.
+// describe prints what a rewind will do.
 func describe(screen terminal.Screen, path string, r state.Rewinding, now time.Time) {
 	line := func(head, text string) { screen.Hang(fmt.Sprintf("%-7s", head), 7, text) }
 	moment := func(t time.Time) string {
@@ -112,7 +113,7 @@ func describe(screen terminal.Screen, path string, r state.Rewinding, now time.T
 	if !r.Counted.After(r.To) {
 		line("again", "about "+count(r.Records, "record"))
 	} else {
-		line("again", fmt.Sprintf("about %s, and those before %s, which nobody has counted: confluence-audit estimate tells",
+		line("again", fmt.Sprintf("about %s, and those before %s, whose number is not known: confluence-audit estimate tells",
 			count(r.Records, "record"), r.Counted.UTC().Format(time.RFC3339)))
 	}
 	if r.Began.After(r.To) {
@@ -120,11 +121,11 @@ func describe(screen terminal.Screen, path string, r state.Rewinding, now time.T
 	}
 }
 
-// consent asks whether to go on.
+// consent asks the operator whether to go on.
 func consent(cmd *cobra.Command) error {
 	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
 	if !somebody {
-		return errors.New("nobody is there to be asked, so nothing has changed: add --yes")
+		return errors.New("there is no terminal to ask on, so nothing has changed: add --yes")
 	}
 	answer, err := asker.Line(cmd.Context(), "Deliver them again? [y/N]")
 	switch {

@@ -16,10 +16,10 @@ import (
 )
 
 func init() {
-	cobra.EnableCommandSorting = false // help lists commands in the order in which one needs them
+	cobra.EnableCommandSorting = false // help lists commands in the order of their use
 }
 
-// rootCommand returns the tool with all its commands. A command is a file with one function that
+// rootCommand returns the tool with all its commands. Each command has a file with a function that
 // returns it.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
@@ -30,7 +30,7 @@ func rootCommand() *cobra.Command {
 It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL), or from a configuration of Fluent Bit (--config).`,
 		Version: fmt.Sprintf("%s, commit %s, %s %s/%s", version.String(), version.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 
-		SilenceErrors: true, // run tells them
+		SilenceErrors: true, // run prints them
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -94,7 +94,7 @@ func noCommand(root *cobra.Command, args []string) error {
 	return usageError("there is no command %q%s", args[i], didYouMean(args[i], "", names))
 }
 
-// didYouMean ends a message with the name that was probably meant, if there is one.
+// didYouMean returns the end of a message, with the name that was probably meant if there is one.
 func didYouMean(name, dashes string, names []string) string {
 	if near, ok := config.Nearest(name, names); ok {
 		return ": did you mean " + dashes + near + "?"
@@ -102,7 +102,7 @@ func didYouMean(name, dashes string, names []string) string {
 	return ""
 }
 
-// flagError says what is wrong with a flag, in the words of the rest.
+// flagError returns an error about a flag in the style of the others.
 func flagError(cmd *cobra.Command, err error) error {
 	var (
 		unknown *pflag.NotExistError

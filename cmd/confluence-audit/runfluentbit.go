@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A hiredFluentBit is one that this tool runs for a moment.
+// A hiredFluentBit is a Fluent Bit process that this tool runs for a short time.
 type hiredFluentBit struct {
 	log  *fluentBitLog
 	port string // of its metrics
@@ -16,7 +16,7 @@ type hiredFluentBit struct {
 	end  context.CancelFunc
 }
 
-// hireFluentBit starts one with a configuration whose service listens to port.
+// hireFluentBit starts one with a configuration whose HTTP server has the given port.
 func hireFluentBit(ctx context.Context, program, config, port string, secrets []string) (*hiredFluentBit, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, program, "-c", config)
@@ -39,5 +39,5 @@ func hireFluentBit(ctx context.Context, program, config, port string, secrets []
 func (f *hiredFluentBit) stop() {
 	f.end()
 	<-f.log.ended
-	_ = f.cmd.Wait() // ended by us, or the log says why
+	_ = f.cmd.Wait() // we have ended it, or its log tells why
 }

@@ -30,8 +30,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"confluence-audit": main, "visitor": visitor})
 }
 
-// visitor is a command for simulate: it types Ctrl-C there, and asks the site when it is told to
-// end.
+// visitor is a command for simulate: it sends Ctrl-C, and sends a request to the site when it is
+// told to end.
 func visitor() {
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, syscall.SIGTERM)
@@ -54,7 +54,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Condition:           condition,
 		Setup: func(env *testscript.Env) error {
-			// No script depends on what is installed here. One that wants the real one sets FLUENT_BIT to it.
+			// Scripts do not depend on the Fluent Bit installed here. One that needs it sets
+			// FLUENT_BIT.
 			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
 			env.Setenv("REAL_PLUGIN", realPlugin())
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
@@ -64,7 +65,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// condition: [host] where there is a real Fluent Bit, [plugin] where the plugin was built too.
+// condition returns whether a condition holds: [host] if there is a real Fluent Bit, [plugin] if
+// the plugin was built too.
 func condition(name string) (bool, error) {
 	switch name {
 	case "host":
@@ -75,7 +77,7 @@ func condition(name string) (bool, error) {
 	return false, fmt.Errorf("there is no condition %s", name)
 }
 
-// realFluentBit is the Fluent Bit of this machine, "" if there is none.
+// realFluentBit returns the Fluent Bit of this machine, "" if there is none.
 func realFluentBit() string {
 	path, err := exec.LookPath(cmp.Or(os.Getenv("FLUENT_BIT"), "fluent-bit"))
 	if err != nil {
@@ -84,7 +86,7 @@ func realFluentBit() string {
 	return path
 }
 
-// realPlugin is the plugin as make build leaves it, "" if it was not built.
+// realPlugin returns the plugin that make build has built, "" if there is none.
 func realPlugin() string {
 	path, err := filepath.Abs(cmp.Or(os.Getenv("PLUGIN"), "../../build/"+pluginFile))
 	if err != nil || !exists(path) {
@@ -93,10 +95,11 @@ func realPlugin() string {
 	return path
 }
 
-// site starts a simulated Confluence and sets URL to its address and what is needed to log in
-// there:
+// site starts a simulated Confluence, and sets URL to its address and the variables of its
+// credentials:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND] [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
+//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
+//	     [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func site(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
@@ -149,7 +152,8 @@ func site(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// echoing starts a server that refuses everything and repeats what it was sent, in several spellings: echoing.
+// echoing starts a server that refuses every request and repeats what it was sent, in several
+// spellings: echoing.
 func echoing(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: echoing")
@@ -170,7 +174,7 @@ func echoing(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CONFLUENCE_GATEWAY_URL", server.URL)
 }
 
-// collector takes a state file for the site until the end of the script, as a running input does:
+// collector opens a state file for the site until the end of the script, as a running input does:
 // collector FILE.
 func collector(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
@@ -181,7 +185,7 @@ func collector(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { file.Close() })
 }
 
-// lines demands a number of lines: lines FILE N.
+// lines requires a number of lines: lines FILE N.
 func lines(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: lines FILE N")
@@ -191,7 +195,7 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// expand puts the values of variables into a file: expand FILE.
+// expand replaces variables in a file by their values: expand FILE.
 func expand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: expand FILE")
@@ -199,8 +203,7 @@ func expand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }
 
-// torn leaves behind a file what a process that is killed in the middle of a line leaves: torn
-// FILE.
+// torn appends a part of a line to a file, as after a kill during a write: torn FILE.
 func torn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: torn FILE")
@@ -211,11 +214,12 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, f.Close()))
 }
 
-// equip gives each script three files: a chunk of Fluent Bit's buffer and one that was rejected, both
-// written by Fluent Bit, and for ttyin the file nothing, which is the end of input alone. A terminal
-// echoes all else, and that would fall anywhere into what the program prints.
+// equip gives each script three files: a chunk of Fluent Bit's buffer and a rejected one, both
+// written by Fluent Bit, and for ttyin the file nothing, with only the end of input. A terminal
+// would echo anything else, at any place in the output of the program.
 func equip(env *testscript.Env) error {
-	env.Setenv("GORACE", "atexit_sleep_ms=50") // the race detector ends each command a second late otherwise
+	// Otherwise each command ends a second late with the race detector.
+	env.Setenv("GORACE", "atexit_sleep_ms=50")
 	golden := "../../internal/chunk/testdata/"
 	err := errors.Join(os.Mkdir(env.WorkDir+"/rejected", 0o700), os.WriteFile(env.WorkDir+"/nothing", []byte{4}, 0o600))
 	for from, to := range map[string]string{"rejected.flb": "rejected/confluence.audit_0_siem_0x7f5e57a37260.flb", "buffered.flb": "buffered.flb"} {
@@ -225,7 +229,7 @@ func equip(env *testscript.Env) error {
 	return err
 }
 
-// shorten leaves the first bytes of a file: shorten FILE N.
+// shorten cuts a file to its first bytes: shorten FILE N.
 func shorten(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: shorten FILE N")
@@ -235,7 +239,7 @@ func shorten(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
 
-// distinct demands that no event id is there twice, and that the times of the records never go
+// distinct requires that no event id is in a file twice, and that the times of the records never go
 // back.
 func distinct(ts *testscript.TestScript, neg bool, args []string) {
 	seen := make(map[string]bool)

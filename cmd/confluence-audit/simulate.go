@@ -17,7 +17,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// The credentials the simulator accepts.
+// simulated are the credentials that the simulator accepts.
 var simulated = simulate.Credentials{
 	Token: "unscoped-token", ScopedToken: "scoped-token", ClientID: "client-id", ClientSecret: "client-secret",
 	Password: "password", PersonalAccessToken: "personal-access-token",
@@ -119,7 +119,7 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 	defer server.Close()
 	url := "http://" + listener.Addr().String() + o.ContextPath
 	if len(command) > 0 {
-		// Served until the command has ended, which may still ask after Ctrl-C.
+		// It serves until the command has ended, which may still send requests after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
 		return runBeside(cmd, command, environment(o, url))
 	}
@@ -147,7 +147,7 @@ func checkSimulation(o simulate.Options) error {
 	return nil
 }
 
-// introduce prints the address, what is accepted there, and a command line to start with.
+// introduce prints the address, the accepted credentials, and a command line to begin with.
 func introduce(w io.Writer, o simulate.Options, url string) {
 	cred := o.Credentials
 	fmt.Fprintf(w, "%s answers as Confluence (%s) until Ctrl-C\n\n", url, o.Deployment)

@@ -12,19 +12,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// keptOfService are the keys of the service that outputs and filters may need. The rest belongs to
-// the Fluent Bit that is running: its buffer above all, whose records a second process would
-// deliver and delete.
+// keptOfService are the keys of the service that outputs and filters may need. The others belong to
+// the running Fluent Bit, above all its buffer: a second process would deliver and delete the
+// records in it.
 var keptOfService = []string{"parsers_file", "plugins_file", "streams_file", "parsers", "dns.mode", "dns.resolver", "dns.prefer_ipv4", "dns.prefer_ipv6"}
 
-// testInput is what stands in place of the inputs: it sends one event.
+// testInput is an input that sends one event, in place of a real one.
 type testInput struct{ tag, event string }
 
 // sectionKey is a key as it is written into a file.
 type sectionKey struct{ name, value string }
 
 // stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and
-// a service of its own. remove takes the copy away.
+// a service of its own. remove deletes the copy.
 func stage(path string, inputs []testInput, port string) (staged string, remove func(), err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -44,14 +44,14 @@ func stage(path string, inputs []testInput, port string) (staged string, remove 
 	return writeBeside(path, extension, data)
 }
 
-// stagedService is the service of a copy, which tells its metrics.
+// stagedService returns the service of a copy, with an HTTP server for its metrics.
 func stagedService(port string) []sectionKey {
 	return []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
 }
 
 // writeBeside writes the copy of a configuration.
 func writeBeside(path, extension string, data []byte) (staged string, remove func(), err error) {
-	// Beside the configuration, because scripts and parsers are looked for from there.
+	// Beside the configuration, because relative paths of scripts and parsers begin there.
 	f, err := os.CreateTemp(filepath.Dir(path), ".confluence-audit-*"+extension)
 	if err != nil {
 		return "", nil, fmt.Errorf("write test configuration: %w; run this where the folder of the configuration can be written to", err)
@@ -68,7 +68,7 @@ func writeBeside(path, extension string, data []byte) (staged string, remove fun
 	return f.Name(), remove, nil
 }
 
-// indentOf is what stands before the keys of a configuration: Fluent Bit wants the same everywhere.
+// indentOf returns the indent of the keys of a configuration, which must be the same everywhere.
 func indentOf(text string) string {
 	for line := range strings.Lines(text) {
 		if key := strings.TrimLeft(line, " \t"); key != line && strings.TrimSpace(key) != "" {
@@ -125,7 +125,7 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	return yaml.Marshal(document)
 }
 
-// serviceYAML is the service of a copy.
+// serviceYAML returns the service of a copy.
 func serviceYAML(document map[string]any, service []sectionKey) map[string]any {
 	kept := make(map[string]any)
 	if old, ok := document["service"].(map[string]any); ok {
@@ -141,9 +141,9 @@ func serviceYAML(document map[string]any, service []sectionKey) map[string]any {
 	return kept
 }
 
-// freePort is a port of this machine that nothing listens to.
+// freePort returns a port of this machine that is not in use.
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is there at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // this does not block
 	if err != nil {
 		return "", err
 	}

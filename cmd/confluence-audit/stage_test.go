@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is tried has nothing of the running Fluent Bit: not its inputs, its buffer, its state, its
-// port or its log.
+// The test configuration has nothing of the running Fluent Bit: not its inputs, its buffer, its
+// state, its port or its log.
 func TestStage(t *testing.T) {
 	t.Parallel()
 	for file, tt := range map[string]struct{ text, want string }{

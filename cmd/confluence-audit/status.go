@@ -47,7 +47,7 @@ type statusOptions struct {
 	watch, json   bool
 }
 
-// watchEvery is how often --watch looks. Fluent Bit brings its metrics up to date about as often.
+// watchEvery is the interval of --watch. Fluent Bit updates its metrics about as often.
 const watchEvery = 5 * time.Second
 
 func status(cmd *cobra.Command, o statusOptions) error {
@@ -63,7 +63,7 @@ func status(cmd *cobra.Command, o statusOptions) error {
 		case cmd.Context().Err() != nil:
 			return stopped("stopped")
 		case errors.Is(err, syscall.EPIPE):
-			return nil // whoever reads has enough
+			return nil // the reader has closed the pipe
 		case err != nil:
 			return err
 		case !o.watch && !well:
@@ -79,7 +79,7 @@ func status(cmd *cobra.Command, o statusOptions) error {
 	}
 }
 
-// statusOnce looks once and shows it in one piece.
+// statusOnce reads the status once and writes it at once.
 func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) (well bool, err error) {
 	all, err := survey(cmd.Context(), o, seen)
 	if err != nil || cmd.Context().Err() != nil {
@@ -108,7 +108,7 @@ func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) 
 	return all.OK, err
 }
 
-// cutLines keeps a text from scrolling what comes first off the screen.
+// cutLines cuts a text to the lines of the screen, so that its beginning stays visible.
 func cutLines(text string, rows int) string {
 	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
 	if len(lines) <= rows || rows < 2 {
@@ -117,7 +117,7 @@ func cutLines(text string, rows int) string {
 	return strings.Join(lines[:rows-1], "") + fmt.Sprintf("and %s; all without --watch\n", count(len(lines)-rows+1, "line"))
 }
 
-// watched remembers what --watch has seen first, by the name of the input.
+// watched holds the first sample of each input since --watch began, by the name of the input.
 type watched map[string]sample
 
 type sample struct {
@@ -125,17 +125,17 @@ type sample struct {
 	records float64
 }
 
-// watchLeast is how long it must have been watched, or have run, before that says how much comes.
+// watchLeast is over how long, at least, a rate of records is computed.
 const watchLeast = time.Minute
 
-// rate returns how many records an input brings an hour, and over which time that was counted: 0
-// for not long enough.
+// rate returns how many records an input reads an hour, and over which time that was counted. The
+// time is 0 if it is too short.
 func (w *watched) rate(name string, records float64, uptime time.Duration, now time.Time) (hourly float64, over time.Duration) {
 	if *w == nil {
 		*w = make(watched)
 	}
 	before, known := (*w)[name]
-	if !known || records < before.records || now.Sub(before.at) > uptime { // it was started anew
+	if !known || records < before.records || now.Sub(before.at) > uptime { // it was restarted
 		(*w)[name] = sample{now, records}
 	} else if over := now.Sub(before.at); over >= watchLeast {
 		return (records - before.records) / over.Hours(), over
@@ -146,7 +146,7 @@ func (w *watched) rate(name string, records float64, uptime time.Duration, now t
 	return records / uptime.Hours(), uptime
 }
 
-// writeStatus is for machines.
+// writeStatus writes the status as JSON, for programs.
 func writeStatus(w io.Writer, all *overview, oneLine bool) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

@@ -13,24 +13,24 @@ import (
 	"fluent-bit-confluence/internal/pipeline"
 )
 
-// finding is something that somebody should know.
+// finding is a fact that the operator should know.
 type finding struct {
 	Level  level  `json:"level"`
 	Cause  string `json:"cause,omitempty"` // as in the metrics
-	Text   string `json:"message"`         // the same for all inputs that have it
+	Text   string `json:"message"`         // equal for all inputs with the same finding
 	Detail string `json:"detail,omitempty"`
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// level is how bad a finding is.
+// level is the severity of a finding.
 type level int
 
 const (
 	well    level = iota
-	unknown       // nothing speaks against it, and nobody says that it is well
-	note          // good to know; it needs nobody, or passes by itself
-	soon          // needs a person soon
-	person        // needs a person now
+	unknown       // nothing is wrong, but it is not known whether all is well
+	note          // good to know; needs no action, or passes by itself
+	soon          // needs action soon
+	person        // needs action now
 )
 
 func (l level) MarshalText() ([]byte, error) {
@@ -40,7 +40,7 @@ func (l level) MarshalText() ([]byte, error) {
 func (s *standing) find(f finding)   { s.Findings = append(s.Findings, f) }
 func (all *overview) find(f finding) { all.Findings = append(all.Findings, f) }
 
-// worst is what matters most of an input.
+// worst returns the most severe finding of an input.
 func (s *standing) worst() finding {
 	switch {
 	case len(s.Findings) > 0:
@@ -51,7 +51,7 @@ func (s *standing) worst() finding {
 	return finding{Text: "all is well"}
 }
 
-// Limits, those of the alerts.
+// Limits, the same as those of the alerts.
 const (
 	longUnread  = 15 * time.Minute
 	longQuiet   = 3 * 24 * time.Hour
@@ -59,7 +59,7 @@ const (
 	expiresSoon = 14 * 24 * time.Hour
 )
 
-// judge finds what is wrong, and sorts by it.
+// judge adds the findings of all inputs, and sorts the inputs by severity.
 func (all *overview) judge() {
 	aliases := make(map[string]int)
 	for _, s := range all.Inputs {
@@ -90,7 +90,7 @@ func (all *overview) judge() {
 		!slices.ContainsFunc(all.Inputs, func(s *standing) bool { return slices.ContainsFunc(s.Findings, needs) })
 }
 
-// judgeBuffer looks at where Fluent Bit keeps what it has taken.
+// judgeBuffer checks storage.path.
 func (all *overview) judgeBuffer() {
 	service := all.configure.Service
 	path := service.Get("storage.path")
@@ -102,11 +102,11 @@ func (all *overview) judgeBuffer() {
 	}
 }
 
-// lasting tells whether a path means the same file whatever folder Fluent Bit is started in. It runs
-// on Linux, wherever the configuration is looked at.
+// lasting returns whether a path is absolute, so that it does not depend on the folder in which
+// Fluent Bit is started. Fluent Bit runs on Linux, even if this tool does not.
 func lasting(path string) bool { return filepath.IsAbs(path) || strings.HasPrefix(path, "/") }
 
-// judgeFailures says what does not work, and why.
+// judgeFailures adds findings about what fails, and why.
 func (s *standing) judgeFailures(all *overview) {
 	never := s.LastPoll == nil
 	unread := time.Duration(all.Uptime * float64(time.Second))
@@ -134,8 +134,8 @@ func (s *standing) judgeFailures(all *overview) {
 	}
 }
 
-// failure is the finding for a cause. long: for so long that nothing may be left to itself; reads:
-// the newest records are read all the same.
+// failure returns the finding for a cause. long: it has lasted so long that it will not pass by
+// itself; reads: the newest records are still read.
 func failure(cause string, long, reads bool) finding {
 	f := finding{Level: person, Cause: cause}
 	switch cause {
@@ -162,7 +162,7 @@ func failure(cause string, long, reads bool) finding {
 	return f
 }
 
-// judgeProgress says what is under way.
+// judgeProgress adds findings about a backfill and about late deliveries.
 func (s *standing) judgeProgress(all *overview) {
 	if s.CatchUp != nil {
 		s.find(finding{Level: note, Text: "catching up", Detail: s.catchUp()})
@@ -178,7 +178,7 @@ func (s *standing) judgeProgress(all *overview) {
 	}
 }
 
-// judgeKeeping looks at the credential and the state.
+// judgeKeeping adds findings about the credential and the state.
 func (s *standing) judgeKeeping(all *overview) {
 	if s.TokenExpires != nil {
 		switch left := s.TokenExpires.Sub(all.now); {
@@ -189,7 +189,7 @@ func (s *standing) judgeKeeping(all *overview) {
 		}
 	}
 	switch {
-	case s.Site == "": // nothing of it is known
+	case s.Site == "": // nothing is known of the input
 	case s.DB == "":
 		s.find(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
 	case !lasting(s.DB):
@@ -200,14 +200,14 @@ func (s *standing) judgeKeeping(all *overview) {
 	}
 }
 
-// catchUp says how much is still to be read.
+// catchUp returns how much is still to be read.
 func (s *standing) catchUp() string {
 	text := about(seconds(*s.CatchUp)) + " of the log left"
 	switch {
 	case s.CatchUpTakes != nil:
 		text += ", for about " + about(seconds(*s.CatchUpTakes))
 	case s.told != nil:
-		text += ", nobody knows yet for how long"
+		text += ", for how long is not known yet"
 	}
 	return text
 }

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// readStates notes what the state files say, and what waits in Fluent Bit's buffer.
+// readStates reads the state files, and counts the chunks in Fluent Bit's buffer.
 func (all *overview) readStates(ctx context.Context) {
 	inParallel(ctx, len(all.Inputs), func(i int) {
 		s := all.Inputs[i]
@@ -24,16 +24,16 @@ func (all *overview) readStates(ctx context.Context) {
 	})
 }
 
-// inParallel does something for each of n things, some at a time.
+// inParallel calls do for 0 to n-1, some at the same time.
 func inParallel(ctx context.Context, n int, do func(i int)) {
-	turns, done := make(chan struct{}, atOnce), make(chan struct{})
+	slots, done := make(chan struct{}, atOnce), make(chan struct{})
 	for i := range n {
 		go func() {
-			turns <- struct{}{}
+			slots <- struct{}{}
 			if ctx.Err() == nil {
 				do(i)
 			}
-			<-turns
+			<-slots
 			done <- struct{}{}
 		}()
 	}
@@ -76,7 +76,7 @@ func (s *standing) readState() {
 	}
 }
 
-// absolute is a path as it counts in this folder.
+// absolute returns an absolute path, relative to the current folder.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full
@@ -84,7 +84,7 @@ func absolute(path string) string {
 	return path
 }
 
-// countChunks counts what Fluent Bit has taken and keeps on disk.
+// countChunks counts the chunks of an input that Fluent Bit keeps on disk.
 func (s *standing) countChunks(service fluentbit.Service) {
 	folder := service.Get("storage.path")
 	if folder == "" || len(service.Unset("storage.path")) > 0 || !strings.EqualFold(s.input.storage, "filesystem") {

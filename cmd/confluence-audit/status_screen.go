@@ -9,14 +9,14 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// statusScreen is the overview for people.
+// statusScreen writes the overview for people.
 type statusScreen struct {
 	terminal.Screen
 	*overview
 	options statusOptions
 }
 
-// maxBlocks is how many inputs are shown with all there is to know of each. More have a line each.
+// maxBlocks is up to how many inputs are shown with all details. More have one line each.
 const maxBlocks = 3
 
 var levelMarks = map[level]struct {
@@ -51,7 +51,7 @@ func (s statusScreen) write() {
 	s.notes(s.rateNote(), "--input NAME shows one input, with all there is to know")
 }
 
-// summary is the first line, and where all of it comes from.
+// summary writes the first line, and where the facts come from.
 func (s statusScreen) summary() {
 	counts := make(map[level]int)
 	for _, in := range s.Inputs {
@@ -94,7 +94,7 @@ func (s statusScreen) summary() {
 
 func inputs(n int) string { return count(n, "input") }
 
-// finding writes what was found, and what to do about it on a line of its own.
+// finding writes a finding, and what to do about it on a line of its own.
 func (s statusScreen) finding(indent string, f finding) {
 	text := f.Text
 	if f.Cause != "" {
@@ -113,7 +113,7 @@ func (s statusScreen) remedy(indent string, f finding) {
 	}
 }
 
-// block shows all of one input.
+// block writes all details of one input.
 func (s statusScreen) block(in *standing) {
 	fmt.Fprintln(s)
 	s.Hang(s.mark(in.worst().Level)+" ", 2, s.Paint(terminal.Bold, in.Name)+s.where(in))
@@ -129,7 +129,7 @@ func (s statusScreen) block(in *standing) {
 	line("last poll", s.lastPoll(in))
 	line("newest record", s.time(in.Newest))
 	line("records", in.records())
-	if in.CatchUp != nil && !s.Answers { // else it is among the findings
+	if in.CatchUp != nil && !s.Answers { // otherwise it is among the findings
 		line("catch-up", in.catchUp())
 	}
 	line("queued", in.queued())
@@ -166,7 +166,7 @@ func (s statusScreen) time(t *time.Time) string {
 	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), ago(s.now.Sub(*t)))
 }
 
-// lastPoll is exact where Fluent Bit says it. A state file notes one an hour, to spare the disk.
+// lastPoll is exact if it comes from Fluent Bit. A state file has one an hour, to save writes.
 func (s statusScreen) lastPoll(in *standing) string {
 	text := s.time(in.LastPoll)
 	if text != "" && !s.Answers {
@@ -200,7 +200,7 @@ func (in *standing) queued() string {
 	return strings.Join(parts, ", and ")
 }
 
-// tokenDays is for how many days the token is good, 0 when it has expired.
+// tokenDays returns for how many days the token is valid, 0 when it has expired.
 func (in *standing) tokenDays(now time.Time) int {
 	return int(max(in.TokenExpires.Unix()-now.Unix(), 0) / (24 * 3600))
 }
@@ -217,7 +217,7 @@ func (in *standing) stateFile() string {
 	return in.DB
 }
 
-// notes are at the end.
+// notes writes the notes at the end.
 func (s statusScreen) notes(texts ...string) {
 	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 	if len(texts) > 0 {
@@ -228,7 +228,7 @@ func (s statusScreen) notes(texts ...string) {
 	}
 }
 
-// rateNote says what records an hour are.
+// rateNote explains the records an hour.
 func (s statusScreen) rateNote() string {
 	i := slices.IndexFunc(s.Inputs, func(in *standing) bool { return in.Hourly != nil })
 	if i < 0 {

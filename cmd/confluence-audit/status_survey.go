@@ -17,27 +17,28 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// overview is how a Fluent Bit and its confluence inputs do.
+// overview is the status of a Fluent Bit and its confluence inputs.
 type overview struct {
-	OK        bool        `json:"ok"` // nobody is needed
+	OK        bool        `json:"ok"` // no action is needed
 	Address   string      `json:"address,omitempty"`
-	Answers   bool        `json:"answers"` // Fluent Bit, there
+	Answers   bool        `json:"answers"` // Fluent Bit answers at that address
 	Version   string      `json:"fluent_bit_version,omitempty"`
 	Uptime    float64     `json:"uptime_seconds,omitempty"`
-	Findings  []finding   `json:"findings,omitempty"` // that are not of one input
-	Inputs    []*standing `json:"inputs"`             // those in trouble first
+	Findings  []finding   `json:"findings,omitempty"` // those of no single input
+	Inputs    []*standing `json:"inputs"`             // the most severe first
 	now       time.Time
 	configure fluentbit.Configuration
 }
 
-// standing is how one input does. What is not known is left out.
+// standing is the status of one input. What is not known is left out.
 type standing struct {
-	Name         string     `json:"name"` // alias, or what Fluent Bit calls it
-	Where        string     `json:"input"`
-	Site         string     `json:"site,omitempty"`
-	Up           *bool      `json:"up,omitempty"`
-	Failing      []string   `json:"failing,omitempty"`   // causes of what does not work now
-	LastPoll     *time.Time `json:"last_poll,omitempty"` // from a state file: or up to an hour later
+	Name    string   `json:"name"` // alias, or Fluent Bit's name of it
+	Where   string   `json:"input"`
+	Site    string   `json:"site,omitempty"`
+	Up      *bool    `json:"up,omitempty"`
+	Failing []string `json:"failing,omitempty"` // causes of present failures
+	// LastPoll from a state file may be up to an hour too old.
+	LastPoll     *time.Time `json:"last_poll,omitempty"`
 	Newest       *time.Time `json:"newest_record,omitempty"`
 	Records      *float64   `json:"records,omitempty"` // since the start
 	Hourly       *float64   `json:"records_per_hour,omitempty"`
@@ -57,10 +58,10 @@ type standing struct {
 	input    input
 	number   int // among the confluence inputs
 	interval time.Duration
-	told     *scrape.Input // what Fluent Bit says of it, nil if that is not known
+	told     *scrape.Input // its metrics from Fluent Bit, nil if they are not known
 }
 
-// survey looks at everything once.
+// survey collects the status once.
 func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, error) {
 	c, inputs, err := readConfiguration(o.config, o.storage)
 	if err != nil {
@@ -101,7 +102,8 @@ func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, err
 	return all, nil
 }
 
-// address is where Fluent Bit shows its metrics, "" if it does not, or that is not known here.
+// address returns where Fluent Bit serves its metrics, "" if it does not, or if that is not known
+// here.
 func (all *overview) address() string {
 	service := all.configure.Service
 	for _, key := range []string{"http_server", "http_listen", "http_port"} {
@@ -121,7 +123,8 @@ func (all *overview) address() string {
 		all.find(finding{Level: person, Text: fmt.Sprintf("http_port %q is no port", port), Remedy: "set it to a number from 1 to 65535"})
 		return ""
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() { // all addresses of this machine
+	// it means all addresses of this machine
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 		if ip.To4() == nil {
 			host = "::1"
@@ -153,7 +156,7 @@ func newStanding(in input, number int) *standing {
 	return s
 }
 
-// take notes what Fluent Bit says.
+// take adds what the metrics of Fluent Bit tell.
 func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 	uptime := found.Uptime
 	configured := make(map[string]bool)
@@ -207,7 +210,7 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 	}
 }
 
-// moment is a Unix time, nil for 0.
+// moment returns a Unix time, nil for 0.
 func moment(seconds *float64) *time.Time {
 	if seconds == nil || *seconds <= 0 || *seconds > 1e11 {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// groups show inputs that have the same trouble below it, a line each.
+// groups writes each finding, and below it one line for each input that has it.
 func (s statusScreen) groups() {
 	type key struct {
 		level               level
@@ -42,10 +42,11 @@ func (s statusScreen) groups() {
 	}
 }
 
-// nameWidth is that of the first column.
+// nameWidth is the width of the first column.
 const nameWidth = 26
 
-// tableLine sets a line of a table. A name that is too long for its column has a line of its own.
+// tableLine returns a line of a table. A name that is too long for its column gets a line of its
+// own.
 func tableLine(name string, cells ...any) string {
 	gap := strings.Repeat(" ", max(nameWidth-terminal.Columns(name), 0))
 	if gap == "" {

@@ -26,9 +26,9 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// fluentBitMetrics plays the HTTP server of a Fluent Bit that shows what stands in a file, and sets
-// PORT. {-40s} in the file is the Unix time of 40 seconds ago. Who asks twice gets Ctrl-C, if a
-// file with the number of its process is named: metrics FILE [PROCESS].
+// fluentBitMetrics plays the HTTP server of a Fluent Bit that serves the content of a file, and
+// sets PORT. {-40s} in the file is the Unix time of 40 seconds ago. With PROCESS, a file with the
+// id of a process, that process gets SIGINT at the second request: metrics FILE [PROCESS].
 func fluentBitMetrics(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: metrics FILE [PROCESS]")
@@ -55,7 +55,7 @@ func fluentBitMetrics(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("PORT", port)
 }
 
-// inDays sets DAY to the date of a day to come: in-days N.
+// inDays sets DAY to the date N days from now: in-days N.
 func inDays(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: in-days N")
@@ -65,7 +65,8 @@ func inDays(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("DAY", time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly))
 }
 
-// timeless puts words in place of what is another in each run, times and addresses: timeless FILE.
+// timeless replaces the times and addresses in a file, which differ in each run, by words: timeless
+// FILE.
 func timeless(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: timeless FILE")
@@ -79,7 +80,7 @@ func withoutTimes(text string) string {
 	return regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "127.0.0.1:PORT")
 }
 
-// The manual shows what the script of status sees, and explains what the code says.
+// The manual shows the output of the script of status, and explains the messages of the code.
 func TestStatusInTheManual(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/metrics.md")
@@ -131,7 +132,8 @@ func metricsOf(text string) http.Handler {
 	})
 }
 
-// The address that the configuration has is asked; where that stands for all of this machine's, the loopback one.
+// Requests go to the address in the configuration, or to loopback if that means all addresses of
+// the machine.
 func TestStatusAddress(t *testing.T) {
 	t.Parallel()
 	for listen, want := range map[string]string{
@@ -146,8 +148,8 @@ func TestStatusAddress(t *testing.T) {
 	}
 }
 
-// A hundred inputs are readable: what is needed stands in the first lines, each input has a line,
-// those in trouble stand first, and no line is too long.
+// The status of a hundred inputs is readable: the first lines tell what to do, each input has a
+// line, those in trouble come first, and no line is too long.
 func TestStatusOfAHundredInputs(t *testing.T) {
 	t.Parallel()
 	var conf, metrics strings.Builder
@@ -201,7 +203,7 @@ func TestStatusOfAHundredInputs(t *testing.T) {
 	}
 }
 
-// Watching, one sees it anew every few seconds; Ctrl-C is the usual end.
+// With --watch the status is shown again every few seconds, and Ctrl-C is the usual end.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "fluent-bit.conf")
@@ -231,7 +233,7 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// Ctrl-C ends a look that waits for an answer. With --watch that is the usual end.
+// Ctrl-C ends a status that waits for an answer. With --watch that is the usual end.
 func TestStatusStopped(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -261,8 +263,8 @@ func TestStatusStopped(t *testing.T) {
 	}
 }
 
-// How many records come in an hour is the mean since the start, until it was watched for long
-// enough; a new start begins anew.
+// The records an hour are the mean since the start, until --watch has run for long enough. A
+// restart resets them.
 func TestHourlyRate(t *testing.T) {
 	t.Parallel()
 	var w watched
@@ -278,7 +280,8 @@ func TestHourlyRate(t *testing.T) {
 		{2 * time.Minute, 150 * time.Second, 15, 300, 2 * time.Minute},
 		{3 * time.Minute, 2 * time.Second, 1, 0, 0}, // started anew
 		{4 * time.Minute, 62 * time.Second, 3, 120, time.Minute},
-		{time.Hour, 30 * time.Minute, 50, 100, 30 * time.Minute}, // and again, which shows by the time only
+		// A second restart, which only the time shows.
+		{time.Hour, 30 * time.Minute, 50, 100, 30 * time.Minute},
 	} {
 		hourly, over := w.rate("wiki", test.records, test.uptime, begin.Add(test.after))
 		if hourly != test.hourly || over != test.over {

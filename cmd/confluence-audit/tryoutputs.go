@@ -75,7 +75,8 @@ func tryOutputs(ctx context.Context, path string, inputs []input, secrets []stri
 	return outputSteps(counts, log), nil
 }
 
-// testEvent is what an input would hand over for a record that nobody takes for a real one.
+// testEvent returns the event that an input would make of a record that is clearly marked as a
+// test.
 func testEvent(in input) ([]byte, error) {
 	settings, err := config.Parse(in.offline().get)
 	if err != nil {
@@ -106,8 +107,8 @@ type outputCounts struct {
 
 func (c outputCounts) refused() bool { return c.Errors+c.Retries+c.RetriesFailed+c.Dropped > 0 }
 
-// awaitOutputs asks Fluent Bit until each output has taken or refused something, or time is up. It
-// returns nil when Fluent Bit has never answered.
+// awaitOutputs reads the counts until each output has taken or refused something, or time is up. It
+// returns nil if Fluent Bit has never answered.
 func awaitOutputs(ctx context.Context, port string, ended <-chan struct{}) map[string]outputCounts {
 	var counts map[string]outputCounts
 	for {
@@ -164,8 +165,7 @@ func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []confluence
 	return steps
 }
 
-// fluentBitLog keeps the last lines of a Fluent Bit that say something of an output, or of what
-// went wrong.
+// fluentBitLog keeps the last lines of Fluent Bit's log about outputs and errors.
 type fluentBitLog struct {
 	mu      sync.Mutex
 	lines   []string
@@ -187,7 +187,8 @@ func (l *fluentBitLog) read(r io.Reader) {
 			l.mu.Unlock()
 		}
 	}
-	_, _ = io.Copy(io.Discard, r) // a line that is too long ends the scanner, and must not stop Fluent Bit
+	// A line that is too long ends the scanner. Read on, so that Fluent Bit does not block.
+	_, _ = io.Copy(io.Discard, r)
 }
 
 var (
@@ -195,8 +196,8 @@ var (
 	starts  = regexp.MustCompile(`worker #|initializ|registered|version=`)
 )
 
-// about returns the last line on an output that says what came back, an error before all else; on
-// no output, the first error.
+// about returns the last line about an output that tells the receiver's answer, preferably an
+// error. For "" it returns the first error.
 func (l *fluentBitLog) about(output string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An export keeps more in memory than the collector does, for it is over soon: usually so much, and of a single
-// millisecond, which cannot be cut, so much more.
+// An export may use more memory than the collector, because it is over soon. exportLimits is the
+// usual limit. millisecondLimits is larger, for a single millisecond, which cannot be divided.
 var (
 	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000, Page: 10_000}
 	millisecondLimits = window.Limits{Bytes: 64 << 20, Records: 100_000}
@@ -58,7 +58,7 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 	return left.From, nil
 }
 
-// findBarStart lets the bar begin with the site's oldest record, where somebody sees it.
+// findBarStart makes the progress bar begin with the site's oldest record, if the bar is shown.
 func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	e.barFrom = from
 	if !e.status.Visible() {
@@ -74,7 +74,7 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	})
 }
 
-// readPatiently reads a window, and waits out what passes.
+// readPatiently reads a window, and tries again after temporary failures.
 func (e *exporter) readPatiently(ctx context.Context, reader *window.Reader, next window.Range) (w *window.Window, err error) {
 	err = patiently(ctx, e.status, func() error {
 		w, err = reader.Fill(ctx, reader.New(next), nil)

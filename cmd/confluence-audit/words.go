@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// count is a number of things: 1 record, 2 records.
+// count returns a number of things: 1 record, 2 records.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -13,7 +13,7 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// ago is how long before now something was, in the largest unit that fits.
+// ago returns how long ago something was, in the largest unit that fits.
 func ago(d time.Duration) string {
 	if d < 0 {
 		return "in the future"
@@ -21,7 +21,7 @@ func ago(d time.Duration) string {
 	return about(d) + " ago"
 }
 
-// about is a duration in the largest unit that fits, such as 3 hours.
+// about returns a duration in the largest unit that fits, such as 3 hours.
 func about(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -35,7 +35,7 @@ func about(d time.Duration) string {
 	return count(int(d/time.Second), "second")
 }
 
-// short is a duration in a few letters.
+// short returns a duration in a few letters.
 func short(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -51,7 +51,7 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// size is a number of bytes in few letters.
+// size returns a number of bytes in a few letters.
 func size(n float64) string {
 	switch {
 	case n >= 1e6:

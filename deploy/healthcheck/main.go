@@ -1,7 +1,7 @@
-// Healthcheck asks Fluent Bit in the same container how it is: exit code 0 when it is well, 1 when not. It stands in for
-// curl, which the image has not.
+// Command healthcheck reads the health of the Fluent Bit in the same container: exit code 0 when it
+// is healthy, 1 when not. It replaces curl, which the image does not have.
 //
-// Another address than Fluent Bit's usual one can be given as the only argument.
+// The only argument is an address other than Fluent Bit's usual one.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 
 const (
 	address = "http://127.0.0.1:2020/api/v1/health"
-	timeout = 4 * time.Second // less than Docker's own, so that the reason is told
+	timeout = 4 * time.Second // less than Docker's own, so that the reason is printed
 )
 
 func main() {
@@ -30,13 +30,14 @@ func main() {
 	}
 }
 
-// check fails unless url answers with 200. Fluent Bit answers 500 when its outputs fail more often than it was told to accept.
+// check returns an error unless url answers 200. Fluent Bit answers 500 when its outputs fail more
+// often than configured.
 func check(ctx context.Context, url string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	// Without a transport of its own it would ask the proxy of the environment.
+	// The default transport would use the proxy of the environment.
 	resp, err := (&http.Transport{}).RoundTrip(req)
 	if err != nil {
 		return fmt.Errorf("%w: set http_server and health_check on", err)

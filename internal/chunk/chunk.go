@@ -1,5 +1,4 @@
-// Package chunk reads the log events out of the files in which Fluent Bit keeps chunks, and writes
-// such files.
+// Package chunk reads and writes the files in which Fluent Bit keeps chunks of log events.
 package chunk
 
 import (
@@ -14,10 +13,9 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// The head of a file, as fluent/chunkio lays it out (cio_file_st.h): 2 bytes that tell the kind of
-// file, the CRC32 of all from the length of the metadata on, 4 unused bytes, the length of the
-// content, 8 unused bytes, the length of the metadata. Numbers are big endian. Metadata and content
-// follow.
+// The head of a file, by fluent/chunkio (cio_file_st.h): 2 bytes for the kind of file, the CRC32 of
+// all that follows from the length of the metadata on, 4 unused bytes, the length of the content, 8
+// unused bytes, the length of the metadata. Numbers are big endian. Metadata and content follow.
 const (
 	headSize    = 24
 	crcAt       = 2
@@ -28,8 +26,8 @@ const (
 
 var fileKind = [2]byte{0xc1, 0x00}
 
-// What stands before the tag in the metadata: 2 bytes that tell that there is more than a tag, the
-// type of the events, and flags (flb_input_chunk.h).
+// The head of the metadata, before the tag: 2 bytes that mark metadata with such a head, the type
+// of the events, and flags (flb_input_chunk.h).
 const (
 	metaHead = 4
 	typeLogs = 0
@@ -40,19 +38,20 @@ var (
 	typeNames = map[byte]string{1: "metrics", 2: "traces", 3: "blobs", 4: "profiles"}
 )
 
-// maxEvent bounds the memory that one event can take. The input's own are a small part of it.
+// maxEvent bounds the size of one event, and so the memory for it. The events of this input are
+// much smaller.
 const maxEvent = 32 << 20
 
-// ErrForeign is the error of a file that is no chunk.
+// ErrForeign is the error of a file that is not a chunk.
 var ErrForeign = errors.New("it is no chunk of Fluent Bit")
 
-// OtherType is the error of a chunk that holds no logs but what it says.
+// OtherType is the error of a chunk that holds no logs. It names what the chunk holds.
 type OtherType string
 
 func (e OtherType) Error() string { return "it holds " + string(e) + ", not logs" }
 
-// Damage is the error of a chunk that cannot be read to its end, or not with certainty. What was
-// read before it stands in the file as it was returned.
+// Damage is the error of a chunk that cannot be read to its end, or whose checksum is wrong. The
+// events returned before are in the file as they were returned.
 type Damage string
 
 func (e Damage) Error() string { return string(e) }
@@ -61,13 +60,13 @@ func (e Damage) Error() string { return string(e) }
 // than one event.
 type Reader struct {
 	tag     string
-	content io.Reader // what is left, and is summed as it is read
+	content io.Reader // the unread part; reading it updates the checksum
 	sum     *uint32
-	want    uint32 // CRC32 of the head, 0 where Fluent Bit has made none
-	size    int64  // of the content as the head tells it, -1 when it does not
+	want    uint32 // the CRC32 in the head, 0 where Fluent Bit has computed none
+	size    int64  // of the content by the head, -1 when the head has none
 	read    int64
-	buf     []byte // what is read and not returned
-	end     bool   // of the file
+	buf     []byte // read and not yet returned
+	end     bool   // the end of the file was reached
 	events  int
 }
 
@@ -86,7 +85,7 @@ func NewReader(file io.Reader) (*Reader, error) {
 	}
 	r := &Reader{sum: new(uint32), want: binary.BigEndian.Uint32(head[crcAt:]), size: int64(binary.BigEndian.Uint32(head[contentAt:]))}
 	if r.size == 0 {
-		r.size = -1 // older ones do not say it, and end with the file
+		r.size = -1 // older files have no size: the content ends with the file
 	}
 	summed := io.TeeReader(file, summer{r.sum})
 	_, _ = summer{r.sum}.Write(head[metadataAt:])
@@ -118,12 +117,12 @@ func (r *Reader) readMetadata(metadata []byte) error {
 	return nil
 }
 
-// Tag is the tag of the events, "" where the file does not tell: Fluent Bit writes none into the
-// files of what was rejected.
+// Tag returns the tag of the events, "" when the file has none: Fluent Bit writes no tag into
+// rejected chunks.
 func (r *Reader) Tag() string { return r.tag }
 
-// Next returns the next event as it is in the file. It is valid until the next call. At the end of
-// the chunk it returns [io.EOF].
+// Next returns the next event as it is in the file. The event is valid until the next call. At the
+// end of the chunk the error is [io.EOF].
 func (r *Reader) Next() (Event, error) {
 	for {
 		if event, n, err := r.whole(); n > 0 || err != nil {
@@ -139,10 +138,11 @@ func (r *Reader) Next() (Event, error) {
 	}
 }
 
-// whole returns the event at the beginning of the buffer and its size, 0 when it is not all there.
+// whole returns the event at the beginning of the buffer and its size, 0 when the buffer does not
+// hold all of it.
 func (r *Reader) whole() (Event, int, error) {
 	if len(r.buf) == 0 || r.size < 0 && r.buf[0] == 0 {
-		return nil, 0, nil // zeros fill a file whose head tells no length
+		return nil, 0, nil // a file without a length in its head is filled up with zeros
 	}
 	if r.events == 0 && msgp.NextType(r.buf) == msgp.MapType {
 		return nil, 0, OtherType("metrics or traces")
@@ -168,7 +168,7 @@ func (r *Reader) damaged(what string) error {
 	return Damage(fmt.Sprintf("what comes behind %d events, at byte %d of the content, %s", r.events, r.read-int64(len(r.buf)), what))
 }
 
-// fill reads on. The buffer doubles while an event does not fit.
+// fill reads more into the buffer, and doubles the buffer when an event does not fit.
 func (r *Reader) fill() error {
 	const least = 64 << 10
 	if r.size < 0 && len(r.buf) > 0 && r.buf[0] == 0 {
@@ -187,7 +187,7 @@ func (r *Reader) fill() error {
 	return err
 }
 
-// finish tells whether the chunk was as it should be, now that all of it is read.
+// finish checks length and checksum, after all of the chunk was read.
 func (r *Reader) finish() error {
 	switch {
 	case r.size >= 0 && r.read < r.size:
@@ -207,7 +207,7 @@ func cut(have, want int64, what string, err error) error {
 	return err
 }
 
-// summer keeps the CRC32 of what passes.
+// summer is a writer that updates a CRC32.
 type summer struct{ sum *uint32 }
 
 func (s summer) Write(p []byte) (int, error) {
@@ -215,8 +215,8 @@ func (s summer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// File returns the content of a file from which Fluent Bit takes events with a tag, as they were
-// read, for its buffer.
+// File returns a chunk file with the given tag and events. Fluent Bit delivers it when it finds it
+// in its storage folder.
 func File(tag string, events []byte) []byte {
 	tag = tag[:min(len(tag), maxMetadata-metaHead)]
 	file := make([]byte, headSize, headSize+metaHead+len(tag)+len(events))

@@ -16,7 +16,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// found is what was read of a chunk.
+// found is what was read from a chunk.
 type found struct {
 	Tag     string
 	Lines   []string
@@ -51,8 +51,7 @@ func readAll(t *testing.T, file io.Reader) (f found) {
 	return f
 }
 
-// Files that Fluent Bit 5.1.1 has written: one of its buffer, and one of what a receiver had
-// refused.
+// Files of Fluent Bit 5.1.1 can be read: a chunk of its buffer, and a rejected one.
 func TestFilesOfFluentBit(t *testing.T) {
 	t.Parallel()
 	record := `{"summary":"Space created","category":"Spaces","creationDate":1795288131616,"superAdmin":false,"share":0.5,"none":null,` +
@@ -134,7 +133,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// A disk that fails is no damage of the chunk.
+// An error of the disk is not reported as damage of the chunk.
 func TestReadError(t *testing.T) {
 	t.Parallel()
 	file := File("t", events(10_000))
@@ -149,8 +148,8 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// A file of any size is read in little memory, and what claims to be an event of gigabytes takes no
-// more.
+// A file of any size is read with little memory, also one that claims to have an event of
+// gigabytes.
 func TestBounded(t *testing.T) {
 	t.Parallel()
 	head := File("t", nil)
@@ -180,7 +179,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// repeat is a text many times over.
+// repeat is a reader of a text many times.
 type repeat struct {
 	what  []byte
 	times int

@@ -46,18 +46,18 @@ func (e Event) valid() bool {
 	return false
 }
 
-// Marker is what an event is when it is no record: groups of records have one before and one behind
-// them.
+// Marker tells whether an event is a record, or marks the start or the end of a group of records.
 type Marker int
 
-// Markers.
+// The markers.
 const (
 	None Marker = iota
 	GroupStart
 	GroupEnd
 )
 
-// Marker tells it by the time: seconds of -1 and -2 (flb_log_event.h).
+// Marker returns the marker of an event, which shows in its time: -1 or -2 seconds
+// (flb_log_event.h).
 func (e Event) Marker() Marker {
 	time, _, err := e.split()
 	if err != nil {

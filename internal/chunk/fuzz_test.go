@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Whatever is in a file, what is read of it is whole events whose records are JSON, and they can be
-// written and read again.
+// From any file only complete events are read. Their records can be written as JSON, and the events
+// can be written and read again.
 func FuzzReader(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.flb")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// AppendJSON appends the record of an event as one line of JSON without its end. What JSON has no
-// word for is text: bytes, extensions in hexadecimal, numbers that are none.
+// AppendJSON appends the record of an event as one line of JSON, without a line break. Values that
+// JSON does not have become text: bytes, extensions in hexadecimal, NaN and infinities.
 func (e Event) AppendJSON(line []byte) ([]byte, error) {
 	_, record, err := e.split()
 	if err != nil {
@@ -21,8 +21,8 @@ func (e Event) AppendJSON(line []byte) ([]byte, error) {
 	return line, err
 }
 
-// appendValue appends the first value of b and returns what is behind it. It goes no deeper than
-// msgp.Skip, which has seen it before.
+// appendValue appends the first value of b and returns the rest of b. msgp.Skip has checked the
+// value and its depth before.
 func appendValue(line, b []byte) (_, rest []byte, err error) {
 	if len(b) == 0 {
 		return line, b, msgp.ErrShortBytes
@@ -84,7 +84,7 @@ func appendMap(line, b []byte) (_, rest []byte, err error) {
 	return append(line, '}'), rest, err
 }
 
-// appendName appends a key. One that is no text is the text of its JSON.
+// appendName appends a key. A key that is no text becomes its JSON as text.
 func appendName(line, b []byte) (_, rest []byte, err error) {
 	switch msgp.NextType(b) {
 	case msgp.StrType, msgp.BinType:
@@ -107,7 +107,7 @@ func appendArray(line, b []byte) (_, rest []byte, err error) {
 }
 
 func appendText(line, text []byte) []byte {
-	line, _ = jsontext.AppendQuote(line, text) // what is no UTF-8 becomes U+FFFD
+	line, _ = jsontext.AppendQuote(line, text) // what is not UTF-8 becomes U+FFFD
 	return line
 }
 

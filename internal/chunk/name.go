@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// An Origin is what the name of a rejected chunk tells: with which tag its events went to which
-// output. "/", "\" and ":" are "_" there, and what is long is cut (flb_storage_quarantine_chunk).
+// An Origin is what the name of a rejected chunk tells: the tag of its events and the output that
+// rejected them. In the name "/", "\" and ":" become "_", and long parts are cut
+// (flb_storage_quarantine_chunk).
 type Origin struct{ Tag, Output string }
 
-// How long the parts of a name are at most.
+// The largest lengths of the parts of a name.
 const maxTag, maxOutput = 127, 63
 
 var (
@@ -17,9 +18,9 @@ var (
 	status   = regexp.MustCompile(`_-?[0-9]+_`)
 )
 
-// Origins returns what the name of a file can mean, nothing when Fluent Bit does not give such
-// names to rejected chunks. There are several when a tag or an output has a number between
-// underscores: TAG_STATUS_OUTPUT_ADDRESS.flb. The one with the shortest output is first.
+// Origins returns the possible meanings of a file name TAG_STATUS_OUTPUT_ADDRESS.flb, none when it
+// is not the name of a rejected chunk. There are several when the tag or the output has a number
+// between underscores. The one with the shortest output comes first.
 func Origins(name string) []Origin {
 	m := rejected.FindStringSubmatch(name)
 	if m == nil {
@@ -46,10 +47,10 @@ func Origins(name string) []Origin {
 	return found
 }
 
-// HasTag tells whether a tag is written so in the name.
+// HasTag returns whether the tag in the name can be the given one.
 func (o Origin) HasTag(tag string) bool { return o.Tag == written(tag, maxTag) }
 
-// HasOutput tells whether the name of an output is written so.
+// HasOutput returns whether the output in the name can be the given one.
 func (o Origin) HasOutput(name string) bool { return o.Output == written(name, maxOutput) }
 
 func written(text string, most int) string {

@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// address keeps a base URL. That http:// needs allow_http is checked when all keys are known.
+// address reads a base URL. Whether http:// is allowed is checked later, when allow_http is known.
 func address(field func(*Settings) *string) apply {
 	return func(s *Settings, value string) error {
 		u, err := url.Parse(value)
@@ -45,7 +45,7 @@ func proxy(s *Settings, value string) error {
 	return fmt.Errorf("want http://, https:// or socks5://, not %s://", u.Scheme)
 }
 
-// Atlassian's ids are UUIDs; what counts here is that the id is one piece of a path.
+// Atlassian's cloud ids are UUIDs. It is enough here that an id is one segment of a path.
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
 
 func cloudID(s *Settings, value string) error {
@@ -56,7 +56,7 @@ func cloudID(s *Settings, value string) error {
 	return nil
 }
 
-// pagePath matches the path of a page that somebody looked at, as opposed to a context path.
+// pagePath matches the path of a page of Confluence, as opposed to a context path.
 var pagePath = regexp.MustCompile(`(?i)/(wiki/.+|rest|spaces|pages|display|[^/]+\.action)(/|$)`)
 
 func (p *parser) checkAddresses() {
@@ -92,7 +92,7 @@ func (p *parser) checkScheme(key, value string) {
 	}
 }
 
-// checkPath refuses what was copied from a browser's address bar.
+// checkPath refuses the address of a page, as copied from a browser.
 func (p *parser) checkPath(u *url.URL) {
 	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/wiki")
 	base := u.Scheme + "://" + u.Host
@@ -105,7 +105,7 @@ func (p *parser) checkPath(u *url.URL) {
 	}
 }
 
-// onCloud tells whether the host's name alone says that this is Confluence Cloud.
+// onCloud returns whether the host name alone shows that this is Confluence Cloud.
 func (p *parser) onCloud() bool {
 	u, err := url.Parse(p.APIURL)
 	if err != nil {

@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "rewrite what the tests compare with")
 
 var comment = regexp.MustCompile(`(?m)^# (.+)\n`)
 
-// TestBad reads testdata/bad: each file is a configuration under the lines that an operator sees for it.
+// TestBad reads testdata/bad: each file has the lines that an operator sees, and then the
+// configuration.
 func TestBad(t *testing.T) {
 	eachFile(t, "bad", func(settings Settings, err error) []string { return Mistakes(err) })
 }

@@ -1,5 +1,5 @@
-// Package config holds the one table of keys from which come the settings, the command line flags, the environment
-// variables and the documentation's table of parameters.
+// Package config reads and checks the settings of an input, by one table of keys from which the
+// command line flags, the environment variables and the manual's table of keys come too.
 package config
 
 import (
@@ -11,28 +11,28 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Settings are what the operator asked for, checked and with defaults filled in.
+// Settings are the values of all keys, checked and with defaults filled in.
 type Settings struct {
 	atlassian.Options // UserAgent and Log are left to the caller
 
 	PollInterval   time.Duration // from one poll to the next, at least 1s
-	StartFrom      StartFrom     // where the very first poll begins
+	StartFrom      StartFrom     // where the first run begins
 	Overlap        time.Duration // how far each poll looks back again
 	RescanInterval time.Duration // from one deep look back to the next
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
 	DB             string        // state file, empty: no state is kept
-	Schema         string        // one of the schemas of package record
-	OCSFVersion    string        // one of the releases of OCSF of package record
-	HealthRecords  bool          // put records about the collector itself into the stream
+	Schema         string        // one of the schemas of package schema
+	OCSFVersion    string        // one of the releases of package ocsf
+	HealthRecords  bool          // deliver records about the collector itself, too
 	IncludeRaw     bool          // keep the record as it was sent, too
-	TokenExpires   time.Time     // zero: not said
+	TokenExpires   time.Time     // zero: not set
 
-	// Warnings are worth a line in the log but no refusal. They hold no secret.
+	// Warnings are lines for the log that do not stop the start. They hold no secret.
 	Warnings []string
 }
 
-// Parse reads the settings through get, which returns the value of a key and "" where there is none, as Fluent Bit
-// does. The error holds one line per mistake, all of them, and no secret; see [Mistakes].
+// Parse reads the settings through get, which returns the value of a key, "" when it is not set.
+// The error has one line for each mistake, and no secret; see [Mistakes].
 func Parse(get func(key string) string) (Settings, error) {
 	p := parser{now: time.Now(), set: make(map[string]string)}
 	for _, key := range keys {
@@ -43,7 +43,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkTimes()
 	p.checkSchema()
 	if len(p.mistakes) == 0 {
-		// What the client refuses on its own account is refused here already.
+		// The client makes checks of its own: its errors are shown with the others.
 		if _, err := atlassian.New(p.Options); err != nil {
 			p.mistakes = append(p.mistakes, err)
 		}
@@ -67,8 +67,8 @@ type parser struct {
 	mistakes []error
 }
 
-// read takes the default where there is no value, and where there is a wrong one: the checks that follow then find
-// what is wrong besides it.
+// read applies the value of a key. It applies the default when there is no value, and also after a
+// wrong one, so that the later checks can find further mistakes.
 func (p *parser) read(key Key, value string) {
 	if value != "" {
 		p.set[key.Name] = value
@@ -99,5 +99,5 @@ func (p *parser) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// given tells whether the operator set the key, as opposed to its default.
+// given returns whether the operator has set the key.
 func (p *parser) given(name string) bool { return p.set[name] != "" }

@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// from serves Parse from a map, over a configuration that is good.
+// from returns a get function for Parse: the values of a map, over a valid configuration.
 func from(values map[string]string) func(string) string {
 	all := map[string]string{"api_url": "https://acme.atlassian.net", "user_identifier": "jane@example.com", "api_token": "x"}
 	maps.Copy(all, values)
@@ -73,7 +73,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			t.Errorf("%s %q: %v", key.Name, value, err)
 		}
 		if s.APIToken != before.APIToken || s.ClientSecret != before.ClientSecret || s.PersonalAccessToken != before.PersonalAccessToken {
-			continue // secrets print alike
+			continue // secrets are printed alike
 		}
 		if fmt.Sprintf("%+v", s) == fmt.Sprintf("%+v", before) {
 			t.Errorf("%s %q changed nothing", key.Name, value)
@@ -89,7 +89,7 @@ func TestDefaultsGiveWay(t *testing.T) {
 	}
 }
 
-// What personal_access_token makes void must not be used by accident.
+// Credentials that do not count beside personal_access_token are not used by accident.
 func TestPersonalAccessTokenStandsAlone(t *testing.T) {
 	t.Parallel()
 	s := parse(t, map[string]string{"api_url": "https://wiki.example.com", "personal_access_token": "p", "client_id": "c", "client_secret": "s"})
@@ -118,7 +118,7 @@ func TestAccidents(t *testing.T) {
 	}
 }
 
-// FuzzParse looks for secrets in what an operator gets to read.
+// FuzzParse looks for secrets in errors and warnings.
 func FuzzParse(f *testing.F) {
 	f.Add("https://acme.atlassian.net", "jane", "5m")
 	f.Add("http://user:%zz@host", "\"jane\"", "${X}")

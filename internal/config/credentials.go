@@ -8,7 +8,7 @@ import (
 
 var email = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 
-// checkCredentials finds out which one credential was meant.
+// checkCredentials checks that exactly one credential is set, and that it is complete.
 func (p *parser) checkCredentials() {
 	for _, name := range []string{"api_token", "personal_access_token", "client_secret"} {
 		if p.given(name) && p.given(name+"_file") {

@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// maxFile bounds what is read from a file that a key names, in bytes.
+// maxFile bounds the size of a file that a key names, in bytes.
 const maxFile = 16 << 20
 
 func secret(field func(*Settings) *atlassian.Secret) apply {
@@ -22,7 +22,7 @@ func secret(field func(*Settings) *atlassian.Secret) apply {
 	}
 }
 
-// secretFile reads the file once, so that a mistake shows at the start and not at the first request.
+// secretFile reads the file once, so that a mistake shows at the start, not at the first request.
 func secretFile(field func(*Settings) *atlassian.Secret) apply {
 	return func(s *Settings, path string) error {
 		if _, err := readFile(path); err != nil {
@@ -54,7 +54,7 @@ func certificates(field func(*Settings) *string) apply {
 	}
 }
 
-// readFile reads a file the operator names; its errors tell what to do about them.
+// readFile reads a file that the operator names. Its errors say what to do.
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	switch {

@@ -12,7 +12,7 @@ func (k Key) FlagName() string { return strings.ReplaceAll(k.Name, "_", "-") }
 // Variable is the environment variable of a key: CONFLUENCE_API_URL for api_url.
 func (k Key) Variable() string { return "CONFLUENCE_" + strings.ToUpper(k.Name) }
 
-// Environment returns the value of a key's environment variable. It serves [Parse].
+// Environment returns the value of a key's environment variable. It is an argument for [Parse].
 func Environment(name string) string {
 	key, ok := lookup(name)
 	if !ok {

@@ -14,17 +14,17 @@ import (
 // Key is one row of the table.
 type Key struct {
 	Name     string   // as in Fluent Bit's configuration, such as api_url
-	Kind     string   // what a value is, one word for the command line's help
-	Default  string   // as an operator would write it, empty: none
+	Kind     string   // kind of value, one word, for the command line's help
+	Default  string   // as an operator writes it; "" for none
 	Help     string   // what the key does, in the documentation's Markdown
-	Values   []string // all that is allowed, when that can be listed
+	Values   []string // the allowed values; nil when they cannot be listed
 	Required bool
 	Secret   bool // the value is never printed
 
 	apply apply
 }
 
-// read sets the field of a key. Its error says what is wanted.
+// read sets the field of a key. Its error says which values are allowed.
 func (k Key) read(s *Settings, value string) error {
 	if k.Values != nil && !slices.Contains(k.Values, strings.ToLower(value)) {
 		return fmt.Errorf("want %s", list(k.Values, "or"))
@@ -32,8 +32,8 @@ func (k Key) read(s *Settings, value string) error {
 	return k.apply(s, value)
 }
 
-// Keys returns the table, in alphabetical order.
-func Keys() []Key { return keys[:] }
+// Keys returns a copy of the table, in alphabetical order.
+func Keys() []Key { return slices.Clone(keys[:]) }
 
 // lookup finds a key by its name.
 func lookup(name string) (Key, bool) {
@@ -47,8 +47,8 @@ func lookup(name string) (Key, bool) {
 
 //go:generate go test -run TestDocumentation -update
 
-// Keys must not collide with those that Fluent Bit keeps for itself: host, port, tag, tls.*, net.*, oauth2* and others.
-// A test asks package fluentbit for each.
+// Keys must not collide with those that Fluent Bit reserves: host, port, tag, tls.*, net.*, oauth2*
+// and others. A test checks each with package fluentbit.
 var keys = [...]Key{
 	{
 		Name: "allow_http", Kind: "bool", Default: "off",

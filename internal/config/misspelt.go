@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// usual are names that others have for our keys, and that operators write from habit.
+// usual maps the names that other programs have for a setting to our key.
 var usual = map[string]string{
 	"url": "api_url", "base_url": "api_url", "site": "api_url", "host_url": "api_url",
 	"user": "user_identifier", "username": "user_identifier", "email": "user_identifier",
@@ -16,8 +16,10 @@ var usual = map[string]string{
 	"database": "db", "state_file": "db", "limit": "page_size", "proxy_url": "proxy", "ca_path": "ca_file", "cloudid": "cloud_id",
 }
 
-// Misspelt looks for keys that are one keystroke away from ours, or are named as others name them, and returns a line for each that is set.
-// A plugin cannot ask Fluent Bit which keys an input has, only for the value of one: so it asks for those that are likely.
+// Misspelt returns a line for each key that is set and is probably a misspelling: it is one
+// keystroke away from one of ours, or has the name that other programs use. A plugin cannot list
+// the keys of an input, only ask Fluent Bit for the value of one. So Misspelt asks for the likely
+// ones.
 func Misspelt(get func(key string) string) []string {
 	var lines []string
 	try := func(name, meant string) {
@@ -35,8 +37,9 @@ func Misspelt(get func(key string) string) []string {
 	return slices.Compact(lines)
 }
 
-// oneOff calls try with what becomes of name with one keystroke too many, too few, wrong, or exchanged with the next, with some of it twice. There
-// are some hundreds for each key, so none is kept.
+// oneOff calls try with each variant of name that one wrong keystroke makes: one too many, one too
+// few, another one, or two exchanged. Some variants come twice. There are some hundreds for each
+// key, so they are not collected.
 func oneOff(name string, try func(string)) {
 	const letters = "abcdefghijklmnopqrstuvwxyz_-"
 	for i := range len(name) + 1 {

@@ -10,11 +10,11 @@ import (
 var (
 	reference = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}`)
 	userinfo  = regexp.MustCompile(`://[^/\s]*@`)
-	// token matches Atlassian's API tokens, which end up in the wrong key now and then.
+	// token matches Atlassian's API tokens, which operators sometimes put into the wrong key.
 	token = regexp.MustCompile(`AT[A-Z]TT3[A-Za-z0-9]`)
 )
 
-// show is a value as it may be printed.
+// show returns a value as it may be printed.
 func (k Key) show(value string) string {
 	if k.Secret || token.MatchString(value) {
 		return "***"
@@ -26,11 +26,11 @@ func (k Key) show(value string) string {
 	return strconv.Quote(value)
 }
 
-// plausible finds the accidents that can happen to any value on its way here. It returns false when the value is not
-// worth a look.
+// plausible finds mistakes that can happen to the value of any key, such as a variable that was not
+// replaced. It returns false when it has found one.
 func (p *parser) plausible(key Key, value string) bool {
 	if variable := reference.FindString(value); variable == value && variable != "" {
-		// Only a value that is nothing but the variable is named, any other may hold a secret.
+		// Only a value that is nothing but a variable is printed; any other may hold a secret.
 		p.mistake("%s is the text %s: that variable was not replaced by its value; use double quotes in a shell, or no quotes in Fluent Bit", key.Name, variable)
 		return false
 	}

@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// checkTimes compares the durations with each other. A default gives way to what was set.
+// checkTimes compares the durations with each other. A default is adapted to a value that was set.
 func (p *parser) checkTimes() {
 	if !p.given("rescan_window") {
 		p.RescanWindow = max(p.RescanWindow, p.Overlap)

@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// StartFrom is the place in time where a first run begins. The zero value is now.
+// StartFrom is the time from which a first run reads. The zero value means now.
 type StartFrom struct {
 	back time.Duration
 	at   time.Time
 	all  bool
 }
 
-// At returns the place for a run that starts now. It is the zero time for everything the site keeps.
+// At returns the time for a run that starts now. It is the zero time when all that the site keeps
+// is read.
 func (f StartFrom) At(now time.Time) time.Time {
 	switch {
 	case f.all:
@@ -28,7 +29,7 @@ func (f StartFrom) At(now time.Time) time.Time {
 	return now.Add(-f.back)
 }
 
-// ParseStartFrom understands a duration back with its unit, a date, an RFC 3339 time, now and all.
+// ParseStartFrom reads a duration back with its unit, a date, an RFC 3339 time, now or all.
 func ParseStartFrom(value string) (StartFrom, error) {
 	switch strings.ToLower(value) {
 	case "all":
@@ -37,7 +38,8 @@ func ParseStartFrom(value string) (StartFrom, error) {
 		return StartFrom{}, nil
 	}
 	if number.MatchString(value) {
-		// Elsewhere these are seconds. Who writes 90 here has days in mind, and would lose all but the last minute and a half.
+		// In other keys a bare number means seconds. Here 90 is meant as days: as seconds it would
+		// leave out all but the last minute and a half.
 		return StartFrom{}, fmt.Errorf("want a unit behind the number: %sd for days, %sh for hours", value, value)
 	}
 	if strings.Contains(value, "M") {
@@ -54,7 +56,7 @@ func ParseStartFrom(value string) (StartFrom, error) {
 
 var number = regexp.MustCompile(`^[0-9]+$`)
 
-// soon tells whether a duration back is so short that another unit may have been meant.
+// soon returns whether a duration back is so short that another unit may have been meant.
 func (f StartFrom) soon() bool { return !f.all && f.at.IsZero() && f.back > 0 && f.back < time.Hour }
 
 func startFrom(s *Settings, value string) (err error) {
@@ -83,7 +85,8 @@ var units = []struct {
 	{'s', time.Second},
 }
 
-// ParseDuration reads 90 (seconds), 90s, 5m, 12h, 30d, 2w and sums such as 1h30m, the larger unit first.
+// ParseDuration reads 90 (seconds), 90s, 5m, 12h, 30d, 2w and sums such as 1h30m, the larger unit
+// first.
 func ParseDuration(value string) (time.Duration, bool) {
 	if n, err := strconv.ParseUint(value, 10, 63); err == nil {
 		return times(n, time.Second)
@@ -118,7 +121,8 @@ func times(n uint64, unit time.Duration) (time.Duration, bool) {
 	return time.Duration(n) * unit, true
 }
 
-// formatDuration writes a whole number of seconds in the largest unit that divides it, as an operator would.
+// formatDuration writes a whole number of seconds in the largest unit that divides it, as an
+// operator would.
 func formatDuration(d time.Duration) string {
 	for _, unit := range units[1:] {
 		if d >= unit.size && d%unit.size == 0 {

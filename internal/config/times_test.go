@@ -65,7 +65,7 @@ func TestStartFrom(t *testing.T) {
 	}
 }
 
-// Whoever forgets the unit, or takes M for months, is told so: it would be seconds or minutes.
+// A missing unit, or M for months, is an error: it would mean seconds or minutes.
 func TestStartFromWithoutUnit(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

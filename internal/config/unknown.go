@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Unknown returns one line for each of the keys that is not in the table, with the key that was
-// probably meant.
+// Unknown returns one line for each name that is not in the table, with the key that was probably
+// meant.
 func Unknown(names []string) []string {
 	known := make([]string, len(keys))
 	for i, key := range keys {
@@ -26,9 +26,9 @@ func Unknown(names []string) []string {
 	return lines
 }
 
-// Nearest finds the name that was probably meant: one that others have for ours, or the one that
-// takes the fewest keystrokes to reach, at most a third of its length. Case does not count, and a
-// dash is as good as an underscore.
+// Nearest returns the name that was probably meant: the key for which other programs have this
+// name, or the one that is the fewest keystrokes away, at most a third of its length. Upper and
+// lower case count as equal, and so do dash and underscore.
 func Nearest(name string, among []string) (string, bool) {
 	name = underscored(name)
 	best, distance := "", len(name)
@@ -45,8 +45,8 @@ func Nearest(name string, among []string) (string, bool) {
 
 func underscored(name string) string { return strings.ReplaceAll(strings.ToLower(name), "-", "_") }
 
-// keystrokes counts the insertions, deletions, replacements and exchanges of neighbours that make b
-// of a, byte by byte.
+// keystrokes counts the insertions, deletions, replacements and exchanges of neighbours that turn a
+// into b, in bytes.
 func keystrokes(a, b string) int {
 	before, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Each function below makes the apply function of one kind of value. Their errors say what is wanted, the key and the
-// value are put before them.
+// apply reads a value into the settings. Its error says which values are allowed; the caller puts
+// the key and the value before it. The functions below make one for each kind of value.
 
 type apply = func(*Settings, string) error
 
@@ -34,7 +34,8 @@ func boolean(field func(*Settings) *bool) apply {
 	}
 }
 
-// inverse is a boolean of a field that means the contrary, so that its zero value is the safe one.
+// inverse reads a boolean into a field that means the contrary, so that the zero value of the field
+// is the safe one.
 func inverse(field func(*Settings) *bool) apply {
 	set := boolean(field)
 	return func(s *Settings, value string) error {
@@ -57,7 +58,7 @@ func integer(low, high int, field func(*Settings) *int) apply {
 	}
 }
 
-// choice is for keys with Values, which are checked before.
+// choice is for keys with Values. The value was checked before.
 func choice(set func(*Settings, string)) apply {
 	return func(s *Settings, value string) error {
 		set(s, strings.ToLower(value))
@@ -94,7 +95,7 @@ func atLeast(low time.Duration) string {
 	return " of at least " + formatDuration(low)
 }
 
-// list joins words as in "a, b or c".
+// list joins words, as in "a, b or c".
 func list(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

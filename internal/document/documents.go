@@ -1,29 +1,30 @@
 package document
 
-// Documents are the records of one window, each laid out once: which of them are new is known only when all have their
-// fingerprints, and those are encoded then. They share memory, which is kept for the next window. The zero value is
-// empty and ready.
+// Documents are the parsed records of one window. Which of them are new is known only when all have
+// fingerprints; then the new ones are encoded without parsing them again. They share memory, which
+// is reused for the next window. The zero value is empty and ready.
 type Documents struct {
-	parsed  Document // the last one that was laid out, behind the others in the shared memory if it fits there
-	got     Document // the last one that was found in the shared memory
+	// The document of the last Add. It is behind the others in the shared memory if it fits.
+	parsed  Document
+	got     Document // the document of the last Get
 	nodes   []node
 	decoded []byte
 	records []extent
 }
 
-// extent is where a document lies in the shared memory: from the end of the one before to its own.
+// extent is where a document ends in the shared memory. It begins at the end of the one before.
 type extent struct {
 	raw            []byte
 	nodes, decoded int
 	readable       bool
-	kept           bool // or else there was no room for it
+	kept           bool // false: there was no room for it
 }
 
-// maxShared is how many nodes are kept, 4 MB of them. The largest windows of usual records have some 200,000. What
-// finds no room is laid out again when it is asked for.
+// maxShared is how many nodes are kept, which is 4 MB. The largest windows of usual records have
+// some 200,000. A document without room is parsed again by Get.
 const maxShared = 1 << 18
 
-// Add lays out one more record, as [Document.Parse] does. The document is valid until the next call.
+// Add parses one more record, as [Document.Parse] does. The document is valid until the next call.
 func (s *Documents) Add(raw []byte) *Document {
 	d := s.layOut(raw)
 	kept := len(s.nodes)+len(d.nodes) <= maxShared && len(s.decoded)+len(d.decoded) <= keepBytes
@@ -40,7 +41,7 @@ func (s *Documents) layOut(raw []byte) *Document {
 	return &s.parsed
 }
 
-// extended is append for what was laid out in the room behind shared, where it stays if that was enough.
+// extended appends more to shared. Nothing is copied if more is already in the room behind shared.
 func extended[T any](shared, more []T) []T {
 	if room := shared[len(shared):cap(shared)]; len(more) > 0 && len(room) > 0 && &more[0] == &room[0] {
 		return shared[:len(shared)+len(more)]
@@ -48,7 +49,8 @@ func extended[T any](shared, more []T) []T {
 	return append(shared, more...)
 }
 
-// Get returns the document of the i-th record that was added, counted from 0. It is valid until the next call.
+// Get returns the document of the i-th record that was added, counted from 0. It is valid until the
+// next call.
 func (s *Documents) Get(i int) *Document {
 	var before extent
 	if i > 0 {
@@ -62,8 +64,8 @@ func (s *Documents) Get(i int) *Document {
 	return &s.got
 }
 
-// Release lets go of the records, and of the memory when they used little of it: a catch-up needs much, and the polls
-// after it do not.
+// Release drops the records, and frees the memory when they used little of it: a backfill needs
+// much, the polls after it do not.
 func (s *Documents) Release() {
 	s.parsed, s.got = Document{}, Document{}
 	if cap(s.nodes) > keepNodes && len(s.nodes) < cap(s.nodes)/4 {

@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// fewRecords are one of each product.
+// fewRecords has one record of each deployment.
 var fewRecords = [][]byte{
 	[]byte(`{"author":{"accountId":"557058:0f3a","isGuest":false},"creationDate":1637628276398,"summary":"Space created","affectedObject":{"name":"A \"B\"","objectType":"Space"},"changedValues":[],"associatedObjects":[{}]}`),
 	[]byte(`{"timestamp":"2026-05-04T03:02:01.123Z","author":{"name":"Zo\u00eb","id":"2c96"},"type":{"actionI18nKey":"audit.logging.summary.space.created"},"affectedObjects":[{"name":"A","id":"1"}]}`),
 }
 
-// TestDocuments: records of every kind come back as they are alone, whether or not there was room for them.
+// TestDocuments: Get returns the same document as Parse for records of every kind, with and without
+// room in the shared memory.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	raws := append(fewRecords, []byte(``), []byte(`{"a":`), []byte(`"\n"`), []byte(`{"\u0061":"\ud800","b":["\t"]}`))
@@ -58,7 +59,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// laidOut writes all nodes.
+// laidOut returns all nodes as text.
 func laidOut(d *Document) string {
 	var b strings.Builder
 	for i, n := range d.nodes {
@@ -67,7 +68,7 @@ func laidOut(d *Document) string {
 	return b.String()
 }
 
-// TestDocumentGivesBack: an unusually large record does not keep its memory.
+// TestDocumentGivesBack: the memory of an unusually large record is freed.
 func TestDocumentGivesBack(t *testing.T) {
 	t.Parallel()
 	var d Document
@@ -78,7 +79,7 @@ func TestDocumentGivesBack(t *testing.T) {
 	}
 }
 
-// parsed is a record laid out.
+// parsed returns the document of a record.
 func parsed(raw []byte) *Document {
 	var d Document
 	d.Parse(raw)

@@ -1,6 +1,6 @@
 package document
 
-// place is where in a record a value stands, as far as that decides what counts.
+// place is the position of a value in the record, as far as it decides which members count.
 type place int
 
 const (
@@ -13,7 +13,8 @@ const (
 	atExtraAttributes
 )
 
-// placeOf is the place of the record's member of that name. The elements of an array stand where the array stands.
+// placeOf returns the place of the record's member of that name. The elements of an array have the
+// place of the array.
 func placeOf(name []byte) place {
 	switch string(name) {
 	case "author":
@@ -30,7 +31,8 @@ func placeOf(name []byte) place {
 	return anywhere
 }
 
-// filter says which members of one object count in a fingerprint: all but the named, or only the named.
+// filter tells which members of one object count in a fingerprint: all but the named, or only the
+// named.
 type filter struct {
 	named [2]string
 	n     int
@@ -55,16 +57,17 @@ func (f *filter) counts(name []byte) bool {
 	return !f.only
 }
 
-// filter leaves out of object obj what the site makes up when it is asked instead of when the record is written, so
-// that two readings of one record may differ in it:
+// filter leaves out the members of object obj that the site computes when it is read, not when the
+// record is written. Two readings of one record may differ in them:
 //
-//   - what is looked up about an author (display name, public name, guest flags, links), once an id tells the account;
-//   - Data Center's texts in the language of the system, where their key stands beside them;
+//   - what is looked up about an author (display name, public name, guest flags, links), if an id
+//     tells the account;
+//   - Data Center's texts in the language of the system, if their key is beside them;
 //   - Data Center's links, and its own base URL.
 //
-// Leaving out too much loses nothing: records with equal fingerprints are counted, not dropped, so two records that
-// differ only here are both delivered, as two occurrences. Leaving out too little delivers a record twice. Members
-// nobody has heard of count.
+// Leaving out too much loses nothing: records with equal fingerprints are counted, not dropped, so
+// two records that differ only here are both delivered, as two occurrences. Leaving out too little
+// delivers a record twice. Unknown members count.
 func (d *Document) filter(obj uint32, at place) filter {
 	switch at {
 	case atRecord:
@@ -100,7 +103,7 @@ func (d *Document) filter(obj uint32, at place) filter {
 	return allBut()
 }
 
-// has tells whether object obj has a member of that name with some text in it.
+// has returns whether object obj has a member of that name with a text that is not empty.
 func (d *Document) has(obj uint32, name string) bool {
 	for n, v := range d.Members(obj) {
 		if string(d.Text(n)) == name && d.nodes[v].kind == '"' && len(d.Text(v)) > 0 {

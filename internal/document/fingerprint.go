@@ -9,20 +9,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Fingerprint identifies the content of a record: it is the same whenever the record is read. It is the first 16 bytes
-// of SHA-256 over a canonical form: JSON without whitespace, members sorted by name, strings with no more escapes than
-// they need, numbers in one spelling, without what may change between two readings (see filter).
+// Fingerprint identifies the content of a record: it is the same whenever the record is read. It is
+// the first 16 bytes of SHA-256 over a canonical form: JSON without whitespace, members sorted by
+// name, strings with only the necessary escapes, numbers in one spelling, and without the members
+// that may differ between two readings (see filter).
 type Fingerprint [16]byte
 
-// Hasher makes fingerprints. It keeps its scratch memory from record to record, so it serves one goroutine at a time.
-// The zero value is ready.
+// Hasher makes fingerprints. It reuses its memory for the next record, so it is not safe for
+// concurrent use. The zero value is ready.
 type Hasher struct {
-	doc   *Document
-	form  []byte
-	order []ordered // the members that count of the objects around the current value, sorted within each
+	doc  *Document
+	form []byte
+	// The members of the objects around the current value that count, sorted within each object.
+	order []ordered
 }
 
-// Fingerprint never fails: bytes that are not JSON are hashed as they are.
+// Fingerprint returns the fingerprint of a record. It never fails: bytes that are not JSON are
+// hashed as they are.
 func (h *Hasher) Fingerprint(d *Document) Fingerprint {
 	if cap(h.form) > keepBytes || cap(h.order) > keepNodes {
 		h.form, h.order = nil, nil
@@ -60,7 +63,7 @@ func (h *Hasher) value(i uint32, at place) {
 	}
 }
 
-// object sorts and appends the members of object i that count.
+// object appends the members of object i that count, sorted by name.
 func (h *Hasher) object(i uint32, at place) {
 	d, base := h.doc, len(h.order)
 	var filter filter
@@ -85,12 +88,13 @@ func (h *Hasher) object(i uint32, at place) {
 	h.order = h.order[:base]
 }
 
-// member appends a member of an object that stands at the given place.
+// member appends a member of an object at the given place.
 func (h *Hasher) member(name uint32, at place) {
 	d := h.doc
 	n, v := &d.nodes[name], &d.nodes[name+1]
 	if v.kind == '"' && !n.elsewhere && !v.elsewhere && v.start == n.end+uint32(len(`":"`)) {
-		h.form = append(h.form, d.src[n.start-1:v.end+1]...) // the source has the two as they should be
+		// The text in the source is canonical already.
+		h.form = append(h.form, d.src[n.start-1:v.end+1]...)
 		return
 	}
 	h.text(name)
@@ -102,11 +106,13 @@ func (h *Hasher) member(name uint32, at place) {
 	h.value(name+1, below)
 }
 
-// text appends a string. One that stands in the source as it is has no escapes, and so is canonical already.
+// text appends a string. One that is read from the source as it stands has no escapes, so it is
+// canonical already.
 func (h *Hasher) text(i uint32) {
 	n := &h.doc.nodes[i]
 	if n.elsewhere {
-		h.form, _ = jsontext.AppendQuote(h.form, h.doc.Text(i)) // cannot fail: decoded texts are valid UTF-8
+		// It cannot fail: decoded texts are valid UTF-8.
+		h.form, _ = jsontext.AppendQuote(h.form, h.doc.Text(i))
 		return
 	}
 	h.form = append(h.form, h.doc.src[n.start-1:n.end+1]...)
@@ -114,7 +120,7 @@ func (h *Hasher) text(i uint32) {
 
 // ordered is a member to be sorted by name.
 type ordered struct {
-	start uint64 // of the name, see startOf; nearly all names of an object differ in it
+	start uint64 // of the name, see startOf; it differs for nearly all names of an object
 	name  uint32
 }
 

@@ -7,9 +7,9 @@ import (
 	"fluent-bit-confluence/internal/scan"
 )
 
-// asInt, asUint and asFloat read a JSON number, where that loses nothing.
+// AsInt, AsUint and AsFloat convert a JSON number if that loses nothing.
 
-// AsInt and asUint hold for a number without a fraction or an exponent.
+// AsInt returns a number that has no fraction and no exponent, and fits.
 func AsInt(literal []byte) (int64, bool) {
 	if len(literal) <= 18 && scan.Digits(literal, 0) == len(literal) {
 		var n int64
@@ -25,7 +25,7 @@ func AsInt(literal []byte) (int64, bool) {
 	return n, err == nil
 }
 
-// AsUint is a number that is a whole one, not negative, and fits.
+// AsUint returns a number that has no fraction and no exponent, is not negative, and fits.
 func AsUint(literal []byte) (uint64, bool) {
 	if isFloat(literal) {
 		return 0, false
@@ -34,12 +34,12 @@ func AsUint(literal []byte) (uint64, bool) {
 	return n, err == nil
 }
 
-// isFloat tells whether a number has a fraction or an exponent.
+// isFloat returns whether a number has a fraction or an exponent.
 func isFloat(literal []byte) bool { return bytes.ContainsAny(literal, ".eE") }
 
-// AsFloat holds for a number with a fraction or an exponent that is the same decimal when the float is written with as
-// many digits as it takes to tell it from its neighbours. Integers are not its business: those of more than 64 bits
-// would lose digits on the way through Fluent Bit, which prints 16.
+// AsFloat returns a number with a fraction or an exponent as a float, if the shortest decimal that
+// identifies the float is the same number. It refuses integers: those of more than 64 bits would
+// lose digits in Fluent Bit, which prints 16.
 func AsFloat(literal []byte) (float64, bool) {
 	if !isFloat(literal) {
 		return 0, false
@@ -53,9 +53,10 @@ func AsFloat(literal []byte) (float64, bool) {
 	return f, bytes.Equal(shortest, appendNumber(want[:0], literal))
 }
 
-// appendNumber appends a form that all JSON spellings of the same number share, without rounding: an integer of up to
-// 20 digits plain, any other number as its digits, "e" and the exponent, so 1.50 and 15e-1 are 15e-1. Exponents beyond
-// nine digits are left as they are spelt.
+// appendNumber appends the canonical form of a number, which is the same for all its spellings,
+// without rounding. An integer of up to 20 digits stays as it is. Any other number becomes its
+// digits, "e" and the exponent: 1.50 and 15e-1 both become 15e-1. A number whose exponent has more
+// than nine digits is not changed.
 func appendNumber(dst, literal []byte) []byte {
 	const plain = 20
 	if len(literal) <= plain && scan.Digits(literal, 0) == len(literal) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// TestNumberForm: each group is one number, and no two groups share a form.
+// TestNumberForm: all spellings in a group are one number, and no two groups have the same form.
 func TestNumberForm(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

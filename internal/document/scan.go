@@ -14,18 +14,18 @@ var (
 	errDeep    = errors.New("nested more than 10,000 deep")
 )
 
-// outside is the container around the record itself: none.
+// outside stands for the container around the record: there is none.
 const outside = ^uint32(0)
 
-// scan lays out d.src, which must be one JSON value to the letter of RFC 8259, in one pass. A container that is still
-// open has the one around it in the place of next, so there is no stack.
+// scan makes the nodes of d.src in one pass. The text must be one JSON value, strictly by RFC 8259.
+// The next of a container that is still open holds the container around it, so no stack is needed.
 func (d *Document) scan() error {
 	src, nodes := d.src, d.nodes
 	if len(src) > maxBytes {
 		return errLarge
 	}
 	i, around, depth := 0, outside, 0
-	name := false // whether a member's name is due at i, or else a value
+	name := false // whether a member's name is expected at i, not a value
 	for {
 		i = scan.Space(src, i)
 		if i >= len(src) {
@@ -76,7 +76,7 @@ func (d *Document) scan() error {
 			nodes = append(nodes, node{kind: c, start: uint32(i), end: uint32(end), next: self + 1})
 			i = end
 		}
-		// A value has ended, or a container is empty: what follows closes containers, or leads to the next value.
+		// After a value or an empty container: close containers, or go on to the next value.
 		for {
 			i = scan.Space(src, i)
 			if around == outside {

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/scan"
 )
 
-// judged lays out a record with a parser that shares no code with ours.
+// judged parses a record with a parser that shares no code with ours.
 func judged(src []byte) ([]string, error) {
 	dec := jsontext.NewDecoder(bytes.NewReader(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var nodes []string
@@ -50,7 +50,7 @@ func judged(src []byte) ([]string, error) {
 	return nodes, nil
 }
 
-// disagree tells how a layout differs from the judge's, empty when it does not.
+// disagree returns how a document differs from the other parser's result, "" when it does not.
 func disagree(d *Document, src []byte) string {
 	err := d.parse(src)
 	want, wantErr := judged(src)
@@ -75,7 +75,7 @@ func disagree(d *Document, src []byte) string {
 	return ""
 }
 
-// TestScan puts what matters at every offset of the words that strings are looked at in.
+// TestScan puts special characters at every offset of the words in which strings are scanned.
 func TestScan(t *testing.T) {
 	t.Parallel()
 	var texts []string
@@ -119,7 +119,7 @@ func TestScanLimits(t *testing.T) {
 	}
 }
 
-// FuzzScan: what is JSON, and what it says, is what another parser thinks.
+// FuzzScan: another parser agrees on whether a text is JSON, and on its values.
 func FuzzScan(f *testing.F) {
 	for _, raw := range []string{`{"author":{"accountId":"557058:0f3a","isGuest":false},"creationDate":1637628276398,"summary":"Space created","affectedObject":{"name":"A \"B\"","objectType":"Space"},"changedValues":[],"associatedObjects":[{}]}`,
 		`{"a":[1.5e-7,"\ud83d\ude00\u00e9\/",true,null],"a":{}}`, "[\"\xff\",\"caf\xc3\xa9 au lait\"]", ` [ ] `, `"\ud800"`, `-0`} {

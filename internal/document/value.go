@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep containers nest in an event; what lies deeper is delivered as its JSON text. Real records nest
-// three deep. The decoder inside Fluent Bit gives up on a chunk at a depth of 64 (32 as msgpack-c ships), and filters
-// and outputs wrap what they pass on.
+// MaxDepth is how deep containers may nest in an event; a deeper one is delivered as its JSON text.
+// Real records nest three deep. The limit is far below the depth at which Fluent Bit's decoder
+// fails on a chunk, 64 (32 in plain msgpack-c), because filters and outputs add containers around a
+// record.
 const MaxDepth = 16
 
-// Write writes value i, which lies at the given depth: the record itself is at 1.
+// Write writes value i at the given depth. The record itself has depth 1.
 func (d *Document) Write(w Writer, i uint32, depth int) {
 	kind := d.nodes[i].kind
 	if depth > MaxDepth && (kind == '{' || kind == '[') {
@@ -43,7 +44,7 @@ func (d *Document) Write(w Writer, i uint32, depth int) {
 	}
 }
 
-// WriteLoose writes bytes as a text, with U+FFFD for each that is not UTF-8.
+// WriteLoose writes bytes as a text, with U+FFFD for each byte that is not UTF-8.
 func WriteLoose(w Writer, text []byte) {
 	if utf8.Valid(text) {
 		w.TextBytes(text)
@@ -52,9 +53,9 @@ func WriteLoose(w Writer, text []byte) {
 	}
 }
 
-// WriteMembers writes the members of object i. Consumers choke on a map that has a name twice, or keep one of the two:
-// a name that an earlier member has, or that is reserved for a member to follow, gets the first of the suffixes _2, _3
-// and so on that no other member has. What was taken is left out.
+// WriteMembers writes the members of object i that are not taken. Consumers fail on a map with a
+// name twice, or keep only one of the two. So a name that an earlier member has, or that is
+// reserved for a later one, gets the first of the suffixes _2, _3 and so on that is free.
 func (d *Document) WriteMembers(w Writer, i uint32, depth int, reserved ...string) {
 	if d.distinct(i, reserved) {
 		for name, end := i+1, d.nodes[i].next; name < end; name = d.nodes[name+1].next {
@@ -80,10 +81,10 @@ func (d *Document) WriteMembers(w Writer, i uint32, depth int, reserved ...strin
 	}
 }
 
-// distinct tells whether the member names of object i can be written as they are. It says no without looking further
-// when they are many.
+// distinct returns whether the member names of object i can be written as they are. It returns
+// false without a check when there are many.
 func (d *Document) distinct(i uint32, reserved []string) bool {
-	// Two names are compared only when they fall on the same of 256 bits.
+	// Two names are compared only when both map to the same of 256 bits.
 	var seen [4]uint64
 	for _, name := range reserved {
 		word, bit := bitOf(startOf(name))
@@ -106,7 +107,7 @@ func (d *Document) distinct(i uint32, reserved []string) bool {
 	return true
 }
 
-// repeated tells whether a member of object i before name has the same name, and is not taken.
+// repeated returns whether an earlier member of object i has the same name, and is not taken.
 func (d *Document) repeated(i, name uint32) bool {
 	for earlier := i + 1; earlier < name; earlier = d.nodes[earlier+1].next {
 		if !d.nodes[earlier+1].taken && bytes.Equal(d.Text(earlier), d.Text(name)) {
@@ -116,14 +117,14 @@ func (d *Document) repeated(i, name uint32) bool {
 	return false
 }
 
-// bitOf scatters texts over the bits of four words by their start. The factor is an odd number near 2^64 over the golden
-// ratio.
+// bitOf maps the start of a text to one of the bits of four words. The factor is an odd number near
+// 2^64 divided by the golden ratio.
 func bitOf(start uint64) (word, bit uint64) {
 	scattered := start * 0x9e3779b97f4a7c15
 	return scattered >> 62, 1 << (scattered >> 56 & 63)
 }
 
-// unused returns name, with a suffix when it was written before.
+// unused returns name, with a suffix if it was written before.
 func unused(used map[string]int, name string) string {
 	used[name]++
 	if used[name] == 1 {

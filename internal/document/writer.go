@@ -1,7 +1,8 @@
 package document
 
-// Writer is the notation an event is written in: msgpack for Fluent Bit, JSON for the command line. Each call adds one
-// value, or one member's name, to the innermost container that is open; schemas keep to the grammar.
+// Writer writes an event in one format: msgpack for Fluent Bit, JSON for the command line. Each
+// call adds one value, or one member's name, to the innermost open container. The caller must keep
+// to the grammar.
 type Writer interface {
 	BeginObject()
 	EndObject()

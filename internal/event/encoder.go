@@ -1,5 +1,5 @@
-// Package event is one event as Fluent Bit takes it: its notations, its id, its object `atlassian`,
-// and what the schemas below it share. The schema `raw` is here, for it interprets nothing.
+// Package event turns a record into an event for Fluent Bit: it has the formats msgpack and JSON,
+// the event id, the object `atlassian`, the schema `raw`, and what the other schemas share.
 package event
 
 import (
@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// Encoder renders the records of one site in one schema. It keeps its scratch memory from record to record, so it
-// serves one goroutine at a time.
+// Encoder makes events of the records of one site in one schema. It reuses its memory for the next
+// record, so it is not safe for concurrent use.
 type Encoder struct {
 	site    Site
 	write   Schema
@@ -18,29 +18,30 @@ type Encoder struct {
 	json    jsonWriter
 }
 
-// NewEncoder returns an encoder for the records of site. With includeRaw the schemas other than raw
-// also carry the record as it was sent, as text.
+// NewEncoder returns an encoder for the records of site. With includeRaw, events of all schemas but
+// raw also have the record as it was sent, as text.
 func NewEncoder(site Site, schema Schema, includeRaw bool) *Encoder {
 	return &Encoder{site: site, write: schema, event: Event{IncludeRaw: includeRaw, Host: HostOf([]byte(site.URL))}}
 }
 
-// Unknown is how many records so far had an action that is not in the table of actions. They are delivered as the other
-// records are, classified as other. With the schema `raw` nobody looks, and it is 0.
+// Unknown returns how many records had an action that is not in the table of actions. They are
+// delivered too, classified as other. It is 0 with the schema `raw`, which does not use the table.
 func (e *Encoder) Unknown() int { return e.event.unknown }
 
-// Append appends the event of one record to dst: the msgpack array [EventTime, map] that Fluent Bit takes. t is the
-// record's own time, zero when it cannot be read; doc is the record as it was sent. Append never fails: a record that
-// cannot be understood is delivered as text, with the reason in the event.
+// Append appends the event of one record to dst: the msgpack array [EventTime, map] of Fluent Bit.
+// t is the record's own time, zero when it cannot be read; doc is the record as it was sent. Append
+// never fails: a record that cannot be understood is delivered as text, with the reason in the
+// event.
 func (e *Encoder) Append(dst []byte, t time.Time, doc *document.Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.msgpack.buf = appendEventHeader(dst, at)
 	e.render(&e.msgpack, at, doc, meta, problem)
-	dst, e.msgpack.buf = e.msgpack.buf, nil // it is the caller's
+	dst, e.msgpack.buf = e.msgpack.buf, nil // it belongs to the caller
 	return dst
 }
 
-// AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers stand there exactly as
-// the site wrote them.
+// AppendJSON appends the same event to dst as one line of JSON, without the newline. Numbers are
+// spelt as the site wrote them.
 func (e *Encoder) AppendJSON(dst []byte, t time.Time, doc *document.Document, meta Meta) []byte {
 	at, problem := eventTime(t, meta.Read)
 	e.json.buf, e.json.start = dst, len(dst)

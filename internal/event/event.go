@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// Site says where a record came from. It becomes part of the object `atlassian` of each event.
+// Site is the site of a record. It is written to the object `atlassian` of each event.
 type Site struct {
 	URL        string // canonical base URL, such as https://acme.atlassian.net
 	Deployment string // cloud or datacenter
@@ -18,9 +18,10 @@ type Site struct {
 // Meta is what the collector knows about a record beyond its content.
 type Meta struct {
 	Fingerprint document.Fingerprint
-	Occurrence  int           // 0, 1, 2.. among records of the same fingerprint
-	Read        time.Time     // when the record was read; the event's time when the record has none
-	Late        time.Duration // how long after its own time the record was first seen; 0 unless it came late
+	Occurrence  int       // 0, 1, 2.. among records of the same fingerprint
+	Read        time.Time // when the record was read; the event's time if the record has none
+	// Late is how long after its own time the record was first seen; 0 unless it came late.
+	Late time.Duration
 }
 
 // Schema writes the map of one event.
@@ -30,25 +31,25 @@ type Schema func(w document.Writer, site *Site, ev *Event)
 type Event struct {
 	Doc     *document.Document
 	Time    time.Time // the event's time
-	ownTime bool      // whether that is the record's
+	ownTime bool      // whether that is the record's time
 	Read    time.Time
-	ID      []byte // as AppendEventID gives it
+	ID      []byte // made by AppendEventID
 	late    time.Duration
-	Problem string // why the event is not quite what it should be; empty for nearly all
+	Problem string // why the event is not complete; empty for nearly all
 
-	// Of the schemas that interpret the record.
+	// For all schemas but raw.
 	IncludeRaw bool
 	Host       []byte // of the site
 	Reading    meaning.Reading
-	unknown    int // records so far whose action is not in the table
+	unknown    int // how many records had an action that is not in the table
 	Scratch    []byte
 	text       jsonWriter
 }
 
-// keepText is how many bytes of scratch memory stay from record to record.
+// keepText is how many bytes of memory are kept for the next record.
 const keepText = 1 << 20
 
-// release lets go of the record, which is as it was before.
+// release drops the record, after it has removed all marks of taken values.
 func (ev *Event) release() {
 	if cap(ev.text.buf) > keepText {
 		ev.text.buf = nil
@@ -64,11 +65,11 @@ func join(problem, more string) string {
 	return problem + "; " + more
 }
 
-// lastSecond is the last second an EventTime can carry, in 2106: the two after it mark the start and end of groups in
-// Fluent Bit 5, and earlier hosts would take them for times.
+// lastSecond is the last second of an EventTime, in 2106. The two seconds after it mark the start
+// and the end of a group in Fluent Bit 5, and earlier releases would read them as times.
 const lastSecond = 0xfffffffd
 
-// eventTime is the time the event carries, and what is wrong when that is not the record's own.
+// eventTime returns the time of the event and, if that is not the record's own, the reason.
 func eventTime(own, read time.Time) (time.Time, string) {
 	switch {
 	case own.IsZero():
@@ -79,8 +80,9 @@ func eventTime(own, read time.Time) (time.Time, string) {
 	return own, ""
 }
 
-// appendEventHeader opens [EventTime, map]: an array of two and the ext type 0 with seconds and nanoseconds, each an
-// unsigned big-endian 32-bit number. The map has to follow.
+// appendEventHeader appends the beginning of [EventTime, map]: the header of an array of two, and
+// the ext type 0 with seconds and nanoseconds, each an unsigned big-endian 32-bit number. The map
+// must follow.
 func appendEventHeader(dst []byte, t time.Time) []byte {
 	sec := min(max(t.Unix(), 0), lastSecond)
 	dst = append(dst, 0x92, 0xd7, 0x00)

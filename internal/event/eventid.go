@@ -8,10 +8,11 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// AppendEventID appends the id of one record of one site: 32 hex digits, the first 16 bytes of SHA-256 over the site's
-// canonical URL, a zero byte, the fingerprint and the occurrence, an unsigned big-endian 32-bit number. Reading the
-// record again, by whatever process, gives the same, so a SIEM can drop repeats by it. Records carry no id of their own
-// and some are identical to the last letter: the occurrence counts those, 0 for the first.
+// AppendEventID appends the id of one record of one site: 32 hex digits, the first 16 bytes of
+// SHA-256 over the site's canonical URL, a zero byte, the fingerprint and the occurrence, an
+// unsigned big-endian 32-bit number. It is the same for each reading of the record, by any process,
+// so a SIEM can drop repeats by it. Records have no id of their own, and some are identical: the
+// occurrence counts those, 0 for the first.
 func AppendEventID(dst []byte, site string, fp document.Fingerprint, occurrence int) []byte {
 	var scratch [256]byte // on the stack, and enough for any usual URL
 	b := append(scratch[:0], site...)

@@ -9,11 +9,11 @@ import (
 // jsonWriter appends to buf, on one line.
 type jsonWriter struct {
 	buf   []byte
-	start int // where the event starts in buf
+	start int // where the event begins in buf
 }
 
-// separate writes the comma before a value that follows another. The last byte tells: a value never ends in one of
-// those three, a string ends in its quote.
+// separate writes the comma before a value that follows another. It decides by the last byte: no
+// value ends in one of those three, because a string ends in its quote.
 func (w *jsonWriter) separate() {
 	if len(w.buf) == w.start {
 		return
@@ -35,7 +35,7 @@ func (w *jsonWriter) EndArray()    { w.buf = append(w.buf, ']') }
 func (w *jsonWriter) Name(s string)      { w.Text(s); w.buf = append(w.buf, ':') }
 func (w *jsonWriter) NameBytes(s []byte) { w.TextBytes(s); w.buf = append(w.buf, ':') }
 
-// AppendQuote fails only for what it has replaced by U+FFFD.
+// AppendQuote fails only for bytes that it has replaced by U+FFFD.
 func (w *jsonWriter) Text(s string)      { w.separate(); w.buf, _ = jsontext.AppendQuote(w.buf, s) }
 func (w *jsonWriter) TextBytes(s []byte) { w.separate(); w.buf, _ = jsontext.AppendQuote(w.buf, s) }
 

@@ -9,9 +9,10 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// msgpackWriter appends to buf. The number of members stands at the head of a msgpack map, and is known at its end: a
-// container opens with the one-byte header of an empty one, which is patched when it closes. Beyond 15 members the
-// header is longer, and the content moves.
+// msgpackWriter appends to buf. A msgpack map begins with the number of its members, which is known
+// only at its end. So a container opens with the one-byte header of an empty one, which is patched
+// when the container closes. With more than 15 members the header is longer, and the content is
+// moved.
 type msgpackWriter struct {
 	buf    []byte
 	values int // so far in the innermost container; in an object names count too
@@ -23,10 +24,11 @@ type container struct {
 	around int // values so far in the container around this one
 }
 
-// count notes one more value in the innermost container.
+// count counts one more value of the innermost container.
 func (w *msgpackWriter) count() { w.values++ }
 
-// Headers by size: up to 15 in the byte itself, 16 bits, 32 bits (msgpack specification, formats map and array).
+// Headers by size: up to 15 in the byte itself, 16 bits, 32 bits (msgpack specification, formats
+// map and array).
 const (
 	fixMap, map16, map32       = 0x80, 0xde, 0xdf
 	fixArray, array16, array32 = 0x90, 0xdc, 0xdd
@@ -72,8 +74,9 @@ func (w *msgpackWriter) Integer(n int64) { w.count(); w.buf = msgp.AppendInt64(w
 func (w *msgpackWriter) Bool(b bool)     { w.count(); w.buf = msgp.AppendBool(w.buf, b) }
 func (w *msgpackWriter) Null()           { w.count(); w.buf = msgp.AppendNil(w.buf) }
 
-// TextBytes writes nearly all of an event, and nearly all texts are short: up to 31 bytes have their size in the header.
-// Where there is room on both sides 32 bytes are copied whatever the size, which takes no call and no branch.
+// TextBytes writes most of an event, and most texts are short: up to 31 bytes have their size in
+// the header. If there is room on both sides, 32 bytes are copied for any size, which takes no call
+// and no branch.
 func (w *msgpackWriter) TextBytes(s []byte) {
 	const wide = 32
 	w.count()
@@ -88,8 +91,9 @@ func (w *msgpackWriter) TextBytes(s []byte) {
 	w.buf = w.buf[:n+1+len(s)]
 }
 
-// Number keeps every digit: an integer is an integer of 64 bits, another number a float when the float reads back as
-// the same decimal. What fits neither, such as an integer of 20 digits, becomes a string of its JSON text.
+// Number keeps every digit. An integer becomes an integer of 64 bits, another number a float if
+// that reads back as the same decimal. A number that fits neither, such as an integer of 20 digits,
+// becomes a string with its JSON text.
 func (w *msgpackWriter) Number(literal []byte) {
 	if i, ok := document.AsInt(literal); ok {
 		w.Integer(i)

@@ -10,9 +10,10 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// What the schemas that interpret the record have in common.
+// This file has what all schemas but raw share.
 
-// Interpret reads the record. It tells whether there is one that can be read: else an event has just the original.
+// Interpret reads the record, and returns whether that was possible. If not, an event has only the
+// original.
 func (ev *Event) Interpret() bool {
 	if !ev.Doc.IsObject() {
 		return false
@@ -42,7 +43,8 @@ func (ev *Event) PutBool(w document.Writer, name string, f meaning.Boolean) {
 	}
 }
 
-// appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is quick with its own layouts only.
+// appendTime appends a time as 2006-01-02T15:04:05.000Z. The standard library is fast only with its
+// own layouts.
 func appendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	ms := t.Nanosecond() / 1e6
@@ -63,7 +65,7 @@ func (ev *Event) PutAddress(w document.Writer, a netip.Addr) {
 	w.TextBytes(ev.Scratch)
 }
 
-// TakeTime takes the record's time when the event's says all that it says.
+// TakeTime takes the record's time, if the event's time holds the same information.
 func (ev *Event) TakeTime() {
 	if !ev.ownTime {
 		return
@@ -78,7 +80,8 @@ func (ev *Event) TakeTime() {
 	}
 }
 
-// TakeAddress takes the text of the addresses when the one that is in the event says all that it says.
+// TakeAddress takes the text of the addresses, if the address in the event holds the same
+// information.
 func (ev *Event) TakeAddress() {
 	r := &ev.Reading
 	if len(r.Addresses) != 1 {
@@ -90,7 +93,7 @@ func (ev *Event) TakeAddress() {
 	}
 }
 
-// left tells whether anything of the record has not been taken.
+// left returns whether any value of the record is not taken.
 func (ev *Event) left() bool {
 	left := false
 	for _, value := range ev.Doc.Members(0) {
@@ -102,7 +105,7 @@ func (ev *Event) left() bool {
 	return left
 }
 
-// PutRest writes what is left of the record as members of the object that is open, at the given depth.
+// PutRest writes what is left of the record as members of the open object, at the given depth.
 func (ev *Event) PutRest(w document.Writer, depth int, reserved ...string) {
 	if ev.left() {
 		ev.Doc.WriteMembers(w, 0, depth, reserved...)
@@ -115,7 +118,7 @@ func (ev *Event) PutOriginal(w document.Writer, name string) {
 	document.WriteLoose(w, ev.Doc.Raw())
 }
 
-// SaasOr is the product's form in the words of a schema.
+// SaasOr returns a schema's word for the deployment.
 func (s *Site) SaasOr(saas, server string) string {
 	if s.Deployment == "datacenter" {
 		return server
@@ -123,7 +126,7 @@ func (s *Site) SaasOr(saas, server string) string {
 	return saas
 }
 
-// Device is what stands for the device where a schema wants one: the host of the site.
+// Device returns the host of the site, for a schema that wants a device.
 func (ev *Event) Device() []byte {
 	if len(ev.Host) == 0 {
 		return []byte("confluence")
@@ -131,7 +134,7 @@ func (ev *Event) Device() []byte {
 	return ev.Host
 }
 
-// HostOf is the host of a URL without the port, empty when there is none.
+// HostOf returns the host of a URL without the port, empty when there is none.
 func HostOf(url []byte) []byte {
 	_, rest, ok := bytes.Cut(url, []byte("://"))
 	if !ok {
@@ -148,7 +151,8 @@ func HostOf(url []byte) []byte {
 	return host
 }
 
-// Rest is what is left of the record as one JSON object, empty when nothing is. It is valid until the next call.
+// Rest returns what is left of the record as one JSON object, empty when nothing is left. It is
+// valid until the next call.
 func (ev *Event) Rest() []byte {
 	if !ev.left() {
 		return nil

@@ -6,8 +6,9 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// WriteRaw is the schema `raw`: the record as it was sent, every member in its place and every value kept, followed by
-// one object `atlassian`. A record that is not an object stands in the member `record`.
+// WriteRaw writes an event in the schema `raw`: the record as it was sent, with all members and
+// values in their order, and then the object `atlassian`. A record that is not an object is in the
+// member `record`.
 func WriteRaw(w document.Writer, site *Site, ev *Event) {
 	w.BeginObject()
 	switch {
@@ -25,7 +26,7 @@ func WriteRaw(w document.Writer, site *Site, ev *Event) {
 	w.EndObject()
 }
 
-// WriteOrigin writes the object `atlassian`: what the collector has to say about the record.
+// WriteOrigin writes the object `atlassian`: what the collector knows about the record.
 func WriteOrigin(w document.Writer, site *Site, ev *Event) {
 	w.BeginObject()
 	w.Name("event_id")

@@ -7,20 +7,21 @@ import (
 	"strings"
 )
 
-// classicFile is the state between the lines of a file in the classic format: [SECTION] headers, "key value" lines that
-// are indented alike, and commands that begin with @.
+// classicFile is the state of the reader between two lines of a file in the classic format. That
+// has [SECTION] headers, "key value" lines with equal indents, and commands that begin with @.
 type classicFile struct {
 	*reader
 	path   string
 	number int    // of the line
 	kind   string // of the section that the lines belong to, "" before the first
-	at     int    // its index in sections, where it is kept
+	at     int    // the index of the section in sections, if it is kept
 	group  string // the [GROUP] of the section that they belong to, "" outside one
 	indent string // of the first key of the file; all others must have the same
 	keys   int    // since the last header
 }
 
-// classic reads one file. An included file begins with no section, and the file that includes it goes on in its own.
+// classic reads one file. An included file begins without a section, and afterwards the including
+// file goes on in the section it was in.
 func (r *reader) classic(path string, data []byte) error {
 	c := classicFile{reader: r, path: path}
 	for line := range strings.Lines(string(data)) {
@@ -37,7 +38,7 @@ func (r *reader) classic(path string, data []byte) error {
 
 func (c *classicFile) where() string { return fmt.Sprintf("%s:%d", c.path, c.number) }
 
-// line reads one line. Only in the first column are #, @ and [ what they look like.
+// line reads one line. The characters #, @ and [ have their meaning in the first column only.
 func (c *classicFile) line(line string) error {
 	switch {
 	case strings.Contains(line, "\x00"):
@@ -58,7 +59,7 @@ func (c *classicFile) line(line string) error {
 
 const include = "@INCLUDE "
 
-// command obeys @SET. Spaces within are part of the name and of the value.
+// command executes @SET. Spaces within are part of the name and of the value.
 func (c *classicFile) command(line string) error {
 	name, argument, _ := strings.Cut(line, " ")
 	if !strings.EqualFold(name, "@SET") {
@@ -94,10 +95,10 @@ func (c *classicFile) header(line string) error {
 	return nil
 }
 
-// keyLine reads a line with a key, the header of a group, or what is blank or a comment behind the indent.
+// keyLine reads an indented line: a key, the header of a group, a comment or nothing.
 func (c *classicFile) keyLine(line string) error {
 	if c.indent == "" {
-		// The first byte belongs to it whatever it is, so a key in the first column loses a letter.
+		// The first byte always counts as indent, so a key in the first column loses a letter.
 		c.indent = line[:1+blanks(line[1:])]
 		if c.indent == line {
 			return nil
@@ -136,7 +137,7 @@ func (c *classicFile) keyLine(line string) error {
 		in := &c.sections[c.at]
 		in.Properties = append(in.Properties, p)
 	case c.kind == "plugins":
-		// Here the key is the file. Only a plugins_file has the key Path.
+		// Here the key is the file. The key Path is only for a plugins_file.
 		if strings.EqualFold(p.Key, "path") {
 			return errors.New("[PLUGINS] with Path belongs into a plugins_file, Fluent Bit refuses it here")
 		}
@@ -145,7 +146,7 @@ func (c *classicFile) keyLine(line string) error {
 	return nil
 }
 
-// unindent takes the indent off a line. A line may be indented twice as far, as the keys of a group are.
+// unindent removes the indent of a line. The keys of a group have twice the indent.
 func (c *classicFile) unindent(line string) (text string, deeper bool, err error) {
 	text, ok := strings.CutPrefix(line, c.indent)
 	extra := blanks(text)
@@ -177,14 +178,15 @@ func (c *classicFile) groupHeader(text string) error {
 	return nil
 }
 
-// space is what isspace(3) takes for one.
+// space is the set of characters that isspace(3) accepts.
 const space = " \t\n\v\f\r"
 
 func blanks(text string) int { return len(text) - len(strings.TrimLeft(text, " \t")) }
 
 var keyWord = regexp.MustCompile(`^[\[A-Za-z_.@\]]{1,32}([\s=:]|$)`)
 
-// firstWord names a line by its key. What does not look like one may be a secret.
+// firstWord returns the key of a line, for a message. What does not look like a key may be a
+// secret.
 func firstWord(text string) string {
 	if !keyWord.MatchString(text) {
 		return "the line"

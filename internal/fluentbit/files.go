@@ -11,13 +11,14 @@ import (
 	"strings"
 )
 
-// maxFiles and maxSize bound what includes can pull in. The number is Fluent Bit's, the size is of all files together.
+// maxFiles and maxSize bound what includes can add. The number is Fluent Bit's, the size counts all
+// files together.
 const (
 	maxFiles = 1000
 	maxSize  = 32 << 20
 )
 
-// reader collects what is spread over a file and its includes.
+// reader collects the sections of a file and its includes.
 type reader struct {
 	root     string // folder of the first file
 	files    []string
@@ -26,7 +27,7 @@ type reader struct {
 	env      map[string]string // variables that the files set
 	sections []section         // values as written
 	loads    []string          // shared objects, as written
-	routed   bool              // an input says where its records go
+	routed   bool              // an input has routes
 }
 
 func newReader(path string) *reader {
@@ -37,7 +38,8 @@ func newReader(path string) *reader {
 	return r
 }
 
-// file reads one file. What an include names has the format of the file that includes it, whatever its name ends with.
+// file reads one file. An included file has the format of the including one, whatever its
+// extension.
 func (r *reader) file(path string, read func(path string, data []byte) error) error {
 	if len(r.files) == maxFiles {
 		return fmt.Errorf("read %s: more than %d files are included", path, maxFiles)
@@ -64,8 +66,8 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// includeClassic obeys @INCLUDE. A path is taken from the current folder, or else from that of the first file; a pattern
-// only from the latter. No file may be read twice, whatever it is called.
+// includeClassic executes @INCLUDE. A path is looked up in the current folder, then in that of the
+// first file; a pattern only in the latter. No file may be read twice, also not under another name.
 func (r *reader) includeClassic(path string) error {
 	if strings.Contains(path, "*") {
 		if !filepath.IsAbs(path) {
@@ -93,7 +95,7 @@ func (r *reader) includeFile(path string) error {
 	return r.file(path, r.classic)
 }
 
-// includeYAML reads what the includes of a file in a folder name.
+// includeYAML reads the includes of a file in a folder.
 func (r *reader) includeYAML(folder, path string) error {
 	if !strings.Contains(path, "*") {
 		return r.includeYAMLFile(folder, path)
@@ -103,7 +105,7 @@ func (r *reader) includeYAML(folder, path string) error {
 		pattern = folder + "/" + path
 	}
 	err := includeEach(pattern, func(match string) error {
-		// Fluent Bit puts the folder before what it found there once more.
+		// Fluent Bit puts the folder before each match a second time.
 		err := r.includeYAMLFile(folder, match)
 		if err != nil && !filepath.IsAbs(match) && folder != "." {
 			err = fmt.Errorf("%w: with a pattern in includes, start Fluent Bit with an absolute path", err)
@@ -128,7 +130,8 @@ func (r *reader) includeYAMLFile(folder, path string) error {
 
 var errNoMatch = errors.New("no file is called so, Fluent Bit refuses that")
 
-// includeEach includes what a pattern finds, as glob(3) does, but in order: Fluent Bit takes the files as the folder has them.
+// includeEach includes the files that match a pattern, as glob(3) does, but sorted: Fluent Bit
+// takes the order of the folder.
 func includeEach(pattern string, include func(path string) error) error {
 	matches, err := filepath.Glob(strings.ReplaceAll(pattern, "[!", "[^"))
 	if err != nil {
@@ -150,7 +153,8 @@ func includeEach(pattern string, include func(path string) error) error {
 	return nil
 }
 
-// hidden tells whether a wildcard stands for the dot that a name begins with, which it does not in glob(3).
+// hidden returns whether a wildcard would have to match a leading dot, which glob(3) does not
+// allow.
 func hidden(pattern, match string) bool {
 	patterns, names := strings.Split(filepath.Clean(pattern), "/"), strings.Split(filepath.Clean(match), "/")
 	for i := 0; i < len(patterns) && i < len(names); i++ {
@@ -161,7 +165,7 @@ func hidden(pattern, match string) bool {
 	return false
 }
 
-// folder is dirname(3): unlike [filepath.Dir] it leaves dots as they stand.
+// folder is dirname(3): unlike [filepath.Dir] it does not resolve dots.
 func folder(path string) string {
 	slash := strings.LastIndexByte(path, '/')
 	switch {

@@ -1,7 +1,7 @@
-// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and variables. It reads
-// them as Fluent Bit 5.1 does, its oddities included, because what it says of a file is worth something only where
-// Fluent Bit would say the same. What it does not read alike it refuses. Package odd holds the files that show it, and
-// the test of the host reads them with the real Fluent Bit.
+// Package fluentbit reads Fluent Bit's configuration files: classic and YAML, with includes and
+// variables. It reads them as Fluent Bit 5.1 does, with the same oddities, so that its verdict on a
+// file is the verdict of Fluent Bit. What it cannot read in the same way it refuses. Package odd
+// holds the files that prove it: a test reads them with the real Fluent Bit too.
 package fluentbit
 
 import (
@@ -13,19 +13,19 @@ import (
 	"strings"
 )
 
-// Configuration is what Fluent Bit makes of a file and all that it includes.
+// Configuration is what Fluent Bit reads from a file and from all that it includes.
 type Configuration struct {
 	Files   []string // the file, and those that it includes
 	Service Service
 	Outputs []Section
 	Plugins []string // shared objects that it loads, and files that name more
-	Secrets []string // values that nobody should see, of all plugins
+	Secrets []string // secret values, of all plugins
 	Unset   []string // variables without a value
-	Routed  bool     // an input says itself which outputs get its records
+	Routed  bool     // an input has routes that name the outputs for its records
 	inputs  []Section
 }
 
-// Section is what Fluent Bit makes an instance of a plugin from, such as an input.
+// Section is a section from which Fluent Bit makes an instance of a plugin, such as an input.
 type Section struct {
 	Where      string // file and line, such as fluent-bit.conf:12
 	Properties []Property
@@ -37,8 +37,9 @@ type Property struct {
 	Unset      []string // variables in the value that have no value themselves
 }
 
-// Get returns the value of a key and "" where there is none. As in Fluent Bit, case does not count and the first of
-// several wins; of keys that Fluent Bit keeps for itself the last one that is not empty.
+// Get returns the value of a key, "" when it is not set. As in Fluent Bit, upper and lower case are
+// equal, and the first of several wins. Of a key that Fluent Bit reserves, the last one that is not
+// empty wins.
 func (s Section) Get(key string) string {
 	last := Reserved(key) && !strings.EqualFold(key, "name")
 	value := ""
@@ -58,7 +59,7 @@ func (s Section) has(key string) bool {
 	return slices.ContainsFunc(s.Properties, func(p Property) bool { return strings.EqualFold(p.Key, key) })
 }
 
-// Keys returns the keys that reach the plugin, without those that Fluent Bit keeps for itself.
+// Keys returns the keys that reach the plugin, without those that Fluent Bit reserves.
 func (s Section) Keys() []string {
 	var keys []string
 	for _, p := range s.Properties {
@@ -69,7 +70,8 @@ func (s Section) Keys() []string {
 	return keys
 }
 
-// is tells whether the section is one of a plugin. Fluent Bit takes name://host:port for a name.
+// is returns whether the section is of the given plugin. Fluent Bit accepts name://host:port as a
+// name, too.
 func (s Section) is(plugin string) bool {
 	name, _, _ := strings.Cut(s.Get("name"), "://")
 	return strings.EqualFold(name, plugin)
@@ -78,7 +80,7 @@ func (s Section) is(plugin string) bool {
 // Service holds the keys of the service, in the order of the files.
 type Service []Property
 
-// find returns the property that counts: of several the last one, unlike in a section of a plugin.
+// find returns the property of a key: the last of several, unlike in a section of a plugin.
 func (s Service) find(key string) Property {
 	for _, p := range slices.Backward(s) {
 		if strings.EqualFold(p.Key, key) {
@@ -88,18 +90,18 @@ func (s Service) find(key string) Property {
 	return Property{}
 }
 
-// Get returns the value of a key and "" where there is none.
+// Get returns the value of a key, "" when it is not set.
 func (s Service) Get(key string) string { return s.find(key).Value }
 
 // Unset returns the variables in the value of a key that have no value themselves.
 func (s Service) Unset(key string) []string { return s.find(key).Unset }
 
-// On tells whether a key is switched on. Fluent Bit knows three words for that and takes any other for off.
+// On returns whether a key is on. Fluent Bit knows three words for on; any other means off.
 func (s Service) On(key string) bool {
 	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
 }
 
-// Ends is how many inputs and outputs there are, of all plugins.
+// Ends returns how many inputs and outputs there are, of all plugins.
 func (c Configuration) Ends() int { return len(c.inputs) + len(c.Outputs) }
 
 // Inputs returns the inputs of a plugin in the order of the files.
@@ -107,8 +109,8 @@ func (c Configuration) Inputs(plugin string) []Section {
 	return slices.DeleteFunc(slices.Clone(c.inputs), func(s Section) bool { return !s.is(plugin) })
 }
 
-// Read reads a file as Fluent Bit does that is started with it. getenv looks up variables that the file does not set,
-// such as [os.Getenv].
+// Read reads a file as Fluent Bit does when it starts with it. getenv, such as [os.Getenv], looks
+// up variables that the file does not set.
 func Read(path string, getenv func(string) string) (Configuration, error) {
 	r := newReader(path)
 	read := r.classic
@@ -131,8 +133,8 @@ func Inputs(path, plugin string, getenv func(string) string) ([]Section, error) 
 	return c.Inputs(plugin), nil
 }
 
-// configuration replaces variables, which Fluent Bit does after it has read all files, so a variable may be set behind
-// its use.
+// configuration replaces the variables. Like Fluent Bit it does so after all files are read, so a
+// variable may be set after its use.
 func (r *reader) configuration(getenv func(string) string) (Configuration, error) {
 	lookup := func(name string) (string, bool) {
 		if value, ok := r.env[name]; ok {
@@ -179,7 +181,7 @@ func (r *reader) configuration(getenv func(string) string) (Configuration, error
 	return c, nil
 }
 
-// secret is what nobody should see of a property, "" if all may be seen.
+// secret returns the secret part of a property, "" if there is none.
 func (p Property) secret() string {
 	if secretKey.MatchString(p.Key) && !strings.HasSuffix(p.Key, "_file") {
 		return p.Value
@@ -192,10 +194,10 @@ func (p Property) secret() string {
 	return ""
 }
 
-// secretKey finds keys of any plugin whose values are secret.
+// secretKey matches keys of any plugin whose values are secret.
 var secretKey = regexp.MustCompile(`(?i)passw|token$|secret|api_?key|shared_key|access_key|private_key|header`)
 
-// section is one with its kind: an input, a filter, an output or a custom. The service is one too.
+// section is a section with its kind: service, input, filter, output or custom.
 type section struct {
 	kind string
 	Section
@@ -208,8 +210,8 @@ var kinds = []struct{ name, kind string }{
 	{"input", "input"}, {"inputs", "input"}, {"filter", "filter"}, {"filters", "filter"}, {"output", "output"}, {"outputs", "output"},
 }
 
-// kindOf returns the kind of a section and the name it stands for. Fluent Bit compares only as many letters as the file
-// has: [IN] is an input too.
+// kindOf returns the kind of a section and its full name. Fluent Bit compares only as many letters
+// as the file has: [IN] is an input too.
 func kindOf(name string) (kind, full string) {
 	for _, k := range kinds {
 		if len(name) <= len(k.name) && strings.EqualFold(name, k.name[:len(name)]) {
@@ -219,10 +221,10 @@ func kindOf(name string) (kind, full string) {
 	return "other", name
 }
 
-// isKept tells whether sections of a kind are kept.
+// isKept returns whether sections of a kind are kept.
 func isKept(kind string) bool { return kind == "service" || isPlugin(kind) }
 
-// isPlugin tells whether sections of a kind make an instance of a plugin.
+// isPlugin returns whether Fluent Bit makes an instance of a plugin from sections of a kind.
 func isPlugin(kind string) bool {
 	switch kind {
 	case "input", "filter", "output", "custom":

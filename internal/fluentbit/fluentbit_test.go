@@ -86,8 +86,8 @@ func TestInput(t *testing.T) {
 	}
 }
 
-// The service is one, whatever number of sections and files it is spread over, and of a key that stands there twice the
-// last one counts.
+// All service sections of all files together make one service, and of a repeated key the last one
+// counts.
 func TestService(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -132,7 +132,7 @@ func TestExpand(t *testing.T) {
 		{"plain $A", "plain $A", nil},
 		{"${A}", "1", nil},
 		{"x${A}y${A}z", "x1y1z", nil},
-		{"${B}", "${A}", nil}, // a value is not looked into again
+		{"${B}", "${A}", nil}, // a value is not expanded again
 		{"${C}", "", []string{"C"}},
 		{"${C:-d}${D}", "d", []string{"D"}},
 		{"${A:-d}", "1", nil},
@@ -173,7 +173,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// What stands around the inputs: the service, the shared objects, what is not to be printed and what is not set.
+// Besides the inputs, the service, the shared objects, the secrets and the unset variables are
+// read.
 func TestAround(t *testing.T) {
 	t.Parallel()
 	want := Configuration{
@@ -225,7 +226,7 @@ func TestErrorsKeepSecrets(t *testing.T) {
 	}
 }
 
-// FuzzRead wants no panic, no endless reading, and nothing that is not in the file.
+// FuzzRead looks for panics, endless reads, and text that is not in the file.
 func FuzzRead(f *testing.F) {
 	for _, file := range []string{"testdata/fluent-bit.conf", "testdata/fluent-bit.yaml"} {
 		text, err := os.ReadFile(file)

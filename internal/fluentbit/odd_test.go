@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/fluentbit/odd"
 )
 
-// TestOdd reads files whose Want the real Fluent Bit was asked for.
+// TestOdd reads the files of package odd, whose Want is the result of the real Fluent Bit.
 func TestOdd(t *testing.T) {
 	for _, file := range odd.Files() {
 		t.Run(file.Name, func(t *testing.T) {

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// OwnKey is a key of an input that Fluent Bit keeps for itself.
+// OwnKey is a key of an input that Fluent Bit reserves.
 type OwnKey struct {
 	Name, Help, Default string // without Help it is not in the manual
 
-	// wrong says what a value should be, "" if it is so. Another one keeps Fluent Bit from starting, or is taken for something
-	// else without a word.
+	// wrong returns which values are allowed, "" if value is one. With another one Fluent Bit does
+	// not start, or reads something else without a message.
 	wrong func(value string) string
 }
 
-// OwnKeys returns the keys of Fluent Bit that an operator of this plugin may want.
+// OwnKeys returns the reserved keys that an operator of this plugin may want.
 func OwnKeys() []OwnKey { return own }
 
 //go:generate go test -run TestDocumentation -update
@@ -44,15 +44,14 @@ var own = []OwnKey{
 	{"rate_window", "", "", seconds},
 }
 
-// useless are keys that Fluent Bit or others give a meaning elsewhere.
+// useless are keys that have a meaning elsewhere in Fluent Bit or in other programs, but none here.
 var useless = map[string]string{
 	"host": "the address of Confluence is api_url", "port": "the address of Confluence is api_url",
-	"listen": "it listens to nobody", "ipv6": "it listens to nobody",
+	"listen": "this input opens no port", "ipv6": "this input opens no port",
 	"match": "it belongs into outputs and filters", "retry_limit": "it belongs into outputs", "workers": "it belongs into outputs",
 }
 
-// Mistakes returns one line for each key of the input that Fluent Bit keeps for itself and that is wrong: with it Fluent Bit
-// fails, or takes no notice.
+// Mistakes returns one line for each reserved key of the input that has a wrong value or no effect.
 func (s Section) Mistakes() []string {
 	lines := s.harmful()
 	for _, p := range s.Properties {
@@ -83,12 +82,12 @@ func oneOf(values ...string) func(string) string {
 	}
 }
 
-// boolean wants a boolean of Fluent Bit, which 1 and 0 are not.
+// boolean checks a boolean of Fluent Bit. 1 and 0 are none.
 func boolean(value string) string {
 	return wantIf(!IsOn(value) && !isOff(value), "on, true, yes, off, false or no")
 }
 
-// IsOn tells whether Fluent Bit takes a value for on.
+// IsOn returns whether Fluent Bit reads a value as on.
 func IsOn(value string) bool {
 	value = strings.ToLower(value)
 	return value == "on" || value == "true" || value == "yes"
@@ -111,7 +110,7 @@ var (
 	times = regexp.MustCompile(`(?i)^[0-9]*[1-9][0-9]*[smhd]?$`)
 )
 
-// size wants bytes. What is no number Fluent Bit takes for 0, which is no limit.
+// size checks a number of bytes. Fluent Bit reads what is no number as 0, which means no limit.
 func size(value string) string {
 	return wantIf(!sizes.MatchString(value), "bytes such as 500000, 50M or 50MB")
 }

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write the table of Fluent Bit's own keys into the manual")
 
-// Values of Fluent Bit's own keys, of which the real one was asked what it makes.
+// Values of reserved keys are judged as the real Fluent Bit does.
 func TestOwnKeys(t *testing.T) {
 	t.Parallel()
 	for _, v := range odd.Values() {
@@ -25,7 +25,7 @@ func TestOwnKeys(t *testing.T) {
 		if !Reserved(key.Name) {
 			t.Errorf("%s reaches the plugin", key.Name)
 		}
-		// What is empty Fluent Bit takes for not set.
+		// Fluent Bit reads an empty value as not set.
 		if got := (Section{Properties: []Property{{Key: key.Name}}}).Mistakes(); len(got) > 0 {
 			t.Errorf("%s without a value: %q", key.Name, got)
 		}
@@ -43,7 +43,7 @@ mem_buf_limit "M": want bytes such as 500000, 50M or 50MB`
 	}
 }
 
-// Of keys that Fluent Bit keeps for itself the last one wins.
+// Of a repeated reserved key the last one wins.
 func TestLastWins(t *testing.T) {
 	t.Parallel()
 	in := Section{Properties: []Property{{Key: "alias", Value: "a"}, {Key: "Alias", Value: "b"}, {Key: "alias"}, {Key: "name", Value: "x"}, {Key: "name", Value: "y"}}}

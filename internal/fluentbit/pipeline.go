@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pipeline reads one of its parts. They are read all, so that what Fluent Bit refuses is found.
+// pipeline reads one part of the pipeline. All parts are read, to find what Fluent Bit refuses.
 func (y yamlFile) pipeline(key, value *yaml.Node) error {
 	switch name := strings.ToLower(key.Value); name {
 	case "inputs", "filters", "outputs":
@@ -29,7 +29,8 @@ func (y yamlFile) plugins(node *yaml.Node, what, kind string) error {
 	})
 }
 
-// property reads one key. Each element of a list becomes a property of its own, so the first one wins.
+// property reads one key. Each element of a list becomes a property of its own, so the first one
+// wins.
 func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, error) {
 	name := snakeCase(key.Value)
 	switch {
@@ -67,7 +68,7 @@ func (y yamlFile) property(kind string, key, value *yaml.Node) ([]Property, erro
 	return properties, err
 }
 
-// processors are read for their form and names only; what they are is Fluent Bit's to know.
+// processors checks only the form and the names of processors, not their settings.
 func (y yamlFile) processors(node *yaml.Node) error {
 	return y.eachPair(node, "processors", func(key, value *yaml.Node) error {
 		switch strings.ToLower(key.Value) {
@@ -88,8 +89,8 @@ func (y yamlFile) processors(node *yaml.Node) error {
 	})
 }
 
-// snakeCase is how Fluent Bit calls a key of YAML: apiUrl is api_url. A key with an underscore, or that does not begin with
-// a small letter, stays as it is.
+// snakeCase returns Fluent Bit's name of a YAML key: api_url for apiUrl. A key that has an
+// underscore, or does not begin with a small letter, stays as it is.
 func snakeCase(key string) string {
 	if key != "" && key[0] >= 'a' && key[0] <= 'z' && !strings.Contains(key, "_") {
 		var b strings.Builder

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// What Fluent Bit 5.1 takes away before a plugin sees it (src/flb_input.c, flb_input_set_property).
+// The keys of an input that Fluent Bit 5.1 reserves, so that no plugin sees them (src/flb_input.c,
+// flb_input_set_property).
 var (
 	reserved = []string{
 		"name", "tag", "alias", "log_level", "log_suppress_interval", "routable", "mem_buf_limit",
@@ -15,14 +16,15 @@ var (
 	reservedPrefixes = []string{"net.", "oauth2", "tls.", "storage.", "thread.", "rate_gate"}
 )
 
-// Reserved tells whether Fluent Bit keeps a key of an input for itself.
+// Reserved returns whether Fluent Bit reserves a key of an input.
 func Reserved(key string) bool {
 	key = strings.ToLower(key)
 	return slices.Contains(reserved, key) ||
 		slices.ContainsFunc(reservedPrefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 }
 
-// harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin written in Go.
+// harmful returns one line for each key of the input that makes Fluent Bit fail with a plugin
+// written in Go.
 func (s Section) harmful() []string {
 	var lines []string
 	for _, p := range s.Properties {

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// maxName is the length from which on Fluent Bit takes no name of a variable.
+// maxName is the length from which Fluent Bit does not accept the name of a variable.
 const maxName = 4096
 
-// expand replaces ${NAME} and ${NAME:-default}. A variable that is empty takes the default. What Fluent Bit does with
-// stray braces is odd, and done here too: a "}" before the next "${" ends the search, and the text up to it is lost when
-// a variable came before it.
+// expand replaces ${NAME} and ${NAME:-default}. An empty variable takes the default. It treats
+// stray braces as Fluent Bit does: a "}" before the next "${" ends the search, and if a variable
+// came before it, the text between is lost.
 func expand(value string, lookup func(string) (string, bool)) (expanded string, unset []string) {
 	var b strings.Builder
 	rest, tail, found := value, "", false
@@ -58,7 +58,8 @@ func cutDefault(text string) (name, fallback string, ok bool) {
 	return text, "", false
 }
 
-// setEnv keeps a variable that a file sets. The text can be a file:// address, which stands for the file's content.
+// setEnv notes a variable that a file sets. The text can be a file:// address, which means the
+// content of that file.
 func (r *reader) setEnv(name, text string) error {
 	if name == "" {
 		return errors.New("a variable without a name, Fluent Bit refuses that")
@@ -74,7 +75,7 @@ func (r *reader) setEnv(name, text string) error {
 	return nil
 }
 
-// envFile reads the file that a variable stands for. One line end is taken off, and of \r\n only the \n.
+// envFile reads the file of a file:// variable. One line end is removed, of \r\n only the \n.
 func envFile(path string) (string, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s is not a file, Fluent Bit refuses it", path)
@@ -93,7 +94,7 @@ func envFile(path string) (string, error) {
 	return cString(text), nil
 }
 
-// cString is what C sees of a text: it ends at a zero byte.
+// cString returns the part of a text that C sees: up to a zero byte.
 func cString(text string) string {
 	before, _, _ := strings.Cut(text, "\x00")
 	return before

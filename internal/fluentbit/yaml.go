@@ -11,7 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// yamlFile walks one file in the YAML format. Nodes are taken as they stand because to Fluent Bit every scalar is text.
+// yamlFile reads one file in the YAML format. It walks the nodes without decoding them, because for
+// Fluent Bit every scalar is text.
 type yamlFile struct {
 	*reader
 	path string
@@ -22,14 +23,14 @@ var version = regexp.MustCompile(`(?m)^%YAML[ \t]+1\.2\b`)
 // yaml reads one file. It may hold several documents; Fluent Bit reads them one after the other.
 func (r *reader) yaml(path string, data []byte) error {
 	y := yamlFile{reader: r, path: path}
-	// This decoder knows only the older version, Fluent Bit's takes both.
+	// This decoder knows only version 1.1, Fluent Bit's knows both.
 	decoder := yaml.NewDecoder(bytes.NewReader(version.ReplaceAll(data, []byte("%YAML 1.1"))))
 	for {
 		var document yaml.Node
 		if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil && strings.Contains(err.Error(), "unknown anchor") {
-			// It names what may be a secret.
+			// The error contains a text that may be a secret.
 			return fmt.Errorf("read %s: Fluent Bit knows no alias: put a value that begins with * in quotation marks", path)
 		} else if err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
@@ -45,12 +46,12 @@ func (r *reader) yaml(path string, data []byte) error {
 	}
 }
 
-// refuse names the line of a node that Fluent Bit does not take.
+// refuse returns the error of a node that Fluent Bit refuses, with its line.
 func (y yamlFile) refuse(node *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", y.path, node.Line, fmt.Sprintf(format, args...))
 }
 
-// plain refuses what Fluent Bit has no state for wherever it stands, and cuts texts where C would.
+// plain refuses what Fluent Bit's parser accepts nowhere, and cuts texts where C would.
 func (y yamlFile) plain(node *yaml.Node) error {
 	if node.Kind == yaml.AliasNode {
 		return y.refuse(node, "Fluent Bit knows no alias such as *name: write the value out")
@@ -67,7 +68,7 @@ func (y yamlFile) plain(node *yaml.Node) error {
 	return nil
 }
 
-// eachPair walks a map, in which a key may come twice.
+// eachPair calls do for each pair of a map, in which a key may come twice.
 func (y yamlFile) eachPair(node *yaml.Node, what string, do func(key, value *yaml.Node) error) error {
 	if node.Kind != yaml.MappingNode {
 		return y.refuse(node, "%s: want a map, Fluent Bit refuses another", what)
@@ -147,7 +148,7 @@ func (y yamlFile) service(key, value *yaml.Node) error {
 	return err
 }
 
-// entry is a map of texts. Two kinds have a list of such maps in it.
+// entry reads a map of texts. Two kinds have a list of such maps within.
 func (y yamlFile) entry(name string, item *yaml.Node) error {
 	return y.eachPair(item, name, func(key, value *yaml.Node) error {
 		if name == "multiline_parsers" && key.Value == "rules" || name == "upstream_servers" && key.Value == "nodes" {
@@ -157,8 +158,8 @@ func (y yamlFile) entry(name string, item *yaml.Node) error {
 	})
 }
 
-// other is a map of texts under any other name. Fluent Bit takes one that is called as a section of the classic format is,
-// or begins so, for that section.
+// other reads a map of texts under any other name. If the name is that of a section of the classic
+// format, or begins so, Fluent Bit reads it as that section.
 func (y yamlFile) other(key, value *yaml.Node) error {
 	kind, full := kindOf(key.Value)
 	switch {
@@ -168,7 +169,7 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 			if err := y.textValue(key, value); err != nil {
 				return err
 			}
-			// Fluent Bit leaves out what is only blanks here.
+			// Fluent Bit leaves out a value of blanks only here.
 			if p := (Property{Key: snakeCase(key.Value), Value: strings.Trim(value.Value, space)}); p.Key != "" && (p.Value != "" || value.Value == "") {
 				s.Properties = append(s.Properties, p)
 			}
@@ -184,7 +185,7 @@ func (y yamlFile) other(key, value *yaml.Node) error {
 	return y.eachPair(value, key.Value, y.textValue)
 }
 
-// variables takes a map, or a list of maps with name and value, name and uri, or the name as key.
+// variables reads a map, or a list of maps with name and value, name and uri, or the name as key.
 func (y yamlFile) variables(node *yaml.Node) error {
 	set := func(at *yaml.Node, name, text string) error {
 		if err := y.setEnv(name, text); err != nil {

@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// epoch is when a synctest bubble begins.
+// epoch is the time at which a synctest bubble begins.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // site is an audit log.
@@ -26,21 +26,22 @@ type site struct {
 	serial  int
 	numbers int
 	reads   int
-	listed  map[int]bool // the numbers of the records that the client of this life has listed whole
-	version int          // of what the records look like
+	// the numbers of the records that this client has listed in a complete window
+	listed  map[int]bool
+	version int // of the form of the records
 
 	failing  atomic.Bool
-	oldFails atomic.Bool  // asked for what is old it answers errors
+	oldFails atomic.Bool  // it answers queries for old records with errors
 	skew     atomic.Int64 // of its clock, a time.Duration
-	latency  atomic.Int64 // of a reading, a time.Duration
-	silent   atomic.Bool  // asked for a time it answers nothing
-	still    atomic.Int64 // where its clock stands, Unix milliseconds; 0 if it moves
+	latency  atomic.Int64 // of a read, a time.Duration
+	silent   atomic.Bool  // it answers queries for a time without records
+	still    atomic.Int64 // where its clock has stopped, Unix milliseconds; 0 if it runs
 }
 
-// old is how old what a site refuses that refuses what is old.
+// old is the age from which oldFails refuses records.
 const old = 30 * time.Minute
 
-// entry is a record and the place in the log where the site lists it, which is its time if it has one.
+// entry is a record and its place in the log, which is its time if it has one.
 type entry struct {
 	number int
 	place  time.Time
@@ -55,7 +56,7 @@ func (s *site) add(n int, at time.Time) {
 	}
 }
 
-// addWhole adds records a second apart, at whole seconds, as servers write them that cut their times.
+// addWhole adds records a second apart, at whole seconds, as on servers that cut the milliseconds.
 func (s *site) addWhole(n int, at time.Time) {
 	for k := range n {
 		s.serial++
@@ -102,7 +103,7 @@ func (s *site) insert(place, at time.Time, text string) {
 	s.list(entry{place: place, rec: atlassian.Record{Time: at, Raw: rollOut([]byte(text), s.version)}})
 }
 
-// list puts e behind what the site has of the same time.
+// list inserts e behind the records of the same time.
 func (s *site) list(e entry) {
 	s.numbers++
 	e.number = s.numbers
@@ -110,14 +111,14 @@ func (s *site) list(e entry) {
 	s.records = slices.Insert(slices.Clip(slices.Clone(s.records)), n, e)
 }
 
-// forget is the start of another client.
+// forget starts another client, which has listed nothing yet.
 func (s *site) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.listed = make(map[int]bool)
 }
 
-// rollOut is a record as it looks in a version.
+// rollOut returns a record in the form of a version.
 func rollOut(raw []byte, version int) []byte {
 	text, _, _ := strings.Cut(string(raw), `,"version"`)
 	if text = strings.TrimSuffix(text, "}"); version == 0 {
@@ -126,7 +127,7 @@ func rollOut(raw []byte, version int) []byte {
 	return fmt.Appendf(nil, `%s,"version":%d}`, text, version)
 }
 
-// change gives all records a new look.
+// change gives all records a new form.
 func (s *site) change() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +184,8 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	return nil
 }
 
-// Changed says what was never listed, as a client does that remembers what was.
+// Changed returns the times of records that were never listed, as a client does that remembers the
+// listed ones.
 func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
 	if s.failing.Load() || s.oldFails.Load() && from.Before(time.Now().Add(-old)) {
 		return nil, errSimulated
@@ -220,12 +222,12 @@ func (s *site) Now() time.Time {
 	return time.Now().Add(time.Duration(s.skew.Load()))
 }
 
-// disk is what may fail below the state file.
+// disk is the disk of the state file, which may fail.
 type disk struct {
 	failing atomic.Bool
 	latency atomic.Int64 // of a write, a time.Duration
 	writes  atomic.Int64
-	saved   sync.Map // the ids of the events that are known to be delivered, whatever happens
+	saved   sync.Map // the ids of the events that the state file has as delivered
 }
 
 // failingStore is a state file on a disk that may fail: before the write, or after it took effect.
@@ -244,7 +246,7 @@ func (s *failingStore) Replace(ctx context.Context, version outbox.Version, c ou
 	if err == nil {
 		for _, seen := range c.Seen {
 			if seen.Count == 0 {
-				continue // it looks otherwise now
+				continue // its form has changed
 			}
 			s.disk.saved.Store(eventID(seen.Key.Fingerprint, int(seen.Count)-1), true)
 		}
@@ -255,14 +257,16 @@ func (s *failingStore) Replace(ctx context.Context, version outbox.Version, c ou
 	return version, err
 }
 
-// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost at
-// the end.
+// fluentBit is the host: a ring that is emptied into chunks unless the input is paused, and is lost
+// at the end.
 type fluentBit struct {
-	counts  bool // whether it tells how many records came out of the ring
-	beats   bool // and whether its main thread is at work
-	files   bool // whether its chunks are files: then it counts what it cannot write, but tells how much room there is
+	counts bool // whether it counts the records that come out of the ring
+	beats  bool // whether it tells that its main thread works
+	// whether its chunks are files: then it counts what it cannot write, but tells how much room
+	// there is
+	files   bool
 	direct  bool // whether there is no ring
-	drops   int  // processors drop every so manieth record, all with 1; none with 0
+	drops   int  // processors drop every drops-th record: all with 1, none with 0
 	doubles bool // processors make two of each record
 
 	full    bool
@@ -281,10 +285,10 @@ type fluentBit struct {
 	again   string // an event that was put into the ring though it was known to be delivered
 }
 
-// buffer is what stands in the ring.
+// buffer is one buffer in the ring.
 type buffer struct {
 	lines []string // those that were handed over
-	count int64    // how many processors have made of them
+	count int64    // how many the processors have made of them
 }
 
 func (f *fluentBit) restart() {
@@ -302,7 +306,7 @@ func (f *fluentBit) resume(i *handover.Instance) {
 	i.Resume()
 }
 
-// turn is one of the main thread.
+// turn is one turn of the main thread's loop.
 func (f *fluentBit) turn() {
 	if time.Now().Before(f.stalled) {
 		return
@@ -323,7 +327,7 @@ func (f *fluentBit) drain() {
 	f.ring = nil
 }
 
-// write puts a buffer into a chunk. What it cannot write is dropped without a word.
+// write puts a buffer into a chunk. What it cannot write is dropped without a log line.
 func (f *fluentBit) write(b buffer) (ok bool) {
 	if f.noDisk {
 		if f.files {
@@ -340,7 +344,7 @@ func (f *fluentBit) write(b buffer) (ok bool) {
 	return true
 }
 
-// process is what the processors of the input make of events: only how many there are matters here.
+// process returns what the processors of the input make of events. Only the number matters here.
 func (f *fluentBit) process(lines []string) buffer {
 	b := buffer{lines, int64(len(lines))}
 	switch {
@@ -372,7 +376,7 @@ func (f *fluentBit) Append(b *outbox.Batch) bool {
 	}
 	f.writes++
 	f.ring = append(f.ring, processed)
-	if f.writes%3 == 0 { // the main thread may be quicker than the return
+	if f.writes%3 == 0 { // the main thread may empty the ring before Append returns
 		f.drain()
 	}
 	return true

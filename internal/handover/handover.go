@@ -1,25 +1,24 @@
-// Package handover gives batches to a host that may lose what it was given, and finds out which of
-// them it has.
+// Package handover gives batches to Fluent Bit, and finds out which of them are safe in its chunks.
 //
-// An input of Fluent Bit has a thread of its own, unless it is set up with `threaded off`. What such
-// an input gives passes the processors of the input and goes into a ring buffer, which the host's
-// main thread empties into chunks. What is in the ring when the process is killed or shuts down is
-// lost, and so is what the main thread cannot put into a chunk. Nothing tells an input so; hence
-// these rules:
+// An input of Fluent Bit has a thread of its own, unless it is set up with `threaded off`. What it
+// hands over passes the processors of the input and goes into a ring buffer, which the host's main
+// thread empties into chunks. What is in the ring when the process is killed or shuts down is lost,
+// and so is what the main thread cannot put into a chunk. The host does not tell an input of such a
+// loss. So these rules decide which batches are safe:
 //
-//   - Where the host counts the records that come out of the ring, one batch is in flight at a time.
-//     The host counts all of a batch or nothing, so a batch is safe as soon as the count has grown,
-//     by whatever number: processors may have dropped records of it, or added some.
-//   - The host has refused a batch when it has not counted it though its main thread has been at the
-//     ring since. Then the batch is handed over again. How long that took does not matter: a main
-//     thread that is held up, or a process that was suspended, has refused nothing.
-//   - A batch that never came into the ring was dropped by processors, and is safe.
-//   - Where the host does not count, a batch is safe when a second (four times the ring's period) has
-//     gone by without the input being paused.
-//   - The host counts before it writes. So where its chunks are files, nothing is handed over that may
-//     not fit on their disk, and it is safe only if there is still room afterwards.
-//   - Without a thread of its own the input writes into the chunk itself, and what the host has taken
-//     is safe. It is called while it is paused too.
+//   - Where the host counts the records that come out of the ring, one batch is in flight at a
+//     time. The host counts all of a batch or nothing, so a batch is safe as soon as the count has
+//     grown. By how much does not matter: processors may have dropped records or added some.
+//   - The host has refused a batch when its main thread has looked at the ring since the hand-over
+//     and has not counted the batch. Then the batch is handed over again. Time alone does not
+//     decide: a main thread that is busy, or a process that was suspended, has refused nothing.
+//   - A batch that never went into the ring was dropped by processors as a whole, and is safe.
+//   - Where the host does not count, a batch is safe when a second (four times the ring's period)
+//     has gone by without the input being paused.
+//   - The host counts before it writes. So where its chunks are files, a batch is handed over only
+//     if it fits on their disk, and it is safe only if there is still room afterwards.
+//   - An input without a thread of its own writes into the chunk itself, so what the host has taken
+//     is safe. The host calls such an input while it is paused too.
 package handover
 
 import (
@@ -32,92 +31,96 @@ import (
 
 // Source is where the batches come from: a collector.
 type Source interface {
+	// Next returns the oldest batch that is not in flight, nil when there is none.
 	Next() *outbox.Batch
+	// Settle acknowledges batches: the host has them. They belong to the source again.
 	Settle(...*outbox.Batch)
+	// Refuse takes a batch back, so that Next returns it again.
 	Refuse(*outbox.Batch)
 }
 
 // Host is what Fluent Bit offers an input.
 type Host interface {
-	// Append gives a batch to the host at once, and returns whether the host has taken it.
+	// Append gives a batch to the host, and returns whether the host has taken it.
 	Append(b *outbox.Batch) (ok bool)
-	// Direct says that what Append has given is in a chunk when it returns.
+	// Direct returns whether a batch is in a chunk when Append returns.
 	Direct() bool
-	// Counts returns what the host says about this input so far; known is false when it does not say.
+	// Counts returns the host's counters of this input; known is false when it has none.
 	Counts() (c Counts, known bool)
-	// Paused returns whether the host has paused this input; known is false when it does not say.
+	// Paused returns whether the host has paused this input; known is false when the host does not
+	// tell.
 	Paused() (paused, known bool)
-	// Room returns how many bytes fit on the disk of the input's chunks, and where that is; known is
-	// false when they are in memory, or it cannot be found out.
+	// Room returns how many bytes are free on the disk of the input's chunks, and their folder;
+	// known is false when the chunks are in memory, or their folder is not known.
 	Room() (bytes int64, path string, known bool)
 }
 
-// Counts are the host's own.
+// Counts are the host's own counters of one input.
 type Counts struct {
-	Records int64 // that came out of the ring
+	Records int64 // records that came out of the ring
 	Writes  int64 // buffers that went into the ring
-	// Beat differs whenever the host's main thread has done its regular work, every 5 s, between two
-	// looks at the ring; -1 when the host does not say.
+	// Beat is a time that changes when the host's main thread does its regular work, every 5 s,
+	// between two looks at the ring; -1 when the host does not tell it.
 	Beat int64
 }
 
 const (
-	settleAfter = time.Second
-	// beats is how many beats of the main thread there must be for it to have emptied the ring: it
-	// may have been in the midst of the first when the batch was handed over.
+	// safeAfter is how long a batch must be in flight to be safe where the host does not count.
+	safeAfter = time.Second
+	// beats is after how many beats the main thread has emptied the ring for sure: the first may
+	// have begun before the hand-over.
 	beats = 2
-	// lostAfter is how long the host may take to count where it has no beat. What was only held up
-	// comes twice if this is too short.
+	// lostAfter is how long the host may take to count where it has no beat. If it were too short,
+	// a batch that was only late would be delivered twice.
 	lostAfter = time.Minute
-	// retryAfter is how long to wait after the host has dropped something, for a disk that is full
-	// mostly.
+	// retryAfter is the back-off after the host has refused a batch, mostly because of a full disk.
 	retryAfter = 5 * time.Second
-	// troubleAfter is when it is said that the host takes nothing, though it has refused nothing.
+	// troubleAfter is how long the host may take nothing, without a refusal, before that is logged.
 	troubleAfter = 30 * time.Second
-	// reserve is what must be free on the disk of the chunks besides what is handed over, in bytes:
-	// others write there too. When there is less than half of it afterwards, a file may have failed
-	// to grow.
+	// reserve is how many bytes must be free on the disk of the chunks besides the batch: others
+	// write there too. When less than half of it is free afterwards, a file may have failed to
+	// grow.
 	reserve = 2 << 20
-	// mostDirectly is how many bytes, about, are handed over in one call on the host's main thread,
+	// mostDirectly is about how many bytes are handed over in one call on the host's main thread,
 	// which has other things to do.
 	mostDirectly = 4 << 20
 
-	// firstCount is when to look at the host's counters for the first time after a hand-over. It has
-	// all of them from the start (flb_input.c, 4.2 to 5.1), but where it counts by tag it adds a
-	// series with the first records, and who reads takes no lock; by then it has.
+	// firstCount is how long after the first hand-over of all the host's counters are read. The
+	// host creates them at its start (flb_input.c, 4.2 to 5.1). But where it counts by tag, it adds
+	// a series with the first records, and a reader takes no lock: the wait lets it finish.
 	firstCount = 20 * time.Millisecond
-	// The host's main thread mostly counts within a few milliseconds. When it is held up we look ever
-	// more seldom. To look costs the host as much as some hundred records: all its counters are
-	// written as text.
+	// The host's main thread mostly counts within a few milliseconds. When it is late, its counters
+	// are read at growing intervals, from soonest to latest. A read costs the host as much as some
+	// hundred records: all its counters are written as text.
 	soonest = 2 * time.Millisecond
 	latest  = 250 * time.Millisecond
-	longest = 50 * time.Millisecond // to wait for the first look at a batch
-	// whilePaused is when to look again at an input that is paused, so that its log and its metrics
-	// go on: the host does not call it then.
+	longest = 50 * time.Millisecond // before the first read after a hand-over
+	// whilePaused is the interval at which a paused input is called, so that its log and its
+	// metrics go on: the host does not call it.
 	whilePaused = 5 * time.Second
-	// doubtful is how long after something was handed over again the host may count the first of it
-	// late.
+	// doubtful is how long after a second hand-over the host may still count the first.
 	doubtful = time.Minute
 )
 
-// An Instance hands over the batches of one input. It belongs to the thread of that input: no method
-// may run beside another.
+// An Instance hands over the batches of one input. It is not safe for concurrent use: all its
+// methods run on the thread of the input.
 type Instance struct {
 	source Source
 	host   Host
 	log    logrus.FieldLogger
 
-	flights []flight      // handed over and not known to be safe, oldest first; one where the host counts
-	base    Counts        // the host's when nothing was in flight
-	counts  bool          // whether it has any
-	sure    bool          // base is what it says now, for it has counted all there was
-	doubted time.Time     // when something was last handed over again
-	usual   time.Duration // how long the host has lately taken to count a batch
+	// batches in flight, oldest first; at most one where the host counts
+	flights []flight
+	base    Counts        // the host's counters when nothing was in flight
+	counts  bool          // whether the host has counters
+	sure    bool          // base is up to date: the host has counted all batches
+	doubted time.Time     // when a batch was last taken back
+	usual   time.Duration // how long the host takes to count a batch, of late
 	counted int           // how many batches it has counted
-	wait    watch         // for the host to count
-	silence silence       // of the host, while something is in flight
+	wait    watch         // when to read the counters next
+	silence silence       // how long the host has not counted what is in flight
 	trouble time.Time     // since when the host takes nothing; zero when it does
-	again   time.Time     // nothing is handed over before
+	again   time.Time     // the end of the back-off
 	paused  time.Time     // since when; zero when it is not
 	resumed time.Time
 }
@@ -132,16 +135,16 @@ func New(source Source, host Host, log logrus.FieldLogger) *Instance {
 	return &Instance{source: source, host: host, log: log}
 }
 
-// Tick is the host's call once a second, and whenever it was asked for one. It notes what has become
-// safe and hands over what is ready.
+// Tick is called once a second, and after each wake-up. It acknowledges what has become safe and
+// hands over what is ready.
 func (i *Instance) Tick() {
 	if i.host.Direct() {
 		i.handOverDirectly()
 		return
 	}
-	i.settle(false)
+	i.acknowledge(false)
 	if !i.paused.IsZero() {
-		i.sayPaused()
+		i.notePaused()
 		return
 	}
 	if !time.Now().Before(i.again) {
@@ -170,7 +173,7 @@ func (i *Instance) handOver() {
 			return
 		}
 		if len(i.flights) == 0 {
-			// Before the batch is handed over: the host may have counted it a moment later.
+			// Read before the hand-over: the host may count the batch right after it.
 			if !i.sure {
 				i.base, i.counts = i.host.Counts()
 			}
@@ -185,11 +188,12 @@ func (i *Instance) handOver() {
 	}
 }
 
-// handOverDirectly gives the host what is ready. A host that is shutting down would take it, and wait
-// for the outputs to be done with it, and take more.
+// handOverDirectly writes what is ready into chunks. It gives nothing while the input is paused: a
+// host that shuts down pauses its inputs, but would take more batches and wait until the outputs
+// have sent them.
 func (i *Instance) handOverDirectly() {
 	if !i.paused.IsZero() && i.pausedDirectly() {
-		i.sayPaused()
+		i.notePaused()
 		return
 	}
 	for given := 0; given < mostDirectly && !time.Now().Before(i.again); {
@@ -197,10 +201,10 @@ func (i *Instance) handOverDirectly() {
 		if b == nil {
 			return
 		}
-		given += len(b.Events) // before Settle, after which the batch is the source's
+		given += len(b.Events) // read before Settle, which gives the batch back to the source
 		if !i.host.Append(b) {
 			i.source.Refuse(b)
-			if !i.pausedDirectly() { // one that is paused takes nothing, which is no trouble
+			if !i.pausedDirectly() { // a paused input takes nothing, which is no trouble
 				i.refused()
 			}
 			return
@@ -210,8 +214,8 @@ func (i *Instance) handOverDirectly() {
 	}
 }
 
-// pausedDirectly is whether the host has paused this input. Pause and Resume come for all inputs of
-// the thread, whichever of them is meant.
+// pausedDirectly returns whether the host has paused this input. Pause and Resume are called for
+// all inputs of the thread, even if the host means another one.
 func (i *Instance) pausedDirectly() bool {
 	if paused, known := i.host.Paused(); known {
 		return paused
@@ -219,8 +223,8 @@ func (i *Instance) pausedDirectly() bool {
 	return !i.paused.IsZero()
 }
 
-// LookAgain returns how long to wait before Tick should be called again because something is in flight
-// that may become safe any moment, or because the input is paused; 0 when there is no need.
+// LookAgain returns how long to wait before Tick is called again, because a batch in flight may
+// become safe or because the input is paused; 0 when there is no need.
 func (i *Instance) LookAgain() time.Duration {
 	switch {
 	case !i.paused.IsZero():
@@ -232,6 +236,7 @@ func (i *Instance) LookAgain() time.Duration {
 	}
 }
 
+// sent notes that a batch is in flight.
 func (i *Instance) sent(b *outbox.Batch) {
 	now := time.Now()
 	if len(i.flights) == 0 {
@@ -245,9 +250,9 @@ func (i *Instance) sent(b *outbox.Batch) {
 	i.flights = append(i.flights, flight{b, now})
 }
 
-// Pause is the host's: it takes nothing until Resume, and does not empty the ring meanwhile. Pauses do
-// not come in pairs with resumes. Without a thread of its own an input is told so when another one is
-// meant.
+// Pause notes that the host takes nothing and does not empty the ring until Resume. Pauses and
+// resumes need not come in pairs. An input without a thread of its own is also told of the pauses
+// of other inputs.
 func (i *Instance) Pause() {
 	if i.paused.IsZero() {
 		i.paused = time.Now()
@@ -258,8 +263,8 @@ func (i *Instance) Pause() {
 // Resume ends all pauses.
 func (i *Instance) Resume() {
 	i.paused, i.resumed = time.Time{}, time.Now()
-	i.taken() // if a pause was what was wrong: there may be no record for long
+	i.taken() // if the pause was the trouble, it is over; there may be no record for long
 }
 
-// Stop settles what is safe at the end. The rest is handed over again after the next start.
-func (i *Instance) Stop() { i.settle(true) }
+// Stop acknowledges what is safe at the end. The rest is handed over again after the next start.
+func (i *Instance) Stop() { i.acknowledge(true) }

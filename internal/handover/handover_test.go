@@ -16,10 +16,10 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// batches is a source that notes what became of each batch.
+// batches is a source that notes which batches were acknowledged and refused.
 type batches struct {
-	ready   []*outbox.Batch
-	settled []string
+	ready        []*outbox.Batch
+	acknowledged []string
 }
 
 func (b *batches) Next() *outbox.Batch {
@@ -31,9 +31,9 @@ func (b *batches) Next() *outbox.Batch {
 	return next
 }
 
-func (b *batches) Settle(settled ...*outbox.Batch) {
-	for _, batch := range settled {
-		b.settled = append(b.settled, string(batch.Events))
+func (b *batches) Settle(acknowledged ...*outbox.Batch) {
+	for _, batch := range acknowledged {
+		b.acknowledged = append(b.acknowledged, string(batch.Events))
 	}
 }
 func (b *batches) Refuse(batch *outbox.Batch) { b.ready = slices.Insert(b.ready, 0, batch) }
@@ -44,7 +44,7 @@ func (b *batches) add(names ...string) {
 	}
 }
 
-// plain is a host that takes batches, and counts them, when told to.
+// plain is a host that takes batches, and counts them when told to.
 type plain struct {
 	count  int64
 	counts bool
@@ -90,14 +90,14 @@ func (p *plain) Counts() (handover.Counts, bool) {
 	return handover.Counts{Records: p.count, Writes: p.writes, Beat: p.beat}, p.counts
 }
 
-// quiet is the log of tests that do not look at it.
+// quiet is the log of tests that do not check it.
 var quiet = func() *logrus.Logger {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	return log
 }()
 
-// A step is of the host, or lets time pass.
+// A step changes the host, or lets time pass.
 type step func(*handover.Instance, *plain)
 
 func tick(i *handover.Instance, _ *plain)    { i.Tick() }
@@ -106,14 +106,14 @@ func resumes(i *handover.Instance, _ *plain) { i.Resume() }
 func stop(i *handover.Instance, _ *plain)    { i.Stop() }
 func second(*handover.Instance, *plain)      { time.Sleep(time.Second) }
 
-// beat is one of the host's main thread, and a look at what it has counted.
+// beat is a beat of the host's main thread, and then a tick.
 func beat(i *handover.Instance, p *plain) {
 	p.beat += 5000
 	second(i, p)
 	tick(i, p)
 }
 
-// look is a call a second after.
+// look is a tick a second later.
 func look(i *handover.Instance, p *plain) {
 	second(i, p)
 	tick(i, p)
@@ -135,14 +135,14 @@ func wrote(n int64) step                   { return func(_ *handover.Instance, p
 func fills(full bool) step                 { return func(_ *handover.Instance, p *plain) { p.full = full } }
 func takes(_ *handover.Instance, p *plain) { p.takes = true }
 
-func TestSettle(t *testing.T) {
+func TestAcknowledge(t *testing.T) {
 	t.Parallel()
 	later := after(6 * time.Second)
 	counts := plain{counts: true, takes: true}
 	for name, tt := range map[string]struct {
 		host  plain
 		steps []step
-		want  []string // settled, of the batches a and b
+		want  []string // acknowledged, of the batches a and b
 	}{
 		"a second later":                      {plain{takes: true}, []step{tick, second, tick}, []string{"a", "b"}},
 		"not before a second":                 {plain{takes: true}, []step{tick, after(900 * time.Millisecond), tick}, nil},
@@ -179,10 +179,10 @@ func TestSettle(t *testing.T) {
 		"taken directly":                    {plain{takes: true, direct: true}, []step{tick}, []string{"a", "b"}},
 		"refused directly":                  {plain{direct: true}, []step{tick, look}, nil},
 		"refused directly, and taken later": {plain{direct: true}, []step{tick, takes, later, tick}, []string{"a", "b"}},
-		"not directly while it is paused, though the host takes":                {plain{takes: true, direct: true, says: true, paused: true}, []step{pauses, tick, look}, nil},
-		"directly while another input of the thread is paused":                  {plain{takes: true, direct: true, says: true}, []step{pauses, tick}, []string{"a", "b"}},
-		"not directly while one of the thread is paused, and nobody says which": {plain{takes: true, direct: true}, []step{pauses, tick}, nil},
-		"directly when all have resumed":                                        {plain{takes: true, direct: true}, []step{pauses, tick, resumes, tick}, []string{"a", "b"}},
+		"not directly while it is paused, though the host takes":                           {plain{takes: true, direct: true, says: true, paused: true}, []step{pauses, tick, look}, nil},
+		"directly while another input of the thread is paused":                             {plain{takes: true, direct: true, says: true}, []step{pauses, tick}, []string{"a", "b"}},
+		"not directly while one of the thread is paused, and the host does not tell which": {plain{takes: true, direct: true}, []step{pauses, tick}, nil},
+		"directly when all have resumed":                                                   {plain{takes: true, direct: true}, []step{pauses, tick, resumes, tick}, []string{"a", "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,15 +193,15 @@ func TestSettle(t *testing.T) {
 				for _, s := range tt.steps {
 					s(i, &host)
 				}
-				if diff := cmp.Diff(tt.want, source.settled); diff != "" {
-					t.Errorf("settled (-want +got):\n%s", diff)
+				if diff := cmp.Diff(tt.want, source.acknowledged); diff != "" {
+					t.Errorf("acknowledged (-want +got):\n%s", diff)
 				}
 			})
 		})
 	}
 }
 
-// Only a host that has had the chance to count has refused what it did not count.
+// A host has refused a batch only if it had the chance to count it and did not.
 func TestHandedOverAgain(t *testing.T) {
 	t.Parallel()
 	counts := plain{counts: true, takes: true}
@@ -243,11 +243,12 @@ func TestHandedOverAgain(t *testing.T) {
 	}
 }
 
-// retry is how long after a refusal nothing is handed over.
+// retry is the back-off after a refusal.
 const retry = 5 * time.Second
 
-// What the host does not take is said once, and when that is over; meanwhile the input is stuck.
-func TestTroubleIsSaid(t *testing.T) {
+// When the host takes nothing, that is logged once, and again when it is over. Meanwhile the input
+// is stuck.
+func TestTroubleIsLogged(t *testing.T) {
 	t.Parallel()
 	minute := func(i *handover.Instance, p *plain) {
 		for range 60 {
@@ -292,7 +293,7 @@ func TestTroubleIsSaid(t *testing.T) {
 	}
 }
 
-// Each batch takes of the room that there was before the first.
+// Each batch reduces the room that was measured before the first.
 func TestRoomIsUsedUp(t *testing.T) {
 	t.Parallel()
 	const megabyte = 1 << 20
@@ -306,8 +307,8 @@ func TestRoomIsUsedUp(t *testing.T) {
 	}
 }
 
-// A host that does not count its records is held to take them again too.
-func TestEndOfTroubleIsSaid(t *testing.T) {
+// The end of the trouble is logged with a host that does not count records, too.
+func TestEndOfTroubleIsLogged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
@@ -331,7 +332,7 @@ func TestEndOfTroubleIsSaid(t *testing.T) {
 	})
 }
 
-// Where the chunks are is searched for while there can be some, and not worn out before.
+// The folder of the chunks is searched for only while there can be chunks.
 func TestIdleInputDoesNotLookForRoom(t *testing.T) {
 	t.Parallel()
 	host := &plain{counts: true, takes: true}
@@ -344,22 +345,22 @@ func TestIdleInputDoesNotLookForRoom(t *testing.T) {
 	}
 }
 
-// endless is a source that reads as fast as the host takes.
+// endless is a source that always has a batch.
 type endless struct{ batches }
 
 func (*endless) Next() *outbox.Batch { return &outbox.Batch{Events: make([]byte, 1<<17), Records: 1} }
 
-// The main thread of the host has other things to do than to wait for the end of a long catch-up.
+// A hand-over on the host's main thread ends after some megabytes, also during a long backfill.
 func TestDirectHandOverEnds(t *testing.T) {
 	t.Parallel()
 	source := &endless{}
 	handover.New(source, &plain{takes: true, direct: true}, quiet).Tick()
-	if n := len(source.settled); n < 8 || n > 64 {
+	if n := len(source.acknowledged); n < 8 || n > 64 {
 		t.Errorf("%d batches of 128 KB handed over in one call", n)
 	}
 }
 
-// A full ring refuses a batch, which is handed over again before those after it.
+// A batch that a full ring has refused is handed over again before later ones.
 func TestRefusedComesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -372,20 +373,20 @@ func TestRefusedComesAgain(t *testing.T) {
 			time.Sleep(time.Second)
 			i.Tick()
 		}
-		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
-			t.Errorf("settled (-want +got):\n%s", diff)
+		if diff := cmp.Diff([]string{"a", "b"}, source.acknowledged); diff != "" {
+			t.Errorf("acknowledged (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// What the host took after all, though it was held to have refused it, is counted late: that is not the count of another batch.
+// A late count of a batch that seemed to be refused is not mistaken for the count of another batch.
 func TestLateCountOfRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &batches{}, &plain{counts: true, takes: true, beat: -1}
 		source.add("a")
 		i := handover.New(source, host, quiet)
-		for range 62 { // it is refused for being late
+		for range 62 { // it seems to be refused, because it is late
 			look(i, host)
 		}
 		time.Sleep(retry)
@@ -393,19 +394,19 @@ func TestLateCountOfRefused(t *testing.T) {
 		if host.writes != 2 {
 			t.Fatalf("handed over %d times, want 2", host.writes)
 		}
-		host.count++ // the first a
+		host.count++ // the first hand-over of a
 		look(i, host)
 		host.count++ // the second
 		source.add("b")
 		look(i, host)
 		look(i, host)
-		if diff := cmp.Diff([]string{"a"}, source.settled); diff != "" {
-			t.Errorf("settled before it was counted (-want +got):\n%s", diff)
+		if diff := cmp.Diff([]string{"a"}, source.acknowledged); diff != "" {
+			t.Errorf("acknowledged before it was counted (-want +got):\n%s", diff)
 		}
 		host.count++
 		look(i, host)
-		if diff := cmp.Diff([]string{"a", "b"}, source.settled); diff != "" {
-			t.Errorf("settled (-want +got):\n%s", diff)
+		if diff := cmp.Diff([]string{"a", "b"}, source.acknowledged); diff != "" {
+			t.Errorf("acknowledged (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -445,7 +446,7 @@ func TestPausedHandsOverNothing(t *testing.T) {
 	}
 }
 
-// Where the host counts it counts for the one batch that is in flight.
+// Where the host counts, only one batch is in flight at a time.
 func TestOneBatchAtATimeWhereTheHostCounts(t *testing.T) {
 	t.Parallel()
 	source, host := &batches{}, &plain{counts: true, takes: true}

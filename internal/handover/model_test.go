@@ -24,9 +24,10 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// The model drives the real collector, the real state file and the real hand-over against a site and a Fluent Bit that misbehave, through
-// random scenarios, and checks the promises: every record since the start is delivered and none before it, each copy of twins under an id of
-// its own; one is delivered twice only if a kill in between lost track of it, and never after the state file has it.
+// The model runs the real collector, state file and handover with a simulated site and Fluent Bit
+// through random scenarios with faults, and checks the promises. Every record since the start is
+// delivered, and none before it. Each copy of twins has an id of its own. A record is delivered
+// twice only after a kill before it was committed, and never once the state file has it.
 
 type action int
 
@@ -37,17 +38,17 @@ const (
 	arriveWhole               // the same, at whole seconds
 	burst                     // many records of one millisecond
 	twins                     // two identical records
-	repeat                    // one that is identical to one that has been there for a while
+	repeat                    // one that is identical to an older one
 	untimed                   // a record without a time
 	siteFails                 // the site answers errors, sometimes in the middle of a page
 	siteWorks                 //
-	oldFails                  // the site cannot give what is old
+	oldFails                  // the site cannot return old records
 	oldWorks                  //
-	siteSlow                  // each reading takes time
+	siteSlow                  // each read takes time
 	siteQuick                 //
 	saveFails                 // the disk fails, sometimes after the write took effect
 	saveWorks                 //
-	saveSlow                  // each write takes time, so that a stop or a kill falls into it
+	saveSlow                  // each write takes time, so that a stop or a kill happens during it
 	saveQuick                 //
 	pause                     // Fluent Bit pauses the input
 	resume                    //
@@ -55,20 +56,20 @@ const (
 	accept
 	stall       // Fluent Bit's main thread is busy and does not empty the ring
 	suspend     // the whole process stands still
-	scarce      // Fluent Bit can make a chunk now and then only
+	scarce      // Fluent Bit can create a chunk only now and then
 	plenty      //
 	diskFull    // Fluent Bit cannot write its buffer
 	diskFree    //
 	clockAhead  // the site's Date header is wrong
 	clockBehind //
 	clockRight  //
-	clockStops  // it stands still
+	clockStops  // it stops
 	rollOutNow  // all records have a new member from now on
-	silence     // the site answers nothing to whoever asks for a time
+	silence     // the site answers queries for a time without records
 	speech      //
 	orderlyStop // stop and start again
 	kill        // SIGKILL and start again
-	actions     // how many there are
+	actions     // the number of actions
 )
 
 func (a action) String() string {
@@ -92,22 +93,23 @@ const (
 	overlap      = 10 * time.Minute
 	rescanWindow = 4 * time.Hour
 	rescanEvery  = 30 * time.Minute
-	// longest is how long a scenario may take, so that what arrives an hour late meets a rescan while it is within its window.
+	// longest is how long a scenario may take. It is so long that a record that arrives an hour
+	// late is found by a rescan.
 	longest = 90 * time.Minute
 )
 
-// A scene is a site and a Fluent Bit, and how much of everything there is. Small limits make windows and batches of few records, so that what
-// happens falls between two of them.
+// A scene is a site, a Fluent Bit, and the limits. Small limits make windows and batches of few
+// records, so that events happen between two of them.
 type scene struct {
 	counts  bool // Fluent Bit counts records
-	beats   bool // and its main thread's work
-	drops   int  // processors of the input drop every so manieth record
-	doubles bool // or make two of each
+	beats   bool // Fluent Bit tells that its main thread works
+	drops   int  // processors of the input drop every drops-th record
+	doubles bool // processors make two of each record
 	direct  bool // the input has no thread of its own
 	files   bool // chunks are files
 	room    int  // batches that fit into its ring
 	start   time.Duration
-	backlog int // records that there are at the start, spread over 12 hours
+	backlog int // records at the start, spread over 12 hours
 	batch   int // bytes
 	limits  collect.Limits
 	moves   []move
@@ -137,7 +139,7 @@ func drawScene(rt *rapid.T) scene {
 			return move{
 				do: action(rapid.IntRange(0, int(actions)-1).Draw(rt, "do")),
 				n:  rapid.IntRange(1, 20).Draw(rt, "n"),
-				// Mostly short, so that a kill meets a batch in flight.
+				// Mostly short, so that there is a batch in flight at a kill.
 				after: time.Duration(rapid.OneOf(rapid.IntRange(0, 8), rapid.IntRange(0, 40), rapid.IntRange(0, 400), rapid.IntRange(0, 4000)).Draw(rt, "quarters")) * 250 * time.Millisecond,
 			}
 		}), 1, 40).Draw(rt, "moves"),
@@ -155,7 +157,7 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// play runs one scenario and returns which promise was broken.
+// play runs one scenario, and returns an error if a promise was broken.
 func play(t *testing.T, s scene) error {
 	d := &disk{}
 	m := &model{
@@ -171,11 +173,12 @@ func play(t *testing.T, s scene) error {
 	left := longest
 	for _, mv := range s.moves {
 		m.do(mv)
-		// A host that does not count leaves some doubt at every stop; a save that failed on exit leaves it too.
+		// With a host that does not count, and after a failed commit at exit, a stop may cause
+		// repeats too.
 		if mv.do == kill || mv.do == orderlyStop && (!s.counts || m.disk.failing.Load() || !m.host.paused.IsZero()) {
 			m.doubts = append(m.doubts, len(m.host.chunks))
 		}
-		// What the host drops in part is handed over again as a whole.
+		// A batch that the host has dropped in part is handed over again as a whole.
 		m.dropped = m.dropped || mv.do == diskFull
 		after := min(mv.after, left)
 		left -= after
@@ -192,7 +195,7 @@ func play(t *testing.T, s scene) error {
 	m.site.silent.Store(false)
 	m.host.full, m.host.noDisk, m.host.scarce = false, false, 0
 	m.host.resume(m.instance)
-	// Long enough for the longest pause after failures, the next deep rescan, and what follows it.
+	// Long enough for the longest back-off, the next deep rescan, and its hand-over.
 	m.run(rescanEvery + 5*time.Minute)
 	m.stop()
 	return m.verdict()
@@ -212,12 +215,13 @@ type model struct {
 	cancel    context.CancelFunc
 	done      chan struct{}
 	quarter   int
-	doubts    []int // how much had arrived whenever what was delivered may have been lost track of
+	doubts    []int // how many events had arrived at each moment after which repeats are allowed
 	dropped   bool
-	alive     *atomic.Bool // false once this life of the process was killed: nothing it does takes effect any more
+	// false once this process was killed: nothing that it does has an effect any more
+	alive *atomic.Bool
 }
 
-// start is the start of the process.
+// start starts the process.
 func (m *model) start() {
 	file, err := state.Open(m.path, "https://site")
 	if err != nil {
@@ -251,13 +255,14 @@ func eventID(f document.Fingerprint, occurrence int) string {
 	return string(event.AppendEventID(nil, "https://site", f, occurrence))
 }
 
-// run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a second. What happens next may fall anywhere
-// between two calls.
+// run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a
+// second. The next action may happen at any moment between two calls.
 func (m *model) run(d time.Duration) {
 	const quarter = 250 * time.Millisecond
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		steps := 1
-		if m.collector.Queued() == 0 && time.Until(end) >= 4*quarter { // nothing is on its way, so nothing happens between two calls
+		// nothing is in flight, so nothing happens between two calls
+		if m.collector.Queued() == 0 && time.Until(end) >= 4*quarter {
 			steps = 4 - m.quarter%4
 		}
 		time.Sleep(time.Duration(steps) * quarter)
@@ -269,7 +274,7 @@ func (m *model) run(d time.Duration) {
 	}
 }
 
-// stop is SIGTERM: pause, up to a second in which the ring is still emptied, exit.
+// stop simulates SIGTERM: pause, up to a second in which the ring is still emptied, exit.
 func (m *model) stop() {
 	m.instance.Pause()
 	if m.quarter%2 == 0 {
@@ -279,7 +284,7 @@ func (m *model) stop() {
 	m.end()
 }
 
-// kill is SIGKILL: what is in the ring is lost, nothing more is saved.
+// kill simulates SIGKILL: what is in the ring is lost, and nothing more is committed.
 func (m *model) kill() {
 	m.alive.Store(false)
 	m.end()
@@ -328,7 +333,7 @@ func (m *model) do(mv move) {
 		m.disk.latency.Store(0)
 	case pause:
 		if m.host.direct && m.host.counts && mv.n%2 == 0 {
-			m.instance.Pause() // another input of the thread is meant, and the host says so
+			m.instance.Pause() // another input of the thread is meant, as the host's gauge shows
 			return
 		}
 		m.host.pause(m.instance)
@@ -337,8 +342,8 @@ func (m *model) do(mv move) {
 	case refuse, accept:
 		m.host.full = mv.do == refuse
 	case stall:
-		// A host that does not count cannot be told from one that has emptied its ring, and one
-		// without a beat not for long.
+		// Without counts, a stall looks like an emptied ring; without a beat, a long one looks like
+		// a refusal.
 		switch {
 		case m.host.counts && m.host.beats:
 			m.host.stalled = now.Add(time.Duration(mv.n*mv.n) * 250 * time.Millisecond)
@@ -350,14 +355,17 @@ func (m *model) do(mv move) {
 			time.Sleep(time.Duration(mv.n) * time.Minute)
 		}
 	case scarce, plenty:
-		if m.host.scarce = 0; mv.do == scarce && (m.host.counts || m.host.direct) { // else nothing tells
+		// otherwise nothing shows it
+		if m.host.scarce = 0; mv.do == scarce && (m.host.counts || m.host.direct) {
 			m.host.scarce = time.Duration(mv.n) * time.Second
 		}
 	case diskFull, diskFree:
 		if m.host.files {
-			m.run(2 * time.Second) // a disk that has room again before anybody looks cannot be told from one that had it all the time
+			// if the disk has room again before the next check, the failure cannot be seen
+			m.run(2 * time.Second)
 		}
-		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct || m.host.files) // else nothing tells
+		// otherwise nothing shows it
+		m.host.noDisk = mv.do == diskFull && (m.host.counts || m.host.direct || m.host.files)
 	case clockAhead:
 		m.site.skew.Store(int64(mv.n) * int64(10*time.Minute))
 	case clockBehind:
@@ -372,7 +380,7 @@ func (m *model) do(mv move) {
 	case silence, speech:
 		m.site.silent.Store(mv.do == silence)
 	case orderlyStop:
-		// Some is being saved and some in flight, mostly.
+		// Mostly one batch is being committed, and another is in flight.
 		m.site.add(2*mv.n, now)
 		if mv.n%2 == 0 {
 			m.disk.latency.Store(int64(time.Second))
@@ -381,12 +389,12 @@ func (m *model) do(mv move) {
 		m.stop()
 		m.start()
 	case kill:
-		if mv.n%2 == 0 { // in the middle of whatever is going on
+		if mv.n%2 == 0 { // while all this goes on
 			m.kill()
 			m.start()
 			return
 		}
-		// Something is in flight, mostly, and may not get further.
+		// Mostly a batch is in flight, and may stay there.
 		m.site.add(mv.n, now)
 		m.run(pollInterval)
 		switch {
@@ -402,7 +410,7 @@ func (m *model) do(mv move) {
 	}
 }
 
-// notBefore keeps records that arrive late behind the start.
+// notBefore keeps the times of late records after the start.
 func (m *model) notBefore(t time.Time) time.Time {
 	if first := epoch.Add(time.Minute - m.scene.start); t.Before(first) {
 		return first
@@ -410,13 +418,14 @@ func (m *model) notBefore(t time.Time) time.Time {
 	return t
 }
 
-// verdict compares what exists with what has arrived in Fluent Bit's chunks.
+// verdict compares the records of the site with the events in Fluent Bit's chunks.
 func (m *model) verdict() error {
 	if m.host.again != "" {
 		return fmt.Errorf("%s was handed over again after it was saved", m.host.again)
 	}
-	last := make(map[string]int)   // where each id arrived last
-	copies := make(map[string]int) // how many ids each record arrived under, whatever it looked like
+	last := make(map[string]int) // where each id arrived last
+	// with how many ids each record arrived, in any form
+	copies := make(map[string]int)
 	for n, line := range m.host.chunks {
 		id, text, _ := strings.Cut(line, " ")
 		before, again := last[id]
@@ -429,7 +438,7 @@ func (m *model) verdict() error {
 	exist := make(map[string]int)
 	place := make(map[string]time.Duration)
 	crowd := make(map[int64]int)   // how many records there are at each place
-	alone := make(map[string]bool) // records that no other could be taken for
+	alone := make(map[string]bool) // records that are alone at their place
 	for _, r := range m.site.records {
 		crowd[r.place.UnixMilli()]++
 	}
@@ -442,7 +451,9 @@ func (m *model) verdict() error {
 		}
 	}
 	changed := func(text string) bool {
-		// After a roll-out some come again: what was lost track of, and what nothing but its look tells from what is new in the same millisecond.
+		// After a change of form some records may come again: those whose delivery was not
+		// committed, and those that only their form distinguishes from new ones in the same
+		// millisecond.
 		return m.site.version > 0 && (!alone[text] || m.dropped || len(m.doubts) > 0)
 	}
 	for text, n := range exist {

@@ -2,31 +2,31 @@ package handover
 
 import "time"
 
-// Stuck returns whether the host takes nothing, for whatever reason, and that was said.
+// Stuck returns whether the host takes nothing. The reason has been logged.
 func (i *Instance) Stuck() bool { return !i.trouble.IsZero() }
 
-// refused is when the host has not put a batch into a chunk.
+// refused notes that the host has not put a batch into a chunk.
 func (i *Instance) refused() {
 	i.again = time.Now().Add(retryAfter)
 	i.troubled("Fluent Bit does not put the records into its buffer (its own lines say why; is the disk of storage.path full, or out of inodes? does a processor " +
 		"fail?): they are kept, and handed over again every few seconds until it does")
 }
 
-// noRoom is when the disk of the chunks at path is full, or nearly.
+// noRoom notes that the disk of the chunks at path is full, or nearly.
 func (i *Instance) noRoom(path string) {
 	i.again = time.Now().Add(retryAfter)
 	i.troubled("the disk of %s is full, where Fluent Bit keeps its buffer: the records are kept, and handed over when there is room; free space there", path)
 }
 
-// sayPaused is for each call while the input is paused.
-func (i *Instance) sayPaused() {
+// notePaused is called at each tick while the input is paused.
+func (i *Instance) notePaused() {
 	if time.Since(i.paused) >= troubleAfter {
 		i.troubled("Fluent Bit has paused this input for %s, because its buffer is full (mem_buf_limit, or storage.max_chunks_up): the records wait, and none is "+
 			"lost; see why outputs do not deliver", troubleAfter)
 	}
 }
 
-// troubled says once what is wrong.
+// troubled logs what is wrong, once until the host takes records again.
 func (i *Instance) troubled(format string, args ...any) {
 	if i.trouble.IsZero() {
 		i.trouble = time.Now()

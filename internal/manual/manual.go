@@ -1,4 +1,5 @@
-// Package manual keeps the tables of the documentation in step with the code that they come from. It serves tests only.
+// Package manual checks and updates the tables of the documentation that are made from the code.
+// Only tests use it.
 package manual
 
 import (
@@ -8,8 +9,9 @@ import (
 	"slices"
 )
 
-// Check compares the table between the comments "<!-- name: ... -->" and "<!-- end of name -->" of a page with want, and returns how to mend
-// it when they differ. With update it writes want there instead.
+// Check compares the table between the comments "<!-- name: ... -->" and "<!-- end of name -->" of
+// a page with want. The error tells how to update the page. With update it writes want there
+// instead.
 func Check(page, name, want string, update bool) error {
 	text, err := os.ReadFile(page)
 	if err != nil {

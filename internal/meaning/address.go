@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/scan"
 )
 
-// readAddresses reads the addresses in r.source. Confluence behind proxies gives the client first and the proxies after
-// it, with commas between.
+// readAddresses reads the addresses in r.Source. Behind proxies Confluence writes the client first
+// and then the proxies, separated by commas.
 func (r *Reading) readAddresses() {
 	rest := r.Source.Text
 	for len(rest) > 0 {
@@ -29,8 +29,8 @@ func (r *Reading) readAddresses() {
 	}
 }
 
-// parseAddress reads 192.0.2.1, 2001:db8::1, [2001:db8::1] and either with a port. An address with a zone is none, for
-// it means nothing elsewhere.
+// parseAddress reads 192.0.2.1, 2001:db8::1, [2001:db8::1], and each with a port. It refuses an
+// address with a zone, which has no meaning elsewhere.
 func parseAddress(word []byte) netip.Addr {
 	if len(word) > 64 {
 		return netip.Addr{}
@@ -53,8 +53,8 @@ func parseAddress(word []byte) netip.Addr {
 	return a.Unmap()
 }
 
-// parseIPv4 reads what nearly all records have, four decimal numbers, without the copy that netip.ParseAddr takes. What
-// it does not read may still be an address.
+// parseIPv4 reads four decimal numbers, as nearly all records have, without the copy that
+// netip.ParseAddr needs. What it does not read may still be an address.
 func parseIPv4(word []byte) netip.Addr {
 	var octets [4]byte
 	for i := range octets {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestParseIPv4: what is read without the standard library is what the standard library reads.
+// TestParseIPv4: addresses read without the standard library are those that it reads.
 func TestParseIPv4(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{

@@ -6,27 +6,28 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// What a record means follows from more than its key: who was given what, who it was that could not
-// log in, and what was changed of a user.
+// The action of a record depends on more than its key: who was given which permission, who could
+// not log in, and what was changed about a user.
 
-// settle makes the action and the people say what the record says as a whole.
-func (r *Reading) settle() {
+// combine corrects action, actor and targets by what the rest of the record tells.
+func (r *Reading) combine() {
 	switch r.Action.Object {
 	case action.Permission:
 		r.Action = r.Action.For(r.grantee(), r.power())
-		r.settlePurpose()
+		r.findPurpose()
 	case action.Member:
 		r.Action = r.Action.For(action.Somebody, action.PowerOfGroup(r.Group.Name.Text))
 	case action.Session:
-		r.settleSession()
+		r.setLoginActor()
 	case action.User:
 		if r.Action.Verb == action.Update {
-			r.settleActive()
+			r.findDeactivation()
 		}
 	}
 }
 
-// grantee tells how many got or lost a permission. Of several grantees in one record the most count.
+// grantee returns who got or lost a permission. Of several grantees in one record, the widest one
+// counts.
 func (r *Reading) grantee() action.Grantee {
 	most := action.Somebody
 	if r.User.Kind == AnonymousKind {
@@ -45,7 +46,7 @@ func (r *Reading) grantee() action.Grantee {
 	return most
 }
 
-// power tells the most that the permissions of a record allow.
+// power returns the greatest power that the permissions of a record give.
 func (r *Reading) power() action.Power {
 	most := action.ToUse
 	for i := range r.Changes {
@@ -56,9 +57,10 @@ func (r *Reading) power() action.Power {
 	return most
 }
 
-// everybody tells whether an object of a permission stands for those who do not log in. Data Center
-// gives that a name in its own language, but no id and no link, which every person has. Cloud has
-// neither for anybody, so there it is the name, or that there is none.
+// everybody returns whether an object of a permission stands for visitors who have not logged in.
+// Data Center names it in the language of the system, but without the id and the link that every
+// person has. Cloud has no ids and links, so there the name Anonymous decides, or that there is no
+// name.
 func (r *Reading) everybody(o *Entity) bool {
 	switch {
 	case o.Kind != UserObject || r.Action.Object != action.Permission:
@@ -69,14 +71,14 @@ func (r *Reading) everybody(o *Entity) bool {
 	return o.Name.Absent() && o.Affected || isAnonymous(o.Name.Text)
 }
 
-// isAnonymous tells whether a name is that of those who do not log in, in English.
+// isAnonymous returns whether a name is the English one of visitors who have not logged in.
 func isAnonymous(name []byte) bool {
 	return equalFold(name, "anonymous") || equalFold(name, "anonymous user") || equalFold(name, "anonymous users") || equalFold(name, "anonymous access")
 }
 
-// settlePurpose finds what a permission is for where none of the objects is it: the space that the
-// changes name, or with a global permission the whole site.
-func (r *Reading) settlePurpose() {
+// findPurpose finds what a permission is for, if none of the objects is it: the space that the
+// changes name or, for a global permission, the whole site.
+func (r *Reading) findPurpose() {
 	switch c := r.ChangeOf("space"); {
 	case strings.HasPrefix(r.Action.Name, "permission.global."):
 		r.purpose = Entity{Name: Field{Text: []byte("Confluence")}, KindName: Field{Text: []byte("Site")}}
@@ -85,12 +87,12 @@ func (r *Reading) settlePurpose() {
 	}
 }
 
-// settleSession makes the one who tried to log in the actor: the author of a failed login is
-// Anonymous, which would make all of them one person's. What the record has about that author stays
-// with the extras.
-func (r *Reading) settleSession() {
+// setLoginActor makes the user who tried to log in the actor. The author of a failed login is
+// Anonymous, so all failed logins would seem to be of one person. What the record has about that
+// author stays with the extras.
+func (r *Reading) setLoginActor() {
 	u := &r.User
-	if u.ID.Absent() && u.Username.Absent() { // what was typed in, and nobody is called so
+	if u.ID.Absent() && u.Username.Absent() { // the name that was typed in; no user has it
 		u.Username, u.Name = u.Name, Field{}
 	}
 	a := &r.Actor
@@ -102,9 +104,10 @@ func (r *Reading) settleSession() {
 	}
 }
 
-// settleActive tells an update of a user that is a deactivation, or the contrary. Data Center may
-// name what changed in the language of the system: of a user, only that has yes and no for values.
-func (r *Reading) settleActive() {
+// findDeactivation finds an update of a user that is a deactivation or a reactivation. Data Center
+// may name the changed field in the language of the system, but no other field of a user has yes
+// and no as values.
+func (r *Reading) findDeactivation() {
 	active := r.ChangeOf("active")
 	for i := range r.Changes {
 		c := &r.Changes[i]
@@ -121,7 +124,7 @@ func (r *Reading) settleActive() {
 	}
 }
 
-// answers are yes and no in the languages that Confluence has.
+// answers are yes and no in the languages of Confluence.
 var answers = map[string]bool{
 	"Yes": true, "No": false, "yes": true, "no": false, "true": true, "false": false,
 	"Ja": true, "Nein": false, "Nee": false, "Nej": false, "Nei": false, "Já": true,
@@ -131,16 +134,16 @@ var answers = map[string]bool{
 	"はい": true, "いいえ": false, "是": true, "否": false, "예": true, "아니요": false, "아니오": false,
 }
 
-// NobodyNamed tells whether the record is about a user, but names none, as Cloud's "User
-// deactivated" does: the author is not that user.
+// NobodyNamed returns whether the record is about a user, but does not name that user, as Cloud's
+// "User deactivated": the author is not that user.
 func (r *Reading) NobodyNamed() bool { return r.Action.Object == action.User && r.User.Unknown() }
 
-// OfUser tells whether the changes are those of a user.
+// OfUser returns whether the changes are about a user.
 func (r *Reading) OfUser() bool {
 	return r.Action.Object == action.User && r.Action.Verb != action.Delete
 }
 
-// UserChanges are the changes of a user that ECS has fields for.
+// UserChanges returns the changes of a user for which ECS has fields.
 func (r *Reading) UserChanges() (name, full, email *Change) {
 	return r.ChangeOf("username"), r.ChangeOf("display name", "full name", "display.name", "full.name"), r.ChangeOf("email")
 }

@@ -6,13 +6,13 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Entity is something a record is about.
+// Entity is an object that a record is about or mentions.
 type Entity struct {
 	Node     uint32
-	Affected bool // not just mentioned
+	Affected bool // affected, not just associated
 	Kind     entityKind
 	Name     Field
-	KindName Field // as the record calls the kind
+	KindName Field // the kind, as the record names it
 	ID, URI  Field // Data Center
 }
 
@@ -69,7 +69,8 @@ func (r *Reading) readObject(node uint32, affected bool) {
 	r.Objects = append(r.Objects, o)
 }
 
-// AllTaken tells whether object node says nothing that is not taken, and takes it then.
+// AllTaken returns whether all members of object node are taken or empty. If so, it takes the
+// object.
 func (r *Reading) AllTaken(node uint32) bool {
 	for _, value := range r.doc.Members(node) {
 		if !r.doc.Taken(value) {
@@ -86,7 +87,7 @@ func (r *Reading) userIn(o *Entity) Party {
 	}
 	p := userOf(o.Name, o.URI)
 	if r.dataCenter && (!o.ID.Absent() || !o.URI.Absent()) {
-		p.Kind = UserKind // somebody who is called Anonymous
+		p.Kind = UserKind // a user whose name is Anonymous
 	}
 	if p.ID.Absent() {
 		p.ID = o.ID.Copied()
@@ -94,7 +95,7 @@ func (r *Reading) userIn(o *Entity) Party {
 	return p
 }
 
-// Group is the object as a group.
+// Group returns the object as a group.
 func (o *Entity) Group() Party {
 	p := groupOf(o.Name)
 	if p.ID.Absent() {
@@ -103,7 +104,7 @@ func (o *Entity) Group() Party {
 	return p
 }
 
-// Label is what to call the object: a group goes without its UUID.
+// Label returns the name of the object, for a group without its UUID.
 func (o *Entity) Label() Field {
 	if o.Kind == GroupObject {
 		return groupOf(o.Name).Name
@@ -111,9 +112,9 @@ func (o *Entity) Label() Field {
 	return First(o.Name, o.ID)
 }
 
-// Object is the one thing that the record is about, nil when it names none: of the objects that are
-// affected, or else of those mentioned, the first whose kind fits the action, or else the first.
-// Who got a permission is not what it is about.
+// Object returns the object that the record is about, nil when it names none. Affected objects come
+// before associated ones, and among them those whose kind fits the action; else the first one. Who
+// got a permission is not what the record is about.
 func (r *Reading) Object() *Entity {
 	var best *Entity
 	top := 0
@@ -129,9 +130,9 @@ func (r *Reading) Object() *Entity {
 	return best
 }
 
-// rank says how well an object answers what the record is about; 0 is not at all. Cloud has who got
-// a permission as the affected object and what it is for as an associated one, Data Center has both
-// as affected ones.
+// rank returns how well an object fits as what the record is about; 0 is not at all. On Cloud, who
+// got a permission is the affected object and what it is for is an associated one. On Data Center
+// both are affected objects.
 func (r *Reading) rank(o *Entity) int {
 	n := 1
 	if o.fits(r.Action.Object) {
@@ -164,7 +165,7 @@ func (o *Entity) fits(what action.Object) bool {
 	return o.Kind == OtherObject
 }
 
-// Change is a value before and after.
+// Change is a value before and after a change.
 type Change struct {
 	Node     uint32
 	Name     Field
@@ -201,7 +202,7 @@ func (r *Reading) readChanges() {
 	}
 }
 
-// label is what was changed, in English where Data Center has a key for it.
+// label returns what was changed, in English if Data Center has a key for it.
 func (c *Change) label() Field {
 	tail, ok := bytes.CutPrefix(c.Key.Text, []byte("audit.logging.changed.value."))
 	switch {
@@ -213,10 +214,10 @@ func (c *Change) label() Field {
 	return c.Name
 }
 
-// Latest is the new value, or the old one of what was taken away.
+// Latest returns the new value, or the old one if it was removed.
 func (c *Change) Latest() Field { return First(c.To, c.From) }
 
-// ChangeOf finds a change by what was changed, in lower case, nil when there is none.
+// ChangeOf returns the change with one of the labels, in lower case, nil when there is none.
 func (r *Reading) ChangeOf(labels ...string) *Change {
 	for i := range r.Changes {
 		for _, label := range labels {
@@ -237,8 +238,8 @@ func (r *Reading) privilegeChange() *Change {
 	return nil
 }
 
-// NamesPrivilege tells a permission by what the change is called, or in another language by the name
-// of the permission.
+// NamesPrivilege returns whether a change is about a permission. It shows in the label or, in
+// another language, in the name of the permission.
 func (r *Reading) NamesPrivilege(c *Change) bool {
 	switch label := c.label().Text; {
 	case equalFold(label, "type"), equalFold(label, "permission"), equalFold(label, "restriction type"), equalFold(label, "restriction.type"):
@@ -247,7 +248,8 @@ func (r *Reading) NamesPrivilege(c *Change) bool {
 	return r.Action.Object == action.Permission && action.IsPermission(c.Latest().Text)
 }
 
-// MainChange is the change that stands for all: the only one, or the one that names the permission.
+// MainChange returns the change that stands for all: the only one, or the one that names the
+// permission.
 func (r *Reading) MainChange() *Change {
 	if len(r.Changes) == 1 {
 		return &r.Changes[0]
@@ -258,7 +260,7 @@ func (r *Reading) MainChange() *Change {
 	return nil
 }
 
-// ListOfObjects tells whether a node is a list of objects and nothing else.
+// ListOfObjects returns whether a node is a list of objects and nothing else.
 func (r *Reading) ListOfObjects(list uint32) bool {
 	if list == 0 || r.doc.Kind(list) != '[' {
 		return false

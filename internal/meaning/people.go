@@ -2,9 +2,7 @@ package meaning
 
 import (
 	"bytes"
-	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"fluent-bit-confluence/internal/meaning/action"
 )
@@ -17,8 +15,8 @@ type Party struct {
 	Email    Field
 	Kind     PartyKind
 
-	// Of an author only.
-	Node        uint32 // the author as a whole; 0 when there is none
+	// Only an author has these.
+	Node        uint32 // the object of the author; 0 when there is none
 	UserKey     Field
 	PublicName  Field
 	AccountType Field
@@ -28,27 +26,27 @@ type Party struct {
 	External    Boolean
 }
 
-// PartyKind is what kind of somebody a party is.
+// PartyKind is the kind of a party.
 type PartyKind int
 
 // Kinds of parties.
 const (
 	UnknownKind   PartyKind = iota
-	UserKind                // somebody
-	GuestKind               // somebody from outside the organisation
+	UserKind                // a person
+	GuestKind               // a person from outside the organisation
 	ServiceKind             // an app or a service account
 	SystemKind              // Confluence itself
-	AnonymousKind           // nobody who logged in
+	AnonymousKind           // a visitor who has not logged in
 )
 
 func (k PartyKind) String() string {
 	return [...]string{"unknown", "user", "guest", "service", "system", "anonymous"}[k]
 }
 
-// Unknown tells that nothing says who it is.
+// Unknown returns whether the record does not tell who the party is.
 func (p *Party) Unknown() bool { return p.ID.Absent() && p.Name.Absent() && p.Username.Absent() }
 
-// First is the first field that is not absent.
+// First returns the first field that is not absent.
 func First(fields ...Field) Field {
 	for _, f := range fields {
 		if !f.Absent() {
@@ -117,7 +115,7 @@ func (r *Reading) readAuthor(value uint32) {
 	a.Kind = a.judge()
 }
 
-// repeats drops a field that says the same as another, which the schemas put somewhere.
+// repeats removes and takes a field with the same text as another, which the schemas write.
 func (r *Reading) repeats(f *Field, other Field) {
 	if !f.Absent() && bytes.Equal(f.Text, other.Text) {
 		r.doc.Take(f.Node)
@@ -125,8 +123,8 @@ func (r *Reading) repeats(f *Field, other Field) {
 	}
 }
 
-// judge tells what kind of author it is. Data Center gives the system and the anonymous user negative ids, Cloud gives
-// them none.
+// judge returns the kind of an author. On Data Center the system and the anonymous user have
+// negative ids, on Cloud they have none.
 func (p *Party) judge() PartyKind {
 	nobody := p.ID.Absent() || p.ID.Text[0] == '-'
 	switch {
@@ -144,8 +142,8 @@ func (p *Party) judge() PartyKind {
 	return UserKind
 }
 
-// findTargets finds who was given, lost or changed something. Other records mention users too, such as the creator of a
-// space, and those are no targets.
+// findTargets finds the user and the group who were given, lost or changed something. Users that a
+// record mentions for another reason, such as the creator of a space, are no targets.
 func (r *Reading) findTargets() {
 	switch r.Action.Object {
 	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
@@ -178,14 +176,14 @@ func (r *Reading) findTargets() {
 	}
 }
 
-// anonymous is the name of those who do not log in where the record has none for them.
+// anonymous is the name of visitors who have not logged in, for records that have none for them.
 var anonymous = Field{Text: []byte("Anonymous")}
 
-// Copied is the text of a field without the place where it stands: writing it takes nothing.
+// Copied returns the field without its node, so that writing it takes nothing.
 func (f Field) Copied() Field { return Field{Text: f.Text} }
 
-// userOf reads a user from a name and a link. Cloud puts an account id where it has no name. What it returns is copied,
-// for the list of objects or changes that it comes from is to stay whole.
+// userOf reads a user from a name and a link. Cloud writes an account id where it has no name. The
+// fields are copied, so that the list of objects or changes that they come from stays complete.
 func userOf(name, uri Field) Party {
 	name = name.Copied()
 	p := Party{Kind: UserKind, Username: usernameIn(uri.Text)}
@@ -206,7 +204,8 @@ func userOf(name, uri Field) Party {
 	return p
 }
 
-// groupOf splits what Cloud calls a group: name and UUID with a colon between. It copies as userOf does.
+// groupOf splits Cloud's name of a group: name and UUID with a colon between. Its fields are
+// copied, as in userOf.
 func groupOf(name Field) Party {
 	if i := bytes.LastIndexByte(name.Text, ':'); i > 0 && isUUID(name.Text[i+1:]) {
 		return Party{Name: Field{Text: name.Text[:i]}, ID: Field{Text: name.Text[i+1:]}}
@@ -214,80 +213,13 @@ func groupOf(name Field) Party {
 	return Party{Name: name.Copied()}
 }
 
-// usernameIn finds the user name in Data Center's link to a user, .../viewuser.action?username=jane.
-func usernameIn(uri []byte) Field {
-	_, query, _ := bytes.Cut(uri, []byte("?"))
-	query, _, _ = bytes.Cut(query, []byte("#"))
-	for len(query) > 0 {
-		var pair []byte
-		pair, query, _ = bytes.Cut(query, []byte("&"))
-		value, ok := bytes.CutPrefix(pair, []byte("username="))
-		if !ok {
-			continue
-		}
-		if bytes.IndexByte(value, '%') < 0 && bytes.IndexByte(value, '+') < 0 {
-			return Field{Text: value}
-		}
-		if name, err := url.QueryUnescape(string(value)); err == nil && utf8.ValidString(name) {
-			return Field{Text: []byte(name)}
-		}
-	}
-	return Field{}
-}
-
-// isAccountID: 24 hex digits, or digits, a colon and a UUID.
-func isAccountID(s []byte) bool {
-	prefix, id, ok := bytes.Cut(s, []byte(":"))
-	if !ok {
-		return len(s) == 24 && all(s, isHex)
-	}
-	return len(prefix) > 0 && all(prefix, isDigit) && isUUID(id)
-}
-
-func isUUID(s []byte) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range s {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !isHex(c) {
-			return false
-		}
-	}
-	return true
-}
-
-// IsEmail is as strict as the email_t of OCSF.
-func IsEmail(s []byte) bool {
-	local, domain, ok := bytes.Cut(s, []byte("@"))
-	label, rest, dotted := bytes.Cut(domain, []byte("."))
-	host := func(c byte) bool { return isLetter(c) || isDigit(c) || c == '-' }
-	return ok && dotted && len(local) > 0 && len(label) > 0 && len(rest) > 0 &&
-		all(local, func(c byte) bool {
-			return isLetter(c) || isDigit(c) || bytes.IndexByte([]byte("!#$%&'*+,-./=?^_`{|}~"), c) >= 0
-		}) &&
-		all(label, host) && all(rest, func(c byte) bool { return host(c) || c == '.' })
-}
-
-func all(s []byte, is func(byte) bool) bool {
-	for _, c := range s {
-		if !is(c) {
-			return false
-		}
-	}
-	return true
-}
-
-func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-func isHex(c byte) bool    { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// Somebody tells whether the party is one to search by: not the system, and not nobody in
-// particular.
+// Somebody returns whether the party is worth a search: not the system, and not an unknown or
+// anonymous one.
 func (p *Party) Somebody() bool {
 	return p.Kind != UnknownKind && p.Kind != SystemKind && p.Kind != AnonymousKind
 }
 
-// Is tells whether two parties are the same, by the best that both have.
+// Is returns whether two parties are the same, by the most reliable field that both have.
 func (p *Party) Is(other *Party) bool {
 	for _, pair := range [3][2]Field{{p.ID, other.ID}, {p.Username, other.Username}, {p.Name, other.Name}} {
 		if !pair[0].Absent() && !pair[1].Absent() {
@@ -297,7 +229,7 @@ func (p *Party) Is(other *Party) bool {
 	return false
 }
 
-// String is what is known of the party, in one line.
+// String returns what is known of the party, on one line.
 func (p *Party) String() string {
 	var parts []string
 	for _, f := range []struct {

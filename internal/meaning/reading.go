@@ -1,4 +1,4 @@
-// Package meaning reads who did what to what out of a record, whichever Confluence wrote it.
+// Package meaning reads from a record of any deployment who did what to what.
 package meaning
 
 import (
@@ -9,41 +9,43 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Reading is what a record says, under the same names whatever kind of Confluence wrote it. The normalised schemas
-// render it; `raw` does without. Its texts point into the record.
+// Reading is the meaning of a record, with the same names for all deployments. All schemas but
+// `raw` render it. Its texts point into the record.
 //
-// A schema marks every value it finds a place for as taken. What is left of the record in the end goes where the schema
-// keeps extras, so nothing gets lost that nobody has thought of.
+// A schema takes every value that it writes in a field of its own. The values that are left go
+// where the schema keeps extras, so nothing is lost, known or unknown.
 type Reading struct {
 	doc    *document.Document
 	Action *action.Action // never nil
 
 	Time                  Field // as it was sent
-	Summary, Key          Field // what happened: its text, and Data Center's i18n key
+	Summary, Key          Field // what happened: the text, and Data Center's i18n key
 	Category, CategoryKey Field
 	Description           Field
 	Actor                 Party
 	Affected, Associated  uint32   // the node of the objects; 0 when there are none
-	Objects               []Entity // what it happened to, then what is mentioned besides
+	Objects               []Entity // the affected objects, then the associated ones
 	Changed               uint32   // the node of the changes; 0 when there are none
 	Changes               []Change
-	Extra                 uint32 // the node of Data Center's further attributes; 0 when there are none
-	User, Group           Party  // who was given, lost or changed something, if that is what happened
-	Source                Field  // where from, as it was sent
-	Addresses             []netip.Addr
-	System, Node, Method  Field   // Data Center
-	SysAdmin, SuperAdmin  Boolean // Cloud
-	dataCenter            bool    // whether it has the shape of Data Center's records
-	purpose               Entity  // what a permission is for, when it is none of the objects
+	// Extra is the node of Data Center's further attributes; 0 when there are none.
+	Extra uint32
+	// User and Group are who was given, lost or changed something, if that is what happened.
+	User, Group          Party
+	Source               Field // the addresses, as they were sent
+	Addresses            []netip.Addr
+	System, Node, Method Field   // Data Center
+	SysAdmin, SuperAdmin Boolean // Cloud
+	dataCenter           bool    // whether it is a record of Data Center
+	purpose              Entity  // what a permission is for, if it is none of the objects
 }
 
 // Field is a text of the record. The zero field is absent.
 type Field struct {
 	Text []byte
-	Node uint32 // where it stands if it stands there as it is, else 0
+	Node uint32 // the node of the text, 0 when it is only part of one or none
 }
 
-// Absent tells whether there is no text.
+// Absent returns whether there is no text.
 func (f Field) Absent() bool { return len(f.Text) == 0 }
 
 // Boolean is a boolean of the record. The zero boolean is absent.
@@ -52,12 +54,12 @@ type Boolean struct {
 	Node  uint32
 }
 
-// MaxText is the length in bytes up to which a text is taken for a name or the like. It is what the search index of
-// Elasticsearch can hold as one term, and OCSF and Microsoft Sentinel allow little more. Longer ones stay with the
-// extras.
+// MaxText is the largest length in bytes of a text that is read into a field. It is what
+// Elasticsearch can index as one term; OCSF and Microsoft Sentinel allow little more. Longer texts
+// stay with the extras.
 const MaxText = 32766
 
-// Read reads the document, which must hold a record that is an object, into a reading that is new or was released.
+// Read reads the document into a reading that is new or was released. The record must be an object.
 func (r *Reading) Read(d *document.Document) {
 	r.doc = d
 	for name, value := range d.Members(0) {
@@ -69,13 +71,15 @@ func (r *Reading) Read(d *document.Document) {
 	r.readChanges()
 	r.readAddresses()
 	r.findTargets()
-	r.settle()
+	r.combine()
 }
 
-// keepObjects is how many objects, changes and addresses there stays memory for. Real records have fewer than ten.
+// keepObjects is for how many objects, changes and addresses memory is kept. Real records have
+// fewer than ten.
 const keepObjects = 1 << 14
 
-// Release lets go of the record, in which nothing is taken any more, and of what memory an unusually large one needed.
+// Release drops the record, after it has removed all marks of taken values, and frees the extra
+// memory of an unusually large one.
 func (r *Reading) Release() {
 	if r.doc == nil {
 		return
@@ -89,8 +93,8 @@ func (r *Reading) Release() {
 	*r = Reading{Objects: r.Objects[:0], Changes: r.Changes[:0], Addresses: r.Addresses[:0]}
 }
 
-// member reads one member of the record: Cloud's names, Data Center's, and those of old servers, which are Cloud's.
-// The first of several with the same name counts.
+// member reads one member of the record, by the names of Cloud (old servers have the same) or of
+// Data Center. The first of several with the same name counts.
 func (r *Reading) member(name []byte, value uint32) {
 	switch string(name) {
 	case "creationDate", "timestamp":
@@ -188,14 +192,14 @@ func (r *Reading) container(node *uint32, value uint32) {
 	r.takeNothing(value)
 }
 
-// takeNothing takes a value that says nothing: null, an empty text, an empty container.
+// takeNothing takes a value that holds no information: null, an empty text, an empty container.
 func (r *Reading) takeNothing(value uint32) {
 	if r.doc.Empty(value) {
 		r.doc.Take(value)
 	}
 }
 
-// Name is what to call what happened: the stable key of Data Center, or else the text.
+// Name returns the name of what happened: Data Center's key, which is stable, or else the text.
 func (r *Reading) Name() Field {
 	if !r.Key.Absent() {
 		return r.Key
@@ -203,10 +207,10 @@ func (r *Reading) Name() Field {
 	return r.Summary
 }
 
-// Outcome tells whether what was tried was done, and whether that is known at all.
+// Outcome returns whether the action succeeded, and whether that is known.
 func (r *Reading) Outcome() (success, known bool) { return !r.Action.Failed(), r.Action.Known() }
 
-// equalFold compares with a text in lower case, folding ASCII.
+// equalFold returns whether text equals lower, which is in lower case. It folds ASCII only.
 func equalFold(text []byte, lower string) bool {
 	return len(text) == len(lower) && bytes.EqualFold(text, []byte(lower))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readingOf reads a record that stays valid as long as the reading.
+// readingOf returns the reading of a record.
 func readingOf(t *testing.T, raw string) *Reading {
 	t.Helper()
 	var doc document.Document
@@ -57,7 +57,7 @@ func TestActor(t *testing.T) {
 	}
 }
 
-// TestTargets: who gave whom what.
+// TestTargets: the user and the group of a record are found.
 func TestTargets(t *testing.T) {
 	t.Parallel()
 	const uuid = "7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99"
@@ -124,7 +124,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestRelease: an unusually large record does not keep its memory.
+// TestRelease: the memory of an unusually large record is freed.
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	r := readingOf(t, `{"affectedObjects":[{"name":"x"}`+strings.Repeat(`,{"name":"x"}`, 2*keepObjects)+`]}`)

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// delayBounds are the upper bounds of the histogram's buckets in seconds: a poll or two, a site
-// that shows records late, a stop, a catch-up.
+// delayBounds are the upper bounds of the histogram's buckets, in seconds. They tell apart a poll
+// or two, a site that shows records late, a stop, and a backfill.
 var delayBounds = []float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
 
 const buckets = 10
 
-// delays counts how old records were when the host was known to have them.
+// delays counts how old records were when they were acknowledged.
 type delays struct {
 	mu    sync.Mutex
 	count [buckets]uint64 // the last one has no bound
 	sum   int64           // in milliseconds
 }
 
-// note counts records by their times in Unix milliseconds, oldest first. One of the future has no
-// age.
+// note counts records by their times in Unix milliseconds, oldest first. A time in the future
+// counts as an age of 0.
 func (d *delays) note(now time.Time, times []int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -33,11 +33,11 @@ func (d *delays) note(now time.Time, times []int64) {
 
 // A Distribution is the value of a histogram.
 type Distribution struct {
-	AtMost [buckets]uint64 // values that are not above each of the bounds, and all of them at last
+	AtMost [buckets]uint64 // how many values are at most each bound; the last element counts all
 	Sum    float64
 }
 
-// Count is how many values there are.
+// Count returns how many values there are.
 func (d Distribution) Count() uint64 { return d.AtMost[buckets-1] }
 
 func (d *delays) distribution() Distribution {

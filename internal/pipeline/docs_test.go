@@ -34,7 +34,7 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
-// What the manual quotes from the log must be in the code, or an operator searches for it in vain.
+// Every log line that the manual quotes is in the code.
 func TestLinesOfTheManualExist(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
@@ -54,7 +54,7 @@ func TestLinesOfTheManualExist(t *testing.T) {
 				return err
 			}
 			text, err := os.ReadFile(path)
-			// A message may go on in the next line of the code.
+			// A message may continue on the next line of the code.
 			code.WriteString(regexp.MustCompile(`" \+\s*"`).ReplaceAllString(string(text), ""))
 			return err
 		})

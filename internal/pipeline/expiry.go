@@ -8,12 +8,13 @@ import (
 	"fluent-bit-confluence/internal/collect"
 )
 
-// expiryDays are how many days ahead an operator is reminded that the token ends.
+// expiryDays are how many days before the token expires the log reminds of it.
 var expiryDays = []int{30, 14, 7, 3, 1}
 
 const day = 24 * time.Hour
 
-// warnOfExpiry reminds of the date set in token_expires. Atlassian has no way to ask a token for it.
+// warnOfExpiry logs reminders of the date in token_expires. Atlassian has no API that tells when a
+// token expires.
 func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 	expires := p.settings.TokenExpires
 	if expires.IsZero() {
@@ -24,13 +25,13 @@ func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 		if left <= 0 {
 			message := fmt.Sprintf("the token expired on %s, as token_expires says: make a new one, with a later token_expires", expires.Format(time.DateOnly))
 			p.log.Error(message)
-			p.Note(collect.TokenExpires, message)
+			p.collector.Note(collect.TokenExpires, message)
 			return
 		}
 		if first && left <= time.Duration(expiryDays[0])*day || !first {
 			message := fmt.Sprintf("the token expires in %s, on %s: make a new one before, with a later token_expires", days(left), expires.Format(time.DateOnly))
 			p.log.Warn(message)
-			p.Note(collect.TokenExpires, message)
+			p.collector.Note(collect.TokenExpires, message)
 		}
 		select {
 		case <-time.After(untilReminder(left)):
@@ -40,7 +41,7 @@ func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 	}
 }
 
-// untilReminder is the time until the next of expiryDays, or the end.
+// untilReminder returns the time until the next of expiryDays, or until the token expires.
 func untilReminder(left time.Duration) time.Duration {
 	for _, d := range expiryDays {
 		if ahead := time.Duration(d) * day; left > ahead {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Prometheus and Grafana show HELP as it is.
+// HELP has no Markdown: Prometheus and Grafana show it unchanged.
 func TestHelpIsPlain(t *testing.T) {
 	t.Parallel()
 	for _, m := range Metrics {

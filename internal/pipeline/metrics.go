@@ -16,22 +16,24 @@ const (
 	Histogram = "histogram"
 )
 
-// A Metric is one that Fluent Bit shows with its own, as fluentbit_confluence_NAME{name="INSTANCE"}.
+// A Metric is shown by Fluent Bit beside its own, as fluentbit_confluence_NAME{name="INSTANCE"}.
 type Metric struct {
 	Name  string
 	Kind  string
 	Help  string
 	Alert string // for the manual: the alert to set on it, "" for none
 
-	// Label is a second label beside the instance's name, with all values that it can have: where an input has a thread of its own they are
-	// shown from the start, for Fluent Bit has no lock for a new one.
+	// Label is a second label beside the instance's name, and Values are all that it can have. An
+	// input with a thread of its own shows all of them from the start, because Fluent Bit has no
+	// lock for adding one later.
 	Label  string
 	Values []string
 
-	// read returns the value; of the label's, where there is one. Of a histogram it is how many values that has.
+	// read returns the value of the metric, for one of Values if there are any. For a histogram it
+	// returns how many values that has.
 	read func(p *Pipeline, value string) float64
 
-	Bounds       []float64 // of a histogram's buckets, which has no second label
+	Bounds       []float64 // of the buckets of a histogram, which has no second label
 	distribution func(p *Pipeline) Distribution
 }
 
@@ -46,7 +48,7 @@ func (m *Metric) PlainHelp() string { return config.Plain(m.Help) }
 
 //go:generate go test -run TestDocumentation -update
 
-// Metrics is the table of them all, in the order of the manual.
+// Metrics is the table of all metrics, in the order of the manual.
 var Metrics = []Metric{
 	counter("records_total", "Records read and made into events, each counted once. Includes those that Fluent Bit has not taken yet.", "",
 		func(s *collect.Stats) int64 { return s.Records.Load() }),
@@ -85,20 +87,22 @@ var Metrics = []Metric{
 	{
 		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
-		read: func(p *Pipeline, cause string) float64 { return float64(p.Stats().Failures(atlassian.Cause(cause))) },
+		read: func(p *Pipeline, cause string) float64 {
+			return float64(p.collector.Stats().Failures(atlassian.Cause(cause)))
+		},
 	},
 	{
 		Name: "failing", Kind: Gauge, Help: "1 while something fails for this `cause`, else 0. The causes are those of `failures_total`, and `fluent-bit` while Fluent Bit takes nothing.",
 		Label: "cause", Values: append(causes(), CauseFluentBit),
 		read: func(p *Pipeline, cause string) float64 {
-			return truth(cause == CauseFluentBit && p.stuck.Load() || p.Stats().FailingFor(atlassian.Cause(cause)))
+			return truth(cause == CauseFluentBit && p.stuck.Load() || p.collector.Stats().FailingFor(atlassian.Cause(cause)))
 		},
 	},
 	{
 		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time spent waiting because the site limits the rate of requests.",
 		Alert: "More than a few minutes an hour: raise `poll_interval`, or find other apps that use up the site's rate limit.",
 		read: func(p *Pipeline, _ string) float64 {
-			return float64(p.Stats().Waited.Load())/1000 + p.client.Waited().Seconds()
+			return float64(p.collector.Stats().Waited.Load())/1000 + p.client.Waited().Seconds()
 		},
 	},
 	{
@@ -106,19 +110,19 @@ var Metrics = []Metric{
 			"buffer is full, it refuses records, or it has paused the input for long).",
 		Alert: "`== 0` for 15 minutes: the log says why. `absent()` for 5 minutes: Fluent Bit does not run, or runs without the input.",
 		read: func(p *Pipeline, _ string) float64 {
-			s := p.Stats()
+			s := p.collector.Stats()
 			return truth(!s.Failing() && !p.stuck.Load() && s.Polled.Load() > 0)
 		},
 	},
 	gauge("last_poll_timestamp_seconds", "Time of the last complete poll, as Unix time; 0 before the first.",
-		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.Stats().Polled.Load()) / 1000 }),
+		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Polled.Load()) / 1000 }),
 	gauge("newest_record_timestamp_seconds", "Time of the newest record delivered, as Unix time; 0 before the first.",
-		"`time() - ...` longer than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.Stats().Head.Load()) / 1000 }),
+		"`time() - ...` longer than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Head.Load()) / 1000 }),
 	gauge("catch_up_seconds", "How much time of the audit log a catch-up has still to read; 0 without one.", "Not falling for an hour: the site is slow, or limits the rate of requests.",
-		func(p *Pipeline) float64 { return float64(p.Stats().Pending.Load()) / 1000 }),
+		func(p *Pipeline) float64 { return float64(p.collector.Stats().Pending.Load()) / 1000 }),
 	gauge("catch_up_estimate_seconds", "About how long that will take, at the pace so far; 0 without a catch-up, or while the pace is not known.", "",
 		func(p *Pipeline) float64 {
-			if s := p.Stats(); s.Pending.Load() > 0 && !s.Failing() {
+			if s := p.collector.Stats(); s.Pending.Load() > 0 && !s.Failing() {
 				return float64(s.Left.Load()) / 1000
 			}
 			return 0
@@ -140,7 +144,7 @@ var Metrics = []Metric{
 }
 
 func counter(name, help, alert string, read func(*collect.Stats) int64) Metric {
-	return Metric{Name: name, Kind: Counter, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return float64(read(p.Stats())) }}
+	return Metric{Name: name, Kind: Counter, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return float64(read(p.collector.Stats())) }}
 }
 
 func gauge(name, help, alert string, read func(*Pipeline) float64) Metric {
@@ -155,7 +159,7 @@ func causes() []string {
 	return append(names, string(collect.CauseState), string(collect.CauseOther))
 }
 
-// CauseFluentBit is the cause when what does not work is the host: it takes nothing.
+// CauseFluentBit is the cause when the host takes no records.
 const CauseFluentBit = "fluent-bit"
 
 func truth(is bool) float64 {

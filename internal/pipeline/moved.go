@@ -12,11 +12,13 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// askCloudID is how long a site may take to tell its cloud id, for which Fluent Bit waits with its start.
+// askCloudID bounds how long a site may take to tell its cloud id: the start of Fluent Bit waits
+// for it.
 const askCloudID = 10 * time.Second
 
-// openState opens the state file of a site. That of the same site at another address is taken along: its cloud id is the same. Without that the
-// input could not start, so the site may be asked, at once.
+// openState opens the state file of a site. If the file belongs to another address of the same
+// site, which the equal cloud id shows, it is moved to the new address. Without the cloud id the
+// input could not start, so the site is asked for it here, before the first poll.
 func openState(path, site string, client *confluence.Client, log logrus.FieldLogger) (*state.File, error) {
 	file, err := state.Open(path, site)
 	other, ok := errors.AsType[*state.OtherSite](err)

@@ -15,8 +15,8 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A site that has another address now is known by its cloud id: what was delivered does not come again. Another site is refused, and one that does
-// not tell which it is.
+// A site with a new address is recognised by its cloud id, and nothing is delivered again. Another
+// site, and one that does not tell its cloud id, are refused.
 func TestMovedSite(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Seed: 1})
@@ -47,7 +47,7 @@ func TestMovedSite(t *testing.T) {
 		if err := p.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Stats().Records.Load(); got != int64(n) {
+		if got := p.collector.Stats().Records.Load(); got != int64(n) {
 			t.Errorf("%s: %d records, want %d", url, got, n)
 		}
 		return events, hook
@@ -71,7 +71,7 @@ func TestMovedSite(t *testing.T) {
 	if said := hook.AllEntries()[0].Message; !strings.Contains(said, "api_url was "+here+" and is "+there+" now: the cloud id is the same") {
 		t.Errorf("it is not said: %s", said)
 	}
-	// The state is the new address's from then on, and the old one's when that comes back.
+	// From then on the state belongs to the new address, and to the old one if that comes back.
 	for _, url := range []string{there, here} {
 		if found, err := state.Look(db); err != nil || found.Site != there {
 			t.Errorf("the state is of %q, %v", found.Site, err)

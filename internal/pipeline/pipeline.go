@@ -1,4 +1,5 @@
-// Package pipeline builds what one input runs from its settings: client, state, encoder and collector.
+// Package pipeline builds and runs what one input needs, from its settings: client, state, encoder
+// and collector.
 package pipeline
 
 import (
@@ -22,41 +23,44 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A Pipeline collects one site's audit log. Its collector is to be drained by a host.
+// A Pipeline collects one site's audit log. A host takes its batches with Next, and acknowledges or
+// refuses each.
 type Pipeline struct {
-	*collect.Collector
-	client   *confluence.Client
-	settings config.Settings
-	log      logrus.FieldLogger
-	close    func() error
-	unknown  atomic.Int64       // records whose action is not in the table of actions
-	taken    atomic.Int64       // records that the host is known to have
-	delays   delays             // from their own time until then
-	stuck    atomic.Bool        // the host takes nothing
-	ctx      context.Context    // of what runs
-	reading  context.Context    // of the part of it that asks the site
-	quiet    context.CancelFunc // ends the reading
-	cancel   context.CancelFunc // ends the rest
-	done     chan struct{}      // closed when Run has ended and the state is closed; nil before Start
+	collector *collect.Collector
+	client    *confluence.Client
+	settings  config.Settings
+	log       logrus.FieldLogger
+	close     func() error
+	unknown   atomic.Int64       // records whose action is not in the table of actions
+	taken     atomic.Int64       // records acknowledged
+	delays    delays             // from a record's time to its acknowledgement
+	stuck     atomic.Bool        // the host takes nothing
+	ctx       context.Context    // of all goroutines
+	reading   context.Context    // of those that read from the site; ends before ctx
+	quiet     context.CancelFunc // ends reading
+	cancel    context.CancelFunc // ends ctx
+	// closed when Run has ended and the state is closed; nil before Start
+	done chan struct{}
 }
 
 var _ collect.Source = (*confluence.Client)(nil)
 
-// Host is what the pipeline must know of where its batches go.
+// Host is what the pipeline must know about the host.
 type Host struct {
-	Ready      func() // is called when a batch waits; must not block
+	Ready      func() // called when a batch is ready; must not block
 	BatchBytes int    // how large a batch may be
-	Name       string // what it calls the input
-	// Turns are those of all inputs of the process; nil for one that has it to itself.
+	Name       string // the host's name of the input
+	// Turns are the slots for reading old records that all inputs of the process share; nil: no
+	// limit.
 	Turns collect.Turns
 }
 
-// New builds the pipeline and takes its state file, which is locked until Stop. It starts nothing, and asks nothing of the network unless the state
-// belongs to another address.
+// New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
+// to read. It sends no request, unless the state belongs to another address of the site.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p := &Pipeline{settings: s, log: log}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
-	s.Options.Announced = func(message string) { p.Note(collect.APIDeprecated, message) }
+	s.Options.Announced = func(message string) { p.collector.Note(collect.APIDeprecated, message) }
 	client, err := confluence.New(s.Options)
 	if err != nil {
 		return nil, err
@@ -89,7 +93,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	}
 	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {
-		p.Collector, err = collect.New(p.ctx, client, store, collect.Options{
+		p.collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: h.Turns, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
@@ -99,12 +103,13 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	client.HasWorked(p.LastAPI())
+	client.HasWorked(p.collector.LastAPI())
 	return p, nil
 }
 
-// sinceDamage says what happened to the state file and returns where to begin: where start_from says or, if that is later than what the lost
-// file may have known, there.
+// sinceDamage logs what happened to the state file and returns the time from which to read again:
+// start, or an earlier time if records since then may be missing. The lost file was complete up to
+// a look-back window before its last write.
 func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s config.Settings) time.Time {
 	known := file.DamagedSince.Add(-max(s.Overlap, s.RescanWindow))
 	if known.Before(start) {
@@ -116,7 +121,8 @@ func sinceDamage(log logrus.FieldLogger, file *state.File, start time.Time, s co
 	return start
 }
 
-// renewed says what happened to the state file in the middle of a run. The checkpoint is known, so no record is passed over.
+// renewed logs what happened to the state file during a run. The checkpoint is still in memory, so
+// no record is passed over.
 func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 	if state.IsDamage(why) {
 		log.Errorf("the state file was damaged while it was in use, it is kept as %s; goes on with a new one: no record is lost, but those that a rescan finds are "+
@@ -130,8 +136,8 @@ func renewed(log logrus.FieldLogger, path string, why error, aside string) {
 	log.Warnf("the state file %s: %v; it was written again%s, nothing is lost; to begin anew stop the input first, then delete the file", path, why, stood)
 }
 
-// encoder returns the function that makes events. What the events say about the site is known only once the client has connected, which it
-// has before it gives the first record.
+// encoder returns the function that makes events. The site's deployment and cloud id are known once
+// the client has connected, which is before it returns the first record.
 func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *document.Document, event.Meta) []byte, error) {
 	var site event.Site
 	e, err := schema.Encoder(format, site)
@@ -151,20 +157,29 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 	}, nil
 }
 
-// Settle is of batches that the host is known to have.
+// Next returns the oldest batch that is not in flight, nil when there is none.
+func (p *Pipeline) Next() *outbox.Batch { return p.collector.Next() }
+
+// Refuse takes a batch back, so that Next returns it again.
+func (p *Pipeline) Refuse(b *outbox.Batch) { p.collector.Refuse(b) }
+
+// Queued returns how many bytes of events are not yet acknowledged.
+func (p *Pipeline) Queued() int { return p.collector.Queued() }
+
+// Settle acknowledges batches: the host has them.
 func (p *Pipeline) Settle(batches ...*outbox.Batch) {
 	now := p.client.Now()
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
 		p.delays.note(now, b.Times)
 	}
-	p.Collector.Settle(batches...)
+	p.collector.Settle(batches...)
 }
 
-// HostStuck notes whether the host takes nothing, which is no fault of the site's but shows as one.
+// HostStuck notes whether the host takes no records, for the metrics up and failing.
 func (p *Pipeline) HostStuck(stuck bool) { p.stuck.Store(stuck) }
 
-// Start begins to collect after a time.
+// Start begins to collect after a delay.
 func (p *Pipeline) Start(after time.Duration) {
 	p.done = make(chan struct{})
 	go func() {
@@ -174,18 +189,18 @@ func (p *Pipeline) Start(after time.Duration) {
 		case <-p.reading.Done():
 		}
 		go p.warnOfExpiry(p.reading)
-		p.Run(p.ctx, p.reading)
+		p.collector.Run(p.ctx, p.reading)
 		p.closeState()
 	}()
 }
 
-// StopReading asks nothing more of the site. What was handed over can still be settled, until Stop.
+// StopReading ends reading from the site. Batches can still be acknowledged, until Stop.
 func (p *Pipeline) StopReading() {
 	p.quiet()
 }
 
-// Stop ends what Start began, saves what was settled, and gives the state file free. It waits for that until ctx is done; what then is still
-// running holds nothing of the host and ends by itself.
+// Stop ends what Start began, commits what was acknowledged, and closes the state file. It waits
+// for that until ctx is done. What still runs then uses nothing of the host and ends by itself.
 func (p *Pipeline) Stop(ctx context.Context) error {
 	if p.done == nil {
 		return p.close()

@@ -31,14 +31,14 @@ func settings(t *testing.T, keys map[string]string) config.Settings {
 	return s
 }
 
-// host takes batches of any size, and asks for them.
+// host is a host for batches of up to 1 MB.
 var host = Host{Ready: func() {}, BatchBytes: 1_000_000}
 
 func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
-		p := &Pipeline{Collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
+		p := &Pipeline{collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go p.warnOfExpiry(ctx)
@@ -59,7 +59,7 @@ func TestWarnOfExpiry(t *testing.T) {
 	})
 }
 
-// drain plays a host that takes everything at once, until n records were taken.
+// drain takes and acknowledges batches until there are n records.
 func drain(t *testing.T, p *Pipeline, n int) (events string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); n > 0; {
@@ -78,7 +78,7 @@ func drain(t *testing.T, p *Pipeline, n int) (events string) {
 	return events
 }
 
-// From settings to events and back after a restart, with the state file damaged in between.
+// Records become events, also after a restart and after damage of the state file.
 func TestPipeline(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 50})
@@ -128,7 +128,7 @@ func TestStopBeforeStart(t *testing.T) {
 	log, _ := logtest.NewNullLogger()
 	db := filepath.Join(t.TempDir(), "state.db")
 	keys := map[string]string{"api_url": "https://acme.atlassian.net", "user_identifier": "a@b.example", "api_token": "x", "db": db}
-	for range 2 { // the second finds the file free
+	for range 2 { // the second can lock the file again
 		p, err := New(settings(t, keys), log, host)
 		if err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestHealthRecordsNameTheInput(t *testing.T) {
 	}
 }
 
-// A token that is mended is used within seconds, though nobody has said so.
+// A corrected token is used within seconds, without a restart.
 func TestMendedToken(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(simulate.New(simulate.Options{Records: 5}))
@@ -190,7 +190,8 @@ func TestMendedToken(t *testing.T) {
 	}
 }
 
-// Every metric can be read before the start, while it runs and after the end, and shows what has happened.
+// Every metric can be read before the start, during the run and after the end, and shows what has
+// happened.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Faults: []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Count: 1, After: 2}}})
@@ -238,10 +239,10 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// While Fluent Bit takes nothing that is the cause, and no other.
+// While Fluent Bit takes nothing, fluent-bit is the only cause of failure.
 func TestFailingForTheHost(t *testing.T) {
 	t.Parallel()
-	p := &Pipeline{Collector: &collect.Collector{}}
+	p := &Pipeline{collector: &collect.Collector{}}
 	failing := Metrics[slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == "failing" })]
 	for _, stuck := range []bool{true, false} {
 		p.HostStuck(stuck)
@@ -253,7 +254,7 @@ func TestFailingForTheHost(t *testing.T) {
 	}
 }
 
-// All of them are read once a second for each input.
+// Reading the metrics, once a second for each input, allocates nothing.
 func TestMetricsTakeNoMemory(t *testing.T) {
 	client, err := confluence.New(atlassian.Options{APIURL: "https://acme.example", UserIdentifier: "u", APIToken: atlassian.NewSecret("t")})
 	if err != nil {
@@ -263,7 +264,7 @@ func TestMetricsTakeNoMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Pipeline{Collector: collector, client: client}
+	p := &Pipeline{collector: collector, client: client}
 	if n := testing.AllocsPerRun(10, func() {
 		for i := range Metrics {
 			for _, value := range Metrics[i].Values {

@@ -16,9 +16,9 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// A Data Center whose auditing app starts late answers 404, and has the API from
-// before 7.5 too. A state that was read by one API waits for it: the other would
-// show everything within the overlap again, in another shape.
+// A Data Center whose auditing app starts late answers 404, and has the API from before 7.5 too. A
+// collector whose state came from one API waits for it: by the other API all records within the
+// overlap would be delivered again, in another form.
 func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Records: 20, History: time.Minute, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})
@@ -78,7 +78,7 @@ func TestStateKeepsItsAPI(t *testing.T) {
 	}
 }
 
-// That the server announces the end of its API is in the stream, once.
+// A health record reports once that the server announces the end of its API.
 func TestDeprecationInStream(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(simulate.New(simulate.Options{Records: 5, Faults: []simulate.Fault{{Kind: simulate.FaultDeprecated}}}))

@@ -1,6 +1,6 @@
-// Package scan finds where the values in a JSON text begin and end, to the letter of RFC 8259. A place is an index of
-// the text; -1 is the place of what is not there, and all that is looked for from there is at -1 too, so that one check
-// at the end is enough.
+// Package scan finds where the values in a JSON text begin and end, strictly by RFC 8259. Functions
+// take and return indexes of the text; -1 means that the text is not JSON there. A function that
+// gets -1 returns -1, so one check at the end is enough.
 package scan
 
 import (
@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// MaxNesting is how deep containers may nest, for who has no reason to set another limit.
+// MaxNesting is the usual limit of how deep containers may nest.
 const MaxNesting = 10_000
 
-// Value returns the place behind the value that begins at i. Containers may nest as deep as nesting says.
+// Value returns the index behind the value that begins at i. Containers may nest at most nesting
+// deep.
 func Value(src []byte, i, nesting int) int {
 	if uint(i) >= uint(len(src)) {
 		return -1
@@ -29,8 +30,8 @@ func Value(src []byte, i, nesting int) int {
 	return Scalar(src, i)
 }
 
-// Skip returns the place behind the value that begins at i, however deep it nests. What it skips need not be JSON
-// throughout: only strings and the number of brackets are looked at.
+// Skip returns the index behind the value that begins at i, however deep it nests. It checks only
+// strings and counts brackets, so what it skips need not be valid JSON.
 func Skip(src []byte, i int) int {
 	depth := 0
 	for uint(i) < uint(len(src)) {
@@ -47,7 +48,7 @@ func Skip(src []byte, i int) int {
 			i++
 		case ',', ':', ' ', '\n', '\r', '\t':
 			i++
-			continue // alone none of them is a value
+			continue // these alone are no value
 		default:
 			for uint(i) < uint(len(src)) && !strings.ContainsRune(",:]}[{\" \n\r\t", rune(src[i])) {
 				i++
@@ -83,8 +84,8 @@ func array(src []byte, i, nesting int) int {
 	return i
 }
 
-// First goes into the container that begins at i: to its first value or name when there is one, or else to the place
-// behind the container.
+// First enters the container that begins at i. It returns the index of its first value or name and
+// true or, when it is empty, the index behind the container.
 func First(src []byte, i int) (next int, more bool) {
 	closing := Closing(src[i])
 	if i = Space(src, i+1); i < len(src) && src[i] == closing {
@@ -93,8 +94,8 @@ func First(src []byte, i int) (next int, more bool) {
 	return i, true
 }
 
-// Next goes on from the place behind a value: to the next value or name of the container when there is one, or else
-// to the place behind the container, which closing closes.
+// Next goes on from the index behind a value. It returns the index of the container's next value or
+// name and true or, after the last, the index behind the container, which ends with closing.
 func Next(src []byte, i int, closing byte) (next int, more bool) {
 	i = Space(src, i)
 	if uint(i) >= uint(len(src)) {
@@ -109,7 +110,8 @@ func Next(src []byte, i int, closing byte) (next int, more bool) {
 	return -1, false
 }
 
-// Name reads the name of a member that begins at i, quotes included, and returns the place of the member's value too.
+// Name returns the name of the member that begins at i, with its quotes, and the index of the
+// member's value.
 func Name(src []byte, i int) (name []byte, value int) {
 	if uint(i) >= uint(len(src)) || src[i] != '"' {
 		return nil, -1
@@ -125,10 +127,10 @@ func Name(src []byte, i int) (name []byte, value int) {
 	return src[i:end], Space(src, colon+1)
 }
 
-// Closing is the bracket that closes what opening opens: two further on in ASCII.
+// Closing returns the bracket that closes opening. It is two further in ASCII.
 func Closing(opening byte) byte { return opening + 2 }
 
-// Space returns the place behind the whitespace at i, if there is any.
+// Space returns the index behind any whitespace at i.
 func Space(src []byte, i int) int {
 	for uint(i) < uint(len(src)) && src[i] <= ' ' && (src[i] == ' ' || src[i] == '\n' || src[i] == '\r' || src[i] == '\t') {
 		i++
@@ -136,10 +138,11 @@ func Space(src []byte, i int) int {
 	return i
 }
 
-// String returns the place behind the string whose opening quote is at i, and whether its text is known to be plain:
-// ASCII without escapes. It may hold what is not UTF-8. Eight bytes are looked at together, each in its own part of a
-// word (Mycroft's test): subtracting n sets the top bit of those below n, exactly up to the first one. The slice of
-// eight says its capacity too, or else the compiler guards against an empty one, and each word waits for that.
+// String returns the index behind the string whose opening quote is at i, and whether its text is
+// known to be plain: ASCII without escapes. The string may hold bytes that are not UTF-8. The loop
+// tests eight bytes together in one word (Mycroft's test): subtracting n from each sets the top bit
+// of the bytes below n, exactly up to the first one. The slice of eight gives its capacity too;
+// otherwise the compiler adds a check for an empty slice, which slows each word.
 func String(src []byte, i int) (end int, plain bool) {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
@@ -159,7 +162,7 @@ func String(src []byte, i int) (end int, plain bool) {
 	return rest(src, i), false
 }
 
-// rest is String from an escape on, or close to the end of src.
+// rest is String from the first escape on, or near the end of src.
 func rest(src []byte, i int) (end int) {
 	for i < len(src) {
 		switch c := src[i]; {
@@ -180,7 +183,8 @@ func rest(src []byte, i int) (end int) {
 	return -1
 }
 
-// escapeLength is the length of the escape that s begins with, 0 when it is none. Half a surrogate pair is one.
+// escapeLength returns the length of the escape at the beginning of s, 0 when there is none. Half a
+// surrogate pair counts as an escape.
 func escapeLength(s []byte) int {
 	if len(s) < 2 {
 		return 0
@@ -196,7 +200,7 @@ func escapeLength(s []byte) int {
 	return 0
 }
 
-// Scalar returns the place behind the number or literal that begins at i.
+// Scalar returns the index behind the number or literal that begins at i.
 func Scalar(src []byte, i int) int {
 	literal := ""
 	switch src[i] {
@@ -243,7 +247,7 @@ func number(src []byte, i int) int {
 	return i
 }
 
-// Digits returns the place behind the digits at i, if there are any.
+// Digits returns the index behind the digits at i, if there are any.
 func Digits(src []byte, i int) int {
 	for i < len(src) && isDigit(src[i]) {
 		i++

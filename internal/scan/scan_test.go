@@ -13,7 +13,8 @@ import (
 	"fluent-bit-confluence/internal/scan"
 )
 
-// disagree tells how Value differs about src from a parser that shares no code with it, empty when it does not.
+// disagree returns how Value differs for src from a parser that shares no code with it, "" when it
+// does not.
 func disagree(src []byte) string {
 	got := scan.Value(src, scan.Space(src, 0), scan.MaxNesting)
 	alone := got >= 0 && scan.Space(src, got) == len(src)
@@ -42,7 +43,7 @@ func TestValue(t *testing.T) {
 			texts = append(texts, strings.ReplaceAll(form, "%s", number))
 		}
 	}
-	// What matters, at every offset of the words that strings are looked at in.
+	// Special characters at every offset of the words in which strings are scanned.
 	for _, piece := range []string{
 		``, `"`, `\"`, `\\`, `\/`, `\b\f\n\r\t`, `\x`, `\`, `\u0041`, `\u004`, `\u004g`, `\U0041`, `\ud83d\ude00`, `\ud83d`, `\uD83D\u`, `\uaAfF`, `\u` + "`@GG",
 		"\x00", "\x1f", "\x20", "\x21", "\x23", "\x5b", "\x5d", "\x7f", "\x80", "\xff", "\xa2", "\xdc", "é", "\U0001F600", "\xf0\x9f", "\n",
@@ -66,7 +67,8 @@ func TestValue(t *testing.T) {
 	}
 }
 
-// TestString: only a plain text is called plain, and one that has eight bytes behind it always is.
+// TestString: only a plain text is reported as plain, and one with eight more bytes behind it
+// always is.
 func TestString(t *testing.T) {
 	t.Parallel()
 	for before := range 20 {
@@ -84,7 +86,7 @@ func TestString(t *testing.T) {
 	}
 }
 
-// FuzzValue: where a value ends, and whether it is one, is what another parser thinks.
+// FuzzValue: another parser agrees on whether there is a value, and where it ends.
 func FuzzValue(f *testing.F) {
 	for _, src := range []string{`{"a":[1.5e-7,"\ud83d\ude00\u00e9\/",true,null],"a":{}}`, "[\"\xff\",\"caf\xc3\xa9 au lait\"] []", ` [ ] `, `"\ud800"`, `-0`, `[1,2`} {
 		f.Add([]byte(src))

@@ -61,7 +61,8 @@ func actionTables() string {
 	return names.String() + classes.String()
 }
 
-// ocsfCell is the class of a record that has the user or group it is about; of a permission, for both.
+// ocsfCell returns the class of a record that names its user or group; for a permission, those of
+// both.
 func ocsfCell(a *action.Action) string {
 	cell := ocsf.ActivityOf(a, true)
 	if a.Object == action.Permission {

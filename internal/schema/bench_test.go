@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// The benchmarks go through the records of a simulated site, one a turn.
+// The benchmarks go through the records of a simulated site, one in each iteration.
 
 func eachDeployment(b *testing.B, prefix string, run func(b *testing.B, raws [][]byte)) {
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
@@ -35,7 +35,7 @@ func BenchmarkParse(b *testing.B) {
 	})
 }
 
-// BenchmarkRepeat is what a record costs that was delivered before, beside the look-up.
+// BenchmarkRepeat measures the cost of a record that was delivered before, without the look-up.
 func BenchmarkRepeat(b *testing.B) {
 	eachDeployment(b, "", func(b *testing.B, raws [][]byte) {
 		var doc document.Document
@@ -47,7 +47,7 @@ func BenchmarkRepeat(b *testing.B) {
 	})
 }
 
-// BenchmarkEvent is what a new record costs, beside the look-up.
+// BenchmarkEvent measures the cost of a new record, without the look-up.
 func BenchmarkEvent(b *testing.B) {
 	for _, schema := range Names() {
 		eachDeployment(b, schema+"/", func(b *testing.B, raws [][]byte) {

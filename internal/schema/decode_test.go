@@ -37,7 +37,7 @@ func (o object) get(name string) any {
 	return nil
 }
 
-// decodeEvent reads exactly one event with a decoder that shares no code with the encoder.
+// decodeEvent decodes exactly one event with a decoder that shares no code with the encoder.
 func decodeEvent(t testing.TB, b []byte) (time.Time, object) {
 	t.Helper()
 	in := bytes.NewReader(b)
@@ -162,7 +162,7 @@ func samples(t testing.TB) map[string][]byte {
 
 var site = event.Site{URL: "https://acme.atlassian.net", Deployment: "cloud", CloudID: "11223344-a1b2-3b33-c444-def123456789"}
 
-// parsed is a record laid out.
+// parsed returns the document of a record.
 func parsed[T string | []byte](raw T) *document.Document {
 	var d document.Document
 	d.Parse([]byte(raw))
@@ -178,7 +178,8 @@ func newEncoder(t testing.TB, site event.Site) *event.Encoder {
 	return e
 }
 
-// agree tells how a value of an event differs from the JSON it was made of, nil when it does not.
+// agree returns how a value of an event differs from the JSON that it was made of, nil when it does
+// not.
 func agree(want, got any, depth int, reserved ...string) error {
 	if text, ok := got.(string); ok && depth > document.MaxDepth {
 		switch want.(type) {
@@ -251,7 +252,7 @@ func same(want, got any) error {
 	return nil
 }
 
-// agreeNumber wants the same decimal, by arithmetic instead of by spelling.
+// agreeNumber requires the same decimal, in value, not in spelling.
 func agreeNumber(want json.Number, got any) error {
 	if got == any(string(want)) {
 		if _, err := want.Int64(); err == nil {
@@ -273,7 +274,7 @@ func agreeNumber(want json.Number, got any) error {
 	return nil
 }
 
-// ratio is the exact value of a decimal with a sensible exponent.
+// ratio returns the exact value of a decimal with an exponent that is not too large.
 func ratio(s string) (*big.Rat, error) {
 	if mantissa, e, ok := strings.Cut(strings.ToLower(s), "e"); ok {
 		if strings.Trim(mantissa, "-0.") == "" {

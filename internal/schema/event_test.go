@@ -142,7 +142,8 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
-// TestEventTimeBytes pins the layout that Fluent Bit reads, and that no time of reading can break it.
+// TestEventTimeBytes pins the layout that Fluent Bit reads, and that no time of reading can break
+// it.
 func TestEventTimeBytes(t *testing.T) {
 	t.Parallel()
 	e := newEncoder(t, site)
@@ -187,7 +188,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSizes crosses every size of container header, and the number of names that are compared pair by pair.
+// TestSizes crosses every size of container header, and the number of names that are compared pair
+// by pair.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	e := newEncoder(t, site)
@@ -212,7 +214,8 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestAppend: events stand one after the other in a batch, and scratch memory leaves nothing behind.
+// TestAppend: events stand one after the other in a batch, and scratch memory leaves nothing
+// behind.
 func TestAppend(t *testing.T) {
 	t.Parallel()
 	e := newEncoder(t, site)

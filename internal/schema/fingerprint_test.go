@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestFingerprintPinned guards the canonical form: another fingerprint means other event ids, and every record in the
-// overlap delivered again after an upgrade. The digests were computed by
+// TestFingerprintPinned guards the canonical form: another fingerprint means other event ids, and
+// every record in the overlap delivered again after an upgrade. The digests were computed by
 //
 //	jq -cjS "$FILTER" FILE | sha256sum | cut -c-32
 //
@@ -39,8 +39,8 @@ func TestFingerprintPinned(t *testing.T) {
 	}
 }
 
-// TestFingerprintCounts changes, removes and adds one member after the other, everywhere in the samples. Those that make
-// no difference are listed; all others must make one.
+// TestFingerprintCounts changes, removes and adds one member after the other, everywhere in the
+// samples. Those that make no difference are listed; all others must make one.
 func TestFingerprintCounts(t *testing.T) {
 	t.Parallel()
 	cloudAuthor := []string{".displayName", ".operations", ".username", ".userKey", ".accountType", ".externalCollaborator", ".isExternalCollaborator", ".isGuest", ".publicName", ".new"}
@@ -172,7 +172,8 @@ func TestFingerprintOfOddities(t *testing.T) {
 	}
 }
 
-// TestNoAllocation: the overlap is read again at every poll, so this is where most of the work of a quiet site goes.
+// TestNoAllocation: the overlap is read again at every poll, so this is where most of the work of a
+// quiet site goes.
 func TestNoAllocation(t *testing.T) {
 	for name, raw := range samples(t) {
 		var doc document.Document
@@ -199,7 +200,8 @@ func TestEventID(t *testing.T) {
 	for i := range fp {
 		fp[i] = byte(i)
 	}
-	// printf 'https://acme.atlassian.net\0\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\0\0\0\2' | sha256sum | cut -c-32
+	// printf 'https://acme.atlassian.net\0\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\0\0\0\2' |
+	// sha256sum | cut -c-32
 	const want = "071b6bbebd556307ad06d90bae27cf40"
 	if got := string(event.AppendEventID(nil, "https://acme.atlassian.net", fp, 2)); got != want {
 		t.Errorf("got %s, want %s", got, want)

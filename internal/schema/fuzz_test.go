@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 )
 
-// FuzzEvent: any bytes become exactly one event that can be read, and no member is lost on the way.
+// FuzzEvent: any bytes become exactly one event that can be read, without the loss of a member.
 func FuzzEvent(f *testing.F) {
 	for _, raw := range samples(f) {
 		f.Add(raw, int64(1637628276398))
@@ -58,7 +58,7 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// FuzzFingerprint: any bytes have a fingerprint, and JSON has the same however it is spelt.
+// FuzzFingerprint: any bytes have a fingerprint, and all spellings of a JSON value have the same.
 func FuzzFingerprint(f *testing.F) {
 	for _, raw := range samples(f) {
 		f.Add(raw, uint64(1))
@@ -81,7 +81,7 @@ func FuzzFingerprint(f *testing.F) {
 	})
 }
 
-// FuzzSchemas: no record, however odd, makes an event that its schema forbids, or that lost something of the record.
+// FuzzSchemas: every record becomes an event that its schema allows, without the loss of a value.
 func FuzzSchemas(f *testing.F) {
 	for _, raw := range actionSamples(f) {
 		f.Add(raw, int64(1764150001001))

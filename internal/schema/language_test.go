@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// TestLanguage: a Data Center whose administrator chooses another language has the same records,
-// known as before, and of the same severity.
+// TestLanguage: after a change of language, the records of a Data Center have the same
+// fingerprints, actions and severities.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Seed: 7, Records: 600, SiteURL: dataCenterSite.URL, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})
@@ -55,7 +55,7 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// entities asks a simulated Data Center for all that it has.
+// entities reads all records of a simulated Data Center.
 func entities(t *testing.T, sim *simulate.Simulator) []json.RawMessage {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/rest/auditing/1.0/events?limit=10000", nil)

@@ -19,13 +19,13 @@ import (
 
 var published = flag.String("ocsf", "", "folder with a published OCSF schema, of one of our versions, to hold ours against")
 
-// TestPublishedOCSF holds what the tests know of OCSF against a schema as it is published in
-// github.com/ocsf/ocsf-schema, when there is one to read:
+// TestPublishedOCSF compares what the tests know of OCSF with the schema published in
+// github.com/ocsf/ocsf-schema, if there is a copy:
 //
 //	git clone --branch 1.8.0 https://github.com/ocsf/ocsf-schema
 //	go test ./internal/schema -run TestPublishedOCSF -ocsf $PWD/ocsf-schema
 //
-// With -update it writes testdata/ocsf/1.8.0.json anew.
+// With -update it writes testdata/ocsf/1.8.0.json again.
 func TestPublishedOCSF(t *testing.T) {
 	if *published == "" {
 		t.Skip("no -ocsf")
@@ -43,7 +43,8 @@ func TestPublishedOCSF(t *testing.T) {
 	}
 }
 
-// What the events are made of. Attributes of other objects are known by name only.
+// The classes, objects and profiles that the events use. Of other objects only the names of
+// attributes are known.
 var (
 	ocsfClassesUsed = []string{"base_event", "account_change", "authentication", "entity_management", "user_access", "group_management", "web_resources_activity"}
 	ocsfObjectsUsed = []string{"actor", "group", "managed_entity", "metadata", "network_endpoint", "object", "observable", "product", "resource_details", "service", "user", "web_resource"}
@@ -151,13 +152,13 @@ func readPublished(t *testing.T, dir string) *ocsfSchema {
 	return s
 }
 
-// typeUID is 100 times the class plus the activity.
+// typeUID returns 100 times the class plus the activity.
 func typeUID(class string, activity int) string {
 	uid, _ := strconv.Atoi(class)
 	return strconv.Itoa(uid*100 + activity)
 }
 
-// only sets the values of an attribute that says which class it is.
+// only sets the values of an attribute that tells the class.
 func (i *ocsfItem) only(attribute string, values map[string]string) {
 	a := i.Attributes[attribute]
 	a.Enum = values
@@ -181,15 +182,15 @@ func (p *publishedSchema) items(folder string) map[string]publishedItem {
 	return items
 }
 
-// category is that of a class or of what it extends. The base event has the category "other", which
-// is the uid 0.
+// category returns the category of a class or of the class that it extends. The base event has the
+// category "other", which is the uid 0.
 func (p *publishedSchema) category(class string) string {
 	for ; p.classes[class].Category == ""; class = p.classes[class].Extends {
 	}
 	return p.classes[class].Category
 }
 
-// resolve makes one item of it and of all that it extends and includes.
+// resolve merges an item with all that it extends and includes.
 func (p *publishedSchema) resolve(items map[string]publishedItem, name string) ocsfItem {
 	def := items[name]
 	item := ocsfItem{Caption: def.Caption}
@@ -230,8 +231,8 @@ func (p *publishedSchema) resolve(items map[string]publishedItem, name string) o
 	return item
 }
 
-// attributes gathers the definitions of each attribute, the most general first, and the constraints
-// that hold.
+// attributes collects the definitions of each attribute, the most general first, and the
+// constraints.
 func (p *publishedSchema) attributes(items map[string]publishedItem, name string) (map[string][]json.RawMessage, map[string][]string) {
 	def := items[name]
 	all, constraints := map[string][]json.RawMessage{}, map[string][]string{}
@@ -260,7 +261,7 @@ func (p *publishedSchema) attributes(items map[string]publishedItem, name string
 	return all, constraints
 }
 
-// observables are the values of observable.type_id, which are scattered over the whole schema.
+// observables returns the values of observable.type_id, which are defined all over the schema.
 func (p *publishedSchema) observables() map[string]string {
 	all := map[string]string{}
 	add := func(id int, caption string) {

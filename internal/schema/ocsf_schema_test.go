@@ -37,12 +37,13 @@ type ocsfItem struct {
 }
 
 type ocsfAttribute struct {
-	Type       string            `json:"type"` // or the name of an object
-	Array      bool              `json:"array,omitempty"`
-	Required   bool              `json:"required,omitempty"`
-	Profile    string            `json:"profile,omitempty"` // the profile that brings the attribute
-	Deprecated string            `json:"deprecated,omitempty"`
-	Sibling    string            `json:"sibling,omitempty"` // the attribute with the text of the value
+	Type       string `json:"type"` // or the name of an object
+	Array      bool   `json:"array,omitempty"`
+	Required   bool   `json:"required,omitempty"`
+	Profile    string `json:"profile,omitempty"` // the profile that brings the attribute
+	Deprecated string `json:"deprecated,omitempty"`
+	// the attribute with the text of the value
+	Sibling    string            `json:"sibling,omitempty"`
 	Observable int               `json:"observable,omitempty"`
 	Enum       map[string]string `json:"enum,omitempty"`
 }

@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 )
 
-// TestOCSFVersions: what differs between the releases, and nothing else does.
+// TestOCSFVersions: events of two releases differ only in the expected values.
 func TestOCSFVersions(t *testing.T) {
 	t.Parallel()
 	const app = `"author":{"accountId":"a","displayName":"App","accountType":"app"}`
@@ -32,8 +32,8 @@ func TestOCSFVersions(t *testing.T) {
 	}
 }
 
-// TestOCSFObservables: whoever is in an event can be searched by, but the system and nobody in
-// particular.
+// TestOCSFObservables: all users of an event are observables, except the system, and unknown and
+// anonymous users.
 func TestOCSFObservables(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ raw, want string }{
@@ -71,7 +71,7 @@ func TestOCSFObservables(t *testing.T) {
 	}
 }
 
-// TestValidOCSF: the validation finds what is wrong with an event.
+// TestValidOCSF: the validation finds errors in an event.
 func TestValidOCSF(t *testing.T) {
 	t.Parallel()
 	raw := []byte(`{"summary":"Space permission added","remoteAddress":"192.0.2.1","author":{"accountId":"a","displayName":"Ada","email":"ada@example.com"},

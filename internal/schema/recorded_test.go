@@ -17,7 +17,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// simulated are records of a simulated site, always the same.
+// simulated returns records of a simulated site, always the same ones.
 func simulated(t testing.TB, deployment string, n int) []simulate.Record {
 	t.Helper()
 	sim := simulate.New(simulate.Options{Deployment: deployment, Seed: 7, Records: n, Start: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC), SiteURL: "https://simulated.atlassian.net"})
@@ -28,13 +28,13 @@ func simulated(t testing.TB, deployment string, n int) []simulate.Record {
 	return all
 }
 
-// TestRecorded holds fingerprints and raw events against those that an earlier version made of the
-// same records: a site whose records get other event ids after an upgrade delivers the overlap
+// TestRecorded compares fingerprints and raw events with those that an earlier version made of the
+// same records: if they changed in an upgrade, all records within the overlap would be delivered
 // again. Each line of the files in testdata/recorded is a digest of a record and its fingerprint,
-// or of the raw events of all. They are not to be recorded again for a change in this package.
-// Should the simulator ever make other records, which the first column tells, record them with a
-// version of this package that is known to be right, by RECORD=1. The other schemas are held by the
-// files of TestActions and TestShapes, which a person can read.
+// or of the raw events of all. Do not record them again after a change in this package. If the
+// simulator ever makes other records, which the first column shows, record them with RECORD=1 and a
+// version of this package that is known to be right. TestActions and TestShapes do the same for the
+// other schemas, with files that people can read.
 func TestRecorded(t *testing.T) {
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 		at := site

@@ -1,4 +1,4 @@
-// Package schema is the list of schemas that an operator can choose from.
+// Package schema makes the encoder of the schema that the operator has chosen.
 package schema
 
 import (
@@ -12,14 +12,14 @@ import (
 	"fluent-bit-confluence/internal/event/ocsf"
 )
 
-// Format is how events look.
+// Format is the form of the events.
 type Format struct {
 	Schema      string // one of [Names]
 	OCSFVersion string // one of [ocsf.Versions] for the schema `ocsf`; empty: the newest
-	IncludeRaw  bool   // whether the other schemas also carry the record as it was sent, as text
+	IncludeRaw  bool   // whether all schemas but raw also have the record as it was sent, as text
 }
 
-// Names are the names of the schemas, raw first.
+// Names returns the names of the schemas, raw first.
 func Names() []string {
 	names := make([]string, len(schemas))
 	for i, s := range schemas {
@@ -28,7 +28,7 @@ func Names() []string {
 	return names
 }
 
-// schemas are in packages of their own. Only one of them has versions.
+// schemas is the list of schemas. Only one has versions.
 var schemas = [...]struct {
 	name  string
 	write func(version string) (event.Schema, error)
@@ -36,7 +36,7 @@ var schemas = [...]struct {
 	{"raw", always(event.WriteRaw)}, {"ecs", always(ecs.Write)}, {"ocsf", ocsf.New}, {"asim", always(asim.Write)}, {"cim", always(cim.Write)},
 }
 
-// always is a schema without versions, whatever version is asked for.
+// always returns a schema without versions. It ignores the version.
 func always(s event.Schema) func(string) (event.Schema, error) {
 	return func(string) (event.Schema, error) { return s, nil }
 }

@@ -23,14 +23,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files that the tests compare with")
 
-// valid are the definitions of the schemas: an error says what an event has that its schema forbids.
+// valid are the validations of the schemas: the error tells what an event has that its schema
+// forbids.
 var valid = map[string]func(object) error{
 	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
 }
 
 var dataCenterSite = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
 
-// formats are the schemas that make something of a record, with the versions of OCSF.
+// formats returns all schemas but raw, with each version of OCSF.
 func formats() []string {
 	all := Names()[1:]
 	for _, version := range ocsf.Versions()[1:] {
@@ -39,7 +40,7 @@ func formats() []string {
 	return all
 }
 
-// encoderOf makes the events of a schema, or of one of the formats.
+// encoderOf returns the encoder of a schema, or of one of the formats.
 func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *event.Encoder {
 	t.Helper()
 	schema, version, _ := strings.Cut(schema, " ")
@@ -50,8 +51,8 @@ func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *e
 	return e
 }
 
-// actionSamples are the records of testdata/actions.ndjson: at least one of each common action on Cloud and on Data
-// Center, made in the likeness of captured records.
+// actionSamples returns the records of testdata/actions.ndjson: at least one of each common action
+// on Cloud and on Data Center, written like captured records.
 func actionSamples(t testing.TB) [][]byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
@@ -81,7 +82,8 @@ func siteOf(raw []byte) event.Site {
 	return site
 }
 
-// line renders one record and checks that the event is what its schema allows, and the same in both notations.
+// line renders one record, and checks that its schema allows the event, and that it is the same in
+// both formats.
 func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
 	t.Helper()
 	e := encoderOf(t, schema, includeRaw, siteOf(raw))
@@ -104,8 +106,9 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 	return event
 }
 
-// TestActions compares the events of the samples with those of testdata/golden, one line each. Of
-// an older version of OCSF it holds those that differ from the newest in more than the version.
+// TestActions compares the events of the samples with those in testdata/golden, one line each. For
+// an older version of OCSF there are only those that differ from the newest in more than the
+// version.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)
@@ -150,7 +153,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// TestSimulated: what a simulated site shows is valid in every schema.
+// TestSimulated: the events of a simulated site are valid in every schema.
 func TestSimulated(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
@@ -162,7 +165,7 @@ func TestSimulated(t *testing.T) {
 	}
 }
 
-// TestOddRecords: whatever a record is, its event is valid, carries its id, and has all of it.
+// TestOddRecords: the event of any record is valid, has its id, and has all of its values.
 func TestOddRecords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ü", meaning.MaxText)
@@ -207,10 +210,11 @@ func TestOddRecords(t *testing.T) {
 	}
 }
 
-// idPath is where a schema has the id by which to drop repeats.
+// idPath is the path of the event id in each schema.
 var idPath = map[string][]string{"raw": {"atlassian", "event_id"}, "ecs": {"event", "id"}, "ocsf": {"metadata", "uid"}, "asim": {"EventOriginalUid"}, "cim": {"event_id"}}
 
-// TestOriginal: the record as it was sent stands where the schema has it, when asked for or when it cannot be read.
+// TestOriginal: the record as it was sent is in the event if that is configured, or if it cannot be
+// read.
 func TestOriginal(t *testing.T) {
 	t.Parallel()
 	path := map[string][]string{"ecs": {"event", "original"}, "ocsf": {"raw_data"}, "asim": {"AdditionalFields", "Original"}, "cim": {"confluence", "original"}}
@@ -237,8 +241,8 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// TestUnknownAction: a record of an action that nobody knows is delivered, with the verb that can
-// be read, and counted.
+// TestUnknownAction: a record of an unknown action is delivered, with a verb if one can be
+// inferred, and counted.
 func TestUnknownAction(t *testing.T) {
 	t.Parallel()
 	raw := []byte(`{"summary":"Sunny spells","category":"Weather","affectedObject":{"name":"Sky","objectType":"Weather"}}`)
@@ -280,7 +284,8 @@ func TestUnknownAction(t *testing.T) {
 	}
 }
 
-// TestEveryAction: the record of every row of the table is valid in every schema, with little or much in it.
+// TestEveryAction: the event for every row of the table is valid in every schema, with few and with
+// many values.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	for a := range action.All() {
@@ -309,8 +314,7 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
-// grantOf is a record of Cloud that becomes the action of a permission, by who has it and what it
-// allows.
+// grantOf returns a Cloud record with the given action of a permission.
 func grantOf(name string) []byte {
 	summary, group, permission := "Space permission ", "staff", "VIEWSPACE"
 	if strings.HasPrefix(name, "permission.global.") {
@@ -336,7 +340,8 @@ func grantOf(name string) []byte {
 // millis is the layout of times: RFC 3339 in UTC, to the millisecond.
 const millis = "2006-01-02T15:04:05.000Z"
 
-// TestScratch: an event does not depend on the records before it, and large records do not keep their memory.
+// TestScratch: an event does not depend on the records before it, and the memory of large records
+// is freed.
 func TestScratch(t *testing.T) {
 	t.Parallel()
 	samples := actionSamples(t)

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// spell writes a decoded value as JSON. With r, it writes it in one of the many ways that mean the same.
+// spell writes a decoded value as JSON. With r, it writes it in one of the many ways that mean the
+// same.
 func spell(r *rand.Rand, v any) []byte {
 	var b strings.Builder
 	spellValue(&b, r, v)

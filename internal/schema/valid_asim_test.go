@@ -18,8 +18,10 @@ import (
 // ASimTester.csv in Azure/Azure-Sentinel.
 type asimColumn struct {
 	name, kind string
-	in         string // AuditEvent, Authentication, UserManagement: "!" mandatory, "+" may be there, "-" no column of it
-	values     string // of an enumeration; a blank inside one is written as _
+	// AuditEvent, Authentication, UserManagement: "!" mandatory, "+" may be there, "-" no column of
+	// it
+	in     string
+	values string // of an enumeration; a blank inside one is written as _
 }
 
 const (

@@ -6,11 +6,12 @@ import (
 	"strings"
 )
 
-// The fields of Splunk's Common Information Model 4.20, data models Change (All_Changes, Account_Management) and
-// Authentication, as github.com/splunk/pytest-splunk-addon has them in data_models and in its copy of Splunk_SA_CIM.
-// All are strings; "!" is required, "[]" a list, a value after the name is expected. The models call fields required
-// that they fill with "unknown" themselves: of those an event may lack src, object, object_id, object_attrs, status and
-// user, which a record need not have. The last line of each is what events have besides.
+// The fields of Splunk's Common Information Model 4.20, data models Change (All_Changes,
+// Account_Management) and Authentication, as github.com/splunk/pytest-splunk-addon has them in
+// data_models and in its copy of Splunk_SA_CIM. All are strings; "!" is required, "[]" a list, a
+// value after the name is expected. The models call fields required that they fill with "unknown"
+// themselves: of those an event may lack src, object, object_id, object_attrs, status and user,
+// which a record need not have. The last line of each is what events have besides.
 const (
 	cimChangeFields = `action!=acl_modified,cleared,created,deleted,modified,read,stopped,updated,started,restarted,unknown change_type! command
 		dest! dvc! object object_attrs[] object_category! object_id object_path result result_id src status=success,failure user user_name

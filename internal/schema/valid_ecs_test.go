@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ecsFields are the fields this schema uses, with the types that github.com/elastic/ecs v8.11.0 gives them in
-// generated/ecs/ecs_flat.yml; a trailing [] where "normalize" says array.
+// ecsFields are the fields this schema uses, with the types that github.com/elastic/ecs v8.11.0
+// gives them in generated/ecs/ecs_flat.yml; a trailing [] where "normalize" says array.
 var ecsFields = map[string]string{
 	"@timestamp": "date", "ecs.version": "keyword", "error.message": "match_only_text",
 	"event.kind": "keyword", "event.module": "keyword", "event.dataset": "keyword", "event.id": "keyword",
@@ -27,8 +27,8 @@ var ecsFields = map[string]string{
 	"observer.vendor": "keyword", "observer.product": "keyword", "observer.type": "keyword", "organization.id": "keyword",
 }
 
-// ecsAuditFields are the fields below confluence.audit: object means an array of objects with any members, which
-// Elastic's package atlassian_confluence declares as flattened.
+// ecsAuditFields are the fields below confluence.audit: object means an array of objects with any
+// members, which Elastic's package atlassian_confluence declares as flattened.
 var ecsAuditFields = map[string]string{
 	"type.action": "keyword", "type.actionI18nKey": "keyword", "type.category": "keyword", "type.categoryI18nKey": "keyword",
 	"method": "keyword", "affected_objects": "flattened[]", "changed_values": "flattened[]", "extra_attributes": "flattened[]",

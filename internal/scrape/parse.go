@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// series is one line of the text format of Prometheus.
+// series is one line of Prometheus's text format.
 type series struct {
 	metric string
 	labels map[string]string
 	value  float64
 }
 
-// parse reads one line. It returns false for those that are not of a Fluent Bit's metric.
+// parse reads one line. It returns false for a line that is no metric of Fluent Bit.
 func parse(line string) (series, bool) {
 	if !strings.HasPrefix(line, "fluentbit_") {
 		return series{}, false

@@ -1,4 +1,5 @@
-// Package scrape asks the HTTP server of a running Fluent Bit how it and its confluence inputs are.
+// Package scrape reads the metrics of a running Fluent Bit and of its confluence inputs from its
+// HTTP server.
 package scrape
 
 import (
@@ -13,43 +14,46 @@ import (
 	"time"
 )
 
-// Limits of what an answer may cost.
+// Limits for an answer.
 const (
 	patience = 10 * time.Second
 	maxSize  = 32 << 20 // a thousand inputs with a thread of their own make 12 MB
 	maxLine  = 64 << 10
 )
 
-// Found is what a Fluent Bit tells.
+// Found is what the metrics of a Fluent Bit tell.
 type Found struct {
 	Version string
 	Uptime  time.Duration
-	Inputs  map[string]Input   // the confluence inputs, by alias or instance name
-	Dropped map[string]float64 // records that outputs have thrown away, by output; those that have not are left out
+	Inputs  map[string]Input // the confluence inputs, by alias or instance name
+	// Dropped is how many records outputs have dropped, by output. Outputs that have dropped none
+	// are left out.
+	Dropped map[string]float64
 }
 
 // Input is one of the confluence inputs.
 type Input struct {
-	Values  map[string]float64 // of the metrics fluentbit_confluence_* with no label but the name, such as up
-	Tells   bool               // whether it tells why something fails
-	Failing []string           // the causes of what fails now
-	Chunks  int                // that Fluent Bit has taken from it and not delivered
+	// Values are those of the metrics fluentbit_confluence_* that have no second label, such as up.
+	Values  map[string]float64
+	Tells   bool     // whether it has metrics that tell why something fails
+	Failing []string // the causes of present failures
+	Chunks  int      // chunks that Fluent Bit has not delivered yet
 }
 
-// Error says why nothing was learned.
+// Error is why no metrics could be read, with what to do.
 type Error struct {
 	Message, Remedy string
 }
 
 func (e *Error) Error() string { return e.Message + ": " + e.Remedy }
 
-// The address of the configuration is the only one that is asked: no proxy, and no redirect.
+// client sends requests only to the address in the configuration: no proxy, no redirect.
 var client = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// Ask asks the HTTP server at an address, such as 127.0.0.1:2020.
+// Ask reads the metrics from the HTTP server at an address, such as 127.0.0.1:2020.
 func Ask(ctx context.Context, address string) (Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -97,7 +101,7 @@ func unanswered(address string, err error) error {
 	case errors.Is(err, errTooMuch):
 		return stranger(address, err.Error())
 	}
-	// Without the address of the request, which the message has already.
+	// The innermost error does not repeat the address, which the message has already.
 	for errors.Unwrap(err) != nil {
 		err = errors.Unwrap(err)
 	}
@@ -106,7 +110,7 @@ func unanswered(address string, err error) error {
 
 var errTooMuch = errors.New("it sends too much")
 
-// read takes out of an answer what is ours. any tells whether it is of a Fluent Bit.
+// read reads an answer. any is whether it is one of Fluent Bit.
 func read(r io.Reader) (found Found, any bool, err error) {
 	found = Found{Inputs: make(map[string]Input), Dropped: make(map[string]float64)}
 	chunks := make(map[string]int)
@@ -146,7 +150,7 @@ func read(r io.Reader) (found Found, any bool, err error) {
 
 const ours = "fluentbit_confluence_"
 
-// take notes a value of one of our inputs.
+// take notes a value of a confluence input.
 func (f *Found) take(name, metric string, s series) {
 	in, known := f.Inputs[name]
 	if !known {
@@ -156,7 +160,8 @@ func (f *Found) take(name, metric string, s series) {
 	switch {
 	case len(s.labels) == 1:
 		in.Values[metric] = s.value
-		// An input tells of nothing that fails where it shares its thread: such a value is there only once something has.
+		// An input without a thread of its own has the metric `failing` only after a failure. It
+		// has this metric from the start.
 		in.Tells = in.Tells || metric == "catch_up_estimate_seconds"
 	case metric == "failing" && caused && s.value > 0:
 		in.Failing = append(in.Failing, cause)
@@ -164,7 +169,7 @@ func (f *Found) take(name, metric string, s series) {
 	f.Inputs[name] = in
 }
 
-// seconds is a duration of so many, or the longest there is.
+// seconds returns a duration of n seconds, at most the longest there is.
 func seconds(n float64) time.Duration {
 	return time.Duration(min(max(n, 0), 100*365*24*3600) * float64(time.Second))
 }

@@ -22,7 +22,7 @@ func ask(t *testing.T, answer http.HandlerFunc) (Found, error) {
 	return Ask(t.Context(), server.Listener.Addr().String())
 }
 
-// What a Fluent Bit 5.1.1 shows, as far as it is of use.
+// The metrics of Fluent Bit 5.1.1 are read, as far as they are used.
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	found, err := ask(t, func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +61,8 @@ something_else{name="wiki"} 1
 	}
 }
 
-// Whatever answers in Fluent Bit's place is said to, costs little, and leads nowhere else.
+// Another server in Fluent Bit's place gets an error that tells so, costs little memory, and cannot
+// redirect the request.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another address was asked") }))
@@ -94,7 +95,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// endless goes on until nobody listens any more.
+// endless sends a line again and again until the client has gone.
 func endless(line string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for {
@@ -120,7 +121,7 @@ func TestNobody(t *testing.T) {
 	}
 }
 
-// Who does not answer is not waited for.
+// A server that does not answer is not waited for.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	silent := make(chan struct{})
@@ -136,7 +137,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// FuzzRead wants no panic, and no value that is none.
+// FuzzRead looks for panics, and for values that are NaN or infinite.
 func FuzzRead(f *testing.F) {
 	f.Add("fluentbit_confluence_up{name=\"a\\\"b\",cause=\"c\"} 1 2\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// credential is the kind of credential a request carries.
+// credential is the kind of credential in a request.
 type credential string
 
 const (
@@ -18,7 +18,8 @@ const (
 	credentialPAT      credential = "personal-access-token"
 )
 
-// identify says what the request may be, not whether that is enough where it goes.
+// identify returns the kind of credential in a request. Whether that may do what it asks for is
+// checked elsewhere.
 func (s *Simulator) identify(r *http.Request) credential {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,12 +2,12 @@ package simulate
 
 import "math"
 
-// silent tells whether a question for a time is not to be answered.
+// silent returns whether this query for a time gets no records.
 func (c *call) silent(from, to int64) bool {
 	return c.faults.has(FaultSilent) && (from != math.MinInt64 || to != math.MaxInt64)
 }
 
-// renderFor appends the JSON of one record as it looks to this call.
+// renderFor appends the JSON of one record as this call sees it.
 func (s *Simulator) renderFor(c *call, dst []byte, d *dialect, e entry) []byte {
 	dst = s.render(dst, d, e)
 	if last := len(dst) - 1; c.faults.has(FaultRollOut) && dst[last] == '}' {

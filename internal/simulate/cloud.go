@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// cloudSite is SITE.atlassian.net: unscoped tokens only.
+// cloudSite answers as SITE.atlassian.net: it accepts unscoped tokens only.
 func (s *Simulator) cloudSite(c *call) *reply {
 	if c.URL.Path == "/_edge/tenant_info" {
 		return jsonReply(http.StatusOK, fmt.Sprintf(`{"cloudId":%s,"cloudName":"simulated"}`, quote(s.options.CloudID)))
@@ -21,7 +21,7 @@ func (s *Simulator) cloudSite(c *call) *reply {
 	return s.cloudREST(c, c.URL.Path, s.base(c.Request)).with("Atl-Traceid", s.trace())
 }
 
-// refuseAtSite answers everything but an unscoped token; nil lets the request in.
+// refuseAtSite returns the refusal of a request without an unscoped token, nil for one with it.
 func (s *Simulator) refuseAtSite(c *call) *reply {
 	switch {
 	case c.credential == credentialUnscoped:
@@ -67,7 +67,7 @@ func (s *Simulator) retention(*call) *reply {
 	return jsonReply(http.StatusOK, fmt.Sprintf(`{"number":%d,"units":%q}`, number, unit))
 }
 
-// retentionUnits is the duration in the largest unit that holds it exactly.
+// retentionUnits returns the duration in the largest unit that holds it exactly.
 func retentionUnits(d time.Duration) (int64, string) {
 	for _, u := range []struct {
 		unit time.Duration
@@ -80,7 +80,7 @@ func retentionUnits(d time.Duration) (int64, string) {
 	return d.Milliseconds(), "MILLIS"
 }
 
-// trace is a new request's id, as Atlassian puts into atl-traceid.
+// trace returns an id for a new request, as Atlassian puts it into atl-traceid.
 func (s *Simulator) trace() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

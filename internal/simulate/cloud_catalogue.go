@@ -1,6 +1,6 @@
 package simulate
 
-// Short names keep one event of the catalogue on a few lines.
+// Short names, to keep each event of the catalogue on a few lines.
 type (
 	changes = []cloudChange
 	objects = []cloudObject
@@ -20,8 +20,8 @@ func cloudEventOf(category, summary string, affected cloudObject, c changes, o o
 	return cloudEvent{Summary: summary, Category: category, AffectedObject: affected, ChangedValues: c, AssociatedObjects: o}
 }
 
-// spacePermission has who got it as the affected object and what it is for as an associated one, as
-// Cloud does.
+// spacePermission returns the event of a space permission: the affected object is who got it, and
+// the space is an associated object, as on Cloud.
 func spacePermission(summary string, who cloudObject, old, new string) cloudEvent {
 	c := changes{{"Type", old, new}, {"Space", "", "{serial}"}}
 	if who.Name != "Anonymous" {
@@ -38,7 +38,7 @@ func restriction(summary string, who cloudObject, old, new string) cloudEvent {
 	return cloudEventOf("Permissions", summary, who, changes{{"Type", old, new}}, objects{object("Page", "Page {serial}"), inSpace()})
 }
 
-// cloudCatalogue holds the kinds of events a Cloud site records. Every one carries the serial.
+// cloudCatalogue holds the kinds of events that a Cloud site records. Each contains the serial.
 var cloudCatalogue = []cloudEvent{
 	cloudEventOf("Spaces", "Space created", inSpace(), changes{
 		{"Space type", "", "global"}, {"Space status", "", "CURRENT"}, {"Name", "", "Space {serial}"}, {"Space key", "", "{serial}"}, {"Home page", "", "page: 484737204 v.1"},
@@ -59,8 +59,10 @@ var cloudCatalogue = []cloudEvent{
 		{"Display name", "", "Person {serial}"}, {"Email", "", ""}, {"Active", "", "Yes"},
 	}, nil),
 	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Display name", "Person", "Person {serial}"}, {"Email", "", ""}}, nil),
-	cloudEventOf("Users and groups", "User deactivated", cloudObject{}, changes{{"Request", "", "{serial}"}}, nil), // names nobody
-	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "Yes", "No"}}, nil),       // the same act
+	// names nobody
+	cloudEventOf("Users and groups", "User deactivated", cloudObject{}, changes{{"Request", "", "{serial}"}}, nil),
+	// the same act
+	cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "Yes", "No"}}, nil),
 	cloudEventOf("Users and groups", "User reactivated", aUser(), changes{{"Active", "No", "Yes"}}, nil),
 	cloudEventOf("Users and groups", "User deleted", aUser(), nil, nil),
 	cloudEventOf("Users and groups", "User added to group", aGroup(), nil, objects{aUser()}),
@@ -89,7 +91,8 @@ var cloudCatalogue = []cloudEvent{
 	cloudEventOf("Global administration", "Global settings changed", object("Global settings", "Confluence {serial}"), changes{{"Site title", "Confluence", "Wiki {serial}"}, {"Allow remote API", "false", "true"}}, nil),
 	cloudEventOf("Global administration", "Site logo updated", object("Global settings", "logo-{serial}.png"), nil, nil),
 	cloudEventOf("Global administration", "Colour scheme updated", object("Global settings", "Scheme {serial}"), changes{{"Top bar", "#0747a6", "#205081"}}, nil),
-	cloudEventOf("Document control", "Workflow approval added", object("Page", "Page {serial}"), changes{{"Approver", "", "Person {serial}"}}, objects{inSpace()}), // an app's own
+	// an app's own
+	cloudEventOf("Document control", "Workflow approval added", object("Page", "Page {serial}"), changes{{"Approver", "", "Person {serial}"}}, objects{inSpace()}),
 	cloudEventOf("Apps", "App installed", object("App", "Diagrams {serial}"), changes{{"Version", "", "4.2.0-AC"}}, nil),
 	cloudEventOf("Apps", "App uninstalled", object("App", "Diagrams {serial}"), nil, nil),
 	cloudEventOf("スペース", "スペースを作成しました", object("Space", "営業 {serial}"), changes{{"Name", "", "営業 {serial}"}}, nil),

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// cloudPageSize is the limit when the client names none.
+// cloudPageSize is the limit when the client does not give one.
 const cloudPageSize = 1000
 
 // listCloud answers GET /rest/api/audit in the v1 envelope, newest first.
@@ -56,7 +56,7 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 	return answer(http.StatusOK, "application/json", body)
 }
 
-// nextCloud is the link to the next page, in the form the faults ask for.
+// nextCloud returns the link to the next page, as the faults change it.
 func (s *Simulator) nextCloud(c *call, w view, base, context string, start, limit, asked int) string {
 	if c.faults.has(FaultNextNone) || start+len(w.page) >= w.total && !c.faults.has(FaultNextEndless) {
 		return ""
@@ -95,7 +95,7 @@ func selfQuery(query url.Values) string {
 	return "?" + query.Encode()
 }
 
-// listSince is the listing with a window that ends now.
+// listSince answers with a window that ends now.
 func (s *Simulator) listSince(c *call, base, context string) *reply {
 	query := c.URL.Query()
 	number, err := strconv.Atoi(query.Get("number"))
@@ -114,7 +114,8 @@ func (s *Simulator) listSince(c *call, base, context string) *reply {
 	return s.listCloud(c, base, context, query)
 }
 
-// postCloud writes a record, at any time the caller names. Author and flags are filled as Confluence fills them.
+// postCloud writes a record with any time that the caller gives. It fills author and flags as
+// Confluence does.
 func (s *Simulator) postCloud(c *call) *reply {
 	var record map[string]json.RawMessage
 	body, err := io.ReadAll(io.LimitReader(c.Body, 1<<20))

@@ -2,7 +2,7 @@ package simulate
 
 import "fmt"
 
-// The shape of a Cloud record behind its time, in the order Confluence sends it.
+// cloudEvent is a Cloud record without its time, in the order in which Confluence sends it.
 type cloudEvent struct {
 	Summary           string        `json:"summary"`
 	Description       string        `json:"description"`
@@ -35,8 +35,9 @@ type cloudAuthor struct {
 	AccountType            string  `json:"accountType"`
 	ExternalCollaborator   bool    `json:"externalCollaborator"`
 	IsExternalCollaborator bool    `json:"isExternalCollaborator"`
-	IsGuest                *bool   `json:"isGuest,omitempty"` // newer than the other fields: not in every record
-	PublicName             string  `json:"publicName"`
+	// IsGuest is newer than the other fields, so not every record has it.
+	IsGuest    *bool  `json:"isGuest,omitempty"`
+	PublicName string `json:"publicName"`
 }
 
 // legacyAuthor is the author of Confluence Server's /rest/api/audit.
@@ -48,7 +49,8 @@ type legacyAuthor struct {
 	UserKey     string  `json:"userKey,omitempty"`
 }
 
-// people of both deployments. The first is the system itself, which has no account; some addresses are what proxies make of them.
+// people are the authors on both deployments. The first is the system itself, which has no account.
+// Some addresses are lists, as proxies make them.
 var people = []struct{ name, user, account, key, address, end string }{
 	{"System", "", "", "", "", ""},
 	{"Amina Okafor", "aokafor", "557058:0f5b9c1e-6a2d-4d0e-9f53-6f1d1d6b7a01", "8a7f808976f7a0f90176f7a1c2d30001", "203.0.113.17", ""},
@@ -57,10 +59,12 @@ var people = []struct{ name, user, account, key, address, end string }{
 	{`Siobhán "Shiv" O'Brien`, "sobrien", "70121:9c2b5a6e-1d34-4f8a-b7e6-5d4c3b2a1f04", "8a7f808976f7a0f90176f7a1c2d30004", "192.0.2.200, 10.0.0.4", ""},
 	{"Release Robot", "release-robot", "712020:5e1f0d2c-3b4a-4958-8776-a5b4c3d2e105", "8a7f808976f7a0f90176f7a1c2d30005", "", ""},
 	{"Олена Шевченко", "oshevchenko", "557058:aa0c1d2e-3f40-4516-9273-8495a6b7c806", "8a7f808976f7a0f90176f7a1c2d30006", "203.0.113.99",
-		`,"sequence":9007199254740993,"client":{"kind":"mobile","versions":[1,2.50,null]}`}, // fields nobody has documented
+		// fields nobody has documented
+		`,"sequence":9007199254740993,"client":{"kind":"mobile","versions":[1,2.50,null]}`},
 }
 
-// cloudDialect is what Confluence Cloud sends, or with legacy set what old Confluence servers send.
+// cloudDialect returns the dialect of Confluence Cloud or, with legacy set, of old Confluence
+// servers.
 func cloudDialect(legacy bool) *dialect {
 	d := &dialect{time: epochTime}
 	templates := cloudTemplates()

@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
-// control finds the handler of a request about the simulation itself; nil for everything Atlassian would answer.
+// control returns the handler of a request about the simulation itself, nil for a request that
+// Atlassian would answer.
 //
 //	GET  /_simulate/records   NDJSON of Records, oldest first
-//	POST /_simulate/records   inserts one record: {"serial","time","visible","copies","record"}, all optional; answers {"serial"}
+//	POST /_simulate/records   inserts one record, answers {"serial"}; takes
+//	                          {"serial","time","visible","copies","record"}, all optional
 //	POST /_simulate/faults    replaces the faults by the array of Fault in the body
 //	GET  /_simulate/requests  array of Request
 //	GET  /_simulate/summary   counts
@@ -59,7 +61,7 @@ func (s *Simulator) writeRecords(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// oneLine makes a line's worth of JSON out of whatever was inserted; what is not JSON becomes a string.
+// oneLine returns an inserted record as one line of JSON. What is not JSON becomes a string.
 func oneLine(record []byte) []byte {
 	var b bytes.Buffer
 	if json.Compact(&b, record) != nil {
@@ -95,17 +97,18 @@ func (s *Simulator) replaceFaults(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// Summary counts what exists and what was asked.
+// Summary counts the records and the requests.
 type Summary struct {
 	Deployment string    `json:"deployment"`
-	Now        time.Time `json:"now"`      // the server's clock
-	Records    int       `json:"records"`  // copies that exist, waiting ones included
-	Waiting    int       `json:"waiting"`  // not shown yet
-	Inserted   int       `json:"inserted"` // through Add, POST, faults and Data Center's own searches
-	Requests   int       `json:"requests"`
+	Now        time.Time `json:"now"`     // the server's clock
+	Records    int       `json:"records"` // copies that exist, waiting ones included
+	Waiting    int       `json:"waiting"` // not shown yet
+	// Inserted counts records of Add, POST, faults and Data Center's own searches.
+	Inserted int `json:"inserted"`
+	Requests int `json:"requests"`
 }
 
-// Summary says how the simulation stands.
+// Summary returns the present counts.
 func (s *Simulator) Summary() Summary {
 	s.mu.Lock()
 	defer s.mu.Unlock()

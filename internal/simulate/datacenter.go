@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The Confluence that Data Center says it is: one before 7.5 has the old API only.
+// The versions that Data Center reports: one before 7.5 has the old API only.
 const (
 	dcVersion     = "9.2.4"
 	legacyVersion = "7.4.18"
@@ -20,7 +20,7 @@ func (s *Simulator) version() string {
 	return dcVersion
 }
 
-// dataCenter is Confluence behind its context path.
+// dataCenter answers as Confluence behind its context path.
 func (s *Simulator) dataCenter(c *call) *reply {
 	path, inside := strings.CutPrefix(c.URL.Path, s.context)
 	if !inside || path != "" && path[0] != '/' {
@@ -39,14 +39,15 @@ func (s *Simulator) dataCenter(c *call) *reply {
 	case r == nil:
 		r = serve(c).with("X-Ausername", s.options.Credentials.User).with("X-Seraph-Loginreason", "OK")
 		for name, value := range map[string]string{"X-Ratelimit-Limit": "100", "X-Ratelimit-Remaining": "99", "X-Ratelimit-Interval-Seconds": "1",
-			"X-Ratelimit-Fillrate": "100", "Retry-After": "0"} { // 0: what a bucket with tokens left says
+			// Retry-After is 0 while the bucket has tokens.
+			"X-Ratelimit-Fillrate": "100", "Retry-After": "0"} {
 			r.with(name, value)
 		}
 	}
 	return r.with("X-Confluence-Request-Time", strconv.FormatInt(c.now.UnixMilli(), 10)).with("X-Confluence-Cluster-Node", "node-1")
 }
 
-// publicPage is what anybody may see, and how a client recognises the deployment.
+// publicPage answers for pages that need no login. A client recognises the deployment by them.
 func (s *Simulator) publicPage(path string) *reply {
 	base := s.base(nil) + s.context
 	switch path {
@@ -70,14 +71,15 @@ func (s *Simulator) refuseAtDataCenter(c *call) *reply {
 		return nil
 	case c.credential == credentialNone || bearer && !c.faults.has(FaultRefuseEmpty):
 		return jsonReply(http.StatusUnauthorized, `{"message":"Client must be authenticated to access this resource.","status-code":401}`)
-	case bearer: // an unknown token is a visitor without a name
+	case bearer: // with an unknown token the visitor is anonymous
 		return jsonReply(http.StatusOK, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`)
 	}
 	return htmlReply(http.StatusUnauthorized, `<html><head><title>Unauthorized (401)</title></head><body>Basic Authentication Failure - Reason : AUTHENTICATED_FAILED</body></html>`).
 		with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED").with("Www-Authenticate", `Basic realm="protected-area"`)
 }
 
-// dataCenterEndpoint is what a signed-in administrator may call; old servers and new ones keep their audit log in different places.
+// dataCenterEndpoint returns the handler of an endpoint for administrators. Old and new servers
+// have their audit log at different paths.
 func (s *Simulator) dataCenterEndpoint(method, path string) func(*call) *reply {
 	if method != http.MethodGet {
 		return nil

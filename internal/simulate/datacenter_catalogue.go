@@ -5,7 +5,8 @@ type (
 	dcObjects = []dcObject
 )
 
-// dcEventOf names an event by the tails of its i18n keys; the keys are what stays the same in every language.
+// dcEventOf returns an event with the given ends of its i18n keys. The keys are the same in every
+// language.
 func dcEventOf(categoryKey, category, actionKey, action string, o dcObjects, c dcChanges) dcEvent {
 	return dcEvent{Type: dcType{"audit.logging.category." + categoryKey, category, "audit.logging.summary." + actionKey, action}, AffectedObjects: o, ChangedValues: c}
 }
@@ -18,7 +19,7 @@ func dcAccount() dcObject {
 	return dcObject{Name: "person.{serial}", Type: "User", URI: "/admin/users/viewuser.action?username=person.{serial}", ID: "2c9680837d4a3682017d4a375a280000"}
 }
 
-// dcGroup has its name as its id, too, as Confluence has it.
+// dcGroup returns a group. Its id is its name, as in Confluence.
 func dcGroup(name string) dcObject { return dcObject{Name: name, Type: "Group", ID: name} }
 
 func aTeam() dcObject { return dcGroup("team-{serial}") }
@@ -29,12 +30,12 @@ func dcPage() dcObject {
 
 func dcNamed(kind, name string) dcObjects { return dcObjects{{Name: name, Type: kind}} }
 
-// changed has the field's plain name as i18n key, as Confluence really does.
+// changed returns a change whose i18n key is the plain name of the field, as in Confluence.
 func changed(key, from, to string) dcChange {
 	return dcChange{Key: key, I18nKey: key, From: from, To: to}
 }
 
-// dcSpacePermission has who got it first and what it is for behind.
+// dcSpacePermission returns the event of a space permission: first who got it, then the space.
 func dcSpacePermission(key, action string, who dcObject, from, to string) dcEvent {
 	return dcEventOf("permissions", "Permissions", key, action, dcObjects{who, dcSpace()}, append(dcGrantee(who), changed("Type", from, to), changed("Space", "", "{serial}")))
 }
@@ -43,7 +44,7 @@ func dcGlobalPermission(key, action string, who dcObject, from, to string) dcEve
 	return dcEventOf("permissions", "Permissions", key, action, dcObjects{who}, append(dcGrantee(who), changed("Type", from, to), changed("Request", "", "{serial}")))
 }
 
-// dcGrantee names who got a permission, unless that is everybody.
+// dcGrantee returns the change that names who got a permission, unless that is everybody.
 func dcGrantee(who dcObject) dcChanges {
 	if who.ID == "" {
 		return nil
@@ -51,12 +52,12 @@ func dcGrantee(who dcObject) dcChanges {
 	return dcChanges{changed(who.Type, "", who.Name)}
 }
 
-// dcEverybody is what stands for those who do not log in, in the language of the system: a user
-// without id and link.
+// dcEverybody returns the object for visitors who have not logged in: a user without id and link,
+// named in the language of the system.
 func dcEverybody(name string) dcObject { return dcObject{Name: name, Type: "User"} }
 
-// dcSessions are the sessions of somebody, who is author and affected object of logins and logouts,
-// and the author only of sessions as an administrator.
+// dcSessions returns the session events of a user. The user is author and affected object of logins
+// and logouts, but only the author of administrator sessions.
 func dcSessions(who dcObject) []dcEvent {
 	request := dcChanges{changed("Request", "", "{serial}")}
 	return []dcEvent{
@@ -68,8 +69,8 @@ func dcSessions(who dcObject) []dcEvent {
 	}
 }
 
-// dataCenterStrangers is what those do who have not logged in. Who tried is the affected object,
-// with an id where somebody of that name exists.
+// dataCenterStrangers are the events of visitors who have not logged in, such as failed logins. The
+// affected object is the user name that was tried, with an id if such a user exists.
 var dataCenterStrangers = []dcEvent{
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{dcAccount()}, nil),
 	dcEventOf("auth", "Authentication", "login.failed", "User login failed", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
@@ -78,7 +79,8 @@ var dataCenterStrangers = []dcEvent{
 	dcEventOf("user.management", "Users and groups", "forgot.password.unknown", "Forgot password for unknown user", dcObjects{{Name: "root-{serial}", Type: "User"}}, nil),
 }
 
-// dataCenterCatalogue holds the kinds of events a Data Center instance records. Every one carries the serial.
+// dataCenterCatalogue holds the kinds of events that a Data Center instance records. Each contains
+// the serial.
 var dataCenterCatalogue = []dcEvent{
 	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "VIEWSPACE"),
 	dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "SETSPACEPERMISSIONS"),

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// The limit when the client names none, and the largest it may name.
+// The limit when the client does not give one, and the largest allowed.
 const (
 	dcPageSize = 200
 	dcPageMost = 100000
 )
 
-// listEvents answers GET /rest/auditing/1.0/events and leaves a trace of it in the log.
+// listEvents answers GET /rest/auditing/1.0/events, and records the search in the log.
 func (s *Simulator) listEvents(c *call) *reply {
 	q, err := parseEvents(c.URL.Query())
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 		body = s.renderFor(c, body, d, e)
 	}
 	if more = (more || c.faults.has(FaultNextEndless)) && !c.faults.has(FaultNextNone); more {
-		cursor := q.cursor // an endless log hands the old cursor back
+		cursor := q.cursor // an endless log returns the same cursor again
 		if len(page) > 0 {
 			last := page[len(page)-1]
 			cursor = fmt.Sprintf("%d,%d", last.time, last.id)
@@ -73,7 +73,7 @@ func (s *Simulator) nextEvents(c *call, q eventsQuery, cursor string) string {
 	return link.String()
 }
 
-// eventsQuery is what a client asks of the audit API; times in epoch ms, both inclusive.
+// eventsQuery is a query of the audit API; times in epoch ms, both inclusive.
 type eventsQuery struct {
 	from, to      int64
 	offset, limit int
@@ -120,7 +120,7 @@ func parseEvents(v url.Values) (eventsQuery, error) {
 	return q, nil
 }
 
-// readEvents takes one page, newest first, and says whether older records follow.
+// readEvents returns one page, newest first, and whether older records follow.
 func (s *Simulator) readEvents(c *call, q eventsQuery) (page []entry, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The shape of one entity of Data Center's audit API.
+// dcEvent is one entity of Data Center's audit API, without its time.
 type dcEvent struct {
 	Type            dcType     `json:"type"`
 	AffectedObjects []dcObject `json:"affectedObjects"`
@@ -47,8 +47,8 @@ type dcAttribute struct {
 	Value       string `json:"value"`
 }
 
-// dataCenterDialect is what /rest/auditing/1.0/events sends from the instance with this base URL,
-// in English or else in another language.
+// dataCenterDialect returns the dialect of /rest/auditing/1.0/events of the instance with this base
+// URL, in English or in another language.
 func dataCenterDialect(base string, foreign bool) *dialect {
 	d := &dialect{time: isoTime}
 	work := dcTemplates(dataCenterCatalogue, foreign)

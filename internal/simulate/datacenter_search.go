@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// recordSearch writes what Confluence itself writes about every look into its audit log.
+// recordSearch writes the record that Confluence writes about every search in its audit log.
 func (s *Simulator) recordSearch(c *call, page []entry) {
 	ids, times := "", ""
 	if len(page) > 0 {

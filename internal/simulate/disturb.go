@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// disturb changes the window just before a page is read: what makes offset paging lose and repeat records. The caller holds the lock.
+// disturb applies the faults that change the window just before a page is read, which makes offset
+// paging lose and repeat records. The caller holds the lock.
 func (s *Simulator) disturb(c *call, from, to int64) {
 	newest := time.UnixMilli(min(to, c.now.UnixMilli())).UTC()
 	if n, insert := c.faults.number(FaultInsert); insert {

@@ -1,10 +1,14 @@
-// Package simulate is an Atlassian to talk to: Confluence Cloud, the API gateway, the OAuth token endpoint and Confluence Data Center
-// as one seeded http.Handler that misbehaves on request.
+// Package simulate plays Atlassian's servers for tests and demonstrations: Confluence Cloud, the
+// API gateway, the OAuth token endpoint and Confluence Data Center, as one seeded http.Handler that
+// can inject faults.
 //
-// One Simulator plays one deployment. On Cloud it answers as site, gateway and authorization server at once, told apart by path (and
-// by host when Options name hosts), so a single test server can be api_url, gateway_url and token_url. Traffic is made from the seed
-// when a request needs it: no goroutine runs, and the clock is time.Now, so it works inside testing/synctest bubbles.
+// One Simulator plays one deployment. On Cloud it is site, gateway and authorization server at
+// once. It tells them apart by path (and by host when Options name hosts), so a single test server
+// can be api_url, gateway_url and token_url. Records are generated from the seed when a request
+// needs them. No goroutine runs and the clock is time.Now, so it works inside testing/synctest
+// bubbles.
 //
-// Every generated record carries its serial ("SIM-000123") in its own text. Twins are byte for byte the same, serial included. What
-// exists can be compared with what a collector delivered through Records or GET /_simulate/records.
+// Every generated record has its serial ("SIM-000123") in its text. Twins are equal byte for byte,
+// serial included. Records and GET /_simulate/records return all records that exist, to compare
+// them with what a collector has delivered.
 package simulate

@@ -5,98 +5,171 @@ import (
 	"slices"
 )
 
-// FaultKind names one way to misbehave.
+// FaultKind names a kind of fault.
 type FaultKind string
 
 // Refusals answer in place of the server, whatever the credentials. The first that strikes decides.
 const (
-	FaultScope         FaultKind = "scope"            // gateway 401: token lacks the scope
-	FaultMismatch      FaultKind = "mismatch"         // gateway 401: e-mail and token do not pair
-	FaultNotPermitted  FaultKind = "not-permitted"    // 403: user may not use Confluence
-	FaultNotAdmin      FaultKind = "not-admin"        // 403: user is no Confluence administrator
-	FaultFreePlan      FaultKind = "free-plan"        // 403: the site has no audit log
-	FaultUnauthorized  FaultKind = "unauthorized"     // site 401 with x-seraph-loginreason AUTHENTICATED_FAILED
-	FaultAnonymous     FaultKind = "anonymous"        // 200 without records, same header
-	FaultLoginPage     FaultKind = "login-page"       // 200 with the HTML of a login page
-	FaultLoginPage401  FaultKind = "login-page-401"   // the same with 401
-	FaultSSO           FaultKind = "sso"              // 302 to an identity provider; Value: its URL
-	FaultRedirect      FaultKind = "redirect"         // 307 of the same path to another host; Value: its base URL
-	FaultNotFound      FaultKind = "not-found"        // 404
-	FaultRateLimit     FaultKind = "rate-limit"       // 429 with Retry-After in seconds; Value: how many, default 2
-	FaultRateLimitDate FaultKind = "rate-limit-date"  // 429 with Retry-After as HTTP date; Value: seconds from now, default 2
-	FaultRateLimitISO  FaultKind = "rate-limit-reset" // 429 with X-RateLimit-Reset only; Value: seconds from now, default 2
-	FaultRateLimitBare FaultKind = "rate-limit-bare"  // 429 that does not say how long
-	FaultRateBucket    FaultKind = "rate-bucket"      // 429 with Retry-After: 1 to all but so many requests a second; Value: how many, default 1
-	FaultUnavailable   FaultKind = "unavailable"      // 503 with Retry-After; Value: seconds, default 2
-	FaultServerError   FaultKind = "server-error"     // 500
-	FaultBadGateway    FaultKind = "bad-gateway"      // 502 with HTML
-	FaultOtherJSON     FaultKind = "other-json"       // 200 with JSON of another kind
-	FaultHuge          FaultKind = "huge"             // 200 whose list never seems to end; Value: bytes, default 1 GiB
-	FaultHang          FaultKind = "hang"             // no answer until the client gives up
-	FaultReset         FaultKind = "connection-reset" // the connection is reset
-	FaultForbidden     FaultKind = "forbidden"        // 403 with the HTML of a firewall in front of the server
-	FaultIPBlocked     FaultKind = "ip-blocked"       // 403: the client's address is not on the IP allow list
-	FaultBasicOff      FaultKind = "basic-off"        // Data Center 403: passwords are switched off, as Confluence 10 comes
-	FaultGone          FaultKind = "gone"             // 410: the API was retired
-	FaultAppLate       FaultKind = "app-late"         // Data Center 404: the app with the audit log API has not started yet
+	// gateway 401: token lacks the scope
+	FaultScope FaultKind = "scope"
+	// gateway 401: e-mail and token do not pair
+	FaultMismatch FaultKind = "mismatch"
+	// 403: user may not use Confluence
+	FaultNotPermitted FaultKind = "not-permitted"
+	// 403: user is no Confluence administrator
+	FaultNotAdmin FaultKind = "not-admin"
+	// 403: the site has no audit log
+	FaultFreePlan FaultKind = "free-plan"
+	// site 401 with x-seraph-loginreason AUTHENTICATED_FAILED
+	FaultUnauthorized FaultKind = "unauthorized"
+	// 200 without records, same header
+	FaultAnonymous FaultKind = "anonymous"
+	// 200 with the HTML of a login page
+	FaultLoginPage FaultKind = "login-page"
+	// the same with 401
+	FaultLoginPage401 FaultKind = "login-page-401"
+	// 302 to an identity provider; Value: its URL
+	FaultSSO FaultKind = "sso"
+	// 307 of the same path to another host; Value: its base URL
+	FaultRedirect FaultKind = "redirect"
+	// 404
+	FaultNotFound FaultKind = "not-found"
+	// 429 with Retry-After in seconds; Value: how many, default 2
+	FaultRateLimit FaultKind = "rate-limit"
+	// 429 with Retry-After as HTTP date; Value: seconds from now, default 2
+	FaultRateLimitDate FaultKind = "rate-limit-date"
+	// 429 with X-RateLimit-Reset only; Value: seconds from now, default 2
+	FaultRateLimitISO FaultKind = "rate-limit-reset"
+	// 429 that does not say how long
+	FaultRateLimitBare FaultKind = "rate-limit-bare"
+	// 429 with Retry-After: 1 to all but so many requests a second; Value: how many, default 1
+	FaultRateBucket FaultKind = "rate-bucket"
+	// 503 with Retry-After; Value: seconds, default 2
+	FaultUnavailable FaultKind = "unavailable"
+	// 500
+	FaultServerError FaultKind = "server-error"
+	// 502 with HTML
+	FaultBadGateway FaultKind = "bad-gateway"
+	// 200 with JSON of another kind
+	FaultOtherJSON FaultKind = "other-json"
+	// 200 whose list never seems to end; Value: bytes, default 1 GiB
+	FaultHuge FaultKind = "huge"
+	// no answer until the client gives up
+	FaultHang FaultKind = "hang"
+	// the connection is reset
+	FaultReset FaultKind = "connection-reset"
+	// 403 with the HTML of a firewall in front of the server
+	FaultForbidden FaultKind = "forbidden"
+	// 403: the client's address is not on the IP allow list
+	FaultIPBlocked FaultKind = "ip-blocked"
+	// Data Center 403: passwords are switched off, as Confluence 10 comes
+	FaultBasicOff FaultKind = "basic-off"
+	// 410: the API was retired
+	FaultGone FaultKind = "gone"
+	// Data Center 404: the app with the audit log API has not started yet
+	FaultAppLate FaultKind = "app-late"
 )
 
 // Hostile answers are larger than a client may keep. Value: bytes, unless it says otherwise.
 const (
-	FaultTinyElements   FaultKind = "tiny-elements"   // 200 with a list of zeros, compressed to a thousandth, default 256 MiB
-	FaultDeepNesting    FaultKind = "deep-nesting"    // 200 whose brackets open and never close, default 256 MiB
-	FaultEndlessString  FaultKind = "endless-string"  // 200 with a record whose text does not end, default 1 GiB
-	FaultEndlessError   FaultKind = "endless-error"   // 500 with a body that does not end, default 1 GiB
-	FaultHugeHeader     FaultKind = "huge-header"     // 200 with one header that long, default 8 MiB
-	FaultEndlessMoment  FaultKind = "endless-moment"  // records of one millisecond, as many as are asked for; takes no value
-	FaultEndlessUntimed FaultKind = "endless-untimed" // records without a time, as many as are asked for; takes no value
+	// 200 with a list of zeros, compressed to a thousandth, default 256 MiB
+	FaultTinyElements FaultKind = "tiny-elements"
+	// 200 whose brackets open and never close, default 256 MiB
+	FaultDeepNesting FaultKind = "deep-nesting"
+	// 200 with a record whose text does not end, default 1 GiB
+	FaultEndlessString FaultKind = "endless-string"
+	// 500 with a body that does not end, default 1 GiB
+	FaultEndlessError FaultKind = "endless-error"
+	// 200 with one header that long, default 8 MiB
+	FaultHugeHeader FaultKind = "huge-header"
+	// records of one millisecond, as many as are asked for; takes no value
+	FaultEndlessMoment FaultKind = "endless-moment"
+	// records without a time, as many as are asked for; takes no value
+	FaultEndlessUntimed FaultKind = "endless-untimed"
 )
 
-// What credentials that are not accepted meet, instead of the usual 401.
+// These change how credentials are refused, instead of the usual 401.
 const (
-	FaultRefuse403   FaultKind = "refuse-403"        // site: wrong credentials get 403 "not permitted" instead of 401
-	FaultRefuseEmpty FaultKind = "refuse-empty"      // site: wrong credentials, Data Center: wrong tokens get 200 without records
-	FaultRefuseHTML  FaultKind = "refuse-login-page" // site: wrong credentials get 401 with HTML
-	FaultBearerOnly  FaultKind = "bearer-only"       // gateway: a service account's token is taken as Bearer, not as Basic
+	// site: wrong credentials get 403 "not permitted" instead of 401
+	FaultRefuse403 FaultKind = "refuse-403"
+	// site: wrong credentials, Data Center: wrong tokens get 200 without records
+	FaultRefuseEmpty FaultKind = "refuse-empty"
+	// site: wrong credentials get 401 with HTML
+	FaultRefuseHTML FaultKind = "refuse-login-page"
+	// gateway: a service account's token is taken as Bearer, not as Basic
+	FaultBearerOnly FaultKind = "bearer-only"
 )
 
 // Faults of the wire change how a good answer travels.
 const (
-	FaultSlow       FaultKind = "slow"       // the body trickles; Value: duration of the whole, default 5s
-	FaultSlowPages  FaultKind = "slow-pages" // the answer takes the longer the more records it has; Value: duration for each, default 10ms
-	FaultCut        FaultKind = "cut"        // the connection ends in the middle of the body
-	FaultGzip       FaultKind = "gzip"       // the body is compressed, asked for or not
-	FaultBOM        FaultKind = "bom"        // a byte order mark stands before the body
-	FaultNearLimit  FaultKind = "near-limit" // the answer warns with X-RateLimit-NearLimit
-	FaultDateStill  FaultKind = "date-still" // the Date header stands still, so far behind; Value: duration, default 0s
-	FaultDateSkew   FaultKind = "date-skew"  // the Date header is off, the rest is right; Value: duration, may be negative, default 10m
-	FaultDeprecated FaultKind = "deprecated" // the answer announces the end of the API with Deprecation, Sunset and Warning: 299
+	// the body trickles; Value: duration of the whole, default 5s
+	FaultSlow FaultKind = "slow"
+	// the answer takes the longer the more records it has; Value: duration for each, default 10ms
+	FaultSlowPages FaultKind = "slow-pages"
+	// the connection ends in the middle of the body
+	FaultCut FaultKind = "cut"
+	// the body is compressed, asked for or not
+	FaultGzip FaultKind = "gzip"
+	// a byte order mark stands before the body
+	FaultBOM FaultKind = "bom"
+	// the answer warns with X-RateLimit-NearLimit
+	FaultNearLimit FaultKind = "near-limit"
+	// the Date header stands still, so far behind; Value: duration, default 0s
+	FaultDateStill FaultKind = "date-still"
+	// the Date header is off, the rest is right; Value: duration, may be negative, default 10m
+	FaultDateSkew FaultKind = "date-skew"
+	// the answer announces the end of the API with Deprecation, Sunset and Warning: 299
+	FaultDeprecated FaultKind = "deprecated"
 )
 
 // Faults of paging change what a good answer says.
 const (
-	FaultPageCap        FaultKind = "page-cap"         // Value: largest limit granted, default 250
-	FaultNewestOnly     FaultKind = "newest-only"      // no query gives more than its newest records, whatever start or cursor say; Value: how many, default 1000
-	FaultCursorCircle   FaultKind = "cursor-circle"    // Data Center: the cursors lead in a circle of two
-	FaultRepeatPage     FaultKind = "repeat-page"      // every page is the first one
-	FaultSizeTotal      FaultKind = "size-total"       // Cloud: size counts the window instead of the page
-	FaultNextNone       FaultKind = "next-none"        // no link to, and no word of, a next page
-	FaultNextBare       FaultKind = "next-bare"        // Cloud: next without startDate, endDate, searchString
-	FaultNextWindow     FaultKind = "next-window"      // Data Center: nextPageLink with from and to
-	FaultNextContext    FaultKind = "next-context"     // Cloud: next begins with /wiki
-	FaultNextAbsolute   FaultKind = "next-absolute"    // Cloud: next is an absolute URL
-	FaultNextSkips      FaultKind = "next-skips"       // Cloud: next goes on by what was asked, not by what was granted
-	FaultNextOtherHost  FaultKind = "next-other-host"  // next leads elsewhere; Value: base URL, default https://elsewhere.example.net
-	FaultNextEndless    FaultKind = "next-endless"     // there is always a next page
-	FaultInsert         FaultKind = "insert"           // records appear at the newest end of the window just before it is read; Value: how many, default 1
-	FaultExpire         FaultKind = "expire"           // the oldest records of the window vanish just before it is read; Value: how many, default 1
-	FaultBurst          FaultKind = "burst"            // so many records of one millisecond appear, once; Value: how many, default 4000
-	FaultSilent         FaultKind = "silent"           // nothing is listed to whoever asks for a time, as if the site were empty
-	FaultRollOut        FaultKind = "roll-out"         // all records have a new member from now on
-	FaultVanish         FaultKind = "vanish"           // the newest records of the window vanish; Value: how many, default 1
-	FaultMalformed      FaultKind = "malformed"        // Malformed records appear as with insert; Value: their kind, default one of each
-	FaultNoSearchEvents FaultKind = "no-search-events" // Data Center does not record searches
-	FaultLanguage       FaultKind = "language"         // Data Center: what has an i18n key comes with a text in another language
+	// Value: largest limit granted, default 250
+	FaultPageCap FaultKind = "page-cap"
+	// no query gives more than its newest records, whatever start or cursor say; Value: how many,
+	// default 1000
+	FaultNewestOnly FaultKind = "newest-only"
+	// Data Center: the cursors lead in a circle of two
+	FaultCursorCircle FaultKind = "cursor-circle"
+	// every page is the first one
+	FaultRepeatPage FaultKind = "repeat-page"
+	// Cloud: size counts the window instead of the page
+	FaultSizeTotal FaultKind = "size-total"
+	// no link to, and no word of, a next page
+	FaultNextNone FaultKind = "next-none"
+	// Cloud: next without startDate, endDate, searchString
+	FaultNextBare FaultKind = "next-bare"
+	// Data Center: nextPageLink with from and to
+	FaultNextWindow FaultKind = "next-window"
+	// Cloud: next begins with /wiki
+	FaultNextContext FaultKind = "next-context"
+	// Cloud: next is an absolute URL
+	FaultNextAbsolute FaultKind = "next-absolute"
+	// Cloud: next goes on by what was asked, not by what was granted
+	FaultNextSkips FaultKind = "next-skips"
+	// next leads elsewhere; Value: base URL, default https://elsewhere.example.net
+	FaultNextOtherHost FaultKind = "next-other-host"
+	// there is always a next page
+	FaultNextEndless FaultKind = "next-endless"
+	// records appear at the newest end of the window just before it is read; Value: how many,
+	// default 1
+	FaultInsert FaultKind = "insert"
+	// the oldest records of the window vanish just before it is read; Value: how many, default 1
+	FaultExpire FaultKind = "expire"
+	// so many records of one millisecond appear, once; Value: how many, default 4000
+	FaultBurst FaultKind = "burst"
+	// nothing is listed to whoever asks for a time, as if the site were empty
+	FaultSilent FaultKind = "silent"
+	// all records have a new member from now on
+	FaultRollOut FaultKind = "roll-out"
+	// the newest records of the window vanish; Value: how many, default 1
+	FaultVanish FaultKind = "vanish"
+	// Malformed records appear as with insert; Value: their kind, default one of each
+	FaultMalformed FaultKind = "malformed"
+	// Data Center does not record searches
+	FaultNoSearchEvents FaultKind = "no-search-events"
+	// Data Center: what has an i18n key comes with a text in another language
+	FaultLanguage FaultKind = "language"
 )
 
 // valueType is what a fault's Value must be.

@@ -10,26 +10,31 @@ import (
 	"time"
 )
 
-// Fault is one way to misbehave and when to. Its zero conditions mean: at every request for audit records.
+// Fault is one kind of fault and its conditions. Zero conditions mean: at every request for audit
+// records.
 type Fault struct {
 	Kind  FaultKind `json:"kind"`
-	Value string    `json:"value,omitempty"` // see the kind
-	Path  string    `json:"path,omitempty"`  // only requests whose path contains this, e.g. "/oauth/token", "/ex/", "/"; "" = requests for audit records
-	After int       `json:"after,omitempty"` // leave that many such requests alone first
-	Count int       `json:"count,omitempty"` // strike that many times; 0 = without end
-	Share float64   `json:"share,omitempty"` // strike with this probability 0..1, decided by the seed; 0 = surely
+	Value string    `json:"value,omitempty"` // its meaning depends on the kind
+	// Path: only requests whose path contains this, e.g. "/oauth/token", "/ex/", "/"; "" = requests
+	// for audit records.
+	Path  string `json:"path,omitempty"`
+	After int    `json:"after,omitempty"` // spare that many such requests first
+	Count int    `json:"count,omitempty"` // strike that many times; 0 = without end
+	// Share is the probability 0..1 to strike, decided by the seed; 0 = always.
+	Share float64 `json:"share,omitempty"`
 }
 
-// activeFault is a fault with what it has done so far.
+// activeFault is a fault that is set, with its counts so far.
 type activeFault struct {
 	Fault
 	passed, struck int
 }
 
-// drawn are the values of the faults that strike one request, in the order they were set.
+// drawn are the faults that strike one request, in the order in which they were set.
 type drawn []Fault
 
-// SetFaults replaces all faults. It refuses unknown kinds and values that the kind cannot take, and then changes nothing.
+// SetFaults replaces all faults. It refuses unknown kinds and values that the kind cannot take, and
+// then changes nothing.
 func (s *Simulator) SetFaults(faults ...Fault) error {
 	var active []activeFault
 	for _, f := range faults {
@@ -128,7 +133,7 @@ func (d drawn) value(kind FaultKind) (string, bool) {
 	return "", false
 }
 
-// number is the value of a kind that takes numbers; SetFaults has checked it.
+// number returns the value of a kind that takes a number; SetFaults has checked it.
 func (d drawn) number(kind FaultKind) (int, bool) {
 	value, has := d.value(kind)
 	n, _ := strconv.Atoi(value)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// FuzzQuery asks both listings anything: the answer is JSON and never a server error.
+// FuzzQuery sends any query to both listings: the answer is JSON and never a server error.
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{"startDate=0&endDate=9223372036854775807&start=2147483648&limit=9999999999", "from=2020-01-01T00:00:00.000Z&limit=3&pageCursor=1637628276398,179", "searchString=%00&limit=0"} {
 		f.Add(seed)

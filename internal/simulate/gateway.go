@@ -20,7 +20,7 @@ func isGateway(path string) bool { return strings.HasPrefix(path, gatewayPrefix)
 
 func isAuth(path string) bool { return path == "/oauth/token" }
 
-// gateway is api.atlassian.com: scoped tokens and access tokens only.
+// gateway answers as api.atlassian.com: it accepts scoped tokens and access tokens only.
 func (s *Simulator) gateway(c *call) *reply {
 	cloudID, path, _ := strings.Cut(strings.TrimPrefix(c.URL.Path, gatewayPrefix), "/")
 	switch {
@@ -37,7 +37,7 @@ func mismatch() *reply {
 	return message(http.StatusUnauthorized, "Unauthorized").with("X-Failure-Category", "FAILURE_CLIENT_AUTH_MISMATCH")
 }
 
-// authorize is auth.atlassian.com: client credentials in, an access token out.
+// authorize answers as auth.atlassian.com: it takes client credentials and returns an access token.
 func (s *Simulator) authorize(c *call) *reply {
 	if c.Method != http.MethodPost {
 		return jsonReply(http.StatusMethodNotAllowed, `{"error":"invalid_request","error_description":"Method not allowed"}`)
@@ -67,7 +67,8 @@ type grant struct {
 	ClientSecret string `json:"client_secret"`
 }
 
-// readGrant takes JSON or a form, and the client's name and secret from the body or from Basic.
+// readGrant reads a token request from JSON or a form, with the client's id and secret from the
+// body or from Basic.
 func readGrant(r *http.Request) (grant, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
 	if err != nil {
@@ -87,7 +88,7 @@ func readGrant(r *http.Request) (grant, error) {
 	return g, err
 }
 
-// resources lists the sites an access token reaches.
+// resources lists the sites that an access token can reach.
 func (s *Simulator) resources(c *call) *reply {
 	if c.credential != credentialAccess {
 		return message(http.StatusUnauthorized, "Unauthorized")

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// hostile sends what a client must have bounds against, and tells whether it did.
+// hostile sends an answer against which a client needs limits. It returns false if no such fault
+// strikes.
 func hostile(w http.ResponseWriter, c *call) bool {
 	begin := `{"results":[`
 	if strings.Contains(c.URL.Path, "/rest/auditing/") {
@@ -43,7 +44,7 @@ func hostile(w http.ResponseWriter, c *call) bool {
 	return true
 }
 
-// endless writes what begins well and then repeats itself for so many bytes.
+// endless writes begin, and then piece again and again until size bytes are written.
 func endless(w io.Writer, begin, piece string, size int64) {
 	if _, err := io.WriteString(w, begin); err != nil {
 		return
@@ -56,8 +57,7 @@ func endless(w io.Writer, begin, piece string, size int64) {
 	}
 }
 
-// endlessRecords is a page of a list that has no end: all its records are of one
-// millisecond, or have no time.
+// endlessRecords returns a page of a list without end. All its records have one time, or none.
 func endlessRecords(c *call, at string) *reply {
 	query := c.URL.Query()
 	number := func(name string, otherwise int) int {
@@ -89,7 +89,7 @@ func endlessRecords(c *call, at string) *reply {
 	return answer(http.StatusOK, "application/json", body)
 }
 
-// endlessAt is the time of endless records, as a member of each: in the middle of what is asked for.
+// endlessAt returns the member of endless records that holds their time, a minute before Start.
 func (s *Simulator) endlessAt() string {
 	at := s.options.Start.Add(-time.Minute).UnixMilli()
 	if s.options.Deployment == DataCenter {

@@ -8,8 +8,8 @@ import (
 
 // entry is one record that exists, without its text: 2,000,000 of them take 48 MB.
 type entry struct {
-	time    int64  // epoch ms, where the server sorts and filters it
-	visible int64  // epoch ms since when the server shows it
+	time    int64  // epoch ms, by which the server sorts and filters it
+	visible int64  // epoch ms from when on the server shows it
 	id      uint32 // database id, in order of creation
 	ref     int32  // >= 0: index of a generated record; < 0: inserted record -ref-1
 }
@@ -21,8 +21,8 @@ func byTime(a, b entry) int {
 	return cmp.Compare(a.id, b.id)
 }
 
-// ledger keeps what the server shows sorted by time, so that a window is two binary searches and an offset is arithmetic. What it does
-// not show yet waits outside.
+// ledger keeps the shown entries sorted by time, so that a window takes two binary searches and an
+// offset a subtraction. Entries that are not shown yet wait in a list of their own.
 type ledger struct {
 	shown   []entry // oldest first
 	waiting []entry // in no order
@@ -32,7 +32,8 @@ type ledger struct {
 
 func newLedger() ledger { return ledger{next: math.MaxInt64} }
 
-// create gives the entries ids and shows those that are visible at now, together with what waited until now.
+// create gives the entries ids, and shows those that are visible at now, together with waiting ones
+// that have become visible.
 func (l *ledger) create(batch []entry, now int64) {
 	due := make([]entry, 0, len(batch))
 	for _, e := range batch {
@@ -59,7 +60,8 @@ func (l *ledger) create(batch []entry, now int64) {
 	l.merge(due)
 }
 
-// merge puts entries in their places. It works from the newest end, so it costs what lies after the oldest of them.
+// merge inserts entries by their times. It works from the newest end, so its cost grows with the
+// number of entries newer than the oldest of them.
 func (l *ledger) merge(due []entry) {
 	slices.SortFunc(due, byTime)
 	i, j := len(l.shown)-1, len(due)-1
@@ -75,7 +77,7 @@ func (l *ledger) merge(due []entry) {
 	}
 }
 
-// window gives the positions [low, high) of what is shown with from <= time <= to.
+// window returns the positions [low, high) of the shown entries with from <= time <= to.
 func (l *ledger) window(from, to int64) (low, high int) {
 	low, _ = slices.BinarySearchFunc(l.shown, entry{time: from}, byTime)
 	high, _ = slices.BinarySearchFunc(l.shown, entry{time: to, id: math.MaxUint32}, byTime)
@@ -99,7 +101,7 @@ func (l *ledger) all() []entry {
 	return all
 }
 
-// before is the number of shown entries older than e.
+// before returns the number of shown entries older than e.
 func (l *ledger) before(e entry) int {
 	n, _ := slices.BinarySearchFunc(l.shown, e, byTime)
 	return n

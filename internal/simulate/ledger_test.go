@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The ledger must show what a naive one shows that sorts everything each time.
+// The ledger shows the same as a naive one that sorts everything each time.
 func TestLedgerAgreesWithSorting(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -8,9 +8,10 @@ import (
 
 var malformedKinds = []string{"no-date", "null-date", "string-date", "seconds-date", "iso-date", "epoch-object", "not-object", "null", "huge-field", "deep"}
 
-// Malformed gives a record that a careless reader chokes on, or nil when the kind is unknown. The first six spoil the time
-// (creationDate on Cloud, timestamp on Data Center, where iso-date is the right form): no-date, null-date, string-date (ms as a string),
-// seconds-date, iso-date, epoch-object (as in Data Center's log files). The others: not-object, null, huge-field (1 MB), deep (5,000 levels).
+// Malformed returns a malformed record, or nil when the kind is unknown. The first six have a wrong
+// time (creationDate on Cloud, timestamp on Data Center, where iso-date is the right form):
+// no-date, null-date, string-date (ms as a string), seconds-date, iso-date, epoch-object (as in
+// Data Center's log files). The others: not-object, null, huge-field (1 MB), deep (5,000 levels).
 func Malformed(deployment, kind string, at time.Time) []byte {
 	ms := at.UnixMilli()
 	iso := fmt.Sprintf("%q", isoTime(nil, ms))

@@ -11,28 +11,41 @@ const (
 	DataCenter = "datacenter"
 )
 
-// Options say what exists and how it behaves. The zero value is an empty Cloud site with the default credentials.
+// Options describe a site and how it behaves. The zero value is an empty Cloud site with the
+// default credentials.
 type Options struct {
 	Deployment string        // Cloud (default) or DataCenter
 	Seed       uint64        // decides every generated record, its time and every probability
-	Records    int           // records there are at the start, twins included, spread over History
+	Records    int           // records at the start, twins included, spread over History
 	History    time.Duration // default 24h
-	Start      time.Time     // end of the history, start of live traffic; default: the server's clock in New
+	// Start is the end of the history and the start of live traffic; default: the server's clock in
+	// New.
+	Start time.Time
 
-	Rate        float64       // live records per second; 0 = none
-	Late        float64       // share 0..1 of live records that are shown only after their own time
-	LateBy      time.Duration // upper bound of that delay, default 5m
-	Backdated   float64       // share 0..1 of live records whose own time lies in the past, as POST /audit allows
+	Rate   float64       // live records per second; 0 = none
+	Late   float64       // share 0..1 of live records that are shown only after their own time
+	LateBy time.Duration // upper bound of that delay, default 5m
+	// Backdated is the share 0..1 of live records whose own time lies in the past, as POST /audit
+	// allows.
+	Backdated   float64
 	BackdatedBy time.Duration // upper bound of that, default 24h
-	Twins       float64       // share 0..1 of generated records that have an identical twin in the same millisecond
+	// Twins is the share 0..1 of generated records that have an identical twin in the same
+	// millisecond.
+	Twins float64
 
-	PageCap     int           // upper bound on the limit a client may ask for; 0 = Atlassian's (none on Cloud, 100,000 on Data Center)
-	ContextPath string        // Data Center, e.g. "/confluence"
-	Legacy      bool          // Data Center that has only the old /rest/api/audit
-	Retention   time.Duration // older records are not shown; default 365 days on Cloud, 3 years on Data Center
-	Coverage    string        // Data Center: level of every area, default "base"
-	CloudID     string        // default "11111111-2222-4333-8444-555555555555"
-	SiteURL     string        // what the site believes its base URL is, without path; default: the request's host, https://simulated.atlassian.net behind the gateway
+	// PageCap is the upper bound of the limit that a client may ask for; 0 = Atlassian's (none on
+	// Cloud, 100,000 on Data Center).
+	PageCap     int
+	ContextPath string // Data Center, e.g. "/confluence"
+	Legacy      bool   // Data Center that has only the old /rest/api/audit
+	// Retention is the age from which records are not shown; default 365 days on Cloud, 3 years on
+	// Data Center.
+	Retention time.Duration
+	Coverage  string // Data Center: level of every area, default "base"
+	CloudID   string // default "11111111-2222-4333-8444-555555555555"
+	// SiteURL is the base URL that the site has configured, without path; default: the request's
+	// host, https://simulated.atlassian.net behind the gateway.
+	SiteURL     string
 	SiteHost    string        // when set, only requests to this host reach the site
 	GatewayHost string        // the same for the gateway
 	AuthHost    string        // the same for the token endpoint
@@ -44,7 +57,8 @@ type Options struct {
 	Faults      []Fault
 }
 
-// Credentials are what the simulator accepts. An empty field takes the default in its comment.
+// Credentials are those that the simulator accepts. An empty field takes the default in its
+// comment.
 type Credentials struct {
 	User                string    // "admin@example.com" on Cloud, "admin" on Data Center
 	Token               string    // "unscoped-token": Basic with User, at the site only

@@ -7,23 +7,26 @@ import (
 	"time"
 )
 
-// Record is something that exists on the server. Twins are one Record with Copies > 1.
+// Record is an audit record on the server. Twins are one Record with Copies > 1.
 type Record struct {
-	Serial  string    // outside the JSON: "SIM-…" generated, "ADD-…" inserted, "SEARCH-…" written by Data Center about a search
-	Time    time.Time // where the server sorts and filters it, UTC, whole ms
-	Visible time.Time // since when the server shows it
+	// Serial is not the one in the JSON: "SIM-1" when generated, "ADD-1" when inserted, "SEARCH-1"
+	// when written by Data Center about a search, with six digits.
+	Serial  string
+	Time    time.Time // the time by which the server sorts and filters it, UTC, whole ms
+	Visible time.Time // from when on the server shows it
 	Copies  int
 	JSON    []byte // as served; read only
 }
 
-// inserted is a record that does not come from the seed.
+// inserted is a record that was not generated from the seed.
 type inserted struct {
 	serial string
 	json   []byte
 }
 
-// Add inserts a record and gives its serial. Zero fields take defaults: the next ADD serial; the time found in JSON, else now; visible
-// at once; one copy; a record of the catalogue. JSON need not be a record nor an object, it is served as it is.
+// Add inserts a record and returns its serial. Zero fields take defaults: the next ADD serial; the
+// time in JSON, else now; visible at once; one copy; a record of the catalogue. JSON need not be a
+// record or an object: it is served as it is.
 func (s *Simulator) Add(r Record) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +57,7 @@ func (s *Simulator) add(r Record) string {
 	return r.Serial
 }
 
-// exampleRecord is a catalogue record that carries a serial of its own.
+// exampleRecord returns a catalogue record with the given serial.
 func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
 	p := s.dialect.people[1]
 	joined := make(template, 1)
@@ -69,7 +72,7 @@ func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
 	return single.render(nil, 0, 0, ms)
 }
 
-// timeIn reads the time of a record in the shape of either deployment.
+// timeIn returns the time of a record of either deployment, otherwise if it has none.
 func timeIn(record []byte, otherwise time.Time) time.Time {
 	var times struct {
 		CreationDate int64     `json:"creationDate"`
@@ -86,7 +89,8 @@ func timeIn(record []byte, otherwise time.Time) time.Time {
 	return otherwise
 }
 
-// Records gives everything that exists, oldest first: what is shown, what is not yet, and what retention hides.
+// Records returns all records, oldest first: those that are shown, those not shown yet, and those
+// that retention hides.
 func (s *Simulator) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		s.mu.Lock()
@@ -126,7 +130,8 @@ func (s *Simulator) insertedAt(e entry) inserted {
 	return s.inserted[-e.ref-1]
 }
 
-// render appends the JSON of one record. The caller does not hold the lock: only inserted records need it.
+// render appends the JSON of one record. The caller must not hold the lock: render takes it for
+// inserted records.
 func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)

@@ -13,7 +13,7 @@ const (
 		`"><meta name="application-name" content="Confluence"></head><body class="login"><form action="/dologin.action" method="post"></form></body></html>`
 )
 
-// firewallPage is what a web application firewall shows in the server's place.
+// firewallPage is the page of a web application firewall in front of the server.
 const firewallPage = `<html><head><title>Request Rejected</title><style>body{color:red}</style></head>` +
 	`<body>The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234567890</body></html>`
 
@@ -23,7 +23,7 @@ func notPermitted() *reply {
 
 func loginPage(status int) *reply { return htmlReply(status, loginHTML) }
 
-// anonymous is the list as a visitor without a name sees it.
+// anonymous returns the list that a visitor who has not logged in sees.
 func anonymous(c *call) *reply {
 	body := `{"results":[],"start":0,"limit":1000,"size":0,"_links":{"base":"https://simulated.atlassian.net/wiki","context":"/wiki"}}`
 	if strings.Contains(c.URL.Path, "/rest/auditing/") {
@@ -32,7 +32,7 @@ func anonymous(c *call) *reply {
 	return jsonReply(http.StatusOK, body).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
 }
 
-// refusal is the answer of the first fault that answers in the server's place, or nil.
+// refusal returns the answer of the first fault that answers in the server's place, or nil.
 func (s *Simulator) refusal(c *call) *reply {
 	for _, f := range c.faults {
 		if r := s.refuse(c, f); r != nil {
@@ -111,7 +111,8 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	case FaultEndlessUntimed:
 		return endlessRecords(c, "")
 	case FaultHuge, FaultHang, FaultReset,
-		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader: // deliver does the rest
+		FaultTinyElements, FaultDeepNesting, FaultEndlessString, FaultEndlessError, FaultHugeHeader:
+		// deliver writes the body.
 		return jsonReply(http.StatusOK, "")
 	}
 	return nil

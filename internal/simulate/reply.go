@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// reply is an answer before it meets the wire.
+// reply is an answer before the faults of the wire.
 type reply struct {
 	status int
 	header http.Header
@@ -24,12 +24,12 @@ func htmlReply(status int, body string) *reply {
 	return answer(status, "text/html;charset=UTF-8", []byte(body))
 }
 
-// message is the gateway's error shape.
+// message returns an error in the gateway's format.
 func message(status int, text string) *reply {
 	return jsonReply(status, fmt.Sprintf(`{"code":%d,"message":%s}`, status, quote(text)))
 }
 
-// problem is the error shape of Confluence's REST v1.
+// problem returns an error in the format of Confluence's REST v1.
 func problem(status int, text string) *reply {
 	return jsonReply(status, fmt.Sprintf(`{"statusCode":%d,"data":{"authorized":%t,"valid":true,"errors":[],"successful":false},"message":%s}`,
 		status, status != http.StatusForbidden && status != http.StatusUnauthorized, quote(text)))

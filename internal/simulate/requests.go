@@ -8,18 +8,21 @@ import (
 
 // Request is one request as it was received, without secrets. Requests to /_simulate/ are not kept.
 type Request struct {
-	Time       time.Time   `json:"time"` // the server's clock
-	Method     string      `json:"method"`
-	Host       string      `json:"host"`
-	Path       string      `json:"path"`
-	Query      string      `json:"query,omitempty"`
-	Credential string      `json:"credential"` // none, wrong, unscoped-token, scoped-token, oauth-access-token, password, personal-access-token
-	Header     http.Header `json:"header"`     // secrets are ***
-	Status     int         `json:"status"`     // what the server decided, even if the wire lost it
-	Faults     []FaultKind `json:"faults,omitempty"`
+	Time   time.Time `json:"time"` // the server's clock
+	Method string    `json:"method"`
+	Host   string    `json:"host"`
+	Path   string    `json:"path"`
+	Query  string    `json:"query,omitempty"`
+	// none, wrong, unscoped-token, scoped-token, oauth-access-token, password,
+	// personal-access-token
+	Credential string      `json:"credential"`
+	Header     http.Header `json:"header"` // secrets are ***
+	// the server's status, even if a fault of the wire lost it
+	Status int         `json:"status"`
+	Faults []FaultKind `json:"faults,omitempty"`
 }
 
-// keptRequests bounds the memory of long runs.
+// keptRequests is how many requests are kept, which bounds the memory of long runs.
 const keptRequests = 10000
 
 func (s *Simulator) remember(c *call, a *reply) {
@@ -45,7 +48,7 @@ func (s *Simulator) remember(c *call, a *reply) {
 	s.requests = append(s.requests, r)
 }
 
-// Requests gives the latest requests, oldest first, at most 10,000.
+// Requests returns the latest requests, oldest first, at most keptRequests.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

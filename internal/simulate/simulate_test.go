@@ -152,7 +152,8 @@ func (s *site) readEvents(t testing.TB, query string) (records []string) {
 	}
 }
 
-// existing is what Records gives, one string per copy, newest first, without Data Center's own searches.
+// existing returns Records, one string for each copy, newest first, without Data Center's own
+// searches.
 func (s *site) existing() (records []string) {
 	for r := range s.Records() {
 		if strings.HasPrefix(r.Serial, "SEARCH-") {

@@ -14,9 +14,9 @@ type Simulator struct {
 	options Options
 	traffic traffic
 	dialect *dialect
-	foreign *dialect // Data Center: the same in another language
+	foreign *dialect // Data Center: the dialect in another language
 	context string   // path in front of every Data Center endpoint
-	site    string   // the server's idea of its own base URL, "" = the request's
+	site    string   // the base URL that the server has configured, "" = the request's
 
 	mu       sync.Mutex
 	ledger   ledger
@@ -24,18 +24,18 @@ type Simulator struct {
 	inserted []inserted
 	added    int
 	searches int
-	burst    bool // the burst has come
+	burst    bool // the burst has been added
 	faults   []activeFault
 	chance   *rand.Rand // decides faults with a Share
 	bucket   float64    // tokens of a rate limit
-	filled   time.Time  // when
+	filled   time.Time  // when the bucket was last filled
 	tokens   map[string]time.Time
 	requests []Request
 	asked    int
 	creds    Credentials
 }
 
-// New makes the records of Options and nothing else. It panics on faults that SetFaults refuses.
+// New returns a simulator with the records of Options. It panics on faults that SetFaults refuses.
 func New(o Options) *Simulator {
 	o = o.withDefaults()
 	s := &Simulator{
@@ -78,14 +78,15 @@ func (s *Simulator) now() time.Time {
 	return time.Now().Add(s.options.Skew).UTC().Truncate(time.Millisecond)
 }
 
-// SetCredentials replaces what is accepted; empty fields take the defaults. Access tokens given out before stay good.
+// SetCredentials replaces the accepted credentials; empty fields take the defaults. Access tokens
+// issued before stay valid.
 func (s *Simulator) SetCredentials(c Credentials) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.creds = c.withDefaults(s.options.Deployment)
 }
 
-// advance makes the live records up to now. The caller holds the lock.
+// advance generates the live records up to now. The caller holds the lock.
 func (s *Simulator) advance() {
 	now := s.now().UnixMilli()
 	var batch []entry
@@ -102,7 +103,7 @@ func (s *Simulator) advance() {
 	s.ledger.create(batch, now)
 }
 
-// base is the server's idea of its URL, without path.
+// base returns the base URL that the server has configured, without path.
 func (s *Simulator) base(r *http.Request) string {
 	switch {
 	case s.site != "":
@@ -119,7 +120,7 @@ func (s *Simulator) base(r *http.Request) string {
 	return u.String()
 }
 
-// ServeHTTP answers as the deployment would.
+// ServeHTTP answers a request as the deployment would.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if control := s.control(r); control != nil {
 		control(w, r)
@@ -133,7 +134,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a == nil {
 		a = s.route(c)
 	}
-	a.with("Date", s.now().Format(http.TimeFormat)) // net/http's own does not follow the clock of a test
+	// net/http would use the real clock, not the clock of a test.
+	a.with("Date", s.now().Format(http.TimeFormat))
 	s.remember(c, a)
 	if each, slow := c.faults.duration(FaultSlowPages); slow && !pause(r, each*time.Duration(c.listed)) {
 		return
@@ -141,7 +143,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	deliver(w, c, a)
 }
 
-// route finds who is asked.
+// route passes the request to the server that it is for.
 func (s *Simulator) route(c *call) *reply {
 	if s.options.Deployment == DataCenter {
 		return s.dataCenter(c)
@@ -159,7 +161,7 @@ func (s *Simulator) route(c *call) *reply {
 	return message(http.StatusNotFound, "Not Found")
 }
 
-// call is one request with what was found out about it.
+// call is one request with all that was found out about it.
 type call struct {
 	*http.Request
 	now        time.Time
@@ -169,7 +171,7 @@ type call struct {
 	listed     int // records in the answer
 }
 
-// pause waits like a slow server; false when the client has gone.
+// pause waits like a slow server. It returns false when the client has gone.
 func pause(r *http.Request, d time.Duration) bool {
 	if d <= 0 {
 		return r.Context().Err() == nil

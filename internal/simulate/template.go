@@ -10,13 +10,15 @@ import (
 // serialMark stands for the record's serial in the catalogues.
 const serialMark = "{serial}"
 
-// dialect renders records in one of the shapes Atlassian has: pieces of JSON made once, joined for each record.
+// dialect renders records in one of Atlassian's formats. It makes pieces of JSON once, and joins
+// them for each record.
 type dialect struct {
 	people []person
 	time   func([]byte, int64) []byte
 }
 
-// person is everything in a record that depends on who did it, and what it can be that they did.
+// person is the part of a record that depends on who did it, and the events that this person can
+// cause.
 type person struct {
 	before    []byte // up to the time's value
 	after     []byte // behind the time's value
@@ -48,7 +50,8 @@ func (d *dialect) render(dst []byte, seed uint64, origin int, ms int64) []byte {
 	return append(dst, p.end...)
 }
 
-// appendSerial appends the serial of the generated record with this index; the first one is SIM-000001.
+// appendSerial appends the serial of the generated record with this index; the first one is
+// SIM-000001.
 func appendSerial(dst []byte, index int) []byte {
 	n := index + 1
 	dst = append(dst, "SIM-"...)
@@ -75,7 +78,8 @@ func mustJSON(value any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// quote is the text as a JSON string. %q will not do: Go escapes what JSON cannot.
+// quote returns the text as a JSON string. %q is no substitute: Go has escapes that JSON does not
+// have.
 func quote(text string) []byte { return mustJSON(text) }
 
 // members renders an object without its braces.

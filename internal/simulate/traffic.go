@@ -2,8 +2,9 @@ package simulate
 
 import "time"
 
-// traffic decides when generated records happen and when they show. Everything follows from the seed and the record's index: records
-// below history lie before start, the rest is live.
+// traffic decides when generated records happen and when they are shown. All of it depends on the
+// seed and the record's index only: records with an index below history lie before start, the
+// others are live.
 type traffic struct {
 	seed        uint64
 	start       int64 // epoch ms
@@ -59,12 +60,12 @@ func mix(seed, salt, index uint64) uint64 {
 	return z ^ z>>31
 }
 
-// share is a number in [0, 1).
+// share returns a pseudo-random number in [0, 1).
 func (t *traffic) share(salt uint64, index int) float64 {
 	return float64(mix(t.seed, salt, uint64(index))>>11) / (1 << 53)
 }
 
-// origin is index itself, or the record that index is an identical twin of.
+// origin returns index, or the index of the record that it is an identical twin of.
 func (t *traffic) origin(index int) int {
 	first := 0
 	if index >= t.history {
@@ -76,7 +77,8 @@ func (t *traffic) origin(index int) int {
 	return index
 }
 
-// happens gives the moment a record is made, in epoch ms. It never falls as index grows. Now and then four neighbours share one.
+// happens returns when a record is made, in epoch ms. It never falls as index grows. Now and then
+// four neighbours share a millisecond.
 func (t *traffic) happens(index int) int64 {
 	index = t.origin(index)
 	first, slot, begin, last := 0, t.historySlot, t.start-int64(t.historySlot*float64(t.history)), t.history-1
@@ -90,7 +92,7 @@ func (t *traffic) happens(index int) int64 {
 	return begin + int64((float64(n)+t.share(saltMoment, first+n))*slot)
 }
 
-// entry gives the record its own time and the time it shows.
+// entry returns a record with its own time and the time from which it is shown.
 func (t *traffic) entry(index int) entry {
 	happens := t.happens(index)
 	e := entry{time: happens, visible: happens, ref: int32(index)}

@@ -12,7 +12,7 @@ type view struct {
 	total int     // records in the window
 }
 
-// cap is the limit the server grants.
+// cap returns the limit that the server grants.
 func (s *Simulator) cap(c *call, asked int) int {
 	most := s.options.PageCap
 	if n, capped := c.faults.number(FaultPageCap); capped {
@@ -24,7 +24,8 @@ func (s *Simulator) cap(c *call, asked int) int {
 	return asked
 }
 
-// read takes a page out of the window [from, to] in epoch ms, both inclusive, after the faults that move the set have had their turn.
+// read returns a page of the window [from, to] in epoch ms, both inclusive. First it applies the
+// faults that change the records of the window.
 func (s *Simulator) read(c *call, from, to int64, search string, start, limit int) view {
 	s.mu.Lock()
 	s.advance()

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// deliver sends the answer, or whatever the faults of the wire leave of it. Faults that answer in the server's place are served first.
+// deliver sends the answer, changed by the faults of the wire. Faults that answer in the server's
+// place come first.
 func deliver(w http.ResponseWriter, c *call, a *reply) {
 	if skew, off := c.faults.duration(FaultDateSkew); off {
 		a.with("Date", c.now.Add(skew).Format(http.TimeFormat))
@@ -84,7 +85,7 @@ func trickle(w http.ResponseWriter, r *http.Request, body []byte, duration time.
 	}
 }
 
-// huge sends a list that is well-formed as far as it goes and breaks off after size bytes.
+// huge sends the beginning of a well-formed list, and stops after size bytes.
 func huge(w http.ResponseWriter, r *http.Request, size int) {
 	list := `{"results":[{}`
 	if strings.Contains(r.URL.Path, "/rest/auditing/") {
@@ -99,7 +100,7 @@ func huge(w http.ResponseWriter, r *http.Request, size int) {
 	}
 }
 
-// reset closes the connection without the farewell of TCP, where the writer allows it.
+// reset closes the connection with a TCP reset, where the writer allows it.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 // most is how many records a commit has at most.
 const most = 3_000
 
-// filled returns a state file with n fingerprints, a second apart, and the time of the next. Without sync it is the work alone that is measured.
+// filled returns a state file with n fingerprints, a second apart, and the time of the next.
+// Without sync only the work is measured, not the disk.
 func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	f, err := Open(filepath.Join(b.TempDir(), "s.db"), site)
 	if err != nil {
@@ -36,7 +37,7 @@ func filled(b *testing.B, n int, sync bool) (*File, time.Time) {
 	return f, next
 }
 
-// commitOf is the commit of a full window from then on.
+// commitOf returns a commit of a full window from then on.
 func commitOf(then time.Time) outbox.Commit {
 	seen := make([]outbox.Seen, most)
 	for i := range seen {
@@ -88,7 +89,7 @@ func BenchmarkCount(b *testing.B) {
 	}
 }
 
-// BenchmarkDelivered looks up what a poll reads again, and what a catch-up reads anew.
+// BenchmarkDelivered looks up records that a poll reads again, and new records of a backfill.
 func BenchmarkDelivered(b *testing.B) {
 	for _, n := range []int{100_000, 1_000_000} {
 		for _, again := range []bool{true, false} {

@@ -14,11 +14,11 @@ import (
 
 const (
 	keySize = 8 + 16
-	// maxPruned bounds the work of one transaction; what is left goes with the next.
+	// maxPruned bounds how many fingerprints one transaction removes; the next removes more.
 	maxPruned = 20_000
 )
 
-// appendKey writes k so that keys sort by time, those before 1970 too.
+// appendKey appends the bytes of k. They sort by time, also before 1970.
 func appendKey(dst []byte, k outbox.Key) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(k.Time)^1<<63)
 	return append(dst, k.Fingerprint[:]...)
@@ -39,7 +39,7 @@ func (f *File) Replace(_ context.Context, opening outbox.Version, c outbox.Commi
 		return d.unchanged(f.path, f.site, f.version)
 	}
 	err := f.with(look, func(d *disk) error {
-		d.doubt = true // until it has worked
+		d.doubt = true // until the transaction has succeeded
 		if err := d.db.Update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) }); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (f *File) Replace(_ context.Context, opening outbox.Version, c outbox.Commi
 
 func (f *File) write(tx *bolt.Tx, c outbox.Commit, pruneAll bool) error {
 	seen, untimed := tx.Bucket(seenBucket), tx.Bucket(untimedBucket)
-	// Keys come in the order of time and at the end of the tree mostly: pages may be filled up.
+	// Keys come in the order of time, mostly at the end of the tree: pages may be filled up.
 	seen.FillPercent = 0.9
 	horizon := c.Horizon.UnixMilli()
 	var key [keySize]byte // bbolt copies keys, and keeps values until the end of the transaction
@@ -90,7 +90,7 @@ func (f *File) write(tx *bolt.Tx, c outbox.Commit, pruneAll bool) error {
 	return putCheckpoint(tx, c.Checkpoint, f.version, f.site)
 }
 
-// one is the value of nearly every key.
+// one is the value of nearly every key: the count 1.
 var one = []byte{1}
 
 func countValue(n uint32) []byte {
@@ -100,7 +100,7 @@ func countValue(n uint32) []byte {
 	return binary.AppendUvarint(nil, uint64(n))
 }
 
-// prune forgets the fingerprints of records before horizon.
+// prune removes the fingerprints of records before horizon.
 func prune(seen *bolt.Bucket, horizon int64) error {
 	end := appendKey(nil, outbox.Key{Time: horizon})
 	cursor := seen.Cursor()
@@ -116,8 +116,9 @@ func prune(seen *bolt.Bucket, horizon int64) error {
 	return nil
 }
 
-// pruneUntimed forgets the records without a time that were delivered before then: no reading asks for that stretch of the log any more.
-// It looks at all of them, which on a site whose times cannot be read are all there are, so it is not for every commit.
+// pruneUntimed removes the fingerprints of records without a time that were delivered before then:
+// that part of the log is not read again. It walks through all of them, and on a site whose times
+// cannot be read these are all records. So it does not run with every commit.
 func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
 	var old [][]byte
 	err := untimed.ForEach(func(k, v []byte) error {

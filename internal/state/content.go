@@ -16,19 +16,19 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// content is what a file holds, as far as one must know before it is used.
+// content is what must be known of a file before it is used.
 type content struct {
-	version    int // 0: nothing, it is new
+	version    int // 0: the file is new
 	site       string
 	checkpoint outbox.Checkpoint
-	saved      []byte // the checkpoint as it stands there
+	saved      []byte // the checkpoint as it was written
 
 	entries int
 	buckets []string
-	strange error // the first entry that no program of version 1 has written
+	strange error // the first entry that no program has written in layout version 1
 }
 
-// visit takes up one entry.
+// visit checks one entry and keeps what is needed of it.
 func (c *content) visit(bucket string, key, value []byte, isBucket bool) error {
 	c.entries++
 	if bucket == "" {
@@ -50,7 +50,7 @@ func (c *content) visit(bucket string, key, value []byte, isBucket bool) error {
 		_, n := binary.Uvarint(rest)
 		sound = ok && len(key) == keySize-8 && n == len(rest) && n > 0
 	default:
-		sound = true // of a layout to come
+		sound = true // of a later layout
 	}
 	if !sound && c.strange == nil {
 		c.strange = fmt.Errorf("bucket %s has an entry of %d and %d bytes that nobody has written", bucket[1:], len(key), len(value))
@@ -74,7 +74,7 @@ func (c *content) visitMeta(key, value []byte) bool {
 	return true
 }
 
-// cutCount cuts a count off the start of a value.
+// cutCount reads a count from the start of a value.
 func cutCount(value []byte) (count uint32, rest []byte, ok bool) {
 	n, size := binary.Uvarint(value)
 	if size <= 0 || n == 0 || n > math.MaxUint32 {
@@ -83,11 +83,11 @@ func cutCount(value []byte) (count uint32, rest []byte, ok bool) {
 	return uint32(n), value[size:], true
 }
 
-// judge says what is wrong with the content of a file whose pages are sound. Nothing is wrong with that of a newer layout: its own
-// program knows.
+// judge returns what is wrong with the content of a file whose pages are sound. It does not check a
+// newer layout, which this program does not know.
 func (c *content) judge() error {
 	if c.entries == 0 {
-		return nil // made, but never written to
+		return nil // created, but never written to
 	}
 	var err error
 	if c.saved != nil {
@@ -111,13 +111,14 @@ func (c *content) judge() error {
 	return nil
 }
 
-// A checkpoint that is wrong by one bit may pass over years of records. So it ends with a checksum, which covers the version and the site too.
-// Programs that know nothing of it leave it out when they save, and do not miss it when they load; so do we not.
+// A checkpoint that is wrong by one bit may pass over years of records. So it ends with a checksum,
+// which covers the version and the site too. Older programs write none and ignore it, so a
+// checkpoint without a checksum is accepted.
 const sumFormat = `,"sum":"%016x"}`
 
 var sumSize = len(fmt.Sprintf(sumFormat, 0))
 
-// encode is a checkpoint as it is saved.
+// encode returns a checkpoint as it is written.
 func encode(c outbox.Checkpoint, version int, site string) ([]byte, error) {
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -126,14 +127,14 @@ func encode(c outbox.Checkpoint, version int, site string) ([]byte, error) {
 	return seal(text, version, site), nil
 }
 
-// seal puts the checksum into the text of a checkpoint.
+// seal adds the checksum to the text of a checkpoint.
 func seal(text []byte, version int, site string) []byte {
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%d %s %s", version, site, text)
 	return fmt.Appendf(text[:len(text)-1:len(text)-1], sumFormat, sum.Sum64())
 }
 
-// unseal is the way back. What has no checksum is of a program that knows none.
+// unseal checks and removes the checksum. A text without one was written by an older program.
 func unseal(saved []byte, version int, site string) (text []byte, sealed bool, err error) {
 	cut := len(saved) - sumSize
 	if cut < 0 || !bytes.HasPrefix(saved[cut:], []byte(sumFormat[:8])) {
@@ -153,7 +154,7 @@ func decode(saved []byte, version int, site string) (c outbox.Checkpoint, err er
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if !sealed {
-		d.DisallowUnknownFields() // such as a checksum whose name is spoilt
+		d.DisallowUnknownFields() // such as a checksum whose name is damaged
 	}
 	if err := d.Decode(&c); err != nil {
 		return outbox.Checkpoint{}, err
@@ -167,7 +168,8 @@ func decode(saved []byte, version int, site string) (c outbox.Checkpoint, err er
 	return c, plausible(c)
 }
 
-// plausible refuses what no collector comes to. It would pass over records that there are, or ask without end.
+// plausible refuses a checkpoint that no collector reaches: it would pass over records, or read
+// without end.
 func plausible(c outbox.Checkpoint) error {
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, t := range []time.Time{c.Origin, c.Head, c.Forgotten, c.Polled, c.Rescanned, c.Watermark} {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A damageError says that the file is no state file any more.
+// A damageError is the error of a file that is damaged.
 type damageError struct {
 	path string
 	err  error
@@ -18,23 +18,23 @@ func (e *damageError) Error() string {
 }
 func (e *damageError) Unwrap() error { return e.err }
 
-// IsDamage tells whether an error is about a file that is, or was, moved aside.
+// IsDamage returns whether err is about a damaged file. Such a file is moved aside.
 func IsDamage(err error) bool {
 	_, ok := errors.AsType[*damageError](err)
 	return ok
 }
 
-// recoverDamage turns the panics with which bbolt meets impossible pages into an error. A file that was proven has none, unless somebody
-// writes into it behind our back.
+// recoverDamage turns a panic of bbolt about an impossible page into an error. A proven file has no
+// such page, unless another program writes into it.
 func recoverDamage(path string, err *error) {
 	if r := recover(); r != nil {
 		*err = &damageError{path, fmt.Errorf("%v", r)}
 	}
 }
 
-// setAside keeps what stands at path under another name. There may be nothing.
+// setAside renames the file at path, if there is one, to a name that is free.
 func setAside(path string) (aside string, err error) {
-	// A rename replaces what has the name.
+	// A rename would replace a file of that name.
 	for taken := error(nil); taken == nil; _, taken = os.Lstat(aside) {
 		aside = fmt.Sprintf("%s.damaged-%s", path, time.Now().UTC().Format("20060102T150405.000000"))
 	}

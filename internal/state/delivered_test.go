@@ -14,7 +14,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// What a store has of some milliseconds is all of that and nothing else, and what is to be forgotten is.
+// Delivered returns all fingerprints of some milliseconds and no others, and none that were
+// removed.
 func TestDelivered(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {

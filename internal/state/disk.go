@@ -13,22 +13,25 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A disk is a state file that is open: locked, proven, and as far as one can see as we left it.
+// A disk is an open state file: locked, proven, and not changed by others as far as its meta pages
+// tell.
 type disk struct {
 	db      *bolt.DB
 	file    *os.File
 	content content
 
-	named bool // it was at its path when it was opened; where a file system cannot tell, it is not looked for
+	// whether the file was at its path when it was opened. Some file systems cannot tell; then it
+	// is not checked later.
+	named bool
 
-	// What the file looked like after the last write of ours.
+	// What the file looked like after our last write.
 	meta    meta
 	size    int64
 	written time.Time
-	doubt   bool // a write has failed, so nobody knows
+	doubt   bool // a write has failed, and may have taken effect
 }
 
-// inspect proves the pages of a file that is locked, and looks at what is in it. An empty one is new.
+// inspect proves the pages of a locked file, and checks its content. An empty file is new.
 func inspect(file *os.File, path, site string, known int) (c content, m meta, err error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -51,9 +54,10 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 	return c, m, nil
 }
 
-// use gives a file that take has returned to bbolt. After an error the file is the caller's to close.
+// use opens a file that take has returned with bbolt. After an error the caller closes the file.
 func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // somebody may cut the file in between
+	// another program may cut the file meanwhile
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(path, &err)
 	d = &disk{file: file, named: isAt(file, path)}
 	if d.content, _, err = inspect(file, path, site, firstVersion+len(steps)); err != nil {
@@ -74,7 +78,7 @@ func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
 	return d, nil
 }
 
-// prepare creates the buckets of a new file, and brings an old one forward.
+// prepare creates the buckets of a new file, and upgrades an old one.
 func (d *disk) prepare(site string, steps []step) error {
 	if d.content.version > 0 {
 		return upgrade(d.db, d.content.version, site, steps)
@@ -93,7 +97,7 @@ func (d *disk) prepare(site string, steps []step) error {
 	})
 }
 
-// note remembers what the file looks like after a write of ours.
+// note remembers what the file looks like after our write.
 func (d *disk) note() {
 	info, err := d.file.Stat()
 	if err == nil {
@@ -103,8 +107,9 @@ func (d *disk) note() {
 	d.doubt = err != nil
 }
 
-// unchanged makes sure, for the price of one system call, that nobody has written to the file since. If somebody has, or has only touched it, all of
-// it is proven again before bbolt looks at its mapping.
+// unchanged checks, with one system call, that no other program has written to the file since our
+// last write. If one has, or has only changed its times, the whole file is proven again before
+// bbolt reads its mapping.
 func (d *disk) unchanged(path, site string, known int) error {
 	info, err := d.file.Stat()
 	if err != nil {
@@ -114,7 +119,7 @@ func (d *disk) unchanged(path, site string, known int) error {
 		return nil
 	}
 	c, m, err := inspect(d.file, path, site, known)
-	// A commit that failed may have taken effect.
+	// A commit that failed may still have taken effect.
 	tookEffect := d.doubt && m.tx == d.meta.tx+1
 	switch {
 	case err != nil:
@@ -126,7 +131,8 @@ func (d *disk) unchanged(path, site string, known int) error {
 	return nil
 }
 
-// gone tells whether the file is no longer at its path: what is written to it is lost with the process.
+// gone returns whether the file is no longer at its path. What is written to it then is lost when
+// the process ends.
 func (d *disk) gone(path string) bool { return d.named && !isAt(d.file, path) }
 
 // putCheckpoint writes c as the checkpoint.

@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// The lock itself is on the state file. Who holds it stands in a small file beside it, for the message to the second one only:
-// it may be missing or stale without harm. A link in its place is not followed, neither to write nor to read.
+// The lock itself is on the state file. A small file beside it names the process that holds it,
+// only for the message to a second process: it may be missing or stale without harm. A symbolic
+// link in its place is not followed, neither to write nor to read.
 
 func holderPath(path string) string { return path + ".holder" }
 
 func writeHolder(path string) {
-	// Always a new one, so that nothing is written into what another has put there.
+	// Always a new file, so that nothing is written into a file that another program has put there.
 	_ = os.Remove(holderPath(path))
 	file, err := os.OpenFile(holderPath(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL|noLink, 0o600)
 	if err != nil {
@@ -39,7 +40,8 @@ func holder(path string) string {
 	return strings.ToValidUTF8(string(text), "?")
 }
 
-// program names the process without its arguments: those of Fluent Bit may hold secrets.
+// program returns the name of this process without its arguments: those of Fluent Bit may hold
+// secrets.
 func program() []string {
 	if len(os.Args) == 0 {
 		return nil

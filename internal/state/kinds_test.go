@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// What is no regular file is refused at once, and left as it is: the host must not wait for the other end of a named pipe.
+// A path with anything but a regular file is refused at once, and not changed: the host must not
+// wait for the other end of a named pipe.
 func TestOnlyRegularFiles(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -59,7 +60,7 @@ func TestOnlyRegularFiles(t *testing.T) {
 	}
 }
 
-// A link to a file is as good as the file.
+// A link to a file works like the file.
 func TestLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -74,7 +75,7 @@ func TestLink(t *testing.T) {
 	}
 }
 
-// What another has put in the place of the holder file is neither written to nor believed.
+// A link in place of the holder file is neither written to nor read.
 func TestHolderFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

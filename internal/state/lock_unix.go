@@ -8,13 +8,14 @@ import (
 	"syscall"
 )
 
-// openNow keeps an open from waiting, which that of a named pipe does for a writer.
+// openNow keeps open from waiting for a writer when the file is a named pipe.
 const openNow = syscall.O_NONBLOCK
 
 // noLink refuses a name that is a symbolic link.
 const noLink = syscall.O_NOFOLLOW
 
-// lock takes the lock that bbolt takes: the same one, on the same open file, is no second one. It does not wait.
+// lock takes the lock that bbolt takes too. That bbolt takes it again, on the same open file, does
+// not fail. lock does not wait.
 func lock(file *os.File, exclusive bool) (taken bool, err error) {
 	how := syscall.LOCK_SH | syscall.LOCK_NB
 	if exclusive {

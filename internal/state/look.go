@@ -10,20 +10,21 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A Found is what a state file says of its collector.
+// A Found is what a state file tells about its collector.
 type Found struct {
-	Site       string // "" for a file that nothing was written to yet
+	Site       string // "" for a file that was never written to
 	Checkpoint outbox.Checkpoint
 	Written    time.Time // when the file was last written to
-	// Holder is who uses the file. A process that was killed leaves its name behind.
+	// Holder is the process that has the file open. After a kill the name of the killed process
+	// remains.
 	Holder string
 }
 
-// maxLooks is how often Look begins anew because the file was written to meanwhile.
+// maxLooks is how often Look starts again because the file was written to meanwhile.
 const maxLooks = 5
 
-// Look reads a state file without a lock and changes nothing, so that a collector never waits for who only wants to
-// know. It is an fs.ErrNotExist when there is none.
+// Look reads a state file without a lock and changes nothing, so that a collector never waits for
+// it. The error is an fs.ErrNotExist when there is no file.
 func Look(path string) (Found, error) {
 	file, err := openRegular(path, os.O_RDONLY)
 	switch {
@@ -54,7 +55,7 @@ func Look(path string) (Found, error) {
 			found.Site, found.Checkpoint = c.site, c.checkpoint
 			return found, nil
 		}
-		// What was read while somebody wrote says nothing.
+		// What was read during a write is not consistent.
 		if after, _ := newestMeta(file, info.Size()); after == before || n == maxLooks {
 			return Found{}, &damageError{path, err}
 		}

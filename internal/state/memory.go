@@ -9,11 +9,13 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// Memory is a store for those who set no db: what it knows is gone with the process. A fingerprint costs about 60 bytes.
+// Memory is the store of an input without db: it is lost when the process ends. A fingerprint costs
+// about 60 bytes.
 type Memory struct {
 	mu         sync.Mutex
 	checkpoint outbox.Checkpoint
-	// seen has one fingerprint of each millisecond, which mostly is all there are, and more has the others. Records without a time are at 0.
+	// seen has one fingerprint of each millisecond, and more has the others: most milliseconds have
+	// only one. Records without a time are at 0.
 	seen   map[int64]counted
 	more   map[int64]map[document.Fingerprint]uint32
 	pruned int64 // horizon of the last pruning, Unix ms
@@ -51,7 +53,8 @@ func (m *Memory) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	return counts, nil
 }
 
-// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+// Delivered returns what was committed of the milliseconds with these Unix times, which rise. The
+// result is in the order of time.
 func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -66,7 +69,8 @@ func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.See
 	return found, nil
 }
 
-// Replace takes over c, whatever the version: nobody else can have a memory. Records without a time are never forgotten: they are few.
+// Replace applies c. It does not check the version: no other process can write to this memory.
+// Records without a time are never removed: they are few.
 func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,7 +80,7 @@ func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Com
 			m.set(s)
 		}
 	}
-	// Looking through all of them is dear, so it waits until an hour has become too old.
+	// A walk through all of them is expensive, so it waits until an hour has become too old.
 	if horizon-m.pruned > 3_600_000 {
 		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t != 0 && t < horizon })
 		maps.DeleteFunc(m.more, func(t int64, _ map[document.Fingerprint]uint32) bool { return t != 0 && t < horizon })
@@ -86,7 +90,7 @@ func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Com
 	return version, nil
 }
 
-// Close does nothing: the memory is gone when nobody has it.
+// Close does nothing: the garbage collector frees the memory.
 func (m *Memory) Close() error { return nil }
 
 func (m *Memory) set(s outbox.Seen) {
@@ -100,7 +104,7 @@ func (m *Memory) set(s outbox.Seen) {
 			delete(m.more[t], fingerprint)
 		}
 	case s.Count > 0:
-		// It may be among the others, if the first of them was forgotten.
+		// It may be among the others, if the first one was removed.
 		m.seen[t] = counted{fingerprint, s.Count}
 		delete(m.more[t], fingerprint)
 	default:

@@ -8,19 +8,20 @@ import (
 	"io"
 )
 
-// The first two pages of a bbolt file are meta pages, written in turn: the newer that is whole counts. Each is a page header of 16 bytes, then
-// magic, version, page size, flags (4 bytes each), root (16), freelist, page count, transaction id, checksum (8 each), in the machine's
-// byte order.
+// The first two pages of a bbolt file are meta pages, written alternately: the newer one that is
+// whole counts. Each is a page header of 16 bytes, then magic, version, page size, flags (4 bytes
+// each), root (16), freelist, page count, transaction id, checksum (8 each), in the machine's byte
+// order.
 const (
 	headerSize = 16
 	metaSize   = 64
 	magic      = 0xED0CDAED
 	format     = 2
 
-	// Limits of what we look at. A million records a day for a year make 18 GB.
+	// Limits of the files that are accepted. A million records a day for a year make 18 GB.
 	minPage, maxPage = 4096, 65536
 	maxPages         = 1 << 24
-	// A transaction id that is near its end could not be counted up.
+	// A transaction id near the largest number could not be counted up.
 	maxTx = 1 << 62
 )
 
@@ -46,11 +47,12 @@ func sumOf(b []byte) uint64 {
 	return sum.Sum64()
 }
 
-// newestMeta finds the meta page that bbolt goes by, the way bbolt does.
+// newestMeta returns the meta page that bbolt would use, found as bbolt finds it.
 func newestMeta(file io.ReaderAt, size int64) (meta, error) {
 	newest, ok := readMeta(file, 0)
 	pageSize := int64(newest.pageSize)
-	// Without the first, the second tells the page size, and where it lies depends on that.
+	// Without the first page, only the second tells the page size, and its place depends on the
+	// page size.
 	for at := int64(1024); !ok && at <= 1024<<14 && at < size-1024; at *= 2 {
 		newest, ok = readMeta(file, at)
 		pageSize = at

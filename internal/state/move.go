@@ -10,16 +10,17 @@ import (
 type OtherSite struct {
 	Path    string
 	Is      string // the site that it belongs to
-	Want    string // the one it was to belong to
-	CloudID string // of Is, empty if nobody has noted it
+	Want    string // the site that was expected
+	CloudID string // of Is, "" if it is not in the file
 }
 
 func (e *OtherSite) Error() string {
 	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", e.Path, e.Is, e.Want)
 }
 
-// Move gives the state at path to the site at another address, which must be the same site: what was delivered is known by the fingerprints, which
-// know no address. A kill leaves it with one of the two.
+// Move changes the address of the site in the state file at path. It must be the same site: the
+// fingerprints do not depend on the address, so they stay valid. After a crash the file has one of
+// the two addresses.
 func Move(path, from, to string) error {
 	file, err := take(path)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// What was delivered is known at the new address, and the old one's no more.
+// After Move the fingerprints belong to the new address, and no longer to the old one.
 func TestMove(t *testing.T) {
 	t.Parallel()
 	const to = "https://wiki.example.com"

@@ -16,8 +16,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// worn returns the content of a state file that has been in use for a while: with free pages, pages that were split and joined, twins, records
-// without a time and a long list of what is still to be read. heads are all checkpoints it ever had.
+// worn returns the content of a used state file: with free pages, pages that were split and joined,
+// twins, records without a time, and a long list of ranges that are still to be read. heads are all
+// checkpoints that it ever had.
 func worn(t testing.TB, dir string, commits, records int) (content []byte, heads map[time.Time]bool) {
 	t.Helper()
 	path := filepath.Join(dir, "worn.db")
@@ -61,7 +62,7 @@ func someCommit(random *rand.Rand, n, records int) outbox.Commit {
 	return c
 }
 
-// mutations spoil content in one of the ways of disks, programs and people.
+// mutations damage content as disks, programs and people do.
 var mutations = map[string]func(r *rand.Rand, b []byte) []byte{
 	"a bit": func(r *rand.Rand, b []byte) []byte { b[r.IntN(len(b))] ^= 1 << r.IntN(8); return b },
 	"a bit in a page header": func(r *rand.Rand, b []byte) []byte {
@@ -129,7 +130,7 @@ func swap(p, q []byte) {
 	copy(q, old)
 }
 
-// shm is a folder for files that are written thousands of times: in memory where there is one.
+// shm returns a folder for files that are written thousands of times, in memory if possible.
 func shm(t testing.TB) string {
 	dir, err := os.MkdirTemp("/dev/shm", "state")
 	if err != nil {
@@ -139,7 +140,7 @@ func shm(t testing.TB) string {
 	return dir
 }
 
-// Whatever a file holds, the input comes to a file that it can work with, and what was there is kept.
+// Whatever is in the file, Open returns a usable one, and the old content is kept.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	rounds := 24 // of each mutation on each file: more than 1,000 in all
@@ -167,7 +168,8 @@ func TestMutants(t *testing.T) {
 	t.Logf("%d went on, %d were begun anew", sound, damaged)
 }
 
-// survives tells whether a file with the content is gone on with, and fails when it is neither that nor begun anew.
+// survives returns whether a file with the content is used further, and fails when it is neither
+// that nor replaced by a new one.
 func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool) bool {
 	path := filepath.Join(dir, "s.db")
 	defer os.Remove(path)
@@ -220,8 +222,9 @@ func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool
 	return goesOn
 }
 
-// FuzzStateFile looks for a file that is neither gone on with nor begun anew. Each four bytes change one of a sound file: where (3), to what.
-// With fit the checksums of the meta pages are made to fit what they say then.
+// FuzzStateFile looks for a file that is neither used further nor replaced by a new one. Each four
+// bytes change one byte of a sound file: where (3 bytes), and to what. With fit the checksums of
+// the meta pages are corrected afterwards.
 func FuzzStateFile(f *testing.F) {
 	dir := shm(f)
 	path := filepath.Join(dir, "s.db")

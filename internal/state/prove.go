@@ -8,17 +8,18 @@ import (
 	"io"
 )
 
-// bbolt maps the file into memory and believes it. What a page says wrongly makes it read behind the end, which takes the host down with SIGBUS
-// or SIGSEGV, walk in circles, or allocate without end. Go cannot catch that in another goroutine's stack, nor after Fluent Bit has set
-// its own signal handlers again. So every page is read here first, with plain reads, and bbolt gets the file only when nothing in it can
-// lead it astray: each page is reached once, from where it belongs, and all that it says lies within it.
+// bbolt maps the file into memory and trusts it. A wrong page can make it read behind the end,
+// which ends the host with SIGBUS or SIGSEGV, walk in circles, or allocate without end. Go cannot
+// recover from that in a goroutine of bbolt's, nor after Fluent Bit has set its own signal handlers
+// again. So every page is read here first, with plain reads. bbolt gets the file only when each
+// page is reached once, from the right place, and every position in a page lies within it.
 //
 // Layout (bbolt internal/common), in the machine's byte order:
 //
 //	page      id (8), kind (2), count (2), overflow pages (4), then count elements
 //	branch    position of the key from the element on (4), key size (4), child (8)
 //	leaf      flags (4), position (4), key size (4), value size (4)
-//	freelist  ids of free pages (8 each); a count of 0xffff means that the first of them is the count
+//	freelist  ids of free pages (8 each); with a count of 0xffff the first of them is the count
 //	bucket    root page (8), sequence (8); root 0 means that a leaf page follows
 const (
 	branchKind   = 0x01
@@ -32,18 +33,19 @@ const (
 	maxPageBytes = 16 << 20 // of a page with its overflow pages
 )
 
-// A visitor is shown each entry of the file, in order; the bucket is "" for those of the root, which are buckets themselves.
+// A visitor is called for each entry of the file, in order. The bucket is "" for the entries of the
+// root, which are buckets themselves.
 type visitor func(bucket string, key, value []byte, isBucket bool) error
 
 type prover struct {
 	file    io.ReaderAt
 	meta    meta
 	reached []uint64       // a bit for each page
-	pages   [maxDepth]page // the way down to where we are, to be used again
+	pages   [maxDepth]page // the pages from the root to the current one; their memory is reused
 	visit   visitor
 }
 
-// prove reads the whole file, once, and returns what is wrong with it.
+// prove reads the whole file once, and returns an error if anything in it is wrong.
 func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
 	m, err := newestMeta(file, size)
 	if err != nil {
@@ -57,7 +59,7 @@ func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
 	return m, p.tree("", m.root, 0, nil, nil)
 }
 
-// claim notes that n pages from id on are in use.
+// claim notes that n pages from id on are in use. Each may be claimed once.
 func (p *prover) claim(id, n uint64) error {
 	if id >= p.meta.pages || n > p.meta.pages-id {
 		return fmt.Errorf("page %d is behind the end", id)
@@ -69,58 +71,6 @@ func (p *prover) claim(id, n uint64) error {
 		p.reached[i/64] |= 1 << (i % 64)
 	}
 	return nil
-}
-
-// A page is one with its overflow pages.
-type page struct {
-	kind  uint16
-	count int
-	bytes []byte // header included
-}
-
-func parsePage(b []byte, id uint64) (page, error) {
-	if len(b) < headerSize {
-		return page{}, errors.New("a page is too short")
-	}
-	if found := binary.NativeEndian.Uint64(b); found != id {
-		return page{}, fmt.Errorf("page %d calls itself %d", id, found)
-	}
-	return page{kind: binary.NativeEndian.Uint16(b[8:]), count: int(binary.NativeEndian.Uint16(b[10:])), bytes: b}, nil
-}
-
-// read reads a page that nothing else uses into buf.
-func (p *prover) read(id uint64, buf []byte) (page, error) {
-	var header [headerSize]byte
-	if id >= p.meta.pages {
-		return page{}, fmt.Errorf("page %d is behind the end", id)
-	}
-	buf = grown(buf, p.meta.pageSize)
-	offset := int64(id * p.meta.pageSize)
-	if _, err := p.file.ReadAt(buf, offset); err != nil {
-		return page{}, err
-	}
-	copy(header[:], buf)
-	n := uint64(binary.NativeEndian.Uint32(header[12:])) + 1
-	if n*p.meta.pageSize > maxPageBytes {
-		return page{}, fmt.Errorf("page %d is said to have %d bytes", id, n*p.meta.pageSize)
-	}
-	if err := p.claim(id, n); err != nil {
-		return page{}, err
-	}
-	if n > 1 {
-		buf = grown(buf, n*p.meta.pageSize)
-		if _, err := p.file.ReadAt(buf, offset); err != nil {
-			return page{}, err
-		}
-	}
-	return parsePage(buf, id)
-}
-
-func grown(b []byte, n uint64) []byte {
-	if uint64(cap(b)) < n {
-		return make([]byte, n)
-	}
-	return b[:n]
 }
 
 func (p *prover) freelist() error {
@@ -152,7 +102,8 @@ func (p *prover) freelist() error {
 	return nil
 }
 
-// tree proves what hangs below a page: its keys begin with low and lie before high; nil is for no limit.
+// tree proves a page and all pages below it. The first key must be low, and all must be less than
+// high; nil means no limit.
 func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
 	if depth == maxDepth {
 		return errors.New("it is too deep")
@@ -185,7 +136,7 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 		e := pg.bytes[headerSize+elementSize*i:]
 		return headerSize + elementSize*i + int(binary.NativeEndian.Uint32(e)), int(binary.NativeEndian.Uint32(e[4:]))
 	}
-	// Keys first: those of the page decide what may be below it.
+	// The keys first: they limit which keys the pages below may have.
 	previous := low
 	for i := range pg.count {
 		from, size := key(i)
@@ -213,7 +164,7 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 	return nil
 }
 
-// leaf returns where the data of the page end.
+// leaf proves a leaf page, and returns where its data end.
 func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end int, err error) {
 	at := headerSize + elementSize*pg.count
 	if at > len(pg.bytes) {
@@ -247,7 +198,7 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 	return at, nil
 }
 
-// bucket proves what an entry says that is a bucket.
+// bucket proves an entry that is a bucket, and all pages of that bucket.
 func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	name = parent + "/" + name
 	if len(value) < bucketSize {
@@ -287,8 +238,9 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	return nil
 }
 
-// inOrder makes sure of a key: behind the one before, and before high. The first of a page is the one that led there, for that is how bbolt finds
-// the page in its parent: it would free the page twice.
+// inOrder checks that a key is greater than the previous one and less than high. The first key of a
+// page must equal the key in its parent: bbolt finds the page by it, and would otherwise free the
+// page twice.
 func inOrder(key, previous, high []byte, first bool) error {
 	order := bytes.Compare(key, previous)
 	switch {

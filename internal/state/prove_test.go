@@ -15,7 +15,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// What commits of all sizes leave is sound: a proof that is too strict would begin anew for nothing.
+// Files after commits of all sizes are sound. A proof that is too strict would move them aside
+// without need.
 func TestProveWhatCommitsLeave(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(shm(t), "s.db")
@@ -39,8 +40,8 @@ func TestProveWhatCommitsLeave(t *testing.T) {
 	}
 }
 
-// The newer of the two meta pages counts, as for bbolt: a file that is long enough for the older alone was cut. And the older counts when the
-// newer was not written as a whole.
+// As in bbolt, the newer of the two meta pages counts: a file that is long enough only for the
+// older one was cut. The older one counts if the newer was not written as a whole.
 func TestNewestMeta(t *testing.T) {
 	t.Parallel()
 	for commits := range 2 { // so that the newer is each of the two
@@ -86,7 +87,7 @@ func TestNewestMeta(t *testing.T) {
 	}
 }
 
-// Damage that leaves the file looking well to bbolt.
+// The proof finds damage that bbolt does not notice.
 func TestProveFinds(t *testing.T) {
 	t.Parallel()
 	content, heads := worn(t, t.TempDir(), 10, 900)
@@ -180,7 +181,7 @@ func eachPage(b []byte, kind byte, do func(page []byte)) []byte {
 	return b
 }
 
-// Checkpoints that no collector comes to, from a program that knows no checksum.
+// Checkpoints that no collector reaches are refused, also without a checksum.
 func TestImplausible(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -10,7 +10,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxRenewals bounds how many damaged files one run leaves behind, on a disk that spoils all that is written to it.
+// maxRenewals bounds how many damaged files one run moves aside, on a disk that damages all that is
+// written to it.
 const maxRenewals = 10
 
 var (
@@ -18,7 +19,8 @@ var (
 	errNotBegun = errors.New("no new one could be begun")
 )
 
-// with does work on the open file, and once more when the file had to be renewed for it.
+// with calls work on the open file. If the file must be renewed, it calls work once more on the new
+// file.
 func (f *File) with(look, work func(*disk) error) error {
 	used, err := f.try(look, work)
 	switch {
@@ -42,7 +44,7 @@ func (f *File) try(look, work func(*disk) error) (used *disk, err error) {
 	if used == nil {
 		return nil, &damageError{f.path, errNotBegun}
 	}
-	// A file that is cut between the look and the work faults where it is mapped.
+	// When the file is cut between look and work, a read of its mapping faults.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(f.path, &err)
 	if err := look(used); err != nil {
@@ -51,13 +53,14 @@ func (f *File) try(look, work func(*disk) error) (used *disk, err error) {
 	return used, work(used)
 }
 
-// renew moves a damaged file aside and begins a new one with the last checkpoint, so that no record is passed over. What the new one lacks is
-// the fingerprints: what the look-back reads again comes again. used is the disk on which the damage was met.
+// renew moves a damaged file aside and begins a new one with the last checkpoint, so that no record
+// is passed over. The fingerprints are lost: records that a look-back reads again are delivered
+// again. used is the disk on which the damage was found.
 func (f *File) renew(used *disk, why error) error {
 	f.swap.Lock()
 	defer f.swap.Unlock()
 	if f.disk != used {
-		return nil // the other goroutine was quicker
+		return nil // another goroutine has renewed it already
 	}
 	if used != nil {
 		if err := f.moveAside(why, !used.gone(f.path)); err != nil {
@@ -74,13 +77,14 @@ func (f *File) renew(used *disk, why error) error {
 		if !IsDamage(err) {
 			return fmt.Errorf("begin a new state file: %w", err)
 		}
-		if err := f.moveAside(err, true); err != nil { // somebody was quick
+		// the new file was damaged or replaced at once
+		if err := f.moveAside(err, true); err != nil {
 			return err
 		}
 	}
 }
 
-// moveAside keeps a damaged file, if it is there, and says so.
+// moveAside renames a damaged file, if it is there, and reports that to Renewed.
 func (f *File) moveAside(why error, there bool) (err error) {
 	if f.renewals == maxRenewals {
 		return fmt.Errorf("%w, for the %dth time: look at the disk, and set db to a file on another", why, maxRenewals+1)
@@ -122,7 +126,8 @@ func (f *File) writeLast(d *disk) (err error) {
 	return d.db.Update(func(tx *bolt.Tx) error { return putCheckpoint(tx, f.last, f.version, f.site) })
 }
 
-// putBack writes the file again where it should be, with all that is in it. What stands there now is kept aside.
+// putBack writes a copy of the open file, with all its content, to the path where it should be.
+// What stands there now is moved aside.
 func (f *File) putBack(used *disk) (err error) {
 	f.swap.Lock()
 	defer f.swap.Unlock()
@@ -132,7 +137,7 @@ func (f *File) putBack(used *disk) (err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o750); err != nil {
 		return fmt.Errorf("%w; create its folder: %w", errGone, err)
 	}
-	// Under another name until it is whole: a kill must not leave half of it.
+	// Under another name until it is complete: a crash must not leave half a file.
 	fresh := f.path + ".new"
 	_ = os.Remove(fresh)
 	file, err := os.OpenFile(fresh, os.O_RDWR|os.O_CREATE|os.O_EXCL|noLink, 0o600)
@@ -175,10 +180,11 @@ func (f *File) putBack(used *disk) (err error) {
 	return nil
 }
 
-// exchange puts d, or nothing, in the place of the disk that was.
+// exchange replaces the disk by d, which may be nil, and closes the old one.
 func (f *File) exchange(d *disk) {
 	if old := f.disk; old != nil {
-		// A transaction that met damage may hold its locks for ever, so nobody waits for this.
+		// A transaction that met damage may hold its locks for ever, so this must not be waited
+		// for.
 		go func() { _ = old.db.Close() }()
 	}
 	f.disk = d

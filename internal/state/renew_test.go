@@ -34,7 +34,8 @@ func commit(t *testing.T, f *File, at time.Time) {
 	}
 }
 
-// Somebody does something to the file while it is in use. The next commit is durable all the same, at the path, and what stood there is kept.
+// Another program changes the file while it is in use. The next commit is still in a file at the
+// path, and what was there is kept.
 func TestMeanwhile(t *testing.T) {
 	t.Parallel()
 	later := now.Add(time.Hour)
@@ -122,7 +123,7 @@ func copyTo(t *testing.T, from, to string) {
 	write(t, to, string(b))
 }
 
-// A checkpoint that is known survives a damaged file even when no commit follows.
+// The last checkpoint survives damage of the file, even without another commit.
 func TestRenewedKeepsTheCheckpoint(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
@@ -138,7 +139,7 @@ func TestRenewedKeepsTheCheckpoint(t *testing.T) {
 	}
 }
 
-// A disk that spoils whatever is written to it is not filled with damaged files.
+// A disk that damages all that is written to it is not filled with damaged files.
 func TestRenewedNotForEver(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")
@@ -159,7 +160,8 @@ func TestRenewedNotForEver(t *testing.T) {
 	}
 }
 
-// While both goroutines of a collector work, the file is cut again and again, in the middle of a commit too.
+// The file may be cut again and again while both goroutines of a collector work, also during a
+// commit.
 func TestMeanwhileTogether(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(shm(t), "s.db")
@@ -196,7 +198,7 @@ func TestMeanwhileTogether(t *testing.T) {
 	}
 }
 
-// A disk that is full is an error until there is room, and nothing else.
+// A full disk causes errors until there is room, and no damage.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	if path := os.Getenv("STATE_TEST_FULL"); path != "" {

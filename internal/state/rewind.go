@@ -14,25 +14,27 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A Rewinding is what Rewind is about to do.
+// A Rewinding tells what Rewind is about to do.
 type Rewinding struct {
-	From, To time.Time // the newest record delivered, and from when on records come again
-	Records  int       // delivered since then, as far as they were counted
-	// Counted is where the fingerprints begin that are kept. Of the records between To and there, if that is later,
-	// nobody knows how many there are.
+	From, To time.Time // newest record delivered; records from To on come again
+	Records  int       // records delivered since To, as far as they are counted
+	// Counted is the time of the oldest fingerprint that is kept. If it is after To, the records
+	// between To and Counted are delivered again too, but their number is not known.
 	Counted time.Time
-	// Began is where the first run began. Records between To and there were never asked for.
+	// Began is the time from which the first run read. Records before it were never read.
 	Began time.Time
 }
 
-// untimedMargin is how much earlier than its time a record may seem to have been delivered, by clocks that disagree.
+// untimedMargin is how far the clocks of site and collector may disagree: by that much a record may
+// seem to be delivered before its time.
 const untimedMargin = time.Hour
 
-// Rewind makes the collector of a site deliver every record since then again, with the event ids that they had: an
-// id comes from the fingerprint of a record and how many like it are before it, so it is enough to forget that they
-// were delivered. agree is told before anything changes, and its error ends it.
+// Rewind makes the collector of a site deliver every record since then again, with the same event
+// ids. An id depends on the record's fingerprint and on how many equal records are before it, so it
+// is enough to remove the fingerprints. Rewind calls agree before it changes anything, and stops if
+// that returns an error.
 //
-// The file is locked meanwhile. One that is in use, missing or damaged is left as it is.
+// The file is locked meanwhile. A file that is in use, missing or damaged is left as it is.
 func Rewind(path, site string, then time.Time, agree func(Rewinding) error) error {
 	file, err := takeStopped(path)
 	if err != nil {
@@ -62,7 +64,7 @@ func Rewind(path, site string, then time.Time, agree func(Rewinding) error) erro
 	if err := agree(plan); err != nil {
 		return err
 	}
-	// Somebody has thought about it meanwhile.
+	// agree may have waited for the operator, so the file is checked again.
 	version := firstVersion + len(steps)
 	if d.gone(path) {
 		return errGone
@@ -82,7 +84,7 @@ func Rewind(path, site string, then time.Time, agree func(Rewinding) error) erro
 	return nil
 }
 
-// takeStopped opens and locks a state file that there is, and that nobody uses.
+// takeStopped opens and locks a state file that exists and that no process uses.
 func takeStopped(path string) (*os.File, error) {
 	file, err := openRegular(path, os.O_RDWR)
 	switch {
@@ -104,7 +106,7 @@ func takeStopped(path string) (*os.File, error) {
 	return nil, err
 }
 
-// countSince is how many records were delivered since then.
+// countSince returns how many records were delivered since then.
 func countSince(tx *bolt.Tx, then time.Time) int {
 	sum := 0
 	cursor := tx.Bucket(seenBucket).Cursor()
@@ -119,7 +121,7 @@ func countSince(tx *bolt.Tx, then time.Time) int {
 	return sum
 }
 
-// forgetSince forgets that records since then were delivered.
+// forgetSince removes the fingerprints of records since then.
 func forgetSince(tx *bolt.Tx, then time.Time) error {
 	from := appendKey(nil, outbox.Key{Time: then.UnixMilli()})
 	cursor := tx.Bucket(seenBucket).Cursor()
@@ -136,7 +138,8 @@ func forgetSince(tx *bolt.Tx, then time.Time) error {
 	return nil
 }
 
-// untimedSince are the records without a time that may be of then or later. None was delivered before it was written.
+// untimedSince returns the records without a time that may be from then or later. A record is never
+// delivered before it was written, so those delivered before then are older.
 func untimedSince(tx *bolt.Tx, then time.Time) (keys [][]byte) {
 	_ = tx.Bucket(untimedBucket).ForEach(func(k, v []byte) error {
 		_, n := binary.Uvarint(v)

@@ -25,7 +25,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// log is an audit log that a collector can read. A record without a time lies behind the one before it.
+// auditLog is an audit log that a collector can read. A record without a time has the place of the
+// one before it.
 type auditLog []atlassian.Record
 
 func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
@@ -57,16 +58,17 @@ func (l auditLog) Newest(context.Context) (atlassian.Record, bool, error) {
 	return newest, true, nil
 }
 
-// deliveries are how often each event id came, with the text of its record.
+// deliveries is how often each event id was delivered, with the text of its record.
 type deliveries map[string]int
 
-// collectAll runs a collector over a state file until it has no more to do, or has delivered enough.
+// collectAll runs a collector over a state file until it has no more to do, or has delivered
+// enough.
 func collectAll(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
 	t.Helper()
 	return collectUntil(t, path, l, start, enough, func() {})
 }
 
-// collectUntil does the same, and calls end before the collector is told that it is one.
+// collectUntil does the same, and calls end before it stops the collector.
 func collectUntil(t *testing.T, path string, l auditLog, start time.Time, enough int, end func()) deliveries {
 	t.Helper()
 	file, err := Open(path, site)
@@ -115,7 +117,7 @@ func collectUntil(t *testing.T, path string, l auditLog, start time.Time, enough
 	return got
 }
 
-// collectKilled does the same, but the file is left as a kill leaves it.
+// collectKilled does the same, but leaves the file as it is after a kill.
 func collectKilled(t *testing.T, path string, l auditLog, start time.Time, enough int) deliveries {
 	t.Helper()
 	var left []byte
@@ -131,11 +133,12 @@ func collectKilled(t *testing.T, path string, l auditLog, start time.Time, enoug
 	return got
 }
 
-// Kills in the midst of what comes again after a rewind lose nothing of it, and nothing that is new.
+// Kills after a rewind lose no record: none that is delivered again, and no new one.
 func TestKilledAfterARewind(t *testing.T) {
 	t.Parallel()
 	const all = 1 << 30
-	for _, back := range []time.Duration{30 * time.Hour, 80 * time.Hour} { // with fingerprints, and further back
+	// with fingerprints, and further back
+	for _, back := range []time.Duration{30 * time.Hour, 80 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.db")
 			newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
@@ -187,8 +190,8 @@ func TestKilledAfterARewind(t *testing.T) {
 	}
 }
 
-// After a rewind exactly the records since then come again, with the event ids that they had: none older, none
-// missing, none twice, and what is new as ever.
+// After a rewind exactly the records since then are delivered again, with the same event ids: none
+// older, none missing, none twice. New records are delivered as usual.
 func TestRewind(t *testing.T) {
 	t.Parallel()
 	const all = 1 << 30
@@ -211,7 +214,8 @@ func TestRewind(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "state.db")
 				newest := time.Now().Add(-time.Minute).Truncate(time.Millisecond)
 				var l auditLog
-				for i := range 440 { // one each quarter of an hour, every tenth with a twin, some without a time
+				// one each quarter of an hour, every tenth with a twin, some without a time
+				for i := range 440 {
 					at := newest.Add(time.Duration(i-439) * 15 * time.Minute)
 					text := fmt.Sprintf(`{"n":%d}`, i)
 					l = append(l, atlassian.Record{Time: at, Raw: []byte(text)})
@@ -283,8 +287,8 @@ func TestRewind(t *testing.T) {
 	}
 }
 
-// A file that is in use, missing, damaged or of another site is refused and left as it is, and so is one whose owner
-// does not agree.
+// A file that is in use, missing, damaged or of another site is refused and not changed. A file is
+// not changed either if agree returns an error.
 func TestRewindRefused(t *testing.T) {
 	t.Parallel()
 	agree := func(Rewinding) error { return nil }
@@ -338,7 +342,7 @@ func TestRewindRefused(t *testing.T) {
 	}
 }
 
-// Look needs no lock, and tells who has it.
+// Look needs no lock, and returns who has it.
 func TestLook(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "s.db")

@@ -1,17 +1,20 @@
-// Package state is the durable memory of one site's collector: its checkpoint and the fingerprints of what was delivered.
+// Package state stores the checkpoint of one site's collector and the fingerprints of what it has
+// delivered: in a file or, without db, in memory.
 //
-// The file is a bbolt database:
+// The file is a bbolt database with these buckets:
 //
 //	meta        version, site, created
 //	checkpoint  json: collect.Checkpoint
-//	seen        time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many such records were delivered (uvarint)
-//	untimed     fingerprint -> how many, and when the last of them was (two uvarints, the second Unix ms)
+//	seen        time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many delivered (uvarint)
+//	untimed     fingerprint -> how many, when the last of them was (uvarint, uvarint Unix ms)
 //
-// A transaction of bbolt is there after a crash as a whole or not at all, so the file needs no recovery. A record costs about 50 bytes while
-// its fingerprint is kept, so a million records a day and a look back of 54 hours make about 110 MB; little of it is in memory at a time.
+// After a crash a transaction of bbolt has taken effect as a whole or not at all, so the file needs
+// no recovery. A record costs about 50 bytes while its fingerprint is kept: a million records a day
+// and a look-back of 54 hours make about 110 MB. Little of it is in memory at a time.
 //
-// What a file holds is not believed before it was proven (prove.go, content.go): bbolt maps it, and would take the host down. One that is not
-// sound is kept aside and a new one begun (damage.go), also when somebody has written to it while it was in use (renew.go).
+// A file is used only after every page and entry of it was checked (prove.go, content.go): bbolt
+// maps the file, and a damaged one could end the host. A damaged file is moved aside and a new one
+// begun (damage.go), also when another program has written to it while it was in use (renew.go).
 package state
 
 import (
@@ -38,35 +41,39 @@ var (
 	siteKey       = []byte("site")
 )
 
-// A File is the state of one site on disk, locked against every other process. It implements collect.Store.
+// A File is the state of one site on disk, locked against every other process. It implements
+// outbox.Store.
 type File struct {
 	path, site string
 	version    int
 	steps      []step
-	// Damaged is where a file that could not be read was moved to, and DamagedSince when it was last written; zero if all was well.
+	// Damaged is the path to which Open has moved a damaged file, and DamagedSince is when that was
+	// last written. Both are zero if the file was sound.
 	Damaged      string
 	DamagedSince time.Time
-	// Why says what was wrong with it.
+	// Why is what was wrong with the damaged file.
 	Why error
-	// Renewed is told when the like happens to a file that is open: what, and where what stood there was moved to, if anywhere. It may be nil.
+	// Renewed is called after an open file was renewed: with the reason, and the path to which the
+	// old file was moved, "" if there was none. It may be nil.
 	Renewed func(why error, aside string)
 
-	// swap is held for reading by whoever works with the file, for writing by whoever exchanges it.
+	// swap is held for reading while the disk is used, and for writing while it is replaced.
 	swap sync.RWMutex
 	disk *disk
 
-	committing sync.Mutex // also held to look whether somebody else has written
+	committing sync.Mutex // held for a commit, and to check for writes of others
 	last       outbox.Checkpoint
-	pruned     time.Time // when the records without a time were last looked through
+	pruned     time.Time // when the records without a time were last pruned
 	renewals   int
 	opening    outbox.Version
 }
 
-// Open opens or creates the state file at path for the site with the given URL.
-// A damaged file is moved aside, never overwritten, and a new one begun; see File.Damaged.
+// Open opens or creates the state file at path for the site with the given URL. A damaged file is
+// moved aside, never overwritten, and a new one is begun; see File.Damaged.
 func Open(path, site string) (*File, error) { return open(path, site, steps) }
 
-// open takes the steps to the newest layout it knows: higher versions are refused, lower ones brought forward.
+// open is Open with the steps up to the newest layout. A file of a newer layout is refused, one of
+// an older layout is upgraded.
 func open(path, site string, steps []step) (*File, error) {
 	f := &File{path: path, site: site, version: firstVersion + len(steps), steps: steps, opening: outbox.Version(rand.Text())}
 	file, err := take(path)
@@ -83,7 +90,7 @@ func open(path, site string, steps []step) (*File, error) {
 			file.Close()
 			return nil, fmt.Errorf("%w; %w", f.Why, err)
 		}
-		file.Close() // it was locked until now, so nobody else has moved it
+		file.Close() // it was locked until now, so no other process has moved it
 		if file, err = take(path); err != nil {
 			return nil, err
 		}
@@ -98,8 +105,8 @@ func open(path, site string, steps []step) (*File, error) {
 	return f, nil
 }
 
-// Load returns the last committed checkpoint, the zero one in a new file. The version is that of this opening:
-// while it is open nobody else can open the file.
+// Load returns the last committed checkpoint, the zero value for a new file. The version stands for
+// this opening: no other process can open the file meanwhile.
 func (f *File) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
 	f.committing.Lock()
 	defer f.committing.Unlock()
@@ -111,7 +118,7 @@ func (f *File) Count(_ context.Context, keys []outbox.Key) (counts []uint32, err
 	err = f.with(f.glance, func(d *disk) error {
 		counts = make([]uint32, len(keys))
 		return d.db.View(func(tx *bolt.Tx) error {
-			// One cursor for all keys: each Get would make its own.
+			// One cursor for all keys, because each Get would create one.
 			seen, untimed := tx.Bucket(seenBucket).Cursor(), tx.Bucket(untimedBucket)
 			var buf [keySize]byte
 			for i, k := range keys {
@@ -133,7 +140,8 @@ func (f *File) Count(_ context.Context, keys []outbox.Key) (counts []uint32, err
 	return counts, err
 }
 
-// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in the order of time.
+// Delivered returns what was committed of the milliseconds with these Unix times, which rise. The
+// result is in the order of time.
 func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen, err error) {
 	err = f.with(f.glance, func(d *disk) error {
 		found = nil
@@ -142,7 +150,7 @@ func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen,
 			var buf [keySize]byte
 			var k, v []byte
 			for i, t := range times {
-				// What is asked for mostly lies close together, or at the end where nothing is.
+				// The wanted keys mostly lie close together, or behind the last one.
 				first := binary.BigEndian.AppendUint64(buf[:0], uint64(t)^1<<63)
 				if i > 0 && k == nil {
 					break
@@ -161,7 +169,7 @@ func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen,
 	return found, err
 }
 
-// glance looks at the file unless a commit is about to write to it, which has looked itself.
+// glance checks the file, unless a commit is running, which checks it itself.
 func (f *File) glance(d *disk) error {
 	if !f.committing.TryLock() {
 		return nil
@@ -170,7 +178,7 @@ func (f *File) glance(d *disk) error {
 	return d.unchanged(f.path, f.site, f.version)
 }
 
-// Close gives the file free for others.
+// Close closes the file, so that others can open it.
 func (f *File) Close() error {
 	f.swap.Lock()
 	defer f.swap.Unlock()

@@ -30,7 +30,7 @@ func key(t time.Time, n byte) outbox.Key {
 	return k
 }
 
-// replace is Replace of what was loaded.
+// replace calls Replace with the loaded version.
 func replace(s outbox.Store, c outbox.Commit) error {
 	_, version, err := s.Load(context.Background())
 	if err == nil {
@@ -58,7 +58,7 @@ func counts(t *testing.T, s outbox.Store, keys ...outbox.Key) []uint32 {
 	return n
 }
 
-// Both stores keep the same promises, but for what a file alone can.
+// Both stores keep the same promises, except those that only a file can keep.
 func TestStore(t *testing.T) {
 	t.Parallel()
 	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
@@ -179,7 +179,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Whatever has happened to the file, it is kept, and a new one is begun.
+// A damaged file is kept, and a new one is begun.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(content []byte) []byte{
@@ -261,7 +261,7 @@ func TestReadOnly(t *testing.T) {
 		}
 	}
 
-	// What is damaged but cannot be moved aside is left for somebody who can.
+	// A damaged file that cannot be moved aside is left in place.
 	path := filepath.Join(t.TempDir(), "s.db")
 	write(t, path, strings.Repeat("x", 5000))
 	if err := os.Chmod(filepath.Dir(path), 0o500); err != nil {
@@ -275,7 +275,7 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// A process that is killed in the middle of commits leaves a file with one of them, whole.
+// After a kill during commits, the file has one of them as a whole.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	if path := os.Getenv("STATE_TEST_KILLED"); path != "" {

@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// lockWait is how long take waits for another process to give up the file: long enough for one that is just stopping.
+// lockWait is how long take waits for another process to unlock the file: long enough for one that
+// is stopping.
 const lockWait = 2 * time.Second
 
-// take opens the file at path, makes it when there is none, and locks it against every other process. From then on we are the only writer,
-// which is what makes a proof of its content worth something.
+// take opens the file at path, creates it when there is none, and locks it against every other
+// process. A proof of its content stays valid only because no other collector can write from then
+// on.
 func take(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of state file: %w; make it writable or set db to another place", err)
@@ -22,12 +24,13 @@ func take(path string) (*os.File, error) {
 	for end := time.Now().Add(lockWait); ; {
 		file, err := openRegular(path, os.O_RDWR)
 		if errors.Is(err, fs.ErrNotExist) {
-			// Never through a link: the disk that it leads to may only be missing, and with it what was delivered.
+			// Never create a file through a symbolic link: the disk behind it may just not be
+			// mounted, and the state is on that disk.
 			if file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); errors.Is(err, fs.ErrExist) {
 				if _, lost := os.Stat(path); errors.Is(lost, fs.ErrNotExist) {
 					return nil, fmt.Errorf("open state file: %s is a link to nothing: mount or make what it leads to, or set db to a file", path)
 				}
-				continue // another process has just made it
+				continue // another process has just created it
 			}
 		}
 		if err != nil {
@@ -39,7 +42,8 @@ func take(path string) (*os.File, error) {
 			return nil, fmt.Errorf("lock state file %s: %w; set db to a file on a local disk", path, err)
 		}
 		late := time.Now().After(end)
-		// Whoever had it may have moved it aside, or written it again. Some file systems cannot tell.
+		// The process that had the lock may have moved or replaced the file. Some file systems
+		// cannot tell.
 		if taken && (late || isAt(file, path)) {
 			return file, nil
 		}
@@ -51,7 +55,8 @@ func take(path string) (*os.File, error) {
 	}
 }
 
-// openRegular opens a regular file and nothing else. A named pipe would make the host wait for ever, and a device may do anything.
+// openRegular opens a file only if it is a regular one. A named pipe would make the host wait for
+// ever, and a device may do anything.
 func openRegular(path string, flag int) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -65,7 +70,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 		return nil, err
 	}
 	if info, err = file.Stat(); err == nil {
-		err = regular(path, info) // it may be another by now
+		err = regular(path, info) // the file may have been replaced since the first check
 	}
 	if err != nil {
 		file.Close()
@@ -74,7 +79,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	return file, nil
 }
 
-// A kindError says that something else stands where the file should be.
+// A kindError is the error of a path with something else than a regular file.
 type kindError struct{ path, kind string }
 
 func (e *kindError) Error() string {
@@ -100,7 +105,7 @@ func regular(path string, info fs.FileInfo) error {
 	return &kindError{path, kind}
 }
 
-// isAt tells whether the open file is the one that stands at path.
+// isAt returns whether the open file is the one at path.
 func isAt(file *os.File, path string) bool {
 	own, err := file.Stat()
 	if err != nil {
@@ -110,7 +115,7 @@ func isAt(file *os.File, path string) bool {
 	return err == nil && os.SameFile(own, there)
 }
 
-// refused says what to do about a file that cannot be opened.
+// refused adds what to do to the error of a file that cannot be opened.
 func refused(err error) error {
 	switch _, kind := errors.AsType[*kindError](err); {
 	case kind:

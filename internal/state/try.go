@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Try tells whether Open would take the file at path for the site, and what it finds there. It neither makes nor changes a state file, and a
-// collector that has it open does not notice.
+// Try returns whether Open would accept the file at path for the site, and what it would find. It
+// does not create or change a state file, and does not disturb a collector that has it open.
 func Try(path, site string) (found string, err error) {
-	file, err := openRegular(path, os.O_RDWR) // as Open does, though nothing is written
+	file, err := openRegular(path, os.O_RDWR) // as Open does
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if link, err := os.Readlink(path); err == nil {
@@ -43,7 +43,8 @@ func Try(path, site string) (found string, err error) {
 	return "goes on with records after " + c.checkpoint.Head.UTC().Format(time.RFC3339), nil
 }
 
-// tryFolder writes a file of its own into the folder, or into the nearest one that there is: Open makes the rest.
+// tryFolder writes and removes a file in the folder, or in the nearest parent that exists: Open
+// creates the rest.
 func tryFolder(dir string) error {
 	for {
 		info, err := os.Stat(dir)

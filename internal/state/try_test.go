@@ -10,7 +10,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Try says what Open would do, and leaves everything as it is.
+// Try returns what Open would do, and changes nothing.
 func TestTry(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

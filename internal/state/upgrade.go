@@ -8,16 +8,18 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A step brings the layout of a file to the next version. What it keeps must mean to the collector what it meant before, the fingerprints
-// above all: a record whose fingerprint is lost is delivered again.
+// A step brings the layout of a file to the next version. What it keeps must keep its meaning,
+// above all the fingerprints: a record whose fingerprint is lost is delivered again.
 type step func(*bolt.Tx) error
 
-// firstVersion is of the first release. steps[i] brings a file of version firstVersion+i forward, so a new layout is a new step at the end.
+// firstVersion is the layout version of the first release. steps[i] upgrades a file of version
+// firstVersion+i, so a new layout is a new step at the end.
 const firstVersion = 1
 
 var steps []step
 
-// upgrade brings a file of version v forward in one transaction, so that a crash leaves the old file or the new one.
+// upgrade brings a file of version v to the newest in one transaction, so that after a crash it is
+// the old file or the new one.
 func upgrade(db *bolt.DB, v int, site string, steps []step) error {
 	missing := steps[v-firstVersion:]
 	if len(missing) == 0 {

@@ -29,9 +29,11 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// What testdata/version-1.db.gz remembers. Release 0.1.0 wrote it, and it stays as it is: every later release has to go on from it.
+// The content of testdata/version-1.db.gz. Release 0.1.0 wrote it. It must not be changed: every
+// later release must go on from it.
 var (
-	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // when the file was last written, and when a bubble begins
+	// When the file was last written, and when a bubble begins.
+	midnight   = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	delivered  = []atlassian.Record{entry(-20*time.Minute, "Page created"), entry(-20*time.Minute, "Page created"), entry(-15*time.Minute, "Space created"), untimed}
 	untimed    = atlassian.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
 	checkpoint = outbox.Checkpoint{
@@ -92,10 +94,12 @@ func (l log) Newest(context.Context) (atlassian.Record, bool, error) {
 	return l[len(l)-1], true, nil
 }
 
-// summary finds that of each record in a batch: its name, a byte that tells its length, and the text.
+// summary matches the summary of each record in a batch: its name, a byte for its length, and the
+// text.
 var summary = regexp.MustCompile(`summary.([A-Za-z ]+)`)
 
-// A release goes on where one of version 1 has stopped: it delivers what is new and what was still to be read, and nothing again.
+// A release goes on from a file of version 1: it delivers new records and those that were still to
+// be read, and none again.
 func TestGoesOnFromVersion1(t *testing.T) {
 	t.Parallel()
 	path := unpack(t)
@@ -119,7 +123,8 @@ func TestGoesOnFromVersion1(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour) // long enough for a deep rescan
+		// long enough for a deep rescan
+		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Hour)
 		defer cancel()
 		var got []string
 		var host sync.WaitGroup
@@ -143,7 +148,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 	})
 }
 
-// rename is a step that a later release might have.
+// rename is a step as a later release may have it.
 func rename(tx *bolt.Tx) error {
 	old := tx.Bucket(seenBucket)
 	renamed, err := tx.CreateBucket([]byte("renamed"))
@@ -171,7 +176,8 @@ func TestUpgrade(t *testing.T) {
 		t.Errorf("a file that was not brought forward has changed: %v", err)
 	}
 
-	for range 2 { // the second time there is nothing to do, and a step that is done again would fail
+	// the second time there is nothing to do, and a step that is done again would fail
+	for range 2 {
 		f, err := open(path, site, []step{rename})
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +191,7 @@ func TestUpgrade(t *testing.T) {
 		f.Close()
 	}
 
-	// To the program before, the file is of a newer version: it must not touch it.
+	// For the older program the file has a newer version: it must not change it.
 	if before, err = os.ReadFile(path); err != nil {
 		t.Fatal(err)
 	}

@@ -12,17 +12,18 @@ import (
 	"golang.org/x/term"
 )
 
-// ErrNobody is the error of a question when nobody is at the terminal.
-var ErrNobody = errors.New("nobody is there to be asked")
+// ErrNoAnswer is the error of a question when the input ends without an answer.
+var ErrNoAnswer = errors.New("there is no answer: the input has ended")
 
-// An Asker asks a person. Its questions go to w, the answers come from a terminal.
+// An Asker asks the operator questions. They are written to w, and the answers are read from a
+// terminal.
 type Asker struct {
 	in    *os.File
 	lines *bufio.Reader
 	w     io.Writer
 }
 
-// NewAsker returns one that reads from in, false when that is no terminal.
+// NewAsker returns an Asker that reads from in, false when in is no terminal.
 func NewAsker(in io.Reader, w io.Writer) (*Asker, bool) {
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -45,7 +46,8 @@ func (a *Asker) Secret(ctx context.Context, question string) (string, error) {
 		return "", fmt.Errorf("hide input: %w", err)
 	}
 	defer fmt.Fprintln(a.w)
-	defer term.Restore(fd, shown) //nolint:errcheck // Ctrl-C leaves the terminal as it was
+	// At Ctrl-C ReadPassword does not return, so it does not show the input again.
+	defer term.Restore(fd, shown) //nolint:errcheck
 	fmt.Fprint(a.w, question, " (not shown): ")
 	return a.wait(ctx, func() (string, error) {
 		text, err := term.ReadPassword(fd)
@@ -53,8 +55,8 @@ func (a *Asker) Secret(ctx context.Context, question string) (string, error) {
 	})
 }
 
-// wait reads an answer, or gives up with Ctrl-C: the reading itself cannot be stopped, and ends
-// with the process.
+// wait waits for an answer, or until ctx ends, as at Ctrl-C. The read itself cannot be stopped: it
+// ends with the process.
 func (a *Asker) wait(ctx context.Context, read func() (string, error)) (string, error) {
 	type answer struct {
 		text string
@@ -71,7 +73,7 @@ func (a *Asker) wait(ctx context.Context, read func() (string, error)) (string, 
 		return "", ctx.Err()
 	case got := <-given:
 		if errors.Is(got.err, io.EOF) {
-			return "", ErrNobody
+			return "", ErrNoAnswer
 		}
 		return got.text, got.err
 	}

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// A Status is one line that is written anew while something goes on. Elsewhere than on a terminal
-// it is nothing.
+// A Status is one line of a terminal that shows progress and is overwritten. Where the output is no
+// terminal it does nothing.
 type Status struct {
 	w     io.Writer
 	width int
@@ -19,10 +19,10 @@ func NewStatus(w io.Writer) *Status {
 	return &Status{w: w, width: s.Width}
 }
 
-// Visible tells whether anybody sees it.
+// Visible returns whether the line is shown.
 func (s *Status) Visible() bool { return s.width > 0 }
 
-// Show puts text in place of what the line showed.
+// Show replaces the text of the line.
 func (s *Status) Show(text string) {
 	if !s.Visible() {
 		return
@@ -31,7 +31,7 @@ func (s *Status) Show(text string) {
 	fmt.Fprint(s.w, "\r\x1b[K", Cut(text, s.width-1))
 }
 
-// Clear takes the line away, so that others can be written.
+// Clear removes the line, so that other text can be written.
 func (s *Status) Clear() {
 	if s.shown {
 		fmt.Fprint(s.w, "\r\x1b[K")

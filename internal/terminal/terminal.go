@@ -1,5 +1,5 @@
-// Package terminal is how the operator's tool looks: colour where it is wanted, lines that fit with
-// words left whole, and nothing from a server that could paint over the screen.
+// Package terminal writes text for people: in colour where that is wanted, wrapped to the width of
+// the terminal, and without control characters from a server.
 package terminal
 
 import (
@@ -11,10 +11,10 @@ import (
 	"golang.org/x/term"
 )
 
-// DefaultWidth is that of text for people where no terminal says how wide it is.
+// DefaultWidth is the width of text where it is not written to a terminal.
 const DefaultWidth = 80
 
-// Colour is what a piece of text is painted in.
+// Colour is the colour of a piece of text.
 type Colour string
 
 // Colours, as SGR parameters.
@@ -27,16 +27,16 @@ const (
 	Bold   Colour = "1"
 )
 
-// A Screen is an output for people. Its zero width means that lines are not broken: programs read
-// them one by one.
+// A Screen is an output for text. With a width of 0 lines are not wrapped, so that programs can
+// read them one by one.
 type Screen struct {
 	io.Writer
 	Colourful bool
 	Width     int
 }
 
-// On returns the screen that w is: colours and breaks on a terminal whose owner wants them, plain
-// lines in a pipe or file.
+// On returns a screen for w: with colours, unless they are switched off, and wrapped lines on a
+// terminal; with plain lines in a pipe or file.
 func On(w io.Writer) Screen {
 	if !Is(w) {
 		return Screen{Writer: w}
@@ -49,7 +49,7 @@ func On(w io.Writer) Screen {
 	}
 }
 
-// Is tells whether w is a terminal.
+// Is returns whether w is a terminal.
 func Is(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -65,7 +65,7 @@ func width(f *os.File) int {
 	return DefaultWidth
 }
 
-// Rows is how many lines w shows at a time, 0 where it is no terminal.
+// Rows returns how many lines w shows at a time, 0 when it is no terminal.
 func Rows(w io.Writer) int {
 	if !Is(w) {
 		return 0
@@ -80,7 +80,7 @@ func Rows(w io.Writer) int {
 	return n
 }
 
-// Paint returns text in a colour, or as it is where there are none.
+// Paint returns text in a colour, or unchanged on a screen without colours.
 func (s Screen) Paint(c Colour, text string) string {
 	if !s.Colourful || text == "" || c == "" {
 		return text
@@ -88,8 +88,8 @@ func (s Screen) Paint(c Colour, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// Hang writes text behind a head of some columns, which may be painted. Lines that follow the first
-// begin below the text.
+// Hang writes text behind a head, which has the given number of columns and may be painted. The
+// following lines begin below the text.
 func (s Screen) Hang(head string, columns int, text string) {
 	for i, line := range Wrap(text, s.room(columns)) {
 		if i > 0 {
@@ -99,7 +99,8 @@ func (s Screen) Hang(head string, columns int, text string) {
 	}
 }
 
-// room is what is left of a line behind the columns taken, 0 where lines are not broken.
+// room returns how many columns of a line are left behind those taken, 0 when lines are not
+// wrapped.
 func (s Screen) room(taken int) int {
 	if s.Width == 0 {
 		return 0

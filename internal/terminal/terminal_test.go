@@ -40,7 +40,7 @@ func TestHang(t *testing.T) {
 	}
 }
 
-// What others wrote cannot move the cursor, change colours or turn the direction of writing.
+// Text of others cannot move the cursor, change colours or the direction of writing.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	if got, want := Plain("a\x1b[2Jb\r\nc\u202Ed\xff"), "a\uFFFD[2Jb  c\uFFFDd\uFFFD"; got != want {

@@ -7,7 +7,7 @@ import (
 )
 
 // Wrap breaks text into lines of at most width columns. It breaks at spaces only, so a longer word
-// has a line of its own. A width of 0 breaks nothing. There is at least one line.
+// gets a line of its own. A width of 0 means no breaks. The result has at least one line.
 func Wrap(text string, width int) []string {
 	if width <= 0 {
 		return []string{text}
@@ -29,7 +29,7 @@ func Wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// Columns is how wide a text is on a terminal.
+// Columns returns the width of a text on a terminal.
 func Columns(text string) int {
 	n := 0
 	for _, r := range text {
@@ -38,8 +38,8 @@ func Columns(text string) int {
 	return n
 }
 
-// columnsOf is how wide a character is: those of East Asia take two columns, and marks on others
-// none.
+// columnsOf returns the width of a character: two columns for those of East Asia, none for
+// combining marks.
 func columnsOf(r rune) int {
 	switch {
 	case unicode.Is(unicode.Mn, r):
@@ -50,7 +50,7 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// Cut shortens text to width columns, with a mark where something is missing.
+// Cut shortens text to width columns, and marks the place where text is missing.
 func Cut(text string, width int) string {
 	if width <= 0 || Columns(text) <= width {
 		return text
@@ -64,9 +64,9 @@ func Cut(text string, width int) string {
 	return text
 }
 
-// Plain takes out of text what a terminal would obey instead of showing: control characters, and
-// those that turn the direction of writing. Text that others wrote, such as the title of a page,
-// can hold any.
+// Plain removes the characters that a terminal would obey instead of showing: control characters,
+// and those that change the direction of writing. Text from others, such as the title of a page,
+// can contain any.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

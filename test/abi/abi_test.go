@@ -17,13 +17,13 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// result is how a run of the host ended.
+// result is the result of a run of the test host.
 type result struct {
 	code           int
 	stdout, stderr string
 }
 
-// script runs the host with one step a line.
+// script runs the test host with one step a line.
 func script(t *testing.T, steps string, flags ...string) result {
 	t.Helper()
 	return hostRun(t, steps, append([]string{"--script", "-", "--tick", "10"}, flags...)...)
@@ -34,7 +34,7 @@ func hostRun(t *testing.T, stdin string, flags ...string) result {
 	return hostRunAs(t, host, stdin, flags...)
 }
 
-// hostRunAs runs a host other than the one that was built.
+// hostRunAs runs the test host at the given path.
 func hostRunAs(t *testing.T, host, stdin string, flags ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -93,7 +93,7 @@ func wantOnce(t *testing.T, r result, want int) {
 	}
 }
 
-// Every layout of the ABI that is promised.
+// The plugin works with every supported layout of the ABI.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	for _, abi := range []string{"5.1", "4.2"} {
@@ -113,8 +113,9 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// What was handed over less than a second before the end may not have left the ring: it comes again, under the same ids.
-func TestUnsettledComesAgain(t *testing.T) {
+// What was handed over less than a second before the end may still be in the ring. It is handed
+// over again, with the same ids.
+func TestUnacknowledgedComesAgain(t *testing.T) {
 	t.Parallel()
 	sim, properties := site(t, simulate.Options{Records: 100})
 	db := filepath.Join(t.TempDir(), "state.db")
@@ -167,7 +168,7 @@ func TestWrongConfiguration(t *testing.T) {
 	}
 }
 
-// Ten thousand callbacks: neither C memory nor goroutines may grow with them.
+// During ten thousand callbacks neither C memory nor goroutines grow.
 func TestNoLeak(t *testing.T) {
 	t.Parallel()
 	_, properties := site(t, simulate.Options{Records: 5000, Rate: 50})
@@ -187,7 +188,7 @@ func TestNoLeak(t *testing.T) {
 	}
 }
 
-// The .so offers the host its callbacks and nothing else of theirs.
+// The .so exports the callbacks for the host, and no other name like them.
 func TestSymbols(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("nm", "-D", "--defined-only", plugin).Output()

@@ -7,7 +7,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// With threaded off what the host has taken is safe at once, and what it refuses because it is paused is handed over later.
+// With threaded off, a batch is safe when the host has taken it. What the host refuses because it
+// is paused is handed over later.
 func TestAppend(t *testing.T) {
 	t.Parallel()
 	run := func(t *testing.T, steps string) result {
@@ -40,7 +41,7 @@ func TestAppend(t *testing.T) {
 		}
 		steps += "callback 0 x1\nsleep 3000\ncallback 0 x1\nsleep 200\ncallback 0 x1\n"
 		wantOnce(t, run(t, steps+"exit 3\nexit 2\nexit 1\nexit 0\n"), records)
-		// In another order: who is left is called by its own timer again.
+		// They exit in another order: the last one is called by its own timer again.
 		wantOnce(t, run(t, steps+"exit 0\ncallback 1 x2\nexit 2\nexit 1\nexit 3\n"), records)
 	})
 	t.Run("threaded off and paused", func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package abi drives the shared object through its C interface, from threads of C, by way of the host in test/host.
+// Package abi tests the shared object through its C interface, with the test host of test/host.
 package abi
 
 import (
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// plugin and host are named by make.
+// plugin and host are paths, set by make.
 var plugin, host = os.Getenv("PLUGIN"), os.Getenv("TESTHOST")
 
 func TestMain(m *testing.M) {

@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// hostOf makes a host that says of itself which release of Fluent Bit it is, as Fluent Bit does in a
-// text of its output for NATS.
+// hostOf makes a test host that contains the given release in the text of the NATS output, as
+// Fluent Bit does.
 func hostOf(t *testing.T, major, minor, patch int) string {
 	t.Helper()
 	program, err := os.ReadFile(host)
@@ -30,9 +30,10 @@ func hostOf(t *testing.T, major, minor, patch int) string {
 	return path
 }
 
-// An older host is refused before anything is written behind its definition, where the host has a
-// page that nobody may touch: in FLBPluginInit, so that the line gets into its log, and without going
-// back to it. Without jemalloc a definition of 32 bytes looks like one of 40, and the text decides.
+// An old host is refused before anything is written behind its definition, where the test host has
+// a page that cannot be accessed. It is refused in FLBPluginInit, so that the line gets into its
+// log, and the process ends there. Without jemalloc a definition of 32 bytes looks like one of 40,
+// and the text decides.
 func TestOldHost(t *testing.T) {
 	t.Parallel()
 	const line = "[input:confluence] %s is too old for this input, which needs 4.2.3 or later: upgrade Fluent Bit\n"
@@ -58,7 +59,7 @@ func TestOldHost(t *testing.T) {
 	}
 }
 
-// An old host that loads the plugin, but has no input of it, goes on.
+// An old host that loads the plugin but has no input of it is not ended.
 func TestOldHostWithoutInput(t *testing.T) {
 	t.Parallel()
 	r := script(t, "# nothing\n", "--abi", "4.1")

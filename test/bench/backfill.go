@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// latency is how long the server of the back-fill takes to answer.
+// latency is how long the server of the backfill takes to answer.
 const latency = 300 * time.Millisecond
 
 // A backfill is a year of records from a slow server.
@@ -18,10 +18,11 @@ type backfill struct {
 	Requests int
 }
 
-// Bound is the time for which the server alone kept the plugin waiting.
+// Bound returns how long the plugin waited for the server.
 func (f backfill) Bound() time.Duration { return time.Duration(f.Requests) * latency }
 
-// fillBack catches up with 365 days. The site keeps records for so long, so the oldest is some hours younger than that.
+// fillBack measures a backfill of 365 days. That is the retention of the site too, so the oldest
+// record is some hours younger.
 func (b *bench) fillBack(ctx context.Context) backfill {
 	f := backfill{row: row{Who: plugin, Site: simulate.Cloud, Schema: "raw", To: "null", Records: b.backfill}}
 	f.row = b.measure(ctx, f.row, func(ctx context.Context, r *row) (err error) {

@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// CPUChart has a bar for each who brings Cloud records in unchanged.
+// CPUChart returns a chart with a bar for each candidate that delivers Cloud records unchanged.
 func (p *page) CPUChart() string {
 	var bars bars
 	for _, r := range p.Comparison {
@@ -19,7 +19,7 @@ func (p *page) CPUChart() string {
 	return bars.chart("CPU per record, Cloud, raw", "µs")
 }
 
-// GrowthChart has a bar for each number of records.
+// GrowthChart returns a chart with a bar for each number of records.
 func (p *page) GrowthChart() string {
 	var bars bars
 	for _, r := range p.Growth {
@@ -41,7 +41,7 @@ func (b *bars) add(name string, value float64) {
 	b.most = max(b.most, value)
 }
 
-// chart is a drawing in Mermaid, empty when there is nothing to draw.
+// chart returns a chart in Mermaid, empty when there are no bars.
 func (b *bars) chart(title, unit string) string {
 	if len(b.names) == 0 {
 		return ""

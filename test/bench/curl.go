@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// errNotHere says that a program to compare with is not on PATH.
+// errNotHere is the error when a program to compare with is not on PATH.
 var errNotHere = errors.New("not on this machine")
 
 func needs(programs ...string) error {
@@ -23,7 +23,8 @@ func needs(programs ...string) error {
 	return nil
 }
 
-// runCurl is one curl that asks for all pages on one connection and throws the bodies away: what fetching costs when nothing is done with it.
+// runCurl measures one curl that fetches all pages on one connection and discards the bodies: the
+// cost of fetching alone.
 func (b *bench) runCurl(ctx context.Context, r *row) (err error) {
 	if err := needs("curl"); err != nil {
 		return err
@@ -52,7 +53,7 @@ func (b *bench) runCurl(ctx context.Context, r *row) (err error) {
 	return enough(answers.String(), site(r.Site, r.Records).Options)
 }
 
-// enough checks that each answer was good, and that together they can hold all the records.
+// enough checks that each answer was good, and that together they are large enough for all records.
 func enough(answers string, o simulate.Options) error {
 	var got, want int64
 	for line := range strings.Lines(answers) {

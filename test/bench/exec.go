@@ -13,7 +13,8 @@ import (
 // parser reads a line of JSON.
 const parser = "[PARSER]\n    Name json\n    Format json\n"
 
-// pagingScript is what one finds where people fetch an audit log with curl and jq: page after page, until one is short.
+// pagingScript fetches an audit log with curl and jq, as operators do: page after page, until one
+// is short.
 const pagingScript = `start=0
 while :; do
   curl -s -u '%s' '%s&%s='$start | jq -c '.%s[]' > page
@@ -23,10 +24,10 @@ while :; do
 done
 `
 
-// pageSize is that of everybody; it is also the plugin's default.
+// pageSize is the same for all candidates; it is the plugin's default.
 const pageSize = 1000
 
-// An api is what someone needs to know who asks it by hand.
+// An api holds what a script needs to read the API.
 type api struct{ login, list, offset, records string }
 
 func apiOf(deployment, url string) api {
@@ -36,7 +37,8 @@ func apiOf(deployment, url string) api {
 	return api{"admin@example.com:unscoped-token", fmt.Sprintf("%s/wiki/rest/api/audit?limit=%d", url, pageSize), "start", "results"}
 }
 
-// runExec is Fluent Bit's exec with a paging script, once over all records, and a JSON parser.
+// runExec measures Fluent Bit's exec with a paging script, once over all records, and a JSON
+// parser.
 func (b *bench) runExec(ctx context.Context, r *row) (err error) {
 	if err := needs("curl", "jq"); err != nil {
 		return err

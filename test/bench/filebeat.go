@@ -13,8 +13,9 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// filebeatConfig pages by offset until a page is short, splits the records into events, and remembers the newest of them for the
-// next poll. Its transforms run for each page, when the cursor has moved already; hence the last lines of pagination.
+// filebeatConfig pages by offset until a page is short, splits the records into events, and
+// remembers the newest of them for the next poll. Its transforms run for each page, after the
+// cursor has moved: the last lines of pagination are for that.
 const filebeatConfig = `filebeat.inputs:
   - type: httpjson
     config_version: "2"
@@ -54,7 +55,7 @@ path.data: %[3]s/data
 path.logs: %[3]s/logs
 `
 
-// runFilebeat is Filebeat's httpjson. The row ends when the file has a line for each record.
+// runFilebeat measures Filebeat's httpjson. The row ends when the file has a line for each record.
 func (b *bench) runFilebeat(ctx context.Context, r *row) (err error) {
 	if err := needs("filebeat"); err != nil {
 		return err

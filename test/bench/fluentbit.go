@@ -18,16 +18,16 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// patience is for one row.
+// patience is how long one row may take.
 const patience = 4 * time.Minute
 
-// The counters of Fluent Bit that tell when all is done.
+// The counters of Fluent Bit that show when all records are through.
 const (
 	in  = "fluentbit_input_records_total"
 	out = "fluentbit_output_proc_records_total"
 )
 
-// build compiles the plugin as it is delivered.
+// build compiles the plugin as for a release.
 func (b *bench) build(ctx context.Context) (string, error) {
 	path := filepath.Join(b.dir, "in_confluence.so")
 	build := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-tags", "netgo,osusergo", "-ldflags", "-s -w", "-o", path,
@@ -47,7 +47,7 @@ type host struct {
 	memory  *watch
 }
 
-// outputTo is the output of a row: null, or a file.
+// outputTo returns the output of a row: null, or a file.
 func (r *row) outputTo() rig.Keys {
 	keys := rig.Keys{"name": r.To, "match": "*"}
 	if r.To == "file" {
@@ -56,11 +56,12 @@ func (r *row) outputTo() rig.Keys {
 	return keys
 }
 
-// flush is what the project's own configurations say, and not Fluent Bit's second: what has come in since the last one is in memory.
+// flush returns the flush interval of the project's own configurations, which is shorter than
+// Fluent Bit's default of a second: records since the last flush are in memory.
 func (r *row) flush() string { return cmp.Or(r.Flush, "0.05") }
 
-// start runs Fluent Bit as it is without further settings, except for flush, and that its HTTP server is on to read its counters. The plugin is loaded where
-// there is an input of its kind; parsers may be none.
+// start runs Fluent Bit with default settings, except for flush and the HTTP server, from which the
+// counters are read. It loads the plugin if there is an input of it. parsers may be empty.
 func (b *bench) start(r *row, parsers string, inputs ...rig.Keys) (*host, error) {
 	port, err := freePort()
 	if err != nil {
@@ -106,7 +107,8 @@ func freePort() (string, error) {
 	return port, listener.Close()
 }
 
-// counter returns the sum of a counter over all labels, and when it last changed: Fluent Bit notes that with each.
+// counter returns the sum of a counter over all labels, and when it last changed, which Fluent Bit
+// tells with each value.
 func (h *host) counter(ctx context.Context, name string) (sum int, changed time.Time) {
 	text, err := get(ctx, h.metrics)
 	if err != nil {
@@ -127,8 +129,8 @@ func (h *host) counter(ctx context.Context, name string) (sum int, changed time.
 	return sum, changed
 }
 
-// await waits until n records have come in and gone out, and returns when the last came in and went out, from the start on. It is an error
-// when there are more.
+// await waits until n records have come in and gone out, and returns when the last came in and when
+// it went out, since the start. More than n records are an error.
 func (h *host) await(ctx context.Context, n int) (cameIn, wentOut time.Duration, err error) {
 	var times [2]time.Duration
 	for i, name := range []string{in, out} {
@@ -153,7 +155,8 @@ func (h *host) await(ctx context.Context, n int) (cameIn, wentOut time.Duration,
 	return times[0], times[1], nil
 }
 
-// stop ends Fluent Bit and returns what it used from start to end, children that ended included, and how long stopping took.
+// stop ends Fluent Bit. It returns the CPU and the peak of memory from start to end, including
+// children that have ended, and how long the stop took.
 func (h *host) stop(ctx context.Context) (used time.Duration, peak int64, took time.Duration, err error) {
 	peak = h.memory.end()
 	if took, err = h.Stop(ctx, syscall.SIGTERM); err != nil {

@@ -6,7 +6,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// grow measures the plugin with more and more records of one site.
+// grow measures the plugin with growing numbers of records of one site.
 func (b *bench) grow(ctx context.Context) (rows []row) {
 	for _, n := range b.growth {
 		rows = append(rows, b.measure(ctx, row{Who: plugin, Site: simulate.Cloud, Schema: "raw", To: "null", Records: n}, b.runPlugin))

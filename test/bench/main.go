@@ -1,13 +1,15 @@
-// Command bench measures what it costs to bring audit records into Fluent Bit: with this plugin, and with what others use for it, side by side
-// in one run on one machine.
+// Command bench measures the cost of bringing audit records into Fluent Bit, with this plugin and
+// with other means, in one run on one machine.
 //
-//	go run ./test/bench                            all of it, a quarter of an hour on a quiet machine
+//	go run ./test/bench                            all of it, 15 minutes on a quiet machine
 //	go run ./test/bench -out docs/performance.md   the same, and writes the page
 //	go run ./test/bench -only plugin,tail -records 50000
 //	go run ./test/bench -quick                     small numbers, to see that it works
 //
-// A simulated Confluence answers from a process of its own, whose CPU is not counted. Each row is checked: what should have come out is counted,
-// and where there is a file, the records in it. It reads /proc, so it works on Linux only. It exits 1 when something could not be measured.
+// A simulated Confluence runs in a process of its own, whose CPU is not counted. Each row is
+// checked by the number of records that came out and, where there is a file, by the records in it.
+// The command reads /proc, so it works on Linux only. It exits 1 when something could not be
+// measured.
 package main
 
 import (
@@ -127,7 +129,7 @@ func (b *bench) run(ctx context.Context, only []string, out string) (err error) 
 	return nil
 }
 
-// compare measures everybody at the same work, once.
+// compare measures all candidates with the same work, once.
 func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []row) {
 	measure := func(part string, r row, how func(context.Context, *row) error) {
 		if wants(part) {
@@ -162,7 +164,7 @@ func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []ro
 	return rows
 }
 
-// measure gives how a folder of its own and notes what went wrong.
+// measure calls how with a folder of its own, and notes its error in the row.
 func (b *bench) measure(ctx context.Context, r row, how func(context.Context, *row) error) row {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

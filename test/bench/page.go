@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A page is what a run found.
+// A page holds the results of a run.
 type page struct {
 	Machine string
 	Records int
@@ -35,7 +35,7 @@ type page struct {
 //go:embed page.md.tmpl
 var pageText string
 
-// describe names the machine and the versions.
+// describe fills in the machine and the versions.
 func (p *page) describe(ctx context.Context, b *bench) error {
 	version, err := exec.CommandContext(ctx, b.fluentBit, "--version").Output()
 	if err != nil {
@@ -65,10 +65,10 @@ func totalMemory() (bytes int64) {
 	return 0
 }
 
-// ObjectMB is the size of the shared object.
+// ObjectMB returns the size of the shared object in MB.
 func (p *page) ObjectMB() float64 { return float64(p.Object) / 1e6 }
 
-// tables are those that were measured, in order.
+// tables returns the tables that were measured, in order.
 func (p *page) tables() (tables []table) {
 	for _, t := range []table{p.ComparisonTable(), p.RatioTable(), p.StartTable(), p.GrowthTable(), p.StateTable(), p.BackfillTable(), p.SitesTable()} {
 		if len(t.Rows) > 0 {
@@ -97,7 +97,7 @@ func (p *page) write(path string) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-// ComparisonTable is everybody at the same work.
+// ComparisonTable returns the table of all candidates with the same work.
 func (p *page) ComparisonTable() table {
 	t := table{Title: fmt.Sprintf("%d records", p.Records), head: rowHead}
 	for _, r := range p.Comparison {
@@ -106,8 +106,9 @@ func (p *page) ComparisonTable() table {
 	return t
 }
 
-// RatioTable is everybody against the plugin with the same site and output, raw. Who can write to a file only is also compared with the plugin
-// alone, whose records are not written.
+// RatioTable returns the table of all candidates relative to the plugin with the same site and
+// output, in the schema raw. A candidate that can only write to a file is also compared with the
+// plugin without a file.
 func (p *page) RatioTable() table {
 	t := table{Title: "Compared with this plugin", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
 	for _, r := range p.Comparison {
@@ -131,7 +132,7 @@ func (p *page) RatioTable() table {
 
 func times(x float64) string { return fmt.Sprintf("%.2f", x) }
 
-// StartTable is the first records.
+// StartTable returns the table of the time to the first records.
 func (p *page) StartTable() table {
 	t := table{Title: "Start", head: []string{"Who", "Records out", "Wall time", "CPU", "Peak memory"}}
 	for _, r := range p.Start {
@@ -144,7 +145,7 @@ func (p *page) StartTable() table {
 	return t
 }
 
-// GrowthTable is the plugin with more and more records.
+// GrowthTable returns the table of the plugin with growing numbers of records.
 func (p *page) GrowthTable() table {
 	t := table{Title: "More records", head: rowHead[4:]}
 	for _, r := range p.Growth {
@@ -153,7 +154,7 @@ func (p *page) GrowthTable() table {
 	return t
 }
 
-// StateTable is the state file.
+// StateTable returns the table of the state file.
 func (p *page) StateTable() table {
 	t := table{Title: "State file", head: stateHead}
 	for _, s := range p.State {
@@ -162,7 +163,7 @@ func (p *page) StateTable() table {
 	return t
 }
 
-// BackfillTable is the year from a slow server.
+// BackfillTable returns the table of the backfill of a year from a slow server.
 func (p *page) BackfillTable() table {
 	t := table{Title: "365 days from a server that answers in 300 ms",
 		head: []string{"Records", "Requests", "Wall time", "Requests x 300 ms", "Least requests", "Share of that in the wall time", "CPU per record", "Peak memory"}}
@@ -177,7 +178,7 @@ func (p *page) BackfillTable() table {
 	return t
 }
 
-// SitesTable is processes with nothing to do.
+// SitesTable returns the table of idle processes.
 func (p *page) SitesTable() table {
 	t := table{Title: "Idle inputs in one process",
 		head: []string{"Inputs", "Who", "Records each", "All read once after", "Watched for", "CPU", "Wake-ups", "Memory", "Peak memory", "Stops within"}}

@@ -10,10 +10,11 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// plugin is what the rows of this project are called.
+// plugin is the name of the rows of this project.
 const plugin = "this plugin"
 
-// input is a section of the plugin with the keys that everybody sets, beginning before the first record.
+// input returns an input section of the plugin with the usual keys. It begins before the first
+// record.
 func input(dir, url, deployment string, records int) rig.Keys {
 	keys := rig.Keys{
 		"name": "confluence", "api_url": url, "gateway_url": url, "db": filepath.Join(dir, "state.db"),
@@ -25,7 +26,7 @@ func input(dir, url, deployment string, records int) rig.Keys {
 	return keys.With(rig.Keys{"user_identifier": "admin@example.com", "api_token": "unscoped-token"})
 }
 
-// runPlugin is the plugin in Fluent Bit, with its state on disk.
+// runPlugin measures the plugin in Fluent Bit, with its state on disk.
 func (b *bench) runPlugin(ctx context.Context, r *row) (err error) {
 	s, err := startServer(ctx, site(r.Site, r.Records))
 	if err != nil {
@@ -43,7 +44,7 @@ func (b *bench) runPlugin(ctx context.Context, r *row) (err error) {
 	return h.finish(ctx, r)
 }
 
-// account stops the server at the end of a row.
+// account stops the server at the end of a row, and notes its CPU time.
 func (s *server) account(r *row, err *error) {
 	used, errStop := s.stop()
 	r.Server = used

@@ -14,26 +14,28 @@ type row struct {
 	Schema string
 	To     string // the output
 
-	Records int           // that came out, checked
+	Records int           // records that came out, checked
 	Wall    time.Duration // from the start of the process to the last record
-	CPU     time.Duration // user and system, of the whole process and its children, from start to end
-	Memory  int64         // bytes, the most there ever was
-	Server  time.Duration // CPU of the simulated site
+	// CPU is user and system time of the process and its children, from start to end.
+	CPU    time.Duration
+	Memory int64         // peak in bytes
+	Server time.Duration // CPU of the simulated site
 
-	Missing string // why there is nothing
+	Missing string // why there are no results
 	dir     string
 	Flush   string // Fluent Bit's key; "" for that of the project's configurations
 	silent  bool   // Fluent Bit's HTTP server is off
 	direct  bool   // with `threaded off`
 }
 
-// PerRecord is the CPU per record in µs.
+// PerRecord returns the CPU per record in µs.
 func (r row) PerRecord() float64 { return float64(r.CPU.Microseconds()) / float64(r.Records) }
 
-// Rate is in records per second.
+// Rate returns records per second.
 func (r row) Rate() float64 { return float64(r.Records) / r.Wall.Seconds() }
 
-// middle returns of each row the one whose CPU is in the middle of all rounds: what else the machine does hits one of them, and the first is cold.
+// middle returns for each row the round with the median CPU. So other work of the machine during
+// one round, and the cold start of the first, do not count.
 func middle(rounds [][]row) (rows []row) {
 	for i := range rounds[0] {
 		var same []row

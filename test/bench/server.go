@@ -20,18 +20,19 @@ import (
 // perDay is how many records a site has in a day.
 const perDay = 20_000
 
-// history is how far the records of a site reach back.
+// history returns how far back the records of a site begin.
 func history(records int) time.Duration {
 	return time.Duration(records) * (24 * time.Hour / perDay)
 }
 
-// A service is what the process of the server needs to know.
+// A service holds the settings for the process of the server.
 type service struct {
 	simulate.Options
 	Addresses int // of loopback, on one port
 }
 
-// site are a service's options as all measurements have them. Data Center does not write about being read, so that all get the same records.
+// site returns the service of all measurements. Data Center does not record searches, so that all
+// candidates get the same records.
 func site(deployment string, records int) service {
 	return service{Addresses: 1, Options: simulate.Options{
 		Deployment: deployment, Seed: 1, Records: records, History: history(records),
@@ -39,7 +40,8 @@ func site(deployment string, records int) service {
 	}}
 }
 
-// serve is the process of the server. It prints its first address and ends with its standard input.
+// serve is the main function of the server process. It prints its port, and ends when its standard
+// input ends.
 func serve(text string) error {
 	var s service
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
@@ -60,18 +62,18 @@ func serve(text string) error {
 	return err
 }
 
-// address is the i-th on loopback: 127.0.0.1, 127.0.0.2 and so on.
+// address returns the i-th address on loopback: 127.0.0.1, 127.0.0.2 and so on.
 func address(i int, port string) string {
 	return fmt.Sprintf("127.0.%d.%d:%s", i/250, i%250+1, port)
 }
 
-// A server is a running one.
+// A server is a running server process.
 type server struct {
 	URL   string // the first address
 	port  string
 	cmd   *exec.Cmd
 	input io.Closer
-	ready time.Duration // CPU until it could answer
+	ready time.Duration // CPU time until it was ready
 }
 
 func startServer(ctx context.Context, s service) (*server, error) {
@@ -106,7 +108,7 @@ func startServer(ctx context.Context, s service) (*server, error) {
 	return sv, err
 }
 
-// stop ends the server and returns the CPU that its answers took.
+// stop ends the server and returns the CPU time of its answers.
 func (s *server) stop() (time.Duration, error) {
 	if err := s.input.Close(); err != nil {
 		return 0, err

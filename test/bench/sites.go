@@ -13,26 +13,26 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// recordsPerSite are there at the start; none come later.
+// recordsPerSite is how many records each site has; there are no later ones.
 const recordsPerSite = 100
 
-// dummy is Fluent Bit's own input, that gives one record and then nothing.
+// dummy is Fluent Bit's own input, which delivers one record and then nothing.
 const dummy = "`dummy`"
 
-// An idle row is one process with many inputs where nothing happens.
+// An idle row is one process with many inputs without new records.
 type idle struct {
 	row
 	Sites    int
 	Each     int // records of a site
 	Watched  time.Duration
-	Resident int64   // bytes, at the end of that
+	Resident int64   // bytes, at the end
 	Share    float64 // of one core
 	WakeUps  float64 // a second
 	Stop     time.Duration
 }
 
-// idleSites watches processes that have polled all their sites once. The largest is compared with Fluent Bit's own idle inputs, and with what
-// Fluent Bit's HTTP server adds.
+// idleSites measures processes that have polled all their sites once. The largest is compared with
+// Fluent Bit's own idle inputs, and with one with Fluent Bit's HTTP server.
 func (b *bench) idleSites(ctx context.Context) (rows []idle) {
 	watch := func(who string, sites, each int, span time.Duration, direct, silent bool) {
 		i := idle{Sites: sites, Each: each, Watched: span, row: row{
@@ -97,9 +97,9 @@ func (b *bench) watchIdle(ctx context.Context, i *idle, r *row) (err error) {
 	return errors.Join(err, errStop)
 }
 
-// look lets the process settle, and then compares what it has used before and after a time.
-func (i *idle) look(ctx context.Context, h *host, settle time.Duration) error {
-	if err := pause(ctx, settle); err != nil {
+// look waits until the process is idle, and then measures what it uses during a time.
+func (i *idle) look(ctx context.Context, h *host, warmUp time.Duration) error {
+	if err := pause(ctx, warmUp); err != nil {
 		return err
 	}
 	before, err := h.Usage()

@@ -7,7 +7,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// startUp measures how long it takes from the start of the process to the first records, beside Fluent Bit's own input that has one at once.
+// startUp measures the time from the start of the process to the first records, compared with a
+// Fluent Bit input that has a record at once.
 func (b *bench) startUp(ctx context.Context) []row {
 	few := row{Who: plugin, Site: simulate.Cloud, Schema: "raw", To: "null", Records: recordsPerSite}
 	return []row{

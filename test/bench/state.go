@@ -17,7 +17,7 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A stateRow is what the state file costs. It is measured in this process, without Fluent Bit.
+// A stateRow is the cost of the state file. It is measured in this process, without Fluent Bit.
 type stateRow struct {
 	Kept      int // fingerprints that are young enough
 	PerCommit int // records of a commit
@@ -26,12 +26,13 @@ type stateRow struct {
 	Wall    time.Duration // of all commits, the disk's own time included
 	CPU     time.Duration
 	Written int64         // bytes that went to the disk for them, all of bbolt's pages counted
-	Filled  int64         // bytes of the file when it had as many as are kept for the first time
-	After   int64         // and when it had them three times over
-	Open    time.Duration // reading all of it at a start
+	Filled  int64         // bytes of the file when it first had Kept fingerprints
+	After   int64         // and after they were replaced twice
+	Open    time.Duration // time of Open, which reads all of it
 }
 
-// stateFiles commits to state files of several sizes as a site does whose records come and are forgotten.
+// stateFiles measures commits to state files of several sizes, with old fingerprints removed as new
+// ones come.
 func (b *bench) stateFiles(ctx context.Context) (rows []stateRow) {
 	for _, kept := range b.kept {
 		for _, perCommit := range []int{10, pageSize} {
@@ -50,7 +51,8 @@ func (b *bench) stateFiles(ctx context.Context) (rows []stateRow) {
 
 const stateSite = "https://example.atlassian.net"
 
-// measure fills a state file, lets all of its records be forgotten and replaced twice, and looks at some commits after that.
+// measure fills a state file, replaces all of its fingerprints twice, and then measures some
+// commits.
 func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	f, err := state.Open(path, stateSite)
 	if err != nil {
@@ -90,7 +92,8 @@ func (s *stateRow) measure(ctx context.Context, path string) (err error) {
 	return again.Close()
 }
 
-// commitOf is the commit of n records from the first on, a second apart, when as many as are kept are young enough.
+// commitOf returns a commit of n records from the first on, a second apart, with a horizon that
+// keeps kept fingerprints.
 func commitOf(first, n, kept int) outbox.Commit {
 	at := func(i int) time.Time { return time.Unix(1_700_000_000+int64(i), 0) }
 	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Head: at(first + n)}, Horizon: at(first + n - kept), Now: at(first + n)}
@@ -118,7 +121,8 @@ func fileSize(path string) int64 {
 	return info.Size()
 }
 
-// bytesWritten is what this process has sent to the disk so far (proc(5), write_bytes).
+// bytesWritten returns how many bytes this process has written to the disk so far (proc(5),
+// write_bytes).
 func bytesWritten() (n int64) {
 	text, _ := os.ReadFile("/proc/self/io")
 	for line := range strings.Lines(string(text)) {
@@ -129,7 +133,7 @@ func bytesWritten() (n int64) {
 	return n
 }
 
-// ownCPU is user and system of this process so far.
+// ownCPU returns the user and system time of this process so far.
 func ownCPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
@@ -138,7 +142,7 @@ func ownCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// replace commits what follows what the file has.
+// replace commits c to the file, on top of its present version.
 func replace(ctx context.Context, f *state.File, c outbox.Commit) error {
 	_, version, err := f.Load(ctx)
 	if err == nil {

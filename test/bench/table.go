@@ -23,7 +23,7 @@ func (t table) print(w io.Writer) {
 	_ = tabs.Flush()
 }
 
-// String is the table in Markdown, numbers to the right.
+// String returns the table in Markdown, with numbers aligned to the right.
 func (t table) String() string {
 	var b strings.Builder
 	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }

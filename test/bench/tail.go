@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// runTail is Fluent Bit's tail of a file that holds the same records, and a JSON parser: what taking them in costs when nothing is fetched.
+// runTail measures Fluent Bit's tail of a file with the same records, and a JSON parser: the cost
+// without the fetching.
 func (b *bench) runTail(ctx context.Context, r *row) error {
 	path := filepath.Join(r.dir, "records.jsonl")
 	if err := writeRecords(path, site(r.Site, r.Records).Options); err != nil {
@@ -24,7 +25,7 @@ func (b *bench) runTail(ctx context.Context, r *row) error {
 	return h.finish(ctx, r)
 }
 
-// writeRecords writes what a site has as lines of JSON.
+// writeRecords writes the records of a site as lines of JSON.
 func writeRecords(path string, o simulate.Options) (err error) {
 	file, err := os.Create(path)
 	if err != nil {

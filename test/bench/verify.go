@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// verify counts the lines of a file and the different records in them, by the serial number that each carries.
+// verify counts the lines of a file and the different serials in them.
 func verify(path string, want int) error {
 	file, err := os.Open(path)
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package deploy checks what runs the input: images, compose file, manifests, Helm values and workflows. It is a module of
-// its own, because the checkers need far more than the input does.
+// Package deploy checks the image, the compose file, the manifests, the Helm values and the
+// workflows. It is a module of its own, because the checkers need many more modules than the input.
 package deploy

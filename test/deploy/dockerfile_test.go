@@ -47,7 +47,7 @@ func TestBaseImagesArePinned(t *testing.T) {
 	}
 }
 
-// The builder decides which glibc a host needs.
+// The image of the builder decides which glibc a host needs.
 func TestBuilderIsBookworm(t *testing.T) {
 	t.Parallel()
 	if build := dockerfile(t)[0]; !strings.Contains(build.BaseName, "-bookworm") || build.Name != "build" {
@@ -65,7 +65,7 @@ func TestImagesRunWithoutRoot(t *testing.T) {
 	}
 }
 
-// There is no shell in the image that could run the shell form of a command.
+// The image has no shell, so commands must have the exec form.
 func TestCommandsNeedNoShell(t *testing.T) {
 	t.Parallel()
 	stages := dockerfile(t)

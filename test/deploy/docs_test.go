@@ -16,7 +16,7 @@ var (
 	fenced  = regexp.MustCompile("(?ms)^```.*?^```")
 )
 
-// Every link of the documentation to a file of this repository, and to a heading in it, leads somewhere.
+// Every link of the documentation to a file of this repository, or to a heading in it, works.
 func TestDocumentationLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string
@@ -55,7 +55,7 @@ func TestDocumentationLinks(t *testing.T) {
 	}
 }
 
-// anchors makes of each heading what the page's link to it is called.
+// anchors returns the anchors of the headings of a page.
 func anchors(text string) (names []string) {
 	for _, h := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
 		names = append(names, strings.ReplaceAll(noise.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-"))

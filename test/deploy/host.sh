@@ -1,5 +1,6 @@
 #!/bin/sh
-# Takes Fluent Bit and the libraries it was built for out of an image, and makes a program of them that runs here:
+# Takes Fluent Bit and the libraries it was built for out of an image, and makes a program of them
+# that runs here:
 #
 #   host.sh fluent/fluent-bit:4.2.8 DIR && DIR/fluent-bit --version
 #

@@ -20,8 +20,8 @@ import (
 
 const version = "v0.0.0-test"
 
-// buildStage does what the Dockerfile's first stage says, in a folder instead of a container: the same commands on the same
-// files. What apt-get would install has to be here already.
+// buildStage runs the first stage of the Dockerfile in a folder instead of a container: the same
+// commands on the same files. Packages that apt-get would install must be here already.
 func buildStage(t *testing.T, arch string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -53,7 +53,8 @@ func buildStage(t *testing.T, arch string) (dir string) {
 	return dir
 }
 
-// copyContext copies what git tracks or would track, which is what .dockerignore leaves.
+// copyContext copies the files that git tracks or would track, which are those that .dockerignore
+// leaves.
 func copyContext(t *testing.T, source, dest string) {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", source)
@@ -64,7 +65,7 @@ func copyContext(t *testing.T, source, dest string) {
 	}
 	for _, name := range strings.Split(strings.TrimSuffix(string(names), "\x00"), "\x00") {
 		if _, err := os.Stat(filepath.Join(root, name)); os.IsNotExist(err) {
-			continue // deleted, and git does not know yet
+			continue // deleted, but still tracked by git
 		}
 		place(t, filepath.Join(root, name), filepath.Join(dest, name))
 	}
@@ -88,7 +89,8 @@ func place(t *testing.T, source, dest string) {
 	}
 }
 
-// finalStage copies what the last stage copies, and returns the folder that stands for the root of the image.
+// finalStage copies what the last stage copies, and returns the folder that is the root of the
+// image.
 func finalStage(t *testing.T, build string) (image string) {
 	t.Helper()
 	image = t.TempDir()
@@ -136,7 +138,8 @@ func TestBuildStageForOtherArchitecture(t *testing.T) {
 	finalStage(t, buildStage(t, "arm64"))
 }
 
-// The image's files, its configuration and its health check, in the Fluent Bit of this machine, as the user of the image.
+// The image's files, configuration and health check work with the Fluent Bit of this machine, as
+// the user of the image.
 func TestImageRuns(t *testing.T) {
 	fluentBit := os.Getenv("FLUENT_BIT")
 	if fluentBit == "" {
@@ -202,7 +205,7 @@ func TestImageRuns(t *testing.T) {
 	}
 }
 
-// openUp lets another user into the folders of a test.
+// openUp lets other users read the folders of a test.
 func openUp(t *testing.T, dirs ...string) {
 	t.Helper()
 	for _, dir := range dirs {

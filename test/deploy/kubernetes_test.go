@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// manifests renders the kustomization as kubectl would. A field that Kubernetes does not know fails the test.
+// manifests renders the kustomization as kubectl does. An unknown field fails the test.
 func manifests(t *testing.T) (deployment appsv1.Deployment, configs []corev1.ConfigMap) {
 	t.Helper()
 	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "deploy/kubernetes"))
@@ -45,7 +45,7 @@ func strict(t *testing.T, text []byte, into any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Kubernetes' own decoder: case counts.
+	// Kubernetes's own decoder: upper and lower case differ.
 	unknown, err := json.UnmarshalStrict(data, into)
 	for _, err := range append(unknown, err) {
 		if err != nil {
@@ -110,7 +110,7 @@ func checkPod(t *testing.T, pod corev1.PodSpec) {
 	}
 }
 
-// values are the parts of the chart's values that end up in the pod, by their type there.
+// values are those of the chart's values that are used in the pod, with the types of the pod.
 type values struct {
 	Kind            string                      `json:"kind"`
 	ReplicaCount    int32                       `json:"replicaCount"`
@@ -129,7 +129,7 @@ type values struct {
 		Automount *bool `json:"automountServiceAccountToken"`
 	} `json:"serviceAccount"`
 
-	// Parts that stay with the chart.
+	// Values that only the chart uses.
 	FullnameOverride string `json:"fullnameOverride"`
 	Image            struct {
 		Tag string `json:"tag"`
@@ -162,7 +162,7 @@ func TestHelmValues(t *testing.T) {
 	})
 }
 
-// collector holds the parts of fluent-operator's Collector that are Kubernetes' own types.
+// collector has the parts of fluent-operator's Collector with Kubernetes's own types.
 type collector struct {
 	Spec struct {
 		Replicas      *int32                        `json:"replicas"`
@@ -186,7 +186,7 @@ func TestFluentOperator(t *testing.T) {
 	}
 }
 
-// One measurement stands behind all of them.
+// All resource limits come from one measurement, so they are the same.
 func TestResourcesAreTheSame(t *testing.T) {
 	t.Parallel()
 	d, _ := manifests(t)

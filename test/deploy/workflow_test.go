@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// actionlint knows what a workflow is, but not that a tag of somebody else's action can be moved.
+// actionlint checks workflows, but does not know that a tag of an action of others can be moved.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
 	uses, pinned := regexp.MustCompile(`uses: .*`), regexp.MustCompile(`uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)

@@ -13,7 +13,7 @@ import (
 // root is the folder of the project.
 const root = "../.."
 
-// pages are those with something to type in.
+// pages returns the pages with commands.
 func pages(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -30,14 +30,15 @@ func pages(t *testing.T) []string {
 	return all
 }
 
-// block is what stands between two fences.
+// block is the text between two fences.
 type block struct {
 	where    string // page and line
 	language string
 	lines    []string
 }
 
-// blocks returns the blocks of a page in their order. What a reader could take for a command outside of them is a mistake of the page.
+// blocks returns the blocks of a page in their order. Text outside of a block that looks like a
+// command is an error.
 func blocks(t *testing.T, page string) []block {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -67,7 +68,7 @@ func blocks(t *testing.T, page string) []block {
 	return found
 }
 
-// commands returns the command lines of a shell block, each in one line.
+// commands returns the commands of a shell block, each on one line.
 func (b block) commands() []string {
 	text := strings.ReplaceAll(strings.Join(b.lines, "\n"), "\\\n", " ")
 	lines := strings.Split(text, "\n")
@@ -77,7 +78,7 @@ func (b block) commands() []string {
 	})
 }
 
-// program is what a command line runs.
+// program returns the program that a command line runs.
 func program(line string) string {
 	words := strings.Fields(line)
 	if len(words) > 1 && words[0] == "sudo" {
@@ -96,7 +97,7 @@ func known(line string) bool {
 
 var titled = regexp.MustCompile(`^# ([a-z-]+\.(?:conf|yaml))\b`)
 
-// file is the name that a configuration gives itself in its first line, "" without one.
+// file returns the file name in the first line of a configuration, "" when there is none.
 func (b block) file() string {
 	if len(b.lines) > 0 {
 		if m := titled.FindStringSubmatch(b.lines[0]); m != nil {

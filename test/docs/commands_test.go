@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// way is what is done with the command lines of a program: they are run, or there is a reason why not.
+// way is how the commands of a program are tested: they are run, or there is a reason why not.
 type way struct {
 	run func(t *testing.T, p *place, line string)
 	not string
 }
 
-// ways has every program of the manual. A new one needs a row.
+// ways has a row for every program of the manual.
 var ways map[string]way
 
 func init() {
@@ -41,10 +41,11 @@ func init() {
 	}
 }
 
-// heavy are the targets of make that take long or change what other tests use: make only tells what it would do.
+// heavy are the targets of make that take long, or change files that other tests use: make only
+// prints what it would do.
 var heavy = []string{"test", "bench", "lint", "torture", "packages", "dist", "recipes", "recipe-tools"}
 
-// TestCommands types in what the manual says.
+// TestCommands runs the commands of the manual.
 func TestCommands(t *testing.T) {
 	ran := 0
 	for _, page := range pages(t) {
@@ -70,7 +71,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// command treats one line, and returns how many commands were run.
+// command tests one line, and returns how many commands were run.
 func (p *place) command(t *testing.T, b block, line string) int {
 	way, ok := ways[program(line)]
 	switch {
@@ -86,7 +87,7 @@ func (p *place) command(t *testing.T, b block, line string) int {
 	return 0
 }
 
-// namesFiles demands that the files of this project that a line names are there.
+// namesFiles requires that the project files in a line exist.
 func (p *place) namesFiles(t *testing.T, b block, line string) {
 	for word := range strings.FieldsSeq(line) {
 		if strings.HasPrefix(word, "deploy/") || strings.HasPrefix(word, "examples/") {
@@ -97,15 +98,15 @@ func (p *place) namesFiles(t *testing.T, b block, line string) {
 	}
 }
 
-var spoken = regexp.MustCompile("`make ([a-z-]+)`")
+var inText = regexp.MustCompile("`make ([a-z-]+)`")
 
-// What running text says to make is a target.
+// Every `make` target in running text exists.
 func TestTargets(t *testing.T) {
 	p := newPlace(t)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		must(t, err)
-		for _, m := range spoken.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range inText.FindAllStringSubmatch(string(text), -1) {
 			makes(t, p, "make -n "+m[1])
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The rest of a configuration of which a page shows a part only.
+// The other parts of a configuration of which a page shows only one.
 const (
 	restYAML = `
 pipeline:
@@ -39,8 +39,8 @@ pipeline:
 `
 )
 
-// configuration completes what a page shows, demands that check finds records with it and that Fluent Bit takes it, and keeps it for the
-// commands that follow.
+// configuration completes the configuration of a page, requires that check can read records with it
+// and that Fluent Bit accepts it, and keeps it for the commands that follow.
 func (p *place) configuration(t *testing.T, b block) {
 	text := strings.Join(b.lines, "\n") + "\n"
 	file := b.file()
@@ -71,7 +71,7 @@ func (p *place) configuration(t *testing.T, b block) {
 	}
 }
 
-// complete makes a whole configuration of a part.
+// complete returns a complete configuration for a part.
 func complete(t *testing.T, b block, text string) string {
 	t.Helper()
 	var top map[string]yaml.Node
@@ -94,7 +94,7 @@ func complete(t *testing.T, b block, text string) string {
 
 var head = regexp.MustCompile(`(?m)^# +fluent-bit -e (\S+) -c (\S+)$`)
 
-// Each ready configuration says at its head how to start it from a clone.
+// Each ready configuration tells in its head how to start it from a clone.
 func TestHeads(t *testing.T) {
 	p := newPlace(t)
 	ready, err := filepath.Glob(filepath.Join(root, "examples/*/fluent-bit.*"))

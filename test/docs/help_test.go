@@ -12,10 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// internal are the targets that are steps of others.
+// internal are targets that only other targets use.
 var internal = []string{"force", "package-compilers"}
 
-// Every target has its line in make help, and no line is wider than a terminal.
+// make help explains every target, in lines that are not wider than a terminal.
 func TestMakeHelp(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -50,7 +50,7 @@ func TestMakeHelp(t *testing.T) {
 	}
 }
 
-// Packages say what they lack before anything is built.
+// make packages says what is missing before it builds anything.
 func TestMakePackagesSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
@@ -63,7 +63,7 @@ func TestMakePackagesSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// The README names the Go that the project needs.
+// The README names the version of Go that the project needs.
 func TestGoVersion(t *testing.T) {
 	t.Parallel()
 	module, err := os.ReadFile(filepath.Join(root, "go.mod"))

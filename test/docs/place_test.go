@@ -13,16 +13,18 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// place is where the commands of one page are typed in: a clone of the project on a machine whose files and sites are made up.
+// place is where the commands of one page run: a clone of the project on a machine with simulated
+// files and sites.
 type place struct {
 	dir      string            // the clone
-	replace  *strings.Replacer // of what the pages write into what is here
+	replace  *strings.Replacer // from the paths and addresses of the pages to those of this place
 	port     string            // of Fluent Bit's HTTP server
 	exported []string          // the page's exports
 	config   string            // the last configuration of the page
 }
 
-// Who may log in at the made-up sites. The names are those of the pages, the secrets lie in files whose names tell which.
+// The credentials of the simulated sites. User names are those of the pages, and secrets are in
+// files with telling names.
 var (
 	cloud  = simulate.Credentials{User: "auditor@example.com", Token: "unscoped", ScopedToken: "scoped", ClientID: "your-client-id", ClientSecret: "client-secret"}
 	center = simulate.Credentials{User: "audit-reader", Password: "password", PersonalAccessToken: "pat"}
@@ -33,7 +35,7 @@ var (
 	}
 )
 
-// system are the folders that pages name by their full path.
+// system are the folders that the pages name with an absolute path.
 var system = []string{"/etc/fluent-bit", "/fluent-bit/etc", "/usr/lib/fluent-bit", "/var/lib/fluent-bit", "/var/tmp", "/run/secrets"}
 
 func newPlace(t *testing.T) *place {
@@ -72,7 +74,7 @@ func newPlace(t *testing.T) *place {
 		}
 		must(t, os.WriteFile(path, []byte(secret+"\n"), 0o400))
 	}
-	// What the ready configurations name at their head.
+	// The variables that the ready configurations name in their head.
 	p.exported = []string{
 		"export CONFLUENCE_API_URL=" + acme + " CONFLUENCE_USER_IDENTIFIER=" + cloud.User + " CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"export CONFLUENCE_DATA=" + base + "/data CONFLUENCE_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
@@ -80,7 +82,7 @@ func newPlace(t *testing.T) *place {
 	return p
 }
 
-// export takes an export of the page. One with a site of its own stands in place of what was there before.
+// export adds an export of the page. One with another site replaces the previous ones.
 func (p *place) export(line string) {
 	if strings.Contains(line, "CONFLUENCE_API_URL=") {
 		p.exported[0] = line
@@ -106,7 +108,8 @@ func (p *place) link(t *testing.T, from, to string) {
 
 var address = regexp.MustCompile(`(?m)^( *(?:- )?)api_url: (http://127\.0\.0\.1:\d+)`)
 
-// here is what a page writes, for this place. Atlassian's own addresses, which pages leave to the defaults, are the site's.
+// here returns a text of a page with the paths and addresses of this place. Atlassian's own
+// addresses, which the pages leave to the defaults, become those of the site.
 func (p *place) here(text string) string {
 	return address.ReplaceAllStringFunc(p.replace.Replace(text), func(line string) string {
 		m := address.FindStringSubmatch(line)

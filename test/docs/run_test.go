@@ -1,4 +1,5 @@
-// Package docs types in the commands of the manual and tries its configurations, in a folder and with sites that are made up.
+// Package docs runs the commands of the manual and tries its configurations, in a temporary folder
+// and with simulated sites.
 package docs
 
 import (
@@ -47,7 +48,8 @@ func run(m *testing.M) int {
 	}
 	if path, err := rig.Find(); err == nil {
 		fluentBit = path
-		if err := os.Symlink(path, filepath.Join(dir, "fluent-bit")); err != nil { // the pages call it by its name
+		// The pages use it by its name.
+		if err := os.Symlink(path, filepath.Join(dir, "fluent-bit")); err != nil {
 			fmt.Println(err)
 			return 1
 		}
@@ -64,21 +66,21 @@ func needFluentBit(t *testing.T) {
 	}
 }
 
-// shell is a command line after the page's exports.
+// shell returns a command that runs a command line after the page's exports.
 func (p *place) shell(t *testing.T, line string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "bash", "-c", strings.Join(append(slices.Clone(p.exported), "set -o pipefail", line), "\n"))
 	cmd.Dir = p.dir
-	// A make above this one is none of the reader's.
+	// A reader does not run it within another make.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "CONFLUENCE_")
 	})
 	return cmd
 }
 
-// runs demands that a command ends well and says something.
+// runs requires that a command succeeds and prints something.
 func runs(t *testing.T, p *place, line string) {
 	out, err := p.shell(t, line).CombinedOutput()
 	if err != nil || len(out) == 0 {
@@ -88,7 +90,7 @@ func runs(t *testing.T, p *place, line string) {
 
 var configured = regexp.MustCompile(`--config (\S+)`)
 
-// moves runs what makes, moves and removes files: those of the place.
+// moves runs a command that creates, moves or removes files of the place.
 func moves(t *testing.T, p *place, line string) {
 	base := filepath.Dir(p.dir)
 	for word := range strings.FieldsSeq(line) {
@@ -101,9 +103,10 @@ func moves(t *testing.T, p *place, line string) {
 	}
 }
 
-// audits runs the operator's tool. What is to come again must have been delivered before, and nobody is there to be asked.
+// audits runs the operator's tool. A rewind needs records that were delivered before, and --yes,
+// because there is no terminal.
 func audits(t *testing.T, p *place, line string) {
-	if strings.Contains(line, " status ") { // of a Fluent Bit that runs
+	if strings.Contains(line, " status ") { // it needs a running Fluent Bit
 		besideFluentBit(t, p, configured.ReplaceAllString(line, "--config "+p.config))
 		return
 	}
@@ -118,7 +121,8 @@ func audits(t *testing.T, p *place, line string) {
 	runs(t, p, line)
 }
 
-// delivers runs a Fluent Bit until a record has come out, or, where it goes to a receiver that is not here, until it reads.
+// delivers runs a Fluent Bit until a record has come out or, if the receiver does not exist here,
+// until it reads.
 func delivers(t *testing.T, p *place, line string) {
 	needFluentBit(t)
 	sign := `"event_id"`
@@ -128,7 +132,8 @@ func delivers(t *testing.T, p *place, line string) {
 	p.untilCtrlC(t, p.shell(t, line), func(log string) bool { return strings.Contains(log, sign) })
 }
 
-// untilCtrlC starts what runs until Ctrl-C, waits for what it is to do, and demands that Ctrl-C ends it in order.
+// untilCtrlC starts a command that runs until Ctrl-C, waits until does returns true for its output,
+// and requires that Ctrl-C ends it in an orderly way.
 func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bool) {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "log")
@@ -136,7 +141,7 @@ func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bo
 	must(t, err)
 	defer f.Close()
 	cmd.Stdout, cmd.Stderr = f, f
-	// Ctrl-C reaches all processes of a terminal: these have a group of their own.
+	// Ctrl-C reaches all processes of a terminal, so these get a process group of their own.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	must(t, cmd.Start())
 	ended := make(chan error, 1)
@@ -167,10 +172,10 @@ func (p *place) untilCtrlC(t *testing.T, cmd *exec.Cmd, does func(log string) bo
 	}
 }
 
-// readable is a record as make run shows it.
+// readable matches a record as make run shows it.
 var readable = regexp.MustCompile(`(?m)^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d  \S`)
 
-// makes runs make in the project itself, which is where its targets work.
+// makes runs make in the project itself, because its targets work only there.
 func makes(t *testing.T, p *place, line string) {
 	line, _, _ = strings.Cut(line, "#")
 	targets := strings.Fields(line)[1:]
@@ -188,7 +193,8 @@ func makes(t *testing.T, p *place, line string) {
 	}
 }
 
-// besideFluentBit runs a command that asks a running Fluent Bit, which has the last configuration of the page.
+// besideFluentBit runs a command that needs a running Fluent Bit, with the last configuration of
+// the page.
 func besideFluentBit(t *testing.T, p *place, line string) {
 	needFluentBit(t)
 	if p.config == "" {

@@ -15,7 +15,7 @@ import (
 
 const secret = "tops3cret-value"
 
-// Fluent Bit does not start, and the operator reads one line for each mistake.
+// With a wrong configuration Fluent Bit does not start, and its log has one line for each mistake.
 func TestWrongConfiguration(t *testing.T) {
 	t.Parallel()
 	f := newInstance(t, rig.Config{
@@ -38,7 +38,8 @@ func TestWrongConfiguration(t *testing.T) {
 	wantNoSecret(t, log)
 }
 
-// A token that is refused stops nothing but the reading. Once its file is mended everything comes, without a restart.
+// After a token was refused, all records are delivered once its file is corrected, without a
+// restart.
 func TestTokenMended(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -64,7 +65,8 @@ func TestTokenMended(t *testing.T) {
 	wantNoSecret(t, f.Log())
 }
 
-// Daemon mode forks after the plugin was loaded, which Go cannot take. It must be refused, not hang.
+// Daemon mode forks after the plugin was loaded, which Go does not support. It must be refused and
+// not hang.
 func TestDaemonModeRefused(t *testing.T) {
 	t.Parallel()
 	log := filepath.Join(t.TempDir(), "fluent-bit.log")
@@ -94,7 +96,7 @@ func TestDaemonModeRefused(t *testing.T) {
 	}
 }
 
-// daemon finds the process that was started with a configuration, nil when there is none.
+// daemon returns the process that was started with a configuration, nil when there is none.
 func daemon(config string) *os.Process {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, path := range files {
@@ -107,7 +109,7 @@ func daemon(config string) *os.Process {
 	return nil
 }
 
-// The plugin's lines go where Fluent Bit's own go, and log_level counts for them.
+// The plugin's log lines go to Fluent Bit's log, and log_level applies to them.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ level, has, lacks string }{

@@ -14,10 +14,10 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// overlap is what every poll looks back, by default.
+// overlap is how far every poll looks back, by default.
 const overlap = 10 * time.Minute
 
-// The first run takes everything, each once and in order; the next has nothing to add.
+// The first run delivers every record once and in order. The next run delivers no more.
 func TestEverythingOnceInOrder(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Seed: 1, Records: 5000, PageCap: 250, Twins: 0.1})
@@ -32,7 +32,7 @@ func TestEverythingOnceInOrder(t *testing.T) {
 	f.stop()
 
 	events := receiver.Events()
-	// While a run of pieces is read from the oldest on, polls bring the newest in between.
+	// While older records are read in pieces, oldest first, polls deliver the newest in between.
 	newest := slices.MaxFunc(events, func(a, b rig.Event) int { return a.Time.Compare(b.Time) }).Time
 	older := slices.DeleteFunc(slices.Clone(events), func(e rig.Event) bool { return newest.Sub(e.Time) <= overlap })
 	if err := rig.Order(older); err != nil {
@@ -65,7 +65,7 @@ func TestEverythingOnceInOrder(t *testing.T) {
 	}
 }
 
-// Two sites in one Fluent Bit, live traffic, ordinary restarts.
+// Restarts lose and repeat nothing, with two sites in one Fluent Bit and live traffic.
 func TestRestarts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -127,8 +127,9 @@ func TestHotReload(t *testing.T) {
 	f.stop()
 }
 
-// Two inputs on Fluent Bit's main thread, with live traffic: restarts and a hot reload lose and repeat nothing, and a kill loses nothing. Fluent Bit
-// would go on for as long as they handed over: for all its grace period, and for ever in a hot reload.
+// With two inputs on Fluent Bit's main thread and live traffic, restarts and a hot reload lose and
+// repeat nothing, and a kill loses nothing. Fluent Bit would not stop as long as they handed over:
+// not before the end of its grace period, and never in a hot reload.
 func TestThreadedOff(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -184,7 +185,8 @@ func TestThreadedOff(t *testing.T) {
 	f.stop()
 }
 
-// Of several inputs on Fluent Bit's main thread one that has used up its memory waits, and the others do not.
+// On Fluent Bit's main thread, an input that has used up its memory limit waits, and the other
+// inputs do not.
 func TestThreadedOffPausesOne(t *testing.T) {
 	t.Parallel()
 	stuck, flows := newReceiver(t), newReceiver(t)
@@ -201,7 +203,7 @@ func TestThreadedOffPausesOne(t *testing.T) {
 	f := newInstance(t, c)
 	f.start()
 	f.awaitLog("confluence.0 paused (mem buf overlimit", 1)
-	wantOnce(t, awaitAll(t, flows, sites[1])) // with what it has recorded since
+	wantOnce(t, awaitAll(t, flows, sites[1])) // with the records since then
 	stuck.Be(rig.Takes)
 	wantOnce(t, awaitAll(t, stuck, sites[0]))
 	if log := f.Log(); strings.Contains(log, "does not put the records into its buffer") {
@@ -210,7 +212,7 @@ func TestThreadedOffPausesOne(t *testing.T) {
 	f.stop()
 }
 
-// Inputs without a thread of their own share one timer, and each of them is read all the same.
+// Inputs without a thread of their own share one timer, and all of them deliver.
 func TestThreadedOffSharesTimer(t *testing.T) {
 	t.Parallel()
 	receiver := newReceiver(t)

@@ -10,13 +10,14 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Each credential works with nothing but the address of the site: deployment, route and cloud id are found.
+// Each credential works with nothing but the address of the site: deployment, route and cloud id
+// are found.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name       string
 		deployment string
-		keys       rig.Keys // AT stands for the address of the simulator
+		keys       rig.Keys // AT is replaced by the address of the simulator
 		used       string   // the kind of credential that the simulator saw
 	}{
 		{"API token", simulate.Cloud, rig.Keys{"user_identifier": "admin@example.com", "api_token": "unscoped-token"}, "unscoped-token"},
@@ -45,8 +46,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// Data Center writes a record about each of our reads; those stay out, whoever else looks is reported. Its links lead to a host that is none
-// of ours.
+// Data Center writes a record about each search of its audit log. Those about our reads are left
+// out, those about others are delivered. Its links lead to another host, which is not used.
 func TestDataCenter(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Deployment: simulate.DataCenter, Seed: 41, Records: 10_000, Faults: []simulate.Fault{{Kind: simulate.FaultNextOtherHost}}})
@@ -72,7 +73,8 @@ func TestDataCenter(t *testing.T) {
 	await(t, "10,000 records", func() bool { return receiver.Count() >= 10_000 })
 	asked := len(s.Requests())
 	await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
-	s.Add(simulate.Record{}) // once this one is there, all that the polls before it gave is there
+	// when this one has arrived, all records of the earlier polls have arrived
+	s.Add(simulate.Record{})
 	await(t, "one more record", func() bool { return receiver.Count() > 10_000 && compare().Complete() })
 	f.stop()
 	wantOnce(t, compare())
@@ -86,7 +88,7 @@ func TestDataCenter(t *testing.T) {
 	}
 }
 
-// What a careless reader chokes on is delivered, and marked where something is wrong with it.
+// Malformed records are delivered, and marked with what is wrong.
 func TestMalformedRecords(t *testing.T) {
 	t.Parallel()
 	kinds := []string{"no-date", "null-date", "string-date", "seconds-date", "iso-date", "epoch-object", "not-object", "null", "huge-field", "deep"}
@@ -109,7 +111,7 @@ func TestMalformedRecords(t *testing.T) {
 	}
 	for _, test := range []struct {
 		text  string // by which the event is known
-		error string // what it says about itself; empty: nothing is wrong with it
+		error string // the error in the event; empty: nothing is wrong
 	}{
 		{"malformed: no-date", "no time that can be read"},
 		{"malformed: null-date", "no time that can be read"},

@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// A disk of Fluent Bit's buffer that fills up in the midst of a catch-up loses nothing: chunks that cannot grow are not taken for written.
+// No record is lost when the disk of Fluent Bit's buffer fills up during a backfill: chunks that
+// cannot grow are not counted as written.
 func TestBufferDiskFills(t *testing.T) {
 	t.Parallel()
 	for _, threaded := range []string{"on", "off"} {
@@ -49,7 +50,7 @@ func TestBufferDiskFills(t *testing.T) {
 	}
 }
 
-// A disk short of inodes takes a part of what it is given, and that part is known.
+// On a disk short of inodes only a part of the batches is written, and the input knows which.
 func TestBufferDiskShortOfInodes(t *testing.T) {
 	t.Parallel()
 	for _, threaded := range []string{"on", "off"} {
@@ -99,8 +100,8 @@ func mount(t *testing.T, options string) string {
 	return dir
 }
 
-// An output with a limit smaller than a few chunks has no room at times. What Fluent Bit refuses for
-// that is handed over again; what it throws away, as that limit asks for, it counts itself.
+// An output with a limit of a few chunks has no room at times. What Fluent Bit refuses then is
+// handed over again. What it drops because of that limit, it counts itself.
 func TestTotalLimitSize(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"1M", "2M"} {

@@ -18,7 +18,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+// patience is how long anything may take on a slow machine. On a healthy one no wait is that long.
 const patience = 2 * time.Minute
 
 var fluentBit, plugin string
@@ -66,7 +66,8 @@ func newSite(t *testing.T, o simulate.Options) site {
 	return site{s, server}
 }
 
-// input is the section that collects the site: the address and a credential, and the pace that tests want.
+// input returns the section of an input for the site: address, credential, and short intervals for
+// tests.
 func (s site) input() rig.Keys {
 	return rig.Keys{
 		"name": "confluence", "api_url": s.URL, "gateway_url": s.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "poll_interval": "1s",
@@ -80,7 +81,7 @@ func newReceiver(t *testing.T) *rig.Receiver {
 	return r
 }
 
-// instance is a Fluent Bit with one configuration, to be started again and again.
+// instance is a Fluent Bit with one configuration, which can be started several times.
 type instance struct {
 	*rig.FluentBit
 	t      *testing.T
@@ -116,7 +117,8 @@ func (i *instance) start() {
 	})
 }
 
-// stop ends Fluent Bit as an operator does. How long that may take is a requirement of its own; here it must only end.
+// stop ends Fluent Bit as an operator does. How long that takes is tested elsewhere; here it must
+// only end.
 func (i *instance) stop() {
 	i.t.Helper()
 	took, err := i.Stop(patient(i.t), syscall.SIGTERM)
@@ -167,7 +169,7 @@ func awaitAll(t *testing.T, receiver *rig.Receiver, s site) rig.Comparison {
 	return awaitThose(t, receiver, s, func(simulate.Record) bool { return true })
 }
 
-// awaitThose waits for the records that are wanted.
+// awaitThose waits for the wanted records.
 func awaitThose(t *testing.T, receiver *rig.Receiver, s site, wanted func(simulate.Record) bool) rig.Comparison {
 	t.Helper()
 	until, last := time.Now(), -1
@@ -195,7 +197,7 @@ func awaitThose(t *testing.T, receiver *rig.Receiver, s site, wanted func(simula
 	return c
 }
 
-// wantOnce checks that nothing came twice, nor anything that does not exist.
+// wantOnce checks that no record came twice, and that there is none that does not exist.
 func wantOnce(t *testing.T, c rig.Comparison) {
 	t.Helper()
 	if len(c.Repeated) > 0 || len(c.Surplus) > 0 {
@@ -204,7 +206,7 @@ func wantOnce(t *testing.T, c rig.Comparison) {
 	t.Log(c)
 }
 
-// complains tells whether an input has said that something is wrong.
+// complains returns whether an input has logged an error.
 func complains(log string) bool { return strings.Contains(log, "[error] [input:confluence") }
 
 func patient(t *testing.T) context.Context {

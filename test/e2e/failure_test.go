@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// A kill loses nothing. What it repeats has the same event id.
+// A kill loses nothing. What is repeated has the same event id.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -26,7 +26,7 @@ func TestKill(t *testing.T) {
 	for n := range 3 {
 		before := receiver.Count()
 		f.start()
-		// The first kill comes before anything is settled, the last in the midst of live traffic.
+		// The first kill comes before anything is acknowledged, the last during live traffic.
 		await(t, "live records", func() bool { return receiver.Count() > before+200*n })
 		f.Kill()
 	}
@@ -39,7 +39,8 @@ func TestKill(t *testing.T) {
 	t.Log(c)
 }
 
-// An output that refuses, hangs or is gone loses nothing, and what waits for it does not wait in memory without bound.
+// With an output that refuses, hangs or is gone, nothing is lost, and the memory for waiting
+// records is limited.
 func TestOutputFails(t *testing.T) {
 	t.Parallel()
 	const most = 100 << 20 // the chunks that Fluent Bit keeps mapped, and 8 MB of batches
@@ -47,7 +48,7 @@ func TestOutputFails(t *testing.T) {
 		name   string
 		mood   rig.Mood
 		keys   rig.Keys
-		waits  string // by this line of the log the test knows that the host was in trouble
+		waits  string // the log line by which the test knows that the output has failed
 		onDisk bool
 	}{
 		{"refuses, chunks on disk", rig.Refuses, rig.Keys{"storage.type": "filesystem"}, "HTTP status=503", true},
@@ -91,7 +92,7 @@ func TestOutputFails(t *testing.T) {
 	}
 }
 
-// What the state file says must be right, or nothing starts.
+// The input does not start with a state file that it cannot use.
 func TestState(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -147,7 +148,8 @@ func TestState(t *testing.T) {
 	}
 }
 
-// A state file that is spoilt under a running input costs no record, and a SIGHUP before it, after which Go cannot catch a fault, no crash.
+// When the state file of a running input is damaged, no record is lost. There is no crash either,
+// even after a SIGHUP, after which Go cannot catch a fault.
 func TestStateSpoiltMeanwhile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -12,12 +12,12 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// mostMemory is what no answer may make the host take, in bytes. It is generous: the
-// host alone has a tenth of it.
+// mostMemory is the memory that the host may use with any answer, in bytes. It is generous: the
+// host alone uses a tenth of it.
 const mostMemory = 300 << 20
 
-// hostile are the answers that a client must have bounds against, on the deployment
-// where they bite.
+// hostile are the answers against which a client needs limits, each on the deployment where it
+// matters.
 var hostile = []struct {
 	deployment string
 	fault      simulate.Fault
@@ -39,8 +39,8 @@ var hostile = []struct {
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString, Path: "/"}},
 }
 
-// Whatever a server sends, Fluent Bit keeps within its memory and stops when it is told
-// to, in the middle of such an answer too.
+// With every answer of a server, the memory of Fluent Bit stays limited, and it stops when told,
+// also during such an answer.
 func TestHostileAnswers(t *testing.T) {
 	t.Parallel()
 	for _, h := range hostile {
@@ -78,7 +78,7 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
-// The same for the tool.
+// The same holds for the tool.
 func TestHostileAnswersToCheck(t *testing.T) {
 	t.Parallel()
 	tool := buildTool(t)
@@ -94,11 +94,13 @@ func TestHostileAnswersToCheck(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 				cmd := exec.CommandContext(ctx, tool, args...)
-				cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) } // what an endless answer needs
+				// an endless answer ends only so
+				cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				// Not from the usage of a process that has ended, which counts what this one has for what it forks.
+				// Not from the usage of a process that has ended: that includes the memory of this
+				// process at the fork.
 				ended, measured := make(chan struct{}), make(chan int64)
 				go func() {
 					var most int64
@@ -114,7 +116,7 @@ func TestHostileAnswersToCheck(t *testing.T) {
 					})
 					measured <- most
 				}()
-				_ = cmd.Wait() // whether it can be read is not the question
+				_ = cmd.Wait() // the exit code does not matter here
 				close(ended)
 				most := <-measured
 				cancel()

@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// The configurations at the top of the project run as they are, with nothing but the environment that they name.
+// The configurations at the top of the project run unchanged, with the variables that they name.
 func TestReadyConfigurations(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"fluent-bit.conf", "fluent-bit.yaml"} {

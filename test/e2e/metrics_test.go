@@ -16,8 +16,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Every metric of the table is on Fluent Bit's own endpoint, and moves when something happens. Where hundreds of inputs share a thread, a second
-// label has only the values that count.
+// Every metric of the table is on Fluent Bit's own endpoint, and changes when something happens.
+// For inputs that share a thread, a second label has only values with a count.
 func TestMetrics(t *testing.T) {
 	for _, threaded := range []string{"on", "off"} {
 		t.Run("threaded "+threaded, func(t *testing.T) {
@@ -57,7 +57,7 @@ func testMetrics(t *testing.T, threaded string) {
 			if m.Label != "" {
 				series = fmt.Sprintf(`fluentbit_confluence_%s{name="acme",%s=%q}`, m.Name, m.Label, v)
 			}
-			if m.Name == "build_info" { // the plugin may be another build than this test
+			if m.Name == "build_info" { // the plugin may have another version than this test
 				series = `fluentbit_confluence_build_info{name="acme",version=`
 			}
 			there := slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(s string) bool { return strings.HasPrefix(s, series) })
@@ -76,7 +76,7 @@ func testMetrics(t *testing.T, threaded string) {
 		}
 	}
 
-	// The site has made its records over a day.
+	// The site's records are spread over a day.
 	await(t, "all hand-overs in the histogram", func() bool {
 		return now(`hand_over_seconds_count{name="acme"}`) == now(`acknowledged_records_total{name="acme"}`)
 	})
@@ -130,8 +130,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// served has Fluent Bit serve its metrics with the keys of service, and returns what reads one: ours by
-// its short name, or the host's of its first output.
+// served makes Fluent Bit serve its metrics with the keys of service, and returns a function that
+// reads one: ours by its short name, or the host's for its first output.
 func served(t *testing.T) (metric func(name string) float64, service rig.Keys) {
 	t.Helper()
 	port := strconv.Itoa(freePort(t))
@@ -145,8 +145,8 @@ func served(t *testing.T) (metric func(name string) float64, service rig.Keys) {
 	return metric, rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
 }
 
-// An input that Fluent Bit has paused goes on to show its metrics, and says that it waits.
-func TestPausedIsSaid(t *testing.T) {
+// An input that Fluent Bit has paused still updates its metrics, and logs that it waits.
+func TestPausedIsLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Seed: 71, Records: 12_000})
 	receiver := newReceiver(t)
@@ -160,7 +160,7 @@ func TestPausedIsSaid(t *testing.T) {
 	f.start()
 	f.awaitLog("paused (mem buf overlimit", 1)
 	f.awaitLog("has paused this input", 1)
-	// Fluent Bit serves what its main thread has collected a while ago.
+	// Fluent Bit serves metrics that its main thread has collected some time before.
 	await(t, "the metrics of an input that waits", func() bool {
 		taken := metrics("acknowledged_records_total")
 		return taken > 0 && metrics("records_total") > taken && metrics("up") == 0
@@ -175,9 +175,9 @@ func TestPausedIsSaid(t *testing.T) {
 	f.stop()
 }
 
-// With threaded off Fluent Bit does not call an input that it has paused, so it is Fluent Bit's own line and metric that say so. Afterwards all
-// comes.
-func TestPausedIsSaidByFluentBit(t *testing.T) {
+// With threaded off, Fluent Bit does not call an input that it has paused. Fluent Bit's own log
+// line and metric show the pause. Afterwards all records are delivered.
+func TestPausedIsLoggedByFluentBit(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, simulate.Options{Seed: 72, Records: 6000})
 	receiver := newReceiver(t)

@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// Processors of the input come before the ring in which Fluent Bit counts. Whatever they make of the
-// records, nothing stands still and nothing is handed over twice.
+// Processors of the input run before the ring, behind which Fluent Bit counts. Whatever they do
+// with the records, the input goes on and hands over nothing twice.
 func TestProcessors(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -21,7 +21,7 @@ func TestProcessors(t *testing.T) {
 		return func(r simulate.Record) bool { return r.Time.UnixMilli()%n != 0 }
 	}
 	for name, test := range map[string]struct {
-		lua  string // what becomes of record r
+		lua  string // the result for record r
 		left func(simulate.Record) bool
 	}{
 		"drop a half":            {"if r.creationDate % 2 == 0 then return -1, t, r end return 0, t, r", every(2)},

@@ -13,9 +13,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// What a receiver has refused for good, because it did not take the token, is put aside by Fluent Bit under the tags that
-// a filter has given it. Replayed, all of it comes with the ids and the
-// timestamps that it has.
+// Records that a receiver has refused for good, because of a wrong token, are kept by Fluent Bit
+// with the tags that a filter has set. A replay delivers all of them with their ids and timestamps.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	tool := buildTool(t)
@@ -43,7 +42,7 @@ func TestReplay(t *testing.T) {
 	})
 	f.stop()
 
-	// Fluent Bit by its usual name, as an operator has it.
+	// Fluent Bit by its usual name, as on an operator's machine.
 	program, err := rig.Find()
 	if err != nil {
 		t.Fatal(err)

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// What an output has thrown away, because its receiver did not take the token, comes after a rewind. What had arrived
-// comes again with the event ids that it had, twins too.
+// Records that an output has dropped, because of a wrong token, are delivered after a rewind. Those
+// that had arrived are delivered again with the same event ids, twins too.
 func TestRewind(t *testing.T) {
 	t.Parallel()
 	tool := buildTool(t)
@@ -36,7 +36,7 @@ func TestRewind(t *testing.T) {
 	})
 	f.stop()
 
-	// The token is right now, and still none of them comes by itself.
+	// The token is right now, but the dropped records do not come by themselves.
 	receiver.Be(rig.Takes)
 	f.start()
 	added := s.Add(simulate.Record{})

@@ -14,7 +14,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// standing is what status says of an input.
+// standing is the status of an input.
 type standing struct {
 	Name          string
 	Up            *bool
@@ -31,15 +31,15 @@ type standing struct {
 	RecordsHourly float64   `json:"records_per_hour"`
 }
 
-// One input that is well, one that is refused, and one that catches up: while Fluent Bit runs, when it was stopped, and
-// when it was killed.
+// status is right for an input that is well, one that is refused, and one with a backfill: while
+// Fluent Bit runs, after a stop, and after a kill.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	tool, dir := buildTool(t), t.TempDir()
 	receiver := newReceiver(t)
 	wiki := newSite(t, simulate.Options{Seed: 80, Records: 200})
 	legal := newSite(t, simulate.Options{Seed: 81, Records: 10, Faults: []simulate.Fault{{Kind: simulate.FaultFreePlan}}})
-	// Slow once the catch-up has begun, so that it is still under way whenever somebody looks.
+	// It becomes slow when the backfill has begun, so that this is still going on at each check.
 	archive := newSite(t, simulate.Options{Seed: 82, Records: 60_000, Faults: []simulate.Fault{{Kind: simulate.FaultSlow, Value: "1s", After: 25}}})
 	input := func(s site, alias string) rig.Keys {
 		return s.input().With(rig.Keys{"alias": alias, "db": filepath.Join(dir, alias+".db"), "storage.type": "filesystem", "start_from": "25h"})
@@ -114,7 +114,7 @@ func TestStatus(t *testing.T) {
 	stopped(true)
 }
 
-// runTool returns what the tool says and its exit code.
+// runTool returns the output of the tool and its exit code.
 func runTool(t *testing.T, tool string, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.CommandContext(patient(t), tool, args...)

@@ -10,7 +10,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// A container that is paused, or a machine of which a snapshot is made, repeats nothing and says nothing.
+// After a pause of the whole process, as of a container or for a snapshot of the machine, nothing
+// is repeated and no error is logged.
 func TestSuspend(t *testing.T) {
 	t.Parallel()
 	for _, threaded := range []string{"on", "off"} {
@@ -25,14 +26,16 @@ func TestSuspend(t *testing.T) {
 					Inputs: []rig.Keys{s.input().With(rig.Keys{
 						"db": filepath.Join(dir, "state.db"), "start_from": "48h", "storage.type": "filesystem", "threaded": threaded,
 					})},
-					Outputs: []rig.Keys{receiver.Output().With(rig.Keys{"http.response_timeout": "60s"})}, // else it sends again
+					// otherwise Fluent Bit's output sends again
+					Outputs: []rig.Keys{receiver.Output().With(rig.Keys{"http.response_timeout": "60s"})},
 				})
 				f.start()
 				for range 2 {
 					before := receiver.Count()
 					await(t, "some records", func() bool { return receiver.Count() > before+1000 || before > 20_000 })
 					f.signal(syscall.SIGSTOP)
-					time.Sleep(12 * time.Second) // the process stands still: no clock but the real one goes on
+					// the process is stopped, so only the real clock goes on
+					time.Sleep(12 * time.Second)
 					f.signal(syscall.SIGCONT)
 				}
 				wantOnce(t, awaitAll(t, receiver, s))

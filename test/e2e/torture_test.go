@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A short run of test/torture, which see: failing API and receiver, kills, stops and a reload.
+// A short run of test/torture: failing API and receiver, kills, stops and a reload.
 func TestTorture(t *testing.T) {
 	t.Parallel()
 	for name, flags := range map[string][]string{

@@ -17,7 +17,8 @@ static const struct abi versions[] = {
 };
 const char abi_versions[] = "5.1, 4.2, 4.1";
 
-/* Where Fluent Bit has its release in a text, which is all a plugin can find of it. 0.0.0: not known. */
+/* The text in which Fluent Bit has its release. A plugin can find the release nowhere else. 0.0.0
+ * means not known. */
 const char nats_greeting[] = "CONNECT {\"name\":\"fluent-bit\",\"lang\":\"c\",\"version\":\"000.000.000\"}\r\n";
 
 const struct abi *abi_find(const char *version) {
@@ -37,7 +38,7 @@ static void *output_get_cmt_instance(void *output) {
     return NULL;
 }
 
-/* No metrics here, as in a Fluent Bit built without them: a plugin has to cope. */
+/* There are no metrics, as in a Fluent Bit built without them. */
 static void *input_get_cmt_instance(struct instance *instance) {
     (void)instance;
     return NULL;

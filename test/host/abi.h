@@ -1,9 +1,9 @@
 /*
  * The binary interface between Fluent Bit and a Go input plugin, as it is in each release line.
  *
- * Fluent Bit never gave this interface a version: members were appended to the definition, and a plugin has to find out by itself how
- * many there are. The layouts are those of include/fluent-bit/flb_plugin_proxy.h, include/fluent-bit/flb_api.h and src/proxy/go/go.h
- * at the tags named below.
+ * This interface has no version: members were appended to the definition, and a plugin must find
+ * out itself how many there are. The layouts are those of include/fluent-bit/flb_plugin_proxy.h,
+ * include/fluent-bit/flb_api.h and src/proxy/go/go.h at the tags named below.
  */
 #ifndef HOST_ABI_H
 #define HOST_ABI_H
@@ -27,14 +27,16 @@ struct plugin_def {
     void *config_map; /* since 5.1.1 */
 };
 
-/* struct flb_plugin_input_proxy_context. The plugin may set remote_context and gets it back at each callback. */
+/* struct flb_plugin_input_proxy_context. The plugin may set remote_context and gets it back at each
+ * callback. */
 struct context {
     int coll_fd;
     void *remote_context;
     void *proxy;
 };
 
-/* struct flbgo_input_plugin, the argument of FLBPluginInit: one for each loaded plugin, not one for each instance. */
+/* struct flbgo_input_plugin, the argument of FLBPluginInit: one for each loaded plugin, not one for
+ * each instance. */
 struct go_plugin {
     char *name;
     struct api *api;

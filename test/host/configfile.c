@@ -1,4 +1,5 @@
-/* Fluent Bit's classic configuration file, as far as inputs go: [SECTION], indented "key value" lines, comments, @SET. */
+/* Fluent Bit's classic configuration file, as far as inputs go: [SECTION], indented "key value"
+ * lines, comments, @SET. */
 #include "host.h"
 
 #include <ctype.h>
@@ -9,7 +10,8 @@
 
 enum section { NONE, SERVICE, INPUT, OTHER };
 
-/* What is known while a section is read: an input is made when its section ends, as its name may come last. */
+/* The state while a section is read. An input is created when its section ends, because its name
+ * may come last. */
 struct reader {
     struct options *options;
     const char *path;
@@ -57,7 +59,7 @@ static void begin_section(struct reader *reader, char *line) {
     reader->section = strcasecmp(name, "INPUT") == 0 ? INPUT : strcasecmp(name, "SERVICE") == 0 ? SERVICE : OTHER;
 }
 
-/* "@SET NAME=value" is a variable for ${NAME}. */
+/* "@SET NAME=value" sets a variable for ${NAME}. */
 static void command(struct reader *reader, char *line) {
     char *equals = strchr(line, '=');
     if (strncasecmp(line, "@SET ", 5) != 0 || equals == NULL)

@@ -11,7 +11,8 @@ int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Timers fire on whole multiples of their interval, so the first one comes early and late ones coalesce. */
+/* Timers fire on whole multiples of their interval, so the first one comes early and late ones
+ * coalesce. */
 static int64_t after(int64_t now, int64_t interval) {
     return (now / interval + 1) * interval;
 }
@@ -28,7 +29,7 @@ struct instance *host_add(struct host *host, const struct input *input) {
         die(EXIT_USAGE, "[testhost] more than %d inputs", MAX_INPUTS);
     struct instance *instance = instance_create(host->plugin, input, host->count, host->options->refuse);
     host->instances[host->count++] = instance;
-    /* Fluent Bit gives up here too: the instances that did start get no Exit. */
+    /* Fluent Bit ends here too, without Exit of the instances that have started. */
     if (!instance_init(instance))
         die(EXIT_INIT, "[go proxy]: plugin '%s' failed to initialize", instance->name);
     return instance;
@@ -46,7 +47,8 @@ void host_start(struct host *host) {
     host->next_pause = 0;
 }
 
-/* Back pressure: an instance is told once, however often its limit is hit, and its ring stays as it is until it may go on. */
+/* Back pressure: an instance is told once, even if its limit is hit several times, and its ring is
+ * not emptied until it may go on. */
 static void follow_plan(struct host *host, const struct pause_plan *plan) {
     struct instance *instance = host->instances[plan->instance];
     if (atomic_exchange(&instance->over_limit, !plan->resume) == !plan->resume)
@@ -88,7 +90,7 @@ int64_t host_next_due(const struct host *host) {
     return due;
 }
 
-/* Instances over their limit are paused already and hear nothing (flb_input_pause). */
+/* Instances over their limit are paused already and are not told again (flb_input_pause). */
 static void pause_all(struct host *host) {
     for (size_t i = 0; i < host->count; i++)
         if (!atomic_load(&host->instances[i]->over_limit))
@@ -96,9 +98,9 @@ static void pause_all(struct host *host) {
 }
 
 /*
- * Ends all instances: pause, a shutdown timer that fires on the next whole tick, pause again, exit one by one from the last to the
- * first. Until the timer fires the rings are drained and collectors that the misrouted pause left running go on; after it, what is
- * handed over is lost.
+ * Ends all instances: pause, a shutdown timer that fires on the next whole tick, pause again, exit
+ * one by one from the last to the first. Until the timer fires, the rings are drained, and
+ * collectors that the misrouted pause did not stop go on. What is handed over after that is lost.
  */
 static void end_all(struct host *host, bool by_hot_reload) {
     atomic_store(&ingestion_active, false);
@@ -124,7 +126,8 @@ void host_stop(struct host *host) {
     log_host(LOG_INFO, "[engine] service has stopped");
 }
 
-/* The new plugin is registered while the old instances still work; its instances start when all old ones are gone. */
+/* The new plugin is registered while the old instances still work; its instances start when all old
+ * ones are gone. */
 void host_reload(struct host *host, struct options *fresh) {
     struct host next = {.options = fresh, .ticking = host->ticking};
     log_host(LOG_INFO, "[reload] reloading");

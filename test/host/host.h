@@ -1,14 +1,15 @@
 /*
- * A small stand-in for Fluent Bit: it loads one Go input plugin, drives it in Fluent Bit's order on Fluent Bit's threads, and prints
- * what the plugin hands over, one JSON line a record.
+ * A small test host that replaces Fluent Bit: it loads one Go input plugin, calls it in the same
+ * order and on the same threads as Fluent Bit, and prints what the plugin hands over, one JSON line
+ * for each record.
  *
  * One file per idea:
  *
- *     options.c     the command line              abi.c        release lines and the functions offered to the plugin
+ *     options.c     the command line              abi.c        releases, functions for the plugin
  *     configfile.c  fluent-bit.conf               plugin.c     loading and registration
  *     properties.c  keys and values               instance.c   one input: what runs on its thread
  *     script.c      one step a line, for tests    worker.c     that thread
- *     host.c        the engine: start, ticks,     ring.c       what was handed over and not yet taken
+ *     host.c        the engine: start, ticks,     ring.c       what was handed over, not yet taken
  *                   pause, reload, stop           record.c     msgpack to JSON
  *     main.c        signals and the main loop     log.c        messages and the exit code
  */
@@ -24,7 +25,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Exit codes. The first thing that went wrong decides. */
+/* Exit codes. The first error decides. */
 enum {
     EXIT_OK = 0,
     EXIT_USAGE = 1,     /* command line, configuration file or script cannot be understood */
@@ -37,13 +38,15 @@ enum {
 
 /* log.c: the levels are Fluent Bit's. */
 enum { LOG_OFF, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_TRACE };
-extern int log_level; /* of the host's own messages; a plugin's messages are always printed, as Fluent Bit does */
+/* The level of the host's own messages. A plugin's messages are always printed, as in Fluent
+ * Bit. */
+extern int log_level;
 int log_level_parse(const char *name); /* -1: no such level */
 void log_print(int level, const char *file, int line, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void log_host(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Reports an error and remembers the exit code, unless one is remembered already. */
 void fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same, and ends the process at once. */
+/* As fail, and ends the process at once. */
 _Noreturn void die(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int exit_code(void);
 void *allocate(size_t size); /* zeroed; never NULL */
@@ -58,7 +61,7 @@ struct properties {
     struct property *items;
     size_t count;
 };
-/* One -i or one [INPUT]. What Fluent Bit keeps for itself is no property: the plugin cannot see it. */
+/* One -i or one [INPUT]. A reserved key is no property: the plugin cannot see it. */
 struct input {
     char *name;
     char *tag; /* NULL: name.number */
@@ -66,7 +69,8 @@ struct input {
     bool threaded;
     struct properties properties;
 };
-/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key that Fluent Bit does not survive, else NULL. */
+/* Expands ${VAR} and ${VAR:-default} in value. Returns an error message for a key with which Fluent
+ * Bit would crash, else NULL. */
 const char *input_set(struct input *input, const char *key, const char *value);
 void input_free(struct input *input);
 const char *properties_get(const struct properties *properties, const char *key);
@@ -91,7 +95,8 @@ struct options {
     struct input *inputs[MAX_INPUTS];
     size_t input_count;
 };
-void options_parse(struct options *options, int argc, char **argv); /* does not return when there is a mistake */
+/* Ends the process when there is a mistake. */
+void options_parse(struct options *options, int argc, char **argv);
 struct input *options_add_input(struct options *options, const char *name);
 void config_file_read(struct options *options, const char *path);
 
@@ -102,7 +107,9 @@ struct plugin {
     struct plugin_def *def;
     struct api *api;
     struct go_plugin go;
-    struct instance *last; /* the instance initialised last: where Fluent Bit stops and starts the collector, whoever is meant */
+    /* The instance initialised last: Fluent Bit stops and starts its collector instead of that of
+     * the instance it means. */
+    struct instance *last;
 
     int (*init)(struct go_plugin *);
     int (*pre_run)(int);
@@ -118,12 +125,14 @@ struct plugin *plugin_load(const char *path, const struct abi *abi, bool hot_rel
 void plugin_unload(struct plugin *plugin);
 struct api *api_create(void);
 
-/* worker.c: a thread that does jobs in the order they were given. */
+/* worker.c: a thread that runs jobs in the order in which they were posted. */
 struct worker;
 struct worker *worker_start(const char *name);
 void worker_post(struct worker *worker, void (*job)(void *), void *argument);
-void worker_call(struct worker *worker, void (*job)(void *), void *argument); /* returns when the job is done */
-void worker_join(struct worker *worker);                                     /* does what was given, then ends */
+/* Returns when the job is done. */
+void worker_call(struct worker *worker, void (*job)(void *), void *argument);
+/* Waits for all jobs, then ends the thread. */
+void worker_join(struct worker *worker);
 
 /* ring.c: appends that the engine has not taken yet. */
 struct append {
@@ -139,10 +148,12 @@ struct ring {
 };
 void ring_init(struct ring *ring, long refuse);
 bool ring_push(struct ring *ring, const void *data, size_t size); /* false: dropped, after 1.0 s */
-struct append *ring_pop(struct ring *ring);                       /* NULL: empty. The caller frees it and its data */
+/* NULL: empty. The caller frees the append and its data. */
+struct append *ring_pop(struct ring *ring);
 
 /* record.c */
-/* Prints each log event of a buffer to out as a JSON line. Returns NULL, or what is wrong with the buffer at *offset. */
+/* Prints each log event of a buffer to out as a JSON line. Returns NULL, or what is wrong with the
+ * buffer at *offset. */
 const char *records_print(FILE *out, const char *tag, const void *data, size_t size, long *records, size_t *offset);
 
 /* instance.c */
@@ -186,8 +197,10 @@ struct host {
 int64_t now_ms(void); /* monotonic */
 void host_load(struct host *host, bool hot_reloading);
 struct instance *host_add(struct host *host, const struct input *input); /* Init */
-void host_start(struct host *host);                                      /* Init of all, then the collectors */
-void host_turn(struct host *host);                                       /* whatever is due by now */
+/* Calls Init of all inputs, then starts the collectors. */
+void host_start(struct host *host);
+/* Runs all timers that are due. */
+void host_turn(struct host *host);
 int64_t host_next_due(const struct host *host);
 void host_drain(struct host *host);
 void host_stop(struct host *host);

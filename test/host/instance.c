@@ -1,4 +1,5 @@
-/* One input: src/proxy/go/go.c, src/flb_plugin_proxy.c and src/flb_input_thread.c for the callbacks, each a job of its thread. */
+/* One input: src/proxy/go/go.c, src/flb_plugin_proxy.c and src/flb_input_thread.c for the
+ * callbacks, each a job of its thread. */
 #include "host.h"
 
 #include <stdlib.h>
@@ -38,8 +39,8 @@ static void append(struct instance *instance, const void *data, size_t size) {
 }
 
 /*
- * Fluent Bit's own function, on the thread of the instance. A plugin sees it and those below when the host is linked with
- * -Wl,--export-dynamic-symbol=flb_input_*.
+ * Fluent Bit's own function, on the thread of the instance. A plugin finds it and those below if
+ * the host is linked with -Wl,--export-dynamic-symbol=flb_input_*.
  */
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size);
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size) {
@@ -56,7 +57,8 @@ int flb_input_log_append_records(struct instance *instance, size_t records, cons
     return 0;
 }
 
-/* Fluent Bit's own functions. Only an instance without a thread may use them, on the main thread. */
+/* Fluent Bit's own functions. Only an instance without a thread may use them, on the main
+ * thread. */
 int flb_input_collector_pause(int id, struct instance *instance);
 int flb_input_collector_resume(int id, struct instance *instance);
 
@@ -81,7 +83,8 @@ static void cleanup(struct instance *instance, void *data) {
         free(data);
 }
 
-/* Fluent Bit looks at the size first, then at the result, and would not notice the mistakes reported here: it leaks or crashes. */
+/* Fluent Bit checks the size first and then the result. It would not notice the errors reported
+ * here, but leak or crash. */
 static void collect(struct instance *instance) {
     const struct plugin *plugin = instance->plugin;
     void *data = NULL;
@@ -103,7 +106,7 @@ static void collect(struct instance *instance) {
     cleanup(instance, data);
 }
 
-/* A callback counts when all of it is done, so that a limit on callbacks cuts nothing off. */
+/* A callback counts when it is complete, so that a limit on callbacks cuts nothing off. */
 static void counted_collect(struct instance *instance) {
     collect(instance);
     atomic_fetch_add(&instance->callbacks, 1);
@@ -180,7 +183,8 @@ void instance_callback(struct instance *instance) {
     worker_call(instance->worker, job_callback, instance);
 }
 
-/* Fluent Bit tells the paused instance, then stops the collector of the one initialised last (flb_proxy_input_cb_pause). */
+/* Fluent Bit tells the paused instance, then stops the collector of the one initialised last
+ * (flb_proxy_input_cb_pause). */
 static void job_pause(void *argument) {
     struct plugin *plugin = ((struct instance *)argument)->plugin;
     if (plugin->pause != NULL)
@@ -229,7 +233,7 @@ static void job_exit(void *argument) {
         instance->plugin->exit();
 }
 
-/* What still stands in the ring is lost: Fluent Bit does not count it among the things to wait for. */
+/* What is still in the ring is lost: Fluent Bit does not wait for it. */
 void instance_exit(struct instance *instance, bool by_hot_reload) {
     instance->by_hot_reload = by_hot_reload;
     worker_call(instance->worker, job_exit, instance);

@@ -8,7 +8,8 @@
 #include <time.h>
 
 static const char *const names[] = {"off", "error", "warn", "info", "debug", "trace"};
-enum { LEVELS = sizeof names / sizeof names[0], MESSAGE_MAX = 4096 }; /* Fluent Bit cuts a message at about 4 KB */
+/* Fluent Bit cuts a message at about 4 KB. */
+enum { LEVELS = sizeof names / sizeof names[0], MESSAGE_MAX = 4096 };
 
 int log_level = LOG_INFO;
 static atomic_int first_failure;

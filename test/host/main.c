@@ -14,7 +14,7 @@ static void on_signal(int number) {
     int saved = errno;
     unsigned char byte = (unsigned char)number;
     if (write(signal_pipe[1], &byte, 1) < 0) {
-        /* the pipe is full of signals nobody has looked at: one more changes nothing */
+        /* the pipe is full of unread signals: one more changes nothing */
     }
     errno = saved;
 }
@@ -22,13 +22,14 @@ static void on_signal(int number) {
 static void on_crash(int number) {
     static const char message[] = "[engine] caught signal: the plugin crashed\n";
     if (write(STDERR_FILENO, message, sizeof message - 1) < 0) {
-        /* nothing left to tell it to */
+        /* the error cannot be reported any more */
     }
     signal(number, SIG_DFL);
     raise(number);
 }
 
-/* As flb_signal_init: with SIGSEGV and SIGFPE, and without SA_ONSTACK. Called again on SIGHUP it takes these two from Go's runtime. */
+/* As flb_signal_init: with SIGSEGV and SIGFPE, and without SA_ONSTACK. Called again on SIGHUP, it
+ * replaces the handlers of Go's runtime for these two. */
 void install_signals(void) {
     static const int stops[] = {SIGINT, SIGQUIT, SIGHUP, SIGTERM};
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
@@ -54,7 +55,7 @@ static bool enough(const struct host *host) {
     return options->callbacks > 0;
 }
 
-/* Runs until a signal, a limit or a mistake of the plugin ends it. */
+/* Runs until a signal, a limit or an error of the plugin. */
 static void run(struct host *host, int argc, char **argv) {
     static struct options reloaded[2]; /* the running one and the next one */
     size_t reloads = 0;

@@ -1,4 +1,4 @@
-/* The command line: the part of Fluent Bit's that concerns one Go input, and what tests need. */
+/* The command line: the options of Fluent Bit for one Go input, and some for tests. */
 #include "host.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* Loading and registration, in the order of src/flb_plugin_proxy.c. Everything here runs on the main thread. */
+/* Loading and registration, in the order of src/flb_plugin_proxy.c. Everything here runs on the
+ * main thread. */
 #include "host.h"
 
 #include <dlfcn.h>
@@ -8,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The definition made last. It ends where memory begins that nobody may touch. */
+/* The last definition. It ends just before a page that cannot be accessed. */
 static struct plugin_def *last_def;
 static size_t last_def_size;
 
@@ -26,7 +27,8 @@ static void def_free(struct plugin_def *def, const struct abi *abi) {
     munmap((char *)def + abi->def_size - page, 2 * page);
 }
 
-/* What plugins find under this name: it tells the size of the definition as it is, as jemalloc does in the builds of Fluent Bit. */
+/* Plugins find this function by its name. It returns the true size of the definition, as jemalloc
+ * does in the builds of Fluent Bit. */
 size_t malloc_usable_size(void *block) {
     static size_t (*real)(void *);
     if (block != NULL && block == last_def)
@@ -36,7 +38,7 @@ size_t malloc_usable_size(void *block) {
     return real(block);
 }
 
-/* dlsym gives an object pointer; the assignment through void ** is the one POSIX blesses. */
+/* dlsym returns an object pointer; POSIX allows this assignment through void **. */
 static void resolve(struct plugin *plugin, const char *name, void *pointer) {
     *(void **)pointer = dlsym(plugin->handle, name);
 }
@@ -70,7 +72,8 @@ struct plugin *plugin_load(const char *path, const struct abi *abi, bool hot_rel
     int (*register_plugin)(struct plugin_def *) = NULL;
 
     plugin->abi = abi;
-    /* A name without a slash is a file of this folder here, not something to look for on the library path. */
+    /* A name without a slash is a file in the current folder. dlopen would search the library
+     * path. */
     char *file = allocate(strlen(path) + 3);
     sprintf(file, "%s%s", strchr(path, '/') == NULL ? "./" : "", path);
     plugin->handle = dlopen(file, RTLD_LAZY);

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* What Fluent Bit keeps for itself, src/flb_input.c at v5.1.1. A trailing '*' stands for any ending. */
+/* The keys that Fluent Bit reserves, src/flb_input.c at v5.1.1. A trailing '*' stands for any
+ * ending. */
 static const char *const reserved[] = {
     "tag", "log_level", "log_suppress_interval", "routable", "alias", "mem_buf_limit", "listen", "host", "port", "ipv6", "threaded",
     "tls", "tls.verify*", "tls.debug", "tls.vhost", "tls.ca_path", "tls.ca_file", "tls.crt_file", "tls.key_file", "tls.key_passwd",
@@ -22,7 +23,8 @@ static bool is_reserved(const char *key) {
     return false;
 }
 
-/* Writes the value of the variable text[0..length) to out: NAME or NAME:-default, the default also for an empty one. */
+/* Writes the value of the variable text[0..length) to out: NAME or NAME:-default. An empty variable
+ * takes the default too. */
 static void expand_variable(FILE *out, const char *text, size_t length) {
     char *name = strndup(text, length);
     char *fallback = strstr(name, ":-");
@@ -64,7 +66,7 @@ static bool is_off(const char *value) {
     return strcasecmp(value, "off") == 0 || strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0;
 }
 
-/* Keys with a meaning here; the other reserved ones are swallowed. */
+/* Handles the reserved keys that have a meaning here, and ignores the others. */
 static const char *set_reserved(struct input *input, const char *key, const char *value) {
     if (strcasecmp(key, "tls") == 0 && !is_off(value))
         return "this input does not support TLS";
@@ -108,7 +110,7 @@ void input_free(struct input *input) {
     free(input);
 }
 
-/* The first hit wins, whatever the case of its letters. */
+/* The first match wins. Upper and lower case are equal. */
 const char *properties_get(const struct properties *properties, const char *key) {
     for (size_t i = 0; i < properties->count; i++)
         if (strcasecmp(properties->items[i].key, key) == 0)

@@ -1,7 +1,10 @@
 /*
- * Log events as JSON lines: {"tag":"confluence.0","time":"2026-11-22T18:00:00.123Z","record":{...}}, and "metadata" when there is any.
+ * Prints log events as JSON lines:
+ * {"tag":"confluence.0","time":"2026-11-22T18:00:00.123Z","record":{...}}, and "metadata" when
+ * there is any.
  *
- * Strict where Fluent Bit is not, because a plugin has no reason to make it: strings are UTF-8, keys are strings, numbers are finite.
+ * It is stricter than Fluent Bit: strings must be UTF-8, keys must be strings, and numbers must be
+ * finite.
  */
 #include "host.h"
 
@@ -41,7 +44,8 @@ static bool take_number(struct reader *reader, int width, uint64_t *number) {
     return bytes != NULL;
 }
 
-/* The length of the UTF-8 sequence at the start of text, 0 when there is none (RFC 3629: no surrogates, no long forms). */
+/* The length of the UTF-8 sequence at the start of text, 0 when there is none (RFC 3629: no
+ * surrogates, no long forms). */
 static size_t rune(const uint8_t *text, size_t size) {
     uint8_t first = text[0], low = 0x80, high = 0xbf;
     size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
@@ -244,7 +248,7 @@ static bool next_is_map(struct reader *reader) {
     return (type & 0xf0) == 0x80 || type == 0xde || type == 0xdf || wrong(reader, "has an event whose body or metadata is no map");
 }
 
-/* Times are EventTime only: Fluent Bit reads plain numbers as well, at the price of the milliseconds. */
+/* Times must be EventTime. Fluent Bit reads plain numbers too, but without milliseconds. */
 static bool print_time(struct reader *reader, FILE *out) {
     uint8_t type = reader->at < reader->end ? *reader->at : 0;
     bool fixext8 = type == 0xd7 && reader->end - reader->at > 1 && reader->at[1] == EVENT_TIME;
@@ -286,7 +290,7 @@ const char *records_print(FILE *out, const char *tag, const void *data, size_t s
     struct reader reader = {.at = data, .end = (const uint8_t *)data + size};
     char *lines = NULL;
     size_t length = 0;
-    FILE *memory = open_memstream(&lines, &length); /* so that no half a line is printed */
+    FILE *memory = open_memstream(&lines, &length); /* so that no part of a line is printed */
     size_t whole = 0;
     *records = 0;
     while (reader.at < reader.end && print_event(&reader, memory, tag)) {

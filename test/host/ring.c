@@ -1,4 +1,5 @@
-/* The buffer between an input's thread and the engine: append_to_ring_buffer of src/flb_input_chunk.c. */
+/* The buffer between an input's thread and the engine: append_to_ring_buffer of
+ * src/flb_input_chunk.c. */
 #include "host.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static bool try_push(struct ring *ring, struct append *append) {
     return room;
 }
 
-/* A refusal takes its 1.0 s like a full ring does: that delay is all the plugin can see of it. */
+/* A refusal takes 1.0 s, as with a full ring: the plugin can see only that delay. */
 bool ring_push(struct ring *ring, const void *data, size_t size) {
     struct append *append = allocate(sizeof *append);
     bool refuse = atomic_load(&ring->refuse) > 0;

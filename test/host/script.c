@@ -1,20 +1,21 @@
 /*
- * Steps instead of time. One step a line; blank lines and lines that begin with # do not count; a value cannot hold blanks. A is a
- * number: the inputs are 0, 1, ... in the order of their init steps.
+ * Runs steps from a script instead of timers. One step a line; blank lines and lines that begin
+ * with # do not count; a value cannot contain blanks. A is a number: the inputs are 0, 1, ... in
+ * the order of their init steps.
  *
  *     init KEY=VALUE...       Init of one more input
  *     prerun A                PreRun
  *     callback A [xN]         N callbacks, each followed by append and cleanup
  *     pause A, resume A       back pressure begins, ends
  *     refuse A N              drop the next N appends, after 1.0 s each
- *     exit A                  PreExit, Exit; the end of that input. The others keep their numbers
+ *     exit A                  PreExit, Exit; the input ends. The others keep their numbers
  *     reload                  hot reload of the inputs that are left, which count from 0 again
  *     sleep MS                time passes
- *     memory                  prints {"memory":{"rss":BYTES,"heap":BYTES}}; heap is what malloc gave out
+ *     memory                  prints {"memory":{"rss":BYTES,"heap":BYTES}}; heap: given by malloc
  *     expect A N              N records came from A since its last expect
  *
- * What is handed over is taken after every callback, unless the input is paused. At the end of the script, or at SIGTERM between two
- * steps, all that is left exits.
+ * What was handed over is taken after every callback, unless the input is paused. At the end of the
+ * script, or at SIGTERM between two steps, all remaining inputs exit.
  */
 #include "host.h"
 
@@ -89,7 +90,7 @@ static void step_pressure(struct instance *instance, bool paused) {
     instance_drain(instance);
 }
 
-/* The host forgets the input: a reload or the end of the script has nothing to do for it. */
+/* Removes the input, so that a reload or the end of the script does nothing for it. */
 static void step_exit(struct script *script, size_t input) {
     struct host *host = script->host;
     struct options *options = host->options;
@@ -139,7 +140,7 @@ static void step_expect(struct script *script, size_t input) {
         fail(EXIT_EXPECT, "[script] line %d: input %zu delivered %ld records, want %ld", script->line, input, have, want);
 }
 
-/* A step that names an input. */
+/* Runs a step that names an input. */
 static void input_step(struct script *script, const char *name) {
     static const char *const names[] = {"prerun", "callback", "pause", "resume", "refuse", "exit", "expect"};
     size_t which = 0, count = sizeof names / sizeof names[0];

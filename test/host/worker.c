@@ -12,7 +12,7 @@ struct job {
 
 struct worker {
     pthread_t thread;
-    char name[16]; /* what the kernel keeps of it */
+    char name[16]; /* the kernel keeps 15 characters */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct job *first, **last;
@@ -67,7 +67,7 @@ void worker_post(struct worker *worker, void (*run)(void *), void *argument) {
     pthread_mutex_unlock(&worker->lock);
 }
 
-/* Only the main thread gives jobs, so "none unfinished" means that this one is done too. */
+/* Only the main thread posts jobs, so when none is unfinished, this one is done too. */
 void worker_call(struct worker *worker, void (*run)(void *), void *argument) {
     worker_post(worker, run, argument);
     pthread_mutex_lock(&worker->lock);

@@ -1,5 +1,5 @@
-// Command pictures draws a session with the operator's tool as SVG, from what the real program
-// writes to a terminal:
+// Command pictures draws a session with the operator's tool as SVG, from the output of the real
+// program on a terminal:
 //
 //	pictures TOOL FILE
 package main
@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// columns is how wide the terminal is.
+// columns is the width of the terminal.
 const columns = 100
 
-// session is what is typed in, against a simulated site.
+// session holds the commands, which run with a simulated site.
 var session = []string{
 	"confluence-audit simulate --rate 0 -- check",
 	"confluence-audit simulate --rate 0 -- preview --last 6",
@@ -39,7 +39,7 @@ func main() {
 
 var port = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
-// play types the session in and returns what stands on the terminal then, with its colours.
+// play runs the session and returns the content of the terminal, with its colours.
 func play(tool string) (string, error) {
 	var screen strings.Builder
 	for i, line := range session {

@@ -15,7 +15,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// The picture in the README says what the program says now. Times and traces differ with each run.
+// The picture in the README has the text that the program prints now. Times and trace ids differ
+// with each run.
 func TestPictureIsUpToDate(t *testing.T) {
 	t.Parallel()
 	tool := filepath.Join(t.TempDir(), "confluence-audit")
@@ -48,7 +49,7 @@ var (
 	varying = regexp.MustCompile(`\d+ \w+ ago|[0-9a-f]{8,}|\d+`)
 )
 
-// wordsOf are the texts of a picture without what differs.
+// wordsOf returns the texts of a picture, without the parts that differ.
 func wordsOf(picture string) (words []string) {
 	for _, m := range element.FindAllStringSubmatch(picture, -1) {
 		words = append(words, varying.ReplaceAllString(html.UnescapeString(m[1]), "0"))

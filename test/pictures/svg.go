@@ -15,7 +15,7 @@ const (
 	margin                = 16
 )
 
-// colours are those of a terminal, by the parameter that sets them.
+// colours are the colours of the terminal, by SGR parameter.
 var colours = map[string]string{
 	"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff", "90": "#8b949e",
 	"1": "#ffffff", "0": "#c9d1d9",
@@ -24,7 +24,7 @@ var colours = map[string]string{
 var sgr = regexp.MustCompile("\x1b\\[([0-9]*)m")
 
 // draw returns the picture of a text. Each piece of one colour has its own place and width, so that
-// columns stand where they stand on a terminal, whatever the font is.
+// columns are aligned as on a terminal with any font.
 func draw(text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	var b strings.Builder
@@ -66,5 +66,5 @@ func drawLine(b *strings.Builder, line string, y int) {
 	}
 }
 
-// pieces are texts and the gaps between columns.
+// pieces matches texts and the gaps between columns.
 var pieces = regexp.MustCompile(` {2,}|(?:\S| \S)+ ?| `)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onTerminal runs a command whose output is a terminal, and returns what it has written there. Its
-// exit code is part of the session and no error.
+// onTerminal runs a command on a terminal, and returns its output. Its exit code is part of the
+// session and not an error.
 func onTerminal(cmd *exec.Cmd) (string, error) {
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -35,7 +35,7 @@ func onTerminal(cmd *exec.Cmd) (string, error) {
 		return "", err
 	}
 	slave.Close()
-	// It ends with an error (EIO) once nobody has the other side open.
+	// The read ends with an error (EIO) when no process has the other side open.
 	output, _ := io.ReadAll(master)
 	_ = cmd.Wait()
 	return string(output), nil

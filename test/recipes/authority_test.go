@@ -23,8 +23,8 @@ import (
 	"time"
 )
 
-// cloudHosts are the hosts of services that recipes name themselves. No test reaches them: an HTTP proxy on loopback answers for them, with
-// certificates of the test's own authority.
+// cloudHosts are the hosts of services in the recipes. No test connects to them: an HTTP proxy on
+// loopback answers for them, with certificates of the test's own authority.
 var cloudHosts = []string{
 	"login.microsoftonline.com", "audit-x1.westeurope-1.ingest.monitor.azure.com", "oauth2.googleapis.com", "malachiteingestion-pa.googleapis.com",
 	"http-intake.logs.datadoghq.com", "s3.eu-west-1.amazonaws.com", "audit-bucket.s3.eu-west-1.amazonaws.com",
@@ -94,8 +94,9 @@ func (a *authority) files(t *testing.T) (ca, cert, key string) {
 	return ca, cert, key
 }
 
-// trusted returns the start of a command that runs the rest of it where the system trusts the authority alone: outputs for services in the
-// cloud have no setting for another one. It takes a mount namespace, without which the test is skipped.
+// trusted returns the beginning of a command line: the rest of it runs in a mount namespace in
+// which the system trusts only this authority. Outputs for cloud services have no setting for
+// another authority. Without mount namespaces the test is skipped.
 func (a *authority) trusted(t *testing.T) []string {
 	t.Helper()
 	certs := t.TempDir()
@@ -127,7 +128,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (host, port string) {
 	return host, port
 }
 
-// own are the settings for a server of the operator: serve the handler, and trust its authority.
+// own serves the handler, and returns the settings of a recipe for an operator's own server.
 func own(t *testing.T, prefix string, handler http.HandlerFunc) map[string]string {
 	t.Helper()
 	host, port := serve(t, handler)
@@ -135,7 +136,7 @@ func own(t *testing.T, prefix string, handler http.HandlerFunc) map[string]strin
 	return map[string]string{prefix + "_HOST": host, prefix + "_PORT": port, "CA_FILE": ca}
 }
 
-// cloud are the settings under which every host outside is the handler.
+// cloud returns the settings with which the handler answers for every host.
 func (r *recipe) cloud(handler http.HandlerFunc) map[string]string {
 	r.Helper()
 	host, port := serve(r.T, handler)
@@ -148,7 +149,8 @@ func (r *recipe) cloud(handler http.HandlerFunc) map[string]string {
 	}))
 	r.Cleanup(proxy.Close)
 	r.trust = true
-	// The outputs for Amazon do not start when the address for credentials of its machines is behind a proxy.
+	// The outputs for Amazon do not start if the address from which EC2 machines get credentials is
+	// behind a proxy.
 	return map[string]string{"HTTP_PROXY": proxy.URL, "NO_PROXY": "169.254.169.254"}
 }
 

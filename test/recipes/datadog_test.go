@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// datadogIntake takes what version 2 of Datadog's log intake takes.
+// datadogIntake receives as version 2 of Datadog's log intake does.
 func (a *arrivals) datadogIntake(w http.ResponseWriter, req *http.Request) {
 	a.require("method and address", req.Method+" https://"+req.Host+req.URL.Path, "POST https://http-intake.logs.datadoghq.com/api/v2/logs")
 	a.require("key", req.Header.Get("Dd-Api-Key"), "secret")
@@ -43,7 +43,7 @@ func TestDatadog(t *testing.T) {
 	})
 }
 
-// A first run with a day of records must not ask the intake to take more at once than it does.
+// In a first run with a day of records no request is larger than the intake accepts.
 func TestDatadogCatchUp(t *testing.T) {
 	t.Parallel()
 	r := newRecipeOf(t, "datadog", "fluent-bit.yaml", "cloud", 5000)

@@ -13,8 +13,8 @@ import (
 
 var ecs = schema.Format{Schema: "ecs"}
 
-// bulk takes what the bulk API of Elasticsearch and OpenSearch takes, and answers as they do: 201 for a new document, 200 for one that was
-// there already.
+// bulk receives and answers as the bulk API of Elasticsearch and OpenSearch: 201 for a new
+// document, 200 for an existing one.
 func (a *arrivals) bulk(authorization string) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		a.require("method and path", req.Method+" "+req.URL.Path, "POST /_bulk")
@@ -59,7 +59,8 @@ func TestElasticsearch(t *testing.T) {
 	})
 }
 
-// A store that took a batch but could not say so gets it again, and has each record once.
+// A store that has taken a request but could not confirm it gets it again, and then has each record
+// once.
 func TestElasticsearchTakesRepeats(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t, "elasticsearch", "fluent-bit.yaml", "cloud")

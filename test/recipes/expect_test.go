@@ -20,7 +20,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// arrivals is what came through, under the ids that the receiver found for its events.
+// arrivals holds the events that arrived, by their ids, and the mistakes of requests.
 type arrivals struct {
 	mu     sync.Mutex
 	events map[string]any
@@ -28,7 +28,7 @@ type arrivals struct {
 	wrong  []string
 }
 
-// take keeps an event. It reports whether there was none with that id before.
+// take keeps an event. It returns whether there was none with that id before.
 func (a *arrivals) take(id string, event any) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,21 +43,21 @@ func (a *arrivals) take(id string, event any) bool {
 	return true
 }
 
-// mistake keeps what is wrong with a request.
+// mistake notes what is wrong with a request.
 func (a *arrivals) mistake(format string, args ...any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.wrong = append(a.wrong, fmt.Sprintf(format, args...))
 }
 
-// require keeps what is wrong unless got is want.
+// require notes a mistake unless got is want.
 func (a *arrivals) require(what, got, want string) {
 	if got != want {
 		a.mistake("%s is %q, not %q", what, got, want)
 	}
 }
 
-// complete tells whether there are n events, or something is wrong.
+// complete returns whether there are n events, or a mistake.
 func (a *arrivals) complete(n int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -71,7 +71,7 @@ func (a *arrivals) repeated() int {
 	return a.total - len(a.events)
 }
 
-// rewrite replaces each event by what f makes of it.
+// rewrite replaces each event by the result of f.
 func (a *arrivals) rewrite(f func(any) any) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -92,7 +92,7 @@ func (a *arrivals) wantAll(t *testing.T, want map[string]any) {
 	compare(t, want, a.events)
 }
 
-// wantIDs waits for all events, whatever they hold.
+// wantIDs waits for all events, and compares only their ids.
 func (a *arrivals) wantIDs(t *testing.T, want map[string]any) {
 	t.Helper()
 	ids := make(map[string]any, len(want))
@@ -123,14 +123,14 @@ func compare(t *testing.T, want, got map[string]any) {
 	}
 }
 
-// sameNumber compares to the last digit, whatever the spelling: 2.50 is 2.5.
+// sameNumber compares all digits, but not the spelling: 2.50 is 2.5.
 func sameNumber(a, b json.Number) bool {
 	x, okX := new(big.Rat).SetString(a.String())
 	y, okY := new(big.Rat).SetString(b.String())
 	return okX && okY && x.Cmp(y) == 0
 }
 
-// expected returns what each record of the site is in a schema, by event id.
+// expected returns the event of each record of the site in a schema, by event id.
 func (s site) expected(t *testing.T, format schema.Format) map[string]any {
 	t.Helper()
 	events := make(map[string]any)
@@ -158,7 +158,7 @@ func (s site) rendered(t *testing.T, format schema.Format) map[string]map[string
 		fp := hasher.Fingerprint(&doc)
 		rendered := decode(t, encoder.AppendJSON(nil, r.Time, &doc, event.Meta{Fingerprint: fp, Read: time.Now()})).(map[string]any)
 		if format.Schema == "raw" {
-			// Nothing of what this test compares with may depend on the encoder alone.
+			// The expected values must not come from the encoder alone.
 			asSent := maps.Clone(rendered)
 			delete(asSent, "atlassian")
 			if diff := gocmp.Diff(decode(t, r.JSON), any(asSent)); diff != "" {
@@ -182,12 +182,13 @@ func (s site) originals() map[string]any {
 	return events
 }
 
-// all are the records that the plugin delivers: not those that a Data Center writes about its reads of the audit log.
+// all returns the records that the plugin delivers. Those that Data Center writes about the
+// plugin's searches are not among them.
 func (s site) all() []simulate.Record {
 	return slices.DeleteFunc(slices.Collect(s.Records()), func(r simulate.Record) bool { return strings.HasPrefix(r.Serial, "SEARCH-") })
 }
 
-// withoutReadTime takes the two fields away that say when the record was read.
+// withoutReadTime removes the two fields that tell when the record was read.
 func withoutReadTime(event map[string]any) map[string]any {
 	if fields, ok := event["event"].(map[string]any); ok {
 		delete(fields, "created")
@@ -227,7 +228,7 @@ func parse(text []byte) (value any, err error) {
 	return value, nil
 }
 
-// object reads a JSON object; what is none is a mistake, and an empty one is returned.
+// object reads a JSON object. Anything else is a mistake, for which it returns an empty object.
 func (a *arrivals) object(text []byte) map[string]any {
 	value, err := parse(text)
 	members, ok := value.(map[string]any)

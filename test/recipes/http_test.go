@@ -12,7 +12,7 @@ import (
 
 var raw = schema.Format{Schema: "raw"}
 
-// jsonLines takes one event a line; id is the path of its id.
+// jsonLines receives one event a line; id is the path of its id.
 func (a *arrivals) jsonLines(authorization, uri string, id ...string) http.HandlerFunc {
 	return func(_ http.ResponseWriter, req *http.Request) {
 		a.require("method and address", req.Method+" "+req.URL.RequestURI(), "POST "+uri)
@@ -40,7 +40,8 @@ func TestHTTP(t *testing.T) {
 	})
 }
 
-// A receiver that refuses for good, such as one whose token has expired, is not asked again by this output. What it refused is kept.
+// This output does not try again when the receiver refuses for good, as after a token has expired.
+// The refused events are kept.
 func TestRefusedIsKept(t *testing.T) {
 	eachForm(t, "http", func(r *recipe) {
 		r.start(own(r.T, "HTTP", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
@@ -50,7 +51,7 @@ func TestRefusedIsKept(t *testing.T) {
 	})
 }
 
-// containsAll tells whether the files of a folder hold every event id.
+// containsAll returns whether the files of a folder contain every event id.
 func containsAll(dir string, events map[string]any) bool {
 	var kept []byte
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// loki takes what Loki's push endpoint takes as JSON.
+// loki receives JSON as Loki's push endpoint does.
 func (a *arrivals) loki(w http.ResponseWriter, req *http.Request) {
 	a.lokiRequest(req, a.body(req))
 	w.WriteHeader(http.StatusNoContent)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The request as a collector wants it. What is in it, TestVictoriaLogs reads.
+// The request has the form that a collector requires. TestVictoriaLogs checks its content.
 func TestOpenTelemetry(t *testing.T) {
 	eachForm(t, "opentelemetry", func(r *recipe) {
 		var got arrivals

@@ -1,8 +1,9 @@
-// Package recipes runs the files of examples/ in the real Fluent Bit, each against a server that takes what the recipe sends, and compares
-// what arrived with what the site has, record by record.
+// Package recipes runs the configurations of examples/ in the real Fluent Bit, each with a server
+// for its output, and compares what arrives with the records of the site, one by one.
 //
-// Servers that are programs of their own are used where they are: rsyslog and PostgreSQL from the PATH, VictoriaLogs, an S3 gateway and a
-// Kafka broker from tools/bin, which `make recipe-tools` fills. All others are receivers that check requests as the real ones would.
+// Real servers are used if they are installed: rsyslog and PostgreSQL on the PATH; VictoriaLogs, an
+// S3 gateway and a Kafka broker in tools/bin, built by `make recipe-tools`. All others are test
+// receivers that check requests as the real servers do.
 package recipes
 
 import (
@@ -27,7 +28,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// patience is how long anything may take on a slow machine; nothing is ever waited for that long on a healthy one.
+// patience is how long anything may take on a slow machine. On a healthy one no wait is that long.
 const patience = time.Minute
 
 // examples is the folder of the recipes.
@@ -63,14 +64,14 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// recipe is one file of one recipe between a site and whatever the recipe delivers to.
+// recipe is one file of one recipe, with a site and a receiver.
 type recipe struct {
 	*testing.T
 	site   site
 	dir    string // a copy of the recipe's folder, where state and buffer go too
 	config string // the file, in dir
 	env    map[string]string
-	trust  bool // trust the test's authority as the system would, see authority.trusted
+	trust  bool // trust the test's authority like one of the system, see authority.trusted
 }
 
 // site is a simulator behind a server of its own.
@@ -80,10 +81,12 @@ type site struct {
 	deployment string
 }
 
-// records is how many each site has: enough for several kinds of record and for more than one batch of some outputs.
+// records is how many records each site has: enough for several kinds of record, and for more than
+// one request of some outputs.
 const records = 60
 
-// eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data Center.
+// eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data
+// Center.
 func eachForm(t *testing.T, name string, test func(*recipe)) {
 	t.Parallel()
 	for _, form := range []struct{ file, deployment string }{{"fluent-bit.yaml", simulate.Cloud}, {"fluent-bit.conf", simulate.DataCenter}} {
@@ -120,7 +123,7 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	}}
 }
 
-// awkward is a record with much text, of the kind that breaks lines, quotes and formats.
+// awkward returns a record with much text that could break lines, quotes and formats.
 func awkward(deployment string) []byte {
 	at := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
 	text, _ := json.Marshal("a=b|c\\d \"e\" 'f'\n<g> ${h} %i% 日本 🙂 " + strings.Repeat("long ", 4000))

@@ -13,14 +13,14 @@ import (
 	"testing"
 )
 
-// Everything is delivered twice, as after the loss of the state file, to PostgreSQL behind rsyslog. The event id is the primary key there,
-// and one row is left of each record.
+// When all records are delivered twice to PostgreSQL behind rsyslog, as after the loss of the state
+// file, one row is left of each: the event id is the primary key.
 func TestRepeatsAreHarmless(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t, "syslog", "fluent-bit.yaml", "cloud")
 	query, socket := postgres(t)
 	query("create table audit (event_id text primary key, record jsonb not null)")
-	// The message begins with the mark of UTF-8 that RFC 5424 asks for.
+	// The message begins with the byte order mark of UTF-8, as RFC 5424 requires.
 	env, dir := rsyslog(t, func(dir string) string {
 		return fmt.Sprintf(`
 module(load="ompgsql")
@@ -57,7 +57,8 @@ action(type="omfile" file=%q template="line")`, socket, filepath.Join(dir, "seen
 	}
 }
 
-// postgres starts a PostgreSQL of the test's own. It returns psql, and the folder of the server's socket.
+// postgres starts a PostgreSQL for the test. It returns a function that runs psql, and the folder
+// of the server's socket.
 func postgres(t *testing.T) (query func(string) string, socket string) {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
@@ -68,7 +69,7 @@ func postgres(t *testing.T) (query func(string) string, socket string) {
 		t.Skip("SKIPPED: there is no rsyslog for PostgreSQL; apt-get install rsyslog-pgsql")
 	}
 	bin := filepath.Dir(found[len(found)-1])
-	// Not in the test's folder: its name would be too long for a socket.
+	// Not in the test's folder, whose name would be too long for a socket.
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// rsyslog starts a server with TLS that does with each message what action says. dir is its folder.
+// rsyslog starts a server with TLS that runs action for each message. dir is its folder.
 func rsyslog(t *testing.T, action func(dir string) string) (env map[string]string, dir string) {
 	t.Helper()
 	program := tool(t, "rsyslogd")
@@ -33,7 +33,7 @@ input(type="imtcp" address="%[5]s" port="%[6]s")
 	return map[string]string{"SYSLOG_HOST": host, "SYSLOG_PORT": port, "CA_FILE": ca}, dir
 }
 
-// rsyslog, as Debian has it, writes the records to a file, each to the last letter.
+// Debian's rsyslog writes the records to a file, each without a change.
 func TestRsyslog(t *testing.T) {
 	eachForm(t, "syslog", func(r *recipe) {
 		env, dir := rsyslog(r.T, func(dir string) string {

@@ -27,7 +27,7 @@ var ocsf = schema.Format{Schema: "ocsf"}
 
 var objectKey = regexp.MustCompile(`ext/confluence/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
 
-// s3 takes objects as Amazon S3 does.
+// s3 receives objects as Amazon S3 does.
 func (a *arrivals) s3(w http.ResponseWriter, req *http.Request) {
 	if req.Method != http.MethodPut || req.Host != "s3.eu-west-1.amazonaws.com" || !strings.HasPrefix(req.URL.Path, "/audit-bucket/") || !objectKey.MatchString(req.URL.Path) {
 		a.mistake("%s https://%s%s is no object of the bucket", req.Method, req.Host, req.URL.Path)
@@ -47,7 +47,7 @@ func (a *arrivals) s3(w http.ResponseWriter, req *http.Request) {
 	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprintf("%x", sum)))
 }
 
-// object3 reads what is in an object of the bucket.
+// object3 reads the events of an object of the bucket.
 func (a *arrivals) object3(object []byte) {
 	reader, err := gzip.NewReader(bytes.NewReader(object))
 	if err == nil {
@@ -74,7 +74,7 @@ func TestS3(t *testing.T) {
 	})
 }
 
-// A store that verifies signatures: versitygw, on files.
+// The recipe works with a store that verifies signatures: versitygw, on files.
 func TestS3Gateway(t *testing.T) {
 	program := tool(t, "versitygw")
 	eachForm(t, "s3", func(r *recipe) {
@@ -117,7 +117,7 @@ func TestS3Gateway(t *testing.T) {
 	})
 }
 
-// freeAddress is an address on loopback where nobody listens.
+// freeAddress returns an address on loopback that is not in use.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

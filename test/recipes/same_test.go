@@ -14,7 +14,7 @@ import (
 // section is a section of a configuration: its kind, then "key value" in order.
 type section []string
 
-// Both files of a recipe say the same, and what every recipe must say.
+// Both files of a recipe have the same settings, and each has the settings that every recipe needs.
 func TestRecipes(t *testing.T) {
 	t.Parallel()
 	folders, err := os.ReadDir(examples)

@@ -17,7 +17,8 @@ import (
 	"testing"
 )
 
-// secops gives a token for an assertion that the service account signed, and takes for it what the Ingestion API of Google SecOps takes.
+// secops issues a token for an assertion that the service account has signed, and with the token
+// receives as the Ingestion API of Google SecOps does.
 func (a *arrivals) secops(key *rsa.PublicKey) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		host, _, _ := strings.Cut(req.Host, ":")

@@ -12,7 +12,8 @@ import (
 
 var asim = schema.Format{Schema: "asim"}
 
-// sentinel gives a token for the client's secret, and takes for that token what the Logs Ingestion API takes.
+// sentinel issues a token for the client's secret, and with the token receives as the Logs
+// Ingestion API does.
 func (a *arrivals) sentinel(w http.ResponseWriter, req *http.Request) {
 	switch req.Host {
 	case "login.microsoftonline.com", "login.microsoftonline.com:443":
@@ -62,7 +63,7 @@ func TestSentinel(t *testing.T) {
 	})
 }
 
-// A first run with a day of records must not ask the API to take more at once than it does.
+// In a first run with a day of records no request is larger than the API accepts.
 func TestSentinelCatchUp(t *testing.T) {
 	t.Parallel()
 	r := newRecipeOf(t, "sentinel", "fluent-bit.yaml", "cloud", 5000)

@@ -10,7 +10,7 @@ import (
 	"fluent-bit-confluence/internal/schema"
 )
 
-// hec takes what the HTTP Event Collector of Splunk takes: envelopes, one after the other.
+// hec receives as the HTTP Event Collector of Splunk does: envelopes, one after the other.
 func (a *arrivals) hec(w http.ResponseWriter, req *http.Request) {
 	a.require("method and path", req.Method+" "+req.URL.Path, "POST /services/collector/event")
 	a.require("authorization", req.Header.Get("Authorization"), "Splunk b0221cd8-c4b4-465a-9a3c-273e3a75aa29")
@@ -55,7 +55,7 @@ func TestSplunk(t *testing.T) {
 	})
 }
 
-// A first run with a day of records must not ask Splunk Cloud to take more at once than it does.
+// In a first run with a day of records no request is larger than Splunk Cloud accepts.
 func TestSplunkCatchUp(t *testing.T) {
 	t.Parallel()
 	r := newRecipeOf(t, "splunk", "fluent-bit.yaml", "cloud", 5000)

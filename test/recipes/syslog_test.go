@@ -13,10 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rfc5424 is the header of RFC 5424 up to the message: priority, time, host, application, process, message id, no structured data.
+// rfc5424 is the header of RFC 5424 up to the message: priority, time, host, application, process,
+// message id, no structured data.
 var rfc5424 = regexp.MustCompile(`^<(\d+)>1 (\S+) (\S+) (\S+) (\S+) (\S+) - (?s:(.*))$`)
 
-// syslogServer listens with TLS and takes one message a line.
+// syslogServer listens with TLS and reads one message a line.
 func (a *arrivals) syslogServer(t *testing.T, app string) map[string]string {
 	t.Helper()
 	server := authorityOf()
@@ -90,7 +91,7 @@ func TestSyslogCEF(t *testing.T) {
 	})
 }
 
-// cefOf says what the CEF line of an event has to hold.
+// cefOf returns the fields that the CEF line of an event must have.
 func cefOf(event map[string]any) map[string]string {
 	first := func(list any) map[string]any {
 		if items, _ := list.([]any); len(items) > 0 {
@@ -134,7 +135,7 @@ var (
 	cefKey  = regexp.MustCompile(`(?:^| )(\w+)=`)
 )
 
-// parseCEF reads a line as Implementing ArcSight Common Event Format, version 26, has it.
+// parseCEF reads a line by "Implementing ArcSight Common Event Format", version 26.
 func parseCEF(line string) (map[string]string, error) {
 	fields := make(map[string]string)
 	rest := line
@@ -157,7 +158,7 @@ func parseCEF(line string) (map[string]string, error) {
 	return fields, nil
 }
 
-// What the values of CEF must not break.
+// Special characters in values do not break a CEF line.
 func TestParseCEF(t *testing.T) {
 	got, err := parseCEF(`CEF:0|Atlassian|Confluence|cloud|page.viewed|a \| b \\|3|act=x\=y suser=A B\nC`)
 	want := map[string]string{"version": "CEF:0", "vendor": "Atlassian", "product": "Confluence", "deviceVersion": "cloud", "class": "page.viewed",

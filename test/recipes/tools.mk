@@ -1,5 +1,6 @@
-# Servers for the tests of the recipes: VictoriaLogs, an S3 gateway, a Kafka broker. Part of the Makefile. The first build takes minutes.
-# rsyslog and PostgreSQL come from Debian: apt-get install rsyslog rsyslog-gnutls rsyslog-pgsql postgresql
+# Servers for the tests of the recipes: VictoriaLogs, an S3 gateway, a Kafka broker. Part of the
+# Makefile. The first build takes minutes. rsyslog and PostgreSQL come from Debian: apt-get install
+# rsyslog rsyslog-gnutls rsyslog-pgsql postgresql
 
 .PHONY: recipe-tools recipes
 # The servers that the tests of the recipes deliver to, where they can be built.

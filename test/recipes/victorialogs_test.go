@@ -17,17 +17,17 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// VictoriaLogs understands what the outputs for Elasticsearch, Loki and OpenTelemetry send. It keeps a record as a flat list of
-// fields, so that is what is compared.
+// VictoriaLogs accepts what the outputs for Elasticsearch, Loki and OpenTelemetry send. It stores a
+// record as a flat list of fields, so these are compared.
 func TestVictoriaLogs(t *testing.T) {
 	program := tool(t, "victoria-logs")
 	for _, c := range []struct {
 		recipe  string
-		path    string // where VictoriaLogs takes it, if not where the recipe sends it
-		query   string // what is what there
+		path    string // the path of VictoriaLogs, if it differs from that of the recipe
+		query   string // how VictoriaLogs is to read the fields
 		format  schema.Format
 		id      string            // the field
-		env     map[string]string // besides the address
+		env     map[string]string // other variables than the address
 		prefix  string            // of the variables with the address
 		message bool              // the whole record is in the field _msg
 	}{
@@ -64,7 +64,7 @@ func TestVictoriaLogs(t *testing.T) {
 						row = fields(decode(r.T, []byte(row["event.action"].(string))))
 					}
 					delete(row, "event.created")
-					if c.format == raw { // which has neither
+					if c.format == raw { // which has neither of the two
 						delete(row, "@timestamp")
 						delete(row, "event.action")
 					}
@@ -88,7 +88,7 @@ func newVictoriaLogs(t *testing.T, program string) victoriaLogs {
 	return victoriaLogs{&url.URL{Scheme: "http", Host: address}}
 }
 
-// at passes requests on to a path of the store's, with more in the query.
+// at passes requests on to a path of the store, with more in the query.
 func (v victoriaLogs) at(path, query string) http.HandlerFunc {
 	proxy := httputil.ReverseProxy{Rewrite: func(req *httputil.ProxyRequest) {
 		req.SetURL(v.url)
@@ -99,7 +99,7 @@ func (v victoriaLogs) at(path, query string) http.HandlerFunc {
 	return proxy.ServeHTTP
 }
 
-// all returns what there is.
+// all returns all records of the store.
 func (v victoriaLogs) all(t *testing.T) (rows []map[string]any) {
 	t.Helper()
 	answer, err := http.Get(v.url.JoinPath("/select/logsql/query").String() + "?query=" + url.QueryEscape("*") + "&limit=10000")
@@ -117,8 +117,9 @@ func (v victoriaLogs) all(t *testing.T) (rows []map[string]any) {
 	return rows
 }
 
-// fields flattens an event as VictoriaLogs does: objects become names with dots, numbers and the like become text, and what is empty is
-// not there. Lists, which it keeps as JSON, and times are read, as they can be written in several ways.
+// fields flattens an event as VictoriaLogs does: objects become names with dots, numbers and the
+// like become text, and empty values are left out. Lists, which it stores as JSON, and times are
+// parsed, because they can be written in several ways.
 func fields(event any) map[string]any {
 	flat := make(map[string]any)
 	var add func(name string, value any)
@@ -151,7 +152,8 @@ func fields(event any) map[string]any {
 	return flat
 }
 
-// asSent turns the fields that VictoriaLogs renames back into those of the record, and takes away what it or the output added.
+// asSent gives the fields that VictoriaLogs has renamed their names in the record, and removes
+// those that it or the output has added.
 func asSent(row map[string]any) map[string]any {
 	for name, was := range map[string]string{"_time": "@timestamp", "_msg": "event.action"} {
 		if _, ok := row[was]; !ok {

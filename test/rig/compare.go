@@ -14,18 +14,20 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// A Comparison sets what exists against what arrived.
+// A Comparison is the difference between the records that exist and the events that arrived.
 type Comparison struct {
-	Records  int      // copies that must have arrived
+	Records  int      // copies that should have arrived
 	Events   int      // deliveries
 	Lost     []string // serials, once for each copy that did not arrive
 	Repeated []Event  // deliveries of an event that had arrived before
-	Surplus  []string // serials that arrived with more ids than there are copies, or that do not exist
+	// Surplus are serials that arrived with more ids than there are copies, or that do not exist.
+	Surplus []string
 }
 
-// Compare counts a record by its serial, and its copies by their event ids: each copy must have one of its own. Events without a serial, such
-// as those of malformed records, count as deliveries only. Of a site with live traffic, records that it shows only after until need not have
-// arrived; zero means all must. All events must be of the same site.
+// Compare counts a record by its serial, and its copies by their event ids: each copy must have one
+// of its own. Events without a serial, such as those of malformed records, count as deliveries
+// only. Records that the site shows only after until need not have arrived; with a zero until all
+// must. All events must be of the same site.
 func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time) Comparison {
 	c := Comparison{Events: len(events)}
 	ids := make(map[string]int) // serial -> distinct event ids
@@ -64,10 +66,10 @@ func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time)
 	return c
 }
 
-// Complete tells whether every copy of every record arrived.
+// Complete returns whether every copy of every record arrived.
 func (c Comparison) Complete() bool { return len(c.Lost) == 0 }
 
-// String is one line with at most a few examples.
+// String returns one line with a few examples.
 func (c Comparison) String() string {
 	repeated := make([]string, len(c.Repeated))
 	for i, e := range c.Repeated {
@@ -79,8 +81,8 @@ func (c Comparison) String() string {
 
 func few(list []string) []string { return list[:min(len(list), 5)] }
 
-// Order returns what is wrong with the order of events: within a request time must not fall, and requests, which Fluent Bit may send side by
-// side, must follow one another without overlap.
+// Order returns an error if the order of events is wrong: within a request the time must not fall,
+// and the times of two requests, which Fluent Bit may send in parallel, must not overlap.
 func Order(events []Event) error {
 	type span struct{ first, last Event }
 	var spans []span
@@ -104,8 +106,9 @@ func Order(events []Event) error {
 	return nil
 }
 
-// Content returns how the event differs from the record as the site served it, "" when it does not: apart from what the plugin and Fluent Bit
-// add, every member must be there and every number be the same.
+// Content returns the difference between an event and the record as the site served it, "" when
+// there is none. Apart from what the plugin and Fluent Bit add, every member must be there and
+// every number must be the same.
 func Content(record []byte, event Event) (string, error) {
 	want, err := decode(record)
 	if err != nil {
@@ -122,7 +125,7 @@ func Content(record []byte, event Event) (string, error) {
 	return cmp.Diff(want, got, cmp.Comparer(sameNumber)), nil
 }
 
-// sameNumber compares to the last digit, whatever the spelling: 2.50 is 2.5.
+// sameNumber compares all digits, but not the spelling: 2.50 is 2.5.
 func sameNumber(a, b json.Number) bool {
 	x, okX := new(big.Rat).SetString(a.String())
 	y, okY := new(big.Rat).SetString(b.String())

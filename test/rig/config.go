@@ -14,7 +14,7 @@ import (
 // Keys are the properties of one section.
 type Keys map[string]string
 
-// With returns a copy of k that has more on top of it. An empty value removes a key.
+// With returns a copy of k with the keys of more added or replaced. An empty value removes a key.
 func (k Keys) With(more Keys) Keys {
 	k = maps.Clone(k)
 	maps.Copy(k, more)
@@ -34,18 +34,20 @@ type Config struct {
 	Processors []Keys // of each input's logs; not in the classic format
 }
 
-// Stamp is a filter that writes into every event, at the moment when Fluent Bit takes it over from the plugin, which run of Fluent Bit that is
-// and a number that no other event has. A chunk that Fluent Bit sends twice has the same numbers twice; what the plugin hands over twice has not.
+// Stamp returns a filter that adds two values to every event when Fluent Bit takes it from the
+// plugin: the number of the run, and a unique number. In a chunk that Fluent Bit sends twice the
+// numbers are equal. In events that the plugin hands over twice they differ.
 func Stamp(run int) Keys {
 	return Keys{"name": "record_modifier", "match": "*", "record": fmt.Sprint("rig_run ", run), "uuid_key": "rig_uuid"}
 }
 
-// Service are settings that suit tests: what is there goes out at once, and what was refused is tried again soon.
+// Service returns the settings of a service for tests: events are sent at once, and refused ones
+// are tried again soon.
 func Service() Keys {
 	return Keys{"flush": "0.2", "grace": "5", "log_level": "info", "scheduler.base": "1", "scheduler.cap": "2"}
 }
 
-// Filesystem are the settings of a service that keeps its chunks below dir.
+// Filesystem returns the settings of a service that keeps its chunks below dir.
 func Filesystem(dir string) Keys {
 	return Service().With(Keys{
 		"storage.path": filepath.Join(dir, "chunks"), "storage.sync": "normal", "storage.max_chunks_up": "64", "storage.backlog.mem_limit": "16M",
@@ -69,7 +71,7 @@ func (c Config) Write(dir string) (string, error) {
 	return path, os.WriteFile(path, text, 0o600)
 }
 
-// inputs are the sections of the inputs with their processors.
+// inputs returns the sections of the inputs with their processors.
 func (c Config) inputs() []map[string]any {
 	sections := make([]map[string]any, len(c.Inputs))
 	for n, keys := range c.Inputs {
@@ -84,7 +86,8 @@ func (c Config) inputs() []map[string]any {
 	return sections
 }
 
-// writeClassic writes two files: in the classic format the list of plugins is one of its own.
+// writeClassic writes two files, because in the classic format the list of plugins has a file of
+// its own.
 func (c Config) writeClassic(dir string) (string, error) {
 	plugins := filepath.Join(dir, "plugins.conf")
 	if err := os.WriteFile(plugins, fmt.Appendf(nil, "[PLUGINS]\n    path %s\n", c.Plugin), 0o600); err != nil {

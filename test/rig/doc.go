@@ -1,6 +1,7 @@
-// Package rig runs a Fluent Bit with the plugin between a simulator and a receiver, and compares what exists with what arrived.
+// Package rig runs a Fluent Bit with the plugin between a simulator and a receiver, and compares
+// the records that exist with those that arrived.
 //
-// It knows nothing of Go's tests, so that the end-to-end tests and the torture share it. Everything it starts ends with its Close.
+// It does not use package testing, so that the end-to-end tests and the torture run can share it.
 package rig
 
 import (
@@ -14,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrNoFluentBit says that there is none on this machine.
+// ErrNoFluentBit is the error of Find when there is no Fluent Bit on this machine.
 var ErrNoFluentBit = errors.New("fluent-bit is neither on PATH nor named by FLUENT_BIT")
 
 // Find returns the Fluent Bit to run: FLUENT_BIT, else the one on PATH.
@@ -26,11 +27,11 @@ func Find() (string, error) {
 	return filepath.Abs(path)
 }
 
-// Wanted tells whether tests are to run the plugin as it is built: make names it in PLUGIN. Without
-// that, go test needs nothing and is quick.
+// Wanted returns whether to run the tests with the built plugin: make sets PLUGIN to its path.
+// Without PLUGIN, go test needs no built files and is quick.
 func Wanted() bool { return os.Getenv("PLUGIN") != "" }
 
-// Plugin returns the path of the plugin: PLUGIN, else it is compiled into dir.
+// Plugin returns the path of the plugin: PLUGIN, or else a plugin that it compiles into dir.
 func Plugin(dir string) (string, error) {
 	if path := os.Getenv("PLUGIN"); path != "" {
 		return filepath.Abs(path)
@@ -43,7 +44,7 @@ func Plugin(dir string) (string, error) {
 	return path, nil
 }
 
-// Await looks at condition again and again until it holds or ctx is done.
+// Await calls condition again and again until it returns true or ctx is done.
 func Await(ctx context.Context, condition func() bool) error {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()

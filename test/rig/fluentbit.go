@@ -11,21 +11,23 @@ import (
 	"time"
 )
 
-// A FluentBit is one running process. Its standard output and error go into a file of their own, its log.
+// A FluentBit is a running Fluent Bit process. Its standard output and error go into one file, its
+// log.
 type FluentBit struct {
 	log   string
 	cmd   *exec.Cmd
 	ended chan struct{}
 }
 
-// Start runs the program at path with a configuration file. The log goes beside that.
+// Start runs the program at path with a configuration file. The log is beside that file.
 func Start(path, config string) (*FluentBit, error) {
 	cmd := exec.Command(path, "-c", config)
 	cmd.Dir = filepath.Dir(config)
 	return StartCommand(cmd)
 }
 
-// StartCommand runs a Fluent Bit that needs more than a configuration file. The log goes into the command's folder.
+// StartCommand runs a Fluent Bit that needs more than a configuration file. The log is in the
+// command's folder.
 func StartCommand(cmd *exec.Cmd) (*FluentBit, error) {
 	log, err := os.CreateTemp(cmd.Dir, "fluent-bit-*.log")
 	if err != nil {
@@ -54,7 +56,7 @@ func (f *FluentBit) Log() string {
 	return string(text)
 }
 
-// AwaitLog waits until text stands in the log n times. It fails when the process ends before.
+// AwaitLog waits until the log has text n times. It returns an error when the process ends before.
 func (f *FluentBit) AwaitLog(ctx context.Context, text string, n int) error {
 	found := func() bool { return strings.Count(f.Log(), text) >= n }
 	if err := Await(ctx, func() bool { return found() || f.Ended() }); err != nil {
@@ -69,7 +71,7 @@ func (f *FluentBit) AwaitLog(ctx context.Context, text string, n int) error {
 // Signal sends a signal to the process.
 func (f *FluentBit) Signal(s syscall.Signal) error { return f.cmd.Process.Signal(s) }
 
-// Ended tells whether the process has ended.
+// Ended returns whether the process has ended.
 func (f *FluentBit) Ended() bool {
 	select {
 	case <-f.ended:
@@ -89,7 +91,8 @@ func (f *FluentBit) Wait(ctx context.Context) (int, error) {
 	}
 }
 
-// Stop sends SIGTERM or SIGINT, waits for the end and returns how long it took. An exit code other than 0 is an error.
+// Stop sends SIGTERM or SIGINT, waits for the end and returns how long it took. An exit code other
+// than 0 is an error.
 func (f *FluentBit) Stop(ctx context.Context, s syscall.Signal) (time.Duration, error) {
 	began := time.Now()
 	if err := f.Signal(s); err != nil {
@@ -102,7 +105,7 @@ func (f *FluentBit) Stop(ctx context.Context, s syscall.Signal) (time.Duration, 
 	return time.Since(began), err
 }
 
-// Kill ends the process as a power cut would, if it runs.
+// Kill ends the process with SIGKILL, if it runs.
 func (f *FluentBit) Kill() {
 	if !f.Ended() {
 		_ = f.cmd.Process.Kill()

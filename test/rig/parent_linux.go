@@ -5,5 +5,5 @@ import (
 	"syscall"
 )
 
-// dieWithParent keeps a test that is killed from leaving a Fluent Bit behind.
+// dieWithParent makes Fluent Bit end when the test is killed.
 func dieWithParent(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

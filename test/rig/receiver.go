@@ -16,12 +16,13 @@ import (
 
 // An Event is one delivery of a record.
 type Event struct {
-	ID      string    // atlassian.event_id
-	Site    string    // atlassian.site
-	Serial  string    // what the simulator calls the record, as found in its text; empty when there is none
+	ID   string // atlassian.event_id
+	Site string // atlassian.site
+	// Serial is the simulator's serial, from the text of the record; empty when there is none.
+	Serial  string
 	Time    time.Time // the timestamp that Fluent Bit has for it
 	Arrived time.Time
-	Request int    // which request brought it, from 0 on
+	Request int    // the number of the request, from 0
 	Run     int    // see Stamp
 	UUID    string // see Stamp
 	JSON    []byte // the whole event; nil unless Receiver.Keep is set
@@ -30,16 +31,16 @@ type Event struct {
 // Mood is how a receiver answers.
 type Mood int
 
-// The moods of a receiver. Only one that takes remembers what it was sent.
+// The moods of a receiver. Only with Takes it keeps the events.
 const (
 	Takes   Mood = iota
 	Refuses      // 503
-	Forbids      // 403, as for a wrong token: this output does not ask again
+	Forbids      // 403, as for a wrong token: Fluent Bit's output does not try again
 	Hangs        // no answer, until the mood changes or the client gives up
 	Away         // the connection is closed
 )
 
-// A Receiver stands in for a SIEM behind Fluent Bit's http output.
+// A Receiver plays a SIEM for Fluent Bit's http output.
 type Receiver struct {
 	Keep bool // set it before the first request
 
@@ -63,11 +64,11 @@ func NewReceiver() *Receiver {
 
 // Close ends the receiver.
 func (r *Receiver) Close() {
-	r.Be(Takes) // lets those go that hang
+	r.Be(Takes) // ends requests that hang
 	r.server.Close()
 }
 
-// Output is the section of Fluent Bit that delivers to the receiver.
+// Output returns the output section that delivers to the receiver.
 func (r *Receiver) Output() Keys {
 	host, port, _ := net.SplitHostPort(r.server.Listener.Addr().String())
 	return Keys{
@@ -85,14 +86,14 @@ func (r *Receiver) Be(m Mood) {
 	r.changed = make(chan struct{})
 }
 
-// Events returns what has arrived, in the order of arrival.
+// Events returns the events that have arrived, in the order of arrival.
 func (r *Receiver) Events() []Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.events)
 }
 
-// From returns what has arrived from one site.
+// From returns the events of one site.
 func (r *Receiver) From(site string) []Event {
 	return slices.DeleteFunc(r.Events(), func(e Event) bool { return e.Site != site })
 }
@@ -111,14 +112,14 @@ func (r *Receiver) Refused() int {
 	return r.refused
 }
 
-// Mistakes returns what was wrong with requests that should have held events.
+// Mistakes returns what was wrong with requests that should have contained events.
 func (r *Receiver) Mistakes() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.mistakes)
 }
 
-// ServeHTTP takes what the http output of Fluent Bit sends.
+// ServeHTTP receives the requests of Fluent Bit's http output.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// Usage is what a process takes of the machine.
+// Usage is how much memory and CPU time a process uses.
 type Usage struct {
 	Resident int64 // bytes in memory, those of mapped files included
-	Peak     int64 // the most that was resident
-	Heap     int64 // bytes in memory that belong to no file
+	Peak     int64 // the largest value of Resident
+	Heap     int64 // bytes in memory that are not of a mapped file
 	CPU      time.Duration
 }
 
 // Usage reads /proc, so it works on Linux only.
 func (f *FluentBit) Usage() (Usage, error) { return UsageOf(f.cmd.Process.Pid) }
 
-// UsageOf returns what the process has used so far. An error means that it has ended.
+// UsageOf returns the usage of a process so far. An error means that it has ended.
 func UsageOf(pid int) (Usage, error) {
 	var u Usage
 	status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
@@ -46,7 +46,8 @@ func UsageOf(pid int) (Usage, error) {
 	if err != nil {
 		return u, fmt.Errorf("read usage: %w", err)
 	}
-	// The second field is the program's name in brackets, and may hold blanks. Times are in ticks of 10 ms (proc(5)).
+	// The second field is the program's name in brackets, which may contain spaces. Times are in
+	// ticks of 10 ms (proc(5)).
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	var user, system int64
 	if len(fields) > 12 {

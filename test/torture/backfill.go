@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// backfill starts with many days of records and restarts in the middle of them. Each must arrive once, and what happens meanwhile must not
-// wait for the end of it.
+// backfill begins with many days of records, and restarts Fluent Bit during the backfill. Each
+// record must arrive once, and live records must not wait for the end of the backfill.
 func backfill(ctx context.Context, o options) (err error) {
 	const poll = 10 * time.Second
 	total := o.backfill * o.perDay
@@ -83,7 +83,8 @@ func backfill(ctx context.Context, o options) (err error) {
 	return errors.Join(err, b.check(c, 0))
 }
 
-// latest returns how long the slowest live record took from when it was shown, or from the start of Fluent Bit if that was later.
+// latest returns the longest delay of a live record, from when the site showed it, or from the
+// start of Fluent Bit if that was later.
 func (b *bench) latest(start, end time.Time, starts []time.Time) (late time.Duration, serial string) {
 	arrived := map[string]time.Time{}
 	for _, e := range b.receiver.Events() {

@@ -21,7 +21,7 @@ type bench struct {
 	program    string
 	config     rig.Config
 	path       string // of the configuration file
-	runs       int    // how many inputs there have been, reloads included
+	runs       int    // how many runs of the input there were, reloads included
 	simulator  *simulate.Simulator
 	server     *httptest.Server
 	receiver   *rig.Receiver
@@ -30,7 +30,7 @@ type bench struct {
 	complaints complaints
 }
 
-// newBench prepares all but Fluent Bit itself. The input needs only the keys that the scenario is about.
+// newBench starts simulator and receiver. input needs only the keys that matter for the scenario.
 func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench, error) {
 	program, err := rig.Find()
 	if err != nil {
@@ -59,7 +59,7 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 	return b, nil
 }
 
-// close ends everything. The folder stays when something is to be looked at.
+// close ends everything. After an error it keeps the folder.
 func (b *bench) close(err error) error {
 	if b.fluentBit != nil {
 		b.fluentBit.Kill()
@@ -100,12 +100,12 @@ func (b *bench) compare(until time.Time) rig.Comparison {
 	return rig.Compare(b.simulator.Records(), b.receiver.Events(), until)
 }
 
-// wanted tells which records a scenario waits for.
+// wanted returns whether a scenario waits for a record.
 type wanted func(simulate.Record) bool
 
 func all(simulate.Record) bool { return true }
 
-// only gives the records that are wanted.
+// only returns the wanted records.
 func (b *bench) only(w wanted) iter.Seq[simulate.Record] {
 	return func(yield func(simulate.Record) bool) {
 		for r := range b.simulator.Records() {
@@ -116,7 +116,7 @@ func (b *bench) only(w wanted) iter.Seq[simulate.Record] {
 	}
 }
 
-// await waits until those of the records wanted that the site shows now have arrived.
+// await waits until the wanted records that the site shows now have arrived.
 func (b *bench) await(ctx context.Context, w wanted) error {
 	until, last, looked := time.Now(), -1, time.Time{}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -135,7 +135,8 @@ func (b *bench) await(ctx context.Context, w wanted) error {
 	return nil
 }
 
-// check turns what a comparison found, and what the receiver could not read, into an error.
+// check returns an error if the comparison found a loss or too many repeats, or if the receiver
+// could not read a request.
 func (b *bench) check(c rig.Comparison, forgiven int) error {
 	var errs []error
 	if !c.Complete() || len(c.Surplus) > 0 || len(c.Repeated) > forgiven {

@@ -12,11 +12,12 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// furthestBehind is how long a record of a busy site may take from when it is shown, or from the start of Fluent Bit if that was later.
+// furthestBehind is the largest allowed delay of a record of a busy site, from when the site showed
+// it, or from the start of Fluent Bit if that was later.
 const furthestBehind = time.Minute
 
-// busy reads a site of which overlap holds sixty pages, and which refuses or cuts one request in eight all the time. Between kills and stops the
-// input must keep up.
+// busy reads a site with sixty pages of records in overlap, which refuses or cuts one request in
+// eight all the time. Between kills and stops the input must keep up.
 func busy(ctx context.Context, o options) (err error) {
 	const overlap, page = 5 * time.Minute, 200
 	b, err := newBench(o, simulate.Options{

@@ -1,12 +1,28 @@
-// Command torture treats the real Fluent Bit with the plugin badly for as long as one likes, and counts what is lost and what comes twice.
+// Command torture runs the real Fluent Bit with the plugin through faults of all kinds, and counts
+// the records that are lost or delivered twice.
 //
-//	go run ./test/torture -rounds 100 -seed 7                       kills, stops, reloads, failing API and receiver
-//	go run ./test/torture -rounds 30 -storage memory                the same without kills, chunks in memory
-//	go run ./test/torture -refuse 10m -rate 200                     the output refuses for ten minutes
-//	go run ./test/torture -busy 5m -rate 40                         a site that refuses or cuts one request in eight, kills and stops
-//	go run ./test/torture -backfill 30 -per-day 20000 -restarts 3   a month of records is caught up with
+// Kills, stops, reloads, a failing API and a failing receiver:
 //
-// It exits 1 when a record is lost, comes twice after an orderly stop, or when a limit of the scenario is broken.
+//	go run ./test/torture -rounds 100 -seed 7
+//
+// The same without kills, with chunks in memory:
+//
+//	go run ./test/torture -rounds 30 -storage memory
+//
+// The output refuses for ten minutes:
+//
+//	go run ./test/torture -refuse 10m -rate 200
+//
+// Kills and stops, with a site that refuses or cuts one request in eight:
+//
+//	go run ./test/torture -busy 5m -rate 40
+//
+// A backfill of a month of records, with three restarts:
+//
+//	go run ./test/torture -backfill 30 -per-day 20000 -restarts 3
+//
+// It exits 1 when a record is lost, comes twice after an orderly stop, or when a limit of the
+// scenario is broken.
 package main
 
 import (

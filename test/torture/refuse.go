@@ -12,17 +12,19 @@ import (
 )
 
 const (
-	// growth is how much more memory than before an output that refuses may cost.
+	// growth is how much memory may grow while an output refuses.
 	growth = 20 << 20
-	// overlapDefault is the plugin's.
+	// overlapDefault is the plugin's default.
 	overlapDefault = 10 * time.Minute
 )
 
-// refuse lets the output refuse, and watches the memory. Afterwards all must arrive, each once.
+// refuse makes the output refuse, and measures the memory. Afterwards all records must arrive, each
+// once.
 func refuse(ctx context.Context, o options) (err error) {
-	// The pace of a real pipeline: what was refused is not tried again all the time.
+	// The intervals of a real pipeline: a refused chunk is not tried again all the time.
 	service := rig.Keys{"flush": "1", "scheduler.base": "5", "scheduler.cap": "60"}
-	// What every poll reads again is there from the start, or the memory for it would seem to come from the output.
+	// The records that every poll reads again exist from the start. Otherwise the memory for them
+	// would be counted as that for the output.
 	site := simulate.Options{Rate: o.rate, Records: int(o.rate * overlapDefault.Seconds()), History: overlapDefault}
 	b, err := newBench(o, site, service, rig.Keys{"poll_interval": "10s", "start_from": "1h"})
 	if err != nil {
@@ -70,7 +72,7 @@ func refuse(ctx context.Context, o options) (err error) {
 	return errors.Join(err, b.check(c, 0))
 }
 
-// peak looks at the memory once a second for so long.
+// peak measures the memory once a second during span.
 func (b *bench) peak(ctx context.Context, span time.Duration) (peak rig.Usage, err error) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()

@@ -15,7 +15,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// ending is how a round ends, and with that a run of Fluent Bit.
+// ending is how a round, and the run of Fluent Bit in it, ends.
 type ending string
 
 const (
@@ -26,18 +26,21 @@ const (
 )
 
 const (
-	// patience is how long everything may take to arrive once all is well: a deep rescan a minute, and a back-off of a minute before it.
+	// patience is how long all records may take to arrive after the last fault: there is a deep
+	// rescan every minute, after a back-off of up to a minute.
 	patience = 6 * time.Minute
-	// overlap is what every poll finds; only the deep rescan finds what is dated back further.
+	// overlap is how far every poll looks back. Only the deep rescan finds records that are dated
+	// back further.
 	overlap = 30 * time.Second
-	// suspended is how long the process stands still now and then: longer than any patience of the input.
+	// suspended is how long the process is stopped now and then: longer than any timeout of the
+	// handover.
 	suspended = 12 * time.Second
-	// longestStop is a requirement.
+	// longestStop is the required limit for an orderly stop.
 	longestStop = 5 * time.Second
 )
 
-// rounds makes the weather change and ends Fluent Bit again and again. Late and back-dated records are within what overlap and deep rescan
-// promise to find.
+// rounds changes the faults and ends Fluent Bit again and again. Late and back-dated records are
+// within the reach of overlap and deep rescan.
 func rounds(ctx context.Context, o options) (err error) {
 	b, err := newBench(o, simulate.Options{
 		Records: 500, History: time.Hour, Rate: o.rate, Twins: 0.1, Late: 0.1, LateBy: 10 * time.Second, Backdated: o.backdated, BackdatedBy: 90 * time.Second,
@@ -94,7 +97,7 @@ func rounds(ctx context.Context, o options) (err error) {
 	return t.report(b, healed)
 }
 
-// suspend lets the whole process stand still, as a container that is paused.
+// suspend stops the whole process for a time, like a paused container.
 func (b *bench) suspend(ctx context.Context, o options) error {
 	if o.verbose {
 		fmt.Printf("suspended for %s\n", suspended)
@@ -110,8 +113,9 @@ func (b *bench) suspend(ctx context.Context, o options) error {
 	}
 }
 
-// prepare sees to it that an orderly end can be one. What is in memory is lost with a stop when it has not been taken, and a stop waits for a
-// receiver that does not answer. A reload waits until all is sent, and for ever for what an earlier process left and has not been read again.
+// prepare waits until an orderly end is possible. A stop loses events in memory that were not sent,
+// and waits for a receiver that does not answer. A reload waits until all events are sent, and for
+// ever for chunks of an earlier process that were not read again.
 func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	switch {
 	case end == kill:
@@ -127,7 +131,8 @@ func (b *bench) prepare(ctx context.Context, o options, end ending) error {
 	return nil
 }
 
-// leftovers tells whether chunks of an earlier process wait to be sent. Fluent Bit names its chunks after the process that made them.
+// leftovers returns whether chunks of an earlier process wait to be sent. The name of a chunk
+// contains the number of its process.
 func (b *bench) leftovers() bool {
 	chunks, _ := filepath.Glob(filepath.Join(b.dir, "chunks", "*", "*.flb"))
 	return slices.ContainsFunc(chunks, func(path string) bool {

@@ -13,21 +13,21 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// tally is what is known at the end of the rounds.
+// tally is the result of the rounds.
 type tally struct {
-	endings    []ending // how each run ended but the last
+	endings    []ending // how each run ended, without the last
 	longest    time.Duration
 	complaints complaints
 }
 
-// Why something came twice, when no ending of a run is to blame.
+// Reasons for a repeat that no ending of a run explains.
 const (
 	sameRun ending = "nothing, in the same run"
 	resent  ending = "chunks that Fluent Bit sent again"
 )
 
-// blame finds, for each time that an event came again, what made it come again: a kill, if there was one since it was handed over before, else
-// the ending after which it was handed over once more.
+// blame returns the number of repeats by their reason: a kill, if there was one between the two
+// hand-overs; else the ending before the second.
 func (t *tally) blame(events []rig.Event) map[ending]int {
 	handed := map[string][]rig.Event{} // by event id
 	uuids := map[string]bool{}
@@ -57,7 +57,8 @@ func (t *tally) blame(events []rig.Event) map[ending]int {
 	return blame
 }
 
-// report prints the table and says what is wrong. What the site showed before healed must be there.
+// report prints the table, and returns what is wrong. All records that the site showed before
+// healed must have arrived.
 func (t *tally) report(b *bench, healed time.Time) error {
 	c := b.compare(healed)
 	repeated := t.blame(b.receiver.Events())
@@ -90,7 +91,8 @@ func (t *tally) report(b *bench, healed time.Time) error {
 	return errors.Join(errs...)
 }
 
-// complaints counts the warnings and errors in logs of Fluent Bit, without what differs from one to the next.
+// complaints counts equal warnings and errors in the logs of Fluent Bit. Parts that differ, such as
+// numbers, are removed.
 type complaints map[string]int
 
 var (

@@ -7,7 +7,7 @@ import (
 	"fluent-bit-confluence/test/rig"
 )
 
-// skies are the ways in which the API fails without losing anything for good.
+// skies are the sets of temporary faults of the API.
 var skies = []struct {
 	name   string
 	faults []simulate.Fault
@@ -27,7 +27,8 @@ var skies = []struct {
 	{"API down", []simulate.Fault{{Kind: simulate.FaultReset, Path: "/"}}},
 }
 
-// change picks new weather for the API and, mostly good, for the receiver; it returns its name.
+// change chooses new faults for the API and a new mood for the receiver, which mostly takes. It
+// returns their name.
 func (b *bench) change(chance *rand.Rand) string {
 	sky := skies[chance.IntN(len(skies))]
 	mood, name := rig.Takes, ""
@@ -40,13 +41,13 @@ func (b *bench) change(chance *rand.Rand) string {
 	return sky.name + name
 }
 
-// heal makes all well.
+// heal removes all faults.
 func (b *bench) heal() { b.set(rig.Takes) }
 
 func (b *bench) set(m rig.Mood, faults ...simulate.Fault) {
 	b.mood = m
 	b.receiver.Be(m)
 	if err := b.simulator.SetFaults(faults...); err != nil {
-		panic(err) // a fault of the table above
+		panic(err) // a mistake in the table above
 	}
 }

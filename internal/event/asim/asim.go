@@ -8,9 +8,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `asim`: three schemas of Microsoft Sentinel's Advanced Security
-// Information Model as columns of one table, where EventSchema tells them apart. What a schema has
-// no column for stands in AdditionalFields.
+// Write writes an event in the schema `asim`: three schemas of Microsoft Sentinel's Advanced
+// Security Information Model as columns of one table, told apart by EventSchema. Values without a
+// column are in AdditionalFields.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	schema := &audit
@@ -50,8 +50,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	w.EndObject()
 }
 
-// schema is one of the schemas, with what writes the columns that it does not share with the
-// others.
+// schema is one of the three, with the function that writes the columns that only it has.
 type schema struct {
 	name, version string
 	app           bool // whether it has columns for the application
@@ -64,8 +63,8 @@ var (
 	userManagement = schema{"UserManagement", "0.1.2", false, putManagement}
 )
 
-// schemaOf chooses the schema. A record that does not name who the schema is about is an audit
-// event, and so is the end of an administrator's session, which is no logoff.
+// schemaOf returns the schema for a record. A record that does not name the user of the schema is
+// an audit event. So is the end of an administrator's session, which is no logoff.
 func schemaOf(r *meaning.Reading) *schema {
 	switch {
 	case sessionType(r.Action) != "" && (!r.User.Unknown() || !r.Actor.Unknown()):

@@ -44,8 +44,8 @@ func auditType(v action.Verb) string {
 	return "Set"
 }
 
-// putObject writes what it happened to. The value before and after is that of the only change, or
-// the permission: all changes stand in AdditionalFields.
+// putObject writes the object. The old and new value are those of the only change, or of the
+// permission. All changes are in AdditionalFields.
 func putObject(w document.Writer, site *event.Site, ev *event.Event) {
 	r := &ev.Reading
 	if o := r.Object(); o != nil {
@@ -82,8 +82,8 @@ func objectType(o action.Object, site *event.Site) string {
 	return "Other"
 }
 
-// putTargets names who was given, lost or changed something, for which the Audit Event schema has
-// no columns.
+// putTargets writes who was given, lost or changed something. The Audit Event schema has no columns
+// for that.
 func putTargets(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	ev.Put(w, "TargetUserId", r.User.ID)

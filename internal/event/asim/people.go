@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// putSession writes the columns of the Authentication schema. Who logs in is the target user; an
-// actor is there only where somebody else does it.
+// putSession writes the columns of the Authentication schema. The user who logs in is the target
+// user. There is an actor only if another user acts.
 func putSession(w document.Writer, _ *event.Site, ev *event.Event) {
 	r := &ev.Reading
 	event.Put(w, "EventType", sessionType(r.Action))
@@ -19,7 +19,7 @@ func putSession(w document.Writer, _ *event.Site, ev *event.Event) {
 		user = author
 	}
 	if r.Action.Failed() {
-		// Data Center gives the users that it knows an id.
+		// On Data Center an existing user has an id.
 		if user == &r.User && user.ID.Absent() {
 			event.Put(w, "EventResultDetails", "No such user or password")
 		} else {
@@ -34,7 +34,8 @@ func putSession(w document.Writer, _ *event.Site, ev *event.Event) {
 	}
 }
 
-// sessionType is the EventType of the Authentication schema, empty for what it has none for.
+// sessionType returns the EventType of the Authentication schema, empty if it has none for the
+// action.
 func sessionType(a *action.Action) string {
 	switch {
 	case a.Object != action.Session:
@@ -68,8 +69,8 @@ func putManagement(w document.Writer, _ *event.Site, ev *event.Event) {
 	}
 }
 
-// managementType is the EventType of the User Management schema, empty for what is none of its
-// matters.
+// managementType returns the EventType of the User Management schema, empty if it has none for the
+// action.
 func managementType(a *action.Action) string {
 	switch a.Object {
 	case action.User:
@@ -109,7 +110,7 @@ func managementType(a *action.Action) string {
 	return ""
 }
 
-// userColumns are what the columns of a user are called.
+// userColumns are the names of the columns of a user.
 type userColumns struct{ id, idType, name, nameType, kind string }
 
 var (
@@ -157,7 +158,7 @@ func userType(kind meaning.PartyKind, admin bool) string {
 	return "Regular"
 }
 
-// TypeOf is the EventType that a record of the action gets, behind the name of its schema where that is not Audit
+// TypeOf returns the EventType for an action, after the name of its schema if that is not Audit
 // Event.
 func TypeOf(a *action.Action) string {
 	if t := sessionType(a); t != "" {

@@ -10,12 +10,12 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `cim`: the fields of the data models Change and, for logins,
-// Authentication of Splunk's Common Information Model. What they have no field for stands in the
-// object `confluence`, with the name of the model.
+// Write writes an event in the schema `cim`: the fields of the data models Change and, for logins,
+// Authentication of Splunk's Common Information Model. The other values, and the name of the model,
+// are in the object `confluence`.
 //
-// Quotation marks break searches, so the models allow none in names and ids: a value with one is
-// left to `confluence`.
+// The models allow no quotation marks in names and ids, because they break searches: a value with
+// one stays in `confluence`.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	w.BeginObject()
@@ -54,7 +54,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	w.EndObject()
 }
 
-// putUnmapped writes what is left. The person behind a user name is not in the models.
+// putUnmapped writes the values that are left. The models have no field for a person's full name.
 func putUnmapped(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if r.Action.Known() {
@@ -71,7 +71,7 @@ func putUnmapped(w document.Writer, ev *event.Event) {
 	ev.PutRest(w, 2, "data_model", "action", "severity", "group", "original", "atlassian")
 }
 
-// putSource writes what both models call where from and by which event.
+// putSource writes the fields of both models for the source and the event.
 func putSource(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if len(r.Addresses) > 0 {
@@ -87,8 +87,8 @@ func putSource(w document.Writer, ev *event.Event) {
 	ev.Put(w, "signature_id", meaning.First(r.Key))
 }
 
-// putLogin writes the fields of Authentication. Who does it for somebody else, or gains rights by
-// it, is `src_user`.
+// putLogin writes the fields of Authentication. `src_user` is who acts for another user, or gains
+// rights.
 func putLogin(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	result := "success"
@@ -111,7 +111,8 @@ func putLogin(w document.Writer, ev *event.Event) {
 	ev.Put(w, "reason", r.Description)
 }
 
-// putChange writes the fields of Change. Where a user was changed, that user is `user` and the author is `src_user`.
+// putChange writes the fields of Change. If a user was changed, that user is `user` and the author
+// is `src_user`.
 func putChange(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	event.Put(w, "action", actionOf(r.Action))
@@ -120,7 +121,7 @@ func putChange(w document.Writer, ev *event.Event) {
 	switch success, known := r.Outcome(); {
 	case known && success && r.Action.Verb == action.Lock:
 		event.Put(w, "status", "success")
-		event.Put(w, "result", "lockout") // by which the model knows it
+		event.Put(w, "result", "lockout") // by this the model recognises it
 	case known && success:
 		event.Put(w, "status", "success")
 		ev.Put(w, "result", r.Description)
@@ -140,7 +141,7 @@ func putChange(w document.Writer, ev *event.Event) {
 	}
 }
 
-// userFields are what the fields of a user are called.
+// userFields are the names of the fields of a user.
 type userFields struct{ label, name, id, kind string }
 
 var (
@@ -162,7 +163,7 @@ func putUser(w document.Writer, ev *event.Event, as *userFields, p *meaning.Part
 	event.Put(w, as.kind, p.Kind.String())
 }
 
-// unquoted is the field, absent when it has a quotation mark.
+// unquoted returns the field, or an absent one if it has a quotation mark.
 func unquoted(f meaning.Field) meaning.Field {
 	if bytes.IndexByte(f.Text, '"') >= 0 {
 		return meaning.Field{}
@@ -234,7 +235,8 @@ func putObject(w document.Writer, ev *event.Event) {
 	}
 }
 
-// category is the kind of what was changed. An event belongs to Account Management when it says user or group.
+// category returns the kind of the changed object. With user or group, an event belongs to Account
+// Management.
 func category(r *meaning.Reading) string {
 	switch r.Action.Object {
 	case action.User, action.Credential:
@@ -251,7 +253,7 @@ func category(r *meaning.Reading) string {
 	return string(r.Action.Object)
 }
 
-// ActionOf is the field `action` of a record of the action.
+// ActionOf returns the field `action` for an action.
 func ActionOf(a *action.Action) string {
 	switch {
 	case !a.Authenticates():

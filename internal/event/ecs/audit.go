@@ -6,9 +6,9 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// putAudit writes confluence.audit.*, where Elastic's integration keeps what ECS has no field for. What neither has a
-// field for stands in `other` as JSON text: Elasticsearch refuses a document in which a field has another type than it
-// had before, and nobody knows what these values will be.
+// putAudit writes confluence.audit.*, where Elastic's integration keeps values without a field in
+// ECS. Values without a field in either are in `other` as JSON text: their types are not known, and
+// Elasticsearch refuses a document in which a field has another type than before.
 func putAudit(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	w.Name("type")
@@ -30,7 +30,7 @@ func putAudit(w document.Writer, ev *event.Event) {
 	event.PutBytes(w, "other", ev.Rest())
 }
 
-// putAuthor writes what else the record says about the author.
+// putAuthor writes the other values of the author.
 func putAuthor(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	a := &r.Actor
@@ -52,7 +52,7 @@ func putAuthor(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// putObjects writes everything the record is about or mentions.
+// putObjects writes all objects of the record.
 func putObjects(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if len(r.Objects) == 0 {
@@ -83,7 +83,8 @@ func putObjects(w document.Writer, ev *event.Event) {
 	}
 }
 
-// putValues writes what changed. On Cloud the name of a value is both its key and its i18n key, as Elastic has it.
+// putValues writes the changes. On Cloud the name of a value is both its key and its i18n key, as
+// in Elastic's integration.
 func putValues(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if len(r.Changes) == 0 {

@@ -7,12 +7,11 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
-	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Write is the schema `ecs`: the Elastic Common Schema, with the names and values that Elastic's
-// integration atlassian_confluence gives the same record, so that rules and searches made for that
-// find it, and more.
+// Write writes an event in the schema `ecs`: the Elastic Common Schema, with all names and values
+// that Elastic's integration atlassian_confluence gives the same record, so that rules and searches
+// for that integration work, and with some more.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	w.BeginObject()
@@ -98,79 +97,6 @@ func putEvent(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// names are up to two names, without memory of their own.
-type names [2]string
-
-func (n *names) list() []string {
-	switch {
-	case n[0] == "":
-		return nil
-	case n[1] == "":
-		return n[:1]
-	}
-	return n[:]
-}
-
-// categoriesOf are event.category and event.type. ECS allows only certain types in a category. Permissions go with who
-// has them.
-func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types names) {
-	switch a.Object {
-	case action.Unknown:
-		if a.Verb == action.Other {
-			return names{}, names{"info"}
-		}
-		return names{}, names{typeOf(a.Verb)}
-	case action.User:
-		return names{"iam"}, names{"user", typeOf(a.Verb)}
-	case action.Group, action.Member:
-		return names{"iam"}, names{"group", typeOf(a.Verb)}
-	case action.Credential:
-		return names{"iam"}, names{"admin", typeOf(a.Verb)}
-	case action.Permission:
-		what := "deletion"
-		if a.Verb == action.Grant {
-			what = "creation"
-		}
-		switch {
-		case hasGroup:
-			return names{"iam", "configuration"}, names{"group", what}
-		case hasUser:
-			return names{"iam", "configuration"}, names{"user", what}
-		}
-		return names{"iam", "configuration"}, names{"admin", what}
-	case action.Session:
-		switch {
-		case a.Failed():
-			return names{"authentication"}, names{"info"}
-		case a.Verb == action.Logout:
-			return names{"authentication"}, names{"end"}
-		}
-		return names{"authentication"}, names{"start"}
-	case action.App:
-		switch a.Verb {
-		case action.Install:
-			return names{"configuration", "package"}, names{"creation", "installation"}
-		case action.Uninstall:
-			return names{"configuration", "package"}, names{"deletion"}
-		}
-	}
-	return names{"configuration"}, names{typeOf(a.Verb)}
-}
-
-func typeOf(v action.Verb) string {
-	switch v {
-	case action.Create, action.Import:
-		return "creation"
-	case action.Delete, action.Empty:
-		return "deletion"
-	case action.Read, action.Search, action.Export:
-		return "access"
-	case action.Run:
-		return "info"
-	}
-	return "change"
-}
-
 func putSource(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	if r.Source.Absent() {
@@ -195,10 +121,11 @@ func putURL(w document.Writer, ev *event.Event) {
 	}
 }
 
-// maxRelated bounds related.user, which is a help for searches: all names stand elsewhere too.
+// maxRelated bounds related.user. It only helps searches: all names are in other fields too.
 const maxRelated = 32
 
-// putRelated gathers what to search by, each once: ids and names of everybody, addresses, hosts.
+// putRelated writes the values to search by, each once: ids and names of all users, addresses,
+// hosts.
 func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
 	w.Name("related")
 	w.BeginObject()
@@ -207,7 +134,7 @@ func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable b
 		var names [maxRelated][]byte
 		users := names[:0]
 		for _, p := range []*meaning.Party{&r.Actor, &r.User} {
-			if p.Kind == meaning.UnknownKind && !p.Name.Absent() { // a name made up for nobody
+			if p.Kind == meaning.UnknownKind && !p.Name.Absent() { // a name without a user
 				continue
 			}
 			for _, f := range []meaning.Field{p.ID, p.Username, p.Name, p.Email} {
@@ -241,7 +168,7 @@ func putRelated(w document.Writer, site *event.Site, ev *event.Event, readable b
 	w.EndObject()
 }
 
-// related adds a text that is not there yet, as long as there is room.
+// related appends a text that is not in the list yet, if there is room.
 func related(to [][]byte, text []byte) [][]byte {
 	if len(text) == 0 || len(to) == cap(to) {
 		return to
@@ -266,7 +193,7 @@ func putTexts(w document.Writer, name string, texts [][]byte) {
 	w.EndArray()
 }
 
-// putSite writes which Confluence it was.
+// putSite writes which site the record is from.
 func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
 	w.Name("service")
 	w.BeginObject()
@@ -295,11 +222,4 @@ func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool
 		event.Put(w, "id", site.CloudID)
 		w.EndObject()
 	}
-}
-
-// CategoriesOf are event.category and event.type of a record of the action that has the user and the group it is
-// about.
-func CategoriesOf(a *action.Action) (categories, types []string) {
-	c, t := categoriesOf(a, true, true)
-	return c.list(), t.list()
 }

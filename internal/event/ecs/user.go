@@ -7,8 +7,8 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// putUser writes user.*: the actor, with the target and what of it is new inside. Of a session it
-// is whose session it is, and there is no target.
+// putUser writes user.*: the actor and, within, the target and its changes. For a session it is the
+// user of the session, and there is no target.
 func putUser(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	who, target := &r.Actor, &r.User
@@ -17,7 +17,7 @@ func putUser(w document.Writer, ev *event.Event) {
 			who = target
 		}
 		target = &meaning.Party{}
-		if who.Kind == meaning.UnknownKind { // a name made up for nobody
+		if who.Kind == meaning.UnknownKind { // a name without a user
 			return
 		}
 	}
@@ -52,8 +52,8 @@ func putUser(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// putParty writes a user. With named it has user.name in any case, which is then the name shown to
-// people when there is no other.
+// putParty writes a user. With named it always has user.name; without a user name that is the full
+// name.
 func putParty(w document.Writer, ev *event.Event, p *meaning.Party, named bool) {
 	ev.Put(w, "id", p.ID)
 	if named && p.Username.Absent() {
@@ -65,7 +65,7 @@ func putParty(w document.Writer, ev *event.Event, p *meaning.Party, named bool) 
 	ev.Put(w, "email", p.Email)
 }
 
-// putTarget writes user.target: as it was before what changed.
+// putTarget writes user.target: the user before the change.
 func putTarget(w document.Writer, ev *event.Event, target *meaning.Party) {
 	r := &ev.Reading
 	was := *target
@@ -83,7 +83,7 @@ func putTarget(w document.Writer, ev *event.Event, target *meaning.Party) {
 	putParty(w, ev, &was, r.Action.Object == action.Member)
 }
 
-// putChanges writes user.changes: what of the target is new.
+// putChanges writes user.changes: the new values of the target.
 func putChanges(w document.Writer, ev *event.Event) {
 	name, full, email := ev.Reading.UserChanges()
 	open := false

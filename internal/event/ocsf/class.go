@@ -10,9 +10,9 @@ type class struct {
 	name         string
 	category     int64
 	categoryName string
-	activities   []string // names by id
-	resources    string   // the attribute for what privileges are about
-	profile      string   // which gives the class its actor, empty: it has one anyway
+	activities   []string // the names, by id
+	resources    string   // the attribute for the resource of a privilege
+	profile      string   // the profile with the attribute actor, "" if the class has that anyway
 }
 
 const (
@@ -37,7 +37,7 @@ var (
 		[]string{1: "Create", 2: "Read", 3: "Update", 4: "Delete", 5: "Search", 6: "Import", 7: "Export", 8: "Share"}, "", "host"}
 )
 
-// activity is the name of an activity.
+// activity returns the name of an activity.
 func (c *class) activity(id int) string {
 	switch id {
 	case activityUnknown:
@@ -48,7 +48,7 @@ func (c *class) activity(id int) string {
 	return c.activities[id]
 }
 
-// subject is what an event is about. It decides which attributes an event has.
+// subject is what an event is about, which decides the attributes of the event.
 type subject int
 
 const (
@@ -62,9 +62,9 @@ const (
 	subjects
 )
 
-// subjectOf tells what an event is about. A class wants its objects: the record of a group
-// without a group in it, or of a user without a user, is about an entity. Permissions go with who
-// has them.
+// subjectOf returns what an event is about. A class requires its objects, so a record about a user
+// or group that does not name it is about an entity. A permission is about the user or group that
+// has it.
 func subjectOf(a *action.Action, hasUser, hasGroup, hasActor bool) subject {
 	switch a.Object {
 	case action.User:

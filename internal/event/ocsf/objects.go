@@ -8,7 +8,7 @@ import (
 
 // The objects of OCSF events: users, groups, resources, endpoints, observables.
 
-// user writes a user, of whom OCSF wants a name or an id.
+// user writes a user. OCSF requires a name or an id.
 func (v *version) user(w document.Writer, ev *event.Event, name string, p *meaning.Party) {
 	if p.Unknown() {
 		return
@@ -26,8 +26,8 @@ func (v *version) user(w document.Writer, ev *event.Event, name string, p *meani
 	w.EndObject()
 }
 
-// nameOf is the name that OCSF knows a user by: what one logs in with or, of somebody without an
-// id, the name shown to people.
+// nameOf returns the name of a user for OCSF: the user name or, for a user without an id, the full
+// name.
 func nameOf(p *meaning.Party) meaning.Field {
 	if p.ID.Absent() {
 		return meaning.First(p.Username, p.Name)
@@ -64,7 +64,7 @@ func putGroup(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// putPrivilege writes what was granted or revoked, and on what.
+// putPrivilege writes which privilege was granted or revoked, and for what.
 func putPrivilege(w document.Writer, ev *event.Event, class *class) {
 	r := &ev.Reading
 	w.Name("privileges")
@@ -171,8 +171,8 @@ func putSource(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
-// putObservables repeats what to search by: addresses and people, under the names of their
-// attributes. The system and those who are nobody in particular are none to search by.
+// putObservables repeats the values to search by: addresses and users, with the names of their
+// attributes. The system, and unknown or anonymous users, are left out.
 func putObservables(w document.Writer, ev *event.Event, about subject, actor, user *meaning.Party) {
 	r := &ev.Reading
 	o := observables{w: w}
@@ -199,7 +199,7 @@ func putObservables(w document.Writer, ev *event.Event, about subject, actor, us
 	}
 }
 
-// observables are the observables of an event, which has none rather than an empty list.
+// observables are the observables of an event. An empty list is not written.
 type observables struct {
 	w    document.Writer
 	open bool

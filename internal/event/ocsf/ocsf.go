@@ -11,8 +11,9 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// New is the schema `ocsf` in a version, the newest for none: the Open Cybersecurity Schema Framework. A record that cannot be read is a Base Event
-// with the original in raw_data; one with an action that nobody knows is Entity Management: Other.
+// New returns the schema `ocsf` in a version, in the newest if version is empty. A record that
+// cannot be read becomes a Base Event with the original in raw_data; one with an unknown action
+// becomes Entity Management: Other.
 func New(version string) (event.Schema, error) {
 	v := versionOf(version)
 	if v == nil {
@@ -52,7 +53,7 @@ func (v *version) write(w document.Writer, site *event.Site, ev *event.Event) {
 	w.EndObject()
 }
 
-// record writes all but the extras of a record that can be read.
+// record writes a record that can be read, without the extras.
 func (v *version) record(w document.Writer, site *event.Site, ev *event.Event) {
 	r := &ev.Reading
 	about := subjectOf(r.Action, !r.User.Unknown(), !r.Group.Unknown(), !r.Actor.Unknown())
@@ -94,8 +95,8 @@ func (v *version) record(w document.Writer, site *event.Site, ev *event.Event) {
 	putObservables(w, ev, about, actor, user)
 }
 
-// peopleOf are who did it and to whom, nil where the event has no place for them or nobody is
-// known. What is about a user is about the actor, when the record names nobody else.
+// peopleOf returns the actor and the target user, nil if the event has no place for one or the
+// record names none. An event about a user is about the actor, if the record names no other user.
 func peopleOf(r *meaning.Reading, about subject) (actor, user *meaning.Party) {
 	actor, user = &r.Actor, &r.User
 	if actor.Unknown() {

@@ -11,8 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the table of releases in docs/schemas.md")
 
-// TestOCSFPage holds the table of releases in docs/schemas.md against the code. With
-// TestASIMColumns it takes turns to write the page.
+// TestOCSFPage compares the table of releases in docs/schemas.md with the code.
 func TestOCSFPage(t *testing.T) {
 	head, line := "| |", "| :--- |"
 	rows := []string{"| class of a change to a user |", "| class of a user's permission |", "| what it is for |", "| `user.type_id` of a service account |"}

@@ -6,25 +6,24 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// version is a release of OCSF, with all in which the events of one differ from those of
-// another.
+// version is a release of OCSF, with all that differs in the events of other releases.
 type version struct {
 	name    string
-	service int64 // user.type_id of an account that no person has
+	service int64 // user.type_id of a service account
 	classes [subjects]activities
 }
 
-// activities are the class of events about something, with its activities by what was done.
+// activities is the class of the events about a subject, with its activities by verb.
 type activities struct {
 	class     *class
 	of        map[action.Verb]int
 	otherwise int
 }
 
-// versions are the releases that an operator can choose, the newest first. 1.4.0 is the first
-// in which every class used here knows an actor, and a group can be created without a member. From
-// 1.9.0 on the first three rows of a release are User Management (3007), which has activities for
-// credentials too.
+// versions are the releases that an operator can choose, the newest first. 1.4.0 is the first in
+// which every class used here can have an actor, and a group can be created without a member. From
+// 1.9.0 on, the first three rows of a release will be User Management (3007), which has activities
+// for credentials too.
 var versions = []version{
 	{"1.8.0", 4, [...]activities{
 		aboutUser:       {&accountClass, userChanges, other},
@@ -53,14 +52,14 @@ var (
 	grants       = map[action.Verb]int{action.Grant: 1, action.Revoke: 2}
 	groupChanges = map[action.Verb]int{action.Grant: 1, action.Revoke: 2, action.Add: 3, action.Remove: 4, action.Delete: 5, action.Create: 6}
 
-	// To make a public link is to share.
+	// The creation of a public link is a Share.
 	webActivities = map[action.Verb]int{action.Create: 1, action.Read: 2, action.Delete: 4, action.Empty: 4, action.Search: 5,
 		action.Import: 6, action.Export: 7, action.Share: 8, action.Enable: 8}
 	entityActivities = map[action.Verb]int{action.Create: 1, action.Install: 1, action.Read: 2, action.Delete: 4, action.Uninstall: 4,
 		action.Move: 5, action.Enable: 8, action.Disable: 9, action.Other: other, action.Run: other}
 )
 
-// Versions are the names of the releases of OCSF, the newest first.
+// Versions returns the names of the releases of OCSF, the newest first.
 func Versions() []string {
 	names := make([]string, len(versions))
 	for i := range versions {
@@ -69,7 +68,8 @@ func Versions() []string {
 	return names
 }
 
-// versionOf finds a release by its name, nil when there is none. The empty name is the newest.
+// versionOf returns the release of a name, nil when there is none. The empty name is the newest
+// release.
 func versionOf(name string) *version {
 	for i := range versions {
 		if v := &versions[i]; name == "" || v.name == name {
@@ -79,7 +79,7 @@ func versionOf(name string) *version {
 	return nil
 }
 
-// classify chooses class and activity.
+// classify returns class and activity.
 func (v *version) classify(about subject, verb action.Verb) (*class, int) {
 	c := &v.classes[about]
 	if id, ok := c.of[verb]; ok {
@@ -88,8 +88,8 @@ func (v *version) classify(about subject, verb action.Verb) (*class, int) {
 	return c.class, c.otherwise
 }
 
-// ActivityOf names the class and the activity, in the newest release, of a record of the action that has the user,
-// or the group, it is about.
+// ActivityOf returns the names of the class and the activity of an action in the newest release, if
+// the record names the user or the group.
 func ActivityOf(a *action.Action, hasGroup bool) string {
 	class, activity := versions[0].classify(subjectOf(a, true, hasGroup, true), a.Verb)
 	return fmt.Sprintf("%d %s: %s", class.uid, class.name, class.activity(activity))

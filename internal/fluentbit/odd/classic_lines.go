@@ -4,7 +4,7 @@ import "strings"
 
 const probe = "[INPUT]\n    name probe\n"
 
-// classicLines are files in the classic format whose lines are odd.
+// classicLines returns files in the classic format with odd lines.
 func classicLines() []File {
 	return []File{
 		{Name: "tab value", Text: probe + "    api_url u\tv\n", Want: "api_url=\"u\\tv\"\n"},

@@ -1,5 +1,6 @@
-// Package odd holds configuration files of Fluent Bit that are easy to read otherwise than it does, each with what Fluent
-// Bit 5.1.1 makes of it. Two tests read them: that of the reader, and one with the real Fluent Bit.
+// Package odd holds configuration files that a reader easily reads otherwise than Fluent Bit, each
+// with what Fluent Bit 5.1.1 reads from it. Two tests use them: the test of the reader, and one
+// with the real Fluent Bit.
 package odd
 
 import (
@@ -18,21 +19,23 @@ type File struct {
 	Main string // path of the first file, within the folder that is the current one
 	Text string // its content; DIR stands for the folder
 	More map[string]string
-	// Want has a line for each input, with the keys that have values. It is "refused" when Fluent Bit does not start.
+	// Want has a line for each input, with the keys that have values. It is [Refused] when Fluent
+	// Bit does not start.
 	Want string
-	// Stricter says why the reader refuses what Fluent Bit takes, Looser why it takes what Fluent Bit refuses.
+	// Stricter is why the reader refuses a file that Fluent Bit accepts, Looser why it accepts one
+	// that Fluent Bit refuses.
 	Stricter, Looser string
-	// Reads is what the reader makes of a file for which it is looser.
+	// Reads is what the reader reads from a file for which it is looser.
 	Reads string
 }
 
-// Refused is what Want has for a file that Fluent Bit does not take.
+// Refused is the Want of a file that Fluent Bit refuses.
 const Refused = "refused"
 
-// Keys are what the tests ask the inputs for.
+// Keys are the keys whose values the tests compare.
 var Keys = []string{"api_url", "api_token", "db", "apiurl"}
 
-// Environment is set for each file.
+// Environment holds the variables that are set for each file.
 var Environment = map[string]string{"ODD_SET": "value", "ODD_EMPTY": ""}
 
 // Write puts the files into a folder.
@@ -51,7 +54,7 @@ func (f File) Write(folder string) error {
 	return nil
 }
 
-// Line writes an input as Want has it.
+// Line returns an input in the form of Want.
 func Line(get func(key string) string) string {
 	var words []string
 	for _, key := range Keys {
@@ -62,7 +65,7 @@ func Line(get func(key string) string) string {
 	return strings.Join(words, " ") + "\n"
 }
 
-// Files returns them all.
+// Files returns all files.
 func Files() []File {
 	return slices.Concat(
 		named("classic ", "fluent-bit.conf", classic(), classicLines()),

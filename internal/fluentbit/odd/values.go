@@ -1,13 +1,14 @@
 package odd
 
-// Value is a value of a key that Fluent Bit keeps for itself.
+// Value is a value of a key that Fluent Bit reserves.
 type Value struct {
 	Key, Value string
 	Refused    bool // Fluent Bit does not start
-	Mistake    bool // the reader calls it a mistake, as it does with what Fluent Bit refuses or takes for something else
+	// Mistake: the reader reports it, because Fluent Bit refuses it or reads something else.
+	Mistake bool
 }
 
-// Values returns values with what the real Fluent Bit makes of them.
+// Values returns values and how the real Fluent Bit reads them.
 func Values() []Value {
 	var all []Value
 	add := func(key string, refused, mistake bool, values ...string) {

@@ -4,7 +4,7 @@ import "strings"
 
 var long = strings.Repeat("long ", 2000) + "line"
 
-// pipeline is the text of a configuration with one input; the lines are its keys.
+// pipeline returns the text of a configuration with one input, which has the given lines as keys.
 func pipeline(keys ...string) string {
 	return "pipeline:\n  inputs:\n    - name: probe\n      " + strings.Join(keys, "\n      ") + "\n"
 }

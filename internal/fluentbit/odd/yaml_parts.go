@@ -2,7 +2,7 @@ package odd
 
 import "strings"
 
-// yamlParts are YAML files with odd sections, names, variables and includes.
+// yamlParts returns YAML files with odd sections, names, variables and includes.
 func yamlParts() []File {
 	return []File{
 		{Name: "anchor on map", Text: "pipeline:\n  inputs:\n    - &base\n      name: probe\n      api_url: u\n", Want: url},

@@ -2,7 +2,7 @@ package odd
 
 import "strings"
 
-// yamlTexts are YAML files whose texts, comments and marks are odd.
+// yamlTexts returns YAML files with odd texts, comments and marks.
 func yamlTexts() []File {
 	return []File{
 		{Name: "flow", Text: "pipeline: {inputs: [{name: probe, api_url: u}]}\n", Want: url},

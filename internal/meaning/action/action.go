@@ -1,9 +1,8 @@
-// Package action is the table of what Confluence records: the one place that says what each kind of
-// record means.
+// Package action is the table of the actions that Confluence records, and of what each means.
 //
-// A record says what happened in words that depend on the deployment and, on Data Center, on the
-// language of the system. The table gives each of them one name, a verb, the kind of object and a
-// reason for its severity; from those follow the categories of every schema.
+// A record tells what happened in words that depend on the deployment and, on Data Center, on the
+// language of the system. The table gives each action one name, a verb, the kind of object and a
+// severity with its reason. The categories of every schema follow from those.
 package action
 
 import "strings"
@@ -15,7 +14,7 @@ type Action struct {
 	Object Object
 	Reason          // with the severity
 	texts  []string // Cloud's summaries and Data Center's actions in English, in any case
-	keys   []string // Data Center's i18n keys, without "audit.logging.summary." where they begin so
+	keys   []string // Data Center's i18n keys, without the usual prefix "audit.logging.summary."
 }
 
 // Verb is what was done.
@@ -54,8 +53,8 @@ const (
 	Other          Verb = "other"
 )
 
-// Object is the kind of thing an action is about. The record itself may tell it more closely: Content is a page, a
-// blog post, a comment, an attachment.
+// Object is the kind of object of an action. The record may be more precise: Content is a page, a
+// blog post, a comment or an attachment.
 type Object string
 
 // The objects.
@@ -80,21 +79,19 @@ const (
 	Unknown     Object = "unknown"
 )
 
-// Failed tells whether the record is about something that was tried and refused: a login, or a look
-// at a page.
+// Failed returns whether the action was refused, such as a login or a request for a page.
 func (a *Action) Failed() bool { return strings.HasSuffix(a.Name, ".refused") }
 
-// Authenticates tells whether somebody proved, or failed to prove, who they are. The end of a
-// session is none of that.
+// Authenticates returns whether a user has logged in or tried to. A logout is no authentication.
 func (a *Action) Authenticates() bool { return a.Object == Session && a.Verb != Logout }
 
-// Known tells whether the action is a row of the table.
+// Known returns whether the action is a row of the table.
 func (a *Action) Known() bool { return a.Name != NotInTable.Name }
 
-// Texts are the texts that mean the action.
+// Texts returns the texts of the action.
 func (a *Action) Texts() []string { return a.texts }
 
-// Keys are the i18n keys that mean the action, in full.
+// Keys returns the i18n keys of the action, in full.
 func (a *Action) Keys() []string {
 	keys := make([]string, len(a.keys))
 	for i, k := range a.keys {
@@ -103,8 +100,9 @@ func (a *Action) Keys() []string {
 	return keys
 }
 
-// Anonymous tells whether the action is about those who do not log in, though the record may name nobody.
+// Anonymous returns whether the action is about visitors who have not logged in. The record may not
+// name them.
 func (a *Action) Anonymous() bool { return strings.Contains(a.Name, ".anonymous.") }
 
-// Elevates tells whether somebody who has logged in asks for the rights of an administrator.
+// Elevates returns whether a user who has logged in asks for the rights of an administrator.
 func (a *Action) Elevates() bool { return strings.HasPrefix(a.Name, "session.elevat") }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestTable: every row can be found by each of its names, and by them alone.
+// TestTable: every row is found by each of its texts and keys, and by no other.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	names, words := map[string]bool{}, map[string]string{}
@@ -55,12 +55,14 @@ func TestLookup(t *testing.T) {
 		{"", "User added to group", "group.member.added"},
 		{"", "USER ADDED TO GROUP", "group.member.added"},
 		{"audit.logging.summary.group.membership.added", "Benutzer zur Gruppe hinzugefügt", "group.member.added"},
-		{"audit.logging.summary.space.removed", "Space created", "space.deleted"}, // the key is stable, the text is not
+		// the key is stable, the text is not
+		{"audit.logging.summary.space.removed", "Space created", "space.deleted"},
 		{"audit.logging.summary.of.a.later.version", "Space created", "space.created"},
 		{"group.membership.added", "", "other"}, // only whole keys count
 		{"", "", "other"},
 		{"", "スペースを作成しました", "other"},
-		{"audit.logging.summary.space.created.by.magic", "", "other"}, // a part of a key does not count
+		// a part of a key does not count
+		{"audit.logging.summary.space.created.by.magic", "", "other"},
 		{strings.Repeat("x", 1000), strings.Repeat("y", 1000), "other"},
 	} {
 		got := Lookup([]byte(c.key), []byte(c.text))
@@ -74,7 +76,8 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestKeys: what Data Center is known to record is known in every language.
+// TestKeys: the known keys of Data Center are in the table, so records are recognised in every
+// language.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("testdata/keys.txt")
@@ -93,7 +96,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestVerbs: what is not in the table still has a verb where one can be read.
+// TestVerbs: the verb of an action that is not in the table is inferred if possible.
 func TestVerbs(t *testing.T) {
 	for _, c := range []struct {
 		key, text string
@@ -122,7 +125,7 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// TestFor: a grant weighs by who has it and what it allows.
+// TestFor: the severity of a grant depends on who gets it and what it allows.
 func TestFor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

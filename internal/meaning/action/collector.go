@@ -1,6 +1,7 @@
 package action
 
-// collector is what the input says about itself with health_records; the texts are those of package collect.
+// collector holds the rows of the health records, by which the input reports about itself. The
+// texts are those of package collect.
 var collector = []Action{
 	{"collector.started", Run, Job, health, texts{"Collector started"}, nil},
 	{"collector.heartbeat", Read, Job, health, texts{"Collector heartbeat"}, nil},

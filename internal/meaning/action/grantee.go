@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Grantee is who was given a permission, or lost it.
+// Grantee is who got or lost a permission.
 type Grantee int
 
-// The grantees, from one to all.
+// The grantees, from the narrowest to the widest.
 const (
 	Somebody      Grantee = iota // a person or a group
 	Authenticated                // all who have logged in
-	Anonymous                    // everybody
+	Anonymous                    // everybody, without a login
 )
 
-// IsAuthenticated tells whether a group holds all who can log in: Confluence's default group, which
-// Cloud gives the name of the site as well (confluence-users-acme), and the pseudo group of Data
+// IsAuthenticated returns whether a group contains all who can log in: Confluence's default group,
+// on Cloud also with the name of the site (confluence-users-acme), and the pseudo group of Data
 // Center.
 func IsAuthenticated(group []byte) bool {
 	return string(group) == "confluence-users" || string(group) == "authenticated-users" || bytes.HasPrefix(group, []byte("confluence-users-"))
@@ -28,12 +28,12 @@ type Power int
 // The powers.
 const (
 	ToUse        Power = iota // view, write, comment and the like
-	ToExport                  // take a whole space out
+	ToExport                  // export a whole space
 	ToAdminister              // give permissions to others, change settings
 )
 
-// IsPermission tells whether a text is the name of one of Confluence's permissions, which no
-// language changes.
+// IsPermission returns whether a text is the name of one of Confluence's permissions, which is the
+// same in every language.
 func IsPermission(text []byte) bool {
 	switch string(text) {
 	case "VIEWSPACE", "EDITSPACE", "EXPORTSPACE", "SETSPACEPERMISSIONS", "SETPAGEPERMISSIONS", "REMOVEOWNCONTENT", "REMOVEPAGE", "EDITBLOG", "REMOVEBLOG",
@@ -45,7 +45,7 @@ func IsPermission(text []byte) bool {
 	return false
 }
 
-// PowerOf reads what a permission of Confluence allows, such as VIEWSPACE.
+// PowerOf returns what a permission of Confluence, such as VIEWSPACE, allows.
 func PowerOf(permission []byte) Power {
 	var upper [32]byte
 	if len(permission) > len(upper) {
@@ -60,7 +60,8 @@ func PowerOf(permission []byte) Power {
 		n++
 	}
 	switch p := upper[:n]; {
-	case string(p) == "SETSPACEPERMISSIONS", bytes.Contains(p, []byte("ADMIN")): // of a space, Confluence, the system
+	case string(p) == "SETSPACEPERMISSIONS", bytes.Contains(p, []byte("ADMIN")):
+		// Of a space, of Confluence, or of the system.
 		return ToAdminister
 	case bytes.HasPrefix(p, []byte("EXPORT")) && string(p) != "EXPORTPAGE":
 		return ToExport
@@ -68,7 +69,7 @@ func PowerOf(permission []byte) Power {
 	return ToUse
 }
 
-// PowerOfGroup tells what those in a group can do, as far as its name says so:
+// PowerOfGroup returns what the members of a group can do, as far as its name tells:
 // confluence-administrators, site-admins.
 func PowerOfGroup(name []byte) Power {
 	for i := 0; i+len("admin") <= len(name); i++ {
@@ -79,8 +80,8 @@ func PowerOfGroup(name []byte) Power {
 	return ToUse
 }
 
-// For is the row for a permission given to, or taken from, a certain grantee, or for the membership
-// in a group of a certain power. Of other actions it is the action itself.
+// For returns the row of a permission for a grantee and a power, or of a membership in a group with
+// a power. For other actions it returns the action itself.
 func (a *Action) For(who Grantee, what Power) *Action {
 	if rows := grants[a]; rows != nil {
 		return rows[who][what]
@@ -88,7 +89,7 @@ func (a *Action) For(who Grantee, what Power) *Action {
 	return a
 }
 
-// grants are the rows of permissions and memberships by grantee and power.
+// grants holds the rows of permissions and memberships, by grantee and power.
 var grants = grantRows()
 
 func grantRows() map[*Action]*[3][3]*Action {
@@ -110,8 +111,8 @@ func grantRows() map[*Action]*[3][3]*Action {
 	return all
 }
 
-// first is the first of the rows of these names that there is. It runs when the program starts, not for
-// a record, and the last name is always that of a row.
+// first returns the first row that has one of the names. It runs when the program starts, not for a
+// record. A row with the last name always exists.
 func first(names ...string) *Action {
 	for _, name := range names {
 		for a := range All() {
@@ -123,7 +124,7 @@ func first(names ...string) *Action {
 	panic("no action " + names[0])
 }
 
-// Deactivated and Reactivated are what an update of a user is that does just that.
+// Deactivated and Reactivated are the actions of an update of a user that does just that.
 var (
 	Deactivated = first("user.deactivated")
 	Reactivated = first("user.reactivated")

@@ -7,8 +7,7 @@ import (
 
 const keyPrefix = "audit.logging.summary."
 
-// fullKey completes a key of the table. Those of other plug-ins than Confluence itself stand there
-// in full.
+// fullKey adds the prefix to a key of the table. The keys of apps are there in full.
 func fullKey(key string) string {
 	if strings.HasPrefix(key, "atlassian.") || strings.HasPrefix(key, "personal.access.tokens.") {
 		return key
@@ -44,9 +43,9 @@ func All() iter.Seq[*Action] {
 	}
 }
 
-// Lookup finds the action of a record by its i18n key, which no language changes, and by its text
-// where it has no key (on Cloud) or one that the table does not have. It never returns nil: of what
-// is not in the table it reads the verb if it can.
+// Lookup returns the action of a record: by its i18n key, which is the same in every language, or
+// by its text if it has no key (on Cloud) or an unknown one. It never returns nil: if the table has
+// no row, it infers the verb if it can.
 func Lookup(key, text []byte) *Action {
 	if a := find(byKey, key); a != nil {
 		return a
@@ -62,7 +61,8 @@ func Lookup(key, text []byte) *Action {
 	return NotInTable
 }
 
-// find looks up in lower case without allocating. Only ASCII is folded, as the table has nothing else.
+// find looks up a name in lower case, without allocation. It folds only ASCII, because the table
+// has nothing else.
 func find(in map[string]*Action, name []byte) *Action {
 	var lower [128]byte
 	if len(name) > len(lower) {

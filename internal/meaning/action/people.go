@@ -1,14 +1,15 @@
 package action
 
-// Short names keep a row on a line.
+// Short names, to keep a row on one line.
 type (
 	texts = []string
 	keys  = []string
 )
 
-// Atlassian publishes no list of keys, and none of all texts. What its documentation and captured records have comes
-// first in a row of these tables; what follows are other wordings of the same, which cost nothing. Where a key turns out
-// to be another one, the text finds the record all the same as long as the system's language is English.
+// Atlassian publishes no list of all keys and texts. In a row of these tables, the texts of its
+// documentation and of captured records come first. Other wordings of the same action follow: they
+// cost nothing. If a real key differs, the text still finds the row, as long as the system's
+// language is English.
 var people = []Action{
 	{"user.created", Create, User, accounts, texts{"User created", "User added"}, keys{"user.created", "user.added"}},
 	{"user.invited", Create, User, accounts, texts{"User invited", "User invite"}, keys{"user.invite", "user.invited"}},

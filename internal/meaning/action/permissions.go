@@ -1,9 +1,8 @@
 package action
 
 var permissions = []Action{
-	// What a record says is that a permission was added or removed. Who has it now, and what it
-	// allows, makes it one of the rows that follow without a text and a key of their own: see
-	// [Action.For].
+	// The record tells only that a permission was added or removed. By who got it and what it
+	// allows, [Action.For] then chooses one of the following rows that have no texts and keys.
 	{"permission.space.added", Grant, Permission, gives, texts{"Space permission added", "Space permissions added"}, keys{"space.permission.added"}},
 	{"permission.space.export.added", Grant, Permission, exports, nil, nil},
 	{"permission.space.administer.added", Grant, Permission, administers, nil, nil},
@@ -34,8 +33,8 @@ var permissions = []Action{
 
 	{"permission.default.updated", Update, Setting, protection, texts{"Default space permissions updated", "Default space permission added", "Default space permission removed"}, keys{"default.space.permissions.updated"}},
 
-	// A restriction names those who may still see or edit a page: the first one closes it to all
-	// others, and taking the last one away opens it again.
+	// A restriction names who may still see or edit a page. The first one closes the page to all
+	// others, and the removal of the last one opens it again.
 	{"restriction.added", Grant, Restriction, closes, texts{"Content restriction added", "Page restriction added", "Restriction added"}, keys{"content.restriction.added", "page.restriction.added"}},
 	{"restriction.view.added", Grant, Restriction, closes, texts{"Page view restriction added", "Blog post view restriction added"}, keys{"page.view.permission.added", "blogpost.view.permission.added"}},
 	{"restriction.edit.added", Grant, Restriction, closes, texts{"Page edit restriction added", "Blog post edit restriction added"}, keys{"page.edit.permission.added", "blogpost.edit.permission.added"}},

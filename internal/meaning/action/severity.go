@@ -1,22 +1,22 @@
 package action
 
-// Severity ranks how much an action deserves a look. The numbers are the severity_id of OCSF.
+// Severity is how much attention an action deserves. The numbers are the severity_id of OCSF.
 type Severity int
 
 // The severities.
 const (
 	Informational Severity = 1 // daily work
 	Low           Severity = 2 // administration
-	Medium        Severity = 3 // takes away data, or gives more people access
-	High          Severity = 4 // opens the site, or blinds those who watch it
+	Medium        Severity = 3 // removes data, or gives more people access
+	High          Severity = 4 // opens the site to everybody, or disables its monitoring
 )
 
 func (s Severity) String() string {
 	return [...]string{"", "Informational", "Low", "Medium", "High"}[s]
 }
 
-// Reason is a severity and why an action has it. A row of the table chooses a reason, so no
-// severity goes without.
+// Reason is a severity and why an action has it. A row of the table has a reason, so no severity is
+// without one.
 type Reason struct {
 	Severity Severity
 	Why      string

@@ -1,11 +1,11 @@
 package action
 
-// NotInTable is the action of a record that the table does not know, and of which not even the verb
-// can be read.
-var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Reason: Reason{Informational, "nobody knows what it is"}}
+// NotInTable is the action of a record that has no row in the table, and whose verb cannot be
+// inferred.
+var NotInTable = &Action{Name: "other", Verb: Other, Object: Unknown, Reason: Reason{Informational, "the action is not known"}}
 
-// inferred are the actions that the table does not know either, but whose verb can be read, by the
-// word that tells it. Apps write records of their own, and each version of Confluence has new ones.
+// inferred are the actions of records that have no row in the table but a word that tells the verb,
+// by that word. Apps write records of their own, and each version of Confluence has new ones.
 var inferred = inferredActions()
 
 func inferredActions() map[string]*Action {
@@ -39,8 +39,8 @@ func inferredActions() map[string]*Action {
 	return all
 }
 
-// infer reads a verb from a key (workflow.approval.created) or a text ("Approval rule created"),
-// nil when there is none: the last word that tells one.
+// infer returns the action of the last word that tells a verb in a key (workflow.approval.created)
+// or a text ("Approval rule created"), nil when there is none.
 func infer(text []byte) *Action {
 	for end := len(text); end > 0; {
 		start := end

@@ -101,7 +101,7 @@ func TestLogLevel(t *testing.T) {
 	}
 }
 
-// crashed is the exit code of a process that a signal has ended.
+// crashed is the exit code of a process that was ended by a signal.
 const crashed = -1
 
 func TestExitCodes(t *testing.T) {

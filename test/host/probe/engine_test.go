@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// start runs the host in the background; the function it returns waits for a line on standard error that contains text.
+// start runs the host in the background; the function it returns waits for a line on standard error
+// that contains text.
 func start(t *testing.T, c *command) (await func(text string)) {
 	t.Helper()
 	reader, writer := io.Pipe()
@@ -91,7 +92,7 @@ func TestReload(t *testing.T) {
 	}, calls)
 }
 
-// Fluent Bit stops the collector of the input initialised last, whichever it pauses.
+// Fluent Bit stops the collector of the input initialised last, even if it pauses another one.
 func TestPauseStopsTheWrongCollector(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "", "-i", "probe", "-i", "probe", "--tick", "5", "--pause-at", "0:0")
@@ -115,7 +116,7 @@ func TestPauseStopsTheWrongCollector(t *testing.T) {
 	}
 }
 
-// An input that hands over after the shutdown began loses it, as the ring is not looked at again.
+// What an input hands over after the shutdown began is lost, because the ring is not read again.
 func TestSlowCallbackLosesAtExit(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "", "-i", "probe", "-p", "records=1", "-p", "emit=event", "-p", "sleep_ms=200", "--tick", "10", "--drain", "5")
@@ -128,7 +129,8 @@ func TestSlowCallbackLosesAtExit(t *testing.T) {
 	}
 }
 
-// A leak of one byte a record would show: the heap stays within a few buffers over 100,000 records.
+// A leak of one byte for each record would show: the heap grows by at most a few buffers during
+// 100,000 records.
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	c := newCommand(t, "init records=10 emit=event\ncallback 0 x100\nexpect 0 1000\nmemory\ncallback 0 x10000\nexpect 0 100000\nmemory\n").run(t, 0)

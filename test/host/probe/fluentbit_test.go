@@ -18,7 +18,7 @@ func findFluentBit(t *testing.T) string {
 	return fluentBit
 }
 
-// The stand-in is worth something only while it does what Fluent Bit does: both tell the probe the same story.
+// The test host makes the same calls as the real Fluent Bit: the probe logs the same with both.
 func TestLikeFluentBit(t *testing.T) {
 	t.Parallel()
 	fluentBit := findFluentBit(t)

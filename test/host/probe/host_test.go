@@ -1,4 +1,4 @@
-// Package probe tests the stand-in host for Fluent Bit with a plugin that tells what the host does to it.
+// Package probe tests the test host with a plugin that logs all calls of the host.
 package probe
 
 import (
@@ -60,7 +60,7 @@ func build(t *testing.T) string {
 	return binaries.dir
 }
 
-// command is testhost with the probe loaded; its output is kept.
+// command is a run of the test host with the probe. Its output is kept.
 type command struct {
 	*exec.Cmd
 	stdout, stderr bytes.Buffer
@@ -81,7 +81,7 @@ func newCommand(t *testing.T, script string, args ...string) *command {
 	return c
 }
 
-// run returns when the host ended, and fails the test unless it ended with the exit code wanted.
+// run waits until the host has ended, and fails the test unless the exit code is wantCode.
 func (c *command) run(t *testing.T, wantCode int) *command {
 	t.Helper()
 	err := c.Run()
@@ -97,7 +97,7 @@ func (c *command) run(t *testing.T, wantCode int) *command {
 
 var probeLine = regexp.MustCompile(`(?m)\[probe\] (\S+) (-?\d+) (.*)$`)
 
-// calls returns what the probe told, as "CALL INSTANCE DETAIL", without the threads.
+// calls returns the calls that the probe logged, as "CALL INSTANCE DETAIL", without the threads.
 func (c *command) calls() []string {
 	var calls []string
 	for _, match := range probeLine.FindAllStringSubmatch(c.stderr.String(), -1) {

@@ -14,7 +14,7 @@ resume 0
 exit 0
 `
 
-// The same steps on each release line, which differ in the size of the definition only.
+// The same steps work with each release line. The lines differ in the size of the definition only.
 func TestLifeCycleOfEachVersion(t *testing.T) {
 	t.Parallel()
 	const want = `

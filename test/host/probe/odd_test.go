@@ -17,7 +17,8 @@ import (
 	"fluent-bit-confluence/internal/fluentbit/odd"
 )
 
-// TestOddFiles asks the real Fluent Bit what it makes of the files that the reader of configurations is tested with.
+// TestOddFiles reads the test files of package fluentbit with the real Fluent Bit, and compares the
+// result.
 func TestOddFiles(t *testing.T) {
 	t.Parallel()
 	fluentBit := findFluentBit(t)
@@ -44,7 +45,7 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// TestOddValues asks it for values of the keys that it keeps for itself.
+// TestOddValues does the same for values of reserved keys.
 func TestOddValues(t *testing.T) {
 	t.Parallel()
 	fluentBit := findFluentBit(t)
@@ -59,7 +60,8 @@ func TestOddValues(t *testing.T) {
 	}
 }
 
-// asked returns what the inputs were configured with when Fluent Bit runs, and that it refused when it ends instead.
+// asked returns the properties of the inputs once Fluent Bit runs, or [odd.Refused] if it ends
+// instead.
 func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	t.Helper()
 	answers := filepath.Join(t.TempDir(), "asked")
@@ -74,7 +76,8 @@ func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	started := false
 	for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 		log += scanner.Text() + "\n"
-		if strings.Contains(scanner.Text(), "stream processor started") { // the inputs were initialised before
+		// the inputs were initialised before
+		if strings.Contains(scanner.Text(), "stream processor started") {
 			started = true
 			_ = cmd.Process.Kill()
 		}
@@ -86,7 +89,7 @@ func asked(t *testing.T, cmd *exec.Cmd) (found, log string) {
 	return readAnswers(t, answers), log
 }
 
-// readAnswers reads what the probe wrote: instance, key and value, in the order of the instances.
+// readAnswers reads the file of the probe: instance, key and value, in the order of the instances.
 func readAnswers(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -15,7 +15,7 @@ import (
 // time of the events below: 2026-11-22T18:00:00.123Z
 const eventTime = "d7006b032da00754d4c0"
 
-// emit runs one callback that gives the bytes and returns what the host printed.
+// emit runs one callback that returns the bytes, and returns the finished run.
 func emit(t *testing.T, digits string, wantCode int) *command {
 	t.Helper()
 	return newCommand(t, "init records=1 emit="+digits+"\ncallback 0\n").run(t, wantCode)
@@ -95,7 +95,8 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// Each buffer begins with a whole event, which is printed, and ends in what must be reported.
+// Each buffer begins with a complete event, which must be printed, and ends with an error, which
+// must be reported.
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	const head = "92" + eventTime
@@ -139,7 +140,7 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-// What another library encodes comes back as the same JSON.
+// Events that another library has encoded are printed as the same JSON.
 func TestAgainstAnotherEncoder(t *testing.T) {
 	t.Parallel()
 	value := map[string]any{
@@ -166,6 +167,7 @@ func TestAgainstAnotherEncoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, _ = json.Marshal(normal)
-	got = bytes.ReplaceAll(got, []byte("3.1415926535897931"), []byte("3.141592653589793")) // 17 digits are the same number
+	// the same number with 17 digits
+	got = bytes.ReplaceAll(got, []byte("3.1415926535897931"), []byte("3.141592653589793"))
 	diff(t, "record", string(want), string(got))
 }

@@ -1,6 +1,7 @@
 /*
- * A plugin that only tells what the host does to it. Each call is one log line, "[probe] CALL instance thread ...". Its behaviour comes
- * from properties (see probe_init) and, where there are none yet, from the environment.
+ * A plugin that only logs the calls of the host. Each call is one log line, "[probe] CALL instance
+ * thread ...". Its behaviour is set by properties (see probe_init) and, before there are any, by
+ * the environment.
  */
 #define _GNU_SOURCE
 #include "../../abi.h"
@@ -15,12 +16,14 @@ struct probe {
     int id;
     int records;      /* a callback */
     int sleep_ms;     /* in a callback, after it was counted */
-    const char *emit; /* what a callback gives: event, metadata, hex digits, or one of the mistakes below */
+    /* What a callback returns: event, metadata, hex digits, or one of the errors below. */
+    const char *emit;
 };
 
 static struct api *api;
 static int probes;
-static _Thread_local struct probe *mine; /* Pause, Resume, PreExit and Exit have no other way to know whom they are for */
+/* Pause, Resume, PreExit and Exit get no argument that tells the instance. */
+static _Thread_local struct probe *mine;
 static void (*log_print)(int, const char *, int, const char *, ...);
 
 static void tell(const char *call, const char *format, long value) {
@@ -56,7 +59,8 @@ int FLBPluginRegister(struct plugin_def *def) {
     return getenv("PROBE_REFUSE") != NULL ? -1 : 0;
 }
 
-/* tell_asked adds to the file PROBE_ASKED the properties that PROBE_ASK names, "a,b", with values in hex digits. */
+/* tell_asked adds to the file PROBE_ASKED the properties that PROBE_ASK names, "a,b", with values
+ * in hex digits. */
 static void tell_asked(struct go_plugin *plugin, int id) {
     if (getenv("PROBE_ASK") == NULL || getenv("PROBE_ASKED") == NULL)
         return;

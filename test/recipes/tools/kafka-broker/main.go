@@ -1,5 +1,5 @@
-// Command kafka-broker is a broker for one test: Kafka as kfake plays it, with SASL PLAIN. What it is sent it writes to standard output, one
-// line of JSON a message, after a first line with its address.
+// Command kafka-broker is a Kafka broker for one test, by kfake, with SASL PLAIN. It writes its
+// address and then the messages that it receives to standard output, one line of JSON for each.
 package main
 
 import (

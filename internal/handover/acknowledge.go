@@ -7,9 +7,9 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// settle tells the source about the batches that are safe. At the end the host is asked however young
-// a batch is.
-func (i *Instance) settle(end bool) {
+// acknowledge tells the source which batches are safe. At the end the counters are read at once,
+// even if the last batch was handed over a moment ago.
+func (i *Instance) acknowledge(end bool) {
 	if len(i.flights) == 0 || !end && !i.wait.due() {
 		return
 	}
@@ -29,7 +29,7 @@ func (i *Instance) settle(end bool) {
 	if safe == 0 {
 		return
 	}
-	// Neither its count nor the time says that the host could write what came out of the ring.
+	// Neither the count nor the time proves that the host could write what came out of the ring.
 	if room, path, limited := i.host.Room(); limited && room < reserve/2 {
 		i.takeBack()
 		i.noRoom(path)
@@ -47,20 +47,22 @@ func (i *Instance) settle(end bool) {
 	i.flights = append(i.flights[:0], i.flights[safe:]...)
 }
 
-// old returns how many batches have been in flight for so long that they are safe where the host does
-// not count. The time of a pause does not count: the ring may not have been emptied since it began.
+// old returns how many batches have been in flight for safeAfter, so that they are safe where the
+// host does not count. A pause does not count as time: the host may not have emptied the ring since
+// it began.
 func (i *Instance) old() (safe int) {
 	until := time.Now()
 	if !i.paused.IsZero() {
 		until = i.paused
 	}
-	for safe < len(i.flights) && until.Sub(later(i.flights[safe].at, i.resumed)) >= settleAfter {
+	for safe < len(i.flights) && until.Sub(later(i.flights[safe].at, i.resumed)) >= safeAfter {
 		safe++
 	}
 	return safe
 }
 
-// notCounted is when the host has counted nothing of what is in flight.
+// notCounted decides what to do when the host has not counted the batch in flight: wait, log, or
+// take it back.
 func (i *Instance) notCounted(now Counts) {
 	if !i.paused.IsZero() {
 		return
@@ -75,8 +77,8 @@ func (i *Instance) notCounted(now Counts) {
 	}
 }
 
-// learn chooses when to look at the next batch, from how long this one has taken to be counted: at the
-// first look it may have been counted for long.
+// learn updates usual, how long the host takes to count, from the batch that was just counted. At
+// the first look it may have been counted long before: then usual becomes an eighth shorter.
 func (i *Instance) learn() {
 	i.counted++
 	took := time.Since(later(i.flights[0].at, i.resumed))
@@ -86,7 +88,7 @@ func (i *Instance) learn() {
 	i.usual = min(took, longest)
 }
 
-// takeBack has all that is in flight handed over again.
+// takeBack gives all batches in flight back to the source, to be handed over again.
 func (i *Instance) takeBack() {
 	i.doubted = time.Now()
 	for _, f := range slices.Backward(i.flights) {
@@ -95,14 +97,14 @@ func (i *Instance) takeBack() {
 	i.flights = i.flights[:0]
 }
 
-// A watch says when to look again whether a batch has been counted: soon, then ever more seldom.
+// A watch decides when to read the host's counters again: soon, then at growing intervals.
 type watch struct {
 	next  time.Time
 	gap   time.Duration // from then to the next time
 	looks int
 }
 
-// due returns whether it is time for a look, and counts it.
+// due returns whether it is time to read the counters, and plans the next time.
 func (w *watch) due() bool {
 	if time.Now().Before(w.next) {
 		return false
@@ -113,19 +115,19 @@ func (w *watch) due() bool {
 	return true
 }
 
-// silence is what is known of a host that does not count what it was given.
+// silence measures how long the host has not counted the batch in flight.
 type silence struct {
 	begun  bool
-	beat   int64 // the last that was seen
-	beats  int   // how many were, since the first look
+	beat   int64 // the last beat seen
+	beats  int   // how many beats since the first look
 	last   time.Time
-	lasted time.Duration // while we were awake
+	lasted time.Duration // without the time in which the process stood still
 }
 
-// awake is the longest time between two looks, about, unless the whole process stood still.
+// awake is about the longest time between two looks, unless the process stood still.
 const awake = time.Second
 
-// note is for each look. Time in which the process stood still is not the host's.
+// note is called at each look. Time in which the process stood still does not count.
 func (s *silence) note(beat int64) {
 	now := time.Now()
 	if s.begun {
@@ -137,7 +139,7 @@ func (s *silence) note(beat int64) {
 	s.begun, s.beat, s.last = true, beat, now
 }
 
-// over returns whether the host has had its chance to count.
+// over returns whether the host would have counted the batch by now, if it had it.
 func (s *silence) over() bool {
 	if s.beat >= 0 {
 		return s.beats >= beats
