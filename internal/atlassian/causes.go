@@ -92,8 +92,6 @@ var (
 // Causes returns the table of all causes, in a fixed order.
 func Causes() []CauseInfo { return append([]CauseInfo(nil), causes...) }
 
-//go:generate go test -run TestDocumentation -update
-
 var causes = []CauseInfo{
 	{CauseCredentials, "acme.atlassian.net refused the e-mail and API token",
 		"check the credential for typing errors, that user_identifier is the e-mail (Cloud) or user name (Data Center) of the account that made it, and make a new one if in doubt", unaccepted},
