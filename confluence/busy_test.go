@@ -81,7 +81,7 @@ func (l *led) pass(span time.Duration) {
 			for line := range strings.Lines(string(b.Events)) {
 				l.got[strings.TrimSpace(line)]++
 			}
-			l.Settle(b)
+			l.Acknowledge(b)
 		}
 	}
 }

@@ -197,7 +197,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)
-		return e.TakenFor(atlassian.CauseAPIAway, "%s for the moment, though Confluence %s has one", e.Message, version)
+		return e.TakenFor(atlassian.CauseAPIAway, "%s at the moment, though Confluence %s has one", e.Message, version)
 	}
 	switch {
 	case hasAuditing(p.version):

@@ -39,7 +39,7 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *atlassian.Answer) error {
 	case atlassian.IsScope(a):
 		return c.refusedScope(a)
 	case c.passwordsOff(a):
-		return c.api.Refused(a, atlassian.CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+		return c.api.Refused(a, atlassian.CausePasswordsOff, "%s accepts no passwords: Basic authentication is switched off there", host)
 	case windowsLogin(a) != "":
 		return c.api.Refused(a, atlassian.CauseLoginPage, "%s wants a login by %s", host, windowsLogin(a))
 	case c.api.Auth.WasAccepted(a.Sent):
@@ -104,10 +104,10 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 	case atlassian.IsScope(a):
 		return c.refusedScope(a)
 	case c.passwordsOff(a):
-		return c.api.Refused(a, atlassian.CausePasswordsOff, "%s takes no passwords: Basic authentication is switched off there", host)
+		return c.api.Refused(a, atlassian.CausePasswordsOff, "%s accepts no passwords: Basic authentication is switched off there", host)
 	case has("ip allowlist", "ip allow list", "ip whitelist"),
 		has("ip address") && has("reject", "allow", "block", "denied", "whitelist", "not permitted"):
-		return c.api.Refused(a, atlassian.CauseIPBlocked, "%s takes no requests from the address of this machine", host)
+		return c.api.Refused(a, atlassian.CauseIPBlocked, "%s blocks requests from the address of this machine", host)
 	case a.FailedLogin() != "" && c.api.Auth.WasAccepted(a.Sent):
 		return c.api.Refused(a, atlassian.CauseExpired, "%s refuses the %s, which it accepted before", host, c.api.Auth.Name(ep.site.Deployment))
 	case a.FailedLogin() != "":
@@ -117,7 +117,7 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 	case isNoAdmin(a, text):
 		return c.api.Refused(a, atlassian.CauseNotAdmin, "the account may not read the audit log of %s", c.api.Host)
 	}
-	return c.api.Refused(a, atlassian.CauseForbidden, "%s does not give the audit log", host)
+	return c.api.Refused(a, atlassian.CauseForbidden, "%s refuses access to the audit log", host)
 }
 
 // isNoAdmin recognises Confluence's refusal of a user who is no administrator:

@@ -68,7 +68,7 @@ func TestOddServers(t *testing.T) {
 		says string // what a line of the log says
 		span time.Duration
 	}{
-		{name: "429 with a date in 2099", says: "asks", span: 90 * time.Minute, odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "429 with a date in 2099", says: "limits the rate", span: 90 * time.Minute, odd: func(_ string, sim http.Handler) http.Handler {
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
 				if n == 20 && audits(r) {
 					answer(w, 429, "", "Retry-After", "Thu, 01 Jan 2099 00:00:00 GMT")

@@ -15,7 +15,7 @@ type registry struct {
 	lastID uintptr
 	known  []registered // in the order of their start
 
-	turns collect.Turns // slots: an instance takes one while it reads old records
+	slots collect.Slots // slots: an instance takes one while it reads old records
 	tidy  sync.Once     // starts giveBack
 }
 
@@ -28,7 +28,7 @@ type registered struct {
 // catchUps is how many inputs may read old records (a backfill or a rescan) at the same time.
 const catchUps = 16
 
-var instances = registry{turns: collect.NewTurns(catchUps)}
+var instances = registry{slots: collect.NewSlots(catchUps)}
 
 func (r *registry) add(i *instance, thread uintptr) uintptr {
 	r.mu.Lock()

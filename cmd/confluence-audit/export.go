@@ -19,7 +19,7 @@ func exportCommand() *cobra.Command {
 		Short: "write records as JSON lines",
 		Long: `Writes one record per line, the oldest first, as JSON or CSV, and compressed into a file whose name ends in .gz.
 
-When it is stopped or fails, a line tells what is written and where to go on. Beside a file that is not complete lies a second one, FILE.progress, with which --resume goes on in the same file. A site that asks for fewer requests is waited for.`,
+When it is stopped or fails, a line tells what is written and where to go on. Beside a file that is not complete lies a second one, FILE.progress, with which --resume goes on in the same file. While the site limits the rate of requests, export waits and goes on.`,
 		Example: `  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson
   confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume
   confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01 --format csv

@@ -149,7 +149,7 @@ func failure(cause string, long, reads bool) finding {
 	}
 	f.Text = "the audit log cannot be read"
 	if reads {
-		f.Text = "an older range of the audit log cannot be read, new records are"
+		f.Text = "older records of the audit log cannot be read, new records can"
 	}
 	f.Remedy = "Fluent Bit's log says why"
 	causes := atlassian.Causes()

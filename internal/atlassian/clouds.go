@@ -69,5 +69,5 @@ func (o *Options) fillIn(api string, host string) {
 
 // UnknownCloud is the error of a site whose gateway cannot be told by its name.
 func (c *Client) UnknownCloud() error {
-	return Fail(CauseUnknownCloud, nil, "it does not follow from %s where the gateway of its cloud is", c.Base.Hostname())
+	return Fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.Base.Hostname())
 }

@@ -53,7 +53,7 @@ func (c *Client) JudgeCommon(a *Answer) error {
 	case a.Status == http.StatusProxyAuthRequired:
 		return c.Refused(a, CauseProxy, "%s refuses to connect: 407 Proxy Authentication Required", c.proxyName())
 	case a.Status == http.StatusTooManyRequests:
-		return c.Refused(a, CauseRateLimited, "%s asks for fewer requests", host)
+		return c.Refused(a, CauseRateLimited, "%s limits the rate of requests", host)
 	case a.Status >= 500:
 		return c.Refused(a, CauseServer, "%s has an internal error", host)
 	case a.Status >= 300 && a.Status < 400:
@@ -68,7 +68,7 @@ func (c *Client) JudgeCommon(a *Answer) error {
 		return failure
 	}
 	// Such as 402 of a site that was not paid for, and 451.
-	return failure.WithRemedy("act on what the server says; if it says nothing, check api_url and what stands between")
+	return failure.WithRemedy("act on what the server says; if it says nothing, check api_url and the proxies and firewalls on the way")
 }
 
 // IsScope recognises the gateway's refusal of a token for its scopes.

@@ -61,7 +61,7 @@ func (p *pace) wait(ctx context.Context, host string) error {
 	for {
 		remaining := p.hold()
 		if remaining > shortWait {
-			err := Fail(CauseRateLimited, nil, "%s asks for fewer requests", host)
+			err := Fail(CauseRateLimited, nil, "%s limits the rate of requests", host)
 			err.RetryAfter = remaining
 			return err
 		}

@@ -81,9 +81,9 @@ func BenchmarkWindow(b *testing.B) {
 		}
 		for batch := c.Next(); batch != nil; batch = c.Next() {
 			delivered += batch.Records
-			c.Settle(batch)
+			c.Acknowledge(batch)
 		}
-		if err := c.commitSettled(context.Background()); err != nil {
+		if err := c.commitAcknowledged(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 	}

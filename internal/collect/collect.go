@@ -52,7 +52,7 @@ type Options struct {
 	// Limits of memory; 0 for the default of each.
 	Limits Limits
 	// Turns are those of the process, nil for a collector that has it to itself.
-	Turns Turns
+	Slots Slots
 	// Ready is called when it is time to take what Next has. It must not block.
 	Ready func()
 }
@@ -71,7 +71,7 @@ var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 type Collector struct {
 	Options
 	source Source
-	Outbox *outbox.Outbox
+	outbox *outbox.Outbox
 	stats  Stats
 
 	// Owned by the reading goroutine.
@@ -106,8 +106,8 @@ type Collector struct {
 	docs        document.Documents // of the window that is being delivered
 	identities  identities         // of the same
 	ahead       *ahead             // the window that will be asked for next; nil when none is read
-	hasTurn     bool               // to read what is older
-	turnEnds    time.Time          // when another may have it
+	hasSlot     bool               // to read what is older
+	slotEnds    time.Time          // when another may have it
 }
 
 // Stats counts since the start of the process.
@@ -209,23 +209,23 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 		}
 	}
 	return &Collector{
-		Options: o, source: source, Outbox: out,
+		Options: o, source: source, outbox: out,
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 	}, nil
 }
 
 // LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
-func (c *Collector) LastAPI() string { return c.Outbox.Durable().API }
+func (c *Collector) LastAPI() string { return c.outbox.Durable().API }
 
 // Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
-func (c *Collector) Next() *outbox.Batch { return c.Outbox.Next() }
+func (c *Collector) Next() *outbox.Batch { return c.outbox.Next() }
 
-// Settle says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
-func (c *Collector) Settle(batches ...*outbox.Batch) { c.Outbox.Settle(batches) }
+// Acknowledge says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
+func (c *Collector) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
 
 // Refuse says that the host did not take the batch: it comes again.
-func (c *Collector) Refuse(b *outbox.Batch) { c.Outbox.Refuse(b) }
+func (c *Collector) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
 
 // recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
 func (c *Collector) recovered(err *error) {
@@ -236,7 +236,7 @@ func (c *Collector) recovered(err *error) {
 }
 
 // Queued returns how many bytes of events were read and are not yet known to be safe with the host.
-func (c *Collector) Queued() int { return c.Outbox.Bytes() }
+func (c *Collector) Queued() int { return c.outbox.Bytes() }
 
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }
@@ -252,7 +252,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 	cancel()
 	reader.Wait()
 	// A marker may have been queued by the reader between the last commit and its end.
-	if err := c.commitSettled(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
+	if err := c.commitAcknowledged(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
 		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
 	}
 }
@@ -266,8 +266,8 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-again:
-		case <-c.Outbox.Arrived:
-			if c.Outbox.SettledBytes() < c.Limits.Queued/2 {
+		case <-c.outbox.Arrived:
+			if c.outbox.AcknowledgedBytes() < c.Limits.Queued/2 {
 				if again == nil {
 					again = time.After(commitDelay)
 				}
@@ -275,7 +275,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			}
 		}
 		again = nil
-		err := c.commitSettled(ctx)
+		err := c.commitAcknowledged(ctx)
 		switch {
 		case errors.Is(err, outbox.ErrLost):
 			c.stats.failed(saves, err)
@@ -303,10 +303,10 @@ func (c *Collector) commitUntil(ctx context.Context) {
 	}
 }
 
-// commitSettled makes the settled start of the outbox durable in one transaction.
-func (c *Collector) commitSettled(ctx context.Context) (err error) {
+// commitAcknowledged makes the settled start of the outbox durable in one transaction.
+func (c *Collector) commitAcknowledged(ctx context.Context) (err error) {
 	defer c.recovered(&err)
-	return c.Outbox.Commit(ctx)
+	return c.outbox.Commit(ctx)
 }
 
 // horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
@@ -324,11 +324,11 @@ func (c *Collector) lookBack() time.Duration {
 // push queues b and, with it, the plan; it returns false when the run is over.
 func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
 	size := len(b.Events) // the batch is the outbox's from now on
-	if c.Outbox.Push(ctx, b, c.endTurn) != nil {
+	if c.outbox.Push(ctx, b, c.endSlot) != nil {
 		return false
 	}
 	// Not at each batch: what is handed over together costs the host less.
-	if enough, waiting := c.Limits.Queued/3, c.Outbox.Waiting(); waiting > enough && waiting-size <= enough {
+	if enough, waiting := c.Limits.Queued/3, c.outbox.Waiting(); waiting > enough && waiting-size <= enough {
 		c.Ready()
 	}
 	return true

@@ -158,7 +158,7 @@ func TestDeafHost(t *testing.T) {
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.deaf = true
 		r.pass(time.Hour)
-		reads, size := len(src.asked()), r.Outbox.Bytes()
+		reads, size := len(src.asked()), r.outbox.Bytes()
 		if size > maxQueued {
 			t.Errorf("%d bytes wait for a host that takes nothing, more than %d", size, maxQueued)
 		}

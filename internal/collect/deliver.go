@@ -67,7 +67,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 		}
 		if b.Events == nil {
 			// Somewhat more: events can be larger than records, and to grow would double it.
-			c.Outbox.Give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
+			c.outbox.Give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
 		}
 		before := len(b.Events)
 		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)

@@ -337,7 +337,7 @@ func (r *run) take() {
 			fmt.Sscan(rest, (*int64)(&late))
 			r.lines = append(r.lines, arrival{time.Now(), text, line, late})
 		}
-		r.Settle(b)
+		r.Acknowledge(b)
 		synctest.Wait()
 	}
 }

@@ -108,7 +108,7 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 			}
 			bubble(t, src, st, o, func(t *testing.T, r *run) {
 				r.pass(10*time.Minute + 30*time.Second)
-				if p := r.Outbox.Durable().Pending; len(p) > 0 || len(r.silent.unproven) > 0 {
+				if p := r.outbox.Durable().Pending; len(p) > 0 || len(r.silent.unproven) > 0 {
 					t.Fatalf("pending %v, unproven %v", p, r.silent.unproven)
 				}
 				n := len(src.asked())
@@ -133,7 +133,7 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 		r.pass(5 * time.Second)
 		src.hush(true)
 		r.pass(25 * time.Second)
-		c := r.Outbox.Durable()
+		c := r.outbox.Durable()
 		if len(c.Pending) == 0 || len(r.plan.Pending) > 0 {
 			t.Fatalf("pending %v, and %v by what is known; want some, and none", c.Pending, r.plan.Pending)
 		}
@@ -160,7 +160,7 @@ func TestAskingAgainFails(t *testing.T) {
 	})
 	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Minute)
-		if p := r.Outbox.Durable().Pending; len(p) > 0 || len(r.silent.unproven) > 0 || r.stats.Failing() || fails != 3 {
+		if p := r.outbox.Durable().Pending; len(p) > 0 || len(r.silent.unproven) > 0 || r.stats.Failing() || fails != 3 {
 			t.Errorf("pending %v, unproven %v, failing %v, after %d failures", p, r.silent.unproven, r.stats.Failing(), fails)
 		}
 	})

@@ -69,7 +69,7 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 		case f[polls].Load() != nil:
 			message = "the audit log cannot be read"
 		case f[catchUps].Load() != nil, f[rescans].Load() != nil:
-			message = "new records can be read, an older stretch of the audit log cannot"
+			message = "new records can be read, older records cannot"
 		}
 		c.Note(Heartbeat, message)
 	}
@@ -120,7 +120,7 @@ var members = []struct {
 	{"name", "The input's `alias` or, without one, its name in Fluent Bit, such as `confluence.0`.", func(c *Collector) any { return c.Name }},
 	{"records", "Records delivered since the start.", func(c *Collector) any { return c.stats.Records.Load() }},
 	{"late_records", "Of those, records that the site showed late.", func(c *Collector) any { return c.stats.Late.Load() }},
-	{"gaps", "Stretches of time whose records the site had thrown away before they were read.", func(c *Collector) any { return c.stats.Gaps.Load() }},
+	{"gaps", "Time ranges whose records the site had deleted before they were read.", func(c *Collector) any { return c.stats.Gaps.Load() }},
 	{"newest_record_ms", "Time of the newest record delivered, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Head.Load() }},
 	{"last_poll_ms", "When the last poll was complete, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Polled.Load() }},
 }

@@ -54,12 +54,12 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 		}
 	}
 	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
-	delivered, err := c.Outbox.Delivered(ctx, n.times)
+	delivered, err := c.outbox.Delivered(ctx, n.times)
 	if err != nil {
 		return err
 	}
 	if len(n.loose) > 0 {
-		counts, err := c.Outbox.Count(ctx, n.loose)
+		counts, err := c.outbox.Count(ctx, n.loose)
 		if err != nil {
 			return err
 		}

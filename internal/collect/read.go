@@ -14,7 +14,7 @@ import (
 // piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
-	defer c.endTurn()
+	defer c.endSlot()
 	defer c.dropAhead()
 	for ctx.Err() == nil {
 		wait := c.step(ctx)
@@ -22,7 +22,7 @@ func (c *Collector) read(ctx context.Context) {
 		if wait > 0 {
 			c.Ready()
 			c.rest()
-			c.endTurn()
+			c.endSlot()
 			// The heart beats on while a site wants to be left alone for long.
 			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}
@@ -32,7 +32,7 @@ func (c *Collector) read(ctx context.Context) {
 // rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
 func (c *Collector) rest() {
 	c.dropAhead()
-	c.Outbox.Rest()
+	c.outbox.Rest()
 	c.windows.Rest()
 	c.docs, c.identities = document.Documents{}, identities{}
 }
@@ -70,7 +70,7 @@ func (c *Collector) step(ctx context.Context) (wait time.Duration) {
 	case older != nil && c.mayRead():
 		older(ctx)
 	case older != nil:
-		c.awaitTurn(ctx, min(c.nextPoll.Sub(now), heartbeat))
+		c.awaitSlot(ctx, min(c.nextPoll.Sub(now), heartbeat))
 	default:
 		return c.nextDue().Sub(now)
 	}

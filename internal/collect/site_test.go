@@ -106,7 +106,7 @@ func (l *life) take() {
 		}
 		l.last += b.Records
 		l.mu.Unlock()
-		l.Settle(b)
+		l.Acknowledge(b)
 	}
 }
 

@@ -52,12 +52,12 @@ func lookup(name string) (Key, bool) {
 var keys = [...]Key{
 	{
 		Name: "allow_http", Kind: "bool", Default: "off",
-		Help:  "Accept an `http://` address for hosts other than loopback. The credential then crosses the network in the clear.",
+		Help:  "Accept an `http://` address for hosts other than loopback. The credential then crosses the network unencrypted.",
 		apply: boolean(func(s *Settings) *bool { return &s.AllowHTTP }),
 	},
 	{
 		Name: "api_token", Kind: "text", Secret: true,
-		Help:  "API token of the Atlassian account, with or without scopes. On Data Center the password of `user_identifier`. Better kept in `api_token_file` or an environment variable.",
+		Help:  "API token of the Atlassian account, with or without scopes. On Data Center: the password of `user_identifier`. Better use `api_token_file` or an environment variable.",
 		apply: secret(func(s *Settings) *atlassian.Secret { return &s.APIToken }),
 	},
 	{
@@ -67,7 +67,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "api_url", Kind: "url", Required: true,
-		Help:  "Base URL of Confluence without paths: `https://acme.atlassian.net`, or on Data Center with its context path: `https://wiki.example.com/confluence`. A trailing `/` or `/wiki` is accepted.",
+		Help:  "Base URL of Confluence without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/` or `/wiki` is accepted.",
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
@@ -92,12 +92,12 @@ var keys = [...]Key{
 	},
 	{
 		Name: "cloud_id", Kind: "id",
-		Help:  "Id of the Cloud site, a UUID. Without it the site is asked.",
+		Help:  "Id of the Cloud site, a UUID. Without it the input asks the site.",
 		apply: cloudID,
 	},
 	{
 		Name: "db", Kind: "file",
-		Help:  "State file that remembers what was delivered. Without it a restart begins at `start_from` again. One file serves one input.",
+		Help:  "State file: the checkpoint and the fingerprints of delivered records. Without it a restart begins at `start_from` again. Each input needs its own file.",
 		apply: stateFile,
 	},
 	{
@@ -107,37 +107,37 @@ var keys = [...]Key{
 	},
 	{
 		Name: "gateway_url", Kind: "url",
-		Help:  "Base URL of the gateway of the site's cloud. It follows from the site's domain: `https://api.atlassian.com` for `*.atlassian.net`, `https://api.atlassian-us-gov-mod.com` for `*.atlassian-us-gov-mod.net`. For other domains credentials go to the site alone unless this is set.",
+		Help:  "Base URL of Atlassian's API gateway. By default the one for the site's domain: `https://api.atlassian.com` for `*.atlassian.net`, `https://api.atlassian-us-gov-mod.com` for `*.atlassian-us-gov-mod.net`. For other domains there is no default: unless this is set, credentials go to the site only.",
 		apply: address(func(s *Settings) *string { return &s.GatewayURL }),
 	},
 	{
 		Name: "health_records", Kind: "bool", Default: "off",
-		Help:  "Put records about the collector itself into the stream: start, heartbeat, access lost and regained, rate limited, gap, silence, token near its end. Their category is `Collector`; see [schemas](schemas.md).",
+		Help:  "Deliver records about the input itself too: start, heartbeat, access lost and regained, rate limited, gap, silence, token about to expire. Their category is `Collector`, see [schemas](schemas.md).",
 		apply: boolean(func(s *Settings) *bool { return &s.HealthRecords }),
 	},
 	{
 		Name: "include_audit_searches", Kind: "bool", Default: "off",
-		Help:  "Deliver the records that Data Center writes about the plugin's own reads of the audit log.",
+		Help:  "Deliver the records that Data Center writes each time the input reads the audit log.",
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeAuditSearches }),
 	},
 	{
 		Name: "include_raw", Kind: "bool", Default: "off",
-		Help:  "Keep the record as Atlassian sent it, as text, beside what the `schema` makes of it. `raw` does without.",
+		Help:  "Add the record as Atlassian sent it, as text, to the event. Has no effect with `schema raw`.",
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeRaw }),
 	},
 	{
 		Name: "ocsf_version", Kind: "name", Default: ocsf.Versions()[0], Values: ocsf.Versions(),
-		Help:  "Release of OCSF that the events keep to with `schema ocsf`; see [schemas](schemas.md#ocsf). Consumers that lag, such as Amazon Security Lake, want an older one.",
+		Help:  "Release of OCSF for `schema ocsf`, see [schemas](schemas.md#ocsf). Some consumers, such as Amazon Security Lake, need an older one.",
 		apply: choice(func(s *Settings, v string) { s.OCSFVersion = v }),
 	},
 	{
 		Name: "overlap", Kind: "duration", Default: "10m",
-		Help:  "How far each poll looks back again for records that Confluence shows late. Records already delivered are left out.",
+		Help:  "Look-back window: how far each poll looks back for records that Confluence shows late. Records already delivered are left out.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.Overlap }),
 	},
 	{
 		Name: "page_size", Kind: "number", Default: "1000",
-		Help:  "Records per request, `2` to `100000`. The server can answer with fewer, and where it cannot make so long a page in time, or the page is too large, shorter ones are asked for.",
+		Help:  "Records per request, `2` to `100000`. The server can answer with fewer. If a page takes too long or is too large, the input asks for shorter ones.",
 		apply: integer(atlassian.MinPageSize, atlassian.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
 	},
 	{
@@ -157,42 +157,42 @@ var keys = [...]Key{
 	},
 	{
 		Name: "proxy", Kind: "url", Secret: true,
-		Help:  "Proxy as an `http://`, `https://` or `socks5://` URL, with user and password where it wants them. Without it the environment variables `HTTPS_PROXY` and `HTTP_PROXY` count; `NO_PROXY` counts in both cases.",
+		Help:  "URL of a proxy: `http://`, `https://` or `socks5://`, with user and password if the proxy needs them. Without it the environment variables `HTTPS_PROXY` and `HTTP_PROXY` apply. `NO_PROXY` applies in both cases.",
 		apply: proxy,
 	},
 	{
 		Name: "rescan_interval", Kind: "duration", Default: "6h",
-		Help:  "Time from one deep look back to the next. It finds records that were written with a time long past.",
+		Help:  "Time from one deep rescan to the next. A deep rescan finds records that were written with a time in the past.",
 		apply: duration(time.Minute, func(s *Settings) *time.Duration { return &s.RescanInterval }),
 	},
 	{
 		Name: "rescan_window", Kind: "duration", Default: "48h",
-		Help:  "How far the deep look back reaches, at least `overlap`.",
+		Help:  "How far a deep rescan looks back, at least `overlap`.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.RescanWindow }),
 	},
 	{
 		Name: "route", Kind: "name", Default: "auto", Values: []string{"auto", "site", "gateway"},
-		Help:  "Way to the API of Confluence Cloud: tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
+		Help:  "Where to call the API of Confluence Cloud. Tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
 		apply: choice(func(s *Settings, v string) { s.Route = atlassian.Route(v) }),
 	},
 	{
 		Name: "schema", Kind: "name", Default: "raw", Values: schema.Names(),
-		Help:  "Shape of the events, `raw` is the record as Atlassian sent it plus the object `atlassian`, the others are those of Elastic (ECS), OCSF, Microsoft Sentinel (ASIM) and Splunk (CIM).",
+		Help:  "Shape of the events. `raw` is the record as Atlassian sent it, plus the object `atlassian`. The others are those of Elastic (ECS), OCSF, Microsoft Sentinel (ASIM) and Splunk (CIM).",
 		apply: choice(func(s *Settings, v string) { s.Schema = v }),
 	},
 	{
 		Name: "start_from", Kind: "time", Default: "24h",
-		Help:  "Where the first run begins: a duration back with its unit (`m`, `h`, `d`, `w`) such as `24h` or `30d`, a date such as `2026-11-01` (midnight UTC), an RFC 3339 time, `now`, or `all` for everything the site keeps. Later runs go on where the state file says.",
+		Help:  "Where the first run begins: a duration back with its unit (`m`, `h`, `d`, `w`) such as `24h` or `30d`, a date such as `2026-11-01` (midnight UTC), an RFC 3339 time, `now`, or `all` for everything the site keeps. Later runs begin at the checkpoint in the state file.",
 		apply: startFrom,
 	},
 	{
 		Name: "timeout", Kind: "duration", Default: "60s",
-		Help:  "Time that one request can take, at least `1s`.",
+		Help:  "Longest time for one request, at least `1s`.",
 		apply: duration(time.Second, func(s *Settings) *time.Duration { return &s.Timeout }),
 	},
 	{
 		Name: "tls_verify", Kind: "bool", Default: "on",
-		Help:  "Verify the server's certificate. `off` accepts any, so anybody on the way can read the credential.",
+		Help:  "Verify the server's certificate. `off` accepts any certificate: anybody on the network path can then read the credential.",
 		apply: inverse(func(s *Settings) *bool { return &s.SkipTLSVerify }),
 	},
 	{
@@ -202,12 +202,12 @@ var keys = [...]Key{
 	},
 	{
 		Name: "token_url", Kind: "url",
-		Help:  "Where `client_id` and `client_secret` are exchanged for an access token. It follows from the site's domain as `gateway_url` does: `https://auth.atlassian.com/oauth/token` for `*.atlassian.net`.",
+		Help:  "Address that exchanges `client_id` and `client_secret` for an access token. The default depends on the site's domain, as for `gateway_url`: `https://auth.atlassian.com/oauth/token` for `*.atlassian.net`.",
 		apply: address(func(s *Settings) *string { return &s.TokenURL }),
 	},
 	{
 		Name: "user_identifier", Kind: "text",
-		Help:  "E-mail address of the Atlassian account on Cloud, user name on Data Center. The API token of a service account does without.",
+		Help:  "E-mail address of the Atlassian account on Cloud, user name on Data Center. Not needed with the API token of a service account.",
 		apply: text(func(s *Settings) *string { return &s.UserIdentifier }),
 	},
 }

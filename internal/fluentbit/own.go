@@ -24,17 +24,17 @@ func OwnKeys() []OwnKey { return own }
 
 // Values are checked as Fluent Bit 5.1 reads them (src/flb_input.c, flb_input_set_property).
 var own = []OwnKey{
-	{"tag", "What outputs match: `confluence.audit`.", "`confluence.0` and so on", anything},
-	{"alias", "Name of the input in log lines, metrics and health records. Give each site one of its own.", "`confluence.0` and so on", anything},
-	{"storage.type", "`filesystem` keeps on disk what was handed over; the service needs `storage.path`. `memrb` throws away what does not fit into memory. Values: `memory`, `filesystem`, `memrb`.", "`memory`",
+	{"tag", "Tag of the records, which outputs match, such as `confluence.audit`.", "`confluence.0` and so on", anything},
+	{"alias", "Name of the input in log lines, metrics and health records. Give each site its own.", "`confluence.0` and so on", anything},
+	{"storage.type", "`filesystem` keeps records on disk until they are delivered; the service needs `storage.path`. `memory` loses them with a kill. `memrb` throws away what does not fit into memory. Values: `memory`, `filesystem`, `memrb`.", "`memory`",
 		oneOf("memory", "filesystem", "memrb")},
 	{"storage.pause_on_chunks_overlimit", "`on` pauses the input at the service's `storage.max_chunks_up`; with `storage.type filesystem` only.", "`off`", boolean},
 	{"mem_buf_limit", "Pauses the input while more waits in memory, such as `50MB`; without `storage.type filesystem` only. Leave it out with several inputs: Fluent Bit can pause the wrong one.", "_none_", size},
-	{"threaded", "`off` runs the input on Fluent Bit's main thread. See [when that is better](delivery.md#when-fluent-bit-has-it).", "`on`", boolean},
-	{"thread.ring_buffer.capacity", "Leave it out: the input sets it so that the ring is emptied at once.", "`100`", between(1, 1<<20)},
+	{"threaded", "`off` runs the input on Fluent Bit's main thread. See [when that is better](delivery.md#threaded-off).", "`on`", boolean},
+	{"thread.ring_buffer.capacity", "Leave it out: the input sets it so that Fluent Bit empties the ring buffer at once.", "`100`", between(1, 1<<20)},
 	{"thread.ring_buffer.window", "Leave it out, for the same reason.", "`1`", between(1, 100)},
 	{"log_level", "Level of this input's lines. Values: `off`, `error`, `warn`, `info`, `debug`, `trace`.", "that of the service", oneOf("off", "error", "warn", "info", "debug", "trace", "warning")},
-	{"log_suppress_interval", "Leaves out lines that repeat within that time, such as `30s`.", "_none_", seconds},
+	{"log_suppress_interval", "Leaves out log lines that repeat within that time, such as `30s`.", "_none_", seconds},
 	{"routable", "Leave it out: with `off` no output gets the records.", "`on`", routable},
 	{"rate_gate", "`on` pauses the input while more than `rate_gate.max_records` or `rate_gate.max_bytes` a second come in. The records wait at the site.", "`off`", boolean},
 	{"rate_gate.backpressure", "", "", boolean},

@@ -40,7 +40,7 @@ func (i *Instance) acknowledge(end bool) {
 	for n := range batches {
 		batches[n] = i.flights[n].batch
 	}
-	i.source.Settle(batches...)
+	i.source.Acknowledge(batches...)
 	if i.sure = counted && time.Since(i.doubted) > doubtful; i.sure {
 		i.base = now
 	}

@@ -34,7 +34,7 @@ type Source interface {
 	// Next returns the oldest batch that is not in flight, nil when there is none.
 	Next() *outbox.Batch
 	// Settle acknowledges batches: the host has them. They belong to the source again.
-	Settle(...*outbox.Batch)
+	Acknowledge(...*outbox.Batch)
 	// Refuse takes a batch back, so that Next returns it again.
 	Refuse(*outbox.Batch)
 }
@@ -209,7 +209,7 @@ func (i *Instance) handOverDirectly() {
 			}
 			return
 		}
-		i.source.Settle(b)
+		i.source.Acknowledge(b)
 		i.taken()
 	}
 }

@@ -31,7 +31,7 @@ func (b *batches) Next() *outbox.Batch {
 	return next
 }
 
-func (b *batches) Settle(acknowledged ...*outbox.Batch) {
+func (b *batches) Acknowledge(acknowledged ...*outbox.Batch) {
 	for _, batch := range acknowledged {
 		b.acknowledged = append(b.acknowledged, string(batch.Events))
 	}

@@ -34,9 +34,9 @@ const stuck = time.Minute
 type batchState int
 
 const (
-	ready   batchState = iota // waits to be handed over
-	handed                    // the host was given it, and may or may not have it
-	settled                   // the host has it
+	ready        batchState = iota // waits to be handed over
+	handed                         // the host was given it, and may or may not have it
+	acknowledged                   // the host has it
 )
 
 // An Outbox holds what waits between reader, host and store: the batches that were read and are not yet
@@ -50,15 +50,15 @@ type Outbox struct {
 	limit int // of bytes
 	batch int // bytes of a full batch, about
 
-	mu      sync.Mutex
-	batches []*Batch
-	bytes   int           // of all
-	ready   int           // of those that wait to be handed over
-	settled int           // of those that the host has
-	spare   []buffers     // of batches that were committed, for those to come
-	resting bool          // none are to come for a while
-	freed   chan struct{} // has an element after bytes went down
-	Arrived chan struct{} // has an element after the first batch may have become settled
+	mu           sync.Mutex
+	batches      []*Batch
+	bytes        int           // of all
+	ready        int           // of those that wait to be handed over
+	acknowledged int           // of those that the host has
+	spare        []buffers     // of batches that were committed, for those to come
+	resting      bool          // none are to come for a while
+	freed        chan struct{} // has an element after bytes went down
+	Arrived      chan struct{} // has an element after the first batch may have become settled
 
 	// Owned by the committing goroutine.
 	saved   Checkpoint
@@ -173,7 +173,7 @@ func (o *Outbox) Push(ctx context.Context, b *Batch, tooLong func()) error {
 		o.mu.Lock()
 		if o.bytes == 0 || o.bytes+len(b.Events) <= o.limit {
 			if len(b.Events) == 0 {
-				b.state = settled
+				b.state = acknowledged
 			}
 			o.ready += len(b.Events)
 			o.batches = append(o.batches, b)
@@ -210,12 +210,12 @@ func (o *Outbox) Next() *Batch {
 	return nil
 }
 
-// Settle notes that the host has the batches.
-func (o *Outbox) Settle(batches []*Batch) {
+// Acknowledge notes that the host has the batches.
+func (o *Outbox) Acknowledge(batches []*Batch) {
 	o.mu.Lock()
 	for _, b := range batches {
-		b.state = settled
-		o.settled += len(b.Events)
+		b.state = acknowledged
+		o.acknowledged += len(b.Events)
 	}
 	o.mu.Unlock()
 	notify(o.Arrived)
@@ -233,7 +233,7 @@ func (o *Outbox) Refuse(b *Batch) {
 // may be. What it returned an error for may be durable or not, and is committed again with the next call. An
 // error that wraps ErrLost is final.
 func (o *Outbox) Commit(ctx context.Context) error {
-	batches := o.settledPrefix()
+	batches := o.acknowledgedPrefix()
 	if len(batches) == 0 {
 		return nil
 	}
@@ -259,11 +259,11 @@ func (o *Outbox) Commit(ctx context.Context) error {
 	return nil
 }
 
-// settledPrefix returns the settled batches before the first that is not: only they may be committed.
-func (o *Outbox) settledPrefix() []*Batch {
+// acknowledgedPrefix returns the settled batches before the first that is not: only they may be committed.
+func (o *Outbox) acknowledgedPrefix() []*Batch {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	n := slices.IndexFunc(o.batches, func(b *Batch) bool { return b.state != settled })
+	n := slices.IndexFunc(o.batches, func(b *Batch) bool { return b.state != acknowledged })
 	if n < 0 {
 		n = len(o.batches)
 	}
@@ -275,7 +275,7 @@ func (o *Outbox) drop(n int) {
 	o.mu.Lock()
 	for _, b := range o.batches[:n] {
 		o.bytes -= len(b.Events)
-		o.settled -= len(b.Events)
+		o.acknowledged -= len(b.Events)
 		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
 		if usual := o.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*o.batch; usual && !o.resting && len(o.spare) < maxSpare {
 			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0], b.Times[:0]})
@@ -294,11 +294,11 @@ func (o *Outbox) Bytes() int {
 	return o.bytes
 }
 
-// SettledBytes returns the bytes of the batches that the host has and that are not yet committed.
-func (o *Outbox) SettledBytes() int {
+// AcknowledgedBytes returns the bytes of the batches that the host has and that are not yet committed.
+func (o *Outbox) AcknowledgedBytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.settled
+	return o.acknowledged
 }
 
 // Waiting returns the bytes of the batches that wait to be handed over.

@@ -50,86 +50,86 @@ func (m *Metric) PlainHelp() string { return config.Plain(m.Help) }
 
 // Metrics is the table of all metrics, in the order of the manual.
 var Metrics = []Metric{
-	counter("records_total", "Records read and made into events, each once. Those that Fluent Bit has not taken yet are among them.", "",
+	counter("records_total", "Records read and made into events, each counted once. Includes those that Fluent Bit has not taken yet.", "",
 		func(s *collect.Stats) int64 { return s.Records.Load() }),
-	counter("late_records_total", "Of those, records that the site showed only after a poll that should have had them.",
-		"Growing steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
+	counter("late_records_total", "Those of `records_total` that the site showed late: an earlier poll should have listed them.",
+		"Rising steadily: raise `overlap`.", func(s *collect.Stats) int64 { return s.Late.Load() }),
 	{
-		Name: "acknowledged_records_total", Kind: Counter, Help: "Those of `records_total` that Fluent Bit has taken, or that processors of the input have dropped.",
-		Alert: "Behind `records_total` for 15 minutes and not rising: Fluent Bit takes nothing, the log says why.",
+		Name: "acknowledged_records_total", Kind: Counter, Help: "Those of `records_total` that Fluent Bit has taken. Includes records that processors of the input have dropped.",
+		Alert: "Less than `records_total` for 15 minutes and not rising: Fluent Bit takes nothing. The log says why.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.taken.Load()) },
 	},
 	{
-		Name: "hand_over_seconds", Kind: Histogram, Help: "Time from a record's own time until Fluent Bit was known to have it; those of a catch-up are among them.",
-		Alert:  "Half of the records older than 15 minutes for a quarter of an hour, with no catch-up: the site shows them late, or Fluent Bit takes them late.",
+		Name: "hand_over_seconds", Kind: Histogram, Help: "Age of a record when Fluent Bit acknowledged it. Includes records of a catch-up.",
+		Alert:  "Half of the records older than 15 minutes, for 15 minutes, without a catch-up: the site shows records late, or Fluent Bit takes them late.",
 		Bounds: delayBounds,
 		read:   func(p *Pipeline, _ string) float64 { return float64(p.delays.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
 	},
-	counter("repeats_total", "Records read again and left out, because they were delivered before.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
+	counter("repeats_total", "Records that were read again and left out, because they had been delivered.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
 	{
-		Name: "unknown_actions_total", Kind: Counter, Help: "Records whose action is not in the [table of actions](actions.md), delivered as other; always 0 with `schema raw`.",
-		Alert: "Growing: report the action, or add it.",
+		Name: "unknown_actions_total", Kind: Counter, Help: "Records whose action is not in the [table of actions](actions.md). They are delivered with the action `other`. Always 0 with `schema raw`.",
+		Alert: "Rising: report the action, or add it.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.unknown.Load()) },
 	},
-	counter("gaps_total", "Ranges of time whose records the site had thrown away before they were read.",
+	counter("gaps_total", "Time ranges whose records the site had deleted before they were read.",
 		"`increase(...[1d]) > 0`: records are lost.", func(s *collect.Stats) int64 { return s.Gaps.Load() }),
 	{
 		Name: "passed_over_records_total", Kind: Counter,
-		Help:  "Records that the site listed when it was asked for another time than theirs, and that were left out because of it, counted each time.",
-		Alert: "Growing: see the line about it in the log; a cache or proxy may ignore the query.",
+		Help:  "Records that were left out because the site listed them for a time range that they do not belong to. Counted each time.",
+		Alert: "Rising: a cache or proxy may ignore the query. The log names one of the records.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.client.PassedOver()) },
 	},
 	{
-		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian by the class of the answer's status; `none`: no answer.",
+		Name: "requests_total", Kind: Counter, Help: "Requests to Atlassian, by the class of the answer's HTTP status. `none`: no answer.",
 		Label: "status", Values: atlassian.StatusClasses,
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
-		Name: "failures_total", Kind: Counter, Help: "Failed tries to read, or to save the state (`state-file`), by the `cause` that the page on [troubleshooting](troubleshooting.md) explains.",
+		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
 		read: func(p *Pipeline, cause string) float64 {
 			return float64(p.collector.Stats().Failures(atlassian.Cause(cause)))
 		},
 	},
 	{
-		Name: "failing", Kind: Gauge, Help: "1 while something does not work for this `cause`: one of those of `failures_total`, or `fluent-bit` while Fluent Bit takes nothing; 0 else.",
+		Name: "failing", Kind: Gauge, Help: "1 while something fails for this `cause`, else 0. The causes are those of `failures_total`, and `fluent-bit` while Fluent Bit takes nothing.",
 		Label: "cause", Values: append(causes(), CauseFluentBit),
 		read: func(p *Pipeline, cause string) float64 {
 			return truth(cause == CauseFluentBit && p.stuck.Load() || p.collector.Stats().FailingFor(atlassian.Cause(cause)))
 		},
 	},
 	{
-		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time waited because the site asked for it.",
-		Alert: "More than a few minutes an hour: raise `poll_interval`, or see which other apps use the site's budget.",
+		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time spent waiting because the site limits the rate of requests.",
+		Alert: "More than a few minutes an hour: raise `poll_interval`, or find other apps that use up the site's rate limit.",
 		read: func(p *Pipeline, _ string) float64 {
 			return float64(p.collector.Stats().Waited.Load())/1000 + p.client.Waited().Seconds()
 		},
 	},
 	{
-		Name: "up", Kind: Gauge, Help: "1 when all works, 0 while new records or an older range of the audit log cannot be read, the state cannot be saved, or Fluent Bit takes nothing (its " +
-			"buffer's disk is full, it refuses, or it has paused the input for long).",
-		Alert: "`== 0` for 15 minutes, or `absent()` for 5: the log says why; without an input Fluent Bit does not run.",
+		Name: "up", Kind: Gauge, Help: "1 while everything works. 0 while new or older records cannot be read, the state cannot be saved, or Fluent Bit takes nothing (the disk of its " +
+			"buffer is full, it refuses records, or it has paused the input for long).",
+		Alert: "`== 0` for 15 minutes: the log says why. `absent()` for 5 minutes: Fluent Bit does not run, or runs without the input.",
 		read: func(p *Pipeline, _ string) float64 {
 			s := p.collector.Stats()
 			return truth(!s.Failing() && !p.stuck.Load() && s.Polled.Load() > 0)
 		},
 	},
-	gauge("last_poll_timestamp_seconds", "When the last poll was complete, as Unix time; 0 before the first.",
-		"`time() - ... > 900`: nothing is read, for whatever reason.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Polled.Load()) / 1000 }),
+	gauge("last_poll_timestamp_seconds", "Time of the last complete poll, as Unix time; 0 before the first.",
+		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Polled.Load()) / 1000 }),
 	gauge("newest_record_timestamp_seconds", "Time of the newest record delivered, as Unix time; 0 before the first.",
-		"`time() - ...` larger than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Head.Load()) / 1000 }),
-	gauge("catch_up_seconds", "How much of the log's time a catch-up has still to read.", "Not falling for an hour.",
+		"`time() - ...` longer than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Head.Load()) / 1000 }),
+	gauge("catch_up_seconds", "How much time of the audit log a catch-up has still to read; 0 without one.", "Not falling for an hour: the site is slow, or limits the rate of requests.",
 		func(p *Pipeline) float64 { return float64(p.collector.Stats().Pending.Load()) / 1000 }),
-	gauge("catch_up_estimate_seconds", "About how long that takes, by its pace so far; 0 when there is none, or the time is not known.", "",
+	gauge("catch_up_estimate_seconds", "About how long that will take, at the pace so far; 0 without a catch-up, or while the pace is not known.", "",
 		func(p *Pipeline) float64 {
 			if s := p.collector.Stats(); s.Pending.Load() > 0 && !s.Failing() {
 				return float64(s.Left.Load()) / 1000
 			}
 			return 0
 		}),
-	gauge("queued_bytes", "Events that were read and are not yet known to be in Fluent Bit's chunks, at most about 3 MB.",
-		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than they are read.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
-	gauge("token_expires_seconds", "Time until `token_expires`; 0 when that is not set, negative when it is over.",
+	gauge("queued_bytes", "Size of the events that were read and that Fluent Bit has not acknowledged yet, at most about 3 MB.",
+		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than the input reads them.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
+	gauge("token_expires_seconds", "Time until `token_expires`; 0 if that is not set, negative after it.",
 		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {
 			if p.settings.TokenExpires.IsZero() {
 				return 0

@@ -52,7 +52,7 @@ type Host struct {
 	Name       string // the host's name of the input
 	// Turns are the slots for reading old records that all inputs of the process share; nil: no
 	// limit.
-	Turns collect.Turns
+	Slots collect.Slots
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
@@ -95,7 +95,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Turns: h.Turns, HealthSite: healthSite, Name: h.Name,
+			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: h.Slots, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 			CloudID: func() string { return client.Site().CloudID },
 		})
@@ -166,14 +166,14 @@ func (p *Pipeline) Refuse(b *outbox.Batch) { p.collector.Refuse(b) }
 // Queued returns how many bytes of events are not yet acknowledged.
 func (p *Pipeline) Queued() int { return p.collector.Queued() }
 
-// Settle acknowledges batches: the host has them.
-func (p *Pipeline) Settle(batches ...*outbox.Batch) {
+// Acknowledge acknowledges batches: the host has them.
+func (p *Pipeline) Acknowledge(batches ...*outbox.Batch) {
 	now := p.client.Now()
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
 		p.delays.note(now, b.Times)
 	}
-	p.collector.Settle(batches...)
+	p.collector.Acknowledge(batches...)
 }
 
 // HostStuck notes whether the host takes no records, for the metrics up and failing.

@@ -73,7 +73,7 @@ func drain(t *testing.T, p *Pipeline, n int) (events string) {
 		}
 		events += string(b.Events)
 		n -= b.Records
-		p.Settle(b)
+		p.Acknowledge(b)
 	}
 	return events
 }

@@ -43,7 +43,7 @@ func TestActionsPage(t *testing.T) {
 func actionTables() string {
 	var names, classes strings.Builder
 	names.WriteString("\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n")
-	classes.WriteString("\n## What they become\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
+	classes.WriteString("\n## What the schemas make of them\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
 	for a := range action.All() {
 		var keys []string
 		for _, key := range a.Keys() {

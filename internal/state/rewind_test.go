@@ -104,7 +104,7 @@ func collectUntil(t *testing.T, path string, l auditLog, start time.Time, enough
 				got[strings.TrimSpace(line)]++
 				n++
 			}
-			c.Settle(b)
+			c.Acknowledge(b)
 			synctest.Wait()
 		}
 		if n >= enough {

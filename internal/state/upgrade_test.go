@@ -134,7 +134,7 @@ func TestGoesOnFromVersion1(t *testing.T) {
 					for _, m := range summary.FindAllSubmatch(b.Events, -1) {
 						got = append(got, string(m[1]))
 					}
-					c.Settle(b)
+					c.Acknowledge(b)
 				}
 				time.Sleep(time.Second)
 			}

@@ -110,7 +110,7 @@ func (p *page) ComparisonTable() table {
 // output, in the schema raw. A candidate that can only write to a file is also compared with the
 // plugin without a file.
 func (p *page) RatioTable() table {
-	t := table{Title: "In times of this plugin's", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
+	t := table{Title: "Compared with this plugin", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
 	for _, r := range p.Comparison {
 		if r.Who == plugin || r.Missing != "" {
 			continue

@@ -72,7 +72,7 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 		case p.cursor == "":
 			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", c.api.Host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
-			return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
+			return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 		default:
 			seen[p.cursor] = true
 			o.query.Set("pageCursor", p.cursor)
@@ -80,7 +80,7 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 		o.query.Del("offset")
 		offset = 0
 	}
-	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
 
 // cursorWalk is how far a walk has come.

@@ -21,14 +21,14 @@ import (
 //   - An audit log only grows, so that a stretch that still has as many records as
 //     were listed has the same ones; see [Client.Changed].
 type listed struct {
-	mu        sync.Mutex
-	stretches []stretch // apart from each other, oldest first
-	reach     int64     // how much of the newest was counted last, in milliseconds
-	turn      int       // of uses
+	mu    sync.Mutex
+	spans []span // apart from each other, oldest first
+	reach int64  // how much of the newest was counted last, in milliseconds
+	turn  int    // of uses
 }
 
-// stretch is a piece of time that was read whole, in Unix milliseconds.
-type stretch struct {
+// span is a piece of time that was read whole, in Unix milliseconds.
+type span struct {
 	from, to int64   // both inclusive
 	times    []int64 // of the records in it, oldest first
 	before   int64   // of a record from before, with none in between; 0 when none is known
@@ -36,8 +36,8 @@ type stretch struct {
 }
 
 const (
-	// maxStretches is enough for polls, catch-up and rescan, which take turns.
-	maxStretches = 8
+	// maxSpans is enough for polls, catch-up and rescan, which take turns.
+	maxSpans = 8
 
 	// usualReach is what is kept to be counted before it is known how much will be.
 	usualReach = int64(time.Hour / time.Millisecond)
@@ -58,8 +58,8 @@ func (l *listed) below(from time.Time) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	start := from.UnixMilli()
-	for i := range l.stretches {
-		s := &l.stretches[i]
+	for i := range l.spans {
+		s := &l.spans[i]
 		if s.from > start || s.to < start-1 {
 			continue // something may have happened in between
 		}
@@ -82,23 +82,23 @@ func index(times []int64, t int64) int {
 	return i
 }
 
-func (l *listed) use(s *stretch) {
+func (l *listed) use(s *span) {
 	l.turn++
 	s.used = l.turn
 }
 
 // learn notes a walk. What it found replaces what was known of the same time.
 func (l *listed) learn(w walked) {
-	s, ok := w.stretch()
+	s, ok := w.span()
 	if !ok {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.use(&s)
-	apart := l.stretches[:0]
+	apart := l.spans[:0]
 	older := 0 // of those that stay apart
-	for _, other := range l.stretches {
+	for _, other := range l.spans {
 		switch {
 		case other.to < s.from-1:
 			apart = append(apart, other)
@@ -109,13 +109,13 @@ func (l *listed) learn(w walked) {
 			s = s.over(other)
 		}
 	}
-	l.stretches = slices.Insert(apart, older, s)
+	l.spans = slices.Insert(apart, older, s)
 	l.forget()
 }
 
 // over joins a stretch with an older reading that it overlaps or adjoins.
-func (s stretch) over(other stretch) stretch {
-	joined := stretch{from: s.from, to: max(s.to, other.to), before: s.before, used: s.used}
+func (s span) over(other span) span {
+	joined := span{from: s.from, to: max(s.to, other.to), before: s.before, used: s.used}
 	if other.from < s.from || other.from == s.from && s.before == 0 {
 		joined.from, joined.before = other.from, other.before
 	}
@@ -126,26 +126,26 @@ func (s stretch) over(other stretch) stretch {
 
 // forget bounds what is kept.
 func (l *listed) forget() {
-	if len(l.stretches) > maxStretches {
+	if len(l.spans) > maxSpans {
 		least := 0
-		for i, s := range l.stretches {
-			if s.used < l.stretches[least].used {
+		for i, s := range l.spans {
+			if s.used < l.spans[least].used {
 				least = i
 			}
 		}
-		l.stretches = slices.Delete(l.stretches, least, least+1)
+		l.spans = slices.Delete(l.spans, least, least+1)
 	}
 	room := maxCounted
-	counted := l.stretches[len(l.stretches)-1].to - 2*cmp.Or(l.reach, usualReach) // with room for what comes until it is counted again
-	for i := len(l.stretches) - 1; i >= 0; i-- {
-		s := &l.stretches[i]
+	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach) // with room for what comes until it is counted again
+	for i := len(l.spans) - 1; i >= 0; i-- {
+		s := &l.spans[i]
 		s.keep(min(max(len(s.times)-index(s.times, counted), maxFloors), max(room, maxFloors)))
 		room -= len(s.times)
 	}
 }
 
 // keep forgets all but the newest n times, and what began with them.
-func (s *stretch) keep(n int) {
+func (s *span) keep(n int) {
 	drop := len(s.times) - n
 	if drop <= 0 {
 		return
@@ -175,8 +175,8 @@ func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 	defer l.mu.Unlock()
 	l.reach = to - from
 	var pieces []piece
-	for i := range l.stretches {
-		s := &l.stretches[i]
+	for i := range l.spans {
+		s := &l.spans[i]
 		if s.to < from || s.from > to {
 			continue
 		}
@@ -202,7 +202,7 @@ func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 }
 
 // has tells whether a record has been listed at t.
-func (s *stretch) has(t int64) bool { return index(s.times, t) < index(s.times, t+1) }
+func (s *span) has(t int64) bool { return index(s.times, t) < index(s.times, t+1) }
 
 // walked is what a walk lists.
 type walked struct {
@@ -228,12 +228,12 @@ func (w *walked) see(r atlassian.Record) {
 	}
 }
 
-// stretch is what a complete walk has shown, if it can be counted.
-func (w *walked) stretch() (stretch, bool) {
+// span is what a complete walk has shown, if it can be counted.
+func (w *walked) span() (span, bool) {
 	if w.odd || w.to.IsZero() {
-		return stretch{}, false
+		return span{}, false
 	}
-	s := stretch{from: math.MinInt64 / 2, to: w.to.UnixMilli(), times: w.times, before: w.before}
+	s := span{from: math.MinInt64 / 2, to: w.to.UnixMilli(), times: w.times, before: w.before}
 	if !w.from.IsZero() {
 		s.from = w.from.UnixMilli()
 	}

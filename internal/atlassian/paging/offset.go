@@ -85,7 +85,7 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 			return nil
 		}
 	}
-	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without moving on", c.api.Host)
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
 
 // maxAlike bounds how many pages of one record may be alike.
