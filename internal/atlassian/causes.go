@@ -167,7 +167,7 @@ var causes = []CauseInfo{
 		"check that api_url is right (does the server really have https?) and that no proxy breaks TLS", nothing},
 	{CauseProxy, "the proxy proxy.example.com refuses to connect: 407 Proxy Authentication Required",
 		"check proxy, its user and password, and that it lets requests through to the host", nothing},
-	{CauseRateLimited, "acme.atlassian.net limits the rate of requests",
+	{CauseRateLimited, "acme.atlassian.net limits the rate of requests, and asks to wait for 1m0s",
 		"nothing to do: reading goes on by itself; if it happens often, raise poll_interval", temporary},
 	{CauseServer, "acme.atlassian.net has an internal error",
 		"nothing to do: reading goes on when the server has recovered", temporary},
