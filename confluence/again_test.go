@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A short time that the server asks for is waited out, and the same request sent
-// again, whether or not anything was read before.
+// A short time that the server asks for is waited out, and the same request sent again, whether or
+// not anything was read before.
 func TestShortWaitIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string][]string{"seconds": {"Retry-After", "7"}, "reset": {"X-RateLimit-Reset", "2000-01-01T00:00:07Z"}} {
@@ -38,8 +38,8 @@ func TestShortWaitIsWaitedOut(t *testing.T) {
 	}
 }
 
-// Who asks for ever for a short time is waited for no longer than who asks for a
-// long one, and the end of the caller's context ends every wait.
+// Who asks for ever for a short time is waited for no longer than who asks for a long one, and the
+// end of the caller's context ends every wait.
 func TestShortWaitsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,8 +63,8 @@ func TestShortWaitsEnd(t *testing.T) {
 	})
 }
 
-// What fails in passing is sent again while the site is at work. When it has not
-// answered for long, the failure is told at once.
+// What fails in passing is sent again while the site is at work. When it has not answered for long,
+// the failure is told at once.
 func TestPassingFaults(t *testing.T) {
 	t.Parallel()
 	cut := func(w http.ResponseWriter, _ *http.Request) {
@@ -94,7 +94,8 @@ func TestPassingFaults(t *testing.T) {
 			if log.requests > 8 {
 				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
 			}
-			c = cloudClient(t, site, atlassian.Options{PageSize: 20}) // to which the site has never answered
+			// to which the site has never answered
+			c = cloudClient(t, site, atlassian.Options{PageSize: 20})
 			requests, fails = 0, 1
 			if err := read(t.Context(), c); err == nil || requests != 1 {
 				t.Errorf("%d requests to a site that gave no answer before, %v", requests, err)

@@ -43,8 +43,7 @@ func checkStep(name string) func(context.Context, *Client) error {
 	}
 }
 
-// cloudSite answers as a site with Confluence whose audit API, and whose
-// gateway, answer as given.
+// cloudSite answers as a site with Confluence whose audit API, and whose gateway, answer as given.
 func cloudSite(site, gateway http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -207,8 +206,8 @@ func movingLog() http.HandlerFunc {
 	return log.ServeHTTP
 }
 
-// start makes a client whose every connection ends at the scenario's server,
-// whatever host it is for.
+// start makes a client whose every connection ends at the scenario's server, whatever host it is
+// for.
 func (s scenario) start(t *testing.T) *Client {
 	t.Helper()
 	var server *httptest.Server
@@ -267,7 +266,8 @@ func TestCauses(t *testing.T) {
 			if got.Cause != row.Cause {
 				t.Errorf("cause %q: %v", got.Cause, err)
 			}
-			message := strings.Replace(got.Message, "within 1ms", "within 60s", 1) // the example shows the default
+			// the example shows the default
+			message := strings.Replace(got.Message, "within 1ms", "within 60s", 1)
 			message = strings.Replace(message, "proxy.example.com:3128", "proxy.example.com", 1)
 			if message != row.Example {
 				t.Errorf("message %s\nexample %s", got.Message, row.Example)

@@ -144,8 +144,8 @@ func TestChangedContradicted(t *testing.T) {
 	}
 }
 
-// Whatever was read in whatever order, and whatever came when: it is found, and
-// once it has been read nothing has changed.
+// Whatever was read in whatever order, and whatever came when: it is found, and once it has been
+// read nothing has changed.
 func TestChangedFindsAll(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(16) {

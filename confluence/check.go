@@ -41,15 +41,15 @@ var steps = []string{StepAddress, StepDeployment, StepCloudID, StepRoute, StepCr
 
 // Step is one finding of Check.
 type Step struct {
-	Name   string           `json:"name"`
-	Status StepStatus       `json:"status"`
-	Detail string           `json:"detail,omitempty"`
-	Err    *atlassian.Error `json:"-"` // set with fail, and with warn where a cause of the table is met
+	Name   string     `json:"name"`
+	Status StepStatus `json:"status"`
+	Detail string     `json:"detail,omitempty"`
+	// set with fail, and with warn where a cause of the table is met
+	Err *atlassian.Error `json:"-"`
 }
 
-// Check walks the way of the credential and reports every step once, in order,
-// each as soon as it is known. It asks anew, whatever Connect remembers. A step
-// that fails makes those after it Skip.
+// Check walks the way of the credential and reports every step once, in order, each as soon as it
+// is known. It asks anew, whatever Connect remembers. A step that fails makes those after it Skip.
 func (c *Client) Check(ctx context.Context, report func(Step)) {
 	w := &checkWalk{client: c, report: report}
 	defer w.skipRest()
@@ -122,8 +122,8 @@ func (w *checkWalk) fail(name string, err error) {
 	w.step(Step{Name: name, Status: Fail, Detail: message(err), Err: asError(err)})
 }
 
-// deployment ticks what the server itself told. What only the settings or the
-// host's name say, the steps that follow have to show.
+// deployment ticks what the server itself told. What only the settings or the host's name say, the
+// steps that follow have to show.
 func (w *checkWalk) deployment(p place) {
 	known := func(detail string) {
 		if p.proved {
@@ -150,8 +150,8 @@ func (w *checkWalk) deployment(p place) {
 	}
 }
 
-// refused reports how far a refused credential came. A step gets a tick only
-// where the refusal proves it.
+// refused reports how far a refused credential came. A step gets a tick only where the refusal
+// proves it.
 func (w *checkWalk) refused(ep endpoint, err error) {
 	e := asError(err)
 	about := e.Cause.About()
@@ -181,8 +181,8 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 	w.fail(about, err)
 }
 
-// allowed reports that the audit log was given. An empty one, to somebody whom the
-// server did not name, proves no credential: servers give that to strangers too.
+// allowed reports that the audit log was given. An empty one, to somebody whom the server did not
+// name, proves no credential: servers give that to strangers too.
 func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
 	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
@@ -218,8 +218,7 @@ func (w *checkWalk) retention(keep time.Duration, err error) {
 	}
 }
 
-// newest tells an empty log from a broken one: a refusal is an error here and
-// never silence.
+// newest tells an empty log from a broken one: a refusal is an error here and never silence.
 func (w *checkWalk) newest(r atlassian.Record, any bool, err error) bool {
 	switch {
 	case err != nil:
@@ -260,8 +259,8 @@ func (w *checkWalk) clock() {
 	}
 }
 
-// asError is the error as one of the table; an error of another kind, such as
-// the end of the context, is one without a cause.
+// asError is the error as one of the table; an error of another kind, such as the end of the
+// context, is one without a cause.
 func asError(err error) *atlassian.Error {
 	if e, ok := errors.AsType[*atlassian.Error](err); ok {
 		return e

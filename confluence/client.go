@@ -16,18 +16,20 @@ import (
 
 // Site is what Connect found.
 type Site struct {
-	URL        string               // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
+	// canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
+	URL        string
 	Deployment atlassian.Deployment // cloud or datacenter
 	Route      atlassian.Route      // site or gateway; always site on Data Center
 	CloudID    string               // Cloud only, empty if the site does not tell
 	API        string               // "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before 7.5)
 }
 
-// Client reads the audit log of one Confluence. It is safe for concurrent use;
-// all its callers share one pace.
+// Client reads the audit log of one Confluence. It is safe for concurrent use; all its callers
+// share one pace.
 type Client struct {
-	api  *atlassian.Client
-	wiki bool // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
+	api *atlassian.Client
+	// api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
+	wiki bool
 
 	connecting chan struct{} // holds one token; held while the way to the API is sought
 	mu         sync.Mutex
@@ -38,8 +40,7 @@ type Client struct {
 	log *paging.Log
 }
 
-// New checks the options and touches no network. The error holds one line per
-// mistake.
+// New checks the options and touches no network. The error holds one line per mistake.
 func New(opts atlassian.Options) (*Client, error) {
 	wiki := strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki")
 	conn, err := atlassian.New(opts)
@@ -64,30 +65,27 @@ func (c *Client) Waited() time.Duration { return c.api.Waited() }
 // Requests counts requests by the class of their status, see [atlassian.Client.Requests].
 func (c *Client) Requests(class string) int64 { return c.api.Requests(class) }
 
-// SecretChanged tells whether a file with a secret has changed, see [atlassian.Client.SecretChanged].
+// SecretChanged tells whether a file with a secret has changed, see
+// [atlassian.Client.SecretChanged].
 func (c *Client) SecretChanged() bool { return c.api.SecretChanged() }
 
-// Site returns what Connect found last. URL is always set, the rest once
-// Connect has succeeded.
+// Site returns what Connect found last. URL is always set, the rest once Connect has succeeded.
 func (c *Client) Site() Site {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.found.site
 }
 
-// Read gives yield every record with from <= time <= to, both inclusive and in
-// whole milliseconds, and every record of the pages read whose time cannot be
-// read, or lies in the future and not where it is listed; newest first, as the
-// server lists them. A zero from means as far back as
-// the site goes, a zero to means now.
+// Read gives yield every record with from <= time <= to, both inclusive and in whole milliseconds,
+// and every record of the pages read whose time cannot be read, or lies in the future and not where
+// it is listed; newest first, as the server lists them. A zero from means as far back as the site
+// goes, a zero to means now.
 //
-// Any error, yield's included, means that the window is incomplete and that
-// nothing of it may count: pages are verified against records that arrive or go
-// away meanwhile, and the error is [ErrMoved] if they did. A server's refusal is
-// an [*Error].
+// Any error, yield's included, means that the window is incomplete and that nothing of it may
+// count: pages are verified against records that arrive or go away meanwhile, and the error is
+// [ErrMoved] if they did. A server's refusal is an [*Error].
 //
-// The Raw of a record is valid until yield returns: the next page is read into
-// its memory.
+// The Raw of a record is valid until yield returns: the next page is read into its memory.
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -106,8 +104,8 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlass
 // errStop ends a walk early.
 var errStop = errors.New("stop")
 
-// Newest returns the newest record there is, our own searches left out; false
-// when the log is empty.
+// Newest returns the newest record there is, our own searches left out; false when the log is
+// empty.
 func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -129,8 +127,8 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 }
 
 // Changed returns the spans of from..to, oldest first, that may hold other records than when this
-// client last read them whole: about a page each, or all of what it has never read whole. None means
-// that a Read of from..to would yield what earlier ones have.
+// client last read them whole: about a page each, or all of what it has never read whole. None
+// means that a Read of from..to would yield what earlier ones have.
 func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -143,12 +141,12 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.S
 	return changed, c.api.Told(c.reconsider(err))
 }
 
-// PassedOver is how many records the site has listed that Read has not given to anybody, because their
-// time is not in the window asked for.
+// PassedOver is how many records the site has listed that Read has not given to anybody, because
+// their time is not in the window asked for.
 func (c *Client) PassedOver() int64 { return c.log.PassedOver() }
 
-// Retention tells how far back the site keeps records; 0 when it does not say,
-// as Data Center, and when it keeps them for ever.
+// Retention tells how far back the site keeps records; 0 when it does not say, as Data Center, and
+// when it keeps them for ever.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
 	keep, err := c.retention(ctx)
 	return keep, c.api.Told(err)

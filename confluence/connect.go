@@ -50,9 +50,9 @@ func (c *Client) Listing(ep endpoint) paging.Listing {
 	return l
 }
 
-// Connect finds deployment, cloud id and route with as few requests as possible
-// and remembers them. After a refusal of the credential the way is sought anew,
-// since another token may need another route.
+// Connect finds deployment, cloud id and route with as few requests as possible and remembers them.
+// After a refusal of the credential the way is sought anew, since another token may need another
+// route.
 func (c *Client) Connect(ctx context.Context) (Site, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -85,9 +85,8 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 	return ep, nil
 }
 
-// HasWorked tells that an earlier run has read records from an API, see
-// [Site].API: should the site not know that API now, that is an outage and no
-// other kind of Confluence.
+// HasWorked tells that an earlier run has read records from an API, see [Site].API: should the site
+// not know that API now, that is an outage and no other kind of Confluence.
 func (c *Client) HasWorked(api string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,8 +135,8 @@ func (c *Client) settle(ep endpoint) {
 	}
 }
 
-// reconsider forgets the way after errors that another way might not have, and
-// returns the error for what it is.
+// reconsider forgets the way after errors that another way might not have, and returns the error
+// for what it is.
 func (c *Client) reconsider(err error) error {
 	if atlassian.CauseOf(err).Elsewhere() {
 		c.mu.Lock()
@@ -192,8 +191,8 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	return c.findLegacy(ctx, p, ep, err)
 }
 
-// findLegacy tries the API from before 7.5, unless the version or an earlier run
-// tells that there is the newer one: its app may start late.
+// findLegacy tries the API from before 7.5, unless the version or an earlier run tells that there
+// is the newer one: its app may start late.
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)

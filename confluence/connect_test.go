@@ -233,8 +233,8 @@ func TestConnectRemembers(t *testing.T) {
 	}
 }
 
-// A token replaced by one of the other kind works without a restart: the file is
-// read again, and the way is sought anew.
+// A token replaced by one of the other kind works without a restart: the file is read again, and
+// the way is sought anew.
 func TestTokenRotatesToOtherRoute(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")
@@ -282,8 +282,8 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// Many networks let nothing through but the site: its refusal must not hide
-// behind the gateway that cannot be reached.
+// Many networks let nothing through but the site: its refusal must not hide behind the gateway that
+// cannot be reached.
 func TestGatewayOutOfReach(t *testing.T) {
 	t.Parallel()
 	site := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -239,8 +239,8 @@ func TestEmptyPagesEnd(t *testing.T) {
 	}
 }
 
-// A personal access token that expires makes us anonymous, and the log empty,
-// without an error from the API.
+// A personal access token that expires makes us anonymous, and the log empty, without an error from
+// the API.
 func TestEmptyBecauseAnonymous(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{me: known}

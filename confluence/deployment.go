@@ -41,9 +41,9 @@ func (p place) untold() string {
 
 const tenantPath = "/_edge/tenant_info"
 
-// findPlace finds out what is at the address. Where it can it asks without a
-// credential; the host name alone decides nothing, because Cloud has custom
-// domains and a Data Center can be called anything.
+// findPlace finds out what is at the address. Where it can it asks without a credential; the host
+// name alone decides nothing, because Cloud has custom domains and a Data Center can be called
+// anything.
 func (c *Client) findPlace(ctx context.Context) (place, error) {
 	cloud := place{deployment: atlassian.DeploymentCloud, cloudID: c.api.Options.CloudID, gateway: c.api.Options.GatewayURL}
 	if gateway, id, ok := splitGateway(c.api.Base.String()); ok {
@@ -74,8 +74,8 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 	return c.findByProbing(ctx, cloud)
 }
 
-// findCenter asks for the manifest of a Data Center; the place has no root if
-// there is none. A /wiki at the end of api_url may be its context path.
+// findCenter asks for the manifest of a Data Center; the place has no root if there is none. A
+// /wiki at the end of api_url may be its context path.
 func (c *Client) findCenter(ctx context.Context) (place, error) {
 	roots := []string{c.api.Base.String()}
 	if c.wiki {
@@ -126,8 +126,8 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 	return told, nil
 }
 
-// CloudID returns the cloud id of the site as it is set, as api_url has it, or as the site tells without a login; empty if it has none or does
-// not tell.
+// CloudID returns the cloud id of the site as it is set, as api_url has it, or as the site tells
+// without a login; empty if it has none or does not tell.
 func (c *Client) CloudID(ctx context.Context) (string, error) {
 	if _, id, ok := splitGateway(c.api.Base.String()); ok {
 		return id, nil
@@ -148,8 +148,8 @@ var (
 	pageVersion     = regexp.MustCompile(`name="ajs-version-number" content="([0-9][0-9.]*)"`)
 )
 
-// askLoginPage asks a Data Center for its version where every browser sees it;
-// empty if it does not tell.
+// askLoginPage asks a Data Center for its version where every browser sees it; empty if it does not
+// tell.
 func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) {
 	a, err := c.api.GetAnonymous(ctx, base+"/login.action")
 	if err != nil {
@@ -161,8 +161,7 @@ func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) 
 	return "", nil
 }
 
-// hasAuditing tells whether a version of Data Center has the auditing API, which
-// came with 7.5.
+// hasAuditing tells whether a version of Data Center has the auditing API, which came with 7.5.
 func hasAuditing(version string) bool {
 	parts := strings.SplitN(version+".0", ".", 3)
 	major, _ := atlassian.ParseDigits(parts[0])
@@ -170,8 +169,8 @@ func hasAuditing(version string) bool {
 	return major > 7 || major == 7 && minor >= 5
 }
 
-// askManifest asks for the manifest of a Data Center, which other applications
-// read without a login.
+// askManifest asks for the manifest of a Data Center, which other applications read without a
+// login.
 func (c *Client) askManifest(ctx context.Context, base string) (application, error) {
 	a, err := c.api.GetAnonymous(ctx, base+"/rest/applinks/1.0/manifest")
 	if err != nil {
@@ -189,8 +188,8 @@ func (c *Client) askManifest(ctx context.Context, base string) (application, err
 	return application{}, nil
 }
 
-// findByProbing tries the credential at the APIs themselves: a reverse proxy may
-// let nothing else through.
+// findByProbing tries the credential at the APIs themselves: a reverse proxy may let nothing else
+// through.
 func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
 	center := place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
 	if c.api.Auth.AtGatewayOnly() {
@@ -219,8 +218,8 @@ func (c *Client) unlessRefused(err error) error {
 	return nil
 }
 
-// suggestContext puts the right api_url into the remedy if Confluence is found
-// under one of its usual context paths.
+// suggestContext puts the right api_url into the remedy if Confluence is found under one of its
+// usual context paths.
 func (c *Client) suggestContext(ctx context.Context, err error) {
 	var e *atlassian.Error
 	if !errors.As(err, &e) {

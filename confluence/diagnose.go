@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// judge tells why an answer of the audit API cannot be used, nil if it can as
-// far as status, headers and kind of body show.
+// judge tells why an answer of the audit API cannot be used, nil if it can as far as status,
+// headers and kind of body show.
 func (c *Client) judge(ep endpoint, a *atlassian.Answer) error {
 	host, site := a.URL.Host, c.api.Host
 	switch {
@@ -61,8 +61,8 @@ func (c *Client) refusedScope(a *atlassian.Answer) error {
 	return failure
 }
 
-// windowsLogin is how what stands before Confluence wants a login that no
-// credential of Confluence is good for, empty if it takes others too.
+// windowsLogin is how what stands before Confluence wants a login that no credential of Confluence
+// is good for, empty if it takes others too.
 func windowsLogin(a *atlassian.Answer) string {
 	found := ""
 	for _, challenge := range a.Header.Values("Www-Authenticate") {
@@ -85,8 +85,8 @@ func (c *Client) refusedCredential(ep endpoint, a *atlassian.Answer) error {
 	return c.api.Auth.Refused(c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s", a.URL.Host, credential))
 }
 
-// passwordsOff recognises a Data Center that takes no Basic authentication,
-// which is how Confluence 10 comes.
+// passwordsOff recognises a Data Center that takes no Basic authentication, which is how Confluence
+// 10 comes.
 func (c *Client) passwordsOff(a *atlassian.Answer) bool {
 	text := strings.ToLower(atlassian.Words(a))
 	return strings.HasPrefix(a.Sent, "Basic ") && strings.Contains(text, "basic auth") &&
@@ -120,10 +120,9 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 	return c.api.Refused(a, atlassian.CauseForbidden, "%s refuses access to the audit log", host)
 }
 
-// isNoAdmin recognises Confluence's refusal of a user who is no administrator:
-// it names the user and gives no other reason, or it speaks of permissions. A page
-// of the server itself that says 403 and no more gives none. An
-// HTML page that does so without naming a user may be anybody's.
+// isNoAdmin recognises Confluence's refusal of a user who is no administrator: it names the user
+// and gives no other reason, or it speaks of permissions. A page of the server itself that says 403
+// and no more gives none. An HTML page that does so without naming a user may be anybody's.
 func isNoAdmin(a *atlassian.Answer, text string) bool {
 	if strings.Contains(strings.ToUpper(a.Header.Get("X-Seraph-Loginreason")), "AUTHORISATION_FAILED") {
 		return true

@@ -1,8 +1,8 @@
 // Package confluence reads the audit log of Confluence Cloud and Data Center.
 //
-// It owns everything that is HTTP: credentials, the way to the API, paging,
-// pace, and errors that carry a cause and a remedy. It keeps each record as
-// the server sent it and reads nothing from it but its time.
+// It owns everything that is HTTP: credentials, the way to the API, paging, pace, and errors that
+// carry a cause and a remedy. It keeps each record as the server sent it and reads nothing from it
+// but its time.
 //
 //	client, err := confluence.New(confluence.Options{
 //		APIURL:         "https://acme.atlassian.net",

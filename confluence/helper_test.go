@@ -94,11 +94,12 @@ type auditLog struct {
 	mu      sync.Mutex
 	records []string            // newest first, each with its creationDate
 	cap     func(asked int) int // how many records a page holds at most
-	before  func(request int)   // called before every request but probes, from 0; may change records
-	extra   string              // further members of the page
-	ignore  bool                // dates are ignored
-	newest  int                 // no query gives more than so many of its newest records
-	open    bool                // the ends of a window do not belong to it
+	// called before every request but probes, from 0; may change records
+	before func(request int)
+	extra  string // further members of the page
+	ignore bool   // dates are ignored
+	newest int    // no query gives more than so many of its newest records
+	open   bool   // the ends of a window do not belong to it
 
 	ignoreStart bool
 

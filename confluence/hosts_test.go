@@ -15,9 +15,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// A credential goes to no host that does not follow from the configuration. A
-// proxy that lets everything through says which hosts are asked, for every kind
-// of credential and of domain, while all of them refuse whatever they get.
+// A credential goes to no host that does not follow from the configuration. A proxy that lets
+// everything through says which hosts are asked, for every kind of credential and of domain, while
+// all of them refuse whatever they get.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	var (
@@ -209,7 +209,8 @@ func connects(t *testing.T, site string, set func(*atlassian.Options), answer ht
 		tunnel(w, everything.Listener.Addr().String())
 	}))
 	t.Cleanup(proxy.Close)
-	o := atlassian.Options{APIURL: "https://" + site, Proxy: proxy.URL, SkipTLSVerify: true} // the server has one certificate for all
+	// the server has one certificate for all
+	o := atlassian.Options{APIURL: "https://" + site, Proxy: proxy.URL, SkipTLSVerify: true}
 	set(&o)
 	c := newClient(t, o)
 	_, err := c.Connect(t.Context())
@@ -221,8 +222,8 @@ func connects(t *testing.T, site string, set func(*atlassian.Options), answer ht
 	return slices.Clone(asked), lines
 }
 
-// Where the gateway and the place of tokens are follows from the site, and from
-// what is set of them.
+// Where the gateway and the place of tokens are follows from the site, and from what is set of
+// them.
 func TestCloudAddresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ api, gateway, token, wantGateway, wantToken string }{

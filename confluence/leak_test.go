@@ -127,9 +127,9 @@ func hostChar(r rune) rune {
 	return r
 }
 
-// A server that echoes the request, wherever and however it can, must not bring
-// twelve characters of a secret into anything that is written; and no other host
-// may be asked. The proxy echoes its own password with everything else.
+// A server that echoes the request, wherever and however it can, must not bring twelve characters
+// of a secret into anything that is written; and no other host may be asked. The proxy echoes its
+// own password with everything else.
 func TestSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	credentials := map[string]atlassian.Options{
@@ -138,9 +138,8 @@ func TestSecretsDoNotLeak(t *testing.T) {
 		"oauth": {ClientID: "id", ClientSecret: atlassian.NewSecret(leak.ClientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
 		"alone": {APIToken: atlassian.NewSecret(leak.LongToken), Deployment: atlassian.DeploymentCloud},
 	}
-	// Every place meets some spellings and every credential; every spelling is tried
-	// for itself in TestRedactSpellings. They wait more than they work, so many go
-	// side by side.
+	// Every place meets some spellings and every credential; every spelling is tried for itself in
+	// TestRedactSpellings. They wait more than they work, so many go side by side.
 	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(leak.Spellings))
 	var wg sync.WaitGroup
 	turns := make(chan struct{}, 200)
@@ -174,8 +173,8 @@ func spell(spelling, text string) string {
 	return leak.Spellings[spelling](text)
 }
 
-// echoed is all that a client writes, at level trace, while every answer echoes
-// what the request said.
+// echoed is all that a client writes, at level trace, while every answer echoes what the request
+// said.
 func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
 	t.Helper()
 	var mu sync.Mutex

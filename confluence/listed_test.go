@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// When a record from before a window is known, the list that ends with it needs no second request to be known as whole.
+// When a record from before a window is known, the list that ends with it needs no second request
+// to be known as whole.
 func TestReadFromFloor(t *testing.T) {
 	t.Parallel()
 	at := func(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }

@@ -53,7 +53,8 @@ func answer(w *httptest.ResponseRecorder, status int, body string, header ...str
 	}
 }
 
-// Servers that are odd in one way, for a time or all the time, while records come: none is lost nor comes twice, and at the end none is behind.
+// Servers that are odd in one way, for a time or all the time, while records come: none is lost nor
+// comes twice, and at the end none is behind.
 func TestOddServers(t *testing.T) {
 	t.Parallel()
 	empty := map[string]string{simulate.Cloud: `{"results":[],"start":0,"limit":1000,"size":0}`, simulate.DataCenter: `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`}

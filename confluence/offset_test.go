@@ -83,8 +83,8 @@ func TestReadOffsetCapChangesMidway(t *testing.T) {
 	}
 }
 
-// A record that arrives late or goes away in the part already read is noticed,
-// and the window counts for nothing.
+// A record that arrives late or goes away in the part already read is noticed, and the window
+// counts for nothing.
 func TestReadOffsetMoved(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
@@ -134,8 +134,8 @@ func TestReadOffsetMoved(t *testing.T) {
 	}
 }
 
-// Records that arrive where nothing has been read yet, or where they cannot be
-// told from their twins, are read with the others.
+// Records that arrive where nothing has been read yet, or where they cannot be told from their
+// twins, are read with the others.
 func TestReadOffsetHarmlessInsert(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
@@ -169,8 +169,8 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 	}
 }
 
-// A server that ignores start, or sends one record a page however many follow,
-// must never look like one that has been read to its end.
+// A server that ignores start, or sends one record a page however many follow, must never look like
+// one that has been read to its end.
 func TestReadOffsetNeverEndsEarly(t *testing.T) {
 	t.Parallel()
 	t.Run("start ignored", func(t *testing.T) {

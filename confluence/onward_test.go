@@ -50,8 +50,8 @@ func withoutTimes(records []string) []string {
 	return texts
 }
 
-// A server that gives only the newest records of any query, whatever start says, is
-// asked for the others by their time.
+// A server that gives only the newest records of any query, whatever start says, is asked for the
+// others by their time.
 func TestNewestOnly(t *testing.T) {
 	t.Parallel()
 	bulk := make([]string, 0, 400)
@@ -90,8 +90,8 @@ func TestNewestOnly(t *testing.T) {
 	}
 }
 
-// When more records share a millisecond than such a server gives, some cannot be had, and that is an
-// error, also of a window that is this millisecond.
+// When more records share a millisecond than such a server gives, some cannot be had, and that is
+// an error, also of a window that is this millisecond.
 func TestNewestOnlyHides(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{newest: 300}
@@ -112,7 +112,8 @@ func TestNewestOnlyHides(t *testing.T) {
 	}
 }
 
-// To know that a site has given all costs a request more for the first window, and none for the next.
+// To know that a site has given all costs a request more for the first window, and none for the
+// next.
 func TestWholeWindowsCost(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(1700)}

@@ -20,9 +20,8 @@ func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	return c
 }
 
-// After a refusal with a long time, nothing is sent before that time, and callers are
-// told at once how long is left. Data Center's Retry-After: 0 on good answers
-// holds up nobody.
+// After a refusal with a long time, nothing is sent before that time, and callers are told at once
+// how long is left. Data Center's Retry-After: 0 on good answers holds up nobody.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
@@ -132,8 +131,8 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// A Date that stands still is not followed, whether it did from the beginning or
-// began to, whether it is right, behind or ahead; and time goes on.
+// A Date that stands still is not followed, whether it did from the beginning or began to, whether
+// it is right, behind or ahead; and time goes on.
 func TestClockStandsStill(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{0, -24 * time.Hour, 24 * time.Hour, -time.Minute} {

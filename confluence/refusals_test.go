@@ -219,8 +219,8 @@ func TestCheckProves(t *testing.T) {
 	}
 }
 
-// A site whose cloud id is kept from us is read all the same, and the log says
-// what a token with scopes would need.
+// A site whose cloud id is kept from us is read all the same, and the log says what a token with
+// scopes would need.
 func TestTenantInfoBlocked(t *testing.T) {
 	t.Parallel()
 	for name, blocked := range map[string]http.HandlerFunc{
@@ -297,8 +297,8 @@ func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// A state that was read by the auditing API is never read by the old one, though
-// that answers while the app of the other has not started.
+// A state that was read by the auditing API is never read by the old one, though that answers while
+// the app of the other has not started.
 func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
 	late := centerAt("", &centerLog{legacy: true}, false)
@@ -314,8 +314,7 @@ func TestStateKeepsItsAPI(t *testing.T) {
 	}
 }
 
-// An API token is sent alone where it is not taken with its user, once, and from
-// then on.
+// An API token is sent alone where it is not taken with its user, once, and from then on.
 func TestBearerOnce(t *testing.T) {
 	t.Parallel()
 	var sent []string
@@ -354,8 +353,8 @@ func TestBearerOnce(t *testing.T) {
 	}
 }
 
-// What a server announces about its API is said once, with the day; and what it
-// says of limits once per change.
+// What a server announces about its API is said once, with the day; and what it says of limits once
+// per change.
 func TestAnnouncements(t *testing.T) {
 	t.Parallel()
 	logger, hook := logtest.NewNullLogger()

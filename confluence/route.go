@@ -23,8 +23,7 @@ func (c *Client) gatewayEndpoint(p place) endpoint {
 	}
 }
 
-// findRoute tries the site and then, if the credential may be one for the
-// gateway, the gateway.
+// findRoute tries the site and then, if the credential may be one for the gateway, the gateway.
 func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	site, gateway := c.siteEndpoint(p), c.gatewayEndpoint(p)
 	if c.api.Options.Route == atlassian.RouteGateway || c.api.Auth.AtGatewayOnly() || p.atGateway {
@@ -62,8 +61,8 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	return gateway, err
 }
 
-// probeGateway sends an API token with its user and, when that is refused, alone:
-// what worked last comes first.
+// probeGateway sends an API token with its user and, when that is refused, alone: what worked last
+// comes first.
 func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 	err := c.probe(ctx, gateway)
 	if cause := atlassian.CauseOf(err); !c.api.Auth.EitherWay() || cause != atlassian.CauseCredentials && cause != atlassian.CauseExpired {

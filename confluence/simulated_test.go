@@ -17,8 +17,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// simulated is a client of a simulated Atlassian, given nothing but an address
-// and a credential.
+// simulated is a client of a simulated Atlassian, given nothing but an address and a credential.
 func simulated(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
 	sim := simulate.New(s)
@@ -129,8 +128,8 @@ func TestSimulatedCredentials(t *testing.T) {
 	}
 }
 
-// 10,000 events over pages of 500, whose links lead to a wrong host: all once,
-// none of our own searches.
+// 10,000 events over pages of 500, whose links lead to a wrong host: all once, none of our own
+// searches.
 func TestSimulatedDataCenter(t *testing.T) {
 	t.Parallel()
 	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 10_000, Twins: 0.1},
@@ -159,7 +158,8 @@ func TestSimulatedFaults(t *testing.T) {
 			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost}, {Kind: simulate.FaultDateStill, Value: "24h"},
 			{Kind: simulate.FaultNewestOnly, Value: "300"},
 		}
-		if deployment == simulate.Cloud { // a Data Center's cursor makes what moves behind it matter to the next read only
+		// a Data Center's cursor makes what moves behind it matter to the next read only
+		if deployment == simulate.Cloud {
 			faults = append(faults, movements...)
 		}
 		for _, fault := range faults {
@@ -193,8 +193,8 @@ func TestSimulatedRateBucket(t *testing.T) {
 	}
 }
 
-// A site that refuses or cuts one request in eight is read at the price of one request
-// more in eight, whatever a window holds.
+// A site that refuses or cuts one request in eight is read at the price of one request more in
+// eight, whatever a window holds.
 func TestSimulatedOneInEight(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]simulate.Fault{
@@ -299,8 +299,8 @@ func TestPageSizeAfterTimeouts(t *testing.T) {
 	}
 }
 
-// A site that answers nothing is no matter of the pages: that is told soon, and afterwards they are at once as long
-// as before.
+// A site that answers nothing is no matter of the pages: that is told soon, and afterwards they are
+// at once as long as before.
 func TestPageSizeAfterHanging(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -349,8 +349,8 @@ func TestSimulatedCursorCircle(t *testing.T) {
 	}
 }
 
-// What the simulator refuses as real servers do has the cause that it stands for,
-// and ends with the server's words.
+// What the simulator refuses as real servers do has the cause that it stands for, and ends with the
+// server's words.
 func TestSimulatedRefusals(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -19,8 +19,7 @@ func largeRecord(ms, bytes int) string {
 	return record[:len(record)-2] + strings.Repeat("x", bytes-len(record)) + `"}`
 }
 
-// Records that are too large together are asked for in smaller pages, which grow
-// again afterwards.
+// Records that are too large together are asked for in smaller pages, which grow again afterwards.
 func TestPageSizeLowersItself(t *testing.T) {
 	t.Parallel()
 	records := auditRecords(1000)

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What a site lists in a window is delivered even when its time lies elsewhere, if no
-// other window would show it; else it is passed over and counted.
+// What a site lists in a window is delivered even when its time lies elsewhere, if no other window
+// would show it; else it is passed over and counted.
 func TestReadStrays(t *testing.T) {
 	t.Parallel()
 	future := `{"creationDate":253402300799000,"summary":"year 9999"}`

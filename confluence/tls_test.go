@@ -208,7 +208,8 @@ func (c *closingConn) Close() error {
 	return c.Conn.Close()
 }
 
-// refuseHandshakes is a server that says why, and then waits for the client to go: whoever closes at once may take back what was said.
+// refuseHandshakes is a server that says why, and then waits for the client to go: whoever closes
+// at once may take back what was said.
 func refuseHandshakes(t *testing.T, config *tls.Config) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

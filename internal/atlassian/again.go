@@ -15,16 +15,15 @@ const (
 	maxTries   = 4
 	firstAgain = 250 * time.Millisecond
 
-	// atWork is how long a good answer shows that the site is at work. A request
-	// that fails then has met a passing fault: sent again where it was, it saves
-	// all that was read before it. When the site gives no answer at all, somebody
-	// has to hear of it soon.
+	// atWork is how long a good answer shows that the site is at work. A request that fails then
+	// has met a passing fault: sent again where it was, it saves all that was read before it. When
+	// the site gives no answer at all, somebody has to hear of it soon.
 	atWork = 30 * time.Second
 )
 
-// exchange sends a request and reads the whole answer, as send does. What fails in
-// passing is sent again: after a short time that the server asks for in any case,
-// after a back-off while the site is at work.
+// exchange sends a request and reads the whole answer, as send does. What fails in passing is sent
+// again: after a short time that the server asks for in any case, after a back-off while the site
+// is at work.
 func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	ctx := req.Context()
 	var asked time.Duration // to wait, by the server
@@ -59,12 +58,12 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 	}
 }
 
-// Waited returns how long requests have waited because the site asked for it and the
-// wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
+// Waited returns how long requests have waited because the site asked for it and the wait was
+// short. A longer wait is an error with [Error.RetryAfter], and the caller's.
 func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
-// lasts tells whether a failed try took so long that the same is not worth another:
-// of a page, the caller asks for a smaller one.
+// lasts tells whether a failed try took so long that the same is not worth another: of a page, the
+// caller asks for a smaller one.
 func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	if a != nil {
 		return page && a.Took >= c.Options.Timeout/QuickShare
@@ -72,8 +71,8 @@ func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	return page && c.TookLong(err) || try > 1 && CauseOf(err) == CauseTimeout
 }
 
-// passing tells whether a request met a fault that passes by itself, and how long
-// the server wants us to wait, when it says so.
+// passing tells whether a request met a fault that passes by itself, and how long the server wants
+// us to wait, when it says so.
 func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool) {
 	refusal, _ := errors.AsType[*Error](err)
 	switch {
@@ -87,8 +86,7 @@ func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool
 	return 0, a.Status >= 500
 }
 
-// backOff doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
-// advises.
+// backOff doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian advises.
 func backOff(try int) time.Duration {
 	return time.Duration(float64(firstAgain<<(try-1)) * (0.7 + 0.6*rand.Float64()))
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// announcements are what a server says beside its answers: that an API ends, and
-// how near a limit we are. Each is said once, and again when it changes.
+// announcements are what a server says beside its answers: that an API ends, and how near a limit
+// we are. Each is said once, and again when it changes.
 type announcements struct {
 	mu     sync.Mutex
 	ends   []ending
@@ -42,8 +42,8 @@ func (c *Client) hear(a *Answer) {
 	}
 }
 
-// endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or
-// true), Sunset (RFC 8594) and Warning: 299 (RFC 7234).
+// endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or true), Sunset (RFC
+// 8594) and Warning: 299 (RFC 7234).
 func (c *Client) endingOf(a *Answer) string {
 	var parts []string
 	switch since := strings.TrimSpace(a.Header.Get("Deprecation")); {

@@ -29,8 +29,8 @@ func newAuthenticator(opts Options, c *Client) *Credential {
 	return a
 }
 
-// TokenAlone tells whether the credential is an API token without a user, as a
-// service account has it.
+// TokenAlone tells whether the credential is an API token without a user, as a service account has
+// it.
 func (a *Credential) TokenAlone() bool {
 	return a.OAuth == nil && !a.Options.PersonalAccessToken.IsSet() && a.Options.UserIdentifier == ""
 }
@@ -38,15 +38,13 @@ func (a *Credential) TokenAlone() bool {
 // AtGatewayOnly tells whether the credential works at the gateway only.
 func (a *Credential) AtGatewayOnly() bool { return a.OAuth != nil || a.TokenAlone() }
 
-// EitherWay tells whether the credential can be sent as Basic and as Bearer:
-// Atlassian documents Basic for the API token of a service account, and has been
-// seen to take it as Bearer only.
+// EitherWay tells whether the credential can be sent as Basic and as Bearer: Atlassian documents
+// Basic for the API token of a service account, and has been seen to take it as Bearer only.
 func (a *Credential) EitherWay() bool {
 	return a.OAuth == nil && !a.Options.PersonalAccessToken.IsSet() && a.Options.UserIdentifier != ""
 }
 
-// SendBearer changes how a credential that can be sent either way is sent, and
-// returns how it was.
+// SendBearer changes how a credential that can be sent either way is sent, and returns how it was.
 func (a *Credential) SendBearer(bearer bool) (before bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -90,8 +88,8 @@ func (a *Credential) Refused(err *Error) *Error {
 	return err
 }
 
-// Header returns the header. refused is the header that the server has just
-// refused, if any: then files are read again and tokens renewed.
+// Header returns the header. refused is the header that the server has just refused, if any: then
+// files are read again and tokens renewed.
 func (a *Credential) Header(ctx context.Context, refused string) (string, error) {
 	if a.OAuth != nil {
 		token, err := a.OAuth.token(ctx, strings.TrimPrefix(refused, "Bearer "))
@@ -138,8 +136,8 @@ func (a *Credential) reveal(s Secret, fresh bool) (string, error) {
 	return value, nil
 }
 
-// LooksLikePAT tells whether the password has the shape of a Data Center's
-// personal access token: base64 of a number, a colon and 20 random bytes.
+// LooksLikePAT tells whether the password has the shape of a Data Center's personal access token:
+// base64 of a number, a colon and 20 random bytes.
 func (a *Credential) LooksLikePAT() bool {
 	if !a.EitherWay() {
 		return false
@@ -154,8 +152,8 @@ func (a *Credential) LooksLikePAT() bool {
 	return err == nil && found && digits && len(value) == 44
 }
 
-// Accept remembers that the server took the credential, so that a later refusal
-// is known to be an expiry.
+// Accept remembers that the server took the credential, so that a later refusal is known to be an
+// expiry.
 func (a *Credential) Accept(header string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -4,10 +4,10 @@ import (
 	"errors"
 )
 
-// BothRefused makes one error of two refusals, and returns which of them comes
-// first. That the other route knows nothing of a credential is to be expected,
-// and not worth a word beside a refusal that proves the credential; where both
-// may be the true one both are said, the likelier first.
+// BothRefused makes one error of two refusals, and returns which of them comes first. That the
+// other route knows nothing of a credential is to be expected, and not worth a word beside a
+// refusal that proves the credential; where both may be the true one both are said, the likelier
+// first.
 func BothRefused(siteErr, gatewayErr error) (first, both error) {
 	var site, gateway *Error
 	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) {

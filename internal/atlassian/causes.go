@@ -1,7 +1,7 @@
 package atlassian
 
-// Cause names why the audit log could not be read. The text is stable: it is
-// what machines match on.
+// Cause names why the audit log could not be read. The text is stable: it is what machines match
+// on.
 type Cause string
 
 // Causes, in the order of the documentation's table.
@@ -62,8 +62,8 @@ type traits struct {
 	// Temporary: it passes by itself, and is retried with the usual back-off.
 	Temporary bool
 
-	// elsewhere: another route or another credential may not meet it. The gateway
-	// is tried after the site, and the way is sought anew.
+	// elsewhere: another route or another credential may not meet it. The gateway is tried after
+	// the site, and the way is sought anew.
 	elsewhere bool
 
 	// step is what the refusal is about; empty: neither of the two.

@@ -13,8 +13,9 @@ import (
 	"fluent-bit-confluence/internal/redact"
 )
 
-// Client asks one Atlassian site, and the gateway and the place of tokens that belong to it: with the
-// credential, at the pace that they want, and with an error for every refusal. It knows no product.
+// Client asks one Atlassian site, and the gateway and the place of tokens that belong to it: with
+// the credential, at the pace that they want, and with an error for every refusal. It knows no
+// product.
 type Client struct {
 	Options Options
 	Base    *url.URL // canonical api_url
@@ -67,12 +68,12 @@ func (c *Client) Warnf(format string, args ...any) {
 	c.Options.Log.Warn(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }
 
-// Now is the site's clock as its last answers showed it, at most a second slow.
-// Before any answer it is ours.
+// Now is the site's clock as its last answers showed it, at most a second slow. Before any answer
+// it is ours.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
-// SecretChanged tells, once for each change, that a file with a secret is another
-// than when it was last read, so that it is worth to try again after a refusal.
+// SecretChanged tells, once for each change, that a file with a secret is another than when it was
+// last read, so that it is worth to try again after a refusal.
 func (c *Client) SecretChanged() bool {
 	changed := false
 	for _, s := range []Secret{c.Options.APIToken, c.Options.PersonalAccessToken, c.Options.ClientSecret} {

@@ -7,17 +7,16 @@ import (
 )
 
 const (
-	// dateResolution is how coarse the Date header is, and how much estimates of
-	// the site's clock may differ without its having been set.
+	// dateResolution is how coarse the Date header is, and how much estimates of the site's clock
+	// may differ without its having been set.
 	dateResolution = 2 * time.Second
 
-	// clockProof is how long a clock must be seen to run before a jump of it is
-	// followed.
+	// clockProof is how long a clock must be seen to run before a jump of it is followed.
 	clockProof = 3 * time.Second
 )
 
-// clock follows the site's clock through the Date headers of its answers, as long as
-// it runs: a proxy that repeats an old header must not stop the time.
+// clock follows the site's clock through the Date headers of its answers, as long as it runs: a
+// proxy that repeats an old header must not stop the time.
 type clock struct {
 	mu     sync.Mutex
 	known  bool
@@ -49,8 +48,8 @@ func (c *clock) observe(header http.Header) {
 	case c.first == (sight{}):
 		c.follow(now, offset)
 	case c.known && diff.Abs() <= dateResolution:
-		// Date is cut to the second, so each estimate is up to a second too
-		// early, and the highest of them is the best.
+		// Date is cut to the second, so each estimate is up to a second too early, and the highest
+		// of them is the best.
 		c.offset = max(c.offset, offset)
 		c.runs = c.runs || date.Sub(c.first.date) >= clockProof
 		c.jump = sight{}

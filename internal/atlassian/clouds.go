@@ -2,8 +2,8 @@ package atlassian
 
 import "strings"
 
-// atlassianCloud is one of Atlassian's clouds. Each has its own gateway and its
-// own place where tokens are made; a credential of one must not go to another.
+// atlassianCloud is one of Atlassian's clouds. Each has its own gateway and its own place where
+// tokens are made; a credential of one must not go to another.
 type atlassianCloud struct {
 	sites    string // how host names of its sites end
 	gateway  string // base URL, empty: not the same for all of its sites
@@ -19,8 +19,8 @@ var atlassianClouds = []atlassianCloud{
 	{".atlassian-isolated.net", "", ""},
 }
 
-// cloudOfSite finds the cloud of a site by its host name. A site under a domain
-// of its own is of none that we know: nothing is sent anywhere but to it.
+// cloudOfSite finds the cloud of a site by its host name. A site under a domain of its own is of
+// none that we know: nothing is sent anywhere but to it.
 func cloudOfSite(host string) (atlassianCloud, bool) {
 	host = strings.TrimSuffix(host, ".") // of the root, which changes nothing
 	for _, cloud := range atlassianClouds {
@@ -41,8 +41,8 @@ func cloudOfGateway(address string) (atlassianCloud, bool) {
 	return atlassianCloud{}, false
 }
 
-// IsCloud tells whether an address is one of Confluence Cloud by its name alone.
-// Cloud sites under a domain of their own cannot be told that way.
+// IsCloud tells whether an address is one of Confluence Cloud by its name alone. Cloud sites under
+// a domain of their own cannot be told that way.
 func IsCloud(host string) bool {
 	host = strings.ToLower(host)
 	_, site := cloudOfSite(host)
@@ -50,8 +50,8 @@ func IsCloud(host string) bool {
 	return site || gateway
 }
 
-// fillIn sets the gateway and the place of tokens where they follow from
-// the site or from each other.
+// fillIn sets the gateway and the place of tokens where they follow from the site or from each
+// other.
 func (o *Options) fillIn(api string, host string) {
 	cloud, known := cloudOfSite(host)
 	if !known {

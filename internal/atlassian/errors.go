@@ -7,13 +7,11 @@ import (
 	"time"
 )
 
-// ErrMoved is wrapped by the error of a Read whose records moved between two
-// pages: one arrived or went away in the part already read. Read the window
-// again.
+// ErrMoved is wrapped by the error of a Read whose records moved between two pages: one arrived or
+// went away in the part already read. Read the window again.
 var ErrMoved = errors.New("records moved between pages")
 
-// Error is why the audit log could not be read, with what to do about it. It
-// never holds a secret.
+// Error is why the audit log could not be read, with what to do about it. It never holds a secret.
 type Error struct {
 	Cause      Cause         // one of the rows of [Causes]
 	Status     int           // HTTP status, 0 when there was no answer
@@ -54,8 +52,8 @@ func (e *Error) ending() string {
 	return fmt.Sprintf(`; the server says "%s"`, e.Said)
 }
 
-// Remark adds a remark to an error's text. Where a server has said something its
-// words stay at the end.
+// Remark adds a remark to an error's text. Where a server has said something its words stay at the
+// end.
 func Remark(err error, format string, args ...any) string {
 	text, ending := err.Error(), ""
 	if e, ok := errors.AsType[*Error](err); ok && strings.HasSuffix(text, e.ending()) {
@@ -67,12 +65,11 @@ func Remark(err error, format string, args ...any) string {
 // Unwrap returns what caused the error, such as a network error or [ErrMoved].
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary tells whether the usual back-off is right: the fault is one that
-// passes by itself. Otherwise somebody has to act, and a calm pace is enough.
+// Temporary tells whether the usual back-off is right: the fault is one that passes by itself.
+// Otherwise somebody has to act, and a calm pace is enough.
 func (e *Error) Temporary() bool { return causeTable[e.Cause].Temporary }
 
-// Told is an error as it leaves the client: without secrets, whatever they came
-// in with.
+// Told is an error as it leaves the client: without secrets, whatever they came in with.
 func (c *Client) Told(err error) error {
 	if err == nil {
 		return nil
@@ -97,8 +94,7 @@ func (c *Client) scrub(err error) error {
 	return err
 }
 
-// scrubbed is an error without its secrets. Its chain can be searched but not
-// printed.
+// scrubbed is an error without its secrets. Its chain can be searched but not printed.
 type scrubbed struct {
 	text string
 	err  error

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Lenient takes what Atlassian sends: that a name is repeated or a string is not
-// UTF-8 is no reason to lose a record.
+// Lenient takes what Atlassian sends: that a name is repeated or a string is not UTF-8 is no reason
+// to lose a record.
 var Lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // Unquote is the text of a JSON string, or a number as it is written.
@@ -23,8 +23,7 @@ func Unquote(value jsontext.Value) string {
 	return ""
 }
 
-// EachMember calls f for every member of a JSON object. The value is valid
-// during the call only.
+// EachMember calls f for every member of a JSON object. The value is valid during the call only.
 func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(object), Lenient...)
 	if dec.PeekKind() != '{' {

@@ -22,8 +22,8 @@ func (c *Client) Refused(a *Answer, cause Cause, format string, args ...any) *Er
 	return err
 }
 
-// KnowsUs tells whether the answer names the account that it is for: then the
-// credential was accepted, whatever was refused.
+// KnowsUs tells whether the answer names the account that it is for: then the credential was
+// accepted, whatever was refused.
 func (a *Answer) KnowsUs() bool {
 	user := UserNamed(a)
 	return user != "" && user != Nobody || a.Header.Get("X-Aaccountid") != "" ||
@@ -110,8 +110,8 @@ func isLogin(body []byte) bool {
 	return false
 }
 
-// NotList is the error of a 200 that is not a page of records. Its first bytes
-// tell the operator what answered.
+// NotList is the error of a 200 that is not a page of records. Its first bytes tell the operator
+// what answered.
 func (c *Client) NotList(a *Answer, err error) error {
 	if errors.Is(err, ErrTooLarge) {
 		return c.Refused(a, CauseTooLarge, "%s sends a %v", a.URL.Host, err).
@@ -126,8 +126,8 @@ func (c *Client) NotList(a *Answer, err error) error {
 	return failure
 }
 
-// Quote makes text from a server fit for a message: one line of at most about n
-// bytes, without our secrets.
+// Quote makes text from a server fit for a message: one line of at most about n bytes, without our
+// secrets.
 func (c *Client) Quote(text string, n int) string { return c.redact.Quote(text, n) }
 
 // Address is api_url in messages: its host, and its path if it has one.
@@ -136,8 +136,8 @@ func (c *Client) Address() string { return fmt.Sprint(c.Host, c.Base.Path) }
 // Nobody is the name that Data Center gives to those who have not logged in.
 const Nobody = "anonymous"
 
-// UserNamed is whom an answer's headers say that it is for. Data Center names
-// the user of every request there.
+// UserNamed is whom an answer's headers say that it is for. Data Center names the user of every
+// request there.
 func UserNamed(a *Answer) string {
 	name := a.Header.Get("X-Ausername")
 	if plain, err := url.QueryUnescape(name); err == nil {

@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// networkError finds the cause of an exchange that brought no whole answer.
-// When the caller gave up it is the caller's own context error.
+// networkError finds the cause of an exchange that brought no whole answer. When the caller gave up
+// it is the caller's own context error.
 func (c *Client) networkError(caller context.Context, host string, err error) error {
 	if caller.Err() != nil {
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
@@ -30,8 +30,8 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 	return failure
 }
 
-// alertRemedy is what to do about an alert that a client certificate may be
-// behind: servers before TLS 1.3 have no alert of its own for that.
+// alertRemedy is what to do about an alert that a client certificate may be behind: servers before
+// TLS 1.3 have no alert of its own for that.
 func alertRemedy(err error) string {
 	const none = "this program has none, so let its requests through without one"
 	switch alert := innermost(err); {
@@ -59,7 +59,8 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if cause, message := c.tlsCause(host, err); cause != "" {
 		return cause, message
 	}
-	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http has no type for it
+	// net/http has no type for it
+	if strings.Contains(err.Error(), "failed to parse Location header") {
 		return CauseRedirect, fmt.Sprintf("%s redirects to an address that cannot be read", host)
 	}
 	var timeout net.Error
@@ -90,7 +91,8 @@ func (c *Client) tlsCause(host string, err error) (Cause, string) {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return CauseTLSExpired, fmt.Sprintf("the certificate of %s has expired or is not valid yet", host)
 	case errors.As(err, &verify), errors.As(err, &alert), errors.As(err, &record),
-		// What the other end does not like about the handshake: crypto/tls gives its alerts no type that can be asked for.
+		// What the other end does not like about the handshake: crypto/tls gives its alerts no type
+		// that can be asked for.
 		errors.As(err, &op) && op.Op == "remote error",
 		strings.HasPrefix(innermost(err), "tls: "),
 		// net/http makes this one of a RecordHeaderError and keeps its text alone.
@@ -100,8 +102,8 @@ func (c *Client) tlsCause(host string, err error) (Cause, string) {
 	return "", ""
 }
 
-// innermost is the text of the first error of a chain: what really happened,
-// without addresses and operations.
+// innermost is the text of the first error of a chain: what really happened, without addresses and
+// operations.
 func innermost(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return io.ErrUnexpectedEOF.Error()

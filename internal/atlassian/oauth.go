@@ -14,17 +14,16 @@ import (
 )
 
 const (
-	// expiryMargin is how long before its end a token is no longer used, so
-	// that it does not end on the way.
+	// expiryMargin is how long before its end a token is no longer used, so that it does not end on
+	// the way.
 	expiryMargin = 2 * time.Minute
 
-	// defaultLifetime is assumed of a token that does not say when it ends.
-	// Atlassian's live 60 minutes.
+	// defaultLifetime is assumed of a token that does not say when it ends. Atlassian's live 60
+	// minutes.
 	defaultLifetime = 10 * time.Minute
 )
 
-// tokenSource fetches and keeps the access token of OAuth 2.0 client
-// credentials (RFC 6749, 4.4).
+// tokenSource fetches and keeps the access token of OAuth 2.0 client credentials (RFC 6749, 4.4).
 type tokenSource struct {
 	client *Client
 
@@ -76,9 +75,8 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 	return s.current, nil
 }
 
-// request asks with a form, as the RFC has it, and again with JSON, as
-// Atlassian's examples for the same address have it, if the form is not
-// understood.
+// request asks with a form, as the RFC has it, and again with JSON, as Atlassian's examples for the
+// same address have it, if the form is not understood.
 func (s *tokenSource) request(ctx context.Context, secret string) (*Answer, error) {
 	id := s.client.Options.ClientID
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}

@@ -12,35 +12,35 @@ import (
 )
 
 const (
-	// normalRate holds back only a loop gone wild, in requests per second. Page
-	// after page, a site that takes 50 ms to answer is asked 20 times a second;
-	// the published burst limit of Jira Cloud is 100, Confluence publishes none.
+	// normalRate holds back only a loop gone wild, in requests per second. Page after page, a site
+	// that takes 50 ms to answer is asked 20 times a second; the published burst limit of Jira
+	// Cloud is 100, Confluence publishes none.
 	normalRate = 250
 
-	// slowRate is as far as refusals slow us down, in requests per second. Who
-	// refuses fewer than that refuses for other reasons, and only its own word, which
-	// is heeded for each request, makes us slower: down to slowestRate.
+	// slowRate is as far as refusals slow us down, in requests per second. Who refuses fewer than
+	// that refuses for other reasons, and only its own word, which is heeded for each request,
+	// makes us slower: down to slowestRate.
 	slowRate    = 1
 	slowestRate = 0.5
 
 	// speedUp is how long it takes until a rate that was lowered is doubled.
 	speedUp = 10 * time.Second
 
-	// nearLimitRate is the pace for nearLimitTime after the server has said
-	// that less than a fifth of its budget is left.
+	// nearLimitRate is the pace for nearLimitTime after the server has said that less than a fifth
+	// of its budget is left.
 	nearLimitRate = 1
 	nearLimitTime = time.Minute
 
 	// MaxRetryAfter bounds how long a server can tell us to stay away.
 	MaxRetryAfter = time.Hour
 
-	// shortWait is waited out within a request. What is longer is its caller's to
-	// wait for, who may have to say so.
+	// shortWait is waited out within a request. What is longer is its caller's to wait for, who may
+	// have to say so.
 	shortWait = 30 * time.Second
 )
 
-// pace is what all requests of a client share: one limiter, and the time before
-// which the server does not want to hear from us.
+// pace is what all requests of a client share: one limiter, and the time before which the server
+// does not want to hear from us.
 type pace struct {
 	limiter *rate.Limiter
 
@@ -54,9 +54,8 @@ type pace struct {
 
 func newPace() *pace { return &pace{limiter: rate.NewLimiter(normalRate, normalRate)} }
 
-// wait blocks for the limiter, and for a short time that the server wants to be
-// left alone. For a long one it fails at once instead: asking earlier prolongs the
-// ban.
+// wait blocks for the limiter, and for a short time that the server wants to be left alone. For a
+// long one it fails at once instead: asking earlier prolongs the ban.
 func (p *pace) wait(ctx context.Context, host string) error {
 	for {
 		remaining := p.hold()
@@ -81,8 +80,7 @@ func (p *pace) wait(ctx context.Context, host string) error {
 	return nil
 }
 
-// hold is how long nothing may be asked. It sets the limiter for what is asked
-// then.
+// hold is how long nothing may be asked. It sets the limiter for what is asked then.
 func (p *pace) hold() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -168,10 +166,9 @@ func (u *usage) rate(now time.Time) rate.Limit {
 	return rate.Limit((float64(u.last) + float64(u.before)*share) / watched)
 }
 
-// retryAfter reads how long a refused caller shall wait: Retry-After in seconds
-// or as a date, else X-RateLimit-Reset, which is ISO 8601 with or without
-// seconds. 0 means that the server did not say. Dates count from the server's
-// own Date, so that our clock does not matter.
+// retryAfter reads how long a refused caller shall wait: Retry-After in seconds or as a date, else
+// X-RateLimit-Reset, which is ISO 8601 with or without seconds. 0 means that the server did not
+// say. Dates count from the server's own Date, so that our clock does not matter.
 func retryAfter(header http.Header) time.Duration {
 	now := time.Now()
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {

@@ -42,9 +42,8 @@ func (a *Answer) IsHTML() bool {
 	return bytes.HasPrefix(bytes.TrimLeft(a.Body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
 }
 
-// FailedLogin is the login's outcome when Seraph, Atlassian's login layer, says
-// that it failed. It says so on answers with status 200 too. Without the header
-// nothing is known.
+// FailedLogin is the login's outcome when Seraph, Atlassian's login layer, says that it failed. It
+// says so on answers with status 200 too. Without the header nothing is known.
 func (a *Answer) FailedLogin() string {
 	reason := a.Header.Get("X-Seraph-Loginreason")
 	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"} {
@@ -64,10 +63,9 @@ func (c *Client) GetAnonymous(ctx context.Context, target string) (*Answer, erro
 	return c.exchange(req, nil)
 }
 
-// Get asks with the credential. When it is refused and a fresh one can be had,
-// from a changed file or a renewed token, it asks once more. The status of the
-// answer is the caller's to judge. The body is read into a buffer of the
-// caller's, if there is one.
+// Get asks with the credential. When it is refused and a fresh one can be had, from a changed file
+// or a renewed token, it asks once more. The status of the answer is the caller's to judge. The
+// body is read into a buffer of the caller's, if there is one.
 func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*Answer, error) {
 	header, err := c.Auth.Header(ctx, "")
 	if err != nil {
@@ -99,9 +97,8 @@ func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*A
 	}
 }
 
-// send sends one request and reads the whole answer, into a buffer of the
-// caller's if there is one. Errors are *Error, except for the end of the caller's
-// context.
+// send sends one request and reads the whole answer, into a buffer of the caller's if there is one.
+// Errors are *Error, except for the end of the caller's context.
 func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {

@@ -17,16 +17,16 @@ const redacted = "***"
 // maxSecretFile bounds what is read from a secret file, in bytes.
 const maxSecretFile = 64 << 10
 
-// Secret is a token or password, given directly or as a file that may change
-// while the process runs. Formatting, logging or marshalling a Secret yields
+// Secret is a token or password, given directly or as a file that may change while the process
+// runs. Formatting, logging or marshalling a Secret yields
 // *** whatever the verb. The zero Secret is not set. Copies share one cache
 // and are safe for concurrent use.
 type Secret struct {
 	s *secret // pointer: Secrets can be compared
 }
 
-// secret holds a function, because fmt looks into unexported fields of any other
-// kind without asking for methods.
+// secret holds a function, because fmt looks into unexported fields of any other kind without
+// asking for methods.
 type secret struct {
 	reveal  func(fresh bool) (string, error)
 	changed func() bool
@@ -40,9 +40,9 @@ func NewSecret(value string) Secret {
 	return Secret{&secret{func(bool) (string, error) { return value, nil }, func() bool { return false }}}
 }
 
-// SecretFile holds the content of a file, without its trailing line break. The
-// file is first read when the value is needed, and again whenever its
-// modification time or size changes or the server refuses the value.
+// SecretFile holds the content of a file, without its trailing line break. The file is first read
+// when the value is needed, and again whenever its modification time or size changes or the server
+// refuses the value.
 func SecretFile(path string) Secret {
 	if path == "" {
 		return Secret{}
@@ -62,8 +62,8 @@ func (s Secret) Reveal() (string, error) {
 	return s.s.reveal(false)
 }
 
-// reread is Reveal after a refusal: the file is read even if it looks unchanged,
-// because a mounted secret can be replaced within the resolution of its mtime.
+// reread is Reveal after a refusal: the file is read even if it looks unchanged, because a mounted
+// secret can be replaced within the resolution of its mtime.
 func (s Secret) reread() (string, error) {
 	if s.s == nil {
 		return "", nil
@@ -76,8 +76,8 @@ var (
 	secretScheme = regexp.MustCompile(`(?i)^(bearer|basic) +`)
 )
 
-// Odd names what is odd about a value and has been seen to be a mistake, empty
-// if nothing is or the value cannot be read. It does not tell the value.
+// Odd names what is odd about a value and has been seen to be a mistake, empty if nothing is or the
+// value cannot be read. It does not tell the value.
 func (s Secret) Odd() string {
 	value, err := s.Reveal()
 	if err != nil {

@@ -86,8 +86,8 @@ func TestSecretFile(t *testing.T) {
 	}
 }
 
-// A file replaced by one of the same size and time is read again after a refusal,
-// one of another size at once.
+// A file replaced by one of the same size and time is read again after a refusal, one of another
+// size at once.
 func TestSecretFileReread(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")

@@ -50,8 +50,8 @@ func newHTTPClient(o Options) (*http.Client, error) {
 	return client, nil
 }
 
-// withinHost follows redirects only where the credential may go: to the very
-// scheme and host that was asked. Any other answer is handed back as it is.
+// withinHost follows redirects only where the credential may go: to the very scheme and host that
+// was asked. Any other answer is handed back as it is.
 func withinHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) > maxRedirects || next.URL.Scheme != first.Scheme || canonicalHost(next.URL) != canonicalHost(first) {
@@ -108,8 +108,8 @@ func proxyPasswords(proxy string) []*url.Userinfo {
 	return found
 }
 
-// proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY
-// and HTTP_PROXY say. NO_PROXY counts in both cases.
+// proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY and HTTP_PROXY
+// say. NO_PROXY counts in both cases.
 func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	if proxy == "" {
 		return http.ProxyFromEnvironment, nil
@@ -130,8 +130,8 @@ func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	}, nil
 }
 
-// certPool returns the system's authorities and those of a PEM file, or nil,
-// which means the system's, without a file.
+// certPool returns the system's authorities and those of a PEM file, or nil, which means the
+// system's, without a file.
 func certPool(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil

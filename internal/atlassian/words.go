@@ -12,8 +12,8 @@ import (
 // MaxSaid bounds what a message repeats of a server's own words, in bytes.
 const MaxSaid = 300
 
-// says is what the server says about its answer in its own words: the text out
-// of JSON or HTML, on one line, without our secrets; empty if it says nothing.
+// says is what the server says about its answer in its own words: the text out of JSON or HTML, on
+// one line, without our secrets; empty if it says nothing.
 func (c *Client) says(a *Answer) string {
 	text := Words(a)
 	// The gateway's category tells more than its words do.
@@ -41,9 +41,8 @@ func Words(a *Answer) string {
 	return string(body)
 }
 
-// wordMembers are the members in which servers say what is wrong, the most
-// telling first: those of RFC 6749 (OAuth), of Confluence and Jira, of Spring,
-// and of RFC 9457.
+// wordMembers are the members in which servers say what is wrong, the most telling first: those of
+// RFC 6749 (OAuth), of Confluence and Jira, of Spring, and of RFC 9457.
 var wordMembers = []string{"error_description", "message", "errorMessages", "errorMessage", "detail", "description",
 	"reason", "translation", "title", "errors", "data", "error"}
 
@@ -98,8 +97,8 @@ var (
 	htmlTag    = regexp.MustCompile(`(?s)<[^>]*>?`)
 )
 
-// htmlWords is what a page of HTML or XML shows: its title, and its text unless
-// that begins with the title.
+// htmlWords is what a page of HTML or XML shows: its title, and its text unless that begins with
+// the title.
 func htmlWords(page []byte) string {
 	line := func(text []byte) string {
 		return strings.Join(strings.Fields(html.UnescapeString(string(htmlTag.ReplaceAll(text, []byte(" "))))), " ")

@@ -6,8 +6,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// ahead is a window that is read while the one before it is delivered: the site answers, and the host takes, at the same time. There is one at
-// most, so it costs the memory of a window, and one request at a time beside the polls.
+// ahead is a window that is read while the one before it is delivered: the site answers, and the
+// host takes, at the same time. There is one at most, so it costs the memory of a window, and one
+// request at a time beside the polls.
 type ahead struct {
 	window.Range
 	cancel context.CancelFunc

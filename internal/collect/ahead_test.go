@@ -23,7 +23,8 @@ func slowly(each time.Duration) func([]byte, time.Time, *document.Document, even
 	}
 }
 
-// While one window is delivered the next one is read: a catch-up takes as long as the slower of the two, and not as both.
+// While one window is delivered the next one is read: a catch-up takes as long as the slower of the
+// two, and not as both.
 func TestReadAhead(t *testing.T) {
 	t.Parallel()
 	const records = 2_000

@@ -54,7 +54,8 @@ func (f *forgetful) Count(_ context.Context, keys []outbox.Key) ([]uint32, error
 func (*forgetful) Delivered(context.Context, []int64) ([]outbox.Seen, error) { return nil, nil }
 func (*forgetful) Close() error                                              { return nil }
 
-// BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
+// BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what
+// parsing, encoding and the store cost.
 func BenchmarkWindow(b *testing.B) {
 	const records = 850
 	c, err := New(context.Background(), &pageFull{}, &forgetful{}, Options{

@@ -9,12 +9,14 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// What a burst costs is about a request for each page of it, wherever its records lie, and afterwards a poll costs two at most.
+// What a burst costs is about a request for each page of it, wherever its records lie, and
+// afterwards a poll costs two at most.
 func TestBurst(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		site     simulate.Options
-		sudden   int // records of one millisecond that come when the collector has long been running
+		site simulate.Options
+		// records of one millisecond that come when the collector has long been running
+		sudden   int
 		requests int
 	}{
 		"4,000 in one millisecond":            {sudden: 4_000, site: simulate.Options{Records: 50}, requests: 40},

@@ -7,8 +7,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// No clock is trusted alone. The site's decides, as its Date header shows it, because the times of records are the site's. But a header can stand
-// still or be a day off: where it, our own clock and the newest record do not go together, the records decide.
+// No clock is trusted alone. The site's decides, as its Date header shows it, because the times of
+// records are the site's. But a header can stand still or be a day off: where it, our own clock and
+// the newest record do not go together, the records decide.
 
 const (
 	// disagreement is how far apart clocks may be.
@@ -19,7 +20,8 @@ const (
 	sayClocks = 24 * time.Hour
 )
 
-// clocks returns the site's clock and ours, and whether they disagree, with one another or with the newest record delivered.
+// clocks returns the site's clock and ours, and whether they disagree, with one another or with the
+// newest record delivered.
 func (c *Collector) clocks() (site, ours time.Time, disagree bool) {
 	site, ours = c.source.Now().Truncate(time.Millisecond), time.Now().Truncate(time.Millisecond)
 	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(window.Later(site, ours)) > disagreement
@@ -34,8 +36,8 @@ func (c *Collector) now() time.Time {
 	return site
 }
 
-// end is the time up to which a poll must ask so that no clock hides a record. It is no later than it must be: a window to which records are added
-// while it is read may have to be read again.
+// end is the time up to which a poll must ask so that no clock hides a record. It is no later than
+// it must be: a window to which records are added while it is read may have to be read again.
 func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	site, ours, disagree := c.clocks()
 	if !disagree {
@@ -53,7 +55,8 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	return window.Later(end, c.plan.Head), nil
 }
 
-// sayClocks says that the clocks disagree, once in a while. That of a record alone is not worth a word.
+// sayClocks says that the clocks disagree, once in a while. That of a record alone is not worth a
+// word.
 func (c *Collector) sayClocks(site, ours, newest time.Time) {
 	now := time.Now()
 	if site.Sub(ours).Abs() <= disagreement || !c.clocksSaid.IsZero() && now.Sub(c.clocksSaid) < sayClocks {

@@ -1,12 +1,14 @@
-// Package collect turns an audit log that is read newest first, page by page, into batches that are handed to a host oldest first, each
-// record once, and remembers what the host has taken.
+// Package collect turns an audit log that is read newest first, page by page, into batches that are
+// handed to a host oldest first, each record once, and remembers what the host has taken.
 //
-// One goroutine reads and fills the queue, the host takes from it, another commits what the host has:
+// One goroutine reads and fills the queue, the host takes from it, another commits what the host
+// has:
 //
 //	Source -> window (oldest first) -> delivered? -> event -> Batch -> outbox -> Next -> host -> Settle -> Store
 //
-// What a kill leaves: the checkpoint of the last commit. Everything after it is read again and, the fingerprints of what was committed
-// being durable too, handed over again with the same event ids. Nothing is skipped.
+// What a kill leaves: the checkpoint of the last commit. Everything after it is read again and, the
+// fingerprints of what was committed being durable too, handed over again with the same event ids.
+// Nothing is skipped.
 package collect
 
 import (
@@ -27,14 +29,17 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// Options are the settings of a collector; see the configuration table for what each means to an operator.
+// Options are the settings of a collector; see the configuration table for what each means to an
+// operator.
 type Options struct {
 	PollInterval   time.Duration
 	Overlap        time.Duration
 	RescanInterval time.Duration
 	RescanWindow   time.Duration
-	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
-	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
+	// first run only: nothing older is asked for; zero: everything the site has
+	Start time.Time
+	// Encode appends one record's event to dst; see record.Encoder. It is called from one
+	// goroutine.
 	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
 	// HealthSite is the site named in health records; "" for none in the stream.
@@ -58,7 +63,8 @@ type Options struct {
 }
 
 const (
-	// commitDelay is how long a commit waits for more to come: each has its cost, and makes the disk write. Half of a full queue does not wait.
+	// commitDelay is how long a commit waits for more to come: each has its cost, and makes the
+	// disk write. Half of a full queue does not wait.
 	commitDelay = 100 * time.Millisecond
 	// commitRetry is the pause after a commit that failed, for a full disk mostly.
 	commitRetry = 5 * time.Second
@@ -67,7 +73,8 @@ const (
 // beginning is before the first Confluence: where "all" starts.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// A Collector reads one site's audit log. Run it once; Next, Settle and Refuse are for the host, never wait and may be called from any thread.
+// A Collector reads one site's audit log. Run it once; Next, Settle and Refuse are for the host,
+// never wait and may be called from any thread.
 type Collector struct {
 	Options
 	source Source
@@ -75,39 +82,42 @@ type Collector struct {
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	isNew       bool              // the site has no checkpoint of an earlier run
-	firstRun    bool              // the same, until the first poll
-	earlierRun  time.Time         // newest record that an earlier run knew of; zero in the first one
-	polledLast  bool              // the last step was a poll
-	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
-	queued      outbox.Checkpoint // what will hold once everything in the queue is settled
-	silent      silent
-	windows     *window.Reader
-	pieces      window.Plan
-	recent      recent
-	nextPoll    time.Time
-	nextEnd     time.Time     // when the end of what is pending may be read before its beginning, which fails
-	hold        time.Time     // the site wants to hear nothing before
-	rescan      window.Range  // what is left of the running deep rescan
-	rescanned   time.Time     // when this run has made the last one, by our own clock
-	clocksSaid  time.Time     // when it was said that the clocks disagree
-	lookedAhead time.Time     // when it was looked for records of a time to come
-	polledTo    time.Time     // end of the last poll of this run
-	looked      time.Time     // the newest record delivered when the last poll looked back
-	nextLook    time.Time     // when the next look back may wait no longer for a catch-up
-	doubt       bool          // something was read and not delivered, which the source takes for known
-	lastNew     time.Time     // when a record was last delivered
-	away        time.Duration // how long nothing was read before the last poll
-	gapSince    time.Time     // the newest record delivered, when the site has lost it
-	outages     [parts]outage
-	notes       notes
-	progress    progress
-	hasher      document.Hasher
-	docs        document.Documents // of the window that is being delivered
-	identities  identities         // of the same
-	ahead       *ahead             // the window that will be asked for next; nil when none is read
-	hasSlot     bool               // to read what is older
-	slotEnds    time.Time          // when another may have it
+	isNew    bool // the site has no checkpoint of an earlier run
+	firstRun bool // the same, until the first poll
+	// newest record that an earlier run knew of; zero in the first one
+	earlierRun time.Time
+	polledLast bool              // the last step was a poll
+	plan       outbox.Checkpoint // what is delivered and what is not, by all that is known
+	queued     outbox.Checkpoint // what will hold once everything in the queue is settled
+	silent     silent
+	windows    *window.Reader
+	pieces     window.Plan
+	recent     recent
+	nextPoll   time.Time
+	// when the end of what is pending may be read before its beginning, which fails
+	nextEnd     time.Time
+	hold        time.Time    // the site wants to hear nothing before
+	rescan      window.Range // what is left of the running deep rescan
+	rescanned   time.Time    // when this run has made the last one, by our own clock
+	clocksSaid  time.Time    // when it was said that the clocks disagree
+	lookedAhead time.Time    // when it was looked for records of a time to come
+	polledTo    time.Time    // end of the last poll of this run
+	looked      time.Time    // the newest record delivered when the last poll looked back
+	nextLook    time.Time    // when the next look back may wait no longer for a catch-up
+	// something was read and not delivered, which the source takes for known
+	doubt      bool
+	lastNew    time.Time     // when a record was last delivered
+	away       time.Duration // how long nothing was read before the last poll
+	gapSince   time.Time     // the newest record delivered, when the site has lost it
+	outages    [parts]outage
+	notes      notes
+	progress   progress
+	hasher     document.Hasher
+	docs       document.Documents // of the window that is being delivered
+	identities identities         // of the same
+	ahead      *ahead             // the window that will be asked for next; nil when none is read
+	hasSlot    bool               // to read what is older
+	slotEnds   time.Time          // when another may have it
 }
 
 // Stats counts since the start of the process.
@@ -122,14 +132,16 @@ type Stats struct {
 	Left    atomic.Int64 // milliseconds that this takes by its pace so far; 0 while nobody knows
 	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
 
-	failing [parts]atomic.Pointer[atlassian.Cause] // why the last try of each failed, nil if it did not
+	// why the last try of each failed, nil if it did not
+	failing [parts]atomic.Pointer[atlassian.Cause]
 
 	mu       sync.Mutex
 	failures map[atlassian.Cause]int64
 }
 
-// Failing reports whether something does not work: the polls, the reading of an older stretch of the log, or the saving of the state. While the
-// polls work and an older stretch fails it stays true until that stretch was read, for otherwise nobody would look for its records.
+// Failing reports whether something does not work: the polls, the reading of an older stretch of
+// the log, or the saving of the state. While the polls work and an older stretch fails it stays
+// true until that stretch was read, for otherwise nobody would look for its records.
 func (s *Stats) Failing() bool {
 	for p := range parts {
 		if s.failing[p].Load() != nil {
@@ -149,7 +161,8 @@ func (s *Stats) FailingFor(cause atlassian.Cause) bool {
 	return false
 }
 
-// Failures returns how often something failed for a cause: one of the site's, CauseState or CauseOther.
+// Failures returns how often something failed for a cause: one of the site's, CauseState or
+// CauseOther.
 func (s *Stats) Failures(cause atlassian.Cause) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,16 +231,19 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 // LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
 func (c *Collector) LastAPI() string { return c.outbox.Durable().API }
 
-// Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
+// Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a
+// Refuse.
 func (c *Collector) Next() *outbox.Batch { return c.outbox.Next() }
 
-// Acknowledge says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
+// Acknowledge says that the host has the batches, and keeps them across whatever the host survives.
+// Those given together are made durable together.
 func (c *Collector) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
 
 // Refuse says that the host did not take the batch: it comes again.
 func (c *Collector) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
 
-// recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
+// recovered turns a panic into an error: one record that a mistake of ours cannot stand must not
+// take Fluent Bit down with all its other inputs.
 func (c *Collector) recovered(err *error) {
 	if r := recover(); r != nil {
 		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
@@ -241,8 +257,9 @@ func (c *Collector) Queued() int { return c.outbox.Bytes() }
 // Stats returns the live counters.
 func (c *Collector) Stats() *Stats { return &c.stats }
 
-// Run reads until reading is done and commits until ctx is done, which ends reading too. What was settled before that is committed when it
-// returns. The two ends differ because a host learns only at its end what it still has to settle.
+// Run reads until reading is done and commits until ctx is done, which ends reading too. What was
+// settled before that is committed when it returns. The two ends differ because a host learns only
+// at its end what it still has to settle.
 func (c *Collector) Run(ctx, reading context.Context) {
 	reading, cancel := context.WithCancel(reading)
 	defer cancel()
@@ -309,14 +326,15 @@ func (c *Collector) commitAcknowledged(ctx context.Context) (err error) {
 	return c.outbox.Commit(ctx)
 }
 
-// horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
-// run ahead.
+// horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a
+// record with a time to come must not make it run ahead.
 func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
 	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
 	return p.Horizon(c.lookBack())
 }
 
-// lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.
+// lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes
+// long.
 func (c *Collector) lookBack() time.Duration {
 	return max(c.RescanWindow, c.Overlap) + c.RescanInterval + 10*time.Minute
 }

@@ -59,7 +59,8 @@ func TestLateWithinOverlap(t *testing.T) {
 	})
 }
 
-// A year of back-fill goes in pieces, in order, from the first to the last, while new records come at the pace of the polls.
+// A year of back-fill goes in pieces, in order, from the first to the last, while new records come
+// at the pace of the polls.
 func TestBackfillBesideLive(t *testing.T) {
 	t.Parallel()
 	src := &site{latency: 2 * time.Second}

@@ -9,8 +9,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
-// Records that are not newer than lateUntil should have been found earlier; they are marked as late.
+// deliver queues the records of w that were not delivered before, and with the last of them the
+// checkpoint next. Records that are not newer than lateUntil should have been found earlier; they
+// are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
 	c.listed(w)
@@ -35,8 +36,8 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	return nil
 }
 
-// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue. For a part of a
-// millisecond s is what came before it.
+// queueRecords queues the records of w that were not delivered before, in batches of which it
+// returns the last, for the caller to queue. For a part of a millisecond s is what came before it.
 func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) (*outbox.Batch, error) {
 	if err := c.identify(ctx, w, s); err != nil {
 		return nil, err
@@ -46,7 +47,8 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 	var size, full int // of the event before, and how many a full batch has
 	for i, r := range w.Records {
 		id := &c.identities.of[i]
-		// Before what is delivered of the millisecond, so that no kill leaves more counted than was delivered.
+		// Before what is delivered of the millisecond, so that no kill leaves more counted than was
+		// delivered.
 		b.Seen = append(b.Seen, c.identities.corrections[i]...)
 		if id.delivered {
 			c.stats.Repeats.Add(1)
@@ -57,7 +59,8 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}
-		// The size of an event is known only once it is made: a batch is closed when another record like the last one would not fit.
+		// The size of an event is known only once it is made: a batch is closed when another record
+		// like the last one would not fit.
 		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
 			full = b.Records + b.Records/16
 			if !c.push(ctx, b) {

@@ -14,8 +14,8 @@ import (
 	"fluent-bit-confluence/internal/event"
 )
 
-// Twins that were delivered and new ones, far apart in one window, which takes many batches. The hundreds of thousands
-// of values in it are more than are kept laid out.
+// Twins that were delivered and new ones, far apart in one window, which takes many batches. The
+// hundreds of thousands of values in it are more than are kept laid out.
 func TestTwinsInALargeWindow(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

@@ -33,11 +33,13 @@ type site struct {
 	skew    time.Duration // of its clock
 	still   time.Time     // where its clock stands, if it does
 	panics  bool
-	serve   func(context.Context, window.Range, func(atlassian.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                                    // lists its records in the order in which they were added, whatever is asked for
-	reads   []window.Range
-	listed  map[int]bool // the records that were read whole
-	looks   int          // how often it was asked for changes
+	// what it does instead of listing its records
+	serve func(context.Context, window.Range, func(atlassian.Record) error) error
+	// lists its records in the order in which they were added, whatever is asked for
+	asIs   bool
+	reads  []window.Range
+	listed map[int]bool // the records that were read whole
+	looks  int          // how often it was asked for changes
 }
 
 func (s *site) add(at time.Time, texts ...string) {
@@ -245,7 +247,8 @@ func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (o
 	return "", nil
 }
 
-// run is a collector in a bubble, and a host that takes everything once a second unless told not to.
+// run is a collector in a bubble, and a host that takes everything once a second unless told not
+// to.
 type run struct {
 	*Collector
 	log   *journal

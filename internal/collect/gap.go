@@ -10,9 +10,10 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// checkGap asks, after the collector has stood still for long, whether the site still has the newest record delivered. If not, the site has
-// thrown records away before they were read: by its retention, by the row limit of a Data Center, or because somebody cleared the log.
-// How far the gap reaches shows with the next record that comes.
+// checkGap asks, after the collector has stood still for long, whether the site still has the
+// newest record delivered. If not, the site has thrown records away before they were read: by its
+// retention, by the row limit of a Data Center, or because somebody cleared the log. How far the
+// gap reaches shows with the next record that comes.
 func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 	c.away = now.Sub(c.plan.Polled)
 	if !c.plan.Head.After(c.plan.Origin) || c.away <= time.Hour+2*c.PollInterval {

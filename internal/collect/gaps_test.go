@@ -35,8 +35,8 @@ func restored() (*store, window.Range) {
 	return &store{checkpoint: c}, far
 }
 
-// What a site hides that is silent again and again, just when it is asked for it, is not taken for empty, though
-// polls list what is new meanwhile.
+// What a site hides that is silent again and again, just when it is asked for it, is not taken for
+// empty, though polls list what is new meanwhile.
 func TestSilentWheneverAskedAgain(t *testing.T) {
 	t.Parallel()
 	st, far := restored()
@@ -67,8 +67,8 @@ func TestSilentWheneverAskedAgain(t *testing.T) {
 	})
 }
 
-// That nothing came of a range costs two requests more, one where the record beside it is known, and never any
-// after that; also when the record beside it has gone meanwhile.
+// That nothing came of a range costs two requests more, one where the record beside it is known,
+// and never any after that; also when the record beside it has gone meanwhile.
 func TestEmptyRangesCostLittle(t *testing.T) {
 	t.Parallel()
 	gaps := func(src *site) {
@@ -143,7 +143,8 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 	})
 }
 
-// That what came out empty cannot be asked for again, after the last piece of a catch-up, is an outage that ends.
+// That what came out empty cannot be asked for again, after the last piece of a catch-up, is an
+// outage that ends.
 func TestAskingAgainFails(t *testing.T) {
 	t.Parallel()
 	st, far := restored()

@@ -13,11 +13,13 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A Health is something about the collector itself that a SIEM may want to alert on. It is the summary of a record in the stream, which has
-// the shape of one of Confluence Cloud's, so that every schema can render it; its category is "Collector".
+// A Health is something about the collector itself that a SIEM may want to alert on. It is the
+// summary of a record in the stream, which has the shape of one of Confluence Cloud's, so that
+// every schema can render it; its category is "Collector".
 type Health string
 
-// The texts are also in the table of actions, which gives them a code and a severity in each schema.
+// The texts are also in the table of actions, which gives them a code and a severity in each
+// schema.
 const (
 	Started        Health = "Collector started"
 	Heartbeat      Health = "Collector heartbeat"
@@ -47,7 +49,8 @@ type note struct {
 	message string
 }
 
-// Note puts a health record into the stream, if Options.HealthSite is set. It may be called from anywhere.
+// Note puts a health record into the stream, if Options.HealthSite is set. It may be called from
+// anywhere.
 func (c *Collector) Note(kind Health, message string) {
 	if c.HealthSite == "" {
 		return
@@ -87,7 +90,8 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 	}
 }
 
-// healthRecord writes a note as a record, with the state of the collector as a member that Confluence's own records do not have.
+// healthRecord writes a note as a record, with the state of the collector as a member that
+// Confluence's own records do not have.
 func (c *Collector) healthRecord(n note) []byte {
 	quote := func(dst []byte, text string) []byte {
 		dst, _ = jsontext.AppendQuote(dst, text) // text that is not UTF-8 is made so

@@ -19,7 +19,8 @@ type identity struct {
 // identities are those of the records of a window. Their memory serves one window after another.
 type identities struct {
 	of []identity
-	// corrections are what the outbox has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	// corrections are what the outbox has to learn of a millisecond, by the index of its first
+	// record: what was delivered of it looks otherwise now.
 	corrections map[int][]outbox.Seen
 
 	times   []int64      // of the milliseconds that the window holds whole
@@ -32,10 +33,12 @@ type tally struct{ listed, delivered uint32 }
 
 // identify parses the records of w into docs, and finds out which of them were delivered.
 //
-// An audit log only grows. So of a millisecond that the window holds whole, the number of records decides: if as many were delivered as there are,
-// none is new, whatever they look like now. If there are more, the fingerprints say which are new.
+// An audit log only grows. So of a millisecond that the window holds whole, the number of records
+// decides: if as many were delivered as there are, none is new, whatever they look like now. If
+// there are more, the fingerprints say which are new.
 //
-// Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
+// Records without a time, those from beyond the window and those of a stream are known by their
+// fingerprints alone.
 func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
 	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
@@ -53,7 +56,8 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 			n.times = append(n.times, id.key.Time)
 		}
 	}
-	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
+	// All at once and before the first is queued: from then on the outbox counts records of this
+	// window too, and a commit may forget old ones.
 	delivered, err := c.outbox.Delivered(ctx, n.times)
 	if err != nil {
 		return err
@@ -84,7 +88,8 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	}
 }
 
-// byNumber judges the others, one millisecond after the other. Between two records of one there may be loose ones.
+// byNumber judges the others, one millisecond after the other. Between two records of one there may
+// be loose ones.
 func (n *identities) byNumber(delivered []outbox.Seen) {
 	for first := 0; first < len(n.of); {
 		if n.of[first].loose {
@@ -134,7 +139,8 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 		}
 	}
 	if unknown == 0 || sum == 0 || listed < sum || unknown == listed-sum {
-		// The fingerprints say all. Where fewer are listed than were delivered, some have gone, and the number says nothing.
+		// The fingerprints say all. Where fewer are listed than were delivered, some have gone, and
+		// the number says nothing.
 		return
 	}
 	var corrections []outbox.Seen
@@ -150,7 +156,8 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 		n.corrections = make(map[int][]outbox.Seen)
 	}
 	n.corrections[first] = corrections
-	// With more than were delivered some are new, and nothing tells which: all that are unknown are delivered.
+	// With more than were delivered some are new, and nothing tells which: all that are unknown are
+	// delivered.
 	for i := first; i < end && listed == sum; i++ {
 		if !n.of[i].loose {
 			n.of[i].delivered = true

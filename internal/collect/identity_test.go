@@ -22,8 +22,8 @@ func (s *site) rename(from, to string) {
 	}
 }
 
-// What records look like does not make them new, how many of a millisecond there are does. Each case begins with the records a, a twin of it and b
-// of one millisecond, which were delivered.
+// What records look like does not make them new, how many of a millisecond there are does. Each
+// case begins with the records a, a twin of it and b of one millisecond, which were delivered.
 func TestRecordsThatLookOtherwise(t *testing.T) {
 	t.Parallel()
 	at := epoch.Add(-time.Minute)
@@ -70,8 +70,8 @@ func TestRecordsThatLookOtherwise(t *testing.T) {
 
 }
 
-// What a site lists less of for a moment, as a replica does that lags behind, stays delivered, even if it shows
-// something new of the same millisecond meanwhile.
+// What a site lists less of for a moment, as a replica does that lags behind, stays delivered, even
+// if it shows something new of the same millisecond meanwhile.
 func TestListsFewerForAMoment(t *testing.T) {
 	t.Parallel()
 	at := epoch.Add(-time.Minute)
@@ -92,13 +92,15 @@ func TestListsFewerForAMoment(t *testing.T) {
 	})
 }
 
-// changed checks what comes now, and that after it a new record of the same millisecond comes alone.
+// changed checks what comes now, and that after it a new record of the same millisecond comes
+// alone.
 func (r *run) changed(t *testing.T, want []string) {
 	t.Helper()
 	src := r.source.(*site)
 	before := len(r.lines)
 	r.pass(5 * time.Minute)
-	got := slices.Sorted(slices.Values(r.texts()[before:])) // the records of a millisecond have no order
+	// the records of a millisecond have no order
+	got := slices.Sorted(slices.Values(r.texts()[before:]))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("delivered (-want +got):\n%s", diff)
 	}
@@ -110,7 +112,8 @@ func (r *run) changed(t *testing.T, want []string) {
 	}
 }
 
-// A record that was read and could not be delivered is read again, though the source takes it for known.
+// A record that was read and could not be delivered is read again, though the source takes it for
+// known.
 func TestReadButNotDelivered(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}
@@ -128,7 +131,8 @@ func TestReadButNotDelivered(t *testing.T) {
 	})
 }
 
-// A poll of a site where nothing happens reads no record again, however many lie within overlap, and writes nothing.
+// A poll of a site where nothing happens reads no record again, however many lie within overlap,
+// and writes nothing.
 func TestIdlePollOfAFullOverlap(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

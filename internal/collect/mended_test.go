@@ -8,7 +8,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A credential that is mended is used within seconds, and one that is not is left in peace for as long as before.
+// A credential that is mended is used within seconds, and one that is not is left in peace for as
+// long as before.
 func TestMendedCredential(t *testing.T) {
 	t.Parallel()
 	src := &site{}

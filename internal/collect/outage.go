@@ -12,21 +12,25 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A part of the collector can fail while the others work: a site may refuse what is old and give what is new.
+// A part of the collector can fail while the others work: a site may refuse what is old and give
+// what is new.
 type part int
 
 const (
 	polls    part = iota // read the newest records
 	catchUps             // read what is pending
 	rescans              // look back for what was inserted late
-	saves                // make durable what was delivered; the only one that is not of the reading goroutine
+	// make durable what was delivered; the only one that is not of the reading goroutine
+	saves
 	parts
 )
 
-// outage is a run of failures of one part: it says when to try again, and keeps the log readable meanwhile.
+// outage is a run of failures of one part: it says when to try again, and keeps the log readable
+// meanwhile.
 //
-// That the site as a whole fails is said once, by the polls: nothing older is asked for until a poll works again. An older stretch that fails,
-// or fails in a new way, is therefore not spoken of before a poll, made at once, has shown that the rest of the log can be read.
+// That the site as a whole fails is said once, by the polls: nothing older is asked for until a
+// poll works again. An older stretch that fails, or fails in a new way, is therefore not spoken of
+// before a poll, made at once, has shown that the rest of the log can be read.
 type outage struct {
 	since   time.Time
 	next    time.Time // nothing of this part is tried before
@@ -64,7 +68,8 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	}
 }
 
-// failed notes that p failed, and when to try again. It logs the first failure, a new cause, and then ever more seldom.
+// failed notes that p failed, and when to try again. It logs the first failure, a new cause, and
+// then ever more seldom.
 func (c *Collector) failed(p part, err error) {
 	var cause atlassian.Cause
 	var asked time.Duration

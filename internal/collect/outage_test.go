@@ -16,7 +16,8 @@ var (
 	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
-// olderThan refuses whoever asks for records before then, but for the first poll, which asks for all.
+// olderThan refuses whoever asks for records before then, but for the first poll, which asks for
+// all.
 func olderThan(then time.Time, err error) func(window.Range) error {
 	return func(r window.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
@@ -26,7 +27,8 @@ func olderThan(then time.Time, err error) func(window.Range) error {
 	}
 }
 
-// long is a site with n old records, so many that they are read in pieces, one every gap before the epoch.
+// long is a site with n old records, so many that they are read in pieces, one every gap before the
+// epoch.
 func long(n int, gap time.Duration) *site {
 	src := &site{}
 	for i := range n {
@@ -109,7 +111,8 @@ func TestWhatFollowsTheStretchThatFails(t *testing.T) {
 	})
 }
 
-// The records of a site so busy that no poll is complete come as pieces of the catch-up. They must not wait for old ones that fail.
+// The records of a site so busy that no poll is complete come as pieces of the catch-up. They must
+// not wait for old ones that fail.
 func TestBusySiteWithAnOldStretchThatFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)

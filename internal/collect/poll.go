@@ -11,9 +11,10 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A poll reads what is new, and looks back for what has appeared late since overlap before the newest record delivered. Where all of it is clearly
-// less than a page, that is one reading. Where it is more, only what is new is read, and the source is asked what has changed before that: what a
-// poll costs does not depend on how much lies within overlap.
+// A poll reads what is new, and looks back for what has appeared late since overlap before the
+// newest record delivered. Where all of it is clearly less than a page, that is one reading. Where
+// it is more, only what is new is read, and the source is asked what has changed before that: what
+// a poll costs does not depend on how much lies within overlap.
 
 // maxLookDelay is how long the look back waits for a catch-up, which it would only hold up.
 const maxLookDelay = time.Minute
@@ -36,7 +37,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	if whole {
 		r = all
 	}
-	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
+	// A busy site has more than fits within every overlap: that is neither news nor a reason to
+	// split.
 	long := r.Length() > c.Overlap+4*c.PollInterval
 	err = c.checkGap(ctx, r.To)
 	var w *window.Window
@@ -63,7 +65,8 @@ func (c *Collector) poll(ctx context.Context) error {
 		c.windows.Release(w)
 		w = c.windows.New(r)
 	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
-		// Its old end alone may be what fails, after a long time away: that must not keep the newest records back.
+		// Its old end alone may be what fails, after a long time away: that must not keep the
+		// newest records back.
 		newest, found, failed := c.source.Newest(ctx)
 		if failed != nil || !found || !newest.Time.After(c.plan.Head) {
 			return err
@@ -131,14 +134,16 @@ func (c *Collector) poll(ctx context.Context) error {
 	return nil
 }
 
-// lookAheadEvery is how often the site is asked for records of a time to come, which no poll asks for.
+// lookAheadEvery is how often the site is asked for records of a time to come, which no poll asks
+// for.
 const lookAheadEvery = time.Hour
 
 // endOfTime is the last that servers can be asked for.
 var endOfTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// lookAhead delivers records of a time to come, which a node of the site wrote whose clock was wrong. They say nothing about what else is there: the
-// polls go on where they were. That it fails is no outage.
+// lookAhead delivers records of a time to come, which a node of the site wrote whose clock was
+// wrong. They say nothing about what else is there: the polls go on where they were. That it fails
+// is no outage.
 func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	if time.Since(c.lookedAhead) < lookAheadEvery {
 		return
@@ -157,7 +162,8 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 
 // plot returns what a poll up to end has to know of, and the end of it that no poll has read.
 func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
-	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
+	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what
+	// is recorded meanwhile must not wait for it.
 	from := window.Earlier(c.plan.Head, now)
 	// A look back that was put off makes up for it.
 	if !c.looked.IsZero() {
@@ -167,7 +173,8 @@ func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
 	return all, window.Range{From: window.Earlier(window.Later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
 }
 
-// readLate looks back: it reads again what has changed of r, where nothing is still to be read anyway.
+// readLate looks back: it reads again what has changed of r, where nothing is still to be read
+// anyway.
 func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time.Time) error {
 	head := c.plan.Head
 	c.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
@@ -203,7 +210,8 @@ func (c *Collector) lookedBack(head time.Time) {
 	c.looked, c.nextLook = head, time.Now().Add(maxLookDelay)
 }
 
-// readAgain reads r, at once if that can be. Records up to head are the newest delivered from then on.
+// readAgain reads r, at once if that can be. Records up to head are the newest delivered from then
+// on.
 func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUntil time.Time) error {
 	defer c.pieces.Unbounded()()
 	for !r.To.Before(r.From) {
@@ -254,8 +262,9 @@ func (n *recent) pass(head time.Time, overlap time.Duration, records int64, page
 	}
 }
 
-// correctStart moves the start of a first run, which this machine's clock has set, to where the clock of the site would have: one that is ahead
-// must not lose the first records. It reports whether the poll has to be done again.
+// correctStart moves the start of a first run, which this machine's clock has set, to where the
+// clock of the site would have: one that is ahead must not lose the first records. It reports
+// whether the poll has to be done again.
 func (c *Collector) correctStart() bool {
 	c.firstRun = false
 	behind := time.Until(c.source.Now())

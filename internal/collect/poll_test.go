@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// Of a poll that shows more than a window holds, what is new waits for the catch-up. What lies before it within
-// overlap was delivered, and is not read again for it.
+// Of a poll that shows more than a window holds, what is new waits for the catch-up. What lies
+// before it within overlap was delivered, and is not read again for it.
 func TestOnlyFreshIsPostponed(t *testing.T) {
 	t.Parallel()
 	src := &site{}

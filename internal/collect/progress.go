@@ -17,13 +17,16 @@ const knowPace = 10 * time.Second
 // longestEstimate is about the longest that a duration can hold.
 const longestEstimate = 100 * 365 * 24 * time.Hour
 
-// progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
+// progress reports on a catch-up, from its announcement until nothing is pending. One that goes on
+// after a restart announces itself.
 type progress struct {
 	started, said time.Time // zero while none is under way
 	from          time.Time
 	left          time.Duration // of the log, when it was said last
-	pace          float64       // time that a stretch of the log took, by its length, between the last two times that it was said
-	records       int
+	// time that a stretch of the log took, by its length, between the last two times that it was
+	// said
+	pace    float64
+	records int
 }
 
 // announce begins the report on a catch-up of r, of which a poll could read so much.
@@ -42,7 +45,8 @@ func (p *progress) again(pending []window.Range) {
 	}
 }
 
-// report notes a piece that was read, and what is still pending. It returns how long that takes by the pace so far, 0 while nobody knows.
+// report notes a piece that was read, and what is still pending. It returns how long that takes by
+// the pace so far, 0 while nobody knows.
 func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
 	if p.started.IsZero() {
 		return 0
@@ -70,7 +74,8 @@ func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []wi
 	if share < 0.01 || took < knowPace {
 		return 0
 	}
-	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
+	// Time that holds little goes by quickly, and what is left may hold much: the slower pace
+	// counts.
 	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
 	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
 	if say {

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
-// piece of the deep rescan.
+// read does the next due thing until ctx is done: a poll of the newest records when its time has
+// come, else a piece of what is pending, else a piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
 	defer c.endSlot()
@@ -29,7 +29,8 @@ func (c *Collector) read(ctx context.Context) {
 	}
 }
 
-// rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
+// rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next
+// to nothing.
 func (c *Collector) rest() {
 	c.dropAhead()
 	c.outbox.Rest()
@@ -77,7 +78,8 @@ func (c *Collector) step(ctx context.Context) (wait time.Duration) {
 	return 0
 }
 
-// older returns what can be done beside the polls, nil if there is nothing. While polls fail there is nothing: what is older would fail too.
+// older returns what can be done beside the polls, nil if there is nothing. While polls fail there
+// is nothing: what is older would fail too.
 func (c *Collector) older(now time.Time) func(context.Context) {
 	due := func(p part) bool { return !now.Before(c.outages[p].next) }
 	switch {
@@ -113,9 +115,11 @@ func (c *Collector) catchUp(ctx context.Context) error {
 	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
 }
 
-// nextPending returns the range of what is pending that is to be read next: the oldest that was never delivered, by the watermark. On a busy site most of
-// the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn. Where earlier runs have left more
-// undone than overlap, a long catch-up, what is newer than they knew does not wait for it.
+// nextPending returns the range of what is pending that is to be read next: the oldest that was
+// never delivered, by the watermark. On a busy site most of the rest is there for late records
+// only, and with a restart every few seconds nothing new would ever have its turn. Where earlier
+// runs have left more undone than overlap, a long catch-up, what is newer than they knew does not
+// wait for it.
 func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
 	if c.earlierRun.Sub(p.Watermark) > c.Overlap {
 		newer := p
@@ -127,8 +131,9 @@ func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
 	return p.First()
 }
 
-// catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
-// not wait until somebody has seen to the old ones. A failure of it is not spoken of, because the beginning's was.
+// catchUpEnd reads from the other end of what is pending, while the beginning fails: the new
+// records of a busy site, which come this way, shall not wait until somebody has seen to the old
+// ones. A failure of it is not spoken of, because the beginning's was.
 func (c *Collector) catchUpEnd(ctx context.Context) {
 	r := c.pieces.Last(c.plan.Pending[len(c.plan.Pending)-1])
 	err := func() (err error) {
@@ -159,7 +164,8 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
-	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0 // instead of reading ahead: one request at a time
+	// instead of reading ahead: one request at a time
+	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
 		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
@@ -181,7 +187,8 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	return nil
 }
 
-// readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
+// readPiece reads r and learns from it how long the next piece may be. Without an error, no window
+// means that r was too long.
 func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	w, err, ok := c.takeAhead(r)
 	switch {
@@ -210,7 +217,8 @@ func (c *Collector) rescanDue() bool {
 	return c.rescan != (window.Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
-// rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
+// rescanPart reads the next piece of the deep rescan, which looks for records that were inserted
+// further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.now()
 	if c.rescan == (window.Range{}) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// After a restart, what is new is read before what earlier runs have delivered is looked through again, however much
-// that is: a busy site is not left behind by restarts.
+// After a restart, what is new is read before what earlier runs have delivered is looked through
+// again, however much that is: a busy site is not left behind by restarts.
 func TestNewRecordsBeforeOldOnesAfterARestart(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

@@ -13,14 +13,17 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. That it lists something a moment
-// later says nothing about the moment before. So what nothing came of does not count until an answer has shown it together with a record that is
-// known to be there, see confirm: until then it is not made durable, and comes again if the site turns out to be silent.
+// An empty answer may be the truth, or a site that has stopped to list its records when it is asked
+// for a time. That it lists something a moment later says nothing about the moment before. So what
+// nothing came of does not count until an answer has shown it together with a record that is known
+// to be there, see confirm: until then it is not made durable, and comes again if the site turns
+// out to be silent.
 
 const (
 	// silence is how long no record at all may come before the site is asked whether it has any.
 	silence = 24 * time.Hour
-	// probeEvery is the time between two probes of a site that no longer lists what it once had, and has a reason for it: its retention, mostly.
+	// probeEvery is the time between two probes of a site that no longer lists what it once had,
+	// and has a reason for it: its retention, mostly.
 	probeEvery = 10 * time.Minute
 )
 
@@ -76,7 +79,8 @@ func (c *Collector) emptyPiece(r window.Range) {
 	c.silent.unproven = append(c.silent.unproven, u)
 }
 
-// confirm asks again for what nothing came of, now that the site has listed a record of a time. If that is near, no other lies between.
+// confirm asks again for what nothing came of, now that the site has listed a record of a time. If
+// that is near, no other lies between.
 func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) error {
 	for len(c.silent.unproven) > 0 {
 		u := &c.silent.unproven[0]
@@ -114,8 +118,9 @@ var (
 	errPassed = errors.New("the site has come to older ones")
 )
 
-// look asks for u together with the record beside it. An answer that lists any record tells the truth about u. Where no record is known to be near, or
-// too many lie between, u is asked for alone, and then the site must list the other record.
+// look asks for u together with the record beside it. An answer that lists any record tells the
+// truth about u. Where no record is known to be near, or too many lie between, u is asked for
+// alone, and then the site must list the other record.
 func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (content, error) {
 	switch {
 	case u.beside.IsZero():
@@ -188,8 +193,8 @@ func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	return next
 }
 
-// probeSilence tells a quiet site from one that only seems so: after the first poll, when the newest record delivered is not listed any more, and
-// whenever nothing has come for long.
+// probeSilence tells a quiet site from one that only seems so: after the first poll, when the
+// newest record delivered is not listed any more, and whenever nothing has come for long.
 func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	if first && c.isNew {
 		c.noteRetention(ctx)

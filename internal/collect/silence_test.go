@@ -24,8 +24,9 @@ func (s *site) hush(silent bool) {
 	}
 }
 
-// What a catch-up has read as empty from a site that is silent is not done: it is read when the site lists its
-// records again, also after a kill before the silence was found. All of it is older than a deep rescan would reach.
+// What a catch-up has read as empty from a site that is silent is not done: it is read when the
+// site lists its records again, also after a kill before the silence was found. All of it is older
+// than a deep rescan would reach.
 func TestSilenceDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, until := range map[string]time.Duration{"found": 10 * time.Minute, "killed before it is found": 30 * time.Second} {
@@ -70,8 +71,8 @@ func TestSilenceDuringACatchUp(t *testing.T) {
 	}
 }
 
-// A site that was found silent works again when a probe has shown that it lists its records, and not before. What
-// it recorded meanwhile is not late then: no poll could have shown it.
+// A site that was found silent works again when a probe has shown that it lists its records, and
+// not before. What it recorded meanwhile is not late then: no poll could have shown it.
 func TestSilenceEnds(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -102,8 +103,8 @@ func TestSilenceEnds(t *testing.T) {
 	})
 }
 
-// A deep rescan of a silent site does not count: a record that was dated back meanwhile comes soon after the site lists
-// its records again.
+// A deep rescan of a silent site does not count: a record that was dated back meanwhile comes soon
+// after the site lists its records again.
 func TestSilenceDuringARescan(t *testing.T) {
 	t.Parallel()
 	src := long(800, 3*time.Minute)

@@ -23,7 +23,8 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A life is a collector that reads a simulated site over HTTP, and a host that takes everything at once.
+// A life is a collector that reads a simulated site over HTTP, and a host that takes everything at
+// once.
 type life struct {
 	*collect.Collector
 	t     *testing.T

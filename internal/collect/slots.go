@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Slots bound how many collectors of a process read older stretches of their logs at the same time, which takes some 10 MB each: after an outage
-// hundreds have to catch up. Polls need no turn.
+// Slots bound how many collectors of a process read older stretches of their logs at the same time,
+// which takes some 10 MB each: after an outage hundreds have to catch up. Polls need no turn.
 type Slots chan struct{}
 
 // NewSlots returns turns for n collectors at a time.
@@ -42,7 +42,8 @@ func (c *Collector) beginSlot() {
 	c.hasSlot = true
 }
 
-// mayRead tells whether it is this collector's turn, which ends when it took long enough and all others are taken.
+// mayRead tells whether it is this collector's turn, which ends when it took long enough and all
+// others are taken.
 func (c *Collector) mayRead() bool {
 	if c.Slots == nil {
 		return true
@@ -53,7 +54,8 @@ func (c *Collector) mayRead() bool {
 	return c.hasSlot
 }
 
-// endSlot gives the turn to the one that has waited longest. What is read ahead is of this turn, and ends with it.
+// endSlot gives the turn to the one that has waited longest. What is read ahead is of this turn,
+// and ends with it.
 func (c *Collector) endSlot() {
 	if c.hasSlot {
 		c.dropAhead()

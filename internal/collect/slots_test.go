@@ -31,7 +31,8 @@ func (s *crowded) Read(ctx context.Context, from, to time.Time, yield func(atlas
 	return s.site.Read(ctx, from, to, yield)
 }
 
-// crowd starts n collectors that have old records to catch up with, and share turns. Hosts take what there is once a second, but deaf ones nothing.
+// crowd starts n collectors that have old records to catch up with, and share turns. Hosts take
+// what there is once a second, but deaf ones nothing.
 func crowd(t *testing.T, n, old, turns, deaf int, test func(sites []*crowded, delivered func(i int) int64)) (most int64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -101,7 +102,8 @@ func TestPollsNeedNoTurn(t *testing.T) {
 	t.Parallel()
 	const records = 100
 	crowd(t, 3, records, 1, 1, func(sites []*crowded, delivered func(int) int64) {
-		sites[2].add(time.Now(), "new") // while the first one, whose host takes nothing, has the turn
+		// while the first one, whose host takes nothing, has the turn
+		sites[2].add(time.Now(), "new")
 		time.Sleep(30 * time.Second)
 		if got := delivered(2); got != 2 {
 			t.Errorf("%d records delivered of a site that waits for its turn, want the new one and the newest old one", got)

@@ -9,17 +9,20 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A stream is a millisecond that holds more than a window may. Its records have no order in time, so they are delivered part by part, as they
-// come, and the memory for them stays bounded. Each part is durable on its own, the checkpoint comes after the last: after a kill, or when the
-// reading fails, the stream begins again, and what was delivered of it is known by its fingerprints.
+// A stream is a millisecond that holds more than a window may. Its records have no order in time,
+// so they are delivered part by part, as they come, and the memory for them stays bounded. Each
+// part is durable on its own, the checkpoint comes after the last: after a kill, or when the
+// reading fails, the stream begins again, and what was delivered of it is known by its
+// fingerprints.
 type stream struct {
 	records int
-	// before counts those with the same fingerprint, which are of the same time too, to tell identical ones apart.
+	// before counts those with the same fingerprint, which are of the same time too, to tell
+	// identical ones apart.
 	before map[document.Fingerprint]uint32
 }
 
-// readStream reads r, which is a single millisecond. When that holds more than a window may, all of it is delivered, and the window that is returned is
-// empty but for the number.
+// readStream reads r, which is a single millisecond. When that holds more than a window may, all of
+// it is delivered, and the window that is returned is empty but for the number.
 func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	s := &stream{}
 	part := func(w *window.Window) error { return c.deliverPart(ctx, w, s, lateUntil) }

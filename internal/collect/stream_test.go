@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A site that never ends to list records of one millisecond, or without a time, is an outage that is said, and what waits in memory stays bounded.
+// A site that never ends to list records of one millisecond, or without a time, is an outage that
+// is said, and what waits in memory stays bounded.
 func TestEndlessMillisecond(t *testing.T) {
 	t.Parallel()
 	const most = 10_000
@@ -46,7 +47,8 @@ func TestEndlessMillisecond(t *testing.T) {
 	}
 }
 
-// A stream that breaks off begins again, and what has come of it does not come again; identical records in different parts are told apart.
+// A stream that breaks off begins again, and what has come of it does not come again; identical
+// records in different parts are told apart.
 func TestStreamBreaksOff(t *testing.T) {
 	t.Parallel()
 	const n = 500

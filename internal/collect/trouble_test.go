@@ -184,8 +184,8 @@ func TestPiecesMeet(t *testing.T) {
 	})
 }
 
-// The checkpoint of an older version does not say what is forgotten. The horizon must not be the zero time then, so far away that to reckon
-// with the distance overflows.
+// The checkpoint of an older version does not say what is forgotten. The horizon must not be the
+// zero time then, so far away that to reckon with the distance overflows.
 func TestHorizonOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	src, start := long(20, time.Minute), epoch.Add(-time.Hour)

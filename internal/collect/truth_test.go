@@ -12,7 +12,8 @@ import (
 // often makes the polls of a test short.
 var often = collect.Options{PollInterval: 50 * time.Millisecond}
 
-// A site that answers nothing to whoever asks for a time is an outage until it lists what it has, whenever that begins.
+// A site that answers nothing to whoever asks for a time is an outage until it lists what it has,
+// whenever that begins.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

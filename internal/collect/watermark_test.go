@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// What a run that was killed has left undelivered comes before what was delivered once is looked through again,
-// however often the collector is killed.
+// What a run that was killed has left undelivered comes before what was delivered once is looked
+// through again, however often the collector is killed.
 func TestUndeliveredRecordsBeforeOldOnesAfterKills(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

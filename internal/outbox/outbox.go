@@ -1,4 +1,5 @@
-// Package outbox holds what waits between the reader, the host and the store, and says what a store has to promise.
+// Package outbox holds what waits between the reader, the host and the store, and says what a store
+// has to promise.
 package outbox
 
 import (
@@ -13,18 +14,19 @@ import (
 
 // A Batch is one buffer for the host: a run of msgpack events, oldest first, of one window.
 type Batch struct {
-	// Events is what to hand over, at most about BatchBytes unless a single record is larger. The batch
-	// owns it until it is settled.
+	// Events is what to hand over, at most about BatchBytes unless a single record is larger. The
+	// batch owns it until it is settled.
 	Events []byte
 	// Records is how many events there are.
 	Records int
-	// Times are those of the records that have one, in Unix milliseconds. They are the batch's until it is
-	// settled, too.
+	// Times are those of the records that have one, in Unix milliseconds. They are the batch's
+	// until it is settled, too.
 	Times []int64
 
-	Seen       []Seen      // the fingerprints that become durable with this batch
-	Checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
-	from, to   int64       // the times of the keys in seen lie between, both included
+	Seen []Seen // the fingerprints that become durable with this batch
+	// set on the last batch of a window: what holds once it and all before it are settled
+	Checkpoint *Checkpoint
+	from, to   int64 // the times of the keys in seen lie between, both included
 	state      batchState
 }
 
@@ -39,12 +41,13 @@ const (
 	acknowledged                   // the host has it
 )
 
-// An Outbox holds what waits between reader, host and store: the batches that were read and are not yet
-// durable, in order. What it holds and what is in its store are together all that was delivered.
+// An Outbox holds what waits between reader, host and store: the batches that were read and are not
+// yet durable, in order. What it holds and what is in its store are together all that was
+// delivered.
 //
-// Its size in bytes is bounded: when the host takes nothing, push waits, and so reading stops. It is safe
-// for concurrent use, with one goroutine that pushes and one that commits; next, settle and refuse never
-// wait for the disk or for each other.
+// Its size in bytes is bounded: when the host takes nothing, push waits, and so reading stops. It
+// is safe for concurrent use, with one goroutine that pushes and one that commits; next, settle and
+// refuse never wait for the disk or for each other.
 type Outbox struct {
 	store Store
 	limit int // of bytes
@@ -75,8 +78,8 @@ func New(ctx context.Context, store Store, limit, batch int) (*Outbox, error) {
 		freed: make(chan struct{}, 1), Arrived: make(chan struct{}, 1)}, nil
 }
 
-// Durable is the checkpoint that was loaded or committed last. It is for the committing goroutine, and for all
-// before that begins.
+// Durable is the checkpoint that was loaded or committed last. It is for the committing goroutine,
+// and for all before that begins.
 func (o *Outbox) Durable() Checkpoint { return o.saved }
 
 // Begin commits the checkpoint that a first run begins with.
@@ -107,8 +110,8 @@ func (o *Outbox) Count(ctx context.Context, keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-// Delivered returns all that was delivered or waits to be of the milliseconds with these Unix times, which
-// rise, in the order of time.
+// Delivered returns all that was delivered or waits to be of the milliseconds with these Unix
+// times, which rise, in the order of time.
 func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	if len(times) == 0 {
 		return nil, nil
@@ -131,9 +134,9 @@ func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	return all, nil
 }
 
-// waitingSeen returns what the batches say of keys with times from..to. It is taken before the store is
-// asked, so that a batch that is committed in between is in one or in both; the batch is the younger truth,
-// and holds for its key. A window mostly is newer than all that waits.
+// waitingSeen returns what the batches say of keys with times from..to. It is taken before the
+// store is asked, so that a batch that is committed in between is in one or in both; the batch is
+// the younger truth, and holds for its key. A window mostly is newer than all that waits.
 func (o *Outbox) waitingSeen(from, to int64) map[Key]uint32 {
 	var waiting map[Key]uint32
 	o.mu.Lock()
@@ -164,8 +167,9 @@ func span[T any](of []T, time func(T) int64) (from, to int64) {
 	return from, to
 }
 
-// Push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone. When it has to wait for long it calls
-// tooLong. It has one caller: two that wait would steal each other's signal.
+// Push appends b, waiting until there is room for it. A batch larger than the limit passes when it
+// is alone. When it has to wait for long it calls tooLong. It has one caller: two that wait would
+// steal each other's signal.
 func (o *Outbox) Push(ctx context.Context, b *Batch, tooLong func()) error {
 	b.from, b.to = span(b.Seen, func(s Seen) int64 { return s.Key.Time })
 	var waited <-chan time.Time
@@ -229,9 +233,9 @@ func (o *Outbox) Refuse(b *Batch) {
 	o.mu.Unlock()
 }
 
-// Commit makes the settled batches before the first that is not settled durable, in one transaction; only they
-// may be. What it returned an error for may be durable or not, and is committed again with the next call. An
-// error that wraps ErrLost is final.
+// Commit makes the settled batches before the first that is not settled durable, in one
+// transaction; only they may be. What it returned an error for may be durable or not, and is
+// committed again with the next call. An error that wraps ErrLost is final.
 func (o *Outbox) Commit(ctx context.Context) error {
 	batches := o.acknowledgedPrefix()
 	if len(batches) == 0 {
@@ -259,7 +263,8 @@ func (o *Outbox) Commit(ctx context.Context) error {
 	return nil
 }
 
-// acknowledgedPrefix returns the settled batches before the first that is not: only they may be committed.
+// acknowledgedPrefix returns the settled batches before the first that is not: only they may be
+// committed.
 func (o *Outbox) acknowledgedPrefix() []*Batch {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -276,7 +281,8 @@ func (o *Outbox) drop(n int) {
 	for _, b := range o.batches[:n] {
 		o.bytes -= len(b.Events)
 		o.acknowledged -= len(b.Events)
-		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
+		// Only of the usual size: smaller ones would have to grow, and of larger ones there could
+		// be many.
 		if usual := o.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*o.batch; usual && !o.resting && len(o.spare) < maxSpare {
 			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0], b.Times[:0]})
 		}
@@ -294,7 +300,8 @@ func (o *Outbox) Bytes() int {
 	return o.bytes
 }
 
-// AcknowledgedBytes returns the bytes of the batches that the host has and that are not yet committed.
+// AcknowledgedBytes returns the bytes of the batches that the host has and that are not yet
+// committed.
 func (o *Outbox) AcknowledgedBytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A batch that waits and one that is committed are of the same records: what both know is not twice as much.
+// A batch that waits and one that is committed are of the same records: what both know is not twice
+// as much.
 func TestOutboxCountsOnce(t *testing.T) {
 	t.Parallel()
 	st := state.NewMemory()
@@ -31,7 +32,8 @@ func TestOutboxCountsOnce(t *testing.T) {
 	a, b, c, d := key(1000, 1), key(1000, 2), key(1001, 3), key(1002, 4)
 	first := []outbox.Seen{{Key: a, Count: 1}, {Key: b, Count: 1}, {Key: c, Count: 2}, {Key: d, Count: 1}}
 	add(first)
-	if _, err := st.Replace(t.Context(), "", outbox.Commit{Seen: first}); err != nil { // it is saved, and that is not yet noted
+	// it is saved, and that is not yet noted
+	if _, err := st.Replace(t.Context(), "", outbox.Commit{Seen: first}); err != nil {
 		t.Fatal(err)
 	}
 	// What waits further behind knows better: one more of a, and b looks otherwise.
@@ -41,7 +43,8 @@ func TestOutboxCountsOnce(t *testing.T) {
 		t.Errorf("counts (-want +got):\n%s%v", diff, err)
 	}
 	found, err := l.Delivered(t.Context(), []int64{1000, 1001})
-	found = slices.DeleteFunc(found, func(s outbox.Seen) bool { return s.Key == d }) // it was not asked for, and may be there
+	// it was not asked for, and may be there
+	found = slices.DeleteFunc(found, func(s outbox.Seen) bool { return s.Key == d })
 	if diff := cmp.Diff([]outbox.Seen{{Key: a, Count: 2}, {Key: c, Count: 2}}, found); diff != "" || err != nil {
 		t.Errorf("delivered (-want +got):\n%s%v", diff, err)
 	}

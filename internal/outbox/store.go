@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// A Key identifies a record among those of its site. Records have no id, so it is their time and a fingerprint of their content; identical
-// records share a key and are told apart by counting them.
+// A Key identifies a record among those of its site. Records have no id, so it is their time and a
+// fingerprint of their content; identical records share a key and are told apart by counting them.
 type Key struct {
 	Time        int64 // Unix milliseconds; 0 for a record whose time cannot be read
 	Fingerprint document.Fingerprint
@@ -29,12 +29,12 @@ type Commit struct {
 	Now        time.Time // to date the fingerprints of records that have no time
 }
 
-// A Version says whose the state of a site is, and may say after how many commits. It means nothing to
-// anybody but its store.
+// A Version says whose the state of a site is, and may say after how many commits. It means nothing
+// to anybody but its store.
 type Version string
 
-// ErrLost is wrapped by the errors of a [Store] that has another collector now. It is final: what is not
-// durable is for the other to deliver.
+// ErrLost is wrapped by the errors of a [Store] that has another collector now. It is final: what
+// is not durable is for the other to deliver.
 var ErrLost = errors.New("the state belongs to another collector")
 
 // A Store is the durable memory of one site's collector.
@@ -46,12 +46,13 @@ var ErrLost = errors.New("the state belongs to another collector")
 //
 // It is used from two goroutines at a time at most, none of them after Close.
 type Store interface {
-	// Load returns the last committed checkpoint, the zero one if there was none, and the store's version.
+	// Load returns the last committed checkpoint, the zero one if there was none, and the store's
+	// version.
 	Load(context.Context) (Checkpoint, Version, error)
 	// Count returns for each key how many records with it were committed.
 	Count(ctx context.Context, keys []Key) ([]uint32, error)
-	// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in
-	// the order of time.
+	// Delivered returns all that was committed of the milliseconds with these Unix times, which
+	// rise, in the order of time.
 	Delivered(ctx context.Context, times []int64) ([]Seen, error)
 	// Replace commits what follows the version that was loaded, or returned by the last Replace.
 	Replace(context.Context, Version, Commit) (Version, error)

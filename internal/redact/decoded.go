@@ -2,8 +2,8 @@ package redact
 
 import "encoding/base64"
 
-// decoded reads the words of a text that may be base64 or hexadecimal, from each
-// place at which a group may begin.
+// decoded reads the words of a text that may be base64 or hexadecimal, from each place at which a
+// group may begin.
 func (s spelling) decoded() []spelling {
 	const shortest = 16 // a dozen characters in base64
 	words := s.words(shortest)
@@ -61,8 +61,8 @@ func base64Letter(b byte) byte {
 	return 0
 }
 
-// groups decodes words from a place on in groups of in characters, each of which
-// stands for at most out.
+// groups decodes words from a place on in groups of in characters, each of which stands for at most
+// out.
 func (s spelling) groups(words [][2]int, at, in, out int, decode func(dst, group []byte) int) spelling {
 	var d spelling
 	group, value := make([]byte, in), make([]byte, out)

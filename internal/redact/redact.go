@@ -14,17 +14,15 @@ import (
 // hidden stands in place of a secret.
 const hidden = "***"
 
-// Redactor takes secrets out of text. Whatever leaves a Client passes here:
-// errors, lines of the log, steps of Check; and with them health records, which
-// are made of errors.
+// Redactor takes secrets out of text. Whatever leaves a Client passes here: errors, lines of the
+// log, steps of Check; and with them health records, which are made of errors.
 //
-// A server or a proxy may echo a request in any spelling: as it was, as base64 or
-// hexadecimal, escaped for a URL, for JSON or for HTML, in lower case, broken
-// into pieces, one of these within another, and only a part of it. So the text is
-// brought into one spelling, see spellings, and every run of a dozen characters
-// that a secret holds too is replaced. A secret shorter than that is replaced
-// where all of it stands, and only in text that others wrote: a password that is
-// an ordinary word must not eat our own words.
+// A server or a proxy may echo a request in any spelling: as it was, as base64 or hexadecimal,
+// escaped for a URL, for JSON or for HTML, in lower case, broken into pieces, one of these within
+// another, and only a part of it. So the text is brought into one spelling, see spellings, and
+// every run of a dozen characters that a secret holds too is replaced. A secret shorter than that
+// is replaced where all of it stands, and only in text that others wrote: a password that is an
+// ordinary word must not eat our own words.
 type Redactor struct {
 	mu      sync.Mutex
 	secrets []credentialSecret // the one used last at the end
@@ -41,17 +39,17 @@ const (
 	// Run is how many characters of a secret in a row are too many.
 	Run = 12
 
-	// maxSecrets is how many values are remembered: OAuth makes a new one each
-	// hour, and an old one is of no use to anybody.
+	// maxSecrets is how many values are remembered: OAuth makes a new one each hour, and an old one
+	// is of no use to anybody.
 	maxSecrets = 6
 
-	// keptLength is the length of a secret up to which its needles are kept: they are
-	// some dozen times as long, and there may be hundreds of clients.
+	// keptLength is the length of a secret up to which its needles are kept: they are some dozen
+	// times as long, and there may be hundreds of clients.
 	keptLength = 512
 )
 
-// Remember keeps a secret so that it is found. The user is that of Basic
-// authentication, where both are sent together.
+// Remember keeps a secret so that it is found. The user is that of Basic authentication, where both
+// are sent together.
 func (r *Redactor) Remember(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,8 +78,7 @@ func newCredentialSecret(user, value string) credentialSecret {
 	return s
 }
 
-// Redact returns the text without secrets. That of others, foreign, is searched
-// for short ones too.
+// Redact returns the text without secrets. That of others, foreign, is searched for short ones too.
 func (r *Redactor) Redact(text string, foreign bool) string {
 	r.mu.Lock()
 	secrets := slices.Concat(r.fixed, r.secrets)
@@ -130,16 +127,16 @@ func (s credentialSecret) needles() (all []needle) {
 	return all
 }
 
-// Quote makes what others wrote fit for a message: one line of at most about n
-// bytes, without secrets.
+// Quote makes what others wrote fit for a message: one line of at most about n bytes, without
+// secrets.
 func (r *Redactor) Quote(text string, n int) string {
 	const enough = 4 << 10
 	text = printable(text[:min(len(text), enough)], enough)
 	return printable(r.Redact(text, true), n)
 }
 
-// Quote makes the words of another program fit for a message: one line of at
-// most about n bytes, without the secrets.
+// Quote makes the words of another program fit for a message: one line of at most about n bytes,
+// without the secrets.
 func Quote(text string, n int, secrets ...string) string {
 	var r Redactor
 	for _, secret := range secrets {
@@ -150,7 +147,8 @@ func Quote(text string, n int, secrets ...string) string {
 
 // forms are the ways to write a secret that spellings does not undo.
 func (s credentialSecret) forms() []string {
-	plain := []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value)} // + or %20 for a space
+	// + or %20 for a space
+	plain := []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value)}
 	hidden := []string{s.value}
 	if s.user != "" {
 		pair := s.user + ":" + s.value
@@ -171,8 +169,8 @@ func (s credentialSecret) forms() []string {
 	return plain
 }
 
-// runIndex finds where each run of a text begins. The text is the short side:
-// secrets can have thousands of characters.
+// runIndex finds where each run of a text begins. The text is the short side: secrets can have
+// thousands of characters.
 type runIndex struct {
 	first map[[Run]byte]int
 	next  []int // the same run again, -1: nowhere
@@ -220,8 +218,8 @@ func replace(text string, hit []bool) string {
 	return b.String()
 }
 
-// printable makes text from a server fit for one line of a log: control and
-// other characters that are not seen become spaces, and it is cut after n bytes.
+// printable makes text from a server fit for one line of a log: control and other characters that
+// are not seen become spaces, and it is cut after n bytes.
 func printable(text string, n int) string {
 	var b strings.Builder
 	for _, r := range text {

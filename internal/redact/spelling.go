@@ -23,8 +23,7 @@ func asWritten(text string) spelling {
 	return s
 }
 
-// spellings gives a text at each layer of escapes and of base64 and hexadecimal
-// within it.
+// spellings gives a text at each layer of escapes and of base64 and hexadecimal within it.
 func spellings(text string) []spelling {
 	const codesWithinCodes = 2
 	all, layers := escapes(asWritten(text))
@@ -47,10 +46,10 @@ func escaped(text string) []spelling {
 	return all
 }
 
-// escapes undoes the escapes of URLs, JSON and HTML layer by layer, and gives the
-// text at each: what looks like an escape may be a part of a secret. Each is even,
-// and once more without all but letters and digits, since anything may stand
-// between them; where there are tags, without these too. layers are the same as they were.
+// escapes undoes the escapes of URLs, JSON and HTML layer by layer, and gives the text at each:
+// what looks like an escape may be a part of a secret. Each is even, and once more without all but
+// letters and digits, since anything may stand between them; where there are tags, without these
+// too. layers are the same as they were.
 func escapes(s spelling) (even, layers []spelling) {
 	const escapesWithinEscapes = 4
 	for range escapesWithinEscapes + 1 {
@@ -68,8 +67,8 @@ func escapes(s spelling) (even, layers []spelling) {
 	return even, layers
 }
 
-// even is a copy without white space and what cannot be seen, in small letters.
-// Base64 for URLs becomes the usual one.
+// even is a copy without white space and what cannot be seen, in small letters. Base64 for URLs
+// becomes the usual one.
 func (s spelling) even() spelling {
 	e := spelling{plain: make([]byte, 0, len(s.plain)), from: make([]int, 0, len(s.plain)), to: make([]int, 0, len(s.plain))}
 	for i := 0; i < len(s.plain); {
@@ -110,8 +109,7 @@ func (s spelling) letters() spelling {
 	return e
 }
 
-// unescape is a copy with one layer of escapes undone. It tells whether there was
-// one.
+// unescape is a copy with one layer of escapes undone. It tells whether there was one.
 func (s spelling) unescape() (next spelling, found bool) {
 	for i := 0; i < len(s.plain); {
 		value, size := unescaped(s.plain[i:])
@@ -157,8 +155,7 @@ func (s spelling) untagged() (next spelling, found bool) {
 	return next, found
 }
 
-// tag is how many bytes a tag or comment takes that the text begins with, 0 if it
-// begins with none.
+// tag is how many bytes a tag or comment takes that the text begins with, 0 if it begins with none.
 func tag(text []byte) int {
 	const longest = 200
 	if len(text) < 2 || text[0] != '<' || text[1] != '/' && text[1] != '!' && (text[1]|0x20 < 'a' || text[1]|0x20 > 'z') {
@@ -207,8 +204,8 @@ func unescapedJSON(text []byte) ([]byte, int) {
 
 func isOctal(b byte) bool { return b >= '0' && b <= '7' }
 
-// unescapedHTML reads a character by name or number. Browsers need no semicolon
-// behind a number, and take any zeros before it.
+// unescapedHTML reads a character by name or number. Browsers need no semicolon behind a number,
+// and take any zeros before it.
 func unescapedHTML(text []byte) ([]byte, int) {
 	const longest = 34 // of names: &CounterClockwiseContourIntegral;
 	end := 1
@@ -267,8 +264,8 @@ func (s spelling) mark(hit []bool, i, n int) {
 	}
 }
 
-// markWhole marks where all of a short needle stands. One of three characters
-// or less is looked for by itself only: it is within every other word.
+// markWhole marks where all of a short needle stands. One of three characters or less is looked for
+// by itself only: it is within every other word.
 func (s spelling) markWhole(hit []bool, text string, needle []byte) {
 	const short = 3
 	inWord := func(i int) bool {

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// known are ranges that are yet to be read and of which it was seen how much they hold: about a page each, or a single
-// millisecond that holds more. They come from windows that were too full, whose newest part was read before that showed: without them the
-// width would have to find the same out again, at the price of a window for each try. They are in order, and only a hint.
+// known are ranges that are yet to be read and of which it was seen how much they hold: about a
+// page each, or a single millisecond that holds more. They come from windows that were too full,
+// whose newest part was read before that showed: without them the width would have to find the same
+// out again, at the price of a window for each try. They are in order, and only a hint.
 type known []Range
 
 // maxKnown bounds them.
@@ -74,7 +75,8 @@ func (k known) cut(r Range, d width) Range {
 	if !s.From.After(r.From) {
 		return Range{r.From, Earlier(s.To, r.To)}
 	}
-	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter the pieces, but not shorter than what follows.
+	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter
+	// the pieces, but not shorter than what follows.
 	r.To = s.From.Add(-Narrowest)
 	if s.Length() > Narrowest {
 		d = min(d, max(width(r.Length())*7/8, width(s.Length())))

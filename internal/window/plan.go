@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A Plan chooses the next piece of a range: one that fills a page, as far as the pieces before it show.
+// A Plan chooses the next piece of a range: one that fills a page, as far as the pieces before it
+// show.
 type Plan struct {
 	width width
 	known known

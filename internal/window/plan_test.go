@@ -15,8 +15,8 @@ func seconds(s float64) time.Time {
 	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }
 
-// A piece of a second and more lies between whole seconds, whichever end it is cut from, for some servers round what they are asked for. Shorter
-// ones cannot, and are not made shorter still.
+// A piece of a second and more lies between whole seconds, whichever end it is cut from, for some
+// servers round what they are asked for. Shorter ones cannot, and are not made shorter still.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0.5), seconds(9.7)}
@@ -57,7 +57,8 @@ func TestWidthDoesNotOverflow(t *testing.T) {
 	}
 }
 
-// A burst that brings the width down to a millisecond does not leave it there, which would be a request for each.
+// A burst that brings the width down to a millisecond does not leave it there, which would be a
+// request for each.
 func TestWidthRecovers(t *testing.T) {
 	t.Parallel()
 	d := firstWidth
@@ -88,7 +89,8 @@ func tooFull(r Range, page int, times ...time.Time) *Window {
 	return w
 }
 
-// What is left of a window that was too full is cut where its newest part has shown that the pages end.
+// What is left of a window that was too full is cut where its newest part has shown that the pages
+// end.
 func TestKnown(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(100)}
@@ -130,7 +132,8 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// Whatever a site lists, the pieces of a range meet, from either end, and each is shorter than one that was too full.
+// Whatever a site lists, the pieces of a range meet, from either end, and each is shorter than one
+// that was too full.
 func TestKnownPiecesMeet(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(100)}
@@ -168,8 +171,8 @@ func TestKnownPiecesMeet(t *testing.T) {
 	}
 }
 
-// A window that was cut short has all since a millisecond only if it also has something older: of its oldest
-// millisecond there may be more than was read.
+// A window that was cut short has all since a millisecond only if it also has something older: of
+// its oldest millisecond there may be more than was read.
 func TestCutShortWithinAMillisecond(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(10)}

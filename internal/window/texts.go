@@ -1,7 +1,7 @@
 package window
 
-// texts are copies of the records of one window: the source needs its memory for the next page. The blocks that hold them serve one window after
-// another.
+// texts are copies of the records of one window: the source needs its memory for the next page. The
+// blocks that hold them serve one window after another.
 type texts struct {
 	blocks [][]byte
 	filled int // of the blocks, with the one in use
@@ -29,7 +29,8 @@ func (t *texts) keep(text []byte) []byte {
 	return (*block)[from:len(*block):len(*block)]
 }
 
-// release ends the use of all texts. A block that this window had no use for is not kept, nor one for a record larger than others.
+// release ends the use of all texts. A block that this window had no use for is not kept, nor one
+// for a record larger than others.
 func (t *texts) release() {
 	kept := t.blocks[:0]
 	for _, block := range t.blocks[:t.filled] {

@@ -1,4 +1,5 @@
-// Package window reads a bounded span of a log whole, oldest first, and finds out how long the next one may be.
+// Package window reads a bounded span of a log whole, oldest first, and finds out how long the next
+// one may be.
 package window
 
 import (
@@ -13,17 +14,19 @@ import (
 
 // A Source lists the records of a span of time.
 type Source interface {
-	// Read gives yield every record with from <= time <= to, and those of the same span whose time cannot be
-	// read, newest first. A record's Raw is valid until yield returns. Read may be called while another one
-	// is under way. An error, its own or yield's, means that what was yielded is not the whole.
+	// Read gives yield every record with from <= time <= to, and those of the same span whose time
+	// cannot be read, newest first. A record's Raw is valid until yield returns. Read may be called
+	// while another one is under way. An error, its own or yield's, means that what was yielded is
+	// not the whole.
 	Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error
 }
 
-// Limits bound what a window keeps in memory: it is kept whole, because the source begins with the newest
-// record and its reader with the oldest. 0 is the default of each.
+// Limits bound what a window keeps in memory: it is kept whole, because the source begins with the
+// newest record and its reader with the oldest. 0 is the default of each.
 type Limits struct {
 	Bytes, Records int
-	Page           int // how many records the source lists at once: a window is best when it nearly fills one page
+	// how many records the source lists at once: a window is best when it nearly fills one page
+	Page int
 }
 
 const (
@@ -50,8 +53,8 @@ var ErrFull = errors.New("window holds too many records")
 type Window struct {
 	Range
 	Records []atlassian.Record // their texts are the window's own, until it is released
-	// Newest and Oldest are the times of the records at the ends; of a window that was cut short, of what was
-	// read of it. They are zero where no record has a time.
+	// Newest and Oldest are the times of the records at the ends; of a window that was cut short,
+	// of what was read of it. They are zero where no record has a time.
 	Newest, Oldest time.Time
 	// Spilled is how many records of the range went to Spill before those that are here.
 	Spilled int
@@ -69,8 +72,8 @@ func (w *Window) Bytes() int { return w.texts.bytes }
 // Page is how many records the source lists at once.
 func (w *Window) Page() int { return w.limits.Page }
 
-// A Reader makes windows of what a source lists, and uses their memory again. It serves one goroutine at a
-// time, but for Fill.
+// A Reader makes windows of what a source lists, and uses their memory again. It serves one
+// goroutine at a time, but for Fill.
 type Reader struct {
 	source Source
 	limits Limits
@@ -119,10 +122,10 @@ func (w *Window) Spill() {
 	w.Clear()
 }
 
-// Fill reads the range of w into w. A window that is full goes to spill, oldest first within itself, and is
-// emptied; without spill reading ends with ErrFull, and w has the
-// newest records of the range, as many as it may keep, as the source listed them. After any other error there is
-// no window. It may be called from any goroutine.
+// Fill reads the range of w into w. A window that is full goes to spill, oldest first within
+// itself, and is emptied; without spill reading ends with ErrFull, and w has the newest records of
+// the range, as many as it may keep, as the source listed them. After any other error there is no
+// window. It may be called from any goroutine.
 func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error) (*Window, error) {
 	err := r.source.Read(ctx, w.From, w.To, func(rec atlassian.Record) error {
 		if w.Fullness() >= 1 {
@@ -154,7 +157,8 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 	return w, nil
 }
 
-// Since makes of a window that was cut short one of what it has from then on, if it has all of that.
+// Since makes of a window that was cut short one of what it has from then on, if it has all of
+// that.
 func (w *Window) Since(then time.Time) bool {
 	if !w.Oldest.Before(then) {
 		return false
@@ -174,8 +178,8 @@ func (w *Window) Fullness() float64 {
 	return max(float64(w.texts.bytes)/float64(w.limits.Bytes), float64(len(w.Records))/float64(w.limits.Records))
 }
 
-// sort puts the oldest record first. Records of the same millisecond keep the order in which the site has them; one without a time stays
-// behind the record that it follows there.
+// sort puts the oldest record first. Records of the same millisecond keep the order in which the
+// site has them; one without a time stays behind the record that it follows there.
 func (w *Window) sort() {
 	slices.Reverse(w.Records)
 	at, sorted := w.From, true

@@ -10,16 +10,14 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Changed returns the spans of from..to, oldest first, that may hold other
-// records than when this client last read them whole: about a page each, or all of
-// what it has never read whole. None means that a walk of from..to would yield what
-// earlier ones have.
+// Changed returns the spans of from..to, oldest first, that may hold other records than when this
+// client last read them whole: about a page each, or all of what it has never read whole. None
+// means that a walk of from..to would yield what earlier ones have.
 //
-// An audit log only grows. So it is enough to ask for the place of the oldest
-// record: when nothing follows it there, no record has come. Otherwise counts of
-// ever shorter pieces lead to where one has, in about as many requests as the
-// pages of the span have binary digits. An answer that does not fit to what is
-// known makes all of the span changed.
+// An audit log only grows. So it is enough to ask for the place of the oldest record: when nothing
+// follows it there, no record has come. Otherwise counts of ever shorter pieces lead to where one
+// has, in about as many requests as the pages of the span have binary digits. An answer that does
+// not fit to what is known makes all of the span changed.
 //
 // What a walk has yielded counts as read, whatever its caller made of it.
 func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
@@ -60,8 +58,7 @@ func (l *comparison) compare(ctx context.Context, p piece) error {
 	return nil
 }
 
-// add notes a piece, with what may have been counted with it, as far as that is
-// not noted already.
+// add notes a piece, with what may have been counted with it, as far as that is not noted already.
 func (l *comparison) add(p piece) {
 	span := atlassian.Span{
 		From: time.UnixMilli(max(p.from-l.gap()/2, l.within.from.UnixMilli())).UTC(),
@@ -102,9 +99,9 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	return err
 }
 
-// gap is how many milliseconds must lie between two records for a border between
-// them to mean the same to the site as to us: where it is not documented whether
-// the ends of a window belong to it, one more is asked for on either side.
+// gap is how many milliseconds must lie between two records for a border between them to mean the
+// same to the site as to us: where it is not documented whether the ends of a window belong to it,
+// one more is asked for on either side.
 func (l *comparison) gap() int64 {
 	if !l.ep.Exact {
 		return 3
@@ -112,8 +109,7 @@ func (l *comparison) gap() int64 {
 	return 1
 }
 
-// halves cuts a piece in two at a gap between records, as near to the middle as
-// there is one.
+// halves cuts a piece in two at a gap between records, as near to the middle as there is one.
 func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 	middle := len(p.times) / 2
 	for off := range len(p.times) {
@@ -127,8 +123,8 @@ func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 	return piece{}, piece{}, false
 }
 
-// growth asks how many records a piece has more than are known, at most maxGrowth.
-// It is not ok when the answer contradicts what is known.
+// growth asks how many records a piece has more than are known, at most maxGrowth. It is not ok
+// when the answer contradicts what is known.
 func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err error) {
 	count := len(p.times)
 	page, err := l.c.Fetch(ctx, l.ep, l.query(p, max(count-1, 0), l.maxGrowth()+1))

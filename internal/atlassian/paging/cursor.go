@@ -15,10 +15,9 @@ const isoMillis = "2006-01-02T15:04:05.000Z"
 // maxEmptyPages is how many pages without a record may follow each other.
 const maxEmptyPages = 100
 
-// walkCursor visits the records of Data Center's auditing API. A page's cursor
-// names its last record by time and database id, so that records arriving
-// meanwhile shift nothing. Whether from and to are inclusive is not documented:
-// one millisecond more is asked for on either side.
+// walkCursor visits the records of Data Center's auditing API. A page's cursor names its last
+// record by time and database id, so that records arriving meanwhile shift nothing. Whether from
+// and to are inclusive is not documented: one millisecond more is asked for on either side.
 func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
 	if floor, found := c.listed.below(w.from); found {

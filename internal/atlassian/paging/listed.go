@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// listed is what complete walks have listed: the times of the records, by the
-// stretches of time that were read whole. Two things follow from it:
+// listed is what complete walks have listed: the times of the records, by the stretches of time
+// that were read whole. Two things follow from it:
 //
 //   - A floor is a record from before a window, with none between it and the
 //     window's beginning. A list that is asked for from there on ends with that
@@ -48,8 +48,8 @@ const (
 	// maxCounted is how many are kept at all: 800 kB, on a busy site only.
 	maxCounted = 100_000
 
-	// maxFloorRecords is how many records a floor may have of its own time: each
-	// is sent again with the window.
+	// maxFloorRecords is how many records a floor may have of its own time: each is sent again with
+	// the window.
 	maxFloorRecords = 50
 )
 
@@ -136,7 +136,8 @@ func (l *listed) forget() {
 		l.spans = slices.Delete(l.spans, least, least+1)
 	}
 	room := maxCounted
-	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach) // with room for what comes until it is counted again
+	// with room for what comes until it is counted again
+	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach)
 	for i := len(l.spans) - 1; i >= 0; i-- {
 		s := &l.spans[i]
 		s.keep(min(max(len(s.times)-index(s.times, counted), maxFloors), max(room, maxFloors)))
@@ -158,18 +159,17 @@ func (s *span) keep(n int) {
 	}
 }
 
-// piece is what is known of a stretch of time: either all of it was read whole,
-// and has these times, or none of it.
+// piece is what is known of a stretch of time: either all of it was read whole, and has these
+// times, or none of it.
 type piece struct {
 	from, to int64
 	whole    bool
 	times    []int64 // a copy
 }
 
-// counted returns what is known of from..to, in pieces, oldest first. From then on
-// as much of the newest is kept for it. Where no record may be at the ends of what
-// is known, so that it does not matter whether they belong to it, the pieces reach
-// a little further.
+// counted returns what is known of from..to, in pieces, oldest first. From then on as much of the
+// newest is kept for it. Where no record may be at the ends of what is known, so that it does not
+// matter whether they belong to it, the pieces reach a little further.
 func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -210,7 +210,8 @@ type walked struct {
 	asked  time.Time // the window's beginning, or its floor
 	times  []int64   // of the records in the window, newest first
 	before int64     // of the newest record from before the window
-	odd    bool      // a record is not where its time says: how many there are of a time is not known
+	// a record is not where its time says: how many there are of a time is not known
+	odd bool
 }
 
 // see notes a record that is listed, a page's records in their order.

@@ -1,4 +1,5 @@
-// Package paging walks the pages of a log that grows and changes while it is read, by offset or by cursor.
+// Package paging walks the pages of a log that grows and changes while it is read, by offset or by
+// cursor.
 package paging
 
 import (
@@ -32,7 +33,8 @@ type Listing struct {
 	Cursors bool   // a page tells where the next one is; else pages are found by counting records
 	Exact   bool   // both ends of a window are known to belong to it
 
-	// judge tells why an answer cannot be used, nil if it can as far as status, headers and kind of body show.
+	// judge tells why an answer cannot be used, nil if it can as far as status, headers and kind of
+	// body show.
 	Judge func(*atlassian.Answer) error
 
 	// leftOut tells which records are none of the log, such as those of our own reads.
@@ -49,8 +51,8 @@ func (w window) holds(t time.Time) bool {
 	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
 }
 
-// Walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
-// lists what no other window would show.
+// Walk visits the records with from <= time <= to, newest first, page by page; zero ends are open,
+// and of what else the server lists what no other window would show.
 func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
 	w := window{from, to}
 	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
@@ -69,13 +71,11 @@ func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit in
 	return err
 }
 
-// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
-// keeps at most.
+// maxPages bounds one walk. At 1000 records a page it is twice what Data Center keeps at most.
 const maxPages = 20_000
 
-// Fetch asks for one page. Who is done with it releases it. A page that is too
-// large is an error that wraps errTooLarge, unless it has a single record, which a
-// stub stands for then.
+// Fetch asks for one page. Who is done with it releases it. A page that is too large is an error
+// that wraps errTooLarge, unless it has a single record, which a stub stands for then.
 func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, error) {
 	m := memories.Get().(*memory)
 	m.body.Grow(int(c.pageBytes.Load()))

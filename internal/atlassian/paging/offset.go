@@ -12,15 +12,14 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// walkOffset visits the records of the audit API of Cloud, and of Server before
-// 7.5. It counts what it received: the server may send fewer than asked, size
-// means the page on one site and the total on another, and next links have been
-// seen absent, relative to something else, and on another host.
+// walkOffset visits the records of the audit API of Cloud, and of Server before 7.5. It counts what
+// it received: the server may send fewer than asked, size means the page on one site and the total
+// on another, and next links have been seen absent, relative to something else, and on another
+// host.
 //
-// Offsets count from the newest record, so one that arrives late in the part
-// already read shifts all others, and the next page would repeat or miss some.
-// Each page therefore begins with the last records of the one before, and they
-// must be the same.
+// Offsets count from the newest record, so one that arrives late in the part already read shifts
+// all others, and the next page would repeat or miss some. Each page therefore begins with the last
+// records of the one before, and they must be the same.
 func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
 	if !ep.Exact {
@@ -61,8 +60,8 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 		}
 		short := len(p.records) < asked && !o.capped
 		p.Release()
-		// A short page is the last one unless the server caps pages. Where
-		// there is no floor, only asking what follows tells.
+		// A short page is the last one unless the server caps pages. Where there is no floor, only
+		// asking what follows tells.
 		whole = whole || short && o.onward.listsAgain()
 		if !whole && (len(fresh) == 0 || short) {
 			if whole, err = o.nothingFollows(ctx); err != nil {
@@ -114,8 +113,8 @@ func (o *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
 	return o.c.Fetch(ctx, o.ep, o.query)
 }
 
-// next asks for the next page, which repeats the seam, and for fewer records when
-// they are too many together. It returns how many it asked for.
+// next asks for the next page, which repeats the seam, and for fewer records when they are too many
+// together. It returns how many it asked for.
 func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	for tries := 0; ; {
 		asked, least := o.c.size.of(o.limit), 1
@@ -141,7 +140,8 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 			}
 			p.Release()
 			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
-				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
+				// Identical records may follow each other, but not for ever: a server that ignores
+				// start looks like that.
 				if o.alike++; o.alike > maxAlike {
 					return Page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
 				}
@@ -159,8 +159,8 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	}
 }
 
-// single asks for the next record alone, because it is too large together with the
-// one before it. That this one is still in its place is looked at by itself.
+// single asks for the next record alone, because it is too large together with the one before it.
+// That this one is still in its place is looked at by itself.
 func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 	o.repeated = 0
 	p, err := o.ask(ctx, o.received, 1)
@@ -178,8 +178,8 @@ func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 	return p, nil
 }
 
-// nothingFollows asks for the record behind the last one received. That may be one
-// from before the window, and is a floor then.
+// nothingFollows asks for the record behind the last one received. That may be one from before the
+// window, and is a floor then.
 func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	start := o.query.Get("startDate")
 	o.query.Del("startDate")
@@ -218,8 +218,8 @@ func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// hides asks whether the site has anything older than the records of one
-// millisecond, which were all that a query listed.
+// hides asks whether the site has anything older than the records of one millisecond, which were
+// all that a query listed.
 func (o *offsetWalk) hides(ctx context.Context) error {
 	o.query.Del("startDate")
 	o.query.Set("endDate", epochMillis(o.onward.oldest.Add(-time.Millisecond)))
@@ -234,10 +234,9 @@ func (o *offsetWalk) hides(ctx context.Context) error {
 // isBefore tells whether a record has a time and that is before t.
 func isBefore(r atlassian.Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
 
-// seamOf returns the end of a page that the next one must repeat: all records of
-// the last one's millisecond and one before. Identical records share their
-// millisecond, so that no shift by some of them looks like none. It is never
-// more than half the page, for the sake of progress.
+// seamOf returns the end of a page that the next one must repeat: all records of the last one's
+// millisecond and one before. Identical records share their millisecond, so that no shift by some
+// of them looks like none. It is never more than half the page, for the sake of progress.
 func seamOf(records []atlassian.Record) []atlassian.Record {
 	last := len(records) - 1
 	n := 1
@@ -270,8 +269,8 @@ func (c *Log) moved() error {
 	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
-// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
-// Server does not say, so it is asked for one more on either side.
+// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends; Server does not
+// say, so it is asked for one more on either side.
 func (w window) epochQuery(ep Listing) url.Values {
 	if !ep.Exact {
 		w = w.widened()

@@ -8,10 +8,10 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Some servers give only the newest records of a query, as if there were no more. A
-// record from before the window, listed behind the others, shows that all of them
-// came. Without one the walk goes on with another query, for what is as old as the
-// oldest record listed, until a query lists nothing new.
+// Some servers give only the newest records of a query, as if there were no more. A record from
+// before the window, listed behind the others, shows that all of them came. Without one the walk
+// goes on with another query, for what is as old as the oldest record listed, until a query lists
+// nothing new.
 
 // fewest is what no server gives less of, however many records a query has.
 const fewest = 100
@@ -73,12 +73,11 @@ func (o *onward) see(r atlassian.Record) bool {
 // mayHide tells whether the query under way may have records that it did not list.
 func (o *onward) mayHide() bool { return o.all >= fewest && !o.oldest.IsZero() && !o.many }
 
-// listsAgain tells whether the query under way lists nothing but what earlier ones
-// have.
+// listsAgain tells whether the query under way lists nothing but what earlier ones have.
 func (o *onward) listsAgain() bool { return !o.until.IsZero() && o.fresh == 0 }
 
-// begin makes the next query one of what is as old as the oldest record listed, and
-// returns the end to ask for.
+// begin makes the next query one of what is as old as the oldest record listed, and returns the end
+// to ask for.
 func (o *onward) begin() time.Time {
 	o.until = o.oldest.Add(o.slack)
 	o.again = make(map[uint64]int, len(o.near))
@@ -89,8 +88,8 @@ func (o *onward) begin() time.Time {
 	return o.until
 }
 
-// hides is the error of a site that lists only the newest records of a query when
-// more than that share a millisecond: those that it does not list cannot be had.
+// hides is the error of a site that lists only the newest records of a query when more than that
+// share a millisecond: those that it does not list cannot be had.
 func (c *Log) hides() error {
 	return atlassian.Fail(atlassian.CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", c.api.Host)
 }

@@ -72,10 +72,9 @@ var (
 	Entities = Format{list: `"entities"`, time: `"timestamp"`}   // Data Center
 )
 
-// parse reads a page from a whole body and appends its records to into. The
-// body must not be used again: the records share it. Records that are too large, or
-// nest deeper than scan.MaxNesting levels, are left out for stubs; all else that
-// nests deeper is an error.
+// parse reads a page from a whole body and appends its records to into. The body must not be used
+// again: the records share it. Records that are too large, or nest deeper than scan.MaxNesting
+// levels, are left out for stubs; all else that nests deeper is an error.
 func (f Format) parse(body []byte, into []atlassian.Record) (Page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	p := Page{records: into}
@@ -119,8 +118,7 @@ func (f Format) isList(name, body []byte, value int) bool {
 	return string(name) == f.list && value < len(body) && body[value] == '['
 }
 
-// parseList appends the records of the list that begins at i, and returns the
-// place behind it.
+// parseList appends the records of the list that begins at i, and returns the place behind it.
 func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 	i, more := scan.First(body, i)
 	for more {
@@ -157,8 +155,8 @@ func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 // recordNesting is what the page and the list leave.
 const recordNesting = scan.MaxNesting - 2
 
-// parseRecord returns the place behind the record that begins at i, and its time;
-// other is one more that it has. What is no object is a record too, without a time.
+// parseRecord returns the place behind the record that begins at i, and its time; other is one more
+// that it has. What is no object is a record too, without a time.
 func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	if i >= len(body) || body[i] != '{' {
 		return scan.Value(body, i, recordNesting), at, other
@@ -177,8 +175,7 @@ func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	return i, at, other
 }
 
-// syntaxError is what jsontext has to say about a body that is not JSON: what
-// is wrong, and where.
+// syntaxError is what jsontext has to say about a body that is not JSON: what is wrong, and where.
 func syntaxError(body []byte) error {
 	if err := jsontext.NewDecoder(bytes.NewBuffer(body), atlassian.Lenient...).SkipValue(); err != nil {
 		return err
@@ -186,8 +183,8 @@ func syntaxError(body []byte) error {
 	return errNotList
 }
 
-// parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from
-// the server's idea of its own address and has been seen without from and to.
+// parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from the server's idea
+// of its own address and has been seen without from and to.
 func (p *Page) parsePaging(info jsontext.Value) error {
 	return atlassian.EachMember(info, func(name string, value jsontext.Value) {
 		switch {

@@ -90,8 +90,8 @@ func TestParsePageRefuses(t *testing.T) {
 	}
 }
 
-// A record that is too large or nests too deep is left out for a stub with its time,
-// and those around it come as they are.
+// A record that is too large or nests too deep is left out for a stub with its time, and those
+// around it come as they are.
 func TestStubs(t *testing.T) {
 	t.Parallel()
 	const ms = `"creationDate":1700000000000`
@@ -192,8 +192,8 @@ func TestJudgedPage(t *testing.T) {
 	}
 }
 
-// disagree tells how a page differs from the judge's, empty when it does not:
-// in the kind of error, in its records, or in what it says about paging.
+// disagree tells how a page differs from the judge's, empty when it does not: in the kind of error,
+// in its records, or in what it says about paging.
 func disagree(f Format, body []byte) string {
 	got, err := f.parse(body, nil)
 	want, wantErr := f.judge(body)
@@ -213,8 +213,8 @@ func hasDeepStub(p Page) bool {
 	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
 }
 
-// kindOf is an error as far as it matters; jsontext words the same mistake in
-// two ways, by whether it reads a token or a value.
+// kindOf is an error as far as it matters; jsontext words the same mistake in two ways, by whether
+// it reads a token or a value.
 func kindOf(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return "cut off"
@@ -225,8 +225,8 @@ func kindOf(err error) string {
 	return fmt.Sprint(err)
 }
 
-// Records must be what an independent parser finds, byte for byte, and appending
-// to one must not reach its neighbour.
+// Records must be what an independent parser finds, byte for byte, and appending to one must not
+// reach its neighbour.
 func FuzzParsePage(f *testing.F) {
 	f.Add([]byte(`{"results":[{"creationDate":1700000000123,"a":{"b":[1,2]}},null],"_links":{}}`))
 	f.Add([]byte("\xef\xbb\xbf{\"results\":[{\"creationDate\":\"2023-11-14T22:13:20.123Z\"}]}"))

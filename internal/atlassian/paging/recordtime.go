@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Numbers below maxSeconds are seconds, others milliseconds: as seconds it lies
-// in the year 5138, as milliseconds in 1973, before there were wikis.
+// Numbers below maxSeconds are seconds, others milliseconds: as seconds it lies in the year 5138,
+// as milliseconds in 1973, before there were wikis.
 const maxSeconds = 100_000_000_000
 
 // maxMillis is the end of the year 9999.
@@ -20,11 +20,10 @@ const maxMillis = 253_402_300_799_999
 // maxTimeText is how long the text of a time may be, in bytes.
 const maxTimeText = 1000
 
-// parseTime reads the time of a record from its JSON value: epoch milliseconds
-// (Cloud), ISO 8601 with a zone (Data Center), and what else has been seen:
-// seconds, either as a string, {"epochSecond":…,"nano":…}. The zero time means
-// that it cannot be read. A time without a zone is not guessed at, because a
-// wrong time would put the record into the wrong window.
+// parseTime reads the time of a record from its JSON value: epoch milliseconds (Cloud), ISO 8601
+// with a zone (Data Center), and what else has been seen: seconds, either as a string,
+// {"epochSecond":…,"nano":…}. The zero time means that it cannot be read. A time without a zone is
+// not guessed at, because a wrong time would put the record into the wrong window.
 func parseTime(value jsontext.Value) time.Time {
 	if len(value) > maxTimeText {
 		return time.Time{}

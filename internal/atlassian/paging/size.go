@@ -11,9 +11,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// pageSize is how many records are asked for at once. It is lowered when a page of
-// so many is too large or does not come in time, and rises again with the pages that
-// are small and quick.
+// pageSize is how many records are asked for at once. It is lowered when a page of so many is too
+// large or does not come in time, and rises again with the pages that are small and quick.
 type pageSize struct {
 	mu      sync.Mutex
 	lowered int // 0: it is not
@@ -24,8 +23,8 @@ type pageSize struct {
 }
 
 const (
-	// firstPause is how long a length that was too slow is not tried again. With each
-	// time that it is too slow again the pause is twice as long.
+	// firstPause is how long a length that was too slow is not tried again. With each time that it
+	// is too slow again the pause is twice as long.
 	firstPause = 10 * time.Minute
 	lastPause  = 24 * time.Hour
 )
@@ -47,8 +46,8 @@ func (s *pageSize) tooLarge(asked int) {
 	s.lowered = max(asked/2, 1)
 }
 
-// tooSlow notes that a page of so many records did not come in time. As each such
-// try takes long, the next is for much less.
+// tooSlow notes that a page of so many records did not come in time. As each such try takes long,
+// the next is for much less.
 func (s *pageSize) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,8 +55,8 @@ func (s *pageSize) tooSlow(asked int) {
 	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
-// fits notes a page. One that was as long as it could be, and yet small and quick,
-// shows that twice as many will fit.
+// fits notes a page. One that was as long as it could be, and yet small and quick, shows that twice
+// as many will fit.
 func (s *pageSize) fits(asked, got int, easy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,9 +73,9 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	}
 }
 
-// smaller tells whether to ask for a page again, with fewer records, after an error;
-// least is how many it must hold at least to be of use. What took long is not tried
-// at once more than twice: if the site is down, somebody has to hear of it.
+// smaller tells whether to ask for a page again, with fewer records, after an error; least is how
+// many it must hold at least to be of use. What took long is not tried at once more than twice: if
+// the site is down, somebody has to hear of it.
 func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
@@ -90,8 +89,8 @@ func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 	return false
 }
 
-// list asks for a page of at most so many records, and of fewer when they are too
-// many together. It returns how many it asked for.
+// list asks for a page of at most so many records, and of fewer when they are too many together. It
+// returns how many it asked for.
 func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (Page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)

@@ -7,11 +7,10 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// strays are the records that a walk lists although their time lies outside of its
-// window. Servers that round or ignore the dates asked for send them, and then
-// another window shows them. But a record may be listed where its own time is not: a
-// node whose clock is wrong, an import with the year 9999. No other window shows
-// that one.
+// strays are the records that a walk lists although their time lies outside of its window. Servers
+// that round or ignore the dates asked for send them, and then another window shows them. But a
+// record may be listed where its own time is not: a node whose clock is wrong, an import with the
+// year 9999. No other window shows that one.
 type strays struct {
 	window
 	now    time.Time
@@ -30,9 +29,8 @@ func (s *strays) belongs(r atlassian.Record) bool {
 		s.within = s.within || !r.Time.IsZero()
 		return true
 	case !s.to.IsZero() && r.Time.After(s.to.Add(rounding)):
-		// Time to come never has a window of its own. Otherwise it is one among
-		// records of the window; a list that begins behind the window's end is one
-		// whose server ignores the dates.
+		// Time to come never has a window of its own. Otherwise it is one among records of the
+		// window; a list that begins behind the window's end is one whose server ignores the dates.
 		if s.within || r.Time.After(s.now.Add(rounding)) {
 			return true
 		}
@@ -53,16 +51,15 @@ type passedOver struct {
 	said  time.Time
 }
 
-// PassedOver is how many records the site has listed that no walk has given to
-// anybody, because their time is not in the window asked for.
+// PassedOver is how many records the site has listed that no walk has given to anybody, because
+// their time is not in the window asked for.
 func (c *Log) PassedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
 }
 
-// passOver counts the records of a walk that were passed over, and says so once a
-// day at most.
+// passOver counts the records of a walk that were passed over, and says so once a day at most.
 func (c *Log) passOver(s strays) {
 	if s.passed == 0 {
 		return

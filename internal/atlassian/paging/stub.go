@@ -19,10 +19,9 @@ const (
 // stubBegin is how much of a record its stub shows, in bytes.
 const stubBegin = 1000
 
-// stub stands for a record that cannot be taken as it is, because one record must
-// not keep back all others: an object in the format's own terms, with the record's
-// time, why it was left out, its size, and its beginning. The record may be cut off;
-// then its size is the least it can be.
+// stub stands for a record that cannot be taken as it is, because one record must not keep back all
+// others: an object in the format's own terms, with the record's time, why it was left out, its
+// size, and its beginning. The record may be cut off; then its size is the least it can be.
 func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 	var stub atlassian.Record
 	text := []byte{'{'}
@@ -49,8 +48,8 @@ func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 	return stub
 }
 
-// timeOf finds the time of a record that may be cut off or too deep to be parsed;
-// nil when none can be read.
+// timeOf finds the time of a record that may be cut off or too deep to be parsed; nil when none can
+// be read.
 func (f Format) timeOf(record []byte) []byte {
 	if len(record) == 0 || record[0] != '{' {
 		return nil
@@ -70,8 +69,8 @@ func (f Format) timeOf(record []byte) []byte {
 	return found
 }
 
-// deep returns the place behind the record that begins at i when it is one that
-// nests too deep, else -1.
+// deep returns the place behind the record that begins at i when it is one that nests too deep,
+// else -1.
 func (f Format) deep(body []byte, i int) int {
 	end := scan.Skip(body, i)
 	if end < 0 || !nestsDeeper(body[i:end], recordNesting) {
@@ -102,8 +101,8 @@ func nestsDeeper(text []byte, n int) bool {
 	return false
 }
 
-// cutOff reads what there is of a page whose end is missing: how many records are
-// whole, most at most, and the one that is cut off, if the list got that far.
+// cutOff reads what there is of a page whose end is missing: how many records are whole, most at
+// most, and the one that is cut off, if the list got that far.
 func (f Format) cutOff(body []byte, most int) (whole int, last []byte) {
 	i := scan.Space(body, 0)
 	if i >= len(body) || body[i] != '{' {

@@ -21,7 +21,8 @@ const (
 	// User is the user that the secrets belong to.
 	User = "auditor@acme.example"
 
-	// LongToken is as Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
+	// LongToken is as Atlassian's tokens look, with characters that URLs, JSON and base64 treat in
+	// their own ways.
 	LongToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
 	ProxyPhrase  = "pr0xy/p@ss phrase-0815"
 	ClientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
@@ -155,9 +156,9 @@ func fragment(s string, n int) string {
 	return s[from : from+n]
 }
 
-// Find returns a piece of twelve characters of a secret, in one of the forms
-// that tell it, that a text holds in either case; also across white space and what
-// cannot be seen, and with the escapes in it undone.
+// Find returns a piece of twelve characters of a secret, in one of the forms that tell it, that a
+// text holds in either case; also across white space and what cannot be seen, and with the escapes
+// in it undone.
 func Find(text string, secrets ...string) string {
 	texts := []string{squeeze(text)}
 	for range 3 {
