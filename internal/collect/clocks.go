@@ -7,37 +7,38 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// No clock is trusted alone. The site's decides, as its Date header shows it, because the times of
-// records are the site's. But a header can stand still or be a day off: where it, our own clock and
-// the newest record do not go together, the records decide.
+// No clock is trusted alone. The site's clock, as its Date header shows it, decides, because it
+// also gives the records their times. But a header can stand still or be a day off. Where the
+// header, our own clock and the newest record disagree, the records decide.
 
 const (
-	// disagreement is how far apart clocks may be.
+	// disagreement is how far apart two clocks may be.
 	disagreement = 2 * time.Minute
-	// farthest is how far ahead of both clocks a record may be and still say what time it is.
+	// farthest is how far ahead of both clocks a record may be and still be used as a clock.
 	farthest = 48 * time.Hour
-	// sayClocks is how often it is said that clocks disagree.
+	// sayClocks is how often a disagreement of the clocks is logged.
 	sayClocks = 24 * time.Hour
 )
 
-// clocks returns the site's clock and ours, and whether they disagree, with one another or with the
+// clocks returns the site's clock and ours, and whether they disagree with each other or with the
 // newest record delivered.
 func (c *Collector) clocks() (site, ours time.Time, disagree bool) {
 	site, ours = c.source.Now().Truncate(time.Millisecond), time.Now().Truncate(time.Millisecond)
 	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(window.Later(site, ours)) > disagreement
 }
 
-// now is the time at the site, as well as can be told.
+// now returns the best estimate of the time at the site.
 func (c *Collector) now() time.Time {
 	site, ours, _ := c.clocks()
 	if head := c.plan.Head; head.Sub(site) > disagreement && !head.After(ours) {
-		return ours // there are records from after what the site says is now
+		return ours // the site has records that are newer than its clock
 	}
 	return site
 }
 
-// end is the time up to which a poll must ask so that no clock hides a record. It is no later than
-// it must be: a window to which records are added while it is read may have to be read again.
+// end returns the time up to which a poll must read so that a wrong clock hides no record. It is as
+// early as possible: when records arrive in a window while it is read, the window may have to be
+// read again.
 func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	site, ours, disagree := c.clocks()
 	if !disagree {
@@ -55,8 +56,8 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	return window.Later(end, c.plan.Head), nil
 }
 
-// sayClocks says that the clocks disagree, once in a while. That of a record alone is not worth a
-// word.
+// sayClocks logs that the clocks disagree, at most once a day. A record that disagrees alone is not
+// logged.
 func (c *Collector) sayClocks(site, ours, newest time.Time) {
 	now := time.Now()
 	if site.Sub(ours).Abs() <= disagreement || !c.clocksSaid.IsZero() && now.Sub(c.clocksSaid) < sayClocks {

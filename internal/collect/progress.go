@@ -8,28 +8,27 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// sayProgress is how often a long catch-up says how far it is.
+// sayProgress is how often the progress of a long catch-up is logged.
 const sayProgress = 30 * time.Second
 
-// knowPace is how long a catch-up must have lasted before its pace says anything.
+// knowPace is how long a catch-up must have run before its pace is used for an estimate.
 const knowPace = 10 * time.Second
 
-// longestEstimate is about the longest that a duration can hold.
+// longestEstimate bounds an estimate: a duration can hold little more.
 const longestEstimate = 100 * 365 * 24 * time.Hour
 
-// progress reports on a catch-up, from its announcement until nothing is pending. One that goes on
-// after a restart announces itself.
+// progress reports on a catch-up, from its announcement until nothing is pending. A catch-up that
+// continues after a restart is announced by begin.
 type progress struct {
-	started, said time.Time // zero while none is under way
+	started, said time.Time // zero while there is no catch-up
 	from          time.Time
-	left          time.Duration // of the log, when it was said last
-	// time that a stretch of the log took, by its length, between the last two times that it was
-	// said
+	left          time.Duration // time still pending when it was last logged
+	// reading time divided by the length of the range read, between the last two reports
 	pace    float64
 	records int
 }
 
-// announce begins the report on a catch-up of r, of which a poll could read so much.
+// announce starts the report on a catch-up of r. much says how many records a poll found.
 func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string) {
 	if !p.started.IsZero() {
 		return
@@ -38,15 +37,15 @@ func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string)
 	p.started, p.said, p.from = time.Now(), time.Now(), r.From
 }
 
-// again begins the report anew after an outage, whose time says nothing about what is left.
+// again restarts the report after an outage, whose time must not count in the pace.
 func (p *progress) again(pending []window.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
 		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
 	}
 }
 
-// report notes a piece that was read, and what is still pending. It returns how long that takes by
-// the pace so far, 0 while nobody knows.
+// report notes a piece that was read and what is still pending. It returns the estimated time until
+// the end, 0 while unknown.
 func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
 	if p.started.IsZero() {
 		return 0
@@ -74,7 +73,7 @@ func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []wi
 	if share < 0.01 || took < knowPace {
 		return 0
 	}
-	// Time that holds little goes by quickly, and what is left may hold much: the slower pace
+	// Ranges with few records are read quickly, and the rest may hold many: so the slower pace
 	// counts.
 	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
 	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
