@@ -118,8 +118,9 @@ vuln: .bin/govulncheck
 .bin/govulncheck:
 	GOBIN=$(CURDIR)/.bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-# Changes a package in many small ways, and lists what its own tests do not notice. CONTRIBUTING.md says why it is there.
 MUTATE ?= collect handover outbox scan state window
+
+# Changes a package in many small ways, and lists what its own tests do not notice: MUTATE=scan for one of them.
 mutate: .bin/gremlins
 	@set -e; for package in $(MUTATE); do GOFLAGS=-short .bin/gremlins unleash ./internal/$$package --workers 1 --timeout-coefficient 10 -S lc; done
 

@@ -4,11 +4,13 @@
 // carry a cause and a remedy. It keeps each record as the server sent it and reads nothing from it
 // but its time.
 //
-//	client, err := confluence.New(confluence.Options{
+//	client, err := confluence.New(atlassian.Options{
 //		APIURL:         "https://acme.atlassian.net",
 //		UserIdentifier: "auditor@acme.example",
-//		APIToken:       confluence.NewSecret(token),
+//		APIToken:       atlassian.NewSecret(token),
 //	})
 //	...
 //	err = client.Read(ctx, from, to, func(r atlassian.Record) error { ... })
 package confluence
+
+//go:generate go test -run TestDocumentation -update

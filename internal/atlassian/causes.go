@@ -92,8 +92,6 @@ var (
 // Causes returns the table of all causes, in a fixed order.
 func Causes() []CauseInfo { return append([]CauseInfo(nil), causes...) }
 
-//go:generate go test -run TestDocumentation -update
-
 var causes = []CauseInfo{
 	{CauseCredentials, "acme.atlassian.net refused the e-mail and API token",
 		"check the credential for typing errors, that user_identifier is the e-mail (Cloud) or user name (Data Center) of the account that made it, and make a new one if in doubt", unaccepted},
@@ -169,7 +167,7 @@ var causes = []CauseInfo{
 		"check that api_url is right (does the server really have https?) and that no proxy breaks TLS", nothing},
 	{CauseProxy, "the proxy proxy.example.com refuses to connect: 407 Proxy Authentication Required",
 		"check proxy, its user and password, and that it lets requests through to the host", nothing},
-	{CauseRateLimited, "acme.atlassian.net limits the rate of requests",
+	{CauseRateLimited, "acme.atlassian.net limits the rate of requests, and asks to wait for 1m0s",
 		"nothing to do: reading goes on by itself; if it happens often, raise poll_interval", temporary},
 	{CauseServer, "acme.atlassian.net has an internal error",
 		"nothing to do: reading goes on when the server has recovered", temporary},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Refused makes an Error for an answer.
@@ -18,6 +19,9 @@ func (c *Client) Refused(a *Answer, cause Cause, format string, args ...any) *Er
 	}
 	if cause == CauseRateLimited || cause == CauseServer {
 		err.RetryAfter = retryAfter(a.Header)
+	}
+	if cause == CauseRateLimited && err.RetryAfter > 0 {
+		err.Message += fmt.Sprintf(", and asks to wait for %v", err.RetryAfter.Round(time.Second))
 	}
 	return err
 }

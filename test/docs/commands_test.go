@@ -41,9 +41,9 @@ func init() {
 	}
 }
 
-// heavy are the targets of make that take long, or change files that other tests use: make only
+// heavy are the targets of make that take long, want the network, or change files that other tests use: make only
 // prints what it would do.
-var heavy = []string{"test", "bench", "lint", "torture", "packages", "dist", "recipes", "recipe-tools"}
+var heavy = []string{"test", "bench", "lint", "vuln", "mutate", "torture", "packages", "dist", "recipes", "recipe-tools"}
 
 // TestCommands runs the commands of the manual.
 func TestCommands(t *testing.T) {
