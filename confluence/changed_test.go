@@ -51,7 +51,7 @@ func TestChanged(t *testing.T) {
 		{"late before the oldest", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 990, 1000) }, nil, whole, 1},
 		{"two late, far apart", whole, nil, []int{10, 990}, nil, 12},
 		{"many late", whole, nil, slices.Repeat([]int{500}, 200), nil, 40},
-		{"a stretch was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
+		{"a span was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
 		{"a part was read", []span{{500, 100}}, nil, nil, []span{{999, 501}, {99, 0}}, 1},
 		{"records have gone", whole, func(l *auditLog) { l.records = l.records[:900] }, nil, whole, 1},
 		{"one has gone and one is late", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 999, 1000) }, []int{500}, whole, 1},

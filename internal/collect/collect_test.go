@@ -59,8 +59,8 @@ func TestLateWithinOverlap(t *testing.T) {
 	})
 }
 
-// A year of back-fill goes in pieces, in order, from the first to the last, while new records come
-// at the pace of the polls.
+// A backfill of a year is delivered in pieces, oldest first, while new records are delivered with
+// each poll.
 func TestBackfillBesideLive(t *testing.T) {
 	t.Parallel()
 	src := &site{latency: 2 * time.Second}
@@ -96,7 +96,7 @@ func TestBackfillBesideLive(t *testing.T) {
 				olds = append(olds, a.text)
 			}
 		}
-		// Polls look back by the overlap, so its few records come with them.
+		// Polls look back by the overlap, so its few records come with the polls.
 		inOrder := slices.DeleteFunc(slices.Clone(olds), func(text string) bool { return text > fmt.Sprintf("old-%06d", old-10) })
 		if !slices.IsSorted(inOrder) || len(olds) != old {
 			t.Errorf("%d old records, in order: %v; want %d", len(olds), slices.IsSorted(inOrder), old)
@@ -119,7 +119,7 @@ func TestLiveDuringBackfill(t *testing.T) {
 	for n := range 40_000 {
 		src.add(start.Add(time.Duration(n)*12*time.Minute), fmt.Sprint("old-", n))
 	}
-	for n := range 60 { // what polls meet before the catch-up has come to it
+	for n := range 60 { // records that polls find before the catch-up reaches them
 		src.add(epoch.Add(-time.Duration(n)*10*time.Second), fmt.Sprint("young-", n))
 	}
 	bubble(t, src, &store{}, Options{Start: start}, func(t *testing.T, r *run) {
@@ -148,7 +148,7 @@ func TestLiveDuringBackfill(t *testing.T) {
 	})
 }
 
-// A host that takes nothing stops the reading, and what is kept in memory stays bounded.
+// If the host takes nothing, reading stops and memory stays bounded.
 func TestDeafHost(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -193,7 +193,7 @@ func TestManyInOneMillisecond(t *testing.T) {
 	})
 }
 
-// What the log says about trouble, one line after the other.
+// The lines of the log about failures, in order.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	refusal := &atlassian.Error{Cause: atlassian.CauseNotAdmin, Message: "the account is no Confluence administrator", Remedy: "make it one"}
@@ -312,7 +312,7 @@ func TestServerFaultRetriedSoon(t *testing.T) {
 	})
 }
 
-// With health records a SIEM sees in the stream itself how the collector is.
+// Health records show the state of the collector in the stream.
 func TestHealthRecords(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -346,7 +346,7 @@ func TestHealthRecords(t *testing.T) {
 				t.Errorf("health record %s", a.line)
 			}
 			if health.Summary == string(Heartbeat) {
-				beats++ // where they fall depends on the jitter of the tries
+				beats++ // their place depends on the jitter of the tries
 				continue
 			}
 			got = append(got, health.Summary)

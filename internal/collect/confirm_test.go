@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A site that lists nothing for a moment, in the middle of a catch-up, hides nothing: that it lists
-// something right after does not prove that there was nothing before. All of it is older than a
-// deep rescan would reach.
+// A site that lists nothing for a moment during a catch-up makes no record go missing: records
+// listed right after do not prove the empty answer. All records are older than a deep rescan would
+// reach.
 func TestShortSilenceDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ begin, end time.Duration }{

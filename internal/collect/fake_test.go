@@ -22,24 +22,24 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// site is a source whose records are where the test puts them.
+// site is a source with the records that the test adds.
 type site struct {
 	mu      sync.Mutex
 	records []atlassian.Record // in no order
 	latency time.Duration      // of a read
 	err     error
-	refuses func(window.Range) error // what it answers to whoever asks for that
+	refuses func(window.Range) error // the error for a read of that range
 	keeps   time.Duration
-	skew    time.Duration // of its clock
-	still   time.Time     // where its clock stands, if it does
+	skew    time.Duration // how far its clock is ahead
+	still   time.Time     // the time at which its clock stands still, if it does
 	panics  bool
-	// what it does instead of listing its records
+	// replaces the list of its records
 	serve func(context.Context, window.Range, func(atlassian.Record) error) error
-	// lists its records in the order in which they were added, whatever is asked for
+	// lists all its records in the order in which they were added
 	asIs   bool
 	reads  []window.Range
-	listed map[int]bool // the records that were read whole
-	looks  int          // how often it was asked for changes
+	listed map[int]bool // records of complete reads
+	looks  int          // number of calls of Changed
 }
 
 func (s *site) add(at time.Time, texts ...string) {
@@ -93,7 +93,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	if !s.asIs {
 		slices.SortStableFunc(found, func(a, b atlassian.Record) int { return b.Time.Compare(a.Time) })
 	}
-	var raw []byte // of each record in turn: it is valid for the time of a yield only
+	var raw []byte // used for each record: it is valid only during yield
 	for _, r := range found {
 		raw = append(raw[:0], r.Raw...)
 		if err := yield(atlassian.Record{Time: r.Time, Raw: raw}); err != nil {
@@ -111,14 +111,14 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	return ctx.Err()
 }
 
-// looked returns how often Changed was asked.
+// looked returns the number of calls of Changed.
 func (s *site) looked() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.looks
 }
 
-// Changed names the millisecond of each record that was never read as part of a whole.
+// Changed returns the millisecond of each record that no complete read has listed.
 func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,7 +162,7 @@ func (s *site) Now() time.Time {
 	return time.Now().Add(s.skew)
 }
 
-// stop makes its clock stand still.
+// stop makes the clock of the site stand still.
 func (s *site) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,7 +182,7 @@ type store struct {
 	seen       map[outbox.Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
-	lost       bool        // it is another collector's
+	lost       bool        // another collector has taken it over
 }
 
 func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -247,8 +247,8 @@ func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (o
 	return "", nil
 }
 
-// run is a collector in a bubble, and a host that takes everything once a second unless told not
-// to.
+// run is a collector in a synctest bubble, and a host that takes everything once a second unless
+// told not to.
 type run struct {
 	*Collector
 	log   *journal
@@ -256,7 +256,7 @@ type run struct {
 	deaf  bool
 }
 
-// journal is what was logged.
+// journal keeps the lines of the log.
 type journal struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -318,7 +318,7 @@ func bubble(t *testing.T, src *site, st outbox.Store, o Options, test func(t *te
 	})
 }
 
-// pass lets time pass in steps of a second, in each of which the host takes what there is.
+// pass lets time pass in steps of a second. In each step the host takes what there is.
 func (r *run) pass(d time.Duration) {
 	for range d / time.Second {
 		r.take()

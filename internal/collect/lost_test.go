@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A collector whose site has another one now asks for nothing more, and says so once.
+// A collector whose state another one has taken over sends no more requests and logs that once.
 func TestLostSite(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

@@ -16,8 +16,7 @@ var (
 	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
-// olderThan refuses whoever asks for records before then, but for the first poll, which asks for
-// all.
+// olderThan refuses reads of records before then, except the first poll, which reads everything.
 func olderThan(then time.Time, err error) func(window.Range) error {
 	return func(r window.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
@@ -27,8 +26,8 @@ func olderThan(then time.Time, err error) func(window.Range) error {
 	}
 }
 
-// long is a site with n old records, so many that they are read in pieces, one every gap before the
-// epoch.
+// long is a site with n old records, one every gap before the epoch: so many that they are read in
+// pieces.
 func long(n int, gap time.Duration) *site {
 	src := &site{}
 	for i := range n {
@@ -47,7 +46,7 @@ func (r *run) count(text string) (n int) {
 	return n
 }
 
-// live adds a record and tells how long it took to come.
+// live adds a record and returns how long its delivery took.
 func (r *run) live(src *site, name string) time.Duration {
 	born := time.Now()
 	src.add(born, name)
@@ -62,7 +61,7 @@ func (r *run) live(src *site, name string) time.Duration {
 	return time.Hour
 }
 
-func TestOnlyAnOldStretchFails(t *testing.T) {
+func TestOnlyAnOldRangeFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
@@ -98,8 +97,8 @@ func TestOnlyAnOldStretchFails(t *testing.T) {
 	})
 }
 
-// All that the site gives is delivered, up to where it begins to fail.
-func TestWhatFollowsTheStretchThatFails(t *testing.T) {
+// All records that the site lists are delivered, up to the range that fails.
+func TestRecordsAfterARangeThatFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour-10*time.Minute), internalError))
@@ -111,9 +110,9 @@ func TestWhatFollowsTheStretchThatFails(t *testing.T) {
 	})
 }
 
-// The records of a site so busy that no poll is complete come as pieces of the catch-up. They must
-// not wait for old ones that fail.
-func TestBusySiteWithAnOldStretchThatFails(t *testing.T) {
+// If a site is so busy that no poll is complete, new records come with the catch-up. They must not
+// wait for old ranges that fail.
+func TestBusySiteWithAnOldRangeThatFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
@@ -154,7 +153,7 @@ func TestOnlyTheRescanFails(t *testing.T) {
 	})
 }
 
-// Whichever part meets it first, an outage of the whole site is said once, and so is its end.
+// An outage of the whole site is logged once, whichever part meets it first, and so is its end.
 func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]*atlassian.Error{
@@ -193,7 +192,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 	}
 }
 
-// What the site asks for because of one part holds for all.
+// A wait that the site asks for holds for all parts.
 func TestRateLimitHoldsForAll(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
@@ -215,7 +214,7 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 	})
 }
 
-// A site that has become unable to give what is old, while the collector was away for long.
+// The site cannot list old records any more after the collector was away for long.
 func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	t.Parallel()
 	src := long(240, time.Hour)
@@ -243,7 +242,7 @@ func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	})
 }
 
-// A SIEM must not take a collector for dead that waits because the site asked for it.
+// Heartbeats continue while the collector waits because the site asked for it.
 func TestHeartbeatWhileLimited(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -262,8 +261,8 @@ func TestHeartbeatWhileLimited(t *testing.T) {
 	})
 }
 
-// An outage of the oldest stretch is over when that was read, though it came in from the other end.
-func TestOldStretchReadFromItsEnd(t *testing.T) {
+// An outage of the oldest range is over when the range was read, even if it was read from its end.
+func TestOldRangeReadFromItsEnd(t *testing.T) {
 	t.Parallel()
 	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
 	refused := false
@@ -282,7 +281,7 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 	})
 }
 
-// What the server says stands at the end, in the log and in the stream.
+// The server's words are at the end of a message, in the log and in the stream.
 func TestServersWordsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	src := &site{}

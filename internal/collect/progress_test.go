@@ -11,7 +11,7 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A catch-up of a site that is alike all over tells how long it takes, and is done about then.
+// If records are spread evenly, the estimate of a catch-up is about right.
 func TestEstimate(t *testing.T) {
 	t.Parallel()
 	src := long(5000, time.Hour)
@@ -36,7 +36,7 @@ func TestEstimate(t *testing.T) {
 	})
 }
 
-// What fails does so for the cause of its last try, and for none once it works.
+// FailingFor reports the cause of the last try, and none once a try works.
 func TestFailingFor(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &fullDisk{store: &store{}}

@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A site that never ends to list records of one millisecond, or without a time, is an outage that
-// is said, and what waits in memory stays bounded.
+// A site that lists records of one millisecond, or without a time, without end is an outage that is
+// logged, and memory stays bounded.
 func TestEndlessMillisecond(t *testing.T) {
 	t.Parallel()
 	const most = 10_000
@@ -47,7 +47,7 @@ func TestEndlessMillisecond(t *testing.T) {
 	}
 }
 
-// A stream that breaks off begins again, and what has come of it does not come again; identical
+// A stream that breaks off starts again, and its delivered records are not repeated. Identical
 // records in different parts are told apart.
 func TestStreamBreaksOff(t *testing.T) {
 	t.Parallel()
