@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// scenario brings about one cause over real HTTP.
+// scenario produces one cause over real HTTP.
 type scenario struct {
 	Options atlassian.Options
 	tls     bool // the server speaks TLS with httptest's certificate
@@ -43,7 +43,8 @@ func checkStep(name string) func(context.Context, *Client) error {
 	}
 }
 
-// cloudSite answers as a site with Confluence whose audit API, and whose gateway, answer as given.
+// cloudSite answers as a site with Confluence. Its audit API and its gateway answer with the
+// handlers given.
 func cloudSite(site, gateway http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -199,15 +200,14 @@ func scenarios(t *testing.T) map[atlassian.Cause]scenario {
 	}
 }
 
-// movingLog is an old Server whose log gets a record between any two requests.
+// movingLog is an old Server whose log grows by a record between any two requests.
 func movingLog() http.HandlerFunc {
 	log := &auditLog{records: auditRecords(50)}
 	log.before = func(int) { log.records = append([]string{auditRecord(0, "late")}, log.records...) }
 	return log.ServeHTTP
 }
 
-// start makes a client whose every connection ends at the scenario's server, whatever host it is
-// for.
+// start makes a client whose connections all go to the server of the scenario, whatever the host.
 func (s scenario) start(t *testing.T) *Client {
 	t.Helper()
 	var server *httptest.Server
@@ -242,7 +242,7 @@ func (s scenario) start(t *testing.T) *Client {
 	return c
 }
 
-// Every row of the documentation's table is what an operator really sees.
+// Every row of the documentation's table is what an operator sees.
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)

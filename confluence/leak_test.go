@@ -26,7 +26,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// places are where a server can put what it was sent.
+// places are the places where a server can echo a request.
 var places = map[string]func(w http.ResponseWriter, r *http.Request, echo string){
 	"body 200": func(w http.ResponseWriter, r *http.Request, echo string) {
 		fmt.Fprintf(w, `{"headers":{"a":%q}}`, echo)
@@ -127,9 +127,9 @@ func hostChar(r rune) rune {
 	return r
 }
 
-// A server that echoes the request, wherever and however it can, must not bring twelve characters
-// of a secret into anything that is written; and no other host may be asked. The proxy echoes its
-// own password with everything else.
+// A server that echoes the request, in any place and spelling, must not bring twelve characters of
+// a secret into any output, and no other host may get a request. The proxy also echoes its own
+// password.
 func TestSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	credentials := map[string]atlassian.Options{
@@ -138,8 +138,8 @@ func TestSecretsDoNotLeak(t *testing.T) {
 		"oauth": {ClientID: "id", ClientSecret: atlassian.NewSecret(leak.ClientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
 		"alone": {APIToken: atlassian.NewSecret(leak.LongToken), Deployment: atlassian.DeploymentCloud},
 	}
-	// Every place meets some spellings and every credential; every spelling is tried for itself in
-	// TestRedactSpellings. They wait more than they work, so many go side by side.
+	// Every place is tried with every credential and some spellings. TestRedactSpellings tries
+	// every spelling. The cases mostly wait, so many run in parallel.
 	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(leak.Spellings))
 	var wg sync.WaitGroup
 	turns := make(chan struct{}, 200)
@@ -173,8 +173,8 @@ func spell(spelling, text string) string {
 	return leak.Spellings[spelling](text)
 }
 
-// echoed is all that a client writes, at level trace, while every answer echoes what the request
-// said.
+// echoed returns everything that a client writes, at level trace, while every answer echoes the
+// request.
 func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
 	t.Helper()
 	var mu sync.Mutex
@@ -248,7 +248,7 @@ func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, 
 	return out.String()
 }
 
-// A proxy says things before there is a connection, and so does a certificate.
+// A proxy can echo before there is a connection, and so can a certificate.
 func TestSecretsDoNotLeakOnTheWay(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
@@ -322,7 +322,7 @@ func refuseNothing(t *testing.T, certificate tls.Certificate) (address string) {
 	return l.Addr().String()
 }
 
-// A secret too short for a run is taken out of what a server says all the same.
+// A secret that is too short for a run is also removed from a server's text.
 func TestShortSecretDoesNotLeak(t *testing.T) {
 	t.Parallel()
 	c := scenario{Options: with(center, func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = "bob", atlassian.NewSecret("Hunt3r2") }),

@@ -21,7 +21,7 @@ const (
 		`<H1>Access Denied</H1> You don&#39;t have permission to access this server.<P>Reference&#32;&#35;18&#46;2d</BODY></HTML>`
 )
 
-// Whatever refuses, the line ends with its own words.
+// Whatever refuses, the error ends with its own words.
 func TestServersWords(t *testing.T) {
 	t.Parallel()
 	oauth := atlassian.Options{APIURL: "http://api.atlassian.com/ex/confluence/" + testCloudID, ClientID: "id", ClientSecret: atlassian.NewSecret("client-s3cret"),
@@ -83,7 +83,7 @@ func TestServersWords(t *testing.T) {
 	}
 }
 
-// What to do is not what to do about something else.
+// The remedy fits the refusal.
 func TestRemedies(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -116,7 +116,7 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
-// tokenFirst makes access tokens beside what it is given.
+// tokenFirst adds a token endpoint to a handler.
 func tokenFirst(site http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/oauth/token" {
@@ -127,7 +127,7 @@ func tokenFirst(site http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// A proxy that refuses to connect has its reasons too.
+// The words of a proxy that refuses to connect are quoted too.
 func TestProxysWords(t *testing.T) {
 	t.Parallel()
 	proxy := serve(t, reply(403, `<html><title>ERROR: Access denied</title><p>acme.atlassian.net is not on the list</p></html>`, "Content-Type", "text/html"))
@@ -138,7 +138,7 @@ func TestProxysWords(t *testing.T) {
 	}
 }
 
-// Where both refuse the likelier cause comes first, by what there is of evidence.
+// If both routes refuse, the likelier cause comes first, judged by the evidence.
 func TestBothRefuse(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -177,7 +177,7 @@ func TestBothRefuse(t *testing.T) {
 	}
 }
 
-// A step of check has a tick only where an answer proves it.
+// A step of check is ok only if an answer proves it.
 func TestCheckProves(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -219,8 +219,8 @@ func TestCheckProves(t *testing.T) {
 	}
 }
 
-// A site whose cloud id is kept from us is read all the same, and the log says what a token with
-// scopes would need.
+// A site whose cloud id is blocked can still be read, and the log says what a token with scopes
+// needs.
 func TestTenantInfoBlocked(t *testing.T) {
 	t.Parallel()
 	for name, blocked := range map[string]http.HandlerFunc{
@@ -254,7 +254,7 @@ func TestTenantInfoBlocked(t *testing.T) {
 	}
 }
 
-// "There is no Confluence" where records were read before is an outage.
+// "There is no Confluence" is an outage if records were read there before.
 func TestAwayIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -271,7 +271,7 @@ func TestAwayIsNoVerdict(t *testing.T) {
 			if _, err := c.Connect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			for range 3 { // with the way that was found, and while it is sought anew
+			for range 3 { // with the endpoint found, and while it is looked for again
 				err := read(t.Context(), c)
 				var e *atlassian.Error
 				if !errors.As(err, &e) || e.Cause != atlassian.CauseAPIAway || !e.Temporary() || !strings.Contains(err.Error(), "records could be read there before") {
@@ -282,7 +282,7 @@ func TestAwayIsNoVerdict(t *testing.T) {
 	}
 }
 
-// onceSite answers as one site until it was asked for records, and then as another.
+// onceSite answers as one site until the first request for records, and then as another.
 func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
 	gone := make(chan struct{}, 1)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -297,8 +297,8 @@ func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// A state that was read by the auditing API is never read by the old one, though that answers while
-// the app of the other has not started.
+// A site whose records were read from the auditing API is never read from the old one, although
+// that answers while the app of the auditing API has not started.
 func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
 	late := centerAt("", &centerLog{legacy: true}, false)
@@ -314,7 +314,7 @@ func TestStateKeepsItsAPI(t *testing.T) {
 	}
 }
 
-// An API token is sent alone where it is not taken with its user, once, and from then on.
+// An API token that is refused with its user is sent without it, and so are all later requests.
 func TestBearerOnce(t *testing.T) {
 	t.Parallel()
 	var sent []string
@@ -335,7 +335,7 @@ func TestBearerOnce(t *testing.T) {
 		}
 	}
 	c.mu.Lock()
-	c.connected = false // sought anew, what worked comes first
+	c.connected = false // look for the route again: what worked comes first
 	c.mu.Unlock()
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
@@ -343,7 +343,7 @@ func TestBearerOnce(t *testing.T) {
 	if got := strings.Join(slices.Compact(sent), " "); got != "Basic Bearer" {
 		t.Errorf("sent %q", sent)
 	}
-	// The site never sees the token alone.
+	// The site never gets the token without its user.
 	c = scenario{Options: atlassian.Options{APIURL: cloud.APIURL, APIToken: atlassian.NewSecret(testToken)}, handler: cloudSite(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("the site is asked with %q", r.Header.Get("Authorization"))
 	}, mismatch)}.start(t)
@@ -353,8 +353,8 @@ func TestBearerOnce(t *testing.T) {
 	}
 }
 
-// What a server announces about its API is said once, with the day; and what it says of limits once
-// per change.
+// An announcement about the API is logged once, with its day, and a text about limits once per
+// change.
 func TestAnnouncements(t *testing.T) {
 	t.Parallel()
 	logger, hook := logtest.NewNullLogger()
