@@ -24,16 +24,6 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-func commit(t *testing.T, f *File, at time.Time) {
-	t.Helper()
-	err := replace(f, outbox.Commit{
-		Seen: []outbox.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Another program changes the file while it is in use. The next commit is still in a file at the
 // path, and what was there is kept.
 func TestMeanwhile(t *testing.T) {

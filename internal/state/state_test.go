@@ -331,3 +331,13 @@ func commitForEver(path string) {
 		fmt.Println(n)
 	}
 }
+
+func commit(t *testing.T, f *File, at time.Time) {
+	t.Helper()
+	err := replace(f, outbox.Commit{
+		Seen: []outbox.Seen{{Key: key(at, 1), Count: 1}}, Checkpoint: outbox.Checkpoint{Origin: now, Head: at}, Horizon: now, Now: at,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
