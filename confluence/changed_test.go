@@ -203,7 +203,8 @@ func TestChangedFindsAll(t *testing.T) {
 				}
 			}
 			if center {
-				continue // there the ends may not be inclusive, and one millisecond more is asked for
+				// there the ends may not be inclusive, and one millisecond more is asked for
+				continue
 			}
 			if again, err := c.Changed(t.Context(), at(from), at(to)); err != nil || len(again) > 0 {
 				t.Fatalf("seed %d, round %d: read, and still %v, %v", seed, round, again, err)

@@ -62,7 +62,7 @@ func TestRecordOfYear9999(t *testing.T) {
 			}
 		}
 		r.pass(3 * time.Hour)
-		if took := r.live(src, "last"); took > time.Minute+2*time.Second || len(r.lines) != 8 || r.count("have a time to come") != 1 {
+		if took := r.live(src, "last"); took > time.Minute+2*time.Second || len(r.lines) != 8 || r.count("have a future time") != 1 {
 			t.Errorf("%v; the last after %s; the log:\n%s", r.texts(), took, strings.Join(r.log.lines(), "\n"))
 		}
 	})

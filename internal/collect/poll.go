@@ -153,10 +153,10 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	before := c.stats.Records.Load()
 	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
 	if n := c.stats.Records.Load() - before; n > 0 {
-		c.Log.Warnf("%d records have a time to come; delivered: the clock of the server that wrote them was wrong, have it set (NTP)", n)
+		c.Log.Warnf("%d records have a future time and were delivered: set the clock of the server that wrote them (NTP)", n)
 	}
 	if err != nil {
-		c.Log.WithError(err).Debug("look for records of a time to come")
+		c.Log.WithError(err).Debug("look for records with a future time")
 	}
 }
 

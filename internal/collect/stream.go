@@ -38,7 +38,7 @@ func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil ti
 // deliverPart queues the records of a part.
 func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) error {
 	if s.records+len(w.Records) > c.Limits.Millisecond {
-		return fmt.Errorf("read records of %s: there are more than %d of one millisecond, which no site can mean: report this with the output of confluence-audit check",
+		return fmt.Errorf("read records of %s: the site lists more than %d records of one millisecond: report this with the output of confluence-audit check",
 			stamp(w.From), c.Limits.Millisecond)
 	}
 	defer c.docs.Release()
