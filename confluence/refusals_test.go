@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/internal/atlassian"
-
-	logtest "github.com/sirupsen/logrus/hooks/test"
 )
 
 const (
@@ -219,101 +217,6 @@ func TestCheckProves(t *testing.T) {
 	}
 }
 
-// A site whose cloud id is blocked can still be read, and the log says what a token with scopes
-// needs.
-func TestTenantInfoBlocked(t *testing.T) {
-	t.Parallel()
-	for name, blocked := range map[string]http.HandlerFunc{
-		"403": reply(403, proxyPage), "404": http.NotFound, "redirect": reply(302, "", "Location", "https://sso.example.com/"), "HTML": reply(200, "<html>no"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			logger, hook := logtest.NewNullLogger()
-			for _, works := range []bool{true, false} {
-				c := scenario{Options: with(cloud, func(o *atlassian.Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
-					switch {
-					case strings.HasPrefix(r.URL.Path, "/_edge/"):
-						blocked(w, r)
-					case works && r.URL.Path == "/wiki/rest/api/audit":
-						accepting(basicAuth)(w, r)
-					default:
-						reply(401, "")(w, r)
-					}
-				}}.start(t)
-				site, err := c.Connect(t.Context())
-				switch {
-				case works && (err != nil || site.Deployment != atlassian.DeploymentCloud || site.CloudID != ""):
-					t.Errorf("site %+v, error %v", site, err)
-				case works && !strings.Contains(hook.LastEntry().Message, "set cloud_id"):
-					t.Errorf("log %q", hook.LastEntry().Message)
-				case !works && (atlassian.CauseOf(err) != atlassian.CauseCredentials || !strings.Contains(err.Error(), "if the token has scopes, set cloud_id")):
-					t.Errorf("error %v", err)
-				}
-			}
-		})
-	}
-}
-
-// "There is no Confluence" is an outage if records were read there before.
-func TestAwayIsNoVerdict(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		Options atlassian.Options
-		handler http.HandlerFunc
-	}{
-		"Cloud":       {cloud, cloudSite(once(reply(200, emptyPage), http.NotFound), http.NotFound)},
-		"Cloud, all":  {cloud, onceSite(cloudSite(reply(200, emptyPage), mismatch), http.NotFound)},
-		"Data Center": {center, onceSite(centerAt("", &centerLog{me: known}, true), http.NotFound)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := scenario{Options: tt.Options, handler: tt.handler}.start(t)
-			if _, err := c.Connect(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			for range 3 { // with the endpoint found, and while it is looked for again
-				err := read(t.Context(), c)
-				var e *atlassian.Error
-				if !errors.As(err, &e) || e.Cause != atlassian.CauseAPIAway || !e.Temporary() || !strings.Contains(err.Error(), "records could be read there before") {
-					t.Errorf("error %v", err)
-				}
-			}
-		})
-	}
-}
-
-// onceSite answers as one site until the first request for records, and then as another.
-func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
-	gone := make(chan struct{}, 1)
-	return func(w http.ResponseWriter, r *http.Request) {
-		if len(gone) > 0 {
-			then(w, r)
-			return
-		}
-		first(w, r)
-		if strings.HasSuffix(r.URL.Path, "/audit") || strings.HasSuffix(r.URL.Path, "/events") {
-			gone <- struct{}{}
-		}
-	}
-}
-
-// A site whose records were read from the auditing API is never read from the old one, although
-// that answers while the app of the auditing API has not started.
-func TestStateKeepsItsAPI(t *testing.T) {
-	t.Parallel()
-	late := centerAt("", &centerLog{legacy: true}, false)
-	c := scenario{Options: atlassian.Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
-	c.HasWorked("auditing")
-	if _, err := c.Connect(t.Context()); atlassian.CauseOf(err) != atlassian.CauseAPIAway {
-		t.Errorf("error %v", err)
-	}
-	c = scenario{Options: atlassian.Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
-	c.HasWorked("legacy")
-	if site, err := c.Connect(t.Context()); err != nil || site.API != "legacy" {
-		t.Errorf("site %+v, error %v", site, err)
-	}
-}
-
 // An API token that is refused with its user is sent without it, and so are all later requests.
 func TestBearerOnce(t *testing.T) {
 	t.Parallel()
@@ -350,67 +253,5 @@ func TestBearerOnce(t *testing.T) {
 	err := read(t.Context(), c)
 	if atlassian.CauseOf(err) != atlassian.CauseCredentials || !strings.Contains(err.Error(), "refused the API token without user_identifier: set user_identifier") {
 		t.Errorf("error %v", err)
-	}
-}
-
-// An announcement about the API is logged once, with its day, and a text about limits once per
-// change.
-func TestAnnouncements(t *testing.T) {
-	t.Parallel()
-	logger, hook := logtest.NewNullLogger()
-	var told []string
-	header := []string{"Deprecation", "@1767225600", "Sunset", "Fri, 01 Jan 2027 00:00:00 GMT", "Warning", `299 - "use v2"`}
-	c := scenario{Options: with(cloud, func(o *atlassian.Options) {
-		o.Route, o.Log, o.Announced = atlassian.RouteSite, logger, func(m string) { told = append(told, m) }
-	}), handler: func(w http.ResponseWriter, r *http.Request) { cloudSite(reply(200, emptyPage, header...), nil)(w, r) }}.start(t)
-	for range 3 {
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := "acme.atlassian.net announces the end of /wiki/rest/api/audit: deprecated since 2026-01-01, works until 2027-01-01, use v2: update this program before that day"
-	if len(told) != 1 || told[0] != want {
-		t.Errorf("told %q, want %q", told, want)
-	}
-	header = []string{"Warning", `299 - "use v3"`}
-	if err := read(t.Context(), c); err != nil || len(told) != 2 || !strings.Contains(told[1], "warns about /wiki/rest/api/audit: use v3") {
-		t.Errorf("%v; told %q", err, told)
-	}
-	header = []string{"RateLimit-Reason", "conf-global-based", "X-RateLimit-NearLimit", "true"}
-	for range 2 {
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var lines []string
-	for _, entry := range hook.AllEntries() {
-		if strings.Contains(entry.Message, "limit") {
-			lines = append(lines, entry.Message)
-		}
-	}
-	if len(lines) != 1 || lines[0] != "acme.atlassian.net is near its limit of requests, so we ask more slowly (Ratelimit-Reason conf-global-based)" {
-		t.Errorf("lines %q", lines)
-	}
-}
-
-func TestSecretOdd(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"ATATT3x-_=0": "", testPAT: "", "correct horse battery": "", `pa"ss`: "", "token": "",
-		" x":                   "has white space around it",
-		"x\t":                  "has white space around it",
-		"\ufeffx":              "begins with a byte order mark",
-		`"x"`:                  "stands in quotation marks",
-		`'x'`:                  "stands in quotation marks",
-		"token: x":             "begins with a name, as in token: x",
-		"API_TOKEN=x":          "begins with a name, as in token: x",
-		`"client_secret": "x"`: "begins with a name, as in token: x",
-		"Bearer x":             "begins with Bearer or Basic",
-		"a\nb":                 "has more than one line",
-		"\xff\xfea\x00b\x00":   "is not plain text (it may be saved as UTF-16)",
-	} {
-		if got := atlassian.NewSecret(value).Odd(); !strings.HasPrefix(got, want) || want == "" && got != "" {
-			t.Errorf("%q: %q, want %q", value, got, want)
-		}
 	}
 }
