@@ -16,8 +16,8 @@ const (
 	disagreement = 2 * time.Minute
 	// farthest is how far ahead of both clocks a record may be and still be used as a clock.
 	farthest = 48 * time.Hour
-	// sayClocks is how often a disagreement of the clocks is logged.
-	sayClocks = 24 * time.Hour
+	// clocksLogGap is how often a disagreement of the clocks is logged.
+	clocksLogGap = 24 * time.Hour
 )
 
 // clocks returns the site's clock and ours, and whether they disagree with each other or with the
@@ -48,7 +48,7 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return site, err
 	}
-	c.sayClocks(site, ours, newest.Time)
+	c.logClocks(site, ours, newest.Time)
 	end := window.Later(site, ours)
 	if found && newest.Time.Before(end.Add(farthest)) {
 		end = window.Later(window.Earlier(site, ours), newest.Time)
@@ -56,14 +56,14 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	return window.Later(end, c.plan.Head), nil
 }
 
-// sayClocks logs that the clocks disagree, at most once a day. A record that disagrees alone is not
+// logClocks logs that the clocks disagree, at most once a day. A record that disagrees alone is not
 // logged.
-func (c *Collector) sayClocks(site, ours, newest time.Time) {
+func (c *Collector) logClocks(site, ours, newest time.Time) {
 	now := time.Now()
-	if site.Sub(ours).Abs() <= disagreement || !c.clocksSaid.IsZero() && now.Sub(c.clocksSaid) < sayClocks {
+	if site.Sub(ours).Abs() <= disagreement || !c.clocksLogged.IsZero() && now.Sub(c.clocksLogged) < clocksLogGap {
 		return
 	}
-	c.clocksSaid = now
+	c.clocksLogged = now
 	c.Log.Warnf("the clocks disagree: the site says that it is %s, this machine %s, and the newest record is of %s; reads up to that record: "+
 		"set this machine's clock (NTP) or, if it is right, the site's, or mend what changes its Date header", stamp(site), stamp(ours), stamp(newest))
 }

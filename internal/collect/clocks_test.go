@@ -40,7 +40,7 @@ func TestWrongClockOfTheSite(t *testing.T) {
 					t.Errorf("%d records with the back-dated one, want 33", n)
 				}
 				if n := r.count("the clocks disagree"); n != 1 {
-					t.Errorf("it is said %d times that the clocks disagree", n)
+					t.Errorf("it is logged %d times that the clocks disagree", n)
 				}
 			})
 		})

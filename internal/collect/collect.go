@@ -94,15 +94,15 @@ type Collector struct {
 	recent     recent
 	nextPoll   time.Time
 	// when to read the end of the pending ranges, while their beginning fails
-	nextEnd     time.Time
-	hold        time.Time    // no request before this: the site asked for it
-	rescan      window.Range // rest of the deep rescan that is under way
-	rescanned   time.Time    // when this run completed the last one, by our own clock
-	clocksSaid  time.Time    // when a disagreement of the clocks was last logged
-	lookedAhead time.Time    // when lookAhead last ran
-	polledTo    time.Time    // end of the last poll of this run
-	looked      time.Time    // the newest record delivered when the last poll looked back
-	nextLook    time.Time    // until when the next look back may wait for a catch-up
+	nextEnd      time.Time
+	hold         time.Time    // no request before this: the site asked for it
+	rescan       window.Range // rest of the deep rescan that is under way
+	rescanned    time.Time    // when this run completed the last one, by our own clock
+	clocksLogged time.Time    // when a disagreement of the clocks was last logged
+	lookedAhead  time.Time    // when lookAhead last ran
+	polledTo     time.Time    // end of the last poll of this run
+	looked       time.Time    // the newest record delivered when the last poll looked back
+	nextLook     time.Time    // until when the next look back may wait for a catch-up
 	// something was read but not delivered: Changed would not report it
 	doubt      bool
 	lastNew    time.Time     // when a record was last delivered
@@ -194,8 +194,8 @@ func (c *Collector) Run(ctx, reading context.Context) {
 }
 
 func (c *Collector) commitUntil(ctx context.Context) {
-	var failedAt, sayNext time.Time
-	sayGap := firstGap
+	var failedAt, nextLog time.Time
+	logGap := firstGap
 	var again <-chan time.Time // a commit is due
 	for {
 		select {
@@ -224,17 +224,17 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			c.stats.failing[saves].Store(new(causeOf(saves, err)))
 			now := time.Now()
 			if failedAt.IsZero() {
-				failedAt, sayNext = now, now
+				failedAt, nextLog = now, now
 			}
-			if !now.Before(sayNext) {
+			if !now.Before(nextLog) {
 				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
 					"or mend the permissions of the db file", err)
-				sayNext, sayGap = now.Add(sayGap), min(3*sayGap, lastGap)
+				nextLog, logGap = now.Add(logGap), min(3*logGap, lastGap)
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
 			c.stats.failing[saves].Store(nil)
-			failedAt, sayGap = time.Time{}, firstGap
+			failedAt, logGap = time.Time{}, firstGap
 		}
 	}
 }

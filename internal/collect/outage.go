@@ -35,10 +35,10 @@ type outage struct {
 	next    time.Time // this part is not tried before
 	tries   int
 	what    string            // the range that cannot be read, as last logged
-	said    []atlassian.Cause // causes that were logged
+	logged  []atlassian.Cause // causes that were logged
 	doubt   bool              // the last failure was not logged: the whole site may be down
-	nextSay time.Time
-	sayGap  time.Duration
+	nextLog time.Time
+	logGap  time.Duration
 	noted   bool // a health record reports it
 }
 
@@ -67,8 +67,8 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	}
 }
 
-// failed notes that p failed and when to try again. It logs the first failure and each new cause at
-// once, and repeats them at growing intervals.
+// failed notes that p failed and when to try again. It logs the first failure and each new cause,
+// and repeats them at growing intervals.
 func (c *Collector) failed(p part, err error) {
 	var cause atlassian.Cause
 	var asked time.Duration
@@ -88,7 +88,7 @@ func (c *Collector) failed(p part, err error) {
 	if limited {
 		c.hold = window.Later(c.hold, o.next)
 	}
-	news := !slices.Contains(o.said, cause)
+	news := !slices.Contains(o.logged, cause)
 	switch doubt := p != polls && news && !o.doubt; {
 	case doubt && limited:
 		o.doubt = true
@@ -98,24 +98,24 @@ func (c *Collector) failed(p part, err error) {
 		c.nextPoll = now
 	default:
 		o.doubt = false
-		c.say(p, cause, err)
+		c.logFailure(p, cause, err)
 	}
 	if p == polls {
 		c.nextPoll = o.next
 	}
 }
 
-// say logs a failure, unless the same cause was logged a short time ago.
-func (c *Collector) say(p part, cause atlassian.Cause, err error) {
+// logFailure logs a failure, unless the same cause was logged a short time ago.
+func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
 	now, o := time.Now(), &c.outages[p]
-	if !slices.Contains(o.said, cause) {
-		o.said, o.nextSay, o.sayGap = append(o.said, cause), now, firstGap
+	if !slices.Contains(o.logged, cause) {
+		o.logged, o.nextLog, o.logGap = append(o.logged, cause), now, firstGap
 	}
-	if now.Before(o.nextSay) {
+	if now.Before(o.nextLog) {
 		c.Log.WithError(err).Debugf("read %s: try %d failed", c.waiting(p), o.tries)
 		return
 	}
-	o.what, o.nextSay, o.sayGap = c.waiting(p), now.Add(o.sayGap), min(3*o.sayGap, lastGap)
+	o.what, o.nextLog, o.logGap = c.waiting(p), now.Add(o.logGap), min(3*o.logGap, lastGap)
 	// A temporary failure gets no health record at its first try: the next may work.
 	if !temporary(err) || o.tries > 1 {
 		o.noted = true
@@ -140,7 +140,7 @@ func (c *Collector) say(p part, cause atlassian.Cause, err error) {
 func (c *Collector) worked(p part) {
 	c.stats.failing[p].Store(nil)
 	o := &c.outages[p]
-	if len(o.said) > 0 {
+	if len(o.logged) > 0 {
 		what := o.what
 		if p == polls {
 			what = "the audit log"
@@ -171,7 +171,7 @@ func (c *Collector) waiting(p part) string {
 }
 
 // temporary reports whether a failure can pass by itself. A failure that does not come from the
-// site is taken to.
+// site counts as temporary.
 func temporary(err error) bool {
 	if errors.Is(err, errSilent) {
 		return false

@@ -81,10 +81,10 @@ func TestOnlyAnOldRangeFails(t *testing.T) {
 			t.Errorf("asked %d times in %.1f hours", n, hours)
 		}
 		if n := r.count("an internal error (HTTP 500) (cannot read records from 1999-11-"); n != 4 && n != 5 || n != r.count("an internal error") {
-			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		if n := r.count("again"); n != 0 {
-			t.Errorf("that it can be read again is said %d times", n)
+			t.Errorf("that it can be read again is logged %d times", n)
 		}
 		src.refuse(nil)
 		r.pass(10 * time.Minute)
@@ -92,7 +92,7 @@ func TestOnlyAnOldRangeFails(t *testing.T) {
 			t.Errorf("%d records in the end, want 1060; failing: %v", len(r.lines), r.stats.Failing())
 		}
 		if r.count("records from 1999-11-20T07:00:00.000Z to 1999-12-11T04:0") < 4 || r.count("can be read again, after 5h") != 1 {
-			t.Errorf("the end is not said once:\n%s", strings.Join(r.log.lines(), "\n"))
+			t.Errorf("the end is not logged once:\n%s", strings.Join(r.log.lines(), "\n"))
 		}
 	})
 }
@@ -142,7 +142,7 @@ func TestOnlyTheRescanFails(t *testing.T) {
 		src.refuse(olderThan(epoch.Add(-24*time.Hour), internalError))
 		r.pass(9 * time.Hour)
 		if n := r.count("an internal error (HTTP 500) (cannot read late records from 1999-12-30"); n < 3 || n > 5 || r.count("again") != 0 {
-			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		src.add(epoch.Add(-5*time.Hour), "back-dated")
 		src.refuse(nil)
@@ -173,7 +173,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 				src.fail(err)
 				r.pass(4 * time.Minute)
 				if n := r.count("simulated (cannot read"); n != 1 || r.count("simulated (cannot read records since") != 1 {
-					t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+					t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 				}
 				asked := src.asked()
 				if last := asked[len(asked)-1]; !last.To.After(epoch) {
@@ -182,7 +182,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 				src.fail(nil)
 				r.pass(15 * time.Minute)
 				if n := r.count("again"); n != 1 || r.count("the audit log can be read again") != 1 {
-					t.Errorf("the end is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+					t.Errorf("the end is logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 				}
 				if len(r.lines) != 5000 || r.stats.Failing() {
 					t.Errorf("%d records in the end, failing: %v", len(r.lines), r.stats.Failing())
@@ -288,17 +288,17 @@ func TestServersWordsAtTheEnd(t *testing.T) {
 	src.fail(&atlassian.Error{Cause: atlassian.CauseForbidden, Message: "no", Remedy: "ask", Status: 403, Said: "closed"})
 	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
-		said := 0
+		lines := 0
 		for _, line := range r.log.lines() {
 			if strings.Contains(line, "no: ask (HTTP 403) (cannot read records since") {
-				said++
+				lines++
 				if !strings.HasSuffix(line, `); the server says "closed" cause=forbidden`) {
 					t.Errorf("log: %s", line)
 				}
 			}
 		}
-		if said < 2 {
-			t.Errorf("%d lines tell of the refusal", said)
+		if lines < 2 {
+			t.Errorf("%d lines tell of the refusal", lines)
 		}
 		for _, a := range r.lines {
 			if strings.Contains(a.line, string(AccessLost)) && !strings.Contains(a.line, `(cannot read records since 1999-12-31T00:00:00.000Z); the server says \"closed\"","category"`) {

@@ -271,7 +271,7 @@ func (c *Collector) correctStart() bool {
 		return false
 	}
 	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
-	c.clocksSaid = time.Now()
+	c.clocksLogged = time.Now()
 	c.plan.Origin = c.plan.Origin.Add(behind)
 	c.plan.Head, c.plan.Watermark = c.plan.Origin, time.Time{}
 	c.plan = c.plan.Advanced()

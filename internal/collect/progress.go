@@ -8,11 +8,11 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// sayProgress is how often the progress of a long catch-up is logged.
-const sayProgress = 30 * time.Second
+// progressLogGap is how often the progress of a long catch-up is logged.
+const progressLogGap = 30 * time.Second
 
-// knowPace is how long a catch-up must have run before its pace is used for an estimate.
-const knowPace = 10 * time.Second
+// minPaceTime is how long a catch-up must have run before its pace is used for an estimate.
+const minPaceTime = 10 * time.Second
 
 // longestEstimate bounds an estimate: a duration can hold little more.
 const longestEstimate = 100 * 365 * 24 * time.Hour
@@ -20,9 +20,9 @@ const longestEstimate = 100 * 365 * 24 * time.Hour
 // progress reports on a catch-up, from its announcement until nothing is pending. A catch-up that
 // continues after a restart is announced by begin.
 type progress struct {
-	started, said time.Time // zero while there is no catch-up
-	from          time.Time
-	left          time.Duration // time still pending when it was last logged
+	started, logged time.Time // zero while there is no catch-up
+	from            time.Time
+	left            time.Duration // time still pending when it was last logged
 	// reading time divided by the length of the range read, between the last two reports
 	pace    float64
 	records int
@@ -34,13 +34,13 @@ func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string)
 		return
 	}
 	log.Infof("%s records since %s: reads them in pieces, the oldest first", much, stamp(r.From))
-	p.started, p.said, p.from = time.Now(), time.Now(), r.From
+	p.started, p.logged, p.from = time.Now(), time.Now(), r.From
 }
 
 // again restarts the report after an outage, whose time must not count in the pace.
 func (p *progress) again(pending []window.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
-		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
+		*p = progress{started: time.Now(), logged: time.Now(), from: pending[0].From}
 	}
 }
 
@@ -62,22 +62,22 @@ func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []wi
 	for _, r := range pending {
 		left += r.Length()
 	}
-	say := time.Since(p.said) >= sayProgress
-	if say {
+	due := time.Since(p.logged) >= progressLogGap
+	if due {
 		if done := p.left - left; p.left > 0 && done > 0 {
-			p.pace = float64(time.Since(p.said)) / float64(done)
+			p.pace = float64(time.Since(p.logged)) / float64(done)
 		}
-		p.said, p.left = time.Now(), left
+		p.logged, p.left = time.Now(), left
 	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
-	if share < 0.01 || took < knowPace {
+	if share < 0.01 || took < minPaceTime {
 		return 0
 	}
 	// Ranges with few records are read quickly, and the rest may hold many: so the slower pace
 	// counts.
 	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
 	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
-	if say {
+	if due {
 		log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, lasts)
 	}
 	return max(lasts, time.Second)

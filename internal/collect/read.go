@@ -47,7 +47,7 @@ func (c *Collector) begin() {
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
 			c.Log.Infof("goes on with the catch-up at %s, to %s", stamp(p[0].From), stamp(p[len(p)-1].To))
-			c.progress = progress{started: time.Now(), said: time.Now(), from: p[0].From}
+			c.progress = progress{started: time.Now(), logged: time.Now(), from: p[0].From}
 		}
 		return
 	}

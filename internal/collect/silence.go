@@ -36,9 +36,8 @@ type silent struct {
 	missing  bool       // the site did not list the newest record delivered
 	probed   time.Time  // time of the last probe
 	unproven []unproven // pending ranges that were empty when read
-	// of the last window of the catch-up that had records; zero before the first
-	oldest time.Time
-	newest time.Time // as oldest
+	// times of the last window of the catch-up that had records; zero before the first
+	oldest, newest time.Time
 }
 
 // unproven is a range that was empty when it was read.

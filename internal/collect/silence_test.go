@@ -90,7 +90,7 @@ func TestSilenceEnds(t *testing.T) {
 		src.hush(false)
 		r.pass(10 * time.Minute)
 		if n := r.count("can be read again"); n != 1 || r.stats.Failing() {
-			t.Errorf("that it can be read again is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("that it can be read again is logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		if len(r.lines) != 9 {
 			t.Errorf("%d records, want 9: %v", len(r.lines), r.texts())

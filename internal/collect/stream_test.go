@@ -37,7 +37,7 @@ func TestEndlessMillisecond(t *testing.T) {
 			bubble(t, src, &store{}, Options{Limits: Limits{Millisecond: most, Queued: 100_000}, BatchBytes: 10_000}, func(t *testing.T, r *run) {
 				r.pass(3 * time.Minute)
 				if n := r.count("more than 10000 records of one millisecond"); n != 1 || !r.stats.Failing() {
-					t.Errorf("said %d times, failing: %v:\n%s", n, r.stats.Failing(), strings.Join(r.log.lines(), "\n"))
+					t.Errorf("logged %d times, failing: %v:\n%s", n, r.stats.Failing(), strings.Join(r.log.lines(), "\n"))
 				}
 				if n := len(r.lines); n == 0 || n > most {
 					t.Errorf("%d records came, want those that were read, each once", n)

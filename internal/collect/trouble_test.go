@@ -139,7 +139,7 @@ func TestPanicIsAnError(t *testing.T) {
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Second)
 		if log := strings.Join(r.log.lines(), "\n"); !strings.Contains(log, "a mistake in the plugin, please report it") {
-			t.Errorf("nothing is said:\n%s", log)
+			t.Errorf("nothing is logged:\n%s", log)
 		}
 		if len(r.lines) != 1 {
 			t.Error("it did not go on")

@@ -84,7 +84,7 @@ func TestSiteClock(t *testing.T) {
 			l := begin(t, sim, nil, often)
 			l.until("new records", func() bool { return l.records() >= 600 })
 			if log := l.lines(); strings.Count(log, "the clocks disagree")+strings.Count(log, "clock is ") != 1 {
-				t.Errorf("that the clocks disagree is not said once:\n%s", log)
+				t.Errorf("that the clocks disagree is not logged once:\n%s", log)
 			}
 			l.polls(1)
 			before, polls := l.audit(), 20

@@ -46,9 +46,9 @@ func (s *strays) belongs(r atlassian.Record) bool {
 
 // passedOver counts records that the site has listed and a walk has passed over.
 type passedOver struct {
-	mu    sync.Mutex
-	count int64
-	said  time.Time
+	mu     sync.Mutex
+	count  int64
+	logged time.Time
 }
 
 // PassedOver returns how many listed records no walk has yielded, because their time was outside
@@ -67,8 +67,8 @@ func (c *Log) passOver(s strays) {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	c.passed.count += int64(s.passed)
-	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= 24*time.Hour {
-		c.passed.said = now
+	if now := time.Now(); c.passed.logged.IsZero() || now.Sub(c.passed.logged) >= 24*time.Hour {
+		c.passed.logged = now
 		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
 			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
