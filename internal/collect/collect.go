@@ -113,7 +113,7 @@ type Collector struct {
 	progress   progress
 	hasher     document.Hasher
 	docs       document.Documents // of the window that is being delivered
-	identities identities         // of the same
+	identities identities         // of that window too
 	ahead      *ahead             // the window that is read ahead; nil when there is none
 	hasSlot    bool               // to read older ranges
 	slotEnds   time.Time          // when to free the slot, if another collector waits
