@@ -11,8 +11,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A short time that the server asks for is waited out, and the same request sent
-// again, whether or not anything was read before.
+// After a short wait that the server asks for, the same request is sent again, whether or not
+// anything was read before.
 func TestShortWaitIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	for name, header := range map[string][]string{"seconds": {"Retry-After", "7"}, "reset": {"X-RateLimit-Reset", "2000-01-01T00:00:07Z"}} {
@@ -38,8 +38,8 @@ func TestShortWaitIsWaitedOut(t *testing.T) {
 	}
 }
 
-// Who asks for ever for a short time is waited for no longer than who asks for a
-// long one, and the end of the caller's context ends every wait.
+// Repeated short waits are bounded like one long wait, and every wait ends when the caller's
+// context is done.
 func TestShortWaitsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,8 +63,8 @@ func TestShortWaitsEnd(t *testing.T) {
 	})
 }
 
-// What fails in passing is sent again while the site is at work. When it has not
-// answered for long, the failure is told at once.
+// After a passing fault a request is sent again while the site is working. If the site has not
+// answered for long, the failure is returned at once.
 func TestPassingFaults(t *testing.T) {
 	t.Parallel()
 	cut := func(w http.ResponseWriter, _ *http.Request) {
@@ -94,7 +94,8 @@ func TestPassingFaults(t *testing.T) {
 			if log.requests > 8 {
 				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
 			}
-			c = cloudClient(t, site, atlassian.Options{PageSize: 20}) // to which the site has never answered
+			// the site has never answered this client
+			c = cloudClient(t, site, atlassian.Options{PageSize: 20})
 			requests, fails = 0, 1
 			if err := read(t.Context(), c); err == nil || requests != 1 {
 				t.Errorf("%d requests to a site that gave no answer before, %v", requests, err)
@@ -103,7 +104,7 @@ func TestPassingFaults(t *testing.T) {
 	}
 }
 
-// After refusals there are fewer requests, and with time more again.
+// After refusals the rate of requests is lower, and it rises again with time.
 func TestRefusalsSlowDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -144,7 +145,7 @@ func TestRefusalsSlowDown(t *testing.T) {
 	})
 }
 
-// Who refuses every other request, however few there are, makes each of them wait and no more.
+// A server that refuses every other request, even of few, only makes each of them wait.
 func TestEveryOtherRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -168,7 +169,7 @@ func TestEveryOtherRefused(t *testing.T) {
 	})
 }
 
-// What asks to stay away for years is heeded for an hour.
+// A wait of years that the server asks for counts as an hour.
 func TestLongestHold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

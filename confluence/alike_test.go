@@ -10,7 +10,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A server that gives one and the same record whatever it is asked for is no log without an end.
+// A server that lists the same record for every request does not make a walk endless.
 func TestSameRecordForEver(t *testing.T) {
 	t.Parallel()
 	for name, deployment := range map[string]atlassian.Deployment{"Cloud": atlassian.DeploymentCloud, "Server": atlassian.DeploymentDataCenter} {

@@ -38,10 +38,11 @@ func (m *mortal) Replace(ctx context.Context, version outbox.Version, c outbox.C
 	return m.Store.Replace(ctx, version, c)
 }
 
-// A led collector reads a simulated site in a bubble, for a host that takes everything once a second.
+// led is a collector that reads a simulated site in a synctest bubble, with a host that takes
+// everything once a second.
 type led struct {
 	*collect.Collector
-	got map[string]int // how often each record came
+	got map[string]int // how often each record was delivered
 	log bytes.Buffer   // to be read when the bubble waits
 	end func()
 }
@@ -86,7 +87,8 @@ func (l *led) pass(span time.Duration) {
 	}
 }
 
-// compare returns how many records that are older than then have not come, and how often one came that had come before.
+// compare returns how many records older than then were not delivered, and how many deliveries were
+// repeats.
 func (l *led) compare(sim *simulate.Simulator, then time.Time) (missing, again int) {
 	return compareCounts(sim, l.got, then)
 }
@@ -104,8 +106,8 @@ func compareCounts(sim *simulate.Simulator, got map[string]int, then time.Time) 
 	return missing, again
 }
 
-// A busy site that refuses or cuts one request in eight, in the midst of kills and stops, is never left behind: what it
-// has recorded meanwhile is there soon after, all of it, and nothing comes twice but after a kill.
+// A busy site refuses or cuts one request in eight, and the collector is killed and stopped several
+// times. It never falls far behind, loses nothing, and repeats records only after a kill.
 func TestBusySite(t *testing.T) {
 	t.Parallel()
 	faults := []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Share: 1. / 16}, {Kind: simulate.FaultCut, Share: 1. / 16}}

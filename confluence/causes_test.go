@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// scenario brings about one cause over real HTTP.
+// scenario produces one cause over real HTTP.
 type scenario struct {
 	Options atlassian.Options
 	tls     bool // the server speaks TLS with httptest's certificate
@@ -43,8 +43,8 @@ func checkStep(name string) func(context.Context, *Client) error {
 	}
 }
 
-// cloudSite answers as a site with Confluence whose audit API, and whose
-// gateway, answer as given.
+// cloudSite answers as a site with Confluence. Its audit API and its gateway answer with the
+// handlers given.
 func cloudSite(site, gateway http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -200,15 +200,14 @@ func scenarios(t *testing.T) map[atlassian.Cause]scenario {
 	}
 }
 
-// movingLog is an old Server whose log gets a record between any two requests.
+// movingLog is an old Server whose log grows by a record between any two requests.
 func movingLog() http.HandlerFunc {
 	log := &auditLog{records: auditRecords(50)}
 	log.before = func(int) { log.records = append([]string{auditRecord(0, "late")}, log.records...) }
 	return log.ServeHTTP
 }
 
-// start makes a client whose every connection ends at the scenario's server,
-// whatever host it is for.
+// start makes a client whose connections all go to the server of the scenario, whatever the host.
 func (s scenario) start(t *testing.T) *Client {
 	t.Helper()
 	var server *httptest.Server
@@ -243,7 +242,7 @@ func (s scenario) start(t *testing.T) *Client {
 	return c
 }
 
-// Every row of the documentation's table is what an operator really sees.
+// Every row of the documentation's table is what an operator sees.
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
@@ -267,7 +266,8 @@ func TestCauses(t *testing.T) {
 			if got.Cause != row.Cause {
 				t.Errorf("cause %q: %v", got.Cause, err)
 			}
-			message := strings.Replace(got.Message, "within 1ms", "within 60s", 1) // the example shows the default
+			// the example shows the default
+			message := strings.Replace(got.Message, "within 1ms", "within 60s", 1)
 			message = strings.Replace(message, "proxy.example.com:3128", "proxy.example.com", 1)
 			if message != row.Example {
 				t.Errorf("message %s\nexample %s", got.Message, row.Example)

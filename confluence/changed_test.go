@@ -12,15 +12,15 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// at is a time so many ms before epoch.
+// at returns the time so many ms before epoch.
 func at(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
 
-// covers tells whether one of the spans holds a time.
+// covers reports whether one of the spans holds a time.
 func covers(spans []atlassian.Span, t time.Time) bool {
 	return slices.ContainsFunc(spans, func(s atlassian.Span) bool { return !t.Before(s.From) && !t.After(s.To) })
 }
 
-// insertRecord puts a record where it belongs in a log that is newest first.
+// insertRecord inserts a record at its place in a log that is newest first.
 func insertRecord(l *auditLog, ms int, text string) {
 	record := auditRecord(ms, text)
 	i := slices.IndexFunc(l.records, func(other string) bool { return auditRecordTime(other) < auditRecordTime(record) })
@@ -38,8 +38,8 @@ func TestChanged(t *testing.T) {
 		name     string
 		reads    []span
 		change   func(*auditLog)
-		late     []int  // records that come afterwards, ms before epoch
-		want     []span // nil: of about a page, around those that came late
+		late     []int  // records added afterwards, ms before epoch
+		want     []span // nil: about a page around each late record
 		requests int    // at most
 	}{
 		{"never read", nil, nil, nil, whole, 0},
@@ -51,7 +51,7 @@ func TestChanged(t *testing.T) {
 		{"late before the oldest", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 990, 1000) }, nil, whole, 1},
 		{"two late, far apart", whole, nil, []int{10, 990}, nil, 12},
 		{"many late", whole, nil, slices.Repeat([]int{500}, 200), nil, 40},
-		{"a stretch was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
+		{"a span was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
 		{"a part was read", []span{{500, 100}}, nil, nil, []span{{999, 501}, {99, 0}}, 1},
 		{"records have gone", whole, func(l *auditLog) { l.records = l.records[:900] }, nil, whole, 1},
 		{"one has gone and one is late", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 999, 1000) }, []int{500}, whole, 1},
@@ -117,7 +117,7 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-// A server that has its own idea of what is asked for is read whole.
+// If a server does not keep to the query, all of the span is read again.
 func TestChangedContradicted(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*auditLog){
@@ -144,8 +144,8 @@ func TestChangedContradicted(t *testing.T) {
 	}
 }
 
-// Whatever was read in whatever order, and whatever came when: it is found, and
-// once it has been read nothing has changed.
+// In whatever order windows are read and records are added: Changed finds every new record, and
+// after it was read Changed finds nothing.
 func TestChangedFindsAll(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(16) {
@@ -165,7 +165,7 @@ func TestChangedFindsAll(t *testing.T) {
 			c = cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
 		}
 		type span struct{ from, to int }
-		missing := map[string]bool{} // came after its place was read
+		missing := map[string]bool{} // added after their place was read
 		read := func(s atlassian.Span) {
 			got, err := readAll(c, s.From, s.To)
 			if err != nil {
@@ -203,7 +203,8 @@ func TestChangedFindsAll(t *testing.T) {
 				}
 			}
 			if center {
-				continue // whether ends are inclusive is not known there, and one more is asked for
+				// there the ends may not be inclusive, and one millisecond more is asked for
+				continue
 			}
 			if again, err := c.Changed(t.Context(), at(from), at(to)); err != nil || len(again) > 0 {
 				t.Fatalf("seed %d, round %d: read, and still %v, %v", seed, round, again, err)

@@ -11,15 +11,15 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// StepStatus is the outcome of one step of Check.
+// StepStatus is the result of one step of Check.
 type StepStatus string
 
-// Outcomes. Records can be read exactly when no step failed.
+// Results of steps. Records can be read if no step failed, and only then.
 const (
 	OK   StepStatus = "ok"
-	Warn StepStatus = "warn" // records can be read, but somebody should look
+	Warn StepStatus = "warn" // records can be read, but something needs attention
 	Fail StepStatus = "fail"
-	Skip StepStatus = "skip" // does not apply, or an earlier step failed; Detail says which
+	Skip StepStatus = "skip" // does not apply, or an earlier step failed; Detail says why
 )
 
 // Names of the steps of Check, in their order.
@@ -41,15 +41,16 @@ var steps = []string{StepAddress, StepDeployment, StepCloudID, StepRoute, StepCr
 
 // Step is one finding of Check.
 type Step struct {
-	Name   string           `json:"name"`
-	Status StepStatus       `json:"status"`
-	Detail string           `json:"detail,omitempty"`
-	Err    *atlassian.Error `json:"-"` // set with fail, and with warn where a cause of the table is met
+	Name   string     `json:"name"`
+	Status StepStatus `json:"status"`
+	Detail string     `json:"detail,omitempty"`
+	// set with Fail, and with Warn if the warning has a cause of the table
+	Err *atlassian.Error `json:"-"`
 }
 
-// Check walks the way of the credential and reports every step once, in order,
-// each as soon as it is known. It asks anew, whatever Connect remembers. A step
-// that fails makes those after it Skip.
+// Check tests each step of access to the audit log and reports it as soon as it is known, every
+// step once and in order. It ignores what Connect remembers. After a step that fails the others are
+// Skip.
 func (c *Client) Check(ctx context.Context, report func(Step)) {
 	w := &checkWalk{client: c, report: report}
 	defer w.skipRest()
@@ -76,7 +77,7 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 		w.refused(ep, c.unlessItWorked(err))
 		return
 	}
-	c.settle(ep)
+	c.remember(ep)
 	keep, keepErr := c.Retention(ctx)
 	newest, any, err := c.Newest(ctx)
 	w.allowed(ep, any || err != nil)
@@ -89,7 +90,7 @@ func (c *Client) Check(ctx context.Context, report func(Step)) {
 	w.clock()
 }
 
-// checkWalk reports steps and keeps count of those that are left.
+// checkWalk reports steps and counts those that are left.
 type checkWalk struct {
 	client *Client
 	report func(Step)
@@ -110,7 +111,7 @@ func (w *checkWalk) step(s Step) {
 	w.next++
 }
 
-// skipRest reports the steps that a failed one has kept from being taken.
+// skipRest reports the remaining steps as Skip after a failed one.
 func (w *checkWalk) skipRest() {
 	for ; w.next < len(steps); w.next++ {
 		w.report(Step{Name: steps[w.next], Status: Skip, Detail: "not checked: " + w.failed + " comes first"})
@@ -122,8 +123,8 @@ func (w *checkWalk) fail(name string, err error) {
 	w.step(Step{Name: name, Status: Fail, Detail: message(err), Err: asError(err)})
 }
 
-// deployment ticks what the server itself told. What only the settings or the
-// host's name say, the steps that follow have to show.
+// deployment reports the deployment. The step is OK only if the server itself has told it. If only
+// the settings or the host name say so, later steps have to prove it.
 func (w *checkWalk) deployment(p place) {
 	known := func(detail string) {
 		if p.proved {
@@ -150,8 +151,8 @@ func (w *checkWalk) deployment(p place) {
 	}
 }
 
-// refused reports how far a refused credential came. A step gets a tick only
-// where the refusal proves it.
+// refused reports the step at which the credential was refused. The steps before it are OK only if
+// the refusal proves them.
 func (w *checkWalk) refused(ep endpoint, err error) {
 	e := asError(err)
 	about := e.Cause.About()
@@ -181,8 +182,8 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 	w.fail(about, err)
 }
 
-// allowed reports that the audit log was given. An empty one, to somebody whom the
-// server did not name, proves no credential: servers give that to strangers too.
+// allowed reports that the audit log was listed. An empty list proves a credential only if the
+// server named the user: servers also send empty lists to anonymous users.
 func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
 	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
@@ -218,8 +219,8 @@ func (w *checkWalk) retention(keep time.Duration, err error) {
 	}
 }
 
-// newest tells an empty log from a broken one: a refusal is an error here and
-// never silence.
+// newest reports the newest record, or a warning if the log is empty. A refusal is an error here,
+// never an empty log.
 func (w *checkWalk) newest(r atlassian.Record, any bool, err error) bool {
 	switch {
 	case err != nil:
@@ -260,8 +261,8 @@ func (w *checkWalk) clock() {
 	}
 }
 
-// asError is the error as one of the table; an error of another kind, such as
-// the end of the context, is one without a cause.
+// asError returns err as an [atlassian.Error]. If it is of another kind, such as a context error,
+// the result has no cause.
 func asError(err error) *atlassian.Error {
 	if e, ok := errors.AsType[*atlassian.Error](err); ok {
 		return e

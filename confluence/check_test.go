@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checked is what Check reports, one line a step.
+// checked returns what Check reports, one line for each step.
 func checked(t *testing.T, c *Client) []string {
 	t.Helper()
 	var lines []string

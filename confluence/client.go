@@ -16,30 +16,33 @@ import (
 
 // Site is what Connect found.
 type Site struct {
-	URL        string               // canonical api_url: lower-case scheme and host, no default port, no trailing / or /wiki
+	// api_url in canonical form: scheme and host in lower case, no default port, no trailing / or
+	// /wiki
+	URL        string
 	Deployment atlassian.Deployment // cloud or datacenter
 	Route      atlassian.Route      // site or gateway; always site on Data Center
-	CloudID    string               // Cloud only, empty if the site does not tell
-	API        string               // "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before 7.5)
+	CloudID    string               // Cloud only, empty if unknown
+	// "audit" (Cloud), "auditing" (Data Center) or "legacy" (Server before 7.5)
+	API string
 }
 
-// Client reads the audit log of one Confluence. It is safe for concurrent use;
-// all its callers share one pace.
+// Client reads the audit log of one Confluence site. It is safe for concurrent use. All its callers
+// share one rate limit.
 type Client struct {
-	api  *atlassian.Client
-	wiki bool // api_url was given with /wiki: Cloud's own path, or the context path of a Data Center
+	api *atlassian.Client
+	// api_url ended with /wiki: the path of Cloud, or the context path of a Data Center
+	wiki bool
 
-	connecting chan struct{} // holds one token; held while the way to the API is sought
+	connecting chan struct{} // a lock: it holds one token, which connect takes
 	mu         sync.Mutex
 	found      endpoint
 	connected  bool
-	worked     string // the API that records were read from, now or by an earlier run
+	worked     string // API that records were read from, now or in an earlier run
 
 	log *paging.Log
 }
 
-// New checks the options and touches no network. The error holds one line per
-// mistake.
+// New checks the options. It sends no request. The error has one line per mistake.
 func New(opts atlassian.Options) (*Client, error) {
 	wiki := strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki")
 	conn, err := atlassian.New(opts)
@@ -55,39 +58,37 @@ func New(opts atlassian.Options) (*Client, error) {
 	}, nil
 }
 
-// Now is the site's clock, see [atlassian.Client.Now].
+// Now returns the time at the site, see [atlassian.Client.Now].
 func (c *Client) Now() time.Time { return c.api.Now() }
 
-// Waited is how long requests have waited, see [atlassian.Client.Waited].
+// Waited returns how long requests have waited, see [atlassian.Client.Waited].
 func (c *Client) Waited() time.Duration { return c.api.Waited() }
 
-// Requests counts requests by the class of their status, see [atlassian.Client.Requests].
+// Requests returns the number of requests of a status class, see [atlassian.Client.Requests].
 func (c *Client) Requests(class string) int64 { return c.api.Requests(class) }
 
-// SecretChanged tells whether a file with a secret has changed, see [atlassian.Client.SecretChanged].
+// SecretChanged reports whether a file with a secret has changed, see
+// [atlassian.Client.SecretChanged].
 func (c *Client) SecretChanged() bool { return c.api.SecretChanged() }
 
-// Site returns what Connect found last. URL is always set, the rest once
-// Connect has succeeded.
+// Site returns what Connect found last. URL is always set, the other fields after Connect has
+// succeeded.
 func (c *Client) Site() Site {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.found.site
 }
 
-// Read gives yield every record with from <= time <= to, both inclusive and in
-// whole milliseconds, and every record of the pages read whose time cannot be
-// read, or lies in the future and not where it is listed; newest first, as the
-// server lists them. A zero from means as far back as
-// the site goes, a zero to means now.
+// Read calls yield for every record with from <= time <= to, in whole milliseconds, newest first,
+// as the server lists them. It also yields the records listed there whose time cannot be read or
+// does not match their place in the list, because no other window would show them. A zero from
+// means everything the site has, a zero to means now.
 //
-// Any error, yield's included, means that the window is incomplete and that
-// nothing of it may count: pages are verified against records that arrive or go
-// away meanwhile, and the error is [ErrMoved] if they did. A server's refusal is
-// an [*Error].
+// If Read returns an error, including yield's, the records yielded are incomplete and must not
+// count as read. If records arrived or were deleted in the part already read, the error wraps
+// [atlassian.ErrMoved]. A refusal of the server is an [*atlassian.Error].
 //
-// The Raw of a record is valid until yield returns: the next page is read into
-// its memory.
+// The Raw of a record is valid until yield returns: its memory is used again for the next page.
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -106,8 +107,8 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlass
 // errStop ends a walk early.
 var errStop = errors.New("stop")
 
-// Newest returns the newest record there is, our own searches left out; false
-// when the log is empty.
+// Newest returns the newest record of the log, false if the log is empty. It leaves out records of
+// our own searches.
 func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -116,7 +117,7 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	var newest atlassian.Record
 	limit := 1
 	if ep.site.API == apiAuditing {
-		limit = 100 // our own searches are the newest records there
+		limit = 100 // on Data Center our own searches are the newest records
 	}
 	err = c.log.Walk(ctx, c.Listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
 		newest = atlassian.Record{Time: r.Time, Raw: bytes.Clone(r.Raw)}
@@ -128,9 +129,9 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	return atlassian.Record{}, false, c.api.Told(c.reconsider(err))
 }
 
-// Changed returns the spans of from..to, oldest first, that may hold other records than when this
-// client last read them whole: about a page each, or all of what it has never read whole. None means
-// that a Read of from..to would yield what earlier ones have.
+// Changed returns the spans of from..to, oldest first, that may have changed since this client last
+// read them whole: about a page each, or all of a span that was never read whole. None means that a
+// Read of from..to would yield the same records as earlier ones.
 func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -143,12 +144,12 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.S
 	return changed, c.api.Told(c.reconsider(err))
 }
 
-// PassedOver is how many records the site has listed that Read has not given to anybody, because their
-// time is not in the window asked for.
+// PassedOver returns how many listed records Read has not yielded, because their time was outside
+// the window.
 func (c *Client) PassedOver() int64 { return c.log.PassedOver() }
 
-// Retention tells how far back the site keeps records; 0 when it does not say,
-// as Data Center, and when it keeps them for ever.
+// Retention returns how long the site keeps records. It is 0 if that is unknown, as on Data Center,
+// or if they are kept for ever.
 func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
 	keep, err := c.retention(ctx)
 	return keep, c.api.Told(err)

@@ -11,18 +11,18 @@ import (
 	"fluent-bit-confluence/internal/atlassian/paging"
 )
 
-// The audit APIs there are.
+// The audit APIs.
 const (
 	apiAudit    = "audit"    // Cloud
 	apiAuditing = "auditing" // Data Center and Server since 7.5
-	apiLegacy   = "legacy"   // Server before 7.5, speaks like Cloud
+	apiLegacy   = "legacy"   // Server before 7.5, with the format of Cloud
 )
 
-// endpoint is the way to an audit API.
+// endpoint is an audit API and the route to it.
 type endpoint struct {
 	site Site
-	root string // what API paths begin with: https://acme.atlassian.net/wiki
-	self user   // Data Center: who we are
+	root string // base URL of API paths, such as https://acme.atlassian.net/wiki
+	self user   // Data Center: our user
 }
 
 func (ep endpoint) listURL() string {
@@ -32,7 +32,7 @@ func (ep endpoint) listURL() string {
 	return ep.root + "/rest/api/audit"
 }
 
-// Listing is how the API of an endpoint lists the log.
+// Listing returns how the API of an endpoint lists the log.
 func (c *Client) Listing(ep endpoint) paging.Listing {
 	l := paging.Listing{
 		URL: ep.listURL(), Format: paging.Results, Exact: ep.site.Deployment == atlassian.DeploymentCloud,
@@ -50,9 +50,9 @@ func (c *Client) Listing(ep endpoint) paging.Listing {
 	return l
 }
 
-// Connect finds deployment, cloud id and route with as few requests as possible
-// and remembers them. After a refusal of the credential the way is sought anew,
-// since another token may need another route.
+// Connect finds deployment, cloud id and route with as few requests as possible and remembers them.
+// After a refusal of the credential it looks for the route again, because a new token may need
+// another one.
 func (c *Client) Connect(ctx context.Context) (Site, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
@@ -81,13 +81,12 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 	if ep, err = c.findEndpoint(ctx, p); err != nil {
 		return endpoint{}, c.unlessItWorked(err)
 	}
-	c.settle(ep)
+	c.remember(ep)
 	return ep, nil
 }
 
-// HasWorked tells that an earlier run has read records from an API, see
-// [Site].API: should the site not know that API now, that is an outage and no
-// other kind of Confluence.
+// HasWorked sets the API that an earlier run has read records from, see [Site].API. If the site
+// does not have that API now, it is an outage, not another kind of Confluence.
 func (c *Client) HasWorked(api string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -100,7 +99,7 @@ func (c *Client) workedWith() string {
 	return c.worked
 }
 
-// unlessItWorked makes an outage of "there is no Confluence" where there was one.
+// unlessItWorked turns "there is no Confluence" into an outage if records were read there before.
 func (c *Client) unlessItWorked(err error) error {
 	e, ok := errors.AsType[*atlassian.Error](err)
 	if !ok || c.workedWith() == "" || e.Cause != atlassian.CauseNoConfluence && e.Cause != atlassian.CauseWrongAddress {
@@ -109,8 +108,8 @@ func (c *Client) unlessItWorked(err error) error {
 	return e.TakenFor(atlassian.CauseAPIAway, "%s, though records could be read there before", e.Message)
 }
 
-// settle remembers the way found, and says so if it is a new one.
-func (c *Client) settle(ep endpoint) {
+// remember keeps the endpoint found, and logs it if it is a new one.
+func (c *Client) remember(ep endpoint) {
 	c.mu.Lock()
 	changed := c.found.site != ep.site
 	c.found, c.connected, c.worked = ep, true, ep.site.API
@@ -136,8 +135,9 @@ func (c *Client) settle(ep endpoint) {
 	}
 }
 
-// reconsider forgets the way after errors that another way might not have, and
-// returns the error for what it is.
+// reconsider forgets the endpoint after an error that another route or credential may not meet, so
+// that the next request looks for it again. It returns the error, with another cause if it is an
+// outage.
 func (c *Client) reconsider(err error) error {
 	if atlassian.CauseOf(err).Elsewhere() {
 		c.mu.Lock()
@@ -147,7 +147,7 @@ func (c *Client) reconsider(err error) error {
 	return c.unlessItWorked(err)
 }
 
-// probe tries a way with the smallest page.
+// probe tries an endpoint with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
 	p, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
 	p.Release()
@@ -156,7 +156,7 @@ func (c *Client) probe(ctx context.Context, ep endpoint) error {
 
 var smallest = url.Values{"limit": {"1"}}
 
-// findEndpoint tries the ways to the API of a place.
+// findEndpoint finds the endpoint of a place.
 func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 	if p.deployment == atlassian.DeploymentDataCenter {
 		return c.findDataCenter(ctx, p)
@@ -164,7 +164,7 @@ func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 	return c.findRoute(ctx, p)
 }
 
-// findDataCenter tries the auditing API and then the one before it.
+// findDataCenter tries the auditing API and then the older one.
 func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) {
 	ep := endpoint{
 		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentDataCenter, Route: atlassian.RouteSite, API: apiAuditing},
@@ -192,8 +192,8 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	return c.findLegacy(ctx, p, ep, err)
 }
 
-// findLegacy tries the API from before 7.5, unless the version or an earlier run
-// tells that there is the newer one: its app may start late.
+// findLegacy tries the API from before 7.5, unless the version or an earlier run shows that the
+// site has the newer one, whose app may start late.
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)
@@ -212,7 +212,8 @@ func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound 
 		return ep, notFound
 	}
 	if p.version == "" && legacyErr == nil {
-		// Newer ones serve the old API too, while the manifest's app has not started either.
+		// Newer versions also serve the old API. The app of the manifest may not have started
+		// either, so the version comes from the login page.
 		version, err := c.askLoginPage(ctx, ep.root)
 		if err != nil || hasAuditing(version) {
 			return ep, cmp.Or(err, away(version))

@@ -203,7 +203,7 @@ func TestConnectDeployment(t *testing.T) {
 	}
 }
 
-// The way is found once, by however many callers, and said once.
+// The endpoint is found once and logged once, however many callers there are.
 func TestConnectRemembers(t *testing.T) {
 	t.Parallel()
 	logger, hook := logtest.NewNullLogger()
@@ -233,8 +233,8 @@ func TestConnectRemembers(t *testing.T) {
 	}
 }
 
-// A token replaced by one of the other kind works without a restart: the file is
-// read again, and the way is sought anew.
+// A token replaced by one of the other kind works without a restart: the file is read again, and
+// the route is looked for again.
 func TestTokenRotatesToOtherRoute(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")
@@ -282,8 +282,8 @@ func TestCanceled(t *testing.T) {
 	}
 }
 
-// Many networks let nothing through but the site: its refusal must not hide
-// behind the gateway that cannot be reached.
+// Many networks allow the site only: the refusal of the site must not be hidden by the gateway,
+// which cannot be reached.
 func TestGatewayOutOfReach(t *testing.T) {
 	t.Parallel()
 	site := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// coverage asks a Data Center what its audit log covers and describes it; an
-// area below full coverage is an error. Empty means that it does not tell.
+// coverage asks a Data Center what its audit log covers. It returns "full", or empty if that is
+// unknown. An area below full coverage is an error.
 func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	if ep.site.API != apiAuditing {
 		return "", nil

@@ -22,15 +22,15 @@ type centerLog struct {
 	legacy  bool                     // only the API before 7.5 is there
 	onEvent func(request int) string // replaces an answer if not empty
 	queries []string
-	ignore  bool // dates are ignored
-	newest  int  // no query gives more than so many of its newest records
-	open    bool // the ends of a window do not belong to it
+	ignore  bool // it ignores dates
+	newest  int  // a query lists at most so many of its newest records
+	open    bool // the ends of a window are exclusive
 }
 
 func (l *centerLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w.Header().Set("Retry-After", "0") // Data Center says so while all is well
+	w.Header().Set("Retry-After", "0") // Data Center also sends it on good answers
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/rest/api/user/current") && l.me != "":
 		fmt.Fprint(w, l.me)
@@ -120,7 +120,7 @@ func TestReadCursor(t *testing.T) {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
 			for _, query := range log.queries {
-				// One millisecond more on either side: the ends may be exclusive.
+				// One millisecond more at either end, which may be exclusive.
 				if !strings.Contains(query, "from=2023-11-14T22%3A13%3A19.899Z") || !strings.Contains(query, "to=2023-11-14T22%3A13%3A19.999Z") {
 					t.Fatalf("query %s", query)
 				}
@@ -148,7 +148,7 @@ func TestReadLegacy(t *testing.T) {
 	}
 }
 
-// Our own reads of the audit log are left out; those of others never are.
+// Our own reads of the audit log are left out. Those of others never are.
 func TestOwnSearches(t *testing.T) {
 	t.Parallel()
 	own := centerRecord(1, searchAction, "me")
@@ -226,7 +226,7 @@ func TestCursorFaults(t *testing.T) {
 	}
 }
 
-// Pages without a record, each with a cursor of its own, have an end.
+// A walk ends even if the server sends page after page without a record, each with a new cursor.
 func TestEmptyPagesEnd(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{me: known}
@@ -239,8 +239,8 @@ func TestEmptyPagesEnd(t *testing.T) {
 	}
 }
 
-// A personal access token that expires makes us anonymous, and the log empty,
-// without an error from the API.
+// When a personal access token expires, we are anonymous: the log is empty, and the API returns no
+// error.
 func TestEmptyBecauseAnonymous(t *testing.T) {
 	t.Parallel()
 	log := &centerLog{me: known}

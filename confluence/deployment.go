@@ -13,25 +13,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// place is what an address turned out to be.
+// place is what was found at an address.
 type place struct {
 	deployment atlassian.Deployment
-	cloudID    string // Cloud, empty if not told
+	cloudID    string // Cloud, empty if unknown
 	gateway    string // Cloud, base URL
 	root       string // Data Center, base URL with context path
-	atGateway  bool   // api_url is one at the gateway
-	version    string // Data Center, empty if not told
-	proved     bool   // the server itself told, not the settings or its name
+	atGateway  bool   // api_url is an address at the gateway
+	version    string // Data Center, empty if unknown
+	proved     bool   // the server itself has told it, not only the settings or the host name
 	tenant     tenant // Cloud
 }
 
 // tenant is what a Cloud site tells without a login.
 type tenant struct {
-	id     string // its cloud id, empty if it does not tell
-	status int    // of the answer, 0: not asked
+	id     string // its cloud id, empty if unknown
+	status int    // status of the answer; 0 if it was not asked
 }
 
-// untold is why there is no cloud id, for messages.
+// untold returns why the cloud id is unknown, for messages.
 func (p place) untold() string {
 	if p.tenant.status == 0 || p.tenant.status == http.StatusOK {
 		return ""
@@ -41,9 +41,8 @@ func (p place) untold() string {
 
 const tenantPath = "/_edge/tenant_info"
 
-// findPlace finds out what is at the address. Where it can it asks without a
-// credential; the host name alone decides nothing, because Cloud has custom
-// domains and a Data Center can be called anything.
+// findPlace finds out what is at the address, without a credential if possible. The host name alone
+// does not decide, because Cloud has custom domains and a Data Center can have any name.
 func (c *Client) findPlace(ctx context.Context) (place, error) {
 	cloud := place{deployment: atlassian.DeploymentCloud, cloudID: c.api.Options.CloudID, gateway: c.api.Options.GatewayURL}
 	if gateway, id, ok := splitGateway(c.api.Base.String()); ok {
@@ -64,7 +63,7 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 		return place{}, err
 	}
 	cloud.tenant, cloud.cloudID, cloud.proved = told, told.id, told.id != ""
-	// A proxy may keep what tells the id from us, and let the API through.
+	// A proxy may block the address of the cloud id and allow the API.
 	if told.id != "" || c.api.Options.Deployment == atlassian.DeploymentCloud || atlassian.IsCloud(c.api.Base.Hostname()) {
 		return cloud, c.fitsCloud()
 	}
@@ -74,8 +73,8 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 	return c.findByProbing(ctx, cloud)
 }
 
-// findCenter asks for the manifest of a Data Center; the place has no root if
-// there is none. A /wiki at the end of api_url may be its context path.
+// findCenter asks for the manifest of a Data Center. The place has no root if there is none. A
+// /wiki at the end of api_url may be the context path.
 func (c *Client) findCenter(ctx context.Context) (place, error) {
 	roots := []string{c.api.Base.String()}
 	if c.wiki {
@@ -95,7 +94,7 @@ func (c *Client) findCenter(ctx context.Context) (place, error) {
 	return place{}, nil
 }
 
-// fitsCloud refuses a credential that Cloud has no use for.
+// fitsCloud returns an error for a credential of a kind that Cloud does not accept.
 func (c *Client) fitsCloud() error {
 	if c.api.Options.PersonalAccessToken.IsSet() {
 		return atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Confluence Cloud, which has no personal access tokens", c.api.Host)
@@ -110,7 +109,7 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 		return tenant{}, err
 	}
 	if a.Status == http.StatusTooManyRequests || a.Status >= 500 {
-		return tenant{}, c.api.JudgeCommon(a) // says nothing about what is there
+		return tenant{}, c.api.JudgeCommon(a) // the answer does not show what is there
 	}
 	told := tenant{status: a.Status}
 	if a.Status == http.StatusOK {
@@ -126,8 +125,8 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 	return told, nil
 }
 
-// CloudID returns the cloud id of the site as it is set, as api_url has it, or as the site tells without a login; empty if it has none or does
-// not tell.
+// CloudID returns the cloud id from the settings, from api_url, or as the site tells it without a
+// login. It is empty if there is none or it is unknown.
 func (c *Client) CloudID(ctx context.Context) (string, error) {
 	if _, id, ok := splitGateway(c.api.Base.String()); ok {
 		return id, nil
@@ -139,7 +138,7 @@ func (c *Client) CloudID(ctx context.Context) (string, error) {
 	return told.id, err
 }
 
-// application is what the application-link manifest of an Atlassian server says.
+// application is the content of the application-link manifest of an Atlassian server.
 type application struct{ kind, version string }
 
 var (
@@ -148,8 +147,8 @@ var (
 	pageVersion     = regexp.MustCompile(`name="ajs-version-number" content="([0-9][0-9.]*)"`)
 )
 
-// askLoginPage asks a Data Center for its version where every browser sees it;
-// empty if it does not tell.
+// askLoginPage returns the version of a Data Center from its login page, empty if it does not show
+// one.
 func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) {
 	a, err := c.api.GetAnonymous(ctx, base+"/login.action")
 	if err != nil {
@@ -161,8 +160,7 @@ func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) 
 	return "", nil
 }
 
-// hasAuditing tells whether a version of Data Center has the auditing API, which
-// came with 7.5.
+// hasAuditing reports whether a version of Data Center has the auditing API, which is new in 7.5.
 func hasAuditing(version string) bool {
 	parts := strings.SplitN(version+".0", ".", 3)
 	major, _ := atlassian.ParseDigits(parts[0])
@@ -170,8 +168,7 @@ func hasAuditing(version string) bool {
 	return major > 7 || major == 7 && minor >= 5
 }
 
-// askManifest asks for the manifest of a Data Center, which other applications
-// read without a login.
+// askManifest asks for the manifest of a Data Center, which needs no login.
 func (c *Client) askManifest(ctx context.Context, base string) (application, error) {
 	a, err := c.api.GetAnonymous(ctx, base+"/rest/applinks/1.0/manifest")
 	if err != nil {
@@ -189,8 +186,7 @@ func (c *Client) askManifest(ctx context.Context, base string) (application, err
 	return application{}, nil
 }
 
-// findByProbing tries the credential at the APIs themselves: a reverse proxy may
-// let nothing else through.
+// findByProbing tries the APIs with the credential: a reverse proxy may allow nothing else.
 func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
 	center := place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
 	if c.api.Auth.AtGatewayOnly() {
@@ -210,7 +206,8 @@ func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) 
 	return place{}, centerErr
 }
 
-// unlessRefused keeps only errors that leave open what the place is.
+// unlessRefused returns nil if the server has answered, even with a refusal. Otherwise it returns
+// the error: the place is still unknown.
 func (c *Client) unlessRefused(err error) error {
 	var e *atlassian.Error
 	if errors.As(err, &e) && e.Status == 0 || err != nil && e == nil {
@@ -219,8 +216,8 @@ func (c *Client) unlessRefused(err error) error {
 	return nil
 }
 
-// suggestContext puts the right api_url into the remedy if Confluence is found
-// under one of its usual context paths.
+// suggestContext puts the right api_url into the remedy if Confluence is under one of its usual
+// context paths.
 func (c *Client) suggestContext(ctx context.Context, err error) {
 	var e *atlassian.Error
 	if !errors.As(err, &e) {

@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// judge tells why an answer of the audit API cannot be used, nil if it can as
-// far as status, headers and kind of body show.
+// judge returns why an answer of the audit API cannot be used, nil if its status, headers and kind
+// of body are right.
 func (c *Client) judge(ep endpoint, a *atlassian.Answer) error {
 	host, site := a.URL.Host, c.api.Host
 	switch {
@@ -61,8 +61,9 @@ func (c *Client) refusedScope(a *atlassian.Answer) error {
 	return failure
 }
 
-// windowsLogin is how what stands before Confluence wants a login that no
-// credential of Confluence is good for, empty if it takes others too.
+// windowsLogin returns the login scheme, such as Negotiate, of a proxy or server in front of
+// Confluence that accepts no credential of Confluence. It is empty if other schemes are accepted
+// too.
 func windowsLogin(a *atlassian.Answer) string {
 	found := ""
 	for _, challenge := range a.Header.Values("Www-Authenticate") {
@@ -85,8 +86,8 @@ func (c *Client) refusedCredential(ep endpoint, a *atlassian.Answer) error {
 	return c.api.Auth.Refused(c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s", a.URL.Host, credential))
 }
 
-// passwordsOff recognises a Data Center that takes no Basic authentication,
-// which is how Confluence 10 comes.
+// passwordsOff recognises a Data Center that accepts no Basic authentication, the default of
+// Confluence 10.
 func (c *Client) passwordsOff(a *atlassian.Answer) bool {
 	text := strings.ToLower(atlassian.Words(a))
 	return strings.HasPrefix(a.Sent, "Basic ") && strings.Contains(text, "basic auth") &&
@@ -120,10 +121,10 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 	return c.api.Refused(a, atlassian.CauseForbidden, "%s refuses access to the audit log", host)
 }
 
-// isNoAdmin recognises Confluence's refusal of a user who is no administrator:
-// it names the user and gives no other reason, or it speaks of permissions. A page
-// of the server itself that says 403 and no more gives none. An
-// HTML page that does so without naming a user may be anybody's.
+// isNoAdmin recognises Confluence's refusal of a user who is no administrator: it names the user
+// and gives no other reason, or it mentions permissions. A page that shows only the status 403
+// gives no reason. An HTML page that names no user may come from another server, so it is not
+// recognised.
 func isNoAdmin(a *atlassian.Answer, text string) bool {
 	if strings.Contains(strings.ToUpper(a.Header.Get("X-Seraph-Loginreason")), "AUTHORISATION_FAILED") {
 		return true
@@ -135,5 +136,5 @@ func isNoAdmin(a *atlassian.Answer, text string) bool {
 	return strings.Contains(text, "administrator") || strings.Contains(text, "permission") || strings.Contains(text, "not permitted")
 }
 
-// statusWords are those of a page that tells its status only.
+// statusWords are the words of a page that shows only its status.
 var statusWords = regexp.MustCompile(`\b(http|status|error|403|forbidden|access denied|tomcat|apache|nginx)\b`)

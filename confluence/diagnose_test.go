@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Other forms in which the causes of the table are met.
+// Other answers that have the causes of the table.
 func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	const html = "Content-Type"
@@ -55,7 +55,7 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
-// What is behind a cause can be asked for, though its text is scrubbed.
+// The wrapped error can be found with errors.Is, although its text is scrubbed.
 func TestErrorWraps(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
@@ -88,7 +88,7 @@ func TestRetention(t *testing.T) {
 		`{"number":1,"units":"YEARS"}`:          365 * day,
 		`{"number":3,"units":"MONTHS"}`:         84 * day,
 		`{"units":"DAYS","number":30}`:          30 * day,
-		`{"number":2147483647,"units":"YEARS"}`: 106751 * day, // as long as a Duration holds
+		`{"number":2147483647,"units":"YEARS"}`: 106751 * day, // the longest Duration
 		`{"number":1,"units":"FOREVER"}`:        0,
 		`{}`:                                    0,
 	} {

@@ -1,8 +1,8 @@
 // Package confluence reads the audit log of Confluence Cloud and Data Center.
 //
-// It owns everything that is HTTP: credentials, the way to the API, paging,
-// pace, and errors that carry a cause and a remedy. It keeps each record as
-// the server sent it and reads nothing from it but its time.
+// It knows where Confluence's audit APIs are, which route and API a site needs, and what their
+// refusals mean. Package atlassian sends the requests, and package paging reads the pages. Each
+// record is yielded as the server sent it; records of our own reads on a Data Center are left out.
 //
 //	client, err := confluence.New(atlassian.Options{
 //		APIURL:         "https://acme.atlassian.net",

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the tests compare with")
 
-// causesTable is the documentation's table of causes.
+// causesTable returns the documentation's table of causes.
 func causesTable() string {
 	var b strings.Builder
 	b.WriteString("| `cause` | Line | What to do |\n| :--- | :--- | :--- |\n")

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 )
 
-// inMemory answers requests without a network, so that time can be faked.
+// inMemory answers requests without a network, so that tests can run in fake time.
 type inMemory struct{ http.Handler }
 
 func (m inMemory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
@@ -33,7 +33,7 @@ func (m inMemory) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return resp, nil
 }
 
-// InMemory makes a client ask a handler in place of the network.
+// InMemory makes a client send its requests to a handler instead of the network.
 func InMemory(h http.Handler) func(*http.Transport) http.RoundTripper {
 	return func(*http.Transport) http.RoundTripper { return inMemory{h} }
 }

@@ -19,7 +19,7 @@ const (
 	testToken = "s3cret-api-token"
 )
 
-// Epoch is when the newest record of tests happened.
+// Epoch is the time of the newest record in tests.
 var Epoch = time.UnixMilli(1_700_000_000_000).UTC()
 
 func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
@@ -29,16 +29,16 @@ func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// transports are those of the clients of newClient.
+// transports are the transports of the clients of newClient.
 var transports sync.Map
 
-// transportOf is the transport of a client of newClient.
+// transportOf returns the transport of a client of newClient.
 func transportOf(c *Client) *http.Transport {
 	t, _ := transports.Load(c)
 	return t.(*http.Transport)
 }
 
-// newClient fills in a Basic credential unless options hold another one.
+// newClient adds a Basic credential unless the options have one.
 func newClient(t *testing.T, o atlassian.Options) *Client {
 	t.Helper()
 	if !o.PersonalAccessToken.IsSet() && o.ClientID == "" && o.UserIdentifier == "" && !o.APIToken.IsSet() {
@@ -65,7 +65,7 @@ func newClient(t *testing.T, o atlassian.Options) *Client {
 	return c
 }
 
-// cloudClient reads a server as a Cloud site, without looking for the way.
+// cloudClient reads a server as a Cloud site, without looking for the route.
 func cloudClient(t *testing.T, h http.HandlerFunc, o atlassian.Options) *Client {
 	t.Helper()
 	o.APIURL, o.Deployment, o.Route, o.CloudID = serve(t, h).URL, atlassian.DeploymentCloud, atlassian.RouteSite, "some-cloud-id"
@@ -93,12 +93,13 @@ func readAll(c *Client, from, to time.Time) ([]string, error) {
 type auditLog struct {
 	mu      sync.Mutex
 	records []string            // newest first, each with its creationDate
-	cap     func(asked int) int // how many records a page holds at most
-	before  func(request int)   // called before every request but probes, from 0; may change records
-	extra   string              // further members of the page
-	ignore  bool                // dates are ignored
-	newest  int                 // no query gives more than so many of its newest records
-	open    bool                // the ends of a window do not belong to it
+	cap     func(asked int) int // most records on a page
+	// called before every request but probes, from 0; may change records
+	before func(request int)
+	extra  string // further members of the page
+	ignore bool   // it ignores dates
+	newest int    // a query lists at most so many of its newest records
+	open   bool   // the ends of a window are exclusive
 
 	ignoreStart bool
 

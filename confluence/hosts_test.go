@@ -15,9 +15,9 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// A credential goes to no host that does not follow from the configuration. A
-// proxy that lets everything through says which hosts are asked, for every kind
-// of credential and of domain, while all of them refuse whatever they get.
+// A credential goes only to hosts that follow from the configuration. A proxy that allows
+// everything records the hosts, for every kind of credential and domain, while all hosts refuse
+// every request.
 func TestHosts(t *testing.T) {
 	t.Parallel()
 	var (
@@ -35,7 +35,7 @@ func TestHosts(t *testing.T) {
 	tests := []struct {
 		site, credential string
 		set              func(*atlassian.Options)
-		want             []string // beside the site
+		want             []string // in addition to the site
 		says             string
 	}{
 		{"acme.atlassian.net", "token", token, []string{commercial}, ""},
@@ -61,7 +61,7 @@ func TestHosts(t *testing.T) {
 		{"acme.atlassian-isolated.net", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
 		{"acme.atlassian-us-gov-mod.net", "PAT", pat, nil, ""},
 		{"acme.atlassian-us-gov.com", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
-		// What looks like a site of Atlassian's and is none.
+		// Hosts that look like a site of Atlassian but are not.
 		{"evilatlassian.net", "token", token, nil, "set gateway_url"},
 		{"atlassian.net", "token alone", alone, nil, "set gateway_url"},
 		{"acme.atlassian.net.evil.example", "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
@@ -73,7 +73,7 @@ func TestHosts(t *testing.T) {
 		{"acme.atlassian.net:8443", "token", token, []string{commercial}, ""},
 		{"api.atlassian.com.evil.example/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
 		{"api.atlassian.com:444/ex/confluence/" + testCloudID, "OAuth", oauth, nil, "set gateway_url, for a service account token_url too"},
-		// What is set stands.
+		// Settings are kept.
 		{"docs.acme.example", "OAuth, gateway set", with2(oauth, func(o *atlassian.Options) { o.GatewayURL = "https://gw.acme.example" }), []string{}, "token_url"},
 		{"docs.acme.example", "OAuth, both set", with2(oauth, func(o *atlassian.Options) {
 			o.GatewayURL, o.TokenURL = "https://gw.acme.example", "https://auth.acme.example/oauth/token"
@@ -123,7 +123,7 @@ func ofSite(t *testing.T, site string) string {
 	return ascii
 }
 
-// However a site, a gateway or a place of tokens sends us on, nobody else is asked.
+// However a site, a gateway or a token server redirects, no other host gets a request.
 func TestHostsOfRedirects(t *testing.T) {
 	t.Parallel()
 	token := func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = testUser, atlassian.NewSecret(testToken) }
@@ -160,7 +160,7 @@ func TestHostsOfRedirects(t *testing.T) {
 	}
 }
 
-// A redirect to nowhere is no broken connection.
+// A redirect without a valid target is not reported as a broken connection.
 func TestRedirectToNowhere(t *testing.T) {
 	t.Parallel()
 	for _, to := range []string{"https://evil.example\t.net/", "http://[", "%zz", ""} {
@@ -171,7 +171,7 @@ func TestRedirectToNowhere(t *testing.T) {
 	}
 }
 
-// No address that credentials are sent to may look like another.
+// An address that credentials are sent to must not look like another.
 func TestAddressesRefused(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
@@ -209,7 +209,8 @@ func connects(t *testing.T, site string, set func(*atlassian.Options), answer ht
 		tunnel(w, everything.Listener.Addr().String())
 	}))
 	t.Cleanup(proxy.Close)
-	o := atlassian.Options{APIURL: "https://" + site, Proxy: proxy.URL, SkipTLSVerify: true} // the server has one certificate for all
+	// the server has one certificate for all
+	o := atlassian.Options{APIURL: "https://" + site, Proxy: proxy.URL, SkipTLSVerify: true}
 	set(&o)
 	c := newClient(t, o)
 	_, err := c.Connect(t.Context())
@@ -221,8 +222,7 @@ func connects(t *testing.T, site string, set func(*atlassian.Options), answer ht
 	return slices.Clone(asked), lines
 }
 
-// Where the gateway and the place of tokens are follows from the site, and from
-// what is set of them.
+// The gateway and the token server follow from the site and from the settings.
 func TestCloudAddresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ api, gateway, token, wantGateway, wantToken string }{

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -26,110 +25,9 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// places are where a server can put what it was sent.
-var places = map[string]func(w http.ResponseWriter, r *http.Request, echo string){
-	"body 200": func(w http.ResponseWriter, r *http.Request, echo string) {
-		fmt.Fprintf(w, `{"headers":{"a":%q}}`, echo)
-	},
-	"html 200": func(w http.ResponseWriter, r *http.Request, echo string) { fmt.Fprintf(w, "<html>%s</html>", echo) },
-	"name in JSON that is cut": func(w http.ResponseWriter, r *http.Request, echo string) {
-		fmt.Fprintf(w, `{"results":[{%q:`, echo)
-	},
-	"message 401": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(401, fmt.Sprintf(`{"message":%q}`, echo), "X-Failure-Category", echo)(w, r)
-	},
-	"html 403": func(w http.ResponseWriter, r *http.Request, echo string) { reply(403, "<html><p>"+echo)(w, r) },
-	"text 404": func(w http.ResponseWriter, r *http.Request, echo string) { reply(404, echo)(w, r) },
-	"errors 410": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(410, `{"errorMessages":["`+echo)(w, r)
-	},
-	"body 500": func(w http.ResponseWriter, r *http.Request, echo string) { reply(500, echo)(w, r) },
-	"429": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(429, echo, "RateLimit-Reason", echo, "X-RateLimit-Limit", echo)(w, r)
-	},
-	"trace": func(w http.ResponseWriter, r *http.Request, echo string) { reply(500, "", "Atl-Traceid", echo)(w, r) },
-	"login": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(200, emptyPage, "X-Seraph-LoginReason", echo)(w, r)
-	},
-	"redirect": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(302, "", "Location", "http://evil.example/"+echo+"?"+url.QueryEscape(echo))(w, r)
-	},
-	"redirect to a host": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(302, "", "Location", "https://"+strings.Map(hostChar, echo)+".example/login")(w, r)
-	},
-	"bad redirect": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(302, "", "Location", "http://["+echo)(w, r)
-	},
-	"bad status line": func(w http.ResponseWriter, r *http.Request, echo string) {
-		conn, _, _ := w.(http.Hijacker).Hijack()
-		fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", echo)
-		_ = conn.Close()
-	},
-	"bad header": func(w http.ResponseWriter, r *http.Request, echo string) {
-		conn, _, _ := w.(http.Hijacker).Hijack()
-		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", echo)
-		_ = conn.Close()
-	},
-	"announcement": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(200, emptyPage, "Warning", `299 - "`+echo+`"`, "Deprecation", "true", "Sunset", echo)(w, r)
-	},
-	"title": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(403, "<html><head><title>"+echo+"</title></head><body>"+echo+"</body>", "Content-Type", "text/html")(w, r)
-	},
-	"challenge": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(401, `{"error":"`+echo+`"}`, "WWW-Authenticate", `Basic realm="`+echo+`"`, "Set-Cookie", "seen="+echo, "Content-Type", echo)(w, r)
-	},
-	"OAuth": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(400, fmt.Sprintf(`{"error":%q,"error_description":%q,"error_uri":%q}`, echo, echo, echo))(w, r)
-	},
-	"nested": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(403, fmt.Sprintf(`{"errors":[{"title":%q,"detail":{"message":{"translation":%q}}},%q]}`, echo, echo, echo))(w, r)
-	},
-	"names in JSON": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(400, fmt.Sprintf(`{%q:{%q:1}}`, echo, echo))(w, r)
-	},
-	"link": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(200, emptyPage, "Deprecation", "@1767225600", "Link", `<https://x.example/`+echo+`>; rel="deprecation"`,
-			"Warning", "299 gone "+echo, "RateLimit-Reason", echo, "X-RateLimit-NearLimit", "true")(w, r)
-	},
-	"next page": func(w http.ResponseWriter, r *http.Request, echo string) {
-		fmt.Fprintf(w, `{"results":[],"start":0,"limit":1,"size":0,"_links":{"base":%q,"next":%q},"pagingInfo":{"nextPageLink":%q,"nextPageCursor":%q}}`, echo, echo, echo, echo)
-	},
-	"cloud id": func(w http.ResponseWriter, r *http.Request, echo string) {
-		fmt.Fprintf(w, `{"cloudId":%q,"version":%q,"typeId":%q}`, echo, echo, echo)
-	},
-	"manifest": func(w http.ResponseWriter, r *http.Request, echo string) {
-		fmt.Fprintf(w, "<manifest><typeId>%s</typeId><version>%s</version></manifest>", html.EscapeString(echo), html.EscapeString(echo))
-	},
-	"redirect within": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(307, "", "Location", "/"+url.PathEscape(echo)+"?"+url.QueryEscape(echo)+"#"+url.QueryEscape(echo))(w, r)
-	},
-	"retry": func(w http.ResponseWriter, r *http.Request, echo string) {
-		reply(429, `{"message":"`+echo+`"}`, "Retry-After", echo, "Date", echo, "X-Failure-Category", echo, "X-RateLimit-Reset", echo)(w, r)
-	},
-	"user name": func(w http.ResponseWriter, r *http.Request, echo string) {
-		w.Header().Set("X-AUSERNAME", strings.Map(headerChar, echo))
-		fmt.Fprintf(w, `{"type":"known","username":%q,"entities":[],"results":[],"pagingInfo":{"lastPage":true}}`, echo)
-	},
-}
-
-func headerChar(r rune) rune {
-	if r < ' ' || r == 0x7f {
-		return ' '
-	}
-	return r
-}
-
-func hostChar(r rune) rune {
-	if strings.ContainsRune(`/\%?#"<> &@:+=`, r) || r <= ' ' {
-		return -1
-	}
-	return r
-}
-
-// A server that echoes the request, wherever and however it can, must not bring
-// twelve characters of a secret into anything that is written; and no other host
-// may be asked. The proxy echoes its own password with everything else.
+// A server that echoes the request, in any place and spelling, must not bring twelve characters of
+// a secret into any output, and no other host may get a request. The proxy also echoes its own
+// password.
 func TestSecretsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	credentials := map[string]atlassian.Options{
@@ -138,9 +36,8 @@ func TestSecretsDoNotLeak(t *testing.T) {
 		"oauth": {ClientID: "id", ClientSecret: atlassian.NewSecret(leak.ClientPhrase), TokenURL: "http://auth.atlassian.com/oauth/token"},
 		"alone": {APIToken: atlassian.NewSecret(leak.LongToken), Deployment: atlassian.DeploymentCloud},
 	}
-	// Every place meets some spellings and every credential; every spelling is tried
-	// for itself in TestRedactSpellings. They wait more than they work, so many go
-	// side by side.
+	// Every place is tried with every credential and some spellings. TestRedactSpellings tries
+	// every spelling. The cases mostly wait, so many run in parallel.
 	kinds, names, spelled := 0, slices.Sorted(maps.Keys(credentials)), slices.Sorted(maps.Keys(leak.Spellings))
 	var wg sync.WaitGroup
 	turns := make(chan struct{}, 200)
@@ -174,8 +71,8 @@ func spell(spelling, text string) string {
 	return leak.Spellings[spelling](text)
 }
 
-// echoed is all that a client writes, at level trace, while every answer echoes
-// what the request said.
+// echoed returns everything that a client writes, at level trace, while every answer echoes the
+// request.
 func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, r *http.Request, secret string)) string {
 	t.Helper()
 	var mu sync.Mutex
@@ -249,7 +146,7 @@ func echoed(t *testing.T, o atlassian.Options, echo func(w http.ResponseWriter, 
 	return out.String()
 }
 
-// A proxy says things before there is a connection, and so does a certificate.
+// A proxy can echo before there is a connection, and so can a certificate.
 func TestSecretsDoNotLeakOnTheWay(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
@@ -323,7 +220,7 @@ func refuseNothing(t *testing.T, certificate tls.Certificate) (address string) {
 	return l.Addr().String()
 }
 
-// A secret too short for a run is taken out of what a server says all the same.
+// A secret that is too short for a run is also removed from a server's text.
 func TestShortSecretDoesNotLeak(t *testing.T) {
 	t.Parallel()
 	c := scenario{Options: with(center, func(o *atlassian.Options) { o.UserIdentifier, o.APIToken = "bob", atlassian.NewSecret("Hunt3r2") }),

@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// When a record from before a window is known, the list that ends with it needs no second request to be known as whole.
+// If a record before the window is known, a list that ends with it is known to be whole without a
+// second request.
 func TestReadFromFloor(t *testing.T) {
 	t.Parallel()
 	at := func(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
@@ -19,8 +20,8 @@ func TestReadFromFloor(t *testing.T) {
 		name     string
 		reads    []read
 		cap      int
-		gone     int // records that the site has lost of its oldest before the last read
-		requests int // that the last read takes
+		gone     int // oldest records that the site has deleted before the last read
+		requests int // of the last read
 	}{
 		{"the same window again", []read{{20, 0}, {20, 0}}, 0, 0, 1},
 		{"many times", []read{{20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}}, 0, 0, 1},
@@ -66,7 +67,7 @@ func TestReadFromFloor(t *testing.T) {
 	}
 }
 
-// However many records the floor has of its time, one of them is enough.
+// If several records share the time of the floor, one of them is enough.
 func TestReadFromFloorOfMany(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(10)}

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// tokenServer is a token endpoint and a gateway that takes its newest token.
+// tokenServer is a token endpoint and a gateway that accepts its newest token.
 type tokenServer struct {
 	mu       sync.Mutex
 	secret   string // the only one accepted
@@ -77,7 +77,7 @@ func TestOAuth(t *testing.T) {
 	if s.issued != 1 {
 		t.Errorf("%d tokens fetched for three reads", s.issued)
 	}
-	// A token revoked early is renewed within the same read, once.
+	// A token that is revoked early is renewed once, within the same read.
 	s.mu.Lock()
 	s.revoked = true
 	s.mu.Unlock()
@@ -146,7 +146,7 @@ func TestOAuthScope(t *testing.T) {
 	}
 }
 
-// The client secret goes to the token URL and nowhere on from there.
+// The client secret goes to the token URL, and no redirect takes it further.
 func TestOAuthRedirect(t *testing.T) {
 	t.Parallel()
 	c := scenario{handler: func(w http.ResponseWriter, r *http.Request) {

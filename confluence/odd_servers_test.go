@@ -19,12 +19,12 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// audits tells whether a request is one for records.
+// audits reports whether a request is for records.
 func audits(r *http.Request) bool {
 	return strings.HasSuffix(r.URL.Path, "/rest/api/audit") || strings.HasSuffix(r.URL.Path, "/events")
 }
 
-// rewritten serves what a handler says after change has changed it.
+// rewritten serves the answers of a handler after change has changed them.
 func rewritten(h http.Handler, change func(n int, r *http.Request, w *httptest.ResponseRecorder)) http.Handler {
 	var mu sync.Mutex // a window is read ahead beside the polls
 	n := 0
@@ -53,7 +53,8 @@ func answer(w *httptest.ResponseRecorder, status int, body string, header ...str
 	}
 }
 
-// Servers that are odd in one way, for a time or all the time, while records come: none is lost nor comes twice, and at the end none is behind.
+// Each server behaves oddly in one way, for a time or always, while records are added. No record is
+// lost or repeated, and at the end all are delivered.
 func TestOddServers(t *testing.T) {
 	t.Parallel()
 	empty := map[string]string{simulate.Cloud: `{"results":[],"start":0,"limit":1000,"size":0}`, simulate.DataCenter: `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`}
@@ -102,7 +103,7 @@ func TestOddServers(t *testing.T) {
 		}},
 		{name: "pages of one record", odd: func(deployment string, sim http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				// On a Data Center each request leaves a record of its own.
+				// On a Data Center each request adds a record.
 				if query := r.URL.Query(); query.Has("limit") && deployment == simulate.Cloud {
 					query.Set("limit", "1")
 					r.URL.RawQuery = query.Encode()

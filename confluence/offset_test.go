@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Whatever the server makes of limit, size and next: every record comes, once.
+// However the server treats limit, size and next, every record is read once.
 func TestReadOffset(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(5, "twin")}, 7)
@@ -83,8 +83,7 @@ func TestReadOffsetCapChangesMidway(t *testing.T) {
 	}
 }
 
-// A record that arrives late or goes away in the part already read is noticed,
-// and the window counts for nothing.
+// A record that is added or deleted in the part already read is noticed, and the read fails.
 func TestReadOffsetMoved(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
@@ -134,8 +133,8 @@ func TestReadOffsetMoved(t *testing.T) {
 	}
 }
 
-// Records that arrive where nothing has been read yet, or where they cannot be
-// told from their twins, are read with the others.
+// Records that are added in the part not yet read, or that are identical to their neighbours, are
+// read with the others.
 func TestReadOffsetHarmlessInsert(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
@@ -169,8 +168,8 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 	}
 }
 
-// A server that ignores start, or sends one record a page however many follow,
-// must never look like one that has been read to its end.
+// A server that ignores start, or sends one record a page although more follow, must never count as
+// read to its end.
 func TestReadOffsetNeverEndsEarly(t *testing.T) {
 	t.Parallel()
 	t.Run("start ignored", func(t *testing.T) {
@@ -235,7 +234,7 @@ func TestReadStopsWithYield(t *testing.T) {
 	}
 }
 
-// The newest record stays what it was when pages are read after it.
+// The newest record stays valid when more pages are read after it.
 func TestNewestStaysValid(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(500)}

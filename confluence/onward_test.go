@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// newestOnly are clients of servers that give only the newest records of any query, and how many
-// requests for records they have had.
+// newestOnly returns clients of servers that list only the newest records of a query, and the
+// number of their requests for records.
 func newestOnly(t *testing.T, log *auditLog, o atlassian.Options) map[string]func() (*Client, *int) {
 	counting := func(client func(*testing.T, http.HandlerFunc, atlassian.Options) *Client, h http.HandlerFunc) func() (*Client, *int) {
 		return func() (*Client, *int) {
@@ -41,7 +41,7 @@ func newestOnly(t *testing.T, log *auditLog, o atlassian.Options) map[string]fun
 	}
 }
 
-// withoutTimes are records without their times, which servers write in different ways.
+// withoutTimes returns records without their times, which servers write in different ways.
 func withoutTimes(records []string) []string {
 	texts := make([]string, len(records))
 	for i, r := range records {
@@ -50,8 +50,8 @@ func withoutTimes(records []string) []string {
 	return texts
 }
 
-// A server that gives only the newest records of any query, whatever start says, is
-// asked for the others by their time.
+// A server that lists only the newest records of a query, whatever start says, is asked for the
+// others by time.
 func TestNewestOnly(t *testing.T) {
 	t.Parallel()
 	bulk := make([]string, 0, 400)
@@ -90,8 +90,8 @@ func TestNewestOnly(t *testing.T) {
 	}
 }
 
-// When more records share a millisecond than such a server gives, some cannot be had, and that is an
-// error, also of a window that is this millisecond.
+// If more records share a millisecond than such a server lists, some cannot be read. That is an
+// error, also for a window of just this millisecond.
 func TestNewestOnlyHides(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{newest: 300}
@@ -112,7 +112,7 @@ func TestNewestOnlyHides(t *testing.T) {
 	}
 }
 
-// To know that a site has given all costs a request more for the first window, and none for the next.
+// To know that a list is whole costs one more request for the first window, and none for the next.
 func TestWholeWindowsCost(t *testing.T) {
 	t.Parallel()
 	log := &auditLog{records: auditRecords(1700)}

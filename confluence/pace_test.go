@@ -20,9 +20,8 @@ func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	return c
 }
 
-// After a refusal with a long time, nothing is sent before that time, and callers are
-// told at once how long is left. Data Center's Retry-After: 0 on good answers
-// holds up nobody.
+// After a refusal with a long wait no request is sent before its end, and callers get an error at
+// once with the time left. Data Center's Retry-After: 0 on good answers delays nothing.
 func TestHold(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
@@ -58,7 +57,7 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// When little is left of the budget, requests are spaced for a while.
+// If little of the budget is left, requests are slower for a while.
 func TestNearLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -119,7 +118,7 @@ func TestClock(t *testing.T) {
 			}
 			last = c.api.Now()
 		}
-		skew = -time.Hour // the site's clock is set right, and seen to run
+		skew = -time.Hour // the site's clock is corrected, and seen to run
 		for range 3 {
 			if err := read(t.Context(), c); err != nil {
 				t.Fatal(err)
@@ -132,8 +131,8 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// A Date that stands still is not followed, whether it did from the beginning or
-// began to, whether it is right, behind or ahead; and time goes on.
+// A Date that stands still is not followed, from the beginning or later, right, behind or ahead.
+// The time still advances.
 func TestClockStandsStill(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{0, -24 * time.Hour, 24 * time.Hour, -time.Minute} {
@@ -159,7 +158,7 @@ func TestClockStandsStill(t *testing.T) {
 					}
 					want := time.Now()
 					if ran {
-						want = want.Add(skew) // what it was when it ran
+						want = want.Add(skew) // the skew from when it ran
 					}
 					if off := c.api.Now().Sub(want); i > 0 && off.Abs() > 6*time.Second {
 						t.Fatalf("skew %v, ran %v: after %d answers the time is %v off", skew, ran, i+1, off)
@@ -170,7 +169,7 @@ func TestClockStandsStill(t *testing.T) {
 	}
 }
 
-// A cache answers with the Date of long ago.
+// A cache answers with an old Date.
 func TestClockIgnoresCaches(t *testing.T) {
 	t.Parallel()
 	c := cloudClient(t, reply(200, emptyPage, "Age", "300", "Date", "Tue, 14 Nov 2023 22:13:20 GMT"), atlassian.Options{})

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/internal/atlassian"
-
-	logtest "github.com/sirupsen/logrus/hooks/test"
 )
 
 const (
@@ -21,7 +19,7 @@ const (
 		`<H1>Access Denied</H1> You don&#39;t have permission to access this server.<P>Reference&#32;&#35;18&#46;2d</BODY></HTML>`
 )
 
-// Whatever refuses, the line ends with its own words.
+// Whatever refuses, the error ends with its own words.
 func TestServersWords(t *testing.T) {
 	t.Parallel()
 	oauth := atlassian.Options{APIURL: "http://api.atlassian.com/ex/confluence/" + testCloudID, ClientID: "id", ClientSecret: atlassian.NewSecret("client-s3cret"),
@@ -83,7 +81,7 @@ func TestServersWords(t *testing.T) {
 	}
 }
 
-// What to do is not what to do about something else.
+// The remedy fits the refusal.
 func TestRemedies(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -116,7 +114,7 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
-// tokenFirst makes access tokens beside what it is given.
+// tokenFirst adds a token endpoint to a handler.
 func tokenFirst(site http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/oauth/token" {
@@ -127,7 +125,7 @@ func tokenFirst(site http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// A proxy that refuses to connect has its reasons too.
+// The words of a proxy that refuses to connect are quoted too.
 func TestProxysWords(t *testing.T) {
 	t.Parallel()
 	proxy := serve(t, reply(403, `<html><title>ERROR: Access denied</title><p>acme.atlassian.net is not on the list</p></html>`, "Content-Type", "text/html"))
@@ -138,7 +136,7 @@ func TestProxysWords(t *testing.T) {
 	}
 }
 
-// Where both refuse the likelier cause comes first, by what there is of evidence.
+// If both routes refuse, the likelier cause comes first, judged by the evidence.
 func TestBothRefuse(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, `{"code":401,"message":"Unauthorized; scope does not match"}`, "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -177,7 +175,7 @@ func TestBothRefuse(t *testing.T) {
 	}
 }
 
-// A step of check has a tick only where an answer proves it.
+// A step of check is ok only if an answer proves it.
 func TestCheckProves(t *testing.T) {
 	t.Parallel()
 	scope := reply(401, "", "X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
@@ -219,103 +217,7 @@ func TestCheckProves(t *testing.T) {
 	}
 }
 
-// A site whose cloud id is kept from us is read all the same, and the log says
-// what a token with scopes would need.
-func TestTenantInfoBlocked(t *testing.T) {
-	t.Parallel()
-	for name, blocked := range map[string]http.HandlerFunc{
-		"403": reply(403, proxyPage), "404": http.NotFound, "redirect": reply(302, "", "Location", "https://sso.example.com/"), "HTML": reply(200, "<html>no"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			logger, hook := logtest.NewNullLogger()
-			for _, works := range []bool{true, false} {
-				c := scenario{Options: with(cloud, func(o *atlassian.Options) { o.Log = logger }), handler: func(w http.ResponseWriter, r *http.Request) {
-					switch {
-					case strings.HasPrefix(r.URL.Path, "/_edge/"):
-						blocked(w, r)
-					case works && r.URL.Path == "/wiki/rest/api/audit":
-						accepting(basicAuth)(w, r)
-					default:
-						reply(401, "")(w, r)
-					}
-				}}.start(t)
-				site, err := c.Connect(t.Context())
-				switch {
-				case works && (err != nil || site.Deployment != atlassian.DeploymentCloud || site.CloudID != ""):
-					t.Errorf("site %+v, error %v", site, err)
-				case works && !strings.Contains(hook.LastEntry().Message, "set cloud_id"):
-					t.Errorf("log %q", hook.LastEntry().Message)
-				case !works && (atlassian.CauseOf(err) != atlassian.CauseCredentials || !strings.Contains(err.Error(), "if the token has scopes, set cloud_id")):
-					t.Errorf("error %v", err)
-				}
-			}
-		})
-	}
-}
-
-// "There is no Confluence" where records were read before is an outage.
-func TestAwayIsNoVerdict(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		Options atlassian.Options
-		handler http.HandlerFunc
-	}{
-		"Cloud":       {cloud, cloudSite(once(reply(200, emptyPage), http.NotFound), http.NotFound)},
-		"Cloud, all":  {cloud, onceSite(cloudSite(reply(200, emptyPage), mismatch), http.NotFound)},
-		"Data Center": {center, onceSite(centerAt("", &centerLog{me: known}, true), http.NotFound)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := scenario{Options: tt.Options, handler: tt.handler}.start(t)
-			if _, err := c.Connect(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			for range 3 { // with the way that was found, and while it is sought anew
-				err := read(t.Context(), c)
-				var e *atlassian.Error
-				if !errors.As(err, &e) || e.Cause != atlassian.CauseAPIAway || !e.Temporary() || !strings.Contains(err.Error(), "records could be read there before") {
-					t.Errorf("error %v", err)
-				}
-			}
-		})
-	}
-}
-
-// onceSite answers as one site until it was asked for records, and then as another.
-func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
-	gone := make(chan struct{}, 1)
-	return func(w http.ResponseWriter, r *http.Request) {
-		if len(gone) > 0 {
-			then(w, r)
-			return
-		}
-		first(w, r)
-		if strings.HasSuffix(r.URL.Path, "/audit") || strings.HasSuffix(r.URL.Path, "/events") {
-			gone <- struct{}{}
-		}
-	}
-}
-
-// A state that was read by the auditing API is never read by the old one, though
-// that answers while the app of the other has not started.
-func TestStateKeepsItsAPI(t *testing.T) {
-	t.Parallel()
-	late := centerAt("", &centerLog{legacy: true}, false)
-	c := scenario{Options: atlassian.Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
-	c.HasWorked("auditing")
-	if _, err := c.Connect(t.Context()); atlassian.CauseOf(err) != atlassian.CauseAPIAway {
-		t.Errorf("error %v", err)
-	}
-	c = scenario{Options: atlassian.Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
-	c.HasWorked("legacy")
-	if site, err := c.Connect(t.Context()); err != nil || site.API != "legacy" {
-		t.Errorf("site %+v, error %v", site, err)
-	}
-}
-
-// An API token is sent alone where it is not taken with its user, once, and from
-// then on.
+// An API token that is refused with its user is sent without it, and so are all later requests.
 func TestBearerOnce(t *testing.T) {
 	t.Parallel()
 	var sent []string
@@ -336,7 +238,7 @@ func TestBearerOnce(t *testing.T) {
 		}
 	}
 	c.mu.Lock()
-	c.connected = false // sought anew, what worked comes first
+	c.connected = false // look for the route again: what worked comes first
 	c.mu.Unlock()
 	if err := read(t.Context(), c); err != nil {
 		t.Fatal(err)
@@ -344,74 +246,12 @@ func TestBearerOnce(t *testing.T) {
 	if got := strings.Join(slices.Compact(sent), " "); got != "Basic Bearer" {
 		t.Errorf("sent %q", sent)
 	}
-	// The site never sees the token alone.
+	// The site never gets the token without its user.
 	c = scenario{Options: atlassian.Options{APIURL: cloud.APIURL, APIToken: atlassian.NewSecret(testToken)}, handler: cloudSite(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("the site is asked with %q", r.Header.Get("Authorization"))
 	}, mismatch)}.start(t)
 	err := read(t.Context(), c)
 	if atlassian.CauseOf(err) != atlassian.CauseCredentials || !strings.Contains(err.Error(), "refused the API token without user_identifier: set user_identifier") {
 		t.Errorf("error %v", err)
-	}
-}
-
-// What a server announces about its API is said once, with the day; and what it
-// says of limits once per change.
-func TestAnnouncements(t *testing.T) {
-	t.Parallel()
-	logger, hook := logtest.NewNullLogger()
-	var told []string
-	header := []string{"Deprecation", "@1767225600", "Sunset", "Fri, 01 Jan 2027 00:00:00 GMT", "Warning", `299 - "use v2"`}
-	c := scenario{Options: with(cloud, func(o *atlassian.Options) {
-		o.Route, o.Log, o.Announced = atlassian.RouteSite, logger, func(m string) { told = append(told, m) }
-	}), handler: func(w http.ResponseWriter, r *http.Request) { cloudSite(reply(200, emptyPage, header...), nil)(w, r) }}.start(t)
-	for range 3 {
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := "acme.atlassian.net announces the end of /wiki/rest/api/audit: deprecated since 2026-01-01, works until 2027-01-01, use v2: update this program before that day"
-	if len(told) != 1 || told[0] != want {
-		t.Errorf("told %q, want %q", told, want)
-	}
-	header = []string{"Warning", `299 - "use v3"`}
-	if err := read(t.Context(), c); err != nil || len(told) != 2 || !strings.Contains(told[1], "warns about /wiki/rest/api/audit: use v3") {
-		t.Errorf("%v; told %q", err, told)
-	}
-	header = []string{"RateLimit-Reason", "conf-global-based", "X-RateLimit-NearLimit", "true"}
-	for range 2 {
-		if err := read(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var lines []string
-	for _, entry := range hook.AllEntries() {
-		if strings.Contains(entry.Message, "limit") {
-			lines = append(lines, entry.Message)
-		}
-	}
-	if len(lines) != 1 || lines[0] != "acme.atlassian.net is near its limit of requests, so we ask more slowly (Ratelimit-Reason conf-global-based)" {
-		t.Errorf("lines %q", lines)
-	}
-}
-
-func TestSecretOdd(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"ATATT3x-_=0": "", testPAT: "", "correct horse battery": "", `pa"ss`: "", "token": "",
-		" x":                   "has white space around it",
-		"x\t":                  "has white space around it",
-		"\ufeffx":              "begins with a byte order mark",
-		`"x"`:                  "stands in quotation marks",
-		`'x'`:                  "stands in quotation marks",
-		"token: x":             "begins with a name, as in token: x",
-		"API_TOKEN=x":          "begins with a name, as in token: x",
-		`"client_secret": "x"`: "begins with a name, as in token: x",
-		"Bearer x":             "begins with Bearer or Basic",
-		"a\nb":                 "has more than one line",
-		"\xff\xfea\x00b\x00":   "is not plain text (it may be saved as UTF-16)",
-	} {
-		if got := atlassian.NewSecret(value).Odd(); !strings.HasPrefix(got, want) || want == "" && got != "" {
-			t.Errorf("%q: %q, want %q", value, got, want)
-		}
 	}
 }

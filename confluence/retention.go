@@ -11,9 +11,8 @@ import (
 
 const day = 24 * time.Hour
 
-// retentionUnits are the units of Atlassian's answer that a log can be kept for.
-// Months and years count short, so that nothing is believed to be kept that may
-// be gone.
+// retentionUnits are the units of the retention in Atlassian's answer. Months and years have their
+// shortest length, so that a record that may be deleted does not count as kept.
 var retentionUnits = map[string]time.Duration{
 	"SECONDS":   time.Second,
 	"MINUTES":   time.Minute,
@@ -25,8 +24,8 @@ var retentionUnits = map[string]time.Duration{
 	"YEARS":     365 * day,
 }
 
-// parseRetention reads {"number":1,"units":"YEARS"}. An unknown unit is 0: decades
-// and more are no limit to anybody.
+// parseRetention reads {"number":1,"units":"YEARS"}. With an unknown unit, decades or longer, it
+// returns 0.
 func parseRetention(body []byte) (time.Duration, error) {
 	var number int64
 	var unit time.Duration

@@ -23,8 +23,7 @@ func (c *Client) gatewayEndpoint(p place) endpoint {
 	}
 }
 
-// findRoute tries the site and then, if the credential may be one for the
-// gateway, the gateway.
+// findRoute tries the site and then, if the credential may be for the gateway, the gateway.
 func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	site, gateway := c.siteEndpoint(p), c.gatewayEndpoint(p)
 	if c.api.Options.Route == atlassian.RouteGateway || c.api.Auth.AtGatewayOnly() || p.atGateway {
@@ -36,7 +35,7 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 		}
 		return gateway, c.probeGateway(ctx, gateway)
 	}
-	wasBearer := c.api.Auth.SendBearer(false) // at the site a token is never sent alone
+	wasBearer := c.api.Auth.SendBearer(false) // at the site a token is never sent without its user
 	siteErr := c.probe(ctx, site)
 	if siteErr != nil {
 		c.api.Auth.SendBearer(wasBearer)
@@ -62,8 +61,8 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	return gateway, err
 }
 
-// probeGateway sends an API token with its user and, when that is refused, alone:
-// what worked last comes first.
+// probeGateway sends an API token with its user (Basic) and without (Bearer), first the way that
+// worked last.
 func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 	err := c.probe(ctx, gateway)
 	if cause := atlassian.CauseOf(err); !c.api.Auth.EitherWay() || cause != atlassian.CauseCredentials && cause != atlassian.CauseExpired {
@@ -83,7 +82,7 @@ func (c *Client) noCloudID(p place) error {
 		WithRemedy("check api_url, or set cloud_id")
 }
 
-// gatewayUnknown adds to the site's refusal what is missing to try the gateway.
+// gatewayUnknown adds to the site's refusal which setting is missing to try the gateway.
 func (c *Client) gatewayUnknown(siteErr error, p place) error {
 	e, ok := errors.AsType[*atlassian.Error](siteErr)
 	if !ok {
@@ -100,10 +99,10 @@ func (c *Client) gatewayUnknown(siteErr error, p place) error {
 	return e
 }
 
-// gatewayPath precedes the cloud id in addresses at the gateway.
+// gatewayPath comes before the cloud id in addresses at the gateway.
 const gatewayPath = "/ex/confluence/"
 
-// splitGateway reads an api_url that names the gateway.
+// splitGateway splits an api_url at the gateway into gateway and cloud id.
 func splitGateway(base string) (gateway, cloudID string, ok bool) {
 	gateway, cloudID, ok = strings.Cut(base, gatewayPath)
 	return gateway, cloudID, ok && atlassian.IsCloudID(cloudID)

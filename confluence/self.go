@@ -11,24 +11,23 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// searchAction is the key of the record that Data Center writes whenever
-// somebody reads the audit log.
+// searchAction is the key of the record that Data Center writes when somebody reads the audit log.
 const searchAction = "atlassian.audit.event.action.audit.search"
 
-// user is who a Data Center takes us for. It is zero when it does not tell.
+// user is our user on a Data Center. It is zero if unknown.
 //
-// Records of reads by this user are left out, those of others never are: who
-// else looks into the audit log matters to security. That is why an account of
-// its own is advised: nobody can then hide among our reads. When the user
-// cannot be known, all such records are kept.
+// Records of reads by this user are left out. Those of other users are always delivered, because
+// reading the audit log is relevant to security. So the plugin should have its own account:
+// otherwise the reads of another person with that account are left out too. If the user is unknown,
+// all such records are kept.
 type user struct {
 	key  string // author.id of audit records
 	name string
-	told bool // when asked; not taken from the options or another answer
+	told bool // the server told it when asked; not from the options or another answer
 }
 
-// whoAmI asks Data Center who it takes us for. A server that takes us for nobody
-// is an error: it would go on to answer with empty pages.
+// whoAmI asks Data Center for our user. If we are anonymous, it returns an error: the server would
+// answer with empty pages.
 func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
 	a, err := c.api.Get(ctx, ep.root+"/rest/api/user/current", nil)
 	if err != nil {
@@ -71,8 +70,8 @@ func (c *Client) anonymous(a *atlassian.Answer) error {
 	return c.api.Refused(a, atlassian.CauseAnonymous, "%s answers as if nobody had logged in", a.URL.Host)
 }
 
-// stillKnown looks behind an empty log of a Data Center: a personal access token
-// that has expired makes us anonymous without any error.
+// stillKnown checks an empty log of a Data Center: if the personal access token has expired, we are
+// anonymous and the server returns no error.
 func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
 	if !ep.self.told {
 		return nil
@@ -84,7 +83,7 @@ func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
 	return err
 }
 
-// searched tells whether a record is about a read of the audit log by this user.
+// searched reports whether a record is about a read of the audit log by this user.
 func (u user) searched(r atlassian.Record) bool {
 	if u == (user{}) || !bytes.Contains(r.Raw, []byte(searchAction)) {
 		return false
@@ -115,7 +114,7 @@ func (u user) searched(r atlassian.Record) bool {
 	if u.key != "" && key != "" {
 		return key == u.key
 	}
-	// The author's uri ends in ?username=….
+	// The uri of the author ends in ?username=….
 	link, err := url.Parse(uri)
 	return err == nil && u.name != "" && link.Query().Get("username") == u.name
 }

@@ -2,14 +2,10 @@ package confluence_test
 
 import (
 	"errors"
-	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"fluent-bit-confluence/confluence"
@@ -17,8 +13,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// simulated is a client of a simulated Atlassian, given nothing but an address
-// and a credential.
+// simulated returns a client of a simulated Atlassian, with only an address and a credential.
 func simulated(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
 	t.Helper()
 	sim := simulate.New(s)
@@ -33,7 +28,7 @@ func simulated(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate
 	return sim, c
 }
 
-// expected are the records there are, our own searches left out, sorted.
+// expected returns the records of the log without our own searches, sorted.
 func expected(sim *simulate.Simulator) []string {
 	var want []string
 	for r := range sim.Records() {
@@ -66,7 +61,7 @@ func readWindow(t *testing.T, c *confluence.Client) []string {
 	return nil
 }
 
-// compare is about two sorted lists of records.
+// compare compares two sorted lists of records.
 func compare(t *testing.T, want, got []string) {
 	t.Helper()
 	if slices.Equal(want, got) {
@@ -129,26 +124,26 @@ func TestSimulatedCredentials(t *testing.T) {
 	}
 }
 
-// 10,000 events over pages of 500, whose links lead to a wrong host: all once,
-// none of our own searches.
+// 10,000 events on pages of 500, with links to a wrong host: all are read once, and none of our own
+// searches.
 func TestSimulatedDataCenter(t *testing.T) {
 	t.Parallel()
 	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 10_000, Twins: 0.1},
 		atlassian.Options{PersonalAccessToken: atlassian.NewSecret("personal-access-token"), PageSize: 500})
-	for range 2 { // the second time our first searches are there
+	for range 2 { // the second time our first searches are in the log
 		got := readWindow(t, c)
 		compare(t, expected(sim), got)
 	}
 }
 
-// movements happen between two pages.
+// movements are changes between two pages.
 var movements = []simulate.Fault{
 	{Kind: simulate.FaultInsert, After: 4, Count: 1}, {Kind: simulate.FaultInsert, After: 4, Count: 2, Value: "3"},
 	{Kind: simulate.FaultVanish, After: 4, Count: 1}, {Kind: simulate.FaultExpire, After: 4, Count: 2},
 	{Kind: simulate.FaultMalformed, After: 4, Count: 1},
 }
 
-// Whatever the server does to its pages, all records come or an error.
+// Whatever the server does between pages, all records are read, or there is an error.
 func TestSimulatedFaults(t *testing.T) {
 	t.Parallel()
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
@@ -159,7 +154,8 @@ func TestSimulatedFaults(t *testing.T) {
 			{Kind: simulate.FaultNextSkips}, {Kind: simulate.FaultNextOtherHost}, {Kind: simulate.FaultDateStill, Value: "24h"},
 			{Kind: simulate.FaultNewestOnly, Value: "300"},
 		}
-		if deployment == simulate.Cloud { // a Data Center's cursor makes what moves behind it matter to the next read only
+		// with a Data Center's cursor a change behind it matters only to the next read
+		if deployment == simulate.Cloud {
 			faults = append(faults, movements...)
 		}
 		for _, fault := range faults {
@@ -193,8 +189,8 @@ func TestSimulatedRateBucket(t *testing.T) {
 	}
 }
 
-// A site that refuses or cuts one request in eight is read at the price of one request
-// more in eight, whatever a window holds.
+// If a site refuses or cuts one request in eight, a read costs one more request in eight, whatever
+// a window holds.
 func TestSimulatedOneInEight(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]simulate.Fault{
@@ -218,7 +214,8 @@ func TestSimulatedOneInEight(t *testing.T) {
 				}
 				before := len(sim.Requests())
 				compare(t, expected(sim), readWindow(t, c))
-				// 61 pages of 200, of which each repeats a few, and a seventh more.
+				// 61 pages of 200, each of which repeats a few records, and one request in seven
+				// more.
 				if requests := len(sim.Requests()) - before; requests > 90 {
 					t.Errorf("%d requests", requests)
 				}
@@ -227,110 +224,7 @@ func TestSimulatedOneInEight(t *testing.T) {
 	}
 }
 
-// bubbled is a client of a simulated site in a bubble, where time is faked.
-func bubbled(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
-	t.Helper()
-	sim := simulate.New(s)
-	return sim, bubbledTo(t, sim, s.Deployment, o)
-}
-
-// bubbledTo is a client of a handler in a bubble.
-func bubbledTo(t *testing.T, h http.Handler, deployment string, o atlassian.Options) *confluence.Client {
-	t.Helper()
-	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", atlassian.RouteSite, true
-	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", atlassian.NewSecret("unscoped-token"), "some-cloud-id"
-	if deployment == simulate.DataCenter {
-		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", atlassian.NewSecret("password"), "", ""
-	}
-	o.Transport = confluence.InMemory(h)
-	c, err := confluence.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// limits are how many records the requests since the last call have asked for.
-func limits(sim *simulate.Simulator, since *int) (asked []int) {
-	all := sim.Requests()
-	for _, r := range all[*since:] {
-		query, _ := url.ParseQuery(r.Query)
-		if n, err := strconv.Atoi(query.Get("limit")); err == nil {
-			asked = append(asked, n)
-		}
-	}
-	*since = len(all)
-	return asked
-}
-
-// A page that the site cannot make in time is asked for in smaller ones. They grow again slowly.
-func TestPageSizeAfterTimeouts(t *testing.T) {
-	t.Parallel()
-	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
-		synctest.Test(t, func(t *testing.T) {
-			sim, c := bubbled(t, simulate.Options{Deployment: deployment, Records: 3000}, atlassian.Options{})
-			if _, err := c.Connect(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			since := 0
-			limits(sim, &since)
-			if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultSlowPages, Value: "100ms"}); err != nil {
-				t.Fatal(err)
-			}
-			compare(t, expected(sim), readWindow(t, c))
-			if asked := limits(sim, &since); len(asked) > 20 || asked[0] != 1000 || slices.Max(asked[1:]) != 250 {
-				t.Errorf("%s: asked for pages of %v", deployment, asked)
-			}
-			if err := sim.SetFaults(); err != nil {
-				t.Fatal(err)
-			}
-			compare(t, expected(sim), readWindow(t, c))
-			if asked := limits(sim, &since); slices.Max(asked) != 500 {
-				t.Errorf("%s: asked for pages of %v, and the site was too slow not long ago", deployment, asked)
-			}
-			time.Sleep(10 * time.Minute)
-			for range 2 {
-				compare(t, expected(sim), readWindow(t, c))
-			}
-			if asked := limits(sim, &since); slices.Max(asked) != 1000 {
-				t.Errorf("%s: asked for pages of %v, and the site is quick again", deployment, asked)
-			}
-		})
-	}
-}
-
-// A site that answers nothing is no matter of the pages: that is told soon, and afterwards they are at once as long
-// as before.
-func TestPageSizeAfterHanging(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim, c := bubbled(t, simulate.Options{Records: 5000}, atlassian.Options{})
-		since := 0
-		compare(t, expected(sim), readWindow(t, c))
-		limits(sim, &since)
-		if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultHang}); err != nil {
-			t.Fatal(err)
-		}
-		for range 8 {
-			err := c.Read(t.Context(), time.Time{}, time.Now(), func(atlassian.Record) error { return nil })
-			if e, ok := errors.AsType[*atlassian.Error](err); !ok || e.Cause != atlassian.CauseTimeout {
-				t.Errorf("error %v", err)
-			}
-			if asked := limits(sim, &since); len(asked) > 2 {
-				t.Errorf("asked for pages of %v before it told", asked)
-			}
-		}
-		if err := sim.SetFaults(); err != nil {
-			t.Fatal(err)
-		}
-		compare(t, expected(sim), readWindow(t, c))
-		if asked := limits(sim, &since); slices.Max(asked) != 1000 || len(asked) > 30 {
-			t.Errorf("asked for pages of %v", asked)
-		}
-	})
-}
-
-// A cursor that leads in a circle ends the walk.
+// Cursors that form a circle end the walk.
 func TestSimulatedCursorCircle(t *testing.T) {
 	t.Parallel()
 	sim, c := simulated(t, simulate.Options{Deployment: simulate.DataCenter, Records: 100},
@@ -349,8 +243,7 @@ func TestSimulatedCursorCircle(t *testing.T) {
 	}
 }
 
-// What the simulator refuses as real servers do has the cause that it stands for,
-// and ends with the server's words.
+// A refusal of the simulator has the cause that it stands for, and ends with the server's words.
 func TestSimulatedRefusals(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -19,8 +19,7 @@ func largeRecord(ms, bytes int) string {
 	return record[:len(record)-2] + strings.Repeat("x", bytes-len(record)) + `"}`
 }
 
-// Records that are too large together are asked for in smaller pages, which grow
-// again afterwards.
+// If records are too large together, smaller pages are asked for, which grow again afterwards.
 func TestPageSizeLowersItself(t *testing.T) {
 	t.Parallel()
 	records := auditRecords(1000)
@@ -65,7 +64,8 @@ func TestPageSizeLowersItself(t *testing.T) {
 	}
 }
 
-// A record that no page can hold is left out for a stub, and those around it come.
+// A record that is too large for any page is replaced by a stub, and the records around it are
+// read.
 func TestRecordLargerThanPage(t *testing.T) {
 	t.Parallel()
 	for _, large := range [][]int{{0, 1}, {7}, {19}} {
@@ -132,7 +132,7 @@ func TestMovedAtLargeRecord(t *testing.T) {
 	}
 }
 
-// Who sends more than was asked for is not asked for less and less.
+// A server that sends more than asked for does not make pages smaller and smaller.
 func TestTooManyRecords(t *testing.T) {
 	t.Parallel()
 	for name, element := range map[string]string{"tiny": "0,", "large": `{"summary":"` + strings.Repeat("x", 50_000) + `"},`} {

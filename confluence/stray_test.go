@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What a site lists in a window is delivered even when its time lies elsewhere, if no
-// other window would show it; else it is passed over and counted.
+// A record that a site lists in a window is read even if its time lies outside, if no other window
+// would show it. Otherwise it is passed over and counted.
 func TestReadStrays(t *testing.T) {
 	t.Parallel()
 	future := `{"creationDate":253402300799000,"summary":"year 9999"}`
@@ -24,7 +24,7 @@ func TestReadStrays(t *testing.T) {
 	tests := []struct {
 		name   string
 		record string
-		place  int // in the list of the window
+		place  int // place in the list of the window
 		passed bool
 	}{
 		{"future first", future, 0, false},

@@ -31,7 +31,7 @@ import (
 	logtest "github.com/sirupsen/logrus/hooks/test"
 )
 
-// quietLog keeps failed handshakes that tests want out of their output.
+// quietLog keeps intended handshake failures out of the output of tests.
 var quietLog = log.New(io.Discard, "", 0)
 
 // selfSigned makes a certificate that is its own authority.
@@ -133,7 +133,7 @@ func TestCAFileMistakes(t *testing.T) {
 	}
 }
 
-// A server or a middlebox that ends the handshake with an alert is no broken connection.
+// A TLS alert of a server or middlebox is not reported as a broken connection.
 func TestTLSAlerts(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -208,7 +208,8 @@ func (c *closingConn) Close() error {
 	return c.Conn.Close()
 }
 
-// refuseHandshakes is a server that says why, and then waits for the client to go: whoever closes at once may take back what was said.
+// refuseHandshakes is a server that sends an alert and then waits until the client closes: if the
+// server closed at once, the alert might be lost.
 func refuseHandshakes(t *testing.T, config *tls.Config) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A redirect is followed within the very host that was asked, and nowhere else.
+// A redirect is followed only within the same scheme and host.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	var elsewhere atomic.Int32
@@ -141,7 +141,7 @@ func join(a, b net.Conn) {
 	go func() { _, _ = io.Copy(b, a); _ = b.Close() }()
 }
 
-// socks5 is a proxy (RFC 1928, 1929) that leads everybody to one address.
+// socks5 is a proxy (RFC 1928, 1929) that connects every client to one address.
 func socks5(t *testing.T, user, password, target string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

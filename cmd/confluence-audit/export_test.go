@@ -203,7 +203,7 @@ func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	defer cancel()
 	var messages bytes.Buffer
 	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", "1h"}, io.Discard, &messages)
-	if code != 1 || !strings.Contains(messages.String(), "which no site can mean") {
+	if code != 1 || !strings.Contains(messages.String(), "than can be kept: report this") {
 		t.Errorf("exit code %d, %s", code, messages.String())
 	}
 }

@@ -36,7 +36,7 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 		w, err := e.readPatiently(ctx, reader, next)
 		switch {
 		case errors.Is(err, window.ErrFull) && reader == whole:
-			return left.From, fmt.Errorf("export: more records of %s than can be kept, which no site can mean: report this with the output of confluence-audit check",
+			return left.From, fmt.Errorf("export: the site lists more records of %s than can be kept: report this with the output of confluence-audit check",
 				next.From.Format(time.RFC3339Nano))
 		case errors.Is(err, window.ErrFull):
 			plan.Full(w)

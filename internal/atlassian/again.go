@@ -11,23 +11,22 @@ import (
 )
 
 const (
-	// maxTries is how often one request is sent while the site is at work.
+	// maxTries is how often one request is sent while the site is working, see atWork.
 	maxTries   = 4
 	firstAgain = 250 * time.Millisecond
 
-	// atWork is how long a good answer shows that the site is at work. A request
-	// that fails then has met a passing fault: sent again where it was, it saves
-	// all that was read before it. When the site gives no answer at all, somebody
-	// has to hear of it soon.
+	// atWork is how long after a good answer the site counts as working. A request that fails in
+	// that time is sent again, so that the pages read before it are not lost. If the site gives no
+	// good answer for longer, the failure is returned soon, so that it is logged.
 	atWork = 30 * time.Second
 )
 
-// exchange sends a request and reads the whole answer, as send does. What fails in
-// passing is sent again: after a short time that the server asks for in any case,
-// after a back-off while the site is at work.
+// exchange sends a request and reads the whole answer, as send does. After a passing fault it sends
+// the request again: after a short wait that the server asks for, or, while the site is working,
+// after a back-off.
 func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	ctx := req.Context()
-	var asked time.Duration // to wait, by the server
+	var asked time.Duration // total wait that the server asked for
 	tries := 1
 	if time.Since(time.Unix(0, c.answered.Load())) < atWork {
 		tries = maxTries
@@ -43,7 +42,7 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 			return a, err
 		case wait > 0:
 			if asked += wait; asked > shortWait {
-				return a, err // the caller waits, and says so
+				return a, err // the caller waits, and logs it
 			}
 			c.waited.Add(int64(wait))
 		case try >= tries, c.lasts(a, err, try, into != nil):
@@ -59,12 +58,12 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 	}
 }
 
-// Waited returns how long requests have waited because the site asked for it and the
-// wait was short. A longer wait is an error with [Error.RetryAfter], and the caller's.
+// Waited returns the total of the short waits that the site asked for. A longer wait is an error
+// with [Error.RetryAfter]: the caller has to wait.
 func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
-// lasts tells whether a failed try took so long that the same is not worth another:
-// of a page, the caller asks for a smaller one.
+// lasts reports whether a failed try took so long that the same request is not sent again. For a
+// page, the caller asks for a smaller one.
 func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	if a != nil {
 		return page && a.Took >= c.Options.Timeout/QuickShare
@@ -72,12 +71,12 @@ func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	return page && c.TookLong(err) || try > 1 && CauseOf(err) == CauseTimeout
 }
 
-// passing tells whether a request met a fault that passes by itself, and how long
-// the server wants us to wait, when it says so.
+// passing reports whether a request met a fault that passes by itself, and how long the server asks
+// us to wait, if it does.
 func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool) {
 	refusal, _ := errors.AsType[*Error](err)
 	switch {
-	case refusal != nil: // without an answer, or a whole one
+	case refusal != nil: // no answer, or not a whole one
 		return 0, refusal.Temporary() && refusal.RetryAfter == 0
 	case err != nil:
 		return 0, false
@@ -87,13 +86,13 @@ func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool
 	return 0, a.Status >= 500
 }
 
-// backOff doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
+// backOff returns a wait that doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
 // advises.
 func backOff(try int) time.Duration {
 	return time.Duration(float64(firstAgain<<(try-1)) * (0.7 + 0.6*rand.Float64()))
 }
 
-// sleep waits, or returns why the context ended before.
+// sleep waits for d, or until ctx is done: then it returns the cause.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -105,11 +104,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// TookLong tells whether a request that failed may come in time for fewer records.
+// TookLong reports whether a request failed because it took too long, so that one for fewer records
+// may work.
 func (c *Client) TookLong(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Took >= c.Options.Timeout/QuickShare && e.Temporary() && e.RetryAfter == 0
 }
 
-// QuickShare is the part of the time for a request that is little.
+// QuickShare divides the timeout: a request that takes less than that part is quick.
 const QuickShare = 4

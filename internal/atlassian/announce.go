@@ -9,26 +9,27 @@ import (
 	"time"
 )
 
-// announcements are what a server says beside its answers: that an API ends, and
-// how near a limit we are. Each is said once, and again when it changes.
+// announcements are what a server says in the headers of its answers: that an API ends, and how
+// near a rate limit is. Each is logged once, and again when it changes.
 type announcements struct {
 	mu     sync.Mutex
 	ends   []ending
-	limits map[string]time.Time // what was said of limits, and when
+	limits map[string]time.Time // what was logged about limits, and when
 }
 
-// ending is the announcement that an API will be gone.
+// ending is the announcement that an API will be removed.
 type ending struct{ path, message string }
 
 const (
-	// maxAnnounced bounds what is remembered of each: a server could say something new each time.
+	// maxAnnounced bounds how many of each kind are kept: a server could say something new each
+	// time.
 	maxAnnounced = 16
 
-	// sayAgain is when the same word about limits may be said again.
+	// sayAgain is after how long the same text about limits may be logged again.
 	sayAgain = time.Hour
 )
 
-// hear says what is new in the headers of an answer.
+// hear logs what is new in the headers of an answer.
 func (c *Client) hear(a *Answer) {
 	if message := c.endingOf(a); message != "" && c.heard.isNewEnding(ending{a.URL.Path, message}) {
 		failure := Fail(CauseDeprecated, nil, "%s", message)
@@ -42,8 +43,8 @@ func (c *Client) hear(a *Answer) {
 	}
 }
 
-// endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or
-// true), Sunset (RFC 8594) and Warning: 299 (RFC 7234).
+// endingOf reads Deprecation (RFC 9745, and its drafts, which had a date or true), Sunset (RFC
+// 8594) and Warning: 299 (RFC 7234).
 func (c *Client) endingOf(a *Answer) string {
 	var parts []string
 	switch since := strings.TrimSpace(a.Header.Get("Deprecation")); {
@@ -74,7 +75,7 @@ func (c *Client) endingOf(a *Answer) string {
 	return a.URL.Host + " " + does + " " + c.Quote(a.URL.Path, 200) + ": " + c.Quote(strings.Join(parts, ", "), MaxSaid)
 }
 
-// dateOf is the day of @seconds or of an HTTP date, empty if it is neither.
+// dateOf returns the day of @seconds or of an HTTP date, empty if value is neither.
 func dateOf(value string) string {
 	value = strings.TrimSpace(value)
 	if seconds, err := strconv.ParseInt(strings.TrimPrefix(value, "@"), 10, 64); err == nil && value != "" && value[0] == '@' {
@@ -86,7 +87,7 @@ func dateOf(value string) string {
 	return ""
 }
 
-// limitsOf reads what an answer says of the limits on requests.
+// limitsOf reads what an answer says about rate limits.
 func (c *Client) limitsOf(a *Answer) string {
 	near := strings.EqualFold(a.Header.Get("X-Ratelimit-Nearlimit"), "true")
 	var message string
@@ -134,7 +135,7 @@ func (h *announcements) isNewLimit(message string) bool {
 	return true
 }
 
-// ending is what was announced last about the API at a path, empty if nothing.
+// ending returns the last announcement about the API at a path, empty if there is none.
 func (h *announcements) ending(path string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -146,5 +147,5 @@ func (h *announcements) ending(path string) string {
 	return ""
 }
 
-// Ending is what was announced last about the API at a path, empty if nothing.
+// Ending returns the last announcement about the API at a path, empty if there is none.
 func (c *Client) Ending(path string) string { return c.heard.ending(path) }

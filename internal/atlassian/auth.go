@@ -10,15 +10,15 @@ import (
 	"fluent-bit-confluence/internal/redact"
 )
 
-// Credential makes the Authorization header of the configured credential.
+// Credential makes the Authorization header from the configured credential.
 type Credential struct {
 	Options Options
 	redact  *redact.Redactor
 	OAuth   *tokenSource // nil without client credentials
 
 	mu       sync.Mutex
-	bearer   bool   // the API token is sent alone, though there is a user
-	accepted string // header that has worked, without OAuth
+	bearer   bool   // the API token is sent without its user, as Bearer
+	accepted string // the header that was last accepted; not used with OAuth
 }
 
 func newAuthenticator(opts Options, c *Client) *Credential {
@@ -29,24 +29,23 @@ func newAuthenticator(opts Options, c *Client) *Credential {
 	return a
 }
 
-// TokenAlone tells whether the credential is an API token without a user, as a
-// service account has it.
+// TokenAlone reports whether the credential is an API token without a user, as service accounts
+// have.
 func (a *Credential) TokenAlone() bool {
 	return a.OAuth == nil && !a.Options.PersonalAccessToken.IsSet() && a.Options.UserIdentifier == ""
 }
 
-// AtGatewayOnly tells whether the credential works at the gateway only.
+// AtGatewayOnly reports whether the credential works at the gateway only.
 func (a *Credential) AtGatewayOnly() bool { return a.OAuth != nil || a.TokenAlone() }
 
-// EitherWay tells whether the credential can be sent as Basic and as Bearer:
-// Atlassian documents Basic for the API token of a service account, and has been
-// seen to take it as Bearer only.
+// EitherWay reports whether the credential can be sent as Basic and as Bearer. Atlassian documents
+// Basic for the API token of a service account, but has been seen to accept it as Bearer only.
 func (a *Credential) EitherWay() bool {
 	return a.OAuth == nil && !a.Options.PersonalAccessToken.IsSet() && a.Options.UserIdentifier != ""
 }
 
-// SendBearer changes how a credential that can be sent either way is sent, and
-// returns how it was.
+// SendBearer sets how a credential is sent that can be sent either way, and returns the setting
+// before.
 func (a *Credential) SendBearer(bearer bool) (before bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,14 +53,14 @@ func (a *Credential) SendBearer(bearer bool) (before bool) {
 	return before
 }
 
-// IsBearer tells whether the API token is sent alone, though there is a user.
+// IsBearer reports whether the API token is sent as Bearer, without its user.
 func (a *Credential) IsBearer() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.bearer
 }
 
-// Name is how messages speak of the credential.
+// Name returns how messages name the credential.
 func (a *Credential) Name(d Deployment) string {
 	switch {
 	case a.Options.PersonalAccessToken.IsSet():
@@ -77,7 +76,7 @@ func (a *Credential) Name(d Deployment) string {
 	}
 }
 
-// Refused says what to do about a wrong credential of this kind.
+// Refused sets the remedy of a refusal for this kind of credential.
 func (a *Credential) Refused(err *Error) *Error {
 	switch {
 	case a.Options.PersonalAccessToken.IsSet():
@@ -90,8 +89,8 @@ func (a *Credential) Refused(err *Error) *Error {
 	return err
 }
 
-// Header returns the header. refused is the header that the server has just
-// refused, if any: then files are read again and tokens renewed.
+// Header returns the header. If the server has just refused a header, refused is that one: then
+// files are read again and tokens renewed.
 func (a *Credential) Header(ctx context.Context, refused string) (string, error) {
 	if a.OAuth != nil {
 		token, err := a.OAuth.token(ctx, strings.TrimPrefix(refused, "Bearer "))
@@ -138,8 +137,8 @@ func (a *Credential) reveal(s Secret, fresh bool) (string, error) {
 	return value, nil
 }
 
-// LooksLikePAT tells whether the password has the shape of a Data Center's
-// personal access token: base64 of a number, a colon and 20 random bytes.
+// LooksLikePAT reports whether the password has the form of a personal access token of Data Center:
+// base64 of a number, a colon and 20 random bytes.
 func (a *Credential) LooksLikePAT() bool {
 	if !a.EitherWay() {
 		return false
@@ -154,8 +153,8 @@ func (a *Credential) LooksLikePAT() bool {
 	return err == nil && found && digits && len(value) == 44
 }
 
-// Accept remembers that the server took the credential, so that a later refusal
-// is known to be an expiry.
+// Accept notes that the server accepted the header, so that a later refusal is known to be an
+// expiry.
 func (a *Credential) Accept(header string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -164,7 +163,7 @@ func (a *Credential) Accept(header string) {
 	}
 }
 
-// WasAccepted tells whether a header has worked before.
+// WasAccepted reports whether the server has accepted the header before.
 func (a *Credential) WasAccepted(header string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -4,10 +4,10 @@ import (
 	"errors"
 )
 
-// BothRefused makes one error of two refusals, and returns which of them comes
-// first. That the other route knows nothing of a credential is to be expected,
-// and not worth a word beside a refusal that proves the credential; where both
-// may be the true one both are said, the likelier first.
+// BothRefused makes one error of the refusals of both routes, and returns which of them comes
+// first. If one refusal proves that its route accepted the credential, the other is left out: a
+// credential often works on one route only. If either may be the real cause, both are named, the
+// likelier first.
 func BothRefused(siteErr, gatewayErr error) (first, both error) {
 	var site, gateway *Error
 	if !errors.As(siteErr, &site) || !errors.As(gatewayErr, &gateway) {
@@ -16,13 +16,13 @@ func BothRefused(siteErr, gatewayErr error) (first, both error) {
 	unknown := func(e *Error) bool { return e.Cause.About() == StepCredential }
 	switch {
 	case gateway.Status == 0:
-		// Many networks let nothing through but the site: its reason stands.
+		// Many networks allow the site only: the site's refusal is kept.
 		e := *site
 		e.Message += "; the gateway, where tokens with scopes work, could not be asked: " + gateway.Message
 		e.Remedy += "; if the token has scopes, let this machine reach the gateway"
 		e.Err, e.Also = gateway, gateway
 		return siteErr, &e
-	case gateway.Temporary(): // it may be the right one
+	case gateway.Temporary(): // the gateway may be the right route
 		e := *gateway
 		e.Message += "; before that, " + site.Message
 		e.Also = site
@@ -39,10 +39,10 @@ func BothRefused(siteErr, gatewayErr error) (first, both error) {
 	return siteErr, site.and(gateway)
 }
 
-// Proves tells whether only somebody who has accepted the credential says so.
+// Proves reports whether a server sends this refusal only after it has accepted the credential.
 func (e *Error) Proves() bool { return e.knows || e.Cause.Proves() }
 
-// and is the error with another one that may be the true one.
+// and returns e with another error that may be the real cause.
 func (e *Error) and(other *Error) *Error {
 	both := *e
 	both.Also = other
@@ -54,7 +54,7 @@ func (e *Error) and(other *Error) *Error {
 	return &both
 }
 
-// GatewayUnasked is why the gateway gave no answer, nil if it gave one or was not asked.
+// GatewayUnasked returns why the gateway gave no answer, nil if it gave one or was not asked.
 func GatewayUnasked(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok && e.Also != nil && e.Also.Status == 0 {
 		return e.Also

@@ -1,7 +1,7 @@
 package atlassian
 
-// Cause names why the audit log could not be read. The text is stable: it is
-// what machines match on.
+// Cause names why the audit log could not be read. The text is stable, so that programs can match
+// it.
 type Cause string
 
 // Causes, in the order of the documentation's table.
@@ -57,19 +57,19 @@ type CauseInfo struct {
 	traits
 }
 
-// traits are what the program does about a cause.
+// traits are what the program has to know about a cause.
 type traits struct {
-	// Temporary: it passes by itself, and is retried with the usual back-off.
+	// Temporary: it may pass by itself, so the usual back-off is right.
 	Temporary bool
 
-	// elsewhere: another route or another credential may not meet it. The gateway
-	// is tried after the site, and the way is sought anew.
+	// elsewhere: another route or credential may work. The gateway is tried after the site, and the
+	// route to the API is looked for again.
 	elsewhere bool
 
-	// step is what the refusal is about; empty: neither of the two.
+	// step is what the refusal is about: StepCredential, StepPermission or neither (empty).
 	step string
 
-	// proves: only somebody who has accepted the credential says so.
+	// proves: a server sends it only after it has accepted the credential.
 	proves bool
 }
 
@@ -177,7 +177,7 @@ var causes = []CauseInfo{
 		"nothing to do: the same window is read again", temporary},
 }
 
-// What to do about a refused credential that has no user_identifier, in place of the table's.
+// Remedies for a refused credential that has no user_identifier, in place of the table's.
 const (
 	remedyPersonalAccessToken = "check personal_access_token for typing errors and that it has not expired, and make a new one if in doubt"
 	remedyTokenAlone          = "set user_identifier to the e-mail of the account that made the token: without it only the token of a service account works; if it is one, make a new one"
@@ -192,11 +192,11 @@ var causeTable = func() map[Cause]CauseInfo {
 	return table
 }()
 
-// Elsewhere tells whether another route or another credential may not meet the cause.
+// Elsewhere reports whether another route or credential may work.
 func (c Cause) Elsewhere() bool { return causeTable[c].elsewhere }
 
-// Proves tells whether only somebody who has accepted the credential says so.
+// Proves reports whether a server sends this cause only after it has accepted the credential.
 func (c Cause) Proves() bool { return causeTable[c].proves }
 
-// About is what the refusal is about: the credential, a permission, or "".
+// About returns what the refusal is about: StepCredential, StepPermission, or "".
 func (c Cause) About() string { return causeTable[c].step }

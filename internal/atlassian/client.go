@@ -1,5 +1,5 @@
-// Package atlassian asks one Atlassian site: credentials, routes, HTTP, pace, clock, and for every
-// refusal a cause and a remedy.
+// Package atlassian sends requests to one Atlassian site: it does the credentials, HTTP, pace and
+// clock, and gives every refusal a cause and a remedy.
 package atlassian
 
 import (
@@ -13,11 +13,12 @@ import (
 	"fluent-bit-confluence/internal/redact"
 )
 
-// Client asks one Atlassian site, and the gateway and the place of tokens that belong to it: with the
-// credential, at the pace that they want, and with an error for every refusal. It knows no product.
+// Client sends requests to one Atlassian site, and to the gateway and the token server that belong
+// to it. It adds the credential, keeps to the server's pace, and makes an error of every refusal.
+// It knows no product's API.
 type Client struct {
 	Options Options
-	Base    *url.URL // canonical api_url
+	Base    *url.URL // api_url in canonical form
 	Host    string   // of base
 	http    *http.Client
 	Auth    *Credential
@@ -27,11 +28,11 @@ type Client struct {
 	clock   clock
 
 	requests requestCount
-	answered atomic.Int64 // when the site gave its last good answer, in Unix nanoseconds
-	waited   atomic.Int64 // nanoseconds that requests have waited because the site asked for it
+	answered atomic.Int64 // time of the last good answer, in Unix nanoseconds
+	waited   atomic.Int64 // total of the short waits that the site asked for, in nanoseconds
 }
 
-// New checks the options and touches no network. The error holds one line per mistake.
+// New checks the options. It sends no request. The error has one line per mistake.
 func New(opts Options) (*Client, error) {
 	opts, base, err := opts.normalize()
 	httpClient, transportErr := newHTTPClient(opts)
@@ -57,7 +58,7 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Infof and Warnf are the only way into the log.
+// Infof and Warnf write to the log. Nothing else here does, so no secret gets into it.
 func (c *Client) Infof(format string, args ...any) {
 	c.Options.Log.Info(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }
@@ -67,12 +68,12 @@ func (c *Client) Warnf(format string, args ...any) {
 	c.Options.Log.Warn(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }
 
-// Now is the site's clock as its last answers showed it, at most a second slow.
-// Before any answer it is ours.
+// Now returns the time at the site as its last answers showed it, at most a second slow. Before any
+// answer it is our time.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
-// SecretChanged tells, once for each change, that a file with a secret is another
-// than when it was last read, so that it is worth to try again after a refusal.
+// SecretChanged reports, once for each change, that a file with a secret has changed since it was
+// last read, so that another try after a refusal may work.
 func (c *Client) SecretChanged() bool {
 	changed := false
 	for _, s := range []Secret{c.Options.APIToken, c.Options.PersonalAccessToken, c.Options.ClientSecret} {
@@ -81,5 +82,5 @@ func (c *Client) SecretChanged() bool {
 	return changed
 }
 
-// Redacted is text without our secrets.
+// Redacted returns text without our secrets.
 func (c *Client) Redacted(text string) string { return c.redact.Redact(text, false) }

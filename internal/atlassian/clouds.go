@@ -2,11 +2,11 @@ package atlassian
 
 import "strings"
 
-// atlassianCloud is one of Atlassian's clouds. Each has its own gateway and its
-// own place where tokens are made; a credential of one must not go to another.
+// atlassianCloud is one of Atlassian's clouds. Each has its own gateway and token server. A
+// credential of one cloud must not go to another.
 type atlassianCloud struct {
-	sites    string // how host names of its sites end
-	gateway  string // base URL, empty: not the same for all of its sites
+	sites    string // suffix of the host names of its sites
+	gateway  string // base URL; empty if its sites have different ones
 	tokenURL string
 }
 
@@ -14,15 +14,15 @@ var atlassianClouds = []atlassianCloud{
 	{".atlassian.net", "https://api.atlassian.com", "https://auth.atlassian.com/oauth/token"},
 	// Government Cloud (FedRAMP Moderate).
 	{".atlassian-us-gov-mod.net", "https://api.atlassian-us-gov-mod.com", "https://auth.atlassian-us-gov-mod.com/oauth/token"},
-	// Known to be Cloud; where their gateways are is for the operator to say.
+	// Known to be Cloud, but the operator has to set the gateway.
 	{".atlassian-us-gov.net", "", ""},
 	{".atlassian-isolated.net", "", ""},
 }
 
-// cloudOfSite finds the cloud of a site by its host name. A site under a domain
-// of its own is of none that we know: nothing is sent anywhere but to it.
+// cloudOfSite finds the cloud of a site by its host name. A site under its own domain belongs to no
+// known cloud: the credential goes to that site only.
 func cloudOfSite(host string) (atlassianCloud, bool) {
-	host = strings.TrimSuffix(host, ".") // of the root, which changes nothing
+	host = strings.TrimSuffix(host, ".") // the trailing dot changes nothing
 	for _, cloud := range atlassianClouds {
 		if strings.HasSuffix(host, cloud.sites) {
 			return cloud, true
@@ -31,7 +31,7 @@ func cloudOfSite(host string) (atlassianCloud, bool) {
 	return atlassianCloud{}, false
 }
 
-// cloudOfGateway finds the cloud whose gateway is at an address.
+// cloudOfGateway finds the cloud whose gateway has an address.
 func cloudOfGateway(address string) (atlassianCloud, bool) {
 	for _, cloud := range atlassianClouds {
 		if cloud.gateway != "" && (address == cloud.gateway || strings.HasPrefix(address, cloud.gateway+"/")) {
@@ -41,8 +41,8 @@ func cloudOfGateway(address string) (atlassianCloud, bool) {
 	return atlassianCloud{}, false
 }
 
-// IsCloud tells whether an address is one of Confluence Cloud by its name alone.
-// Cloud sites under a domain of their own cannot be told that way.
+// IsCloud reports whether a host name belongs to Atlassian Cloud. It cannot recognise Cloud sites
+// under their own domain.
 func IsCloud(host string) bool {
 	host = strings.ToLower(host)
 	_, site := cloudOfSite(host)
@@ -50,8 +50,7 @@ func IsCloud(host string) bool {
 	return site || gateway
 }
 
-// fillIn sets the gateway and the place of tokens where they follow from
-// the site or from each other.
+// fillIn sets the gateway and the token server if they follow from the site or from each other.
 func (o *Options) fillIn(api string, host string) {
 	cloud, known := cloudOfSite(host)
 	if !known {
@@ -67,7 +66,7 @@ func (o *Options) fillIn(api string, host string) {
 	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
 }
 
-// UnknownCloud is the error of a site whose gateway cannot be told by its name.
+// UnknownCloud returns the error for a site whose gateway does not follow from its name.
 func (c *Client) UnknownCloud() error {
 	return Fail(CauseUnknownCloud, nil, "the API gateway for %s is not known", c.Base.Hostname())
 }

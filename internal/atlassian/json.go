@@ -7,11 +7,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Lenient takes what Atlassian sends: that a name is repeated or a string is not
-// UTF-8 is no reason to lose a record.
+// Lenient accepts repeated names and invalid UTF-8: neither is a reason to lose a record.
 var Lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// Unquote is the text of a JSON string, or a number as it is written.
+// Unquote returns the text of a JSON string, or a number as it is written.
 func Unquote(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
@@ -23,8 +22,7 @@ func Unquote(value jsontext.Value) string {
 	return ""
 }
 
-// EachMember calls f for every member of a JSON object. The value is valid
-// during the call only.
+// EachMember calls f for every member of a JSON object. The value is valid during the call only.
 func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(object), Lenient...)
 	if dec.PeekKind() != '{' {
@@ -49,7 +47,7 @@ func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)
 	return err
 }
 
-// ParseDigits reads a number of decimal digits alone.
+// ParseDigits reads a number that has only decimal digits.
 func ParseDigits(text string) (int64, bool) {
 	if text == "" || len(text) > 18 {
 		return 0, false

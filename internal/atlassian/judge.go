@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Refused makes the Error of an answer.
+// Refused makes an Error for an answer.
 func (c *Client) Refused(a *Answer, cause Cause, format string, args ...any) *Error {
 	err := Fail(cause, nil, format, args...)
 	err.Status, err.Trace, err.knows = a.Status, c.trace(a), a.KnowsUs()
@@ -26,15 +26,15 @@ func (c *Client) Refused(a *Answer, cause Cause, format string, args ...any) *Er
 	return err
 }
 
-// KnowsUs tells whether the answer names the account that it is for: then the
-// credential was accepted, whatever was refused.
+// KnowsUs reports whether the answer names our account: then the credential was accepted, whatever
+// else was refused.
 func (a *Answer) KnowsUs() bool {
 	user := UserNamed(a)
 	return user != "" && user != Nobody || a.Header.Get("X-Aaccountid") != "" ||
 		strings.EqualFold(a.Header.Get("X-Seraph-Loginreason"), "OK")
 }
 
-// trace is the id under which Atlassian's support finds a request.
+// trace returns the id by which Atlassian's support finds a request.
 func (c *Client) trace(a *Answer) string {
 	for _, name := range []string{"Atl-Traceid", "Atl-Request-Id"} {
 		if id := a.Header.Get(name); id != "" {
@@ -44,7 +44,7 @@ func (c *Client) trace(a *Answer) string {
 	return ""
 }
 
-// JudgeCommon judges what means the same for every address.
+// JudgeCommon returns the error for answers that mean the same at every address, else nil.
 func (c *Client) JudgeCommon(a *Answer) error {
 	host := a.URL.Host
 	switch {
@@ -71,11 +71,11 @@ func (c *Client) JudgeCommon(a *Answer) error {
 		http.StatusUnsupportedMediaType, http.StatusRequestHeaderFieldsTooLarge:
 		return failure
 	}
-	// Such as 402 of a site that was not paid for, and 451.
+	// For example 402, a site that was not paid for, and 451.
 	return failure.WithRemedy("act on what the server says; if it says nothing, check api_url and the proxies and firewalls on the way")
 }
 
-// IsScope recognises the gateway's refusal of a token for its scopes.
+// IsScope recognises the gateway's refusal of a token without the right scopes.
 func IsScope(a *Answer) bool {
 	return strings.Contains(a.Header.Get("X-Failure-Category"), "SCOPE") ||
 		bytes.Contains(a.Body, []byte("scope does not match"))
@@ -103,7 +103,7 @@ func isLoginAddress(u *url.URL) bool {
 	return false
 }
 
-// isLogin recognises the HTML of a login form or a single sign-on hop.
+// isLogin recognises the HTML of a login form or of a single sign-on redirect.
 func isLogin(body []byte) bool {
 	text := bytes.ToLower(body[:min(len(body), maxErrorBody)])
 	for _, mark := range []string{`type="password"`, "os_username", "samlrequest", "id.atlassian.com", "login.action", "<title>log in", "<title>sign in", "<title>login"} {
@@ -114,8 +114,8 @@ func isLogin(body []byte) bool {
 	return false
 }
 
-// NotList is the error of a 200 that is not a page of records. Its first bytes
-// tell the operator what answered.
+// NotList returns the error for an answer with status 200 that is no page of records. It quotes the
+// first bytes, so that the operator sees what answered.
 func (c *Client) NotList(a *Answer, err error) error {
 	if errors.Is(err, ErrTooLarge) {
 		return c.Refused(a, CauseTooLarge, "%s sends a %v", a.URL.Host, err).
@@ -130,18 +130,18 @@ func (c *Client) NotList(a *Answer, err error) error {
 	return failure
 }
 
-// Quote makes text from a server fit for a message: one line of at most about n
-// bytes, without our secrets.
+// Quote makes text from a server safe for a message: one line of at most about n bytes, without our
+// secrets.
 func (c *Client) Quote(text string, n int) string { return c.redact.Quote(text, n) }
 
-// Address is api_url in messages: its host, and its path if it has one.
+// Address returns api_url for messages: its host, and its path if it has one.
 func (c *Client) Address() string { return fmt.Sprint(c.Host, c.Base.Path) }
 
-// Nobody is the name that Data Center gives to those who have not logged in.
+// Nobody is the user name that Data Center gives to requests without a login.
 const Nobody = "anonymous"
 
-// UserNamed is whom an answer's headers say that it is for. Data Center names
-// the user of every request there.
+// UserNamed returns the user that an answer's headers name. Data Center names the user of every
+// request.
 func UserNamed(a *Answer) string {
 	name := a.Header.Get("X-Ausername")
 	if plain, err := url.QueryUnescape(name); err == nil {

@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// lastConn is the connection that a request was given last. With TLS 1.3 a
-// server refuses a client after the client's part of the handshake is over: the
-// alert may come before the first request is on the wire, or after it. In the
-// first case HTTP/2 of net/http drops the alert, but the connection keeps it.
+// lastConn is the last connection that a request used. With TLS 1.3 a server refuses a client after
+// the client's part of the handshake: the alert may come before or after the first request is sent.
+// If it comes before, HTTP/2 of net/http drops the alert, but the connection keeps it.
 type lastConn struct{ tls atomic.Pointer[tls.Conn] }
 
 func (l *lastConn) traced(ctx context.Context) context.Context {
@@ -22,8 +21,8 @@ func (l *lastConn) traced(ctx context.Context) context.Context {
 	}})
 }
 
-// reason is why the request failed: the connection's own error where net/http
-// says only that there is no connection. Nobody reads from it any more then.
+// reason returns why the request failed: the error of the connection if net/http says only that
+// there is no connection. At that time nobody else reads from it.
 func (l *lastConn) reason(err error) error {
 	conn := l.tls.Load()
 	if conn == nil || !strings.HasSuffix(err.Error(), "http2: client conn could not be established") {

@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// networkError finds the cause of an exchange that brought no whole answer.
-// When the caller gave up it is the caller's own context error.
+// networkError finds the cause of a request without a whole answer. If the caller gave up, the
+// error is that of the caller's context.
 func (c *Client) networkError(caller context.Context, host string, err error) error {
 	if caller.Err() != nil {
 		return fmt.Errorf("ask %s: %w", host, context.Cause(caller))
@@ -30,8 +30,8 @@ func (c *Client) networkError(caller context.Context, host string, err error) er
 	return failure
 }
 
-// alertRemedy is what to do about an alert that a client certificate may be
-// behind: servers before TLS 1.3 have no alert of its own for that.
+// alertRemedy returns the remedy for a TLS alert that may mean a missing client certificate: before
+// TLS 1.3 there is no separate alert for that.
 func alertRemedy(err error) string {
 	const none = "this program has none, so let its requests through without one"
 	switch alert := innermost(err); {
@@ -59,7 +59,8 @@ func (c *Client) networkCause(host string, err error) (Cause, string) {
 	if cause, message := c.tlsCause(host, err); cause != "" {
 		return cause, message
 	}
-	if strings.Contains(err.Error(), "failed to parse Location header") { // net/http has no type for it
+	// net/http has no type for it
+	if strings.Contains(err.Error(), "failed to parse Location header") {
 		return CauseRedirect, fmt.Sprintf("%s redirects to an address that cannot be read", host)
 	}
 	var timeout net.Error
@@ -90,18 +91,18 @@ func (c *Client) tlsCause(host string, err error) (Cause, string) {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return CauseTLSExpired, fmt.Sprintf("the certificate of %s has expired or is not valid yet", host)
 	case errors.As(err, &verify), errors.As(err, &alert), errors.As(err, &record),
-		// What the other end does not like about the handshake: crypto/tls gives its alerts no type that can be asked for.
+		// An alert from the other end of the handshake: crypto/tls exports no type for it.
 		errors.As(err, &op) && op.Op == "remote error",
 		strings.HasPrefix(innermost(err), "tls: "),
-		// net/http makes this one of a RecordHeaderError and keeps its text alone.
+		// net/http makes this of a RecordHeaderError and keeps only the text.
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return CauseTLS, fmt.Sprintf("no secure connection to %s can be made (%s)", host, c.Quote(innermost(err), 200))
 	}
 	return "", ""
 }
 
-// innermost is the text of the first error of a chain: what really happened,
-// without addresses and operations.
+// innermost returns the text of the last error of a chain: what happened, without addresses and
+// operations.
 func innermost(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return io.ErrUnexpectedEOF.Error()
@@ -115,7 +116,7 @@ func innermost(err error) string {
 	}
 }
 
-// proxyName is the proxy in messages, without its password.
+// proxyName returns the proxy for messages, without its password.
 func (c *Client) proxyName() string {
 	if u, err := url.Parse(c.Options.Proxy); err == nil && u.Host != "" {
 		return "the proxy " + u.Host

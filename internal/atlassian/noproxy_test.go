@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A proxy that is set keeps away from what NO_PROXY names.
+// A configured proxy is not used for hosts in NO_PROXY.
 func TestNoProxy(t *testing.T) {
 	t.Setenv("NO_PROXY", ".internal.example.com,10.0.0.0/8")
 	choose, err := proxyFunc("http://user:secret@proxy.example.com:3128")

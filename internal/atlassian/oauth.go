@@ -14,27 +14,26 @@ import (
 )
 
 const (
-	// expiryMargin is how long before its end a token is no longer used, so
-	// that it does not end on the way.
+	// expiryMargin is how long before its expiry a token is no longer used, so that it does not
+	// expire on the way.
 	expiryMargin = 2 * time.Minute
 
-	// defaultLifetime is assumed of a token that does not say when it ends.
-	// Atlassian's live 60 minutes.
+	// defaultLifetime is the lifetime of a token that does not state one. Atlassian's tokens live
+	// 60 minutes.
 	defaultLifetime = 10 * time.Minute
 )
 
-// tokenSource fetches and keeps the access token of OAuth 2.0 client
-// credentials (RFC 6749, 4.4).
+// tokenSource fetches and keeps the access token of OAuth 2.0 client credentials (RFC 6749, 4.4).
 type tokenSource struct {
 	client *Client
 
 	mu       sync.Mutex
 	current  string
-	end      time.Time // when current is no longer used
-	accepted string    // client secret that has worked
+	end      time.Time // from then on current is not used
+	accepted string    // last client secret that was accepted
 }
 
-// token returns a token other than refused, from memory while it lives.
+// token returns a token other than refused. It keeps the token until shortly before its expiry.
 func (s *tokenSource) token(ctx context.Context, refused string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,9 +75,8 @@ func (s *tokenSource) token(ctx context.Context, refused string) (string, error)
 	return s.current, nil
 }
 
-// request asks with a form, as the RFC has it, and again with JSON, as
-// Atlassian's examples for the same address have it, if the form is not
-// understood.
+// request asks for a token with a form, as in the RFC. If the server does not understand that, it
+// asks again with JSON, as in Atlassian's examples.
 func (s *tokenSource) request(ctx context.Context, secret string) (*Answer, error) {
 	id := s.client.Options.ClientID
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
@@ -95,7 +93,7 @@ func (s *tokenSource) request(ctx context.Context, secret string) (*Answer, erro
 }
 
 func (s *tokenSource) post(ctx context.Context, contentType string, body []byte) (*Answer, error) {
-	// Not sent on: a redirect would take the secret along.
+	// No redirect is followed: it would take the secret along.
 	ctx = context.WithValue(ctx, noRedirects{}, true)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.Options.TokenURL, bytes.NewReader(body))
 	if err != nil {
@@ -121,7 +119,7 @@ func (s *tokenSource) judge(a *Answer, secret string) error {
 	return s.client.JudgeCommon(a)
 }
 
-// read takes the token out of the answer.
+// read takes the token from the answer.
 func (s *tokenSource) read(a *Answer) error {
 	lifetime := defaultLifetime
 	err := EachMember(a.Body, func(name string, value jsontext.Value) {
@@ -147,7 +145,7 @@ func (s *tokenSource) read(a *Answer) error {
 	return nil
 }
 
-// oauthError is the error code of RFC 6749, 5.2.
+// oauthError returns the error code of RFC 6749, 5.2.
 func oauthError(a *Answer) string {
 	var code string
 	_ = EachMember(a.Body, func(name string, value jsontext.Value) {

@@ -23,9 +23,8 @@ const (
 	DeploymentDataCenter Deployment = "datacenter"
 )
 
-// Route is the way to a Cloud site's API. API tokens without scopes work at the
-// site only, tokens with scopes and OAuth tokens at the gateway only, and a
-// token does not show which kind it is.
+// Route is the route to a Cloud site's API. API tokens without scopes work at the site only, tokens
+// with scopes and OAuth tokens at the gateway only. A token does not show its kind.
 type Route string
 
 // Routes. Auto tries the site, then the gateway.
@@ -41,24 +40,25 @@ const (
 	DefaultTimeout  = 60 * time.Second
 )
 
-// MinPageSize is the smallest page that can overlap its neighbour, which is how
-// a set that moves while it is read is noticed.
+// MinPageSize is the smallest page that can overlap the page before it. The overlap shows records
+// that moved while they were read.
 const MinPageSize = 2
 
-// MaxPageSize is the largest page Data Center accepts. Cloud caps pages as it
-// sees fit.
+// MaxPageSize is the largest page that Data Center accepts. Cloud may send smaller pages than asked
+// for.
 const MaxPageSize = 100_000
 
-// Options say which Confluence to read and how. APIURL and one credential are
-// required; every other zero value means the default.
+// Options say which site to read and how. APIURL and one credential are required. Every other zero
+// value means the default.
 type Options struct {
-	// APIURL is the base URL without paths, such as https://acme.atlassian.net
-	// or https://wiki.example.com/context. A trailing / or /wiki is accepted,
-	// and so is https://api.atlassian.com/ex/confluence/{cloudId}.
+	// APIURL is the base URL without paths, such as https://acme.atlassian.net or
+	// https://wiki.example.com/context. A trailing / or /wiki is accepted, and so is
+	// https://api.atlassian.com/ex/confluence/{cloudId}.
 	APIURL string
 
-	UserIdentifier      string // account e-mail (Cloud), user name (Data Center)
-	APIToken            Secret // API token (Cloud; a service account's needs no UserIdentifier), password (Data Center)
+	UserIdentifier string // account e-mail (Cloud), user name (Data Center)
+	// API token (Cloud; a service account's needs no UserIdentifier), password (Data Center)
+	APIToken            Secret
 	PersonalAccessToken Secret // Data Center; when set, UserIdentifier and APIToken are ignored
 
 	// OAuth 2.0 client credentials of a Cloud service account.
@@ -71,30 +71,30 @@ type Options struct {
 	CloudID    string     // default: asked from the site
 	GatewayURL string     // default: that of the site's cloud, if it can be told
 
-	AllowHTTP     bool          // accept http:// for hosts other than loopback
-	PageSize      int           // records per request, default DefaultPageSize
-	Timeout       time.Duration // of one request with its body, default DefaultTimeout
-	Proxy         string        // http, https or socks5 URL, may hold a password; empty: the environment's
-	CAFile        string        // PEM file of authorities trusted beside the system's
-	SkipTLSVerify bool          // accept any certificate
+	AllowHTTP bool          // accept http:// also for hosts other than loopback
+	PageSize  int           // records per request, default DefaultPageSize
+	Timeout   time.Duration // of one request with its body, default DefaultTimeout
+	// http, https or socks5 URL, may hold a password; default: from the environment
+	Proxy         string
+	CAFile        string // PEM file of authorities, trusted in addition to the system's
+	SkipTLSVerify bool   // accept any certificate
 
-	// IncludeAuditSearches keeps the records that Data Center writes about
-	// our own reads of its audit log.
+	// IncludeAuditSearches keeps the records that Data Center writes when we read its audit log.
 	IncludeAuditSearches bool
 
-	// Transport may put something between the client and the network, for tests; nil for nothing.
+	// Transport may wrap the transport, for tests. It may be nil.
 	Transport func(*http.Transport) http.RoundTripper
 
-	UserAgent string             // default names this program
+	UserAgent string             // default: the name of this program
 	Log       logrus.FieldLogger // notices; nil discards them
 
-	// Announced is called with what the server announces about its API, such as
-	// its end, once for each. It may be nil.
+	// Announced is called once for each announcement of the server about its API, such as its end.
+	// It may be nil.
 	Announced func(message string)
 }
 
-// normalize fills in defaults and checks everything that can be checked without
-// a network. The returned error holds one message per mistake.
+// normalize fills in defaults and checks everything that needs no request. The error has one line
+// per mistake.
 func (o Options) normalize() (Options, *url.URL, error) {
 	var mistakes []error
 	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
@@ -186,8 +186,8 @@ func (o Options) checkCredentials() []error {
 	return mistakes
 }
 
-// baseURL parses an address that credentials will be sent to. Its host is lower
-// case and without a default port; its path has no trailing slash.
+// baseURL parses an address that credentials will be sent to. The result has its host in lower
+// case, no default port and no trailing slash.
 func (o Options) baseURL(key, value string) (*url.URL, error) {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -195,7 +195,7 @@ func (o Options) baseURL(key, value string) (*url.URL, error) {
 	}
 	u, err := url.Parse(value)
 	if err != nil {
-		// Not wrapped: the error quotes the value, which may hold a password.
+		// The error is not wrapped, because it quotes the value, which may hold a password.
 		return nil, fmt.Errorf("%s: not a URL; want one such as https://acme.atlassian.net", key)
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
@@ -217,8 +217,7 @@ func (o Options) baseURL(key, value string) (*url.URL, error) {
 	return u, nil
 }
 
-// canonicalHost is the host in lower case, without a port that is the default
-// of the scheme.
+// canonicalHost returns the host in lower case, without the default port of the scheme.
 func canonicalHost(u *url.URL) string {
 	host, port := strings.ToLower(u.Hostname()), u.Port()
 	if port == "" || (u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80") {
@@ -238,8 +237,8 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// IsCloudID accepts what may stand as one path segment. Atlassian's ids are
-// UUIDs; demanding that would refuse the next kind.
+// IsCloudID accepts every id that can be one path segment. Atlassian's ids are UUIDs, but future
+// ids may differ.
 func IsCloudID(id string) bool {
 	if id == "" || len(id) > 64 {
 		return false

@@ -12,51 +12,50 @@ import (
 )
 
 const (
-	// normalRate holds back only a loop gone wild, in requests per second. Page
-	// after page, a site that takes 50 ms to answer is asked 20 times a second;
-	// the published burst limit of Jira Cloud is 100, Confluence publishes none.
+	// normalRate, in requests per second, only stops a loop out of control. A site that answers in
+	// 50 ms gets 20 requests a second. The published burst limit of Jira Cloud is 100, Confluence
+	// publishes none.
 	normalRate = 250
 
-	// slowRate is as far as refusals slow us down, in requests per second. Who
-	// refuses fewer than that refuses for other reasons, and only its own word, which
-	// is heeded for each request, makes us slower: down to slowestRate.
+	// slowRate, in requests per second, is the lowest rate that refusals lead to: a server that
+	// still refuses has other reasons. Only a longer Retry-After makes us slower, down to
+	// slowestRate.
 	slowRate    = 1
 	slowestRate = 0.5
 
-	// speedUp is how long it takes until a rate that was lowered is doubled.
+	// speedUp is how long it takes until a lowered rate has doubled.
 	speedUp = 10 * time.Second
 
-	// nearLimitRate is the pace for nearLimitTime after the server has said
-	// that less than a fifth of its budget is left.
+	// nearLimitRate is the rate for nearLimitTime after the server has said that less than a fifth
+	// of the budget is left.
 	nearLimitRate = 1
 	nearLimitTime = time.Minute
 
-	// MaxRetryAfter bounds how long a server can tell us to stay away.
+	// MaxRetryAfter bounds how long a server can make us wait.
 	MaxRetryAfter = time.Hour
 
-	// shortWait is waited out within a request. What is longer is its caller's to
-	// wait for, who may have to say so.
+	// shortWait is the longest wait within a request. A longer one is an error, so that the caller
+	// can log it and wait.
 	shortWait = 30 * time.Second
 )
 
-// pace is what all requests of a client share: one limiter, and the time before
-// which the server does not want to hear from us.
+// pace is shared by all requests of a client: one limiter, and the time before which the server
+// wants no request.
 type pace struct {
 	limiter *rate.Limiter
 
 	mu        sync.Mutex
 	slowUntil time.Time
 	holdUntil time.Time
-	lowered   rate.Limit // what refusals have left of the rate; 0 when there were none lately
-	since     time.Time  // when it was lowered or raised last
+	lowered   rate.Limit // rate after refusals; 0 if there were none lately
+	since     time.Time  // when lowered last changed
 	used      usage
 }
 
 func newPace() *pace { return &pace{limiter: rate.NewLimiter(normalRate, normalRate)} }
 
-// wait blocks for the limiter, and for a short time that the server wants to be
-// left alone. For a long one it fails at once instead: asking earlier prolongs the
-// ban.
+// wait waits for the limiter and for a short wait that the server asked for. If that is longer than
+// shortWait, it fails at once: a request before the end would prolong the limit.
 func (p *pace) wait(ctx context.Context, host string) error {
 	for {
 		remaining := p.hold()
@@ -81,8 +80,7 @@ func (p *pace) wait(ctx context.Context, host string) error {
 	return nil
 }
 
-// hold is how long nothing may be asked. It sets the limiter for what is asked
-// then.
+// hold returns how long no request may be sent, and sets the limiter for the requests after that.
 func (p *pace) hold() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,7 +95,7 @@ func (p *pace) hold() time.Duration {
 	return p.holdUntil.Sub(now)
 }
 
-// set tells the limiter how fast we may be.
+// set sets the rate of the limiter.
 func (p *pace) set(now time.Time) {
 	limit, burst := rate.Limit(normalRate), normalRate
 	if p.lowered > 0 {
@@ -125,7 +123,7 @@ func (p *pace) observe(status int, header http.Header) {
 		}
 	}
 	if status == http.StatusTooManyRequests {
-		// Half of what was too fast.
+		// Half the rate that was too fast.
 		p.lowered = max(slow, slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
 		p.since = now
 	}
@@ -137,12 +135,12 @@ func (p *pace) observe(status int, header http.Header) {
 
 // usage counts the requests of the last seconds.
 type usage struct {
-	begin        time.Time     // of the current span
-	last, before int           // requests of it, and of the span before
-	counted      time.Duration // how much of the span before has been watched
+	begin        time.Time     // begin of the current span
+	last, before int           // requests of the current span and of the one before
+	counted      time.Duration // how much of the span before was counted
 }
 
-// usageSpan is how long a span is.
+// usageSpan is the length of a span.
 const usageSpan = 4 * time.Second
 
 func (u *usage) count(now time.Time) {
@@ -159,7 +157,7 @@ func (u *usage) move(now time.Time) {
 	}
 }
 
-// rate is how many requests there were lately, per second.
+// rate returns the recent requests per second.
 func (u *usage) rate(now time.Time) rate.Limit {
 	u.move(now)
 	fresh := now.Sub(u.begin)
@@ -168,10 +166,9 @@ func (u *usage) rate(now time.Time) rate.Limit {
 	return rate.Limit((float64(u.last) + float64(u.before)*share) / watched)
 }
 
-// retryAfter reads how long a refused caller shall wait: Retry-After in seconds
-// or as a date, else X-RateLimit-Reset, which is ISO 8601 with or without
-// seconds. 0 means that the server did not say. Dates count from the server's
-// own Date, so that our clock does not matter.
+// retryAfter reads how long to wait after a refusal: Retry-After in seconds or as a date, else
+// X-RateLimit-Reset, which is ISO 8601 with or without seconds. 0 means that the server did not
+// say. Dates are compared with the server's own Date, so that our clock does not matter.
 func retryAfter(header http.Header) time.Duration {
 	now := time.Now()
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {

@@ -4,13 +4,12 @@ import "time"
 
 // Record is one entry of the audit log.
 type Record struct {
-	// Time is when the event happened, in UTC with millisecond precision. It is
-	// zero when the record has no time that can be read.
+	// Time is when the event happened, in UTC with millisecond precision. It is zero if the time
+	// cannot be read.
 	Time time.Time
 
-	// Raw is the record exactly as Atlassian sent it: one JSON value, normally
-	// an object. It must not be modified, and those that Read yields are valid
-	// until yield returns.
+	// Raw is the record exactly as Atlassian sent it: one JSON value, normally an object. It must
+	// not be modified. If Read yields it, it is valid until yield returns.
 	Raw []byte
 }
 

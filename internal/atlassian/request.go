@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// What is read of answers that are no pages, in bytes.
+// Limits on the bodies of answers, in bytes.
 const (
-	maxAnswer    = 1 << 20  // good ones
-	maxErrorBody = 64 << 10 // others
+	maxAnswer    = 1 << 20  // good answers
+	maxErrorBody = 64 << 10 // other answers
 	MaxPage      = 16 << 20 // pages of records, unpacked
 )
 
-// ErrTooLarge is wrapped by the error of an answer that is more than is read.
+// ErrTooLarge is wrapped by the error of an answer that exceeds its limit.
 var ErrTooLarge = errors.New("too large")
 
 // Answer is a response with its whole body.
@@ -28,13 +28,13 @@ type Answer struct {
 	Status int
 	Header http.Header
 	URL    *url.URL // where it came from, after redirects
-	Body   []byte   // whole when the status is 200, else as much as is looked at
-	Cut    bool     // of a page: it is too large, and body is its beginning
+	Body   []byte   // whole if the status is 200, else cut at maxErrorBody
+	Cut    bool     // of a page: it is too large, and Body is its beginning
 	Sent   string   // Authorization header of the request
 	Took   time.Duration
 }
 
-// IsHTML tells whether the answer is a page for people.
+// IsHTML reports whether the answer is HTML.
 func (a *Answer) IsHTML() bool {
 	if strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") {
 		return true
@@ -42,9 +42,9 @@ func (a *Answer) IsHTML() bool {
 	return bytes.HasPrefix(bytes.TrimLeft(a.Body, "\xef\xbb\xbf \t\r\n"), []byte("<"))
 }
 
-// FailedLogin is the login's outcome when Seraph, Atlassian's login layer, says
-// that it failed. It says so on answers with status 200 too. Without the header
-// nothing is known.
+// FailedLogin returns the result of the login if Seraph, Atlassian's login layer, says that it
+// failed. It also says so on answers with status 200. Without the header it returns an empty
+// string.
 func (a *Answer) FailedLogin() string {
 	reason := a.Header.Get("X-Seraph-Loginreason")
 	for _, bad := range []string{"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"} {
@@ -55,7 +55,7 @@ func (a *Answer) FailedLogin() string {
 	return ""
 }
 
-// GetAnonymous asks without a credential and follows no redirect.
+// GetAnonymous sends a request without a credential and follows no redirect.
 func (c *Client) GetAnonymous(ctx context.Context, target string) (*Answer, error) {
 	req, err := http.NewRequestWithContext(context.WithValue(ctx, noRedirects{}, true), http.MethodGet, target, nil)
 	if err != nil {
@@ -64,10 +64,9 @@ func (c *Client) GetAnonymous(ctx context.Context, target string) (*Answer, erro
 	return c.exchange(req, nil)
 }
 
-// Get asks with the credential. When it is refused and a fresh one can be had,
-// from a changed file or a renewed token, it asks once more. The status of the
-// answer is the caller's to judge. The body is read into a buffer of the
-// caller's, if there is one.
+// Get sends a request with the credential. If that is refused and there is a new one, from a
+// changed file or a renewed token, it sends the request once more. The caller has to check the
+// status. If into is not nil, the body is read into it.
 func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*Answer, error) {
 	header, err := c.Auth.Header(ctx, "")
 	if err != nil {
@@ -99,9 +98,8 @@ func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*A
 	}
 }
 
-// send sends one request and reads the whole answer, into a buffer of the
-// caller's if there is one. Errors are *Error, except for the end of the caller's
-// context.
+// send sends one request and reads the whole answer, into a buffer of the caller if there is one.
+// Every error is an *Error, except when the caller's context is done.
 func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	caller, host := req.Context(), req.URL.Host
 	if err := c.pace.wait(caller, host); err != nil {
@@ -139,7 +137,7 @@ func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	}
 	body := cmp.Or(into, new(bytes.Buffer))
 	body.Reset()
-	// With room for the last read's EOF, a body of known length never grows.
+	// With room for the read that returns EOF, the buffer never grows for a body of known length.
 	body.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return nil, broke(err)

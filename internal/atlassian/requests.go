@@ -5,11 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// StatusClasses are the classes by which requests are counted: 429 apart from
-// the other 4xx, and none where there was no answer.
+// StatusClasses are the classes by which requests are counted: 429 is apart from 4xx, and none
+// means no answer.
 var StatusClasses = []string{"2xx", "3xx", "4xx", "429", "5xx", "none"}
 
-// requestCount counts in the order of StatusClasses.
+// requestCount has one counter for each of StatusClasses, in their order.
 type requestCount [6]atomic.Int64
 
 func (r *requestCount) count(status int) {
@@ -29,8 +29,7 @@ func (r *requestCount) count(status int) {
 	r[class].Add(1)
 }
 
-// Requests returns how many requests had an answer of one class; see
-// [StatusClasses].
+// Requests returns how many requests ended in a class, see [StatusClasses].
 func (c *Client) Requests(class string) int64 {
 	if i := slices.Index(StatusClasses, class); i >= 0 {
 		return c.requests[i].Load()

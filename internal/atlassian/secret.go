@@ -11,22 +11,21 @@ import (
 	"sync"
 )
 
-// redacted is all that is ever printed of a secret.
+// redacted is printed in place of a secret.
 const redacted = "***"
 
-// maxSecretFile bounds what is read from a secret file, in bytes.
+// maxSecretFile bounds the size of a secret file, in bytes.
 const maxSecretFile = 64 << 10
 
-// Secret is a token or password, given directly or as a file that may change
-// while the process runs. Formatting, logging or marshalling a Secret yields
-// *** whatever the verb. The zero Secret is not set. Copies share one cache
-// and are safe for concurrent use.
+// Secret is a token or password, given directly or as a file that may change while the process
+// runs. Formatting, logging or marshalling a Secret gives ***, whatever the verb. The zero Secret
+// is not set. Copies share one cache and are safe for concurrent use.
 type Secret struct {
-	s *secret // pointer: Secrets can be compared
+	s *secret // a pointer, so that Secrets can be compared
 }
 
-// secret holds a function, because fmt looks into unexported fields of any other
-// kind without asking for methods.
+// secret holds a function, because fmt prints unexported fields of any other kind without calling
+// their methods.
 type secret struct {
 	reveal  func(fresh bool) (string, error)
 	changed func() bool
@@ -40,9 +39,9 @@ func NewSecret(value string) Secret {
 	return Secret{&secret{func(bool) (string, error) { return value, nil }, func() bool { return false }}}
 }
 
-// SecretFile holds the content of a file, without its trailing line break. The
-// file is first read when the value is needed, and again whenever its
-// modification time or size changes or the server refuses the value.
+// SecretFile holds the content of a file, without its trailing line break. The file is read when
+// the value is first needed, and again when its modification time or size changes or the server
+// refuses the value.
 func SecretFile(path string) Secret {
 	if path == "" {
 		return Secret{}
@@ -51,10 +50,10 @@ func SecretFile(path string) Secret {
 	return Secret{&secret{file.load, file.changed}}
 }
 
-// IsSet tells whether a value or a file was given. It does not read the file.
+// IsSet reports whether a value or a file was given. It does not read the file.
 func (s Secret) IsSet() bool { return s.s != nil }
 
-// Reveal returns the value itself; empty if the Secret is not set.
+// Reveal returns the value, empty if the Secret is not set.
 func (s Secret) Reveal() (string, error) {
 	if s.s == nil {
 		return "", nil
@@ -62,8 +61,8 @@ func (s Secret) Reveal() (string, error) {
 	return s.s.reveal(false)
 }
 
-// reread is Reveal after a refusal: the file is read even if it looks unchanged,
-// because a mounted secret can be replaced within the resolution of its mtime.
+// reread is Reveal after a refusal. It reads the file even if it looks unchanged, because a mounted
+// secret can be replaced within the resolution of its modification time.
 func (s Secret) reread() (string, error) {
 	if s.s == nil {
 		return "", nil
@@ -76,8 +75,8 @@ var (
 	secretScheme = regexp.MustCompile(`(?i)^(bearer|basic) +`)
 )
 
-// Odd names what is odd about a value and has been seen to be a mistake, empty
-// if nothing is or the value cannot be read. It does not tell the value.
+// Odd names what is probably wrong about a value, empty if nothing is or the value cannot be read.
+// It does not reveal the value.
 func (s Secret) Odd() string {
 	value, err := s.Reveal()
 	if err != nil {
@@ -106,12 +105,12 @@ type secretFile struct {
 	path string
 
 	mu    sync.Mutex
-	known looks // of the file when it was last read, should have been, or was told of
+	known looks // looks of the file when it was last read, tried, or reported by changed
 	value string
-	is    looks // of the file that holds value; zero before it was read
+	is    looks // looks of the file when value was read; zero before that
 }
 
-// looks are what tells whether a file is another than before. They are zero when there is none.
+// looks are what shows that a file has changed. They are zero if there is no file.
 type looks struct {
 	mtime int64
 	size  int64
@@ -124,7 +123,7 @@ func looksOf(info os.FileInfo, err error) looks {
 	return looks{info.ModTime().UnixNano(), info.Size()}
 }
 
-// changed tells, once, that the file is another than load has met.
+// changed reports, once for each change, that the file has changed since it was last tried.
 func (s *secretFile) changed() bool {
 	now := looksOf(os.Stat(s.path))
 	s.mu.Lock()
@@ -140,7 +139,7 @@ func (s *secretFile) load(fresh bool) (string, error) {
 
 	f, err := os.Open(s.path)
 	if err != nil {
-		s.known = looksOf(os.Stat(s.path)) // it may be there and not readable
+		s.known = looksOf(os.Stat(s.path)) // the file may exist and not be readable
 		return "", fmt.Errorf("read secret file: %w", err)
 	}
 	defer f.Close()

@@ -86,8 +86,8 @@ func TestSecretFile(t *testing.T) {
 	}
 }
 
-// A file replaced by one of the same size and time is read again after a refusal,
-// one of another size at once.
+// A file replaced by one of the same size and time is read again after a refusal. One of another
+// size is read at once.
 func TestSecretFileReread(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")
@@ -134,7 +134,7 @@ func TestSecretNotSet(t *testing.T) {
 	}
 }
 
-// SecretChanged tells of a file that is new, changed or gone since it was last tried, once.
+// SecretChanged reports once that a file is new, changed or gone since it was last tried.
 func TestSecretChanged(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")

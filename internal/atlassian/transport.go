@@ -18,10 +18,10 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// maxRedirects bounds how often one request is sent on within its own host.
+// maxRedirects bounds the redirects of one request, which stay within its own host.
 const maxRedirects = 5
 
-// newHTTPClient builds the one client that all requests go through.
+// newHTTPClient builds the HTTP client that sends all requests.
 func newHTTPClient(o Options) (*http.Client, error) {
 	proxy, err := proxyFunc(o.Proxy)
 	if err != nil {
@@ -50,8 +50,8 @@ func newHTTPClient(o Options) (*http.Client, error) {
 	return client, nil
 }
 
-// withinHost follows redirects only where the credential may go: to the very
-// scheme and host that was asked. Any other answer is handed back as it is.
+// withinHost follows redirects only to the same scheme and host, because the credential may go
+// nowhere else. Any other redirect is returned as the answer.
 func withinHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) > maxRedirects || next.URL.Scheme != first.Scheme || canonicalHost(next.URL) != canonicalHost(first) {
@@ -63,13 +63,13 @@ func withinHost(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// noRedirects marks the context of a request that must not be sent on at all.
+// noRedirects marks the context of a request whose redirects are not followed.
 type noRedirects struct{}
 
-// proxyError is a proxy's refusal to connect us.
+// proxyError is the refusal of a proxy to connect.
 type proxyError struct {
 	status string
-	said   string // not yet without secrets
+	said   string // may still hold secrets
 }
 
 func (e *proxyError) Error() string { return "proxy: " + e.status }
@@ -80,7 +80,7 @@ func refusedByProxy(ctx context.Context, _ *url.URL, _ *http.Request, resp *http
 	}
 	refusal := &proxyError{status: fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))}
 	page := make(chan []byte, 1)
-	go func() { // ends at the latest when the transport closes the connection, which it does next
+	go func() { // ends at the latest when the transport closes the connection, which is next
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		page <- body
 	}()
@@ -93,10 +93,10 @@ func refusedByProxy(ctx context.Context, _ *url.URL, _ *http.Request, resp *http
 	return refusal
 }
 
-// proxyPageTime is how long a proxy that refuses us may take to explain itself.
+// proxyPageTime is how long to wait for the body of a refusal by a proxy.
 const proxyPageTime = 2 * time.Second
 
-// proxyPasswords are the users and passwords of the proxies that may be used.
+// proxyPasswords returns the users and passwords of the proxies that may be used.
 func proxyPasswords(proxy string) []*url.Userinfo {
 	environment := httpproxy.FromEnvironment()
 	var found []*url.Userinfo
@@ -108,14 +108,14 @@ func proxyPasswords(proxy string) []*url.Userinfo {
 	return found
 }
 
-// proxyFunc chooses the proxy of a request: the one given, else what HTTPS_PROXY
-// and HTTP_PROXY say. NO_PROXY counts in both cases.
+// proxyFunc returns a function that chooses the proxy of a request: the one given, else that of
+// HTTPS_PROXY or HTTP_PROXY. NO_PROXY applies to both.
 func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	if proxy == "" {
 		return http.ProxyFromEnvironment, nil
 	}
 	u, err := url.Parse(proxy)
-	// Messages leave the value out: it may hold a password.
+	// The message leaves the value out: it may hold a password.
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		return nil, errors.New("proxy: want http://host:port, https://host:port or socks5://host:port, with user:password@ before the host if needed")
 	}
@@ -124,14 +124,14 @@ func proxyFunc(proxy string) (func(*http.Request) (*url.URL, error), error) {
 	choose := rules.ProxyFunc()
 	return func(r *http.Request) (*url.URL, error) {
 		if isLoopback(r.URL.Hostname()) {
-			return u, nil // the rules never use a proxy for it, but here one is set on purpose
+			return u, nil // the rules use no proxy for loopback, but here one is set on purpose
 		}
 		return choose(r.URL)
 	}, nil
 }
 
-// certPool returns the system's authorities and those of a PEM file, or nil,
-// which means the system's, without a file.
+// certPool returns the system's authorities and those of a PEM file. Without a file it returns nil,
+// which means the system's.
 func certPool(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil

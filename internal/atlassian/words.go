@@ -9,14 +9,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxSaid bounds what a message repeats of a server's own words, in bytes.
+// MaxSaid bounds how much of a server's words a message quotes, in bytes.
 const MaxSaid = 300
 
-// says is what the server says about its answer in its own words: the text out
-// of JSON or HTML, on one line, without our secrets; empty if it says nothing.
+// says returns the server's words in an answer: the text of its JSON or HTML, on one line, without
+// our secrets. It is empty if there are none.
 func (c *Client) says(a *Answer) string {
 	text := Words(a)
-	// The gateway's category tells more than its words do.
+	// The gateway's category says more than its words.
 	if category := a.Header.Get("X-Failure-Category"); category != "" {
 		text = strings.TrimSpace(text + " (" + category + ")")
 	} else if reason := a.Header.Get("Ratelimit-Reason"); reason != "" {
@@ -25,7 +25,7 @@ func (c *Client) says(a *Answer) string {
 	return c.Quote(text, MaxSaid)
 }
 
-// Words are the words of an answer's body.
+// Words returns the words of an answer's body.
 func Words(a *Answer) string {
 	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body[:min(len(a.Body), maxErrorBody)], []byte("\xef\xbb\xbf")))
 	switch {
@@ -41,13 +41,12 @@ func Words(a *Answer) string {
 	return string(body)
 }
 
-// wordMembers are the members in which servers say what is wrong, the most
-// telling first: those of RFC 6749 (OAuth), of Confluence and Jira, of Spring,
-// and of RFC 9457.
+// wordMembers are the members in which servers say what is wrong, the most specific first: those of
+// RFC 6749 (OAuth), Confluence and Jira, Spring, and RFC 9457.
 var wordMembers = []string{"error_description", "message", "errorMessages", "errorMessage", "detail", "description",
 	"reason", "translation", "title", "errors", "data", "error"}
 
-// jsonWords finds the words in a JSON value, empty if there are none.
+// jsonWords returns the words in a JSON value, empty if there are none.
 func jsonWords(value jsontext.Value, depth int) string {
 	const deepest, most = 6, 3
 	if depth > deepest {
@@ -82,7 +81,7 @@ func jsonWords(value jsontext.Value, depth int) string {
 			if text == "" {
 				continue
 			}
-			// RFC 6749: a code for machines beside the description.
+			// RFC 6749 has an error code beside the description.
 			if code := found["error"]; code != "" && code != text && !strings.Contains(code, " ") {
 				text += " (" + code + ")"
 			}
@@ -98,8 +97,8 @@ var (
 	htmlTag    = regexp.MustCompile(`(?s)<[^>]*>?`)
 )
 
-// htmlWords is what a page of HTML or XML shows: its title, and its text unless
-// that begins with the title.
+// htmlWords returns what a page of HTML or XML shows: its title and its text, without the title if
+// the text begins with it.
 func htmlWords(page []byte) string {
 	line := func(text []byte) string {
 		return strings.Join(strings.Fields(html.UnescapeString(string(htmlTag.ReplaceAll(text, []byte(" "))))), " ")

@@ -6,8 +6,9 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// ahead is a window that is read while the one before it is delivered: the site answers, and the host takes, at the same time. There is one at
-// most, so it costs the memory of a window, and one request at a time beside the polls.
+// ahead is a window that is read while the one before it is delivered, so that the site and the
+// host work at the same time. There is one at most: it costs the memory of one window, and one
+// request at a time beside the polls.
 type ahead struct {
 	window.Range
 	cancel context.CancelFunc
@@ -16,7 +17,7 @@ type ahead struct {
 	err    error
 }
 
-// readAhead begins to read r, which will be asked for next.
+// readAhead starts reading r, which the catch-up will want next.
 func (c *Collector) readAhead(ctx context.Context, r window.Range) {
 	c.dropAhead()
 	ctx, cancel := context.WithCancel(ctx)
@@ -29,7 +30,7 @@ func (c *Collector) readAhead(ctx context.Context, r window.Range) {
 	}()
 }
 
-// takeAhead returns what was read ahead of r, if that was: anything else is let go of.
+// takeAhead returns the window of r if r was read ahead. A window of another range is dropped.
 func (c *Collector) takeAhead(r window.Range) (w *window.Window, err error, ok bool) {
 	a := c.ahead
 	if a == nil || a.Range != r {
@@ -42,7 +43,7 @@ func (c *Collector) takeAhead(r window.Range) (w *window.Window, err error, ok b
 	return a.w, a.err, true
 }
 
-// dropAhead ends the reading ahead.
+// dropAhead stops reading ahead and drops the window.
 func (c *Collector) dropAhead() {
 	if a := c.ahead; a != nil {
 		a.cancel()

@@ -15,7 +15,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// slowly takes a time for each record, as a host does that does not keep up.
+// slowly takes some time for each record, like a host that does not keep up.
 func slowly(each time.Duration) func([]byte, time.Time, *document.Document, event.Meta) []byte {
 	return func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 		time.Sleep(each)
@@ -23,7 +23,8 @@ func slowly(each time.Duration) func([]byte, time.Time, *document.Document, even
 	}
 }
 
-// While one window is delivered the next one is read: a catch-up takes as long as the slower of the two, and not as both.
+// The next window is read while one is delivered: a catch-up takes as long as the slower of the
+// two, not as long as both together.
 func TestReadAhead(t *testing.T) {
 	t.Parallel()
 	const records = 2_000
@@ -33,7 +34,7 @@ func TestReadAhead(t *testing.T) {
 	}
 	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond), PollInterval: time.Hour, Start: epoch.Add(-records * 10 * time.Second)}
 	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
-		r.pass(32 * time.Second) // one after the other it would be 45
+		r.pass(32 * time.Second) // one after the other would take 45 s
 		if len(r.lines) != records {
 			t.Errorf("%d of %d records", len(r.lines), records)
 		}
@@ -50,7 +51,7 @@ func TestReadAhead(t *testing.T) {
 	})
 }
 
-// What fails ahead fails when its turn comes, and then is read again.
+// A failure of reading ahead counts when the range is due, and then the range is read again.
 func TestReadAheadFails(t *testing.T) {
 	t.Parallel()
 	src := &site{latency: time.Second}
@@ -69,7 +70,7 @@ func TestReadAheadFails(t *testing.T) {
 	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond)}
 	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
-		got := r.texts() // in no order: while the oldest cannot be read the newest are
+		got := r.texts() // in no order: while the oldest cannot be read, the newest are delivered
 		slices.Sort(got)
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -78,7 +79,7 @@ func TestReadAheadFails(t *testing.T) {
 	})
 }
 
-// Identical records of one millisecond count as several, whatever stands between them.
+// Identical records of one millisecond count as several, whatever is listed between them.
 func TestTwinsAroundUntimed(t *testing.T) {
 	t.Parallel()
 	var got []string

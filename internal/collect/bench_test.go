@@ -16,7 +16,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// pageFull is a source that has a record in each millisecond.
+// pageFull is a source with a record in each millisecond.
 type pageFull struct {
 	site
 	raw []byte
@@ -35,7 +35,7 @@ func (p *pageFull) Read(_ context.Context, from, to time.Time, yield func(atlass
 	return nil
 }
 
-// forgetful is a store that costs nothing.
+// forgetful is a store that keeps nothing and costs nothing.
 type forgetful struct{ counts []uint32 }
 
 func (*forgetful) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -54,7 +54,8 @@ func (f *forgetful) Count(_ context.Context, keys []outbox.Key) ([]uint32, error
 func (*forgetful) Delivered(context.Context, []int64) ([]outbox.Seen, error) { return nil, nil }
 func (*forgetful) Close() error                                              { return nil }
 
-// BenchmarkWindow is a window of a catch-up from the source's answer to the commit, without what parsing, encoding and the store cost.
+// BenchmarkWindow measures a window of a catch-up, from the answer of the source to the commit,
+// without the cost of parsing, encoding and the store.
 func BenchmarkWindow(b *testing.B) {
 	const records = 850
 	c, err := New(context.Background(), &pageFull{}, &forgetful{}, Options{

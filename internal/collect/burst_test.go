@@ -9,12 +9,14 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// What a burst costs is about a request for each page of it, wherever its records lie, and afterwards a poll costs two at most.
+// A burst costs about one request for each page, wherever its records lie. Afterwards a poll costs
+// two at most.
 func TestBurst(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		site     simulate.Options
-		sudden   int // records of one millisecond that come when the collector has long been running
+		site simulate.Options
+		// records of one millisecond that come when the collector has long been running
+		sudden   int
 		requests int
 	}{
 		"4,000 in one millisecond":            {sudden: 4_000, site: simulate.Options{Records: 50}, requests: 40},
@@ -36,7 +38,7 @@ func TestBurst(t *testing.T) {
 			}
 			before, began := l.audit(), time.Now()
 			l.until("all records", func() bool { return l.records() == tt.site.Records+tt.sudden })
-			// The slower the machine, the more polls fall due while the burst is read.
+			// On a slow machine more polls are due while the burst is read.
 			polls := 2 * int(time.Since(began)/interval)
 			if n := l.audit() - before; n > tt.requests+polls {
 				t.Errorf("%d requests, want %d at most, and %d for polls", n, tt.requests, polls)
@@ -54,7 +56,7 @@ func TestBurst(t *testing.T) {
 					looks++
 				}
 			}
-			// A poll begins with one reading, and may be under way at either end.
+			// A poll begins with one read, and one poll may be under way at either end.
 			if looks > reads+1 {
 				t.Errorf("%d readings and %d other requests for polls of a site where nothing happens", reads, looks)
 			}

@@ -7,35 +7,38 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// No clock is trusted alone. The site's decides, as its Date header shows it, because the times of records are the site's. But a header can stand
-// still or be a day off: where it, our own clock and the newest record do not go together, the records decide.
+// No clock is trusted alone. The site's clock, as its Date header shows it, decides, because it
+// also gives the records their times. But a header can stand still or be a day off. Where the
+// header, our own clock and the newest record disagree, the records decide.
 
 const (
-	// disagreement is how far apart clocks may be.
+	// disagreement is how far apart two clocks may be.
 	disagreement = 2 * time.Minute
-	// farthest is how far ahead of both clocks a record may be and still say what time it is.
+	// farthest is how far ahead of both clocks a record may be and still be used as a clock.
 	farthest = 48 * time.Hour
-	// sayClocks is how often it is said that clocks disagree.
-	sayClocks = 24 * time.Hour
+	// clocksLogGap is how often a disagreement of the clocks is logged.
+	clocksLogGap = 24 * time.Hour
 )
 
-// clocks returns the site's clock and ours, and whether they disagree, with one another or with the newest record delivered.
+// clocks returns the site's clock and ours, and whether they disagree with each other or with the
+// newest record delivered.
 func (c *Collector) clocks() (site, ours time.Time, disagree bool) {
 	site, ours = c.source.Now().Truncate(time.Millisecond), time.Now().Truncate(time.Millisecond)
 	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(window.Later(site, ours)) > disagreement
 }
 
-// now is the time at the site, as well as can be told.
+// now returns the best estimate of the time at the site.
 func (c *Collector) now() time.Time {
 	site, ours, _ := c.clocks()
 	if head := c.plan.Head; head.Sub(site) > disagreement && !head.After(ours) {
-		return ours // there are records from after what the site says is now
+		return ours // the site has records that are newer than its clock
 	}
 	return site
 }
 
-// end is the time up to which a poll must ask so that no clock hides a record. It is no later than it must be: a window to which records are added
-// while it is read may have to be read again.
+// end returns the time up to which a poll must read so that a wrong clock hides no record. It is as
+// early as possible: when records arrive in a window while it is read, the window may have to be
+// read again.
 func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	site, ours, disagree := c.clocks()
 	if !disagree {
@@ -45,7 +48,7 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return site, err
 	}
-	c.sayClocks(site, ours, newest.Time)
+	c.logClocks(site, ours, newest.Time)
 	end := window.Later(site, ours)
 	if found && newest.Time.Before(end.Add(farthest)) {
 		end = window.Later(window.Earlier(site, ours), newest.Time)
@@ -53,13 +56,14 @@ func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	return window.Later(end, c.plan.Head), nil
 }
 
-// sayClocks says that the clocks disagree, once in a while. That of a record alone is not worth a word.
-func (c *Collector) sayClocks(site, ours, newest time.Time) {
+// logClocks logs that the clocks disagree, at most once a day. A record that disagrees alone is not
+// logged.
+func (c *Collector) logClocks(site, ours, newest time.Time) {
 	now := time.Now()
-	if site.Sub(ours).Abs() <= disagreement || !c.clocksSaid.IsZero() && now.Sub(c.clocksSaid) < sayClocks {
+	if site.Sub(ours).Abs() <= disagreement || !c.clocksLogged.IsZero() && now.Sub(c.clocksLogged) < clocksLogGap {
 		return
 	}
-	c.clocksSaid = now
+	c.clocksLogged = now
 	c.Log.Warnf("the clocks disagree: the site says that it is %s, this machine %s, and the newest record is of %s; reads up to that record: "+
 		"set this machine's clock (NTP) or, if it is right, the site's, or mend what changes its Date header", stamp(site), stamp(ours), stamp(newest))
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A clock of the site that stands still, or is wrong by a day either way, holds up no record for more than the two minutes that clocks may differ,
-// and neither the deep rescan.
+// If the site's clock stands still or is a day off, no record waits longer than the two minutes
+// that clocks may differ, and the deep rescan still runs.
 func TestWrongClockOfTheSite(t *testing.T) {
 	t.Parallel()
 	for name, wrong := range map[string]func(*site){
@@ -40,14 +40,14 @@ func TestWrongClockOfTheSite(t *testing.T) {
 					t.Errorf("%d records with the back-dated one, want 33", n)
 				}
 				if n := r.count("the clocks disagree"); n != 1 {
-					t.Errorf("it is said %d times that the clocks disagree", n)
+					t.Errorf("it is logged %d times that the clocks disagree", n)
 				}
 			})
 		})
 	}
 }
 
-// A record of a time to come comes within about an hour, once, and holds up nothing.
+// A record with a future time is delivered within about an hour, once, and holds up nothing.
 func TestRecordOfYear9999(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -62,17 +62,19 @@ func TestRecordOfYear9999(t *testing.T) {
 			}
 		}
 		r.pass(3 * time.Hour)
-		if took := r.live(src, "last"); took > time.Minute+2*time.Second || len(r.lines) != 8 || r.count("have a time to come") != 1 {
+		if took := r.live(src, "last"); took > time.Minute+2*time.Second || len(r.lines) != 8 || r.count("have a future time") != 1 {
 			t.Errorf("%v; the last after %s; the log:\n%s", r.texts(), took, strings.Join(r.log.lines(), "\n"))
 		}
 	})
-	// Else the next run would look for a gap since then, and every poll ask for all the years until then.
+	// Otherwise the next run would look for a gap, and every poll would ask for all the years until
+	// then.
 	if head := st.checkpoint.Head; head.Year() != epoch.Year() {
 		t.Errorf("what is saved as the newest record delivered is of %s", head)
 	}
 }
 
-// A clock of the site that stands still holds up no deep rescan, even if no record comes that would show it.
+// A site's clock that stands still holds up no deep rescan, even if no new record shows that it
+// does.
 func TestRescanOfAQuietSiteWhoseClockStandsStill(t *testing.T) {
 	t.Parallel()
 	src := &site{}

@@ -1,12 +1,16 @@
-// Package collect turns an audit log that is read newest first, page by page, into batches that are handed to a host oldest first, each
-// record once, and remembers what the host has taken.
+// Package collect reads an audit log, which a site lists newest first, and hands its records to a
+// host oldest first, in batches. Records that were delivered before are left out. Delivery is at
+// least once.
 //
-// One goroutine reads and fills the queue, the host takes from it, another commits what the host has:
+// One goroutine reads and fills the queue, the host takes batches from it, and another goroutine
+// commits the batches that the host has acknowledged:
 //
-//	Source -> window (oldest first) -> delivered? -> event -> Batch -> outbox -> Next -> host -> Settle -> Store
+//	Source -> window (oldest first) -> delivered? -> event -> Batch
+//	-> outbox -> Next -> host -> Acknowledge -> Store
 //
-// What a kill leaves: the checkpoint of the last commit. Everything after it is read again and, the fingerprints of what was committed
-// being durable too, handed over again with the same event ids. Nothing is skipped.
+// A kill keeps the last commit: its checkpoint, and the fingerprints of all records committed.
+// After the restart everything after the checkpoint is read again. Records that were not committed
+// are handed over again, with the same event ids. Nothing is skipped.
 package collect
 
 import (
@@ -15,59 +19,61 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
-// Options are the settings of a collector; see the configuration table for what each means to an operator.
+// Options are the settings of a collector. The configuration table of the manual explains each to
+// an operator.
 type Options struct {
 	PollInterval   time.Duration
 	Overlap        time.Duration
 	RescanInterval time.Duration
 	RescanWindow   time.Duration
-	Start          time.Time // first run only: nothing older is asked for; zero: everything the site has
-	// Encode appends one record's event to dst; see record.Encoder. It is called from one goroutine.
+	// where the first run begins; zero: with everything the site has
+	Start time.Time
+	// Encode appends one record's event to dst, see event.Encoder. It is called from one goroutine.
 	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
-	// HealthSite is the site named in health records; "" for none in the stream.
+	// HealthSite is the site named in health records. If it is empty, there are no health records.
 	HealthSite string
 	// Name is what the host calls this collector, also in health records.
 	Name string
-	// Changed tells whether the credential is another than the one that was refused. It may be nil.
+	// Changed reports whether the credential has changed since it was refused. It may be nil.
 	Changed func() bool
-	// API tells which API the source reads from. It may be nil.
+	// API returns the API that the source reads from. It may be nil.
 	API func() string
-	// CloudID tells that of the site, empty if there is none. It may be nil.
+	// CloudID returns the cloud id of the site, empty if it has none. It may be nil.
 	CloudID func() string
-	// BatchBytes is how large a batch may be, a single larger record excepted.
+	// BatchBytes is how large a batch may be. A single record may be larger.
 	BatchBytes int
-	// Limits of memory; 0 for the default of each.
+	// Limits bound the memory. 0 is the default of each.
 	Limits Limits
-	// Turns are those of the process, nil for a collector that has it to itself.
+	// Slots are shared by the collectors of the process. They are nil if there is only one.
 	Slots Slots
-	// Ready is called when it is time to take what Next has. It must not block.
+	// Ready is called when the host should call Next. It must not block.
 	Ready func()
 }
 
 const (
-	// commitDelay is how long a commit waits for more to come: each has its cost, and makes the disk write. Half of a full queue does not wait.
+	// commitDelay is how long a commit waits for more batches, because each commit is a write to
+	// the disk. There is no wait once half the queue is acknowledged.
 	commitDelay = 100 * time.Millisecond
-	// commitRetry is the pause after a commit that failed, for a full disk mostly.
+	// commitRetry is the pause after a commit that failed, mostly because the disk is full.
 	commitRetry = 5 * time.Second
 )
 
-// beginning is before the first Confluence: where "all" starts.
+// beginning is where a run that reads everything starts: before the first Confluence.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// A Collector reads one site's audit log. Run it once; Next, Settle and Refuse are for the host, never wait and may be called from any thread.
+// A Collector reads one site's audit log. Call Run once. Next, Acknowledge and Refuse are for the
+// host: they never wait and may be called from any thread.
 type Collector struct {
 	Options
 	source Source
@@ -75,120 +81,45 @@ type Collector struct {
 	stats  Stats
 
 	// Owned by the reading goroutine.
-	isNew       bool              // the site has no checkpoint of an earlier run
-	firstRun    bool              // the same, until the first poll
-	earlierRun  time.Time         // newest record that an earlier run knew of; zero in the first one
-	polledLast  bool              // the last step was a poll
-	plan        outbox.Checkpoint // what is delivered and what is not, by all that is known
-	queued      outbox.Checkpoint // what will hold once everything in the queue is settled
-	silent      silent
-	windows     *window.Reader
-	pieces      window.Plan
-	recent      recent
-	nextPoll    time.Time
-	nextEnd     time.Time     // when the end of what is pending may be read before its beginning, which fails
-	hold        time.Time     // the site wants to hear nothing before
-	rescan      window.Range  // what is left of the running deep rescan
-	rescanned   time.Time     // when this run has made the last one, by our own clock
-	clocksSaid  time.Time     // when it was said that the clocks disagree
-	lookedAhead time.Time     // when it was looked for records of a time to come
-	polledTo    time.Time     // end of the last poll of this run
-	looked      time.Time     // the newest record delivered when the last poll looked back
-	nextLook    time.Time     // when the next look back may wait no longer for a catch-up
-	doubt       bool          // something was read and not delivered, which the source takes for known
-	lastNew     time.Time     // when a record was last delivered
-	away        time.Duration // how long nothing was read before the last poll
-	gapSince    time.Time     // the newest record delivered, when the site has lost it
-	outages     [parts]outage
-	notes       notes
-	progress    progress
-	hasher      document.Hasher
-	docs        document.Documents // of the window that is being delivered
-	identities  identities         // of the same
-	ahead       *ahead             // the window that will be asked for next; nil when none is read
-	hasSlot     bool               // to read what is older
-	slotEnds    time.Time          // when another may have it
+	isNew    bool // the site has no checkpoint of an earlier run
+	firstRun bool // as isNew, until the first poll
+	// time of the newest record that an earlier run delivered; zero in the first run
+	earlierRun time.Time
+	polledLast bool              // the last step was a poll
+	plan       outbox.Checkpoint // what was read, and what is still to be read
+	queued     outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
+	silent     silent
+	windows    *window.Reader
+	pieces     window.Plan
+	recent     recent
+	nextPoll   time.Time
+	// when to read the end of the pending ranges, while their beginning fails
+	nextEnd      time.Time
+	hold         time.Time    // no request before this: the site asked for it
+	rescan       window.Range // rest of the deep rescan that is under way
+	rescanned    time.Time    // when this run completed the last one, by our own clock
+	clocksLogged time.Time    // when a disagreement of the clocks was last logged
+	lookedAhead  time.Time    // when lookAhead last ran
+	polledTo     time.Time    // end of the last poll of this run
+	looked       time.Time    // the newest record delivered when the last poll looked back
+	nextLook     time.Time    // until when the next look back may wait for a catch-up
+	// something was read but not delivered: Changed would not report it
+	doubt      bool
+	lastNew    time.Time     // when a record was last delivered
+	away       time.Duration // age of the last complete poll when this one began
+	gapSince   time.Time     // time of the newest record delivered, if the site no longer has it
+	outages    [parts]outage
+	notes      notes
+	progress   progress
+	hasher     document.Hasher
+	docs       document.Documents // of the window that is being delivered
+	identities identities         // of that window too
+	ahead      *ahead             // the window that is read ahead; nil when there is none
+	hasSlot    bool               // to read older ranges
+	slotEnds   time.Time          // when to free the slot, if another collector waits
 }
 
-// Stats counts since the start of the process.
-type Stats struct {
-	Records atomic.Int64 // delivered into the queue
-	Late    atomic.Int64 // of those, found after a poll that should have shown them
-	Repeats atomic.Int64 // read again and left out
-	Gaps    atomic.Int64 // stretches whose records the site no longer has
-	Head    atomic.Int64 // Unix milliseconds of the newest record
-	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
-	Pending atomic.Int64 // milliseconds of the log that a catch-up has still to read
-	Left    atomic.Int64 // milliseconds that this takes by its pace so far; 0 while nobody knows
-	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
-
-	failing [parts]atomic.Pointer[atlassian.Cause] // why the last try of each failed, nil if it did not
-
-	mu       sync.Mutex
-	failures map[atlassian.Cause]int64
-}
-
-// Failing reports whether something does not work: the polls, the reading of an older stretch of the log, or the saving of the state. While the
-// polls work and an older stretch fails it stays true until that stretch was read, for otherwise nobody would look for its records.
-func (s *Stats) Failing() bool {
-	for p := range parts {
-		if s.failing[p].Load() != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// FailingFor reports whether something does not work, as Failing has it, for a cause.
-func (s *Stats) FailingFor(cause atlassian.Cause) bool {
-	for p := range parts {
-		if c := s.failing[p].Load(); c != nil && *c == cause {
-			return true
-		}
-	}
-	return false
-}
-
-// Failures returns how often something failed for a cause: one of the site's, CauseState or CauseOther.
-func (s *Stats) Failures(cause atlassian.Cause) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failures[cause]
-}
-
-// Causes of failures that are not the site's.
-const (
-	CauseState atlassian.Cause = "state-file" // the state cannot be saved
-	CauseOther atlassian.Cause = "other"
-)
-
-// causeOf names why a part failed.
-func causeOf(p part, err error) atlassian.Cause {
-	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
-		return refusal.Cause
-	}
-	if p == saves {
-		return CauseState
-	}
-	return CauseOther
-}
-
-// failed counts a failure of p.
-func (s *Stats) failed(p part, err error) {
-	cause, asked := causeOf(p, err), time.Duration(0)
-	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
-		asked = refusal.RetryAfter
-	}
-	s.mu.Lock()
-	if s.failures == nil {
-		s.failures = make(map[atlassian.Cause]int64)
-	}
-	s.failures[cause]++
-	s.mu.Unlock()
-	s.Waited.Add(asked.Milliseconds())
-}
-
-// New loads the checkpoint from store. Nothing is asked of the source before Run.
+// New loads the checkpoint from store. It sends no request to the source: Run does.
 func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Collector, error) {
 	o.Limits = o.Limits.orDefault()
 	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
@@ -198,7 +129,7 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 	saved := out.Durable()
 	first := !saved.Started()
 	if first {
-		// Durable before anything else: a kill must not move the start.
+		// The start is committed before anything is read: a kill must not move it.
 		start := o.Start.Truncate(time.Millisecond)
 		if start.IsZero() {
 			start = beginning
@@ -215,19 +146,23 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 	}, nil
 }
 
-// LastAPI is the API that the last run read from, empty if it did not say. Ask before Run.
+// LastAPI returns the API that the last run read from, empty if that is unknown. Call it before
+// Run.
 func (c *Collector) LastAPI() string { return c.outbox.Durable().API }
 
-// Next returns the next batch to hand over, nil when there is none. The host owes it a Settle or a Refuse.
+// Next returns the next batch to hand over, nil when there is none. The host must Acknowledge or
+// Refuse it.
 func (c *Collector) Next() *outbox.Batch { return c.outbox.Next() }
 
-// Acknowledge says that the host has the batches, and keeps them across whatever the host survives. Those given together are made durable together.
+// Acknowledge notes that the host has the batches: from now on only the host can lose them. Batches
+// acknowledged in one call are committed together.
 func (c *Collector) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
 
-// Refuse says that the host did not take the batch: it comes again.
+// Refuse notes that the host did not take the batch: Next returns it again.
 func (c *Collector) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
 
-// recovered turns a panic into an error: one record that a mistake of ours cannot stand must not take Fluent Bit down with all its other inputs.
+// recovered turns a panic into an error: one record that our code cannot handle must not end Fluent
+// Bit with all its other inputs.
 func (c *Collector) recovered(err *error) {
 	if r := recover(); r != nil {
 		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
@@ -235,14 +170,15 @@ func (c *Collector) recovered(err *error) {
 	}
 }
 
-// Queued returns how many bytes of events were read and are not yet known to be safe with the host.
+// Queued returns how many bytes of events were read and are not yet committed.
 func (c *Collector) Queued() int { return c.outbox.Bytes() }
 
-// Stats returns the live counters.
+// Stats returns the counters, which go on counting.
 func (c *Collector) Stats() *Stats { return &c.stats }
 
-// Run reads until reading is done and commits until ctx is done, which ends reading too. What was settled before that is committed when it
-// returns. The two ends differ because a host learns only at its end what it still has to settle.
+// Run reads until reading is done and commits until ctx is done, which ends reading too. When it
+// returns, every batch acknowledged before that is committed. There are two contexts because a host
+// acknowledges its last batches only when it ends, after reading has stopped.
 func (c *Collector) Run(ctx, reading context.Context) {
 	reading, cancel := context.WithCancel(reading)
 	defer cancel()
@@ -251,15 +187,15 @@ func (c *Collector) Run(ctx, reading context.Context) {
 	c.commitUntil(ctx)
 	cancel()
 	reader.Wait()
-	// A marker may have been queued by the reader between the last commit and its end.
+	// The reader may have queued an empty batch with a checkpoint after the last commit.
 	if err := c.commitAcknowledged(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
 		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
 	}
 }
 
 func (c *Collector) commitUntil(ctx context.Context) {
-	var failedAt, sayNext time.Time
-	sayGap := firstGap
+	var failedAt, nextLog time.Time
+	logGap := firstGap
 	var again <-chan time.Time // a commit is due
 	for {
 		select {
@@ -288,46 +224,47 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			c.stats.failing[saves].Store(new(causeOf(saves, err)))
 			now := time.Now()
 			if failedAt.IsZero() {
-				failedAt, sayNext = now, now
+				failedAt, nextLog = now, now
 			}
-			if !now.Before(sayNext) {
+			if !now.Before(nextLog) {
 				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
 					"or mend the permissions of the db file", err)
-				sayNext, sayGap = now.Add(sayGap), min(3*sayGap, lastGap)
+				nextLog, logGap = now.Add(logGap), min(3*logGap, lastGap)
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
 			c.stats.failing[saves].Store(nil)
-			failedAt, sayGap = time.Time{}, firstGap
+			failedAt, logGap = time.Time{}, firstGap
 		}
 	}
 }
 
-// commitAcknowledged makes the settled start of the outbox durable in one transaction.
+// commitAcknowledged commits the acknowledged batches at the front of the outbox in one
+// transaction.
 func (c *Collector) commitAcknowledged(ctx context.Context) (err error) {
 	defer c.recovered(&err)
 	return c.outbox.Commit(ctx)
 }
 
-// horizon is where the fingerprints may be forgotten from. The site's clock bounds it, and ours: a record with a time to come must not make it
-// run ahead.
+// horizon returns the time before which fingerprints may be forgotten. It is bounded by the site's
+// clock and by ours, so that a record with a future time does not move it ahead.
 func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
 	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
 	return p.Horizon(c.lookBack())
 }
 
-// lookBack is how long a fingerprint may still be asked for, with room for a rescan that takes long.
+// lookBack returns how long a fingerprint is needed, with room for a slow rescan.
 func (c *Collector) lookBack() time.Duration {
 	return max(c.RescanWindow, c.Overlap) + c.RescanInterval + 10*time.Minute
 }
 
-// push queues b and, with it, the plan; it returns false when the run is over.
+// push queues b together with the plan. It returns false when the run is over.
 func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
-	size := len(b.Events) // the batch is the outbox's from now on
+	size := len(b.Events) // b belongs to the outbox after Push
 	if c.outbox.Push(ctx, b, c.endSlot) != nil {
 		return false
 	}
-	// Not at each batch: what is handed over together costs the host less.
+	// Ready is not called for each batch: batches handed over together cost the host less.
 	if enough, waiting := c.Limits.Queued/3, c.outbox.Waiting(); waiting > enough && waiting-size <= enough {
 		c.Ready()
 	}

@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// A site that lists nothing for a moment, in the middle of a catch-up, hides nothing: that it lists something
-// right after does not prove that there was nothing before. All of it is older than a deep rescan would reach.
+// A site that lists nothing for a moment during a catch-up makes no record go missing: records
+// listed right after do not prove the empty answer. All records are older than a deep rescan would
+// reach.
 func TestShortSilenceDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ begin, end time.Duration }{
-		"in the middle":    {3 * time.Second, 5 * time.Second},
-		"longer":           {3 * time.Second, 9 * time.Second},
-		"at the beginning": {2 * time.Second, 4 * time.Second}, // after the poll that begins the catch-up
+		"in the middle": {3 * time.Second, 5 * time.Second},
+		"longer":        {3 * time.Second, 9 * time.Second},
+		// after the poll that begins the catch-up
+		"at the beginning": {2 * time.Second, 4 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// deliver queues the records of w that were not delivered before, and with the last of them the checkpoint next.
-// Records that are not newer than lateUntil should have been found earlier; they are marked as late.
+// deliver queues the records of w that were not delivered before, and the checkpoint next with the
+// last of them. Records up to lateUntil should have been found earlier, so they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
 	c.listed(w)
@@ -35,18 +35,19 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	return nil
 }
 
-// queueRecords queues the records of w that were not delivered before, in batches of which it returns the last, for the caller to queue. For a part of a
-// millisecond s is what came before it.
+// queueRecords queues the records of w that were not delivered before, in batches. It returns the
+// last batch, which the caller queues. If w is a part of a stream, s is that stream.
 func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) (*outbox.Batch, error) {
 	if err := c.identify(ctx, w, s); err != nil {
 		return nil, err
 	}
 	now, ours := c.now(), time.Now()
 	b := &outbox.Batch{}
-	var size, full int // of the event before, and how many a full batch has
+	var size, full int // size of the last event, and records of a full batch
 	for i, r := range w.Records {
 		id := &c.identities.of[i]
-		// Before what is delivered of the millisecond, so that no kill leaves more counted than was delivered.
+		// Corrections come before the new records of their millisecond: otherwise a kill between
+		// them could leave a higher count in the store than was delivered.
 		b.Seen = append(b.Seen, c.identities.corrections[i]...)
 		if id.delivered {
 			c.stats.Repeats.Add(1)
@@ -57,7 +58,8 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}
-		// The size of an event is known only once it is made: a batch is closed when another record like the last one would not fit.
+		// The size of an event is known only when it is encoded: the batch is queued when another
+		// event of the last size would not fit.
 		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
 			full = b.Records + b.Records/16
 			if !c.push(ctx, b) {
@@ -66,7 +68,8 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 			b = &outbox.Batch{}
 		}
 		if b.Events == nil {
-			// Somewhat more: events can be larger than records, and to grow would double it.
+			// A little extra room: events can be larger than records, and growing a buffer doubles
+			// it.
 			c.outbox.Give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
 		}
 		before := len(b.Events)

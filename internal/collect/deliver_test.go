@@ -14,8 +14,8 @@ import (
 	"fluent-bit-confluence/internal/event"
 )
 
-// Twins that were delivered and new ones, far apart in one window, which takes many batches. The hundreds of thousands
-// of values in it are more than are kept laid out.
+// Delivered and new twins lie far apart in one window of many batches. Its hundreds of thousands of
+// values are more than a document keeps in memory.
 func TestTwinsInALargeWindow(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}
@@ -24,7 +24,7 @@ func TestTwinsInALargeWindow(t *testing.T) {
 	var want []string
 	var hasher document.Hasher
 	var doc document.Document
-	// id is what the collector should hand over for the n-th record of a text.
+	// id is the event id that the collector should hand over for the n-th record with a text.
 	id := func(text string, n int) string {
 		doc.Parse([]byte(text))
 		return string(event.AppendEventID(nil, "site", hasher.Fingerprint(&doc), n))

@@ -1,43 +1,37 @@
 package collect
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
-	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/sirupsen/logrus"
-
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/document"
-	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
-// site is a source whose records are where the test puts them.
+// site is a source with the records that the test adds.
 type site struct {
 	mu      sync.Mutex
 	records []atlassian.Record // in no order
 	latency time.Duration      // of a read
 	err     error
-	refuses func(window.Range) error // what it answers to whoever asks for that
+	refuses func(window.Range) error // the error for a read of that range
 	keeps   time.Duration
-	skew    time.Duration // of its clock
-	still   time.Time     // where its clock stands, if it does
+	skew    time.Duration // how far its clock is ahead
+	still   time.Time     // the time at which its clock stands still, if it does
 	panics  bool
-	serve   func(context.Context, window.Range, func(atlassian.Record) error) error // what it does instead of listing its records
-	asIs    bool                                                                    // lists its records in the order in which they were added, whatever is asked for
-	reads   []window.Range
-	listed  map[int]bool // the records that were read whole
-	looks   int          // how often it was asked for changes
+	// replaces the list of its records
+	serve func(context.Context, window.Range, func(atlassian.Record) error) error
+	// lists all its records in the order in which they were added
+	asIs   bool
+	reads  []window.Range
+	listed map[int]bool // records of complete reads
+	looks  int          // number of calls of Changed
 }
 
 func (s *site) add(at time.Time, texts ...string) {
@@ -91,7 +85,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	if !s.asIs {
 		slices.SortStableFunc(found, func(a, b atlassian.Record) int { return b.Time.Compare(a.Time) })
 	}
-	var raw []byte // of each record in turn: it is valid for the time of a yield only
+	var raw []byte // used for each record: it is valid only during yield
 	for _, r := range found {
 		raw = append(raw[:0], r.Raw...)
 		if err := yield(atlassian.Record{Time: r.Time, Raw: raw}); err != nil {
@@ -109,14 +103,14 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	return ctx.Err()
 }
 
-// looked returns how often Changed was asked.
+// looked returns the number of calls of Changed.
 func (s *site) looked() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.looks
 }
 
-// Changed names the millisecond of each record that was never read as part of a whole.
+// Changed returns the millisecond of each record that no complete read has listed.
 func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +154,7 @@ func (s *site) Now() time.Time {
 	return time.Now().Add(s.skew)
 }
 
-// stop makes its clock stand still.
+// stop makes the clock of the site stand still.
 func (s *site) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,7 +174,7 @@ type store struct {
 	seen       map[outbox.Key]uint32
 	err        error       // of the next look-up
 	horizons   []time.Time // of all commits
-	lost       bool        // it is another collector's
+	lost       bool        // another collector has taken it over
 }
 
 func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -243,109 +237,4 @@ func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (o
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
 	return "", nil
-}
-
-// run is a collector in a bubble, and a host that takes everything once a second unless told not to.
-type run struct {
-	*Collector
-	log   *journal
-	lines []arrival
-	deaf  bool
-}
-
-// journal is what was logged.
-type journal struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.buf.Write(p)
-}
-
-func (j *journal) lines() []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return strings.Split(strings.TrimSpace(j.buf.String()), "\n")
-}
-
-type arrival struct {
-	at   time.Time
-	text string // its first word
-	line string
-	late time.Duration
-}
-
-// bubble starts a collector at the beginning of a synctest bubble and calls test.
-func bubble(t *testing.T, src *site, st outbox.Store, o Options, test func(t *testing.T, r *run)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		r := &run{log: &journal{}}
-		log := logrus.New()
-		log.SetOutput(r.log)
-		log.SetFormatter(&logrus.TextFormatter{DisableTimestamp: true, DisableQuote: true})
-		o.Log, o.Ready = log, func() {}
-		o.BatchBytes = cmp.Or(o.BatchBytes, 100_000)
-		o.PollInterval = cmp.Or(o.PollInterval, time.Minute)
-		o.Overlap = cmp.Or(o.Overlap, 10*time.Minute)
-		o.RescanInterval = cmp.Or(o.RescanInterval, 6*time.Hour)
-		o.RescanWindow = cmp.Or(o.RescanWindow, 48*time.Hour)
-		if o.Encode == nil {
-			o.Encode = func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
-				return fmt.Appendf(dst, "%s %d\n", doc.Raw(), meta.Late)
-			}
-		}
-		if o.Start.IsZero() {
-			o.Start = time.Now().Add(-24 * time.Hour)
-		}
-		c, err := New(context.Background(), src, st, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Collector = c
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() { c.Run(ctx, ctx); close(done) }()
-		synctest.Wait()
-		test(t, r)
-		cancel()
-		<-done
-	})
-}
-
-// pass lets time pass in steps of a second, in each of which the host takes what there is.
-func (r *run) pass(d time.Duration) {
-	for range d / time.Second {
-		r.take()
-		time.Sleep(time.Second)
-		synctest.Wait()
-	}
-	r.take()
-}
-
-func (r *run) take() {
-	for !r.deaf {
-		b := r.Next()
-		if b == nil {
-			return
-		}
-		for line := range strings.Lines(string(b.Events)) {
-			var late time.Duration
-			text, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-			fmt.Sscan(rest, (*int64)(&late))
-			r.lines = append(r.lines, arrival{time.Now(), text, line, late})
-		}
-		r.Acknowledge(b)
-		synctest.Wait()
-	}
-}
-
-func (r *run) texts() []string {
-	var texts []string
-	for _, l := range r.lines {
-		texts = append(texts, l.text)
-	}
-	return texts
 }

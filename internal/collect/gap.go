@@ -10,13 +10,14 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// checkGap asks, after the collector has stood still for long, whether the site still has the newest record delivered. If not, the site has
-// thrown records away before they were read: by its retention, by the row limit of a Data Center, or because somebody cleared the log.
-// How far the gap reaches shows with the next record that comes.
+// checkGap runs when nothing was read for long. It asks whether the site still has the newest
+// record delivered. If not, the site has deleted records before they were read: by its retention,
+// by the row limit of a Data Center, or because somebody cleared the log. The next record found
+// shows where the gap ends.
 func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 	c.away = now.Sub(c.plan.Polled)
 	if !c.plan.Head.After(c.plan.Origin) || c.away <= time.Hour+2*c.PollInterval {
-		return nil // nothing delivered yet, or never far from it
+		return nil // nothing delivered yet, or not away for long
 	}
 	has, err := c.lists(ctx, c.plan.Head)
 	if err == nil && !has {
@@ -25,7 +26,7 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// noteGap says how far the gap found by checkGap reaches, once w shows it.
+// noteGap logs the gap that checkGap found, once w shows where it ends.
 func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
 		return
@@ -34,7 +35,7 @@ func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 		return len(w.Records) == 0 || p.From.Before(w.From) && p.To.After(c.gapSince)
 	}
 	if slices.ContainsFunc(next.Pending, more) {
-		return // the next piece of the catch-up shows more
+		return // the next piece of the catch-up shows it
 	}
 	to := w.To
 	for _, r := range w.Records {
@@ -51,7 +52,7 @@ func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	c.gapSince = time.Time{}
 }
 
-// noteRetention says so when the first run asks for more than the site keeps.
+// noteRetention logs when the first run asks for more than the site keeps.
 func (c *Collector) noteRetention(ctx context.Context) {
 	keeps, err := c.source.Retention(ctx)
 	if err != nil || keeps == 0 || c.Start.IsZero() {

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// lists gives what the site has of r, the newest first.
+// lists yields the records of the site in r, newest first.
 func (s *site) lists(r window.Range, yield func(atlassian.Record) error) error {
 	for _, rec := range slices.Backward(s.records) {
 		if rec.Time.Before(r.From) || rec.Time.After(r.To) {
@@ -26,7 +26,7 @@ func (s *site) lists(r window.Range, yield func(atlassian.Record) error) error {
 	return nil
 }
 
-// restored is a state with a range far from all that was delivered, still to be read.
+// restored is a state with a pending range that is far from all delivered records.
 func restored() (*store, window.Range) {
 	far := window.Range{From: epoch.Add(-300 * time.Hour), To: epoch.Add(-200 * time.Hour)}
 	c := outbox.Checkpoint{
@@ -35,8 +35,8 @@ func restored() (*store, window.Range) {
 	return &store{checkpoint: c}, far
 }
 
-// What a site hides that is silent again and again, just when it is asked for it, is not taken for empty, though
-// polls list what is new meanwhile.
+// If a site is silent each time it is asked for a range, the range does not count as empty, even if
+// polls list new records meanwhile.
 func TestSilentWheneverAskedAgain(t *testing.T) {
 	t.Parallel()
 	st, far := restored()
@@ -67,8 +67,8 @@ func TestSilentWheneverAskedAgain(t *testing.T) {
 	})
 }
 
-// That nothing came of a range costs two requests more, one where the record beside it is known, and never any
-// after that; also when the record beside it has gone meanwhile.
+// An empty range costs two more requests, or one if a record beside it is known, and none after
+// that, also if that record was deleted meanwhile.
 func TestEmptyRangesCostLittle(t *testing.T) {
 	t.Parallel()
 	gaps := func(src *site) {
@@ -82,9 +82,9 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 	for name, tt := range map[string]struct {
 		restored bool
 		gone     bool
-		most     int // readings that come to nothing new
+		most     int // reads that list nothing new
 	}{
-		"far from all":              {restored: true, most: 10}, // some pieces, and two
+		"far from all":              {restored: true, most: 10}, // some pieces, and two more
 		"between records":           {most: 2 * 20 * 5},
 		"the record beside is gone": {gone: true, most: 2 * 20 * 5},
 	} {
@@ -99,7 +99,7 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 				gaps(src)
 			}
 			if tt.gone {
-				src.refuse(func(r window.Range) error { // once it has come so far
+				src.refuse(func(r window.Range) error { // once the catch-up has come so far
 					if r.From.After(epoch.Add(-2900 * time.Hour)) {
 						src.records = slices.DeleteFunc(src.records, func(rec atlassian.Record) bool { return rec.Time.Before(epoch.Add(-2500 * time.Hour)) })
 					}
@@ -112,7 +112,7 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 					t.Fatalf("pending %v, unproven %v", p, r.silent.unproven)
 				}
 				n := len(src.asked())
-				if n > tt.most+10 { // and the polls
+				if n > tt.most+10 { // and some more for polls
 					t.Errorf("%d requests, want %d at most", n, tt.most)
 				}
 				r.pass(10 * time.Minute)
@@ -143,7 +143,8 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 	})
 }
 
-// That what came out empty cannot be asked for again, after the last piece of a catch-up, is an outage that ends.
+// If an empty range cannot be read again after the last piece of a catch-up, it is an outage, and
+// it ends.
 func TestAskingAgainFails(t *testing.T) {
 	t.Parallel()
 	st, far := restored()

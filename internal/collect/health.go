@@ -13,11 +13,12 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A Health is something about the collector itself that a SIEM may want to alert on. It is the summary of a record in the stream, which has
-// the shape of one of Confluence Cloud's, so that every schema can render it; its category is "Collector".
+// A Health is an event of the collector itself that a SIEM may want to alert on. It is the summary
+// of a record in the stream with the category "Collector". The record has the shape of Confluence
+// Cloud's records, so that every schema can render it.
 type Health string
 
-// The texts are also in the table of actions, which gives them a code and a severity in each schema.
+// The table of actions has the same texts, and gives them a code and a severity in each schema.
 const (
 	Started        Health = "Collector started"
 	Heartbeat      Health = "Collector heartbeat"
@@ -31,10 +32,10 @@ const (
 	APIDeprecated  Health = "Collector API deprecated"
 )
 
-// heartbeat is how often a collector says that it is alive.
+// heartbeat is how often a collector puts a health record into the stream to show that it runs.
 const heartbeat = 5 * time.Minute
 
-// notes wait to be put into the stream by the reading goroutine, which alone fills the queue.
+// notes are health records that wait for the reading goroutine, the only one that fills the queue.
 type notes struct {
 	mu       sync.Mutex
 	waiting  []note
@@ -47,7 +48,8 @@ type note struct {
 	message string
 }
 
-// Note puts a health record into the stream, if Options.HealthSite is set. It may be called from anywhere.
+// Note puts a health record into the stream, if Options.HealthSite is set. It may be called from
+// any goroutine.
 func (c *Collector) Note(kind Health, message string) {
 	if c.HealthSite == "" {
 		return
@@ -87,10 +89,11 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 	}
 }
 
-// healthRecord writes a note as a record, with the state of the collector as a member that Confluence's own records do not have.
+// healthRecord writes a note as a record. Its member collector holds the state of the collector;
+// Confluence's own records have no such member.
 func (c *Collector) healthRecord(n note) []byte {
 	quote := func(dst []byte, text string) []byte {
-		dst, _ = jsontext.AppendQuote(dst, text) // text that is not UTF-8 is made so
+		dst, _ = jsontext.AppendQuote(dst, text) // invalid UTF-8 is replaced
 		return dst
 	}
 	b := append([]byte(nil), `{"author":{"type":"user","displayName":"System"},"remoteAddress":"","creationDate":`...)
@@ -112,7 +115,8 @@ func (c *Collector) healthRecord(n note) []byte {
 	return append(b[:len(b)-1], "}}"...)
 }
 
-// members are those of the object collector in a health record, with what the manual says of each.
+// members are the members of the object collector in a health record, with the description that the
+// manual gives of each.
 var members = []struct {
 	name, help string
 	value      func(*Collector) any

@@ -8,34 +8,38 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An identity says which record one is, and whether it was delivered.
+// An identity is the key of one record, and whether the record was delivered before.
 type identity struct {
 	key        outbox.Key
-	occurrence uint32 // how many with the same key are before it
+	occurrence uint32 // how many records with the same key are listed before it
 	delivered  bool
-	loose      bool // it is known by its fingerprint alone
+	loose      bool // it is identified by its fingerprint alone
 }
 
-// identities are those of the records of a window. Their memory serves one window after another.
+// identities are the identities of the records of a window. Their memory is used again for the next
+// window.
 type identities struct {
 	of []identity
-	// corrections are what the outbox has to learn of a millisecond, by the index of its first record: what was delivered of it looks otherwise now.
+	// corrections replace the fingerprints of a millisecond whose delivered records have changed
+	// since. The key is the index of the first record of the millisecond.
 	corrections map[int][]outbox.Seen
 
-	times   []int64      // of the milliseconds that the window holds whole
+	times   []int64      // milliseconds that lie in the window as a whole
 	loose   []outbox.Key // of the other records
 	tallies map[outbox.Key]tally
 }
 
-// tally is how many records with a key there are in the window, and how many were delivered.
+// tally counts the records with a key: how many the window lists, and how many were delivered.
 type tally struct{ listed, delivered uint32 }
 
-// identify parses the records of w into docs, and finds out which of them were delivered.
+// identify parses the records of w into docs and finds out which were delivered before.
 //
-// An audit log only grows. So of a millisecond that the window holds whole, the number of records decides: if as many were delivered as there are,
-// none is new, whatever they look like now. If there are more, the fingerprints say which are new.
+// An audit log only grows. So the number of records in a millisecond decides, if all of the
+// millisecond lies in the window: if as many were delivered as are listed, none is new, even if
+// their content has changed. If more are listed, the fingerprints tell which are new.
 //
-// Records without a time, those from beyond the window and those of a stream are known by their fingerprints alone.
+// Records without a time, records from outside the window and records of a stream are identified by
+// their fingerprints alone.
 func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
 	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
@@ -53,7 +57,8 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 			n.times = append(n.times, id.key.Time)
 		}
 	}
-	// All at once and before the first is queued: from then on the outbox counts records of this window too, and a commit may forget old ones.
+	// All are looked up at once, before the first record is queued: after that the outbox also
+	// counts records of this window, and a commit may forget old ones.
 	delivered, err := c.outbox.Delivered(ctx, n.times)
 	if err != nil {
 		return err
@@ -69,7 +74,7 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 	return nil
 }
 
-// byFingerprint judges the loose records.
+// byFingerprint finds out which of the loose records were delivered.
 func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	if s == nil {
 		s = &stream{}
@@ -84,7 +89,8 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	}
 }
 
-// byNumber judges the others, one millisecond after the other. Between two records of one there may be loose ones.
+// byNumber does the same for the other records, one millisecond after another. Loose records may
+// lie between two records of a millisecond.
 func (n *identities) byNumber(delivered []outbox.Seen) {
 	for first := 0; first < len(n.of); {
 		if n.of[first].loose {
@@ -109,7 +115,8 @@ func (n *identities) byNumber(delivered []outbox.Seen) {
 	}
 }
 
-// compare judges the records of one millisecond, from first to end, of which others were delivered.
+// compare does it for the records from first to end, all of one millisecond, of which other
+// fingerprints were delivered.
 func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 	if n.tallies == nil {
 		n.tallies = make(map[outbox.Key]tally)
@@ -134,7 +141,8 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 		}
 	}
 	if unknown == 0 || sum == 0 || listed < sum || unknown == listed-sum {
-		// The fingerprints say all. Where fewer are listed than were delivered, some have gone, and the number says nothing.
+		// The fingerprints are enough. If fewer records are listed than were delivered, some were
+		// deleted, and the number says nothing.
 		return
 	}
 	var corrections []outbox.Seen
@@ -150,7 +158,8 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 		n.corrections = make(map[int][]outbox.Seen)
 	}
 	n.corrections[first] = corrections
-	// With more than were delivered some are new, and nothing tells which: all that are unknown are delivered.
+	// If more are listed than were delivered, some are new. Nothing tells which, so all with an
+	// unknown fingerprint are delivered.
 	for i := first; i < end && listed == sum; i++ {
 		if !n.of[i].loose {
 			n.of[i].delivered = true

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rename gives all records of the site other texts, as a roll-out does.
+// rename changes the texts of all records of the site, like a new version of the site does.
 func (s *site) rename(from, to string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,8 +22,8 @@ func (s *site) rename(from, to string) {
 	}
 }
 
-// What records look like does not make them new, how many of a millisecond there are does. Each case begins with the records a, a twin of it and b
-// of one millisecond, which were delivered.
+// Changed content does not make records new, but their number in a millisecond does. Each case
+// begins with three delivered records of one millisecond: a, a twin of it, and b.
 func TestRecordsThatLookOtherwise(t *testing.T) {
 	t.Parallel()
 	at := epoch.Add(-time.Minute)
@@ -70,8 +70,8 @@ func TestRecordsThatLookOtherwise(t *testing.T) {
 
 }
 
-// What a site lists less of for a moment, as a replica does that lags behind, stays delivered, even if it shows
-// something new of the same millisecond meanwhile.
+// If a site lists fewer records for a moment, like a replica that lags, the missing ones still
+// count as delivered, even if a new record of the same millisecond appears meanwhile.
 func TestListsFewerForAMoment(t *testing.T) {
 	t.Parallel()
 	at := epoch.Add(-time.Minute)
@@ -92,13 +92,15 @@ func TestListsFewerForAMoment(t *testing.T) {
 	})
 }
 
-// changed checks what comes now, and that after it a new record of the same millisecond comes alone.
+// changed checks which records are delivered now, and that a new record of the same millisecond is
+// delivered alone afterwards.
 func (r *run) changed(t *testing.T, want []string) {
 	t.Helper()
 	src := r.source.(*site)
 	before := len(r.lines)
 	r.pass(5 * time.Minute)
-	got := slices.Sorted(slices.Values(r.texts()[before:])) // the records of a millisecond have no order
+	// the records of a millisecond have no order
+	got := slices.Sorted(slices.Values(r.texts()[before:]))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("delivered (-want +got):\n%s", diff)
 	}
@@ -110,7 +112,8 @@ func (r *run) changed(t *testing.T, want []string) {
 	}
 }
 
-// A record that was read and could not be delivered is read again, though the source takes it for known.
+// A record that was read and could not be delivered is read again, although Changed does not report
+// it.
 func TestReadButNotDelivered(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}
@@ -128,7 +131,8 @@ func TestReadButNotDelivered(t *testing.T) {
 	})
 }
 
-// A poll of a site where nothing happens reads no record again, however many lie within overlap, and writes nothing.
+// A poll of an idle site reads no record again, however many lie within overlap, and writes
+// nothing.
 func TestIdlePollOfAFullOverlap(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A collector whose site has another one now asks for nothing more, and says so once.
+// A collector whose state another one has taken over sends no more requests and logs that once.
 func TestLostSite(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}
@@ -23,7 +23,7 @@ func TestLostSite(t *testing.T) {
 			t.Errorf("asks for more, %d times, though another collector has the site", n-asked)
 		}
 		if n := r.count("belongs to another collector"); n != 1 || !r.stats.Failing() {
-			t.Errorf("said %d times, failing is %v", n, r.stats.Failing())
+			t.Errorf("logged %d times, failing is %v", n, r.stats.Failing())
 		}
 	})
 }

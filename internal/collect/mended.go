@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// lookEvery is how often a collector that waits after a refusal looks whether what was refused has changed.
+// lookEvery is how often a collector that waits after a refusal checks whether the credential has
+// changed.
 const lookEvery = 3 * time.Second
 
-// await waits for d. After a refusal it ends early when Changed says that the credential is another, for then the next poll may work.
+// await waits for d. After a refusal it returns early when Changed reports a new credential,
+// because the next poll may work.
 func (c *Collector) await(ctx context.Context, d time.Duration, refused bool) {
 	if !refused || c.Changed == nil {
 		sleep(ctx, d)

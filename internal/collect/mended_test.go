@@ -8,7 +8,8 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A credential that is mended is used within seconds, and one that is not is left in peace for as long as before.
+// A corrected credential is used within seconds. An unchanged one is tried no more often than
+// before.
 func TestMendedCredential(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -20,7 +21,7 @@ func TestMendedCredential(t *testing.T) {
 		if n := len(src.asked()); n != 1 {
 			t.Errorf("%d tries in 30 seconds, want 1", n)
 		}
-		changed.Store(true) // but not for the better
+		changed.Store(true) // changed, but still wrong
 		r.pass(5 * time.Second)
 		if n := len(src.asked()); n != 2 {
 			t.Errorf("%d tries after a change, want 2", n)

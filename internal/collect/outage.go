@@ -12,43 +12,46 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A part of the collector can fail while the others work: a site may refuse what is old and give what is new.
+// A part of the collector can fail while the others work: a site may refuse old records and list
+// new ones.
 type part int
 
 const (
 	polls    part = iota // read the newest records
-	catchUps             // read what is pending
-	rescans              // look back for what was inserted late
-	saves                // make durable what was delivered; the only one that is not of the reading goroutine
+	catchUps             // read the pending ranges
+	rescans              // look for records that appeared late
+	// commit what was acknowledged: the only part that does not run in the reading goroutine
+	saves
 	parts
 )
 
-// outage is a run of failures of one part: it says when to try again, and keeps the log readable meanwhile.
+// outage is a run of failures of one part. It decides when to try again and what to log.
 //
-// That the site as a whole fails is said once, by the polls: nothing older is asked for until a poll works again. An older stretch that fails,
-// or fails in a new way, is therefore not spoken of before a poll, made at once, has shown that the rest of the log can be read.
+// An outage of the whole site is logged once, by the polls: no older range is read until a poll
+// works again. So when an older range fails, or fails for a new cause, a poll follows at once. The
+// failure is logged only if that poll works and the older range fails again.
 type outage struct {
 	since   time.Time
-	next    time.Time // nothing of this part is tried before
+	next    time.Time // this part is not tried before
 	tries   int
-	what    string            // cannot be read, as was said last
-	said    []atlassian.Cause // that the log names already
-	doubt   bool              // the last failure was not spoken of: it may be of the whole site
-	nextSay time.Time
-	sayGap  time.Duration
-	noted   bool // there is a health record of it
+	what    string            // the range that cannot be read, as last logged
+	logged  []atlassian.Cause // causes that were logged
+	doubt   bool              // the last failure was not logged: the whole site may be down
+	nextLog time.Time
+	logGap  time.Duration
+	noted   bool // a health record reports it
 }
 
 const (
 	firstRetry = 2 * time.Second
 	lastRetry  = time.Minute
-	firstCalm  = time.Minute // access was refused: nothing changes until somebody acts
+	firstCalm  = time.Minute // access was refused: somebody has to act before it works
 	lastCalm   = 5 * time.Minute
 	firstGap   = 5 * time.Minute
 	lastGap    = 24 * time.Hour
 )
 
-// try does something for part p and notes how it went.
+// try runs do for part p and notes the result.
 func (c *Collector) try(ctx context.Context, p part, do func(context.Context) error) {
 	err := func() (err error) {
 		defer c.recovered(&err)
@@ -64,7 +67,8 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	}
 }
 
-// failed notes that p failed, and when to try again. It logs the first failure, a new cause, and then ever more seldom.
+// failed notes that p failed and when to try again. It logs the first failure and each new cause,
+// and repeats them at growing intervals.
 func (c *Collector) failed(p part, err error) {
 	var cause atlassian.Cause
 	var asked time.Duration
@@ -79,12 +83,12 @@ func (c *Collector) failed(p part, err error) {
 	o.tries++
 	wait := max(backOff(temporary(err), o.tries), asked)
 	o.next = now.Add(wait)
-	// What the site asks for, it asks of all.
+	// A rate limit holds for all parts.
 	limited := asked > 0 || cause == atlassian.CauseRateLimited
 	if limited {
 		c.hold = window.Later(c.hold, o.next)
 	}
-	news := !slices.Contains(o.said, cause)
+	news := !slices.Contains(o.logged, cause)
 	switch doubt := p != polls && news && !o.doubt; {
 	case doubt && limited:
 		o.doubt = true
@@ -94,25 +98,25 @@ func (c *Collector) failed(p part, err error) {
 		c.nextPoll = now
 	default:
 		o.doubt = false
-		c.say(p, cause, err)
+		c.logFailure(p, cause, err)
 	}
 	if p == polls {
 		c.nextPoll = o.next
 	}
 }
 
-// say logs a failure, unless the same was said not long ago.
-func (c *Collector) say(p part, cause atlassian.Cause, err error) {
+// logFailure logs a failure, unless the same cause was logged a short time ago.
+func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
 	now, o := time.Now(), &c.outages[p]
-	if !slices.Contains(o.said, cause) {
-		o.said, o.nextSay, o.sayGap = append(o.said, cause), now, firstGap
+	if !slices.Contains(o.logged, cause) {
+		o.logged, o.nextLog, o.logGap = append(o.logged, cause), now, firstGap
 	}
-	if now.Before(o.nextSay) {
-		c.Log.WithError(err).Debugf("read %s: try %d failed", c.stretch(p), o.tries)
+	if now.Before(o.nextLog) {
+		c.Log.WithError(err).Debugf("read %s: try %d failed", c.waiting(p), o.tries)
 		return
 	}
-	o.what, o.nextSay, o.sayGap = c.stretch(p), now.Add(o.sayGap), min(3*o.sayGap, lastGap)
-	// What passes with the next try is not worth a record in the stream.
+	o.what, o.nextLog, o.logGap = c.waiting(p), now.Add(o.logGap), min(3*o.logGap, lastGap)
+	// A temporary failure gets no health record at its first try: the next may work.
 	if !temporary(err) || o.tries > 1 {
 		o.noted = true
 		kind := AccessLost
@@ -136,7 +140,7 @@ func (c *Collector) say(p part, cause atlassian.Cause, err error) {
 func (c *Collector) worked(p part) {
 	c.stats.failing[p].Store(nil)
 	o := &c.outages[p]
-	if len(o.said) > 0 {
+	if len(o.logged) > 0 {
 		what := o.what
 		if p == polls {
 			what = "the audit log"
@@ -153,8 +157,8 @@ func (c *Collector) worked(p part) {
 	*o = outage{}
 }
 
-// stretch names what waits while p fails.
-func (c *Collector) stretch(p part) string {
+// waiting names the records that wait while p fails.
+func (c *Collector) waiting(p part) string {
 	switch {
 	case p == catchUps && len(c.plan.Pending) > 0:
 		r := c.nextPending(c.plan)
@@ -166,7 +170,8 @@ func (c *Collector) stretch(p part) string {
 	}
 }
 
-// temporary tells whether a fault passes by itself, as those do that are not the site's.
+// temporary reports whether a failure can pass by itself. A failure that does not come from the
+// site counts as temporary.
 func temporary(err error) bool {
 	if errors.Is(err, errSilent) {
 		return false
@@ -175,7 +180,8 @@ func temporary(err error) bool {
 	return !ok || refusal.Temporary()
 }
 
-// backOff grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian advises.
+// backOff returns a wait that grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian
+// advises.
 func backOff(temporary bool, tries int) time.Duration {
 	first, last := firstRetry, lastRetry
 	if !temporary {

@@ -16,7 +16,7 @@ var (
 	few           = Limits{Window: window.Limits{Records: 100}}
 )
 
-// olderThan refuses whoever asks for records before then, but for the first poll, which asks for all.
+// olderThan refuses reads of records before then, except the first poll, which reads everything.
 func olderThan(then time.Time, err error) func(window.Range) error {
 	return func(r window.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
@@ -26,7 +26,8 @@ func olderThan(then time.Time, err error) func(window.Range) error {
 	}
 }
 
-// long is a site with n old records, so many that they are read in pieces, one every gap before the epoch.
+// long is a site with n old records, one every gap before the epoch: so many that they are read in
+// pieces.
 func long(n int, gap time.Duration) *site {
 	src := &site{}
 	for i := range n {
@@ -45,7 +46,7 @@ func (r *run) count(text string) (n int) {
 	return n
 }
 
-// live adds a record and tells how long it took to come.
+// live adds a record and returns how long its delivery took.
 func (r *run) live(src *site, name string) time.Duration {
 	born := time.Now()
 	src.add(born, name)
@@ -60,7 +61,7 @@ func (r *run) live(src *site, name string) time.Duration {
 	return time.Hour
 }
 
-func TestOnlyAnOldStretchFails(t *testing.T) {
+func TestOnlyAnOldRangeFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
@@ -80,10 +81,10 @@ func TestOnlyAnOldStretchFails(t *testing.T) {
 			t.Errorf("asked %d times in %.1f hours", n, hours)
 		}
 		if n := r.count("an internal error (HTTP 500) (cannot read records from 1999-11-"); n != 4 && n != 5 || n != r.count("an internal error") {
-			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		if n := r.count("again"); n != 0 {
-			t.Errorf("that it can be read again is said %d times", n)
+			t.Errorf("that it can be read again is logged %d times", n)
 		}
 		src.refuse(nil)
 		r.pass(10 * time.Minute)
@@ -91,13 +92,13 @@ func TestOnlyAnOldStretchFails(t *testing.T) {
 			t.Errorf("%d records in the end, want 1060; failing: %v", len(r.lines), r.stats.Failing())
 		}
 		if r.count("records from 1999-11-20T07:00:00.000Z to 1999-12-11T04:0") < 4 || r.count("can be read again, after 5h") != 1 {
-			t.Errorf("the end is not said once:\n%s", strings.Join(r.log.lines(), "\n"))
+			t.Errorf("the end is not logged once:\n%s", strings.Join(r.log.lines(), "\n"))
 		}
 	})
 }
 
-// All that the site gives is delivered, up to where it begins to fail.
-func TestWhatFollowsTheStretchThatFails(t *testing.T) {
+// All records that the site lists are delivered, up to the range that fails.
+func TestRecordsAfterARangeThatFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour-10*time.Minute), internalError))
@@ -109,8 +110,9 @@ func TestWhatFollowsTheStretchThatFails(t *testing.T) {
 	})
 }
 
-// The records of a site so busy that no poll is complete come as pieces of the catch-up. They must not wait for old ones that fail.
-func TestBusySiteWithAnOldStretchThatFails(t *testing.T) {
+// If a site is so busy that no poll is complete, new records come with the catch-up. They must not
+// wait for old ranges that fail.
+func TestBusySiteWithAnOldRangeThatFails(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
 	src.refuse(olderThan(epoch.Add(-500*time.Hour), internalError))
@@ -140,7 +142,7 @@ func TestOnlyTheRescanFails(t *testing.T) {
 		src.refuse(olderThan(epoch.Add(-24*time.Hour), internalError))
 		r.pass(9 * time.Hour)
 		if n := r.count("an internal error (HTTP 500) (cannot read late records from 1999-12-30"); n < 3 || n > 5 || r.count("again") != 0 {
-			t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		src.add(epoch.Add(-5*time.Hour), "back-dated")
 		src.refuse(nil)
@@ -151,7 +153,7 @@ func TestOnlyTheRescanFails(t *testing.T) {
 	})
 }
 
-// Whichever part meets it first, an outage of the whole site is said once, and so is its end.
+// An outage of the whole site is logged once, whichever part meets it first, and so is its end.
 func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]*atlassian.Error{
@@ -171,7 +173,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 				src.fail(err)
 				r.pass(4 * time.Minute)
 				if n := r.count("simulated (cannot read"); n != 1 || r.count("simulated (cannot read records since") != 1 {
-					t.Errorf("said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+					t.Errorf("logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 				}
 				asked := src.asked()
 				if last := asked[len(asked)-1]; !last.To.After(epoch) {
@@ -180,7 +182,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 				src.fail(nil)
 				r.pass(15 * time.Minute)
 				if n := r.count("again"); n != 1 || r.count("the audit log can be read again") != 1 {
-					t.Errorf("the end is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+					t.Errorf("the end is logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 				}
 				if len(r.lines) != 5000 || r.stats.Failing() {
 					t.Errorf("%d records in the end, failing: %v", len(r.lines), r.stats.Failing())
@@ -190,7 +192,7 @@ func TestWholeSiteDownDuringACatchUp(t *testing.T) {
 	}
 }
 
-// What the site asks for because of one part holds for all.
+// A wait that the site asks for holds for all parts.
 func TestRateLimitHoldsForAll(t *testing.T) {
 	t.Parallel()
 	src := long(1000, time.Hour)
@@ -212,7 +214,7 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 	})
 }
 
-// A site that has become unable to give what is old, while the collector was away for long.
+// The site cannot list old records any more after the collector was away for long.
 func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	t.Parallel()
 	src := long(240, time.Hour)
@@ -240,7 +242,7 @@ func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	})
 }
 
-// A SIEM must not take a collector for dead that waits because the site asked for it.
+// Heartbeats continue while the collector waits because the site asked for it.
 func TestHeartbeatWhileLimited(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -259,8 +261,8 @@ func TestHeartbeatWhileLimited(t *testing.T) {
 	})
 }
 
-// An outage of the oldest stretch is over when that was read, though it came in from the other end.
-func TestOldStretchReadFromItsEnd(t *testing.T) {
+// An outage of the oldest range is over when the range was read, even if it was read from its end.
+func TestOldRangeReadFromItsEnd(t *testing.T) {
 	t.Parallel()
 	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
 	refused := false
@@ -279,24 +281,24 @@ func TestOldStretchReadFromItsEnd(t *testing.T) {
 	})
 }
 
-// What the server says stands at the end, in the log and in the stream.
+// The server's words are at the end of a message, in the log and in the stream.
 func TestServersWordsAtTheEnd(t *testing.T) {
 	t.Parallel()
 	src := &site{}
 	src.fail(&atlassian.Error{Cause: atlassian.CauseForbidden, Message: "no", Remedy: "ask", Status: 403, Said: "closed"})
 	bubble(t, src, &store{}, Options{HealthSite: "https://acme.atlassian.net"}, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
-		said := 0
+		lines := 0
 		for _, line := range r.log.lines() {
 			if strings.Contains(line, "no: ask (HTTP 403) (cannot read records since") {
-				said++
+				lines++
 				if !strings.HasSuffix(line, `); the server says "closed" cause=forbidden`) {
 					t.Errorf("log: %s", line)
 				}
 			}
 		}
-		if said < 2 {
-			t.Errorf("%d lines tell of the refusal", said)
+		if lines < 2 {
+			t.Errorf("%d lines tell of the refusal", lines)
 		}
 		for _, a := range r.lines {
 			if strings.Contains(a.line, string(AccessLost)) && !strings.Contains(a.line, `(cannot read records since 1999-12-31T00:00:00.000Z); the server says \"closed\"","category"`) {

@@ -11,17 +11,19 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A poll reads what is new, and looks back for what has appeared late since overlap before the newest record delivered. Where all of it is clearly
-// less than a page, that is one reading. Where it is more, only what is new is read, and the source is asked what has changed before that: what a
-// poll costs does not depend on how much lies within overlap.
+// A poll reads new records and looks back for late ones, from overlap before the newest record
+// delivered. If all of that is clearly less than a page, the poll reads it in one window. If it is
+// more, the poll reads only the new part and asks the source what has changed in the rest. So the
+// cost of a poll does not depend on how many records lie within overlap.
 
-// maxLookDelay is how long the look back waits for a catch-up, which it would only hold up.
+// maxLookDelay is how long the look back waits for a catch-up, which it would slow down.
 const maxLookDelay = time.Minute
 
-// longestInterval is how far apart short polls are while there is a catch-up.
+// longestInterval bounds the interval of polls that was made longer for a catch-up.
 const longestInterval = 10 * time.Second
 
-// poll reads from overlap before the newest record delivered up to now.
+// poll reads from overlap before the newest record delivered up to now. After a kill within it, the
+// next run reads the same again.
 func (c *Collector) poll(ctx context.Context) error {
 	started := time.Now()
 	first := c.polledTo.IsZero()
@@ -36,7 +38,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	if whole {
 		r = all
 	}
-	// A busy site has more than fits within every overlap: that is neither news nor a reason to split.
+	// On a busy site every overlap holds more than a window: that is not logged, and the range is
+	// not split.
 	long := r.Length() > c.Overlap+4*c.PollInterval
 	err = c.checkGap(ctx, r.To)
 	var w *window.Window
@@ -48,7 +51,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		c.pieces.Full(w)
 		c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
 		if whole = first; !first && w.Since(fresh.From) {
-			err = nil // what is new is all there
+			err = nil // the window has all new records
 		}
 	}
 	switch {
@@ -57,13 +60,14 @@ func (c *Collector) poll(ctx context.Context) error {
 			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.Records)))
 		}
 		if !first {
-			next = next.Missed(fresh) // also where the newest record delivered is of a time to come
+			next = next.Missed(fresh) // also if the newest record delivered has a future time
 		}
 		next = next.Postpone(fresh, window.Earlier(w.Newest, r.To))
 		c.windows.Release(w)
 		w = c.windows.New(r)
 	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
-		// Its old end alone may be what fails, after a long time away: that must not keep the newest records back.
+		// After a long time away perhaps only the old end fails: it must not hold up the newest
+		// records.
 		newest, found, failed := c.source.Newest(ctx)
 		if failed != nil || !found || !newest.Time.After(c.plan.Head) {
 			return err
@@ -87,7 +91,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	if first && c.plan.Head.After(c.plan.Origin) {
 		lateUntil = c.plan.Head
 	}
-	// An idle site shall cost no disk write at each poll.
+	// An idle site must not cost a write to the disk at each poll.
 	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
 		next.Polled = w.To
 	}
@@ -102,7 +106,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		return err
 	}
 	before, looked := c.polledTo, c.looked
-	// Where the next one goes on: after the newest record, unless that is of a time to come.
+	// The next poll continues after the newest record, unless that has a future time.
 	if c.polledTo = now; !c.plan.Head.After(window.Later(now, time.Now())) {
 		c.polledTo = window.Later(now, c.plan.Head)
 	}
@@ -122,7 +126,7 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	interval := c.PollInterval
 	if len(c.plan.Pending) > 0 {
-		// Polls that take long shall not take the time of the catch-up.
+		// Slow polls must leave time for the catch-up.
 		interval = max(interval, min(20*time.Since(started), longestInterval))
 	}
 	c.nextPoll = started.Add(interval)
@@ -131,14 +135,15 @@ func (c *Collector) poll(ctx context.Context) error {
 	return nil
 }
 
-// lookAheadEvery is how often the site is asked for records of a time to come, which no poll asks for.
+// lookAheadEvery is how often the site is asked for records with a future time, which no poll
+// reads.
 const lookAheadEvery = time.Hour
 
-// endOfTime is the last that servers can be asked for.
+// endOfTime is the latest time that servers can be asked for.
 var endOfTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// lookAhead delivers records of a time to come, which a node of the site wrote whose clock was wrong. They say nothing about what else is there: the
-// polls go on where they were. That it fails is no outage.
+// lookAhead delivers records with a future time. A node of the site with a wrong clock wrote them.
+// They do not move the polls ahead. A failure is no outage, and is tried again after an hour.
 func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	if time.Since(c.lookedAhead) < lookAheadEvery {
 		return
@@ -148,18 +153,20 @@ func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
 	before := c.stats.Records.Load()
 	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
 	if n := c.stats.Records.Load() - before; n > 0 {
-		c.Log.Warnf("%d records have a time to come; delivered: the clock of the server that wrote them was wrong, have it set (NTP)", n)
+		c.Log.Warnf("%d records have a future time and were delivered: set the clock of the server that wrote them (NTP)", n)
 	}
 	if err != nil {
-		c.Log.WithError(err).Debug("look for records of a time to come")
+		c.Log.WithError(err).Debug("look for records with a future time")
 	}
 }
 
-// plot returns what a poll up to end has to know of, and the end of it that no poll has read.
+// plot returns the range that a poll up to end covers (all), and the part of it that no poll has
+// read yet (fresh).
 func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
-	// The newest record delivered may carry a time to come, of a node whose clock was wrong: what is recorded meanwhile must not wait for it.
+	// The newest record delivered may have a future time, from a node with a wrong clock: records
+	// written until then must not wait.
 	from := window.Earlier(c.plan.Head, now)
-	// A look back that was put off makes up for it.
+	// If the last look back was put off, this one covers its range too.
 	if !c.looked.IsZero() {
 		from = window.Earlier(from, c.looked)
 	}
@@ -167,14 +174,15 @@ func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
 	return all, window.Range{From: window.Earlier(window.Later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
 }
 
-// readLate looks back: it reads again what has changed of r, where nothing is still to be read anyway.
+// readLate looks back: it reads again what has changed in r. It leaves out pending ranges, which
+// will be read anyway.
 func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time.Time) error {
 	head := c.plan.Head
 	c.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
 	if len(c.plan.Pending) > 0 && time.Now().Before(c.nextLook) {
 		return nil
 	}
-	lists := false // what was delivered, and not just nothing where there was nothing
+	lists := false // the ranges read include the newest record delivered
 	for _, r := range c.plan.Apart(r) {
 		lists = lists || head.After(c.plan.Origin) && !head.Before(r.From) && !head.After(r.To)
 		changed, err := []atlassian.Span{{From: r.From, To: r.To}}, error(nil)
@@ -193,17 +201,17 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	c.doubt = false
 	c.lookedBack(head)
 	if lists && !c.silent.missing {
-		return c.confirm(ctx, head, false) // the site has shown that it lists what it had
+		return c.confirm(ctx, head, false) // the site has shown that it still lists that record
 	}
 	return nil
 }
 
-// lookedBack notes that there is nothing late before overlap before head.
+// lookedBack notes that a look back from head is complete.
 func (c *Collector) lookedBack(head time.Time) {
 	c.looked, c.nextLook = head, time.Now().Add(maxLookDelay)
 }
 
-// readAgain reads r, at once if that can be. Records up to head are the newest delivered from then on.
+// readAgain reads r, in one piece if possible. Records up to head may become the newest delivered.
 func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUntil time.Time) error {
 	defer c.pieces.Unbounded()()
 	for !r.To.Before(r.From) {
@@ -212,7 +220,7 @@ func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUnt
 			return err
 		}
 		if w == nil {
-			continue // it was too much at once
+			continue // too many records: the next piece is shorter
 		}
 		r.From = w.To.Add(window.Narrowest)
 		next := c.plan
@@ -227,14 +235,14 @@ func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUnt
 	return nil
 }
 
-// recent tells whether overlap holds so little that a poll may read all of it.
+// recent decides whether overlap holds so few records that a poll reads all of it.
 type recent struct {
 	few     bool
-	from    time.Time // of the newest record when that was last judged
-	records int64     // delivered until then
+	from    time.Time // time of the newest record at the last decision
+	records int64     // number delivered until then
 }
 
-// read judges by what a poll has read, all or the newest part, and from where on the next will ask.
+// read decides by the window of a poll, whole or cut short. The next poll will begin at from.
 func (n *recent) read(w *window.Window, from time.Time, records int64) {
 	count := 0
 	for _, r := range w.Records {
@@ -247,15 +255,15 @@ func (n *recent) read(w *window.Window, from time.Time, records int64) {
 	*n = recent{all && 2*count < w.Page() && share < 0.5, w.Newest, records}
 }
 
-// pass judges by how much was delivered while the newest record moved on by overlap.
+// pass decides by the number of records delivered while the newest record moved on by overlap.
 func (n *recent) pass(head time.Time, overlap time.Duration, records int64, page int) {
 	if head.Sub(n.from) > overlap {
 		*n = recent{2*(records-n.records) < int64(page), head, records}
 	}
 }
 
-// correctStart moves the start of a first run, which this machine's clock has set, to where the clock of the site would have: one that is ahead
-// must not lose the first records. It reports whether the poll has to be done again.
+// correctStart moves the start of a first run from this machine's time to the site's time: if our
+// clock is ahead, the first records must not be lost. It reports whether the poll has to run again.
 func (c *Collector) correctStart() bool {
 	c.firstRun = false
 	behind := time.Until(c.source.Now())
@@ -263,7 +271,7 @@ func (c *Collector) correctStart() bool {
 		return false
 	}
 	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
-	c.clocksSaid = time.Now()
+	c.clocksLogged = time.Now()
 	c.plan.Origin = c.plan.Origin.Add(behind)
 	c.plan.Head, c.plan.Watermark = c.plan.Origin, time.Time{}
 	c.plan = c.plan.Advanced()

@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// Of a poll that shows more than a window holds, what is new waits for the catch-up. What lies before it within
-// overlap was delivered, and is not read again for it.
+// If a poll finds more records than a window holds, only the new range is left to the catch-up. The
+// rest of overlap was delivered and is not read again.
 func TestOnlyFreshIsPostponed(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -23,7 +23,7 @@ func TestOnlyFreshIsPostponed(t *testing.T) {
 			src.add(time.Now().Add(-time.Duration(n)*10*time.Millisecond), fmt.Sprint("new-", n))
 		}
 		r.pass(3 * time.Minute)
-		// A few come again where an empty piece is looked at together with the record beside it.
+		// A few are read again when an empty piece is checked together with the record beside it.
 		if n := r.stats.Repeats.Load() - before; n > 10 || len(r.lines) != 590 {
 			t.Errorf("%d records, want 590; %d were read again", len(r.lines), n)
 		}

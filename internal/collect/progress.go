@@ -8,41 +8,44 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// sayProgress is how often a long catch-up says how far it is.
-const sayProgress = 30 * time.Second
+// progressLogGap is how often the progress of a long catch-up is logged.
+const progressLogGap = 30 * time.Second
 
-// knowPace is how long a catch-up must have lasted before its pace says anything.
-const knowPace = 10 * time.Second
+// minPaceTime is how long a catch-up must have run before its pace is used for an estimate.
+const minPaceTime = 10 * time.Second
 
-// longestEstimate is about the longest that a duration can hold.
+// longestEstimate bounds an estimate: a duration can hold little more.
 const longestEstimate = 100 * 365 * 24 * time.Hour
 
-// progress reports on a catch-up, from its announcement until nothing is pending. One that goes on after a restart announces itself.
+// progress reports on a catch-up, from its announcement until nothing is pending. A catch-up that
+// continues after a restart is announced by begin.
 type progress struct {
-	started, said time.Time // zero while none is under way
-	from          time.Time
-	left          time.Duration // of the log, when it was said last
-	pace          float64       // time that a stretch of the log took, by its length, between the last two times that it was said
-	records       int
+	started, logged time.Time // zero while there is no catch-up
+	from            time.Time
+	left            time.Duration // time still pending when it was last logged
+	// reading time divided by the length of the range read, between the last two reports
+	pace    float64
+	records int
 }
 
-// announce begins the report on a catch-up of r, of which a poll could read so much.
+// announce starts the report on a catch-up of r. much says how many records a poll found.
 func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string) {
 	if !p.started.IsZero() {
 		return
 	}
 	log.Infof("%s records since %s: reads them in pieces, the oldest first", much, stamp(r.From))
-	p.started, p.said, p.from = time.Now(), time.Now(), r.From
+	p.started, p.logged, p.from = time.Now(), time.Now(), r.From
 }
 
-// again begins the report anew after an outage, whose time says nothing about what is left.
+// again restarts the report after an outage, whose time must not count in the pace.
 func (p *progress) again(pending []window.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
-		*p = progress{started: time.Now(), said: time.Now(), from: pending[0].From}
+		*p = progress{started: time.Now(), logged: time.Now(), from: pending[0].From}
 	}
 }
 
-// report notes a piece that was read, and what is still pending. It returns how long that takes by the pace so far, 0 while nobody knows.
+// report notes a piece that was read and what is still pending. It returns the estimated time until
+// the end, 0 while unknown.
 func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
 	if p.started.IsZero() {
 		return 0
@@ -59,21 +62,22 @@ func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []wi
 	for _, r := range pending {
 		left += r.Length()
 	}
-	say := time.Since(p.said) >= sayProgress
-	if say {
+	due := time.Since(p.logged) >= progressLogGap
+	if due {
 		if done := p.left - left; p.left > 0 && done > 0 {
-			p.pace = float64(time.Since(p.said)) / float64(done)
+			p.pace = float64(time.Since(p.logged)) / float64(done)
 		}
-		p.said, p.left = time.Now(), left
+		p.logged, p.left = time.Now(), left
 	}
 	share := 1 - float64(left)/float64(end.Sub(p.from))
-	if share < 0.01 || took < knowPace {
+	if share < 0.01 || took < minPaceTime {
 		return 0
 	}
-	// Time that holds little goes by quickly, and what is left may hold much: the slower pace counts.
+	// Ranges with few records are read quickly, and the rest may hold many: so the slower pace
+	// counts.
 	estimate := max(float64(took)*(1-share)/share, p.pace*float64(left))
 	lasts := time.Duration(min(estimate, float64(longestEstimate))).Round(time.Second)
-	if say {
+	if due {
 		log.Infof("catching up: at %s, %.0f %% of the time to %s, %d records, about %s left", stamp(w.To), 100*share, stamp(end), p.records, lasts)
 	}
 	return max(lasts, time.Second)

@@ -11,23 +11,23 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A catch-up of a site that is alike all over tells how long it takes, and is done about then.
+// If records are spread evenly, the estimate of a catch-up is about right.
 func TestEstimate(t *testing.T) {
 	t.Parallel()
 	src := long(5000, time.Hour)
 	src.latency = time.Second
 	bubble(t, src, &store{}, Options{Start: epoch.Add(-5001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
 		r.pass(20 * time.Second)
-		said := time.Duration(r.stats.Left.Load()) * time.Millisecond
-		if r.stats.Pending.Load() == 0 || said == 0 {
-			t.Fatalf("pending %d ms, estimate %s", r.stats.Pending.Load(), said)
+		estimate := time.Duration(r.stats.Left.Load()) * time.Millisecond
+		if r.stats.Pending.Load() == 0 || estimate == 0 {
+			t.Fatalf("pending %d ms, estimate %s", r.stats.Pending.Load(), estimate)
 		}
 		began := time.Now()
 		for r.stats.Pending.Load() > 0 && time.Since(began) < time.Hour {
 			r.pass(time.Second)
 		}
-		if took := time.Since(began); said < took/3 || said > 3*took {
-			t.Errorf("said %s, took %s", said, took)
+		if took := time.Since(began); estimate < took/3 || estimate > 3*took {
+			t.Errorf("estimated %s, took %s", estimate, took)
 		}
 		r.pass(time.Second)
 		if left := r.stats.Left.Load(); left != 0 {
@@ -36,7 +36,7 @@ func TestEstimate(t *testing.T) {
 	})
 }
 
-// What fails does so for the cause of its last try, and for none once it works.
+// FailingFor reports the cause of the last try, and none once a try works.
 func TestFailingFor(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &fullDisk{store: &store{}}

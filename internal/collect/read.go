@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// read does the next due thing until ctx is done: a poll of the newest records when its time has come, else a piece of what is pending, else a
-// piece of the deep rescan.
+// read runs until ctx is done. It does what is due next: a poll, else a piece of the pending
+// ranges, else a piece of the deep rescan.
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
 	defer c.endSlot()
@@ -23,13 +23,13 @@ func (c *Collector) read(ctx context.Context) {
 			c.Ready()
 			c.rest()
 			c.endSlot()
-			// The heart beats on while a site wants to be left alone for long.
+			// Heartbeats continue during a long wait that the site asked for.
 			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
 		}
 	}
 }
 
-// rest lets go of memory that only much reading needs: an idle site among hundreds shall cost next to nothing.
+// rest frees the memory that only a busy collector needs: hundreds of idle sites must cost little.
 func (c *Collector) rest() {
 	c.dropAhead()
 	c.outbox.Rest()
@@ -37,7 +37,7 @@ func (c *Collector) rest() {
 	c.docs, c.identities = document.Documents{}, identities{}
 }
 
-// begin says where the run goes on.
+// begin logs where the run continues.
 func (c *Collector) begin() {
 	now := time.Now()
 	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
@@ -47,7 +47,7 @@ func (c *Collector) begin() {
 		c.Note(Started, "goes on with records after "+stamp(c.plan.Head))
 		if p := c.plan.Pending; len(p) > 0 {
 			c.Log.Infof("goes on with the catch-up at %s, to %s", stamp(p[0].From), stamp(p[len(p)-1].To))
-			c.progress = progress{started: time.Now(), said: time.Now(), from: p[0].From}
+			c.progress = progress{started: time.Now(), logged: time.Now(), from: p[0].From}
 		}
 		return
 	}
@@ -55,14 +55,14 @@ func (c *Collector) begin() {
 	c.Note(Started, "first run: begins with records of "+stamp(c.plan.Origin))
 }
 
-// step does one thing, or returns how long nothing is due.
+// step does one thing, or returns how long to wait until something is due.
 func (c *Collector) step(ctx context.Context) (wait time.Duration) {
 	now := time.Now()
 	if now.Before(c.hold) {
 		return c.hold.Sub(now)
 	}
 	older := c.older(now)
-	// A poll that takes as long as the interval must leave room for the rest.
+	// If a poll takes as long as the interval, older ranges are read between two polls.
 	c.polledLast = !now.Before(c.nextPoll) && (older == nil || !c.polledLast)
 	switch {
 	case c.polledLast:
@@ -77,7 +77,8 @@ func (c *Collector) step(ctx context.Context) (wait time.Duration) {
 	return 0
 }
 
-// older returns what can be done beside the polls, nil if there is nothing. While polls fail there is nothing: what is older would fail too.
+// older returns what is to be done beside the polls, nil if there is nothing. While polls fail it
+// returns nil: older ranges would fail too.
 func (c *Collector) older(now time.Time) func(context.Context) {
 	due := func(p part) bool { return !now.Before(c.outages[p].next) }
 	switch {
@@ -93,7 +94,7 @@ func (c *Collector) older(now time.Time) func(context.Context) {
 	return nil
 }
 
-// nextDue is when step has something to do again, if it has nothing now.
+// nextDue returns when step has something to do again, if nothing is due now.
 func (c *Collector) nextDue() time.Time {
 	next := c.nextPoll
 	if c.outages[polls].tries > 0 {
@@ -108,14 +109,15 @@ func (c *Collector) nextDue() time.Time {
 	return next
 }
 
-// catchUp reads the next piece of what is pending.
+// catchUp reads the next piece of the pending ranges.
 func (c *Collector) catchUp(ctx context.Context) error {
 	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
 }
 
-// nextPending returns the range of what is pending that is to be read next: the oldest that was never delivered, by the watermark. On a busy site most of
-// the rest is there for late records only, and with a restart every few seconds nothing new would ever have its turn. Where earlier runs have left more
-// undone than overlap, a long catch-up, what is newer than they knew does not wait for it.
+// nextPending returns the pending range to read next: the oldest after the watermark, which was
+// never delivered. Most ranges before the watermark are only read again for late records; if they
+// came first, a collector that restarts every few seconds would never reach new records. If earlier
+// runs left a catch-up longer than overlap, records newer than those runs do not wait for it.
 func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
 	if c.earlierRun.Sub(p.Watermark) > c.Overlap {
 		newer := p
@@ -127,8 +129,9 @@ func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
 	return p.First()
 }
 
-// catchUpEnd reads from the other end of what is pending, while the beginning fails: the new records of a busy site, which come this way, shall
-// not wait until somebody has seen to the old ones. A failure of it is not spoken of, because the beginning's was.
+// catchUpEnd reads from the end of the pending ranges while their beginning fails: the new records
+// of a busy site are pending too, and must not wait until the old ones can be read. Its failures
+// are logged at debug level only, because the failure of the beginning was logged.
 func (c *Collector) catchUpEnd(ctx context.Context) {
 	r := c.pieces.Last(c.plan.Pending[len(c.plan.Pending)-1])
 	err := func() (err error) {
@@ -146,7 +149,7 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 	}
 }
 
-// readPending reads a piece of what is pending.
+// readPending reads a piece of the pending ranges.
 func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	w, err := c.readPiece(ctx, r, time.Time{})
 	if w == nil {
@@ -159,7 +162,8 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
-	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0 // instead of reading ahead: one request at a time
+	// then nothing is read ahead: one request at a time
+	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
 		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
@@ -175,13 +179,14 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	}
 	c.silent.oldest, c.silent.newest = w.Oldest, w.Newest
 	if err := c.confirm(ctx, w.Oldest, true); err != nil {
-		c.unread() // so that there is something to try again
+		c.unread() // so that the range is tried again
 		return err
 	}
 	return nil
 }
 
-// readPiece reads r and learns from it how long the next piece may be. Without an error, no window means that r was too long.
+// readPiece reads r and learns how long the next piece may be. If both results are nil, r was too
+// long.
 func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	w, err, ok := c.takeAhead(r)
 	switch {
@@ -206,18 +211,19 @@ func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil tim
 
 func (c *Collector) rescanDue() bool {
 	since := c.now().Sub(c.plan.Rescanned)
-	// The clocks may be wrong, or may have been.
+	// Both clocks count, because either may be wrong or may have been wrong.
 	return c.rescan != (window.Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
-// rescanPart reads the next piece of the deep rescan, which looks for records that were inserted further back than overlap.
+// rescanPart reads the next piece of the deep rescan, which looks for records that appeared late
+// and further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.now()
 	if c.rescan == (window.Range{}) {
 		c.rescan = window.Range{From: now.Add(-c.RescanWindow), To: c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
-	// One that was held up for long must not ask for what has been forgotten meanwhile.
+	// After a long delay the rescan must not read ranges whose fingerprints were forgotten since.
 	c.rescan.From = window.Later(c.rescan.From, c.plan.Begin())
 	if !c.rescan.From.Before(c.rescan.To) {
 		c.rescan, c.rescanned, next.Rescanned = window.Range{}, time.Now(), now

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// After a restart, what is new is read before what earlier runs have delivered is looked through again, however much
-// that is: a busy site is not left behind by restarts.
+// After a restart new records are read before ranges that earlier runs have delivered, however many
+// those are: so restarts do not make a busy site fall behind.
 func TestNewRecordsBeforeOldOnesAfterARestart(t *testing.T) {
 	t.Parallel()
 	src, st := &site{}, &store{}

@@ -7,8 +7,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// What is delivered again may also be looked for late, and its fingerprints are kept: nothing that is older than
-// the start or than the fingerprints were stays out of reach.
+// A rewind may go back before the start and before the oldest fingerprint. Later reads may begin
+// there too, and fingerprints from there on are kept.
 func TestRewoundBegins(t *testing.T) {
 	t.Parallel()
 	then := seconds(-300)

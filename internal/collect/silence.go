@@ -13,37 +13,40 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// An empty answer may be the truth, or a site that has stopped to list its records when it is asked for a time. That it lists something a moment
-// later says nothing about the moment before. So what nothing came of does not count until an answer has shown it together with a record that is
-// known to be there, see confirm: until then it is not made durable, and comes again if the site turns out to be silent.
+// An empty answer may be true, or the site may have stopped listing records for a range of time.
+// Records listed a moment later do not prove the empty answer. So an empty range counts as read
+// only when an answer covers it together with a record that is known to exist, see confirm. Until
+// then the range stays pending in the committed checkpoint, and it is read again if the site turns
+// out to be silent.
 
 const (
-	// silence is how long no record at all may come before the site is asked whether it has any.
+	// silence is how long no record may come before the site is probed.
 	silence = 24 * time.Hour
-	// probeEvery is the time between two probes of a site that no longer lists what it once had, and has a reason for it: its retention, mostly.
+	// probeEvery is the time between two probes of a site that no longer lists a delivered record,
+	// mostly because of its retention.
 	probeEvery = 10 * time.Minute
 )
 
-// errSilent is that the site has records and does not list them.
+// errSilent is wrapped by the error of a site that has records and does not list them.
 var errSilent = errors.New("run confluence-audit check, and report this with its output")
 
-// silent is what is known of a site's silence.
+// silent is what is known about empty answers of the site.
 type silent struct {
-	found    bool       // it was, when probed last
-	missing  bool       // it did not list the newest record delivered
-	probed   time.Time  // when it was probed
-	unproven []unproven // of what was pending
-	oldest   time.Time  // of the records that the catch-up has listed last, zero before the first
-	newest   time.Time  // of the same
+	found    bool       // the last probe found the site silent
+	missing  bool       // the site did not list the newest record delivered
+	probed   time.Time  // time of the last probe
+	unproven []unproven // pending ranges that were empty when read
+	// times of the last window of the catch-up that had records; zero before the first
+	oldest, newest time.Time
 }
 
-// unproven is a range of which nothing came.
+// unproven is a range that was empty when it was read.
 type unproven struct {
 	window.Range
-	beside time.Time // of a record close before it or behind it; zero when none is known
+	beside time.Time // time of a known record next to the range; zero when none is known
 }
 
-// listed notes what the site answered for a window.
+// listed notes whether w has records, and if not, whether a delivered record is missing.
 func (c *Collector) listed(w *window.Window) {
 	if w.Total() > 0 {
 		c.silent.missing = false
@@ -53,7 +56,7 @@ func (c *Collector) listed(w *window.Window) {
 	c.silent.missing = c.silent.missing || head.After(c.plan.Origin) && !head.Before(w.From) && !head.After(w.To)
 }
 
-// emptyPiece notes that nothing came of a piece of what was pending.
+// emptyPiece notes that r, a piece of the pending ranges, was empty.
 func (c *Collector) emptyPiece(r window.Range) {
 	if n := len(c.silent.unproven); n > 0 {
 		switch u := &c.silent.unproven[n-1]; {
@@ -76,7 +79,8 @@ func (c *Collector) emptyPiece(r window.Range) {
 	c.silent.unproven = append(c.silent.unproven, u)
 }
 
-// confirm asks again for what nothing came of, now that the site has listed a record of a time. If that is near, no other lies between.
+// confirm asks again for the unproven ranges, now that the site has listed a record with the time
+// listed. near means that no other record lies between that one and the ranges.
 func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) error {
 	for len(c.silent.unproven) > 0 {
 		u := &c.silent.unproven[0]
@@ -88,7 +92,8 @@ func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) er
 		case err != nil:
 			return err
 		case is == unknown:
-			// It is silent still, or again; or that record is gone, and another one has to do.
+			// The site is still silent, or the record was deleted: another record has to prove the
+			// range.
 			u.beside = time.Time{}
 			return nil
 		case is == filled:
@@ -99,7 +104,7 @@ func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) er
 	return nil
 }
 
-// content is what a range was found to have.
+// content is whether a range has records.
 type content int
 
 const (
@@ -108,14 +113,15 @@ const (
 	filled
 )
 
-// Reasons to end a reading of a range that nothing came of.
+// These end a Read of an unproven range early.
 var (
 	errInside = errors.New("it has records")
 	errPassed = errors.New("the site has come to older ones")
 )
 
-// look asks for u together with the record beside it. An answer that lists any record tells the truth about u. Where no record is known to be near, or
-// too many lie between, u is asked for alone, and then the site must list the other record.
+// look asks for u together with the record beside it. If the answer has any record, it is right
+// about u. If no record beside u is known, or too many records lie between, look asks for u alone,
+// and then the site must list the record at other.
 func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (content, error) {
 	switch {
 	case u.beside.IsZero():
@@ -135,7 +141,7 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 	case err != nil:
 		return c.lookAlone(ctx, u.Range, other)
 	}
-	// The source takes it for read: what has come late beside u must be delivered, too.
+	// The source counts the window as read, so late records beside u must be delivered too.
 	if err := c.deliver(ctx, w, c.plan, time.Time{}); err != nil {
 		c.doubt = true
 		return unknown, err
@@ -146,7 +152,7 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 	return empty, nil
 }
 
-// lookPast asks for r until the site has come to what is older than then: the newest come first.
+// lookPast reads r, newest first, until the site lists a record older than then.
 func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time) (content, error) {
 	err := c.source.Read(ctx, r.From, r.To, func(r atlassian.Record) error {
 		switch {
@@ -168,7 +174,7 @@ func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time
 	}
 }
 
-// lookAlone asks for r, and then for the other record, to see whether the site lists what it has.
+// lookAlone reads r, and then the record at other, to check that the site lists records at all.
 func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Time) (content, error) {
 	is, err := c.lookPast(ctx, r, r.From)
 	if err != nil || is != unknown || other.IsZero() {
@@ -180,7 +186,7 @@ func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Ti
 	return empty, nil
 }
 
-// proven returns what of the checkpoint may be made durable.
+// proven returns the checkpoint that may be committed: with the unproven ranges still pending.
 func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
 		next = next.Missed(r.Range)
@@ -188,8 +194,9 @@ func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
 	return next
 }
 
-// probeSilence tells a quiet site from one that only seems so: after the first poll, when the newest record delivered is not listed any more, and
-// whenever nothing has come for long.
+// probeSilence finds out whether a quiet site has no new records or does not list them. It runs
+// after the first poll, when the newest record delivered is no longer listed, and when no record
+// came for long.
 func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	if first && c.isNew {
 		c.noteRetention(ctx)
@@ -205,7 +212,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		return err
 	}
 	c.silent.probed = time.Now()
-	// No retention is so short: the site refuses without saying so.
+	// No retention is so short: the site hides its records.
 	if head := c.plan.Head; !found && c.silent.missing && c.now().Sub(head) < silence {
 		c.foundSilent()
 		return fmt.Errorf("probe the quiet site: it lists no record at all, and had one of %s: %w", stamp(head), errSilent)
@@ -241,13 +248,13 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	return nil
 }
 
-// unread puts what is not proven among what is pending.
+// unread makes the unproven ranges pending again.
 func (c *Collector) unread() {
 	c.plan = c.proven(c.plan)
 	c.silent.unproven = nil
 }
 
-// foundSilent takes back what was made of the site's silence.
+// foundSilent takes back what was concluded from empty answers.
 func (c *Collector) foundSilent() {
 	c.unread()
 	c.silent.found = true
@@ -255,10 +262,10 @@ func (c *Collector) foundSilent() {
 	c.recent.few, c.doubt = false, true
 }
 
-// errStop ends a reading that has shown enough.
+// errStop ends a Read early.
 var errStop = errors.New("stop")
 
-// lists tells whether the site lists a record of that time when it is asked for it.
+// lists reports whether the site lists a record of time t when it is asked for that time.
 func (c *Collector) lists(ctx context.Context, t time.Time) (bool, error) {
 	t = t.Truncate(time.Millisecond)
 	err := c.source.Read(ctx, t, t, func(r atlassian.Record) error {

@@ -14,7 +14,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// hush makes the site list nothing, though it has its records, or list them again.
+// hush makes the site list none of its records, or list them again.
 func (s *site) hush(silent bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,8 +24,9 @@ func (s *site) hush(silent bool) {
 	}
 }
 
-// What a catch-up has read as empty from a site that is silent is not done: it is read when the site lists its
-// records again, also after a kill before the silence was found. All of it is older than a deep rescan would reach.
+// A range that a catch-up found empty on a silent site stays pending: it is read when the site
+// lists its records again, also after a kill before the silence was found. All records are older
+// than a deep rescan would reach.
 func TestSilenceDuringACatchUp(t *testing.T) {
 	t.Parallel()
 	for name, until := range map[string]time.Duration{"found": 10 * time.Minute, "killed before it is found": 30 * time.Second} {
@@ -70,8 +71,8 @@ func TestSilenceDuringACatchUp(t *testing.T) {
 	}
 }
 
-// A site that was found silent works again when a probe has shown that it lists its records, and not before. What
-// it recorded meanwhile is not late then: no poll could have shown it.
+// The outage of a silent site ends only when a probe shows that the site lists its records. Records
+// written meanwhile are not late: no poll could have found them.
 func TestSilenceEnds(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -89,7 +90,7 @@ func TestSilenceEnds(t *testing.T) {
 		src.hush(false)
 		r.pass(10 * time.Minute)
 		if n := r.count("can be read again"); n != 1 || r.stats.Failing() {
-			t.Errorf("that it can be read again is said %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
+			t.Errorf("that it can be read again is logged %d times:\n%s", n, strings.Join(r.log.lines(), "\n"))
 		}
 		if len(r.lines) != 9 {
 			t.Errorf("%d records, want 9: %v", len(r.lines), r.texts())
@@ -102,8 +103,8 @@ func TestSilenceEnds(t *testing.T) {
 	})
 }
 
-// A deep rescan of a silent site does not count: a record that was dated back meanwhile comes soon after the site lists
-// its records again.
+// A deep rescan of a silent site does not count: a record that appeared late meanwhile is delivered
+// soon after the site lists its records again.
 func TestSilenceDuringARescan(t *testing.T) {
 	t.Parallel()
 	src := long(800, 3*time.Minute)

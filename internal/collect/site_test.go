@@ -23,7 +23,8 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// A life is a collector that reads a simulated site over HTTP, and a host that takes everything at once.
+// A life is one run of a collector that reads a simulated site over HTTP, and a host that takes
+// everything at once.
 type life struct {
 	*collect.Collector
 	t     *testing.T
@@ -33,7 +34,7 @@ type life struct {
 
 	mu   sync.Mutex
 	got  map[string]int // how often each record came
-	last int            // records that have come
+	last int            // number of records delivered
 	log  bytes.Buffer
 }
 
@@ -116,21 +117,21 @@ func (l *life) Write(p []byte) (int, error) {
 	return l.log.Write(p)
 }
 
-// lines is what was logged.
+// lines returns the lines of the log.
 func (l *life) lines() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.log.String()
 }
 
-// records is how many have come.
+// records returns how many records were delivered.
 func (l *life) records() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.last
 }
 
-// until waits for something to become true.
+// until waits until a condition is true.
 func (l *life) until(what string, true func() bool) {
 	l.t.Helper()
 	for end := time.Now().Add(time.Minute); !true(); time.Sleep(5 * time.Millisecond) {
@@ -152,7 +153,7 @@ func (l *life) polls(n int) {
 // mend makes the collector try again at once, as a new credential does.
 func (l *life) mend() { l.wake.Store(true) }
 
-// audited is how many records have come, those of the collector itself left out.
+// audited returns how many records were delivered, without health records.
 func (l *life) audited() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +165,7 @@ func (l *life) audited() (n int) {
 	return n
 }
 
-// health tells whether such a health record has come.
+// health reports whether a health record of a kind was delivered.
 func (l *life) health(kind collect.Health) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -176,7 +177,7 @@ func (l *life) health(kind collect.Health) bool {
 	return false
 }
 
-// once checks that each record there is came as often as it is there.
+// once checks that each record of the site was delivered as often as the site has it.
 func (l *life) once() {
 	l.t.Helper()
 	l.mu.Lock()
@@ -195,7 +196,7 @@ func (l *life) once() {
 	}
 }
 
-// audit is how many requests were for the audit log.
+// audit returns how many requests were for the audit log.
 func (l *life) audit() (n int) {
 	for _, r := range l.sim.Requests() {
 		if strings.HasSuffix(r.Path, "/rest/api/audit") {

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// Slots bound how many collectors of a process read older stretches of their logs at the same time, which takes some 10 MB each: after an outage
-// hundreds have to catch up. Polls need no turn.
+// Slots bound how many collectors of a process read older ranges at the same time, because each
+// needs about 10 MB and after an outage hundreds have to catch up. Polls need no slot.
 type Slots chan struct{}
 
-// NewSlots returns turns for n collectors at a time.
+// NewSlots returns slots for n collectors.
 func NewSlots(n int) Slots { return make(Slots, n) }
 
 const (
-	// slotTime is how long a collector reads on while others wait.
+	// slotTime is how long a collector keeps its slot while others wait.
 	slotTime = 5 * time.Second
 )
 
-// awaitSlot waits for a turn, for as long as d at most, and with as little memory as can be.
+// awaitSlot frees spare memory and waits for a slot, for d at most.
 func (c *Collector) awaitSlot(ctx context.Context, d time.Duration) {
 	select {
 	case c.Slots <- struct{}{}:
@@ -42,7 +42,8 @@ func (c *Collector) beginSlot() {
 	c.hasSlot = true
 }
 
-// mayRead tells whether it is this collector's turn, which ends when it took long enough and all others are taken.
+// mayRead reports whether this collector has a slot. It gives the slot up after slotTime if all
+// slots are taken.
 func (c *Collector) mayRead() bool {
 	if c.Slots == nil {
 		return true
@@ -53,7 +54,8 @@ func (c *Collector) mayRead() bool {
 	return c.hasSlot
 }
 
-// endSlot gives the turn to the one that has waited longest. What is read ahead is of this turn, and ends with it.
+// endSlot frees the slot for the collector that has waited longest. It also drops what was read
+// ahead.
 func (c *Collector) endSlot() {
 	if c.hasSlot {
 		c.dropAhead()

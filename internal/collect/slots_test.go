@@ -17,7 +17,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// crowded is a site that counts who reads an older stretch of any site.
+// crowded is a site that counts how many sites are read for older ranges at the same time.
 type crowded struct {
 	site
 	now, most *atomic.Int64
@@ -31,12 +31,13 @@ func (s *crowded) Read(ctx context.Context, from, to time.Time, yield func(atlas
 	return s.site.Read(ctx, from, to, yield)
 }
 
-// crowd starts n collectors that have old records to catch up with, and share turns. Hosts take what there is once a second, but deaf ones nothing.
-func crowd(t *testing.T, n, old, turns, deaf int, test func(sites []*crowded, delivered func(i int) int64)) (most int64) {
+// crowd starts n collectors that have old records to catch up with and share slots. Hosts take
+// everything once a second; deaf hosts take nothing.
+func crowd(t *testing.T, n, old, slots, deaf int, test func(sites []*crowded, delivered func(i int) int64)) (most int64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		var reading, highest atomic.Int64
-		shared := NewSlots(turns)
+		shared := NewSlots(slots)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		sites, all := make([]*crowded, n), make([]*Collector, n)
@@ -79,8 +80,9 @@ func crowd(t *testing.T, n, old, turns, deaf int, test func(sites []*crowded, de
 	return most
 }
 
-// However many have to catch up, so many do at a time as there are turns, and in the end all have.
-func TestTurns(t *testing.T) {
+// However many collectors have to catch up, no more do so at a time than there are slots, and in
+// the end all have.
+func TestSlots(t *testing.T) {
 	t.Parallel()
 	const records = 100
 	most := crowd(t, 8, records, 2, 0, func(sites []*crowded, delivered func(int) int64) {
@@ -96,15 +98,16 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// What waits for a turn is polled all the same.
-func TestPollsNeedNoTurn(t *testing.T) {
+// A site that waits for a slot is still polled.
+func TestPollsNeedNoSlot(t *testing.T) {
 	t.Parallel()
 	const records = 100
 	crowd(t, 3, records, 1, 1, func(sites []*crowded, delivered func(int) int64) {
-		sites[2].add(time.Now(), "new") // while the first one, whose host takes nothing, has the turn
+		// while the first one, whose host takes nothing, has the slot
+		sites[2].add(time.Now(), "new")
 		time.Sleep(30 * time.Second)
 		if got := delivered(2); got != 2 {
-			t.Errorf("%d records delivered of a site that waits for its turn, want the new one and the newest old one", got)
+			t.Errorf("%d records delivered of a site that waits for its slot, want the new one and the newest old one", got)
 		}
 		time.Sleep(10 * time.Minute)
 		for i := 1; i < 3; i++ {

@@ -12,23 +12,26 @@ import (
 // A Source reads one site's audit log. confluence.Client is one.
 type Source interface {
 	window.Source
-	// Changed returns the spans of from..to that may hold other records than when Read last gave them whole: each about a page at most, or
-	// everything where it does not know; none when nothing changed.
+	// Changed returns the spans of from..to that may have changed since Read last listed them
+	// whole, each about a page at most. It returns everything if it does not know, and none if
+	// nothing changed.
 	Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error)
-	// Retention is how long the site keeps records, 0 when it does not say.
+	// Retention returns how long the site keeps records, 0 if that is unknown.
 	Retention(ctx context.Context) (time.Duration, error)
-	// Newest returns the newest record there is, false when the log is empty.
+	// Newest returns the newest record of the log, false if the log is empty.
 	Newest(ctx context.Context) (atlassian.Record, bool, error)
-	// Now is the time at the site: it does not depend on the clock of this machine once the site has answered.
+	// Now returns the time at the site. Once the site has answered, it does not depend on this
+	// machine's clock.
 	Now() time.Time
 }
 
 // Limits bound what is kept in memory.
 type Limits struct {
 	Window window.Limits
-	// Millisecond is how many records of one millisecond are read: of each, some 40 bytes are kept meanwhile, and the state file grows by twice as much.
+	// Millisecond is how many records of one millisecond are read. Each takes about 40 bytes of
+	// memory meanwhile, and twice as much in the state file.
 	Millisecond int
-	// Queued is how many bytes of events are read and not yet taken by the host.
+	// Queued is how many bytes of events may be read and not yet committed.
 	Queued int
 }
 
@@ -47,7 +50,8 @@ func (c *Collector) readWindow(ctx context.Context, r window.Range) (*window.Win
 	return c.fill(ctx, c.windows.New(r), nil)
 }
 
-// fill reads the range of w, see [window.Reader.Fill]. Without spill it may be called from any goroutine.
+// fill reads the range of w, see [window.Reader.Fill]. If spill is nil, it may be called from any
+// goroutine.
 func (c *Collector) fill(ctx context.Context, w *window.Window, spill func(*window.Window) error) (_ *window.Window, err error) {
 	defer c.recovered(&err)
 	return c.windows.Fill(ctx, w, spill)

@@ -9,17 +9,18 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A stream is a millisecond that holds more than a window may. Its records have no order in time, so they are delivered part by part, as they
-// come, and the memory for them stays bounded. Each part is durable on its own, the checkpoint comes after the last: after a kill, or when the
-// reading fails, the stream begins again, and what was delivered of it is known by its fingerprints.
+// A stream is a millisecond with more records than a window may hold. Its records have no order in
+// time, so they are delivered in parts, as they are listed, and memory stays bounded. Each part is
+// committed on its own, and the checkpoint only with the last. After a kill or a failed read the
+// stream starts again, and the fingerprints tell which records were delivered.
 type stream struct {
 	records int
-	// before counts those with the same fingerprint, which are of the same time too, to tell identical ones apart.
+	// before counts the records listed so far by fingerprint, to tell identical records apart.
 	before map[document.Fingerprint]uint32
 }
 
-// readStream reads r, which is a single millisecond. When that holds more than a window may, all of it is delivered, and the window that is returned is
-// empty but for the number.
+// readStream reads r, a single millisecond. If it holds more records than a window may, they are
+// delivered in parts. The window returned then has none of them left, only their number.
 func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
 	s := &stream{}
 	part := func(w *window.Window) error { return c.deliverPart(ctx, w, s, lateUntil) }
@@ -37,7 +38,7 @@ func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil ti
 // deliverPart queues the records of a part.
 func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream, lateUntil time.Time) error {
 	if s.records+len(w.Records) > c.Limits.Millisecond {
-		return fmt.Errorf("read records of %s: there are more than %d of one millisecond, which no site can mean: report this with the output of confluence-audit check",
+		return fmt.Errorf("read records of %s: the site lists more than %d records of one millisecond: report this with the output of confluence-audit check",
 			stamp(w.From), c.Limits.Millisecond)
 	}
 	defer c.docs.Release()
@@ -52,7 +53,7 @@ func (c *Collector) deliverPart(ctx context.Context, w *window.Window, s *stream
 	return nil
 }
 
-// occurrence tells which of the records with a fingerprint this is.
+// occurrence returns how many records with the fingerprint were listed before this one.
 func (s *stream) occurrence(f document.Fingerprint) uint32 {
 	if s.before == nil {
 		s.before = make(map[document.Fingerprint]uint32)

@@ -11,7 +11,8 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A site that never ends to list records of one millisecond, or without a time, is an outage that is said, and what waits in memory stays bounded.
+// A site that lists records of one millisecond, or without a time, without end is an outage that is
+// logged, and memory stays bounded.
 func TestEndlessMillisecond(t *testing.T) {
 	t.Parallel()
 	const most = 10_000
@@ -35,8 +36,8 @@ func TestEndlessMillisecond(t *testing.T) {
 			}
 			bubble(t, src, &store{}, Options{Limits: Limits{Millisecond: most, Queued: 100_000}, BatchBytes: 10_000}, func(t *testing.T, r *run) {
 				r.pass(3 * time.Minute)
-				if n := r.count("more than 10000 of one millisecond"); n != 1 || !r.stats.Failing() {
-					t.Errorf("said %d times, failing: %v:\n%s", n, r.stats.Failing(), strings.Join(r.log.lines(), "\n"))
+				if n := r.count("more than 10000 records of one millisecond"); n != 1 || !r.stats.Failing() {
+					t.Errorf("logged %d times, failing: %v:\n%s", n, r.stats.Failing(), strings.Join(r.log.lines(), "\n"))
 				}
 				if n := len(r.lines); n == 0 || n > most {
 					t.Errorf("%d records came, want those that were read, each once", n)
@@ -46,7 +47,8 @@ func TestEndlessMillisecond(t *testing.T) {
 	}
 }
 
-// A stream that breaks off begins again, and what has come of it does not come again; identical records in different parts are told apart.
+// A stream that breaks off starts again, and its delivered records are not repeated. Identical
+// records in different parts are told apart.
 func TestStreamBreaksOff(t *testing.T) {
 	t.Parallel()
 	const n = 500

@@ -35,7 +35,7 @@ func TestSlowPollsStarveNothing(t *testing.T) {
 	})
 }
 
-// A record of a node whose clock was wrong for a moment, days ahead.
+// A node whose clock was days ahead for a moment writes a record.
 func TestRecordOfATimeToCome(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -72,7 +72,7 @@ func TestClockOfTheMachineAhead(t *testing.T) {
 	})
 }
 
-// A rescan that is held up for hours must not ask for what has been forgotten.
+// A rescan that is held up for hours must not read ranges whose fingerprints were forgotten.
 func TestRescanHeldUp(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -99,7 +99,7 @@ func TestRescanHeldUp(t *testing.T) {
 	})
 }
 
-// The retention matters to the start of the very first run only.
+// The retention matters only at the start of the first run.
 func TestRetentionIsNoGapLater(t *testing.T) {
 	t.Parallel()
 	src := &site{keeps: 365 * 24 * time.Hour}
@@ -113,7 +113,7 @@ func TestRetentionIsNoGapLater(t *testing.T) {
 	})
 }
 
-// A gap reaches to the oldest record there is, however much came after it.
+// A gap ends at the oldest record of the site, however many came after it.
 func TestGapBeforeACatchUp(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -131,7 +131,7 @@ func TestGapBeforeACatchUp(t *testing.T) {
 	})
 }
 
-// One record that a mistake of ours cannot stand must not end the host.
+// A record that makes our code panic must not end the host.
 func TestPanicIsAnError(t *testing.T) {
 	t.Parallel()
 	src := &site{panics: true}
@@ -139,7 +139,7 @@ func TestPanicIsAnError(t *testing.T) {
 	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Second)
 		if log := strings.Join(r.log.lines(), "\n"); !strings.Contains(log, "a mistake in the plugin, please report it") {
-			t.Errorf("nothing is said:\n%s", log)
+			t.Errorf("nothing is logged:\n%s", log)
 		}
 		if len(r.lines) != 1 {
 			t.Error("it did not go on")
@@ -147,7 +147,8 @@ func TestPanicIsAnError(t *testing.T) {
 	})
 }
 
-// A site whose clock jumps back must not make the collector ask for what it has forgotten.
+// If the clock of the site jumps back, the collector must not read ranges whose fingerprints were
+// forgotten.
 func TestSiteClockJumpsBack(t *testing.T) {
 	t.Parallel()
 	src := long(200, time.Hour)
@@ -164,7 +165,7 @@ func TestSiteClockJumpsBack(t *testing.T) {
 	})
 }
 
-// No record lies between two pieces of a catch-up, however narrow they are.
+// There is no gap between two pieces of a catch-up, however narrow they are.
 func TestPiecesMeet(t *testing.T) {
 	t.Parallel()
 	src := &site{}
@@ -184,13 +185,13 @@ func TestPiecesMeet(t *testing.T) {
 	})
 }
 
-// The checkpoint of an older version does not say what is forgotten. The horizon must not be the zero time then, so far away that to reckon
-// with the distance overflows.
+// The checkpoint of an older version does not say what was forgotten. The horizon must not be the
+// zero time then: the distance would overflow a duration.
 func TestHorizonOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	src, start := long(20, time.Minute), epoch.Add(-time.Hour)
 	st := &store{checkpoint: outbox.Checkpoint{Origin: start, Head: start, Polled: epoch, Rescanned: epoch}}
-	// Small batches, so that the first of a window are committed before its checkpoint.
+	// Small batches make sure that the first of a window are committed before its checkpoint.
 	bubble(t, src, st, Options{BatchBytes: 10}, func(t *testing.T, r *run) {
 		r.pass(time.Minute)
 		if first := slices.MinFunc(st.horizons, time.Time.Compare); len(r.lines) != 20 || first.Before(start) {

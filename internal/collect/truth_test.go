@@ -12,12 +12,13 @@ import (
 // often makes the polls of a test short.
 var often = collect.Options{PollInterval: 50 * time.Millisecond}
 
-// A site that answers nothing to whoever asks for a time is an outage until it lists what it has, whenever that begins.
+// A site that lists nothing when asked for a range of time is an outage until it lists its records
+// again, whenever that begins.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		site   simulate.Options
-		before int // records that come before the silence
+		before int // records delivered before the silence
 	}{
 		"from the start":     {site: simulate.Options{Records: 100}},
 		"on a quiet site":    {site: simulate.Options{Records: 100}, before: 100},
@@ -70,7 +71,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// Whatever the site's clock says, records come at the pace of the polls.
+// Whatever the site's clock says, records are delivered with each poll.
 func TestSiteClock(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]simulate.Fault{
@@ -83,7 +84,7 @@ func TestSiteClock(t *testing.T) {
 			l := begin(t, sim, nil, often)
 			l.until("new records", func() bool { return l.records() >= 600 })
 			if log := l.lines(); strings.Count(log, "the clocks disagree")+strings.Count(log, "clock is ") != 1 {
-				t.Errorf("that the clocks disagree is not said once:\n%s", log)
+				t.Errorf("that the clocks disagree is not logged once:\n%s", log)
 			}
 			l.polls(1)
 			before, polls := l.audit(), 20
@@ -95,13 +96,13 @@ func TestSiteClock(t *testing.T) {
 	}
 }
 
-// A roll-out at Atlassian, which gives old records a new member, makes none of them new.
+// A change at Atlassian that gives old records a new member makes none of them new.
 func TestRollOut(t *testing.T) {
 	t.Parallel()
 	for name, records := range map[string]int{"few": 300, "more than a poll reads": 5_000} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Twins, and neighbours that share a millisecond, are among them.
+			// There are twins among them, and records that share a millisecond.
 			sim := simulate.New(simulate.Options{Records: records, History: 8 * time.Minute, Twins: 0.1})
 			l := begin(t, sim, nil, often)
 			l.until("all records", func() bool { return l.records() == records })

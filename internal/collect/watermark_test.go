@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// What a run that was killed has left undelivered comes before what was delivered once is looked through again,
+// Records that a killed run has not delivered are read before ranges that were delivered once,
 // however often the collector is killed.
 func TestUndeliveredRecordsBeforeOldOnesAfterKills(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestUndeliveredRecordsBeforeOldOnesAfterKills(t *testing.T) {
 	}
 }
 
-// A restart in a long catch-up does not make what is new wait for the end of it.
+// After a restart in a long catch-up new records do not wait for its end.
 func TestNewRecordsBeforeALongCatchUp(t *testing.T) {
 	t.Parallel()
 	src, st := long(2000, time.Hour), &store{}
@@ -64,7 +64,7 @@ func TestNewRecordsBeforeALongCatchUp(t *testing.T) {
 	})
 }
 
-// The watermark is where nothing before it waits to be delivered for the first time.
+// No record before the watermark waits for its first delivery.
 func TestWatermark(t *testing.T) {
 	t.Parallel()
 	of := func(from, to float64) window.Range { return window.Range{From: seconds(from), To: seconds(to)} }

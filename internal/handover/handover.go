@@ -33,7 +33,7 @@ import (
 type Source interface {
 	// Next returns the oldest batch that is not in flight, nil when there is none.
 	Next() *outbox.Batch
-	// Settle acknowledges batches: the host has them. They belong to the source again.
+	// Acknowledge notes that the host has the batches. They belong to the source again.
 	Acknowledge(...*outbox.Batch)
 	// Refuse takes a batch back, so that Next returns it again.
 	Refuse(*outbox.Batch)
@@ -201,7 +201,7 @@ func (i *Instance) handOverDirectly() {
 		if b == nil {
 			return
 		}
-		given += len(b.Events) // read before Settle, which gives the batch back to the source
+		given += len(b.Events) // read before Acknowledge, which gives the batch back to the source
 		if !i.host.Append(b) {
 			i.source.Refuse(b)
 			if !i.pausedDirectly() { // a paused input takes nothing, which is no trouble

@@ -1,16 +1,17 @@
 package outbox
 
-// maxSpare is how many batches' memory is kept while many are made.
+// maxSpare is for how many batches memory is kept for later ones.
 const maxSpare = 40
 
-// buffers are what the events, fingerprints and times of a batch are appended to.
+// buffers hold the events, fingerprints and times of a batch.
 type buffers struct {
 	events []byte
 	seen   []Seen
 	times  []int64
 }
 
-// Give gives b buffers, with room for about as many bytes and records. What b has seen it keeps.
+// Give gives b buffers with room for about so many bytes and records. It keeps the fingerprints
+// that b already has.
 func (o *Outbox) Give(b *Batch, bytes, records int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -24,7 +25,7 @@ func (o *Outbox) Give(b *Batch, bytes, records int) {
 	b.Times = make([]int64, 0, records)
 }
 
-// Rest gives back the spare memory, when nothing more is to be read for a while.
+// Rest frees the spare memory. It is called when nothing is read for a while.
 func (o *Outbox) Rest() {
 	o.mu.Lock()
 	o.spare, o.resting = nil, true

@@ -7,36 +7,45 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A Checkpoint says how far the hand-over of one site's audit log has come. It is a value: whoever holds one may keep it.
+// A Checkpoint says which records of a site's audit log were delivered and which ranges are still
+// to be read. It is a value: nothing changes one that was copied.
 //
-// Every record whose time lies in [Origin, Head] was delivered, except those in Pending, and except those that the site showed only later
-// (overlap and rescan look for them).
+// Every record whose time lies in [Origin, Head] was delivered, except those in Pending, and except
+// those that appeared late (overlap and rescan look for them).
 type Checkpoint struct {
-	// Origin is the start of the very first run; nothing older is ever asked for. Zero: everything the site has.
+	// Origin is where the first run began. Nothing older is ever read. Zero: everything the site
+	// has.
 	Origin time.Time `json:"origin"`
-	// Head is the time of the newest record delivered, never the time of a clock: a clock that runs ahead must not hide records.
+	// Head is the time of the newest record delivered. It never comes from a clock: a clock that is
+	// ahead must not hide records.
 	Head time.Time `json:"head"`
-	// Pending are the ranges before Head still to be read, oldest first, disjoint.
+	// Pending are the ranges up to Head that are still to be read, disjoint, oldest first.
 	Pending []window.Range `json:"pending,omitempty"`
-	// Watermark is up to where every record was delivered once. What is pending before it is to be looked through again for late records, or was rewound;
-	// what is pending after it was mostly never delivered. It decides only what is read first. Zero: a program that knew no watermark saved this.
+	// Watermark is the time up to which every record was delivered once. Ranges pending before it
+	// are read again, for late records or after a rewind. Ranges pending after it were mostly never
+	// delivered. It decides only what is read first. It is zero in the state of older versions.
 	Watermark time.Time `json:"watermark,omitzero"`
-	// Forgotten is where the fingerprints begin that are kept. Nothing older is ever asked for again, whatever the clocks say: it would come twice.
+	// Forgotten is the time of the oldest fingerprints kept. Nothing older is ever read again,
+	// whatever the clocks say: it would be delivered twice.
 	Forgotten time.Time `json:"forgotten,omitzero"`
-	// Polled is when the last poll was complete, to within an hour: what tells a quiet site from a collector that was down.
+	// Polled is when the last poll was complete, to within an hour. It tells a quiet site from a
+	// collector that was down.
 	Polled time.Time `json:"polled"`
 	// Rescanned is when the last deep rescan was complete.
 	Rescanned time.Time `json:"rescanned"`
-	// API is the one the records were read from, see confluence.Site. Another one shows them in another shape, so that they would come again.
+	// API is the API that the records were read from, see confluence.Site. Another API shows
+	// records in another shape, so they would be delivered again.
 	API string `json:"api,omitempty"`
-	// CloudID is that of the site, empty on Data Center and where it does not tell: it stays when the address changes.
+	// CloudID is the cloud id of the site, which stays when the address changes. It is empty on
+	// Data Center and if unknown.
 	CloudID string `json:"cloud_id,omitempty"`
 }
 
 // Started reports whether the checkpoint has ever been set.
 func (c Checkpoint) Started() bool { return !c.Head.IsZero() }
 
-// Postpone returns the checkpoint with r, which was found too large to be read at once, put among the pending ranges.
+// Postpone returns the checkpoint with r among the pending ranges, because r is too large to be
+// read at once. Records up to head count as the newest delivered.
 func (c Checkpoint) Postpone(r window.Range, head time.Time) Checkpoint {
 	pending := make([]window.Range, 0, len(c.Pending)+1)
 	for _, p := range c.Pending {
@@ -53,14 +62,16 @@ func (c Checkpoint) Postpone(r window.Range, head time.Time) Checkpoint {
 	return c
 }
 
-// Missed returns the checkpoint with r among the pending ranges and none of it delivered, though it was taken for read.
+// Missed returns the checkpoint with r among the pending ranges, as never delivered, although it
+// was counted as read.
 func (c Checkpoint) Missed(r window.Range) Checkpoint {
 	c = c.Postpone(r, c.Head)
 	c.Watermark = window.Earlier(c.Watermark, r.From.Add(-window.Narrowest))
 	return c
 }
 
-// Advanced returns the checkpoint with the watermark where the first range after it begins or, when nothing pending lies after it, at Head.
+// Advanced returns the checkpoint with the watermark moved to the beginning of the first range
+// pending after it, or to Head if there is none.
 func (c Checkpoint) Advanced() Checkpoint {
 	to := c.Head
 	if !to.After(c.Origin) { // nothing was delivered yet
@@ -76,7 +87,8 @@ func (c Checkpoint) Advanced() Checkpoint {
 // isAfter reports whether some of r lies after the watermark.
 func (c Checkpoint) isAfter(r window.Range) bool { return r.To.After(c.Watermark) }
 
-// First returns the range that is to be read next of those pending, of which there must be one: the oldest after the watermark, else the oldest.
+// First returns the pending range to read next: the oldest after the watermark, else the oldest.
+// There must be one.
 func (c Checkpoint) First() window.Range {
 	n := slices.IndexFunc(c.Pending, c.isAfter)
 	if n < 0 {
@@ -86,7 +98,7 @@ func (c Checkpoint) First() window.Range {
 	return window.Range{From: window.Later(r.From, c.Watermark.Add(window.Narrowest)), To: r.To}
 }
 
-// Waits reports whether the records of t are still to be read.
+// Waits reports whether the time t is pending.
 func (c Checkpoint) Waits(t time.Time) bool {
 	return slices.ContainsFunc(c.Pending, func(r window.Range) bool { return !t.Before(r.From) && !t.After(r.To) })
 }
@@ -101,7 +113,7 @@ func (c Checkpoint) Done(r window.Range) Checkpoint {
 	return c
 }
 
-// Apart returns what of r is not pending.
+// Apart returns the parts of r that are not pending.
 func (c Checkpoint) Apart(r window.Range) []window.Range {
 	rest := []window.Range{r}
 	for _, p := range c.Pending {
@@ -113,8 +125,9 @@ func (c Checkpoint) Apart(r window.Range) []window.Range {
 	return rest
 }
 
-// Horizon is the time before which no fingerprint is needed any more: no poll, rescan or pending range asks for anything older.
-// It follows the newest record and not the clock, so that a clock that jumps ahead forgets nothing.
+// Horizon returns the time before which no fingerprint is needed any more, because no poll, rescan
+// or pending range reads anything older. It follows the newest record and not the clock, so that a
+// clock that jumps ahead makes it forget nothing.
 func (c Checkpoint) Horizon(lookBack time.Duration) time.Time {
 	h := c.Head.Add(-lookBack)
 	if len(c.Pending) > 0 {
@@ -123,7 +136,7 @@ func (c Checkpoint) Horizon(lookBack time.Duration) time.Time {
 	return h
 }
 
-// Left is how much of the log's time is still to be read.
+// Left returns the length of all pending ranges.
 func (c Checkpoint) Left() (left time.Duration) {
 	for _, r := range c.Pending {
 		left += r.Length()
@@ -131,10 +144,10 @@ func (c Checkpoint) Left() (left time.Duration) {
 	return left
 }
 
-// Begin is where what may be asked for begins.
+// Begin returns the time before which nothing is ever read.
 func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotten) }
 
-// Equal leaves Forgotten out: to forget is not worth a write to the disk.
+// Equal ignores Forgotten: forgetting fingerprints is not worth a write to the disk.
 func (c Checkpoint) Equal(o Checkpoint) bool {
 	return c.API == o.API && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		c.Watermark.Equal(o.Watermark) &&

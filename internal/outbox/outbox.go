@@ -1,4 +1,5 @@
-// Package outbox holds what waits between the reader, the host and the store, and says what a store has to promise.
+// Package outbox holds the batches that wait between reader, host and store, defines the
+// checkpoint, and says what a store must guarantee.
 package outbox
 
 import (
@@ -11,54 +12,30 @@ import (
 	"time"
 )
 
-// A Batch is one buffer for the host: a run of msgpack events, oldest first, of one window.
-type Batch struct {
-	// Events is what to hand over, at most about BatchBytes unless a single record is larger. The batch
-	// owns it until it is settled.
-	Events []byte
-	// Records is how many events there are.
-	Records int
-	// Times are those of the records that have one, in Unix milliseconds. They are the batch's until it is
-	// settled, too.
-	Times []int64
-
-	Seen       []Seen      // the fingerprints that become durable with this batch
-	Checkpoint *Checkpoint // set on the last batch of a window: what holds once it and all before it are settled
-	from, to   int64       // the times of the keys in seen lie between, both included
-	state      batchState
-}
-
-// stuck is how long the host may take nothing before push says that it waits for too long.
+// stuck is how long Push waits before it calls tooLong.
 const stuck = time.Minute
 
-type batchState int
-
-const (
-	ready        batchState = iota // waits to be handed over
-	handed                         // the host was given it, and may or may not have it
-	acknowledged                   // the host has it
-)
-
-// An Outbox holds what waits between reader, host and store: the batches that were read and are not yet
-// durable, in order. What it holds and what is in its store are together all that was delivered.
+// An Outbox holds the batches that were read and are not yet committed, in order. The outbox and
+// its store together know every record that was delivered or waits to be.
 //
-// Its size in bytes is bounded: when the host takes nothing, push waits, and so reading stops. It is safe
-// for concurrent use, with one goroutine that pushes and one that commits; next, settle and refuse never
-// wait for the disk or for each other.
+// Its size in bytes is bounded: when the host takes nothing, Push waits, and so reading stops. It
+// is safe for concurrent use, with one goroutine that pushes and one that commits. Next,
+// Acknowledge and Refuse never wait for the disk. A crash loses all of it: the records are read
+// again from the checkpoint in the store.
 type Outbox struct {
 	store Store
 	limit int // of bytes
-	batch int // bytes of a full batch, about
+	batch int // about the bytes of a full batch
 
 	mu           sync.Mutex
 	batches      []*Batch
 	bytes        int           // of all
-	ready        int           // of those that wait to be handed over
-	acknowledged int           // of those that the host has
-	spare        []buffers     // of batches that were committed, for those to come
-	resting      bool          // none are to come for a while
-	freed        chan struct{} // has an element after bytes went down
-	Arrived      chan struct{} // has an element after the first batch may have become settled
+	ready        int           // of batches that wait to be handed over
+	acknowledged int           // of acknowledged batches
+	spare        []buffers     // of committed batches, to be used again
+	resting      bool          // nothing is read for a while, so no buffers are kept
+	freed        chan struct{} // signals that bytes went down
+	Arrived      chan struct{} // signals that there may be something to commit
 
 	// Owned by the committing goroutine.
 	saved   Checkpoint
@@ -75,11 +52,11 @@ func New(ctx context.Context, store Store, limit, batch int) (*Outbox, error) {
 		freed: make(chan struct{}, 1), Arrived: make(chan struct{}, 1)}, nil
 }
 
-// Durable is the checkpoint that was loaded or committed last. It is for the committing goroutine, and for all
-// before that begins.
+// Durable returns the checkpoint that was loaded or committed last. Only the committing goroutine
+// may call it, or anybody before that starts.
 func (o *Outbox) Durable() Checkpoint { return o.saved }
 
-// Begin commits the checkpoint that a first run begins with.
+// Begin commits the checkpoint that a first run starts with.
 func (o *Outbox) Begin(ctx context.Context, c Checkpoint) error {
 	version, err := o.store.Replace(ctx, o.version, Commit{Checkpoint: c, Horizon: c.Begin(), Now: time.Now()})
 	if err != nil {
@@ -89,7 +66,7 @@ func (o *Outbox) Begin(ctx context.Context, c Checkpoint) error {
 	return nil
 }
 
-// Count returns for each key how many records with it were delivered or wait to be.
+// Count returns for each key how many of its records were delivered or wait to be.
 func (o *Outbox) Count(ctx context.Context, keys []Key) ([]uint32, error) {
 	from, to := span(keys, func(k Key) int64 { return k.Time })
 	waiting := o.waitingSeen(from, to)
@@ -107,8 +84,8 @@ func (o *Outbox) Count(ctx context.Context, keys []Key) ([]uint32, error) {
 	return counts, nil
 }
 
-// Delivered returns all that was delivered or waits to be of the milliseconds with these Unix times, which
-// rise, in the order of time.
+// Delivered returns the counts of all records with these times that were delivered or wait to be,
+// oldest first. The times are Unix milliseconds, oldest first.
 func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	if len(times) == 0 {
 		return nil, nil
@@ -131,9 +108,9 @@ func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	return all, nil
 }
 
-// waitingSeen returns what the batches say of keys with times from..to. It is taken before the store is
-// asked, so that a batch that is committed in between is in one or in both; the batch is the younger truth,
-// and holds for its key. A window mostly is newer than all that waits.
+// waitingSeen returns the counts of keys with times from..to in the batches. Call it before asking
+// the store: then a batch that is committed in between is in one or in both. For its keys the count
+// in the batch is the newer one. Mostly a window is newer than all batches, and the map is nil.
 func (o *Outbox) waitingSeen(from, to int64) map[Key]uint32 {
 	var waiting map[Key]uint32
 	o.mu.Lock()
@@ -154,7 +131,7 @@ func (o *Outbox) waitingSeen(from, to int64) map[Key]uint32 {
 	return waiting
 }
 
-// span returns the least and the greatest time.
+// span returns the earliest and the latest time.
 func span[T any](of []T, time func(T) int64) (from, to int64) {
 	from, to = math.MaxInt64, math.MinInt64
 	for i := range of {
@@ -164,8 +141,9 @@ func span[T any](of []T, time func(T) int64) (from, to int64) {
 	return from, to
 }
 
-// Push appends b, waiting until there is room for it. A batch larger than the limit passes when it is alone. When it has to wait for long it calls
-// tooLong. It has one caller: two that wait would steal each other's signal.
+// Push appends b and waits until there is room for it. A batch larger than the limit is accepted
+// when the outbox is empty. If Push waits for a minute, it calls tooLong. Only one goroutine may
+// call it: two would take each other's signal.
 func (o *Outbox) Push(ctx context.Context, b *Batch, tooLong func()) error {
 	b.from, b.to = span(b.Seen, func(s Seen) int64 { return s.Key.Time })
 	var waited <-chan time.Time
@@ -210,7 +188,7 @@ func (o *Outbox) Next() *Batch {
 	return nil
 }
 
-// Acknowledge notes that the host has the batches.
+// Acknowledge notes that the host has the batches. Commit makes that durable.
 func (o *Outbox) Acknowledge(batches []*Batch) {
 	o.mu.Lock()
 	for _, b := range batches {
@@ -229,9 +207,8 @@ func (o *Outbox) Refuse(b *Batch) {
 	o.mu.Unlock()
 }
 
-// Commit makes the settled batches before the first that is not settled durable, in one transaction; only they
-// may be. What it returned an error for may be durable or not, and is committed again with the next call. An
-// error that wraps ErrLost is final.
+// Commit commits the acknowledged batches at the front in one transaction. After an error they may
+// be durable or not, and the next call commits them again. An error that wraps ErrLost is final.
 func (o *Outbox) Commit(ctx context.Context) error {
 	batches := o.acknowledgedPrefix()
 	if len(batches) == 0 {
@@ -259,7 +236,8 @@ func (o *Outbox) Commit(ctx context.Context) error {
 	return nil
 }
 
-// acknowledgedPrefix returns the settled batches before the first that is not: only they may be committed.
+// acknowledgedPrefix returns the batches before the first that is not acknowledged. Only they may
+// be committed: the checkpoint must not pass a record that the host does not have.
 func (o *Outbox) acknowledgedPrefix() []*Batch {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -270,13 +248,14 @@ func (o *Outbox) acknowledgedPrefix() []*Batch {
 	return slices.Clone(o.batches[:n])
 }
 
-// drop removes the first n batches, after they were committed.
+// drop removes the first n batches, which were committed.
 func (o *Outbox) drop(n int) {
 	o.mu.Lock()
 	for _, b := range o.batches[:n] {
 		o.bytes -= len(b.Events)
 		o.acknowledged -= len(b.Events)
-		// Only of the usual size: smaller ones would have to grow, and of larger ones there could be many.
+		// Only buffers of the usual size are kept: smaller ones would have to grow, and larger ones
+		// would take too much memory.
 		if usual := o.batch/2 <= cap(b.Events) && cap(b.Events) <= 2*o.batch; usual && !o.resting && len(o.spare) < maxSpare {
 			o.spare = append(o.spare, buffers{b.Events[:0], b.Seen[:0], b.Times[:0]})
 		}
@@ -294,7 +273,8 @@ func (o *Outbox) Bytes() int {
 	return o.bytes
 }
 
-// AcknowledgedBytes returns the bytes of the batches that the host has and that are not yet committed.
+// AcknowledgedBytes returns the bytes of the batches that the host has and that are not yet
+// committed.
 func (o *Outbox) AcknowledgedBytes() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,14 +6,15 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// Rewound returns the checkpoint of a collector that is to deliver every record from then on again. The store
-// has to forget what was delivered since; what is older is known as before.
+// Rewound returns the checkpoint of a collector that is to deliver every record from then on again.
+// The store must forget the fingerprints from then on, and keep the older ones.
 //
-// Those records become a catch-up. Head stays where it is, so what is new does not wait for what comes again, none
-// of it counts as late, and a site that has thrown some of it away meanwhile has no gap: it was delivered once. For the same reason the watermark stays.
+// Those records become a catch-up. Head stays, so new records do not wait for repeated ones and no
+// repeated record counts as late. If the site has deleted some of them since, there is no gap,
+// because they were delivered once. For the same reason the watermark stays.
 func (c Checkpoint) Rewound(then time.Time) Checkpoint {
 	then = then.UTC().Truncate(time.Millisecond)
-	// Who asks for what is older than the start, or than the fingerprints, gets it.
+	// A rewind may go back before the start and before the oldest fingerprint.
 	c.Origin, c.Forgotten = window.Earlier(c.Origin, then), window.Earlier(c.Forgotten, then)
 	return c.Advanced().Postpone(window.Range{From: then, To: c.Head}, c.Head)
 }

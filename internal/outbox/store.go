@@ -8,53 +8,54 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// A Key identifies a record among those of its site. Records have no id, so it is their time and a fingerprint of their content; identical
-// records share a key and are told apart by counting them.
+// A Key identifies a record of a site. Records have no id, so the key is their time and a
+// fingerprint of their content. Identical records share a key, so they are counted.
 type Key struct {
 	Time        int64 // Unix milliseconds; 0 for a record whose time cannot be read
 	Fingerprint document.Fingerprint
 }
 
-// Seen says how many records with a key were delivered. None means that the key is to be forgotten.
+// Seen says how many records with a key were delivered. A count of 0 removes the key.
 type Seen struct {
 	Key   Key
 	Count uint32
 }
 
-// A Commit is what one settled run of batches makes durable, all of it or nothing.
+// A Commit is what a Store makes durable in one transaction, for one or more acknowledged batches.
 type Commit struct {
 	Seen       []Seen // later entries of the same key win
 	Checkpoint Checkpoint
-	Horizon    time.Time // fingerprints of older records may be forgotten
-	Now        time.Time // to date the fingerprints of records that have no time
+	Horizon    time.Time // older fingerprints may be forgotten
+	Now        time.Time // dates the fingerprints of records without a time
 }
 
-// A Version says whose the state of a site is, and may say after how many commits. It means nothing to
-// anybody but its store.
+// A Version identifies the state that a commit replaces, and the collector that owns it. Only the
+// store understands it.
 type Version string
 
-// ErrLost is wrapped by the errors of a [Store] that has another collector now. It is final: what is not
-// durable is for the other to deliver.
+// ErrLost is wrapped by the errors of a [Store] whose state another collector has taken over. It is
+// final: the other collector delivers everything that is not committed.
 var ErrLost = errors.New("the state belongs to another collector")
 
 // A Store is the durable memory of one site's collector.
-//   - Replace is atomic: after a crash at any instant either all of it is there or nothing.
-//   - What Replace returned nil for survives a kill, and a power loss as far as the disk keeps its word.
-//   - An error of Replace says nothing about whether it took effect, unless it wraps ErrLost. The same
-//     commit, or one that begins with it, may be given again with the same version, and is no conflict.
-//   - Replace refuses with ErrLost, and changes nothing, where somebody else has the site now.
+//   - Replace is atomic: after a crash at any instant either all of the commit is there or nothing.
+//   - A commit for which Replace returned nil survives a kill, and a power loss if the disk keeps
+//     what it has confirmed.
+//   - An error of Replace does not say whether the commit took effect, unless it wraps ErrLost. The
+//     same commit, or one that begins with it, may follow with the same version: no conflict.
+//   - Replace fails with ErrLost, and changes nothing, if another collector has the site now.
 //
-// It is used from two goroutines at a time at most, none of them after Close.
+// At most two goroutines use it at a time, and none after Close.
 type Store interface {
-	// Load returns the last committed checkpoint, the zero one if there was none, and the store's version.
+	// Load returns the last committed checkpoint, zero if there is none, and the version.
 	Load(context.Context) (Checkpoint, Version, error)
-	// Count returns for each key how many records with it were committed.
+	// Count returns for each key how many of its records were committed.
 	Count(ctx context.Context, keys []Key) ([]uint32, error)
-	// Delivered returns all that was committed of the milliseconds with these Unix times, which rise, in
-	// the order of time.
+	// Delivered returns the committed counts of all records with these times, oldest first. The
+	// times are Unix milliseconds, oldest first.
 	Delivered(ctx context.Context, times []int64) ([]Seen, error)
-	// Replace commits what follows the version that was loaded, or returned by the last Replace.
+	// Replace commits on top of the version that Load or the last Replace returned.
 	Replace(context.Context, Version, Commit) (Version, error)
-	// Close gives the site free for another collector.
+	// Close releases the site for another collector.
 	Close() error
 }

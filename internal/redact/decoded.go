@@ -2,10 +2,10 @@ package redact
 
 import "encoding/base64"
 
-// decoded reads the words of a text that may be base64 or hexadecimal, from each
-// place at which a group may begin.
+// decoded decodes the words of a text that may be base64 or hexadecimal, from each place where a
+// group may begin.
 func (s spelling) decoded() []spelling {
-	const shortest = 16 // a dozen characters in base64
+	const shortest = 16 // twelve characters in base64
 	words := s.words(shortest)
 	if len(words) == 0 {
 		return nil
@@ -30,7 +30,8 @@ func (s spelling) decoded() []spelling {
 	return all
 }
 
-// words are the runs of characters of base64, as first and behind the last.
+// words returns the runs of base64 characters, each as the index of its first character and the
+// index behind its last.
 func (s spelling) words(shortest int) (words [][2]int) {
 	begin := -1
 	for i := range len(s.plain) + 1 {
@@ -61,8 +62,8 @@ func base64Letter(b byte) byte {
 	return 0
 }
 
-// groups decodes words from a place on in groups of in characters, each of which
-// stands for at most out.
+// groups decodes words, beginning at an offset, in groups of in characters, each of which gives at
+// most out bytes.
 func (s spelling) groups(words [][2]int, at, in, out int, decode func(dst, group []byte) int) spelling {
 	var d spelling
 	group, value := make([]byte, in), make([]byte, out)

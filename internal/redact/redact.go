@@ -1,4 +1,4 @@
-// Package redact takes secrets out of text, in whatever spelling they stand there.
+// Package redact removes secrets from text, also if they are encoded, escaped or incomplete.
 package redact
 
 import (
@@ -11,47 +11,45 @@ import (
 	"unicode"
 )
 
-// hidden stands in place of a secret.
+// hidden replaces a secret.
 const hidden = "***"
 
-// Redactor takes secrets out of text. Whatever leaves a Client passes here:
-// errors, lines of the log, steps of Check; and with them health records, which
-// are made of errors.
+// Redactor removes secrets from text. Everything that leaves a client passes through it: errors,
+// log lines, steps of Check, and health records, which are made of errors.
 //
-// A server or a proxy may echo a request in any spelling: as it was, as base64 or
-// hexadecimal, escaped for a URL, for JSON or for HTML, in lower case, broken
-// into pieces, one of these within another, and only a part of it. So the text is
-// brought into one spelling, see spellings, and every run of a dozen characters
-// that a secret holds too is replaced. A secret shorter than that is replaced
-// where all of it stands, and only in text that others wrote: a password that is
-// an ordinary word must not eat our own words.
+// A server or a proxy may echo a request in any spelling: unchanged, as base64 or hexadecimal,
+// escaped for a URL, for JSON or for HTML, in lower case, broken into pieces, several of these at
+// once, or only a part of it. So the text is brought into one spelling, see spellings, and every
+// run of twelve characters that a secret also has is replaced. A shorter secret is replaced only as
+// a whole and only in text that others wrote: a password that is an ordinary word must not change
+// our own messages.
 type Redactor struct {
 	mu      sync.Mutex
-	secrets []credentialSecret // the one used last at the end
-	fixed   []credentialSecret // never forgotten
+	secrets []credentialSecret // the last one used is at the end
+	fixed   []credentialSecret // kept for ever
 }
 
 // credentialSecret is a value that is never printed, with the user it belongs to.
 type credentialSecret struct {
 	user, value string
-	known       []needle // what is looked for, nil where that is too much to keep
+	known       []needle // what to look for; nil if it is too large to keep
 }
 
 const (
-	// Run is how many characters of a secret in a row are too many.
+	// Run is how many consecutive characters of a secret count as a leak.
 	Run = 12
 
-	// maxSecrets is how many values are remembered: OAuth makes a new one each
-	// hour, and an old one is of no use to anybody.
+	// maxSecrets is how many values are kept: OAuth makes a new one each hour, and old ones are
+	// useless.
 	maxSecrets = 6
 
-	// keptLength is the length of a secret up to which its needles are kept: they are
-	// some dozen times as long, and there may be hundreds of clients.
+	// keptLength is the longest secret whose needles are kept: they are more than ten times as
+	// long, and there may be hundreds of clients.
 	keptLength = 512
 )
 
-// Remember keeps a secret so that it is found. The user is that of Basic
-// authentication, where both are sent together.
+// Remember adds a secret to those that are removed. The user is that of Basic authentication, which
+// sends both together.
 func (r *Redactor) Remember(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,7 +61,7 @@ func (r *Redactor) Remember(user, value string) {
 	r.secrets = r.secrets[max(0, len(r.secrets)-maxSecrets):]
 }
 
-// Keep is remember for what stays as long as the process runs.
+// Keep is Remember for a secret that is kept as long as the process runs.
 func (r *Redactor) Keep(user, value string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,8 +78,8 @@ func newCredentialSecret(user, value string) credentialSecret {
 	return s
 }
 
-// Redact returns the text without secrets. That of others, foreign, is searched
-// for short ones too.
+// Redact returns the text without secrets. If the text is foreign, written by others, short secrets
+// are removed too.
 func (r *Redactor) Redact(text string, foreign bool) string {
 	r.mu.Lock()
 	secrets := slices.Concat(r.fixed, r.secrets)
@@ -110,13 +108,13 @@ func (r *Redactor) Redact(text string, foreign bool) string {
 	return replace(text, hit)
 }
 
-// needle is what is looked for in texts of one spelling.
+// needle is what to look for in a text in one spelling.
 type needle struct {
 	plain []byte
-	whole bool // it is all of a secret
+	whole bool // it is a whole secret
 }
 
-// needles are the forms of a secret in every spelling.
+// needles returns the forms of a secret in every spelling.
 func (s credentialSecret) needles() (all []needle) {
 	seen := make(map[string]bool)
 	for _, form := range s.forms() {
@@ -130,16 +128,16 @@ func (s credentialSecret) needles() (all []needle) {
 	return all
 }
 
-// Quote makes what others wrote fit for a message: one line of at most about n
-// bytes, without secrets.
+// Quote makes text that others wrote safe for a message: one line of at most about n bytes, without
+// secrets.
 func (r *Redactor) Quote(text string, n int) string {
 	const enough = 4 << 10
 	text = printable(text[:min(len(text), enough)], enough)
 	return printable(r.Redact(text, true), n)
 }
 
-// Quote makes the words of another program fit for a message: one line of at
-// most about n bytes, without the secrets.
+// Quote makes the words of another program safe for a message: one line of at most about n bytes,
+// without the secrets.
 func Quote(text string, n int, secrets ...string) string {
 	var r Redactor
 	for _, secret := range secrets {
@@ -148,9 +146,10 @@ func Quote(text string, n int, secrets ...string) string {
 	return r.Quote(text, n)
 }
 
-// forms are the ways to write a secret that spellings does not undo.
+// forms returns the ways to write a secret that spellings does not undo.
 func (s credentialSecret) forms() []string {
-	plain := []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value)} // + or %20 for a space
+	// + or %20 for a space
+	plain := []string{s.value, url.QueryEscape(s.value), url.PathEscape(s.value)}
 	hidden := []string{s.value}
 	if s.user != "" {
 		pair := s.user + ":" + s.value
@@ -162,7 +161,7 @@ func (s credentialSecret) forms() []string {
 		if len(text) < Run {
 			continue
 		}
-		// Within a longer text it begins at any of three places of base64's groups.
+		// Within a longer text the secret may begin at any of the three places of a base64 group.
 		for before := 1; before <= 2; before++ {
 			shifted := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("\x00", before) + text))
 			plain = append(plain, shifted[before+1:len(shifted)-1])
@@ -171,11 +170,11 @@ func (s credentialSecret) forms() []string {
 	return plain
 }
 
-// runIndex finds where each run of a text begins. The text is the short side:
-// secrets can have thousands of characters.
+// runIndex finds the places of each run of a text. The text is indexed because it is short: secrets
+// can have thousands of characters.
 type runIndex struct {
 	first map[[Run]byte]int
-	next  []int // the same run again, -1: nowhere
+	next  []int // place where the same run comes again; -1 for none
 }
 
 func indexRuns(text []byte) runIndex {
@@ -192,7 +191,7 @@ func indexRuns(text []byte) runIndex {
 	return index
 }
 
-// find calls found with the place of every run that the needle holds too.
+// find calls found with the place of every run that the needle also has.
 func (x runIndex) find(needle []byte, found func(i int)) {
 	for i := 0; i+Run <= len(needle); i++ {
 		at, ok := x.first[[Run]byte(needle[i:])]
@@ -203,7 +202,7 @@ func (x runIndex) find(needle []byte, found func(i int)) {
 	}
 }
 
-// replace puts *** in place of what was hit.
+// replace puts *** in place of the bytes that were hit.
 func replace(text string, hit []bool) string {
 	if !slices.Contains(hit, true) {
 		return text
@@ -220,8 +219,8 @@ func replace(text string, hit []bool) string {
 	return b.String()
 }
 
-// printable makes text from a server fit for one line of a log: control and
-// other characters that are not seen become spaces, and it is cut after n bytes.
+// printable makes text from a server safe for one log line: control and invisible characters become
+// spaces, and the text is cut after n bytes.
 func printable(text string, n int) string {
 	var b strings.Builder
 	for _, r := range text {

@@ -17,7 +17,7 @@ func TestRedactSpellings(t *testing.T) {
 		r.Remember(leak.User, secret)
 		for name, spell := range leak.Spellings {
 			if secret == leak.SymbolPhrase && slices.Contains([]string{"dots", "dashes", "a list of letters", "tags", "comments"}, name) {
-				continue // of which nobody can tell what belongs to it
+				continue // one cannot tell what belongs to it
 			}
 			for _, sent := range []string{secret, base64.StdEncoding.EncodeToString([]byte(leak.User + ":" + secret))} {
 				text := "the server got " + spell(sent) + " and refused"
@@ -28,7 +28,7 @@ func TestRedactSpellings(t *testing.T) {
 				few := Run
 				switch name {
 				case "base64 of the whole line", "base64 of JSON", "a list of letters", "halves the other way round", "tags":
-					few = 60 // pieces that are too short to tell, or nothing of the secret
+					few = 60 // pieces that are too short to reveal anything, or not of the secret
 				}
 				if left := len(got) - len("the server got *** and refused"); left > few {
 					t.Errorf("%s of %q: much of it is left in %q", name, sent, got)
@@ -41,7 +41,7 @@ func TestRedactSpellings(t *testing.T) {
 	}
 }
 
-// What is no secret stays as it is.
+// Text that is no secret stays as it is.
 func TestRedactLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	r := new(Redactor)
@@ -58,7 +58,7 @@ func TestRedactLeavesTheRest(t *testing.T) {
 	}
 }
 
-// A short secret is taken out of what others say, and not out of our own words.
+// A short secret is removed from text of others, and not from our own messages.
 func TestRedactShort(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ secret, text, want string }{
@@ -78,7 +78,7 @@ func TestRedactShort(t *testing.T) {
 	}
 }
 
-// The secret in use is never forgotten, however many there were.
+// The secret in use is kept, however many there were.
 func TestRedactRemembers(t *testing.T) {
 	t.Parallel()
 	r := new(Redactor)
@@ -124,7 +124,7 @@ func BenchmarkRedact(b *testing.B) {
 	}
 }
 
-// What a server sends costs bounded time, however it is written.
+// Text of a server takes a bounded time, however it is written.
 func BenchmarkQuote(b *testing.B) {
 	code := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for name, text := range map[string]string{

@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// spelling is a text in one spelling, with the place of each byte in the text.
+// spelling is a text in one spelling, with the place of each of its bytes in the original.
 type spelling struct {
 	plain       []byte
 	from, to    []int
-	lettersOnly bool // and digits
+	lettersOnly bool // only letters and digits are left
 }
 
 func asWritten(text string) spelling {
@@ -23,8 +23,8 @@ func asWritten(text string) spelling {
 	return s
 }
 
-// spellings gives a text at each layer of escapes and of base64 and hexadecimal
-// within it.
+// spellings returns a text with each layer of escapes undone, and the base64 and hexadecimal in it
+// decoded.
 func spellings(text string) []spelling {
 	const codesWithinCodes = 2
 	all, layers := escapes(asWritten(text))
@@ -41,16 +41,16 @@ func spellings(text string) []spelling {
 	return all
 }
 
-// escaped gives a text at each layer of escapes.
+// escaped returns a text with each layer of escapes undone.
 func escaped(text string) []spelling {
 	all, _ := escapes(asWritten(text))
 	return all
 }
 
-// escapes undoes the escapes of URLs, JSON and HTML layer by layer, and gives the
-// text at each: what looks like an escape may be a part of a secret. Each is even,
-// and once more without all but letters and digits, since anything may stand
-// between them; where there are tags, without these too. layers are the same as they were.
+// escapes undoes the escapes of URLs, JSON and HTML layer by layer. It returns the text at each
+// layer, because what looks like an escape may be part of a secret. Each layer is returned in even
+// form and again with letters and digits only, since anything may stand between them; if there are
+// tags, also without the tags. layers are the same layers, unchanged.
 func escapes(s spelling) (even, layers []spelling) {
 	const escapesWithinEscapes = 4
 	for range escapesWithinEscapes + 1 {
@@ -68,8 +68,8 @@ func escapes(s spelling) (even, layers []spelling) {
 	return even, layers
 }
 
-// even is a copy without white space and what cannot be seen, in small letters.
-// Base64 for URLs becomes the usual one.
+// even returns a copy in lower case, without white space and invisible characters. The characters
+// of base64 for URLs become those of standard base64.
 func (s spelling) even() spelling {
 	e := spelling{plain: make([]byte, 0, len(s.plain)), from: make([]int, 0, len(s.plain)), to: make([]int, 0, len(s.plain))}
 	for i := 0; i < len(s.plain); {
@@ -96,7 +96,7 @@ func (s spelling) even() spelling {
 	return e
 }
 
-// letters is a copy with letters and digits only, in small letters.
+// letters returns a copy with letters and digits only, in lower case.
 func (s spelling) letters() spelling {
 	e := spelling{lettersOnly: true}
 	for i, b := range s.plain {
@@ -110,8 +110,7 @@ func (s spelling) letters() spelling {
 	return e
 }
 
-// unescape is a copy with one layer of escapes undone. It tells whether there was
-// one.
+// unescape returns a copy with one layer of escapes undone, and whether there was one.
 func (s spelling) unescape() (next spelling, found bool) {
 	for i := 0; i < len(s.plain); {
 		value, size := unescaped(s.plain[i:])
@@ -125,7 +124,8 @@ func (s spelling) unescape() (next spelling, found bool) {
 	return next, found
 }
 
-// unescaped is what the text begins with, and how many bytes that takes.
+// unescaped returns the character that the text begins with, unescaped, and how many bytes it
+// takes.
 func unescaped(text []byte) (value []byte, size int) {
 	switch text[0] {
 	case '%':
@@ -145,7 +145,7 @@ func unescaped(text []byte) (value []byte, size int) {
 	return text[:1], 1
 }
 
-// untagged is a copy without tags and comments, if there are any.
+// untagged returns a copy without tags and comments, and whether there were any.
 func (s spelling) untagged() (next spelling, found bool) {
 	for i := 0; i < len(s.plain); i++ {
 		if size := tag(s.plain[i:]); size > 0 {
@@ -157,8 +157,7 @@ func (s spelling) untagged() (next spelling, found bool) {
 	return next, found
 }
 
-// tag is how many bytes a tag or comment takes that the text begins with, 0 if it
-// begins with none.
+// tag returns the length of the tag or comment that the text begins with, 0 if there is none.
 func tag(text []byte) int {
 	const longest = 200
 	if len(text) < 2 || text[0] != '<' || text[1] != '/' && text[1] != '!' && (text[1]|0x20 < 'a' || text[1]|0x20 > 'z') {
@@ -167,7 +166,7 @@ func tag(text []byte) int {
 	return 1 + bytes.IndexByte(text[:min(len(text), longest)], '>')
 }
 
-// unescapedJSON knows the escapes of JSON, and those of most languages.
+// unescapedJSON undoes the escapes of JSON, and those of most languages.
 func unescapedJSON(text []byte) ([]byte, int) {
 	if len(text) < 2 {
 		return text[:1], 1
@@ -207,8 +206,8 @@ func unescapedJSON(text []byte) ([]byte, int) {
 
 func isOctal(b byte) bool { return b >= '0' && b <= '7' }
 
-// unescapedHTML reads a character by name or number. Browsers need no semicolon
-// behind a number, and take any zeros before it.
+// unescapedHTML reads a character by name or number. Browsers need no semicolon behind a number and
+// accept leading zeros.
 func unescapedHTML(text []byte) ([]byte, int) {
 	const longest = 34 // of names: &CounterClockwiseContourIntegral;
 	end := 1
@@ -232,7 +231,7 @@ func isEntity(b byte) bool {
 	return b == '#' || b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z'
 }
 
-// hexNumber reads digits hexadecimal digits at i.
+// hexNumber reads a hexadecimal number with so many digits at i.
 func hexNumber(text []byte, i, digits int) (int, bool) {
 	if len(text) < i+digits {
 		return 0, false
@@ -260,15 +259,15 @@ func hexDigit(b byte) int {
 	return -1
 }
 
-// mark marks n bytes of the spelling, with what was left out between them.
+// mark marks n bytes of the spelling, and what was left out between them.
 func (s spelling) mark(hit []bool, i, n int) {
 	for k := s.from[i]; k < s.to[i+n-1]; k++ {
 		hit[k] = true
 	}
 }
 
-// markWhole marks where all of a short needle stands. One of three characters
-// or less is looked for by itself only: it is within every other word.
+// markWhole marks each place of a short needle as a whole. A needle of three characters or less
+// must stand alone as a word: it is part of many other words.
 func (s spelling) markWhole(hit []bool, text string, needle []byte) {
 	const short = 3
 	inWord := func(i int) bool {

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// known are ranges that are yet to be read and of which it was seen how much they hold: about a page each, or a single
-// millisecond that holds more. They come from windows that were too full, whose newest part was read before that showed: without them the
-// width would have to find the same out again, at the price of a window for each try. They are in order, and only a hint.
+// known are ranges still to be read whose content is known: about a page each, or a single
+// millisecond that holds more. They come from windows that were too full, of which the newest part
+// was read. Without them the width would have to be found by trial, at the cost of a window for
+// each try. They are in order of time, and only a hint.
 type known []Range
 
-// maxKnown bounds them.
+// maxKnown is how many ranges are kept.
 const maxKnown = 64
 
-// learn notes what was read of a window that was too full.
+// learn notes the records that were read of a window that was too full.
 func (k known) learn(w *Window) known {
 	if w.Oldest.IsZero() {
 		return k
@@ -27,7 +28,7 @@ func (k known) learn(w *Window) known {
 	slices.SortFunc(times, time.Time.Compare)
 	enough := max(1, int(min(0.95*float64(w.limits.Page), 0.6*float64(len(w.Records))/w.Fullness())))
 	k = slices.DeleteFunc(k, func(r Range) bool { return !r.To.Before(w.Oldest) && !r.From.After(w.To) })
-	// Of the oldest millisecond there may be more than was read.
+	// The oldest millisecond may hold more than was read.
 	first := 0
 	for first < len(times) && times[first].Equal(w.Oldest) {
 		first++
@@ -51,7 +52,7 @@ func (k known) learn(w *Window) known {
 		}
 		first = n
 	}
-	// What little is left over is better read with what follows.
+	// A small rest is better read with the next range.
 	if 3*(len(times)-first) > enough {
 		k = append(k, Range{from, w.To})
 	}
@@ -59,12 +60,12 @@ func (k known) learn(w *Window) known {
 	return k[:min(len(k), maxKnown)]
 }
 
-// forget drops what lies before then, which was read.
+// forget drops the ranges before then, which were read.
 func (k known) forget(then time.Time) known {
 	return slices.DeleteFunc(k, func(r Range) bool { return r.To.Before(then) })
 }
 
-// cut returns the start of r that is to be read next, as long as d where nothing better is known.
+// cut returns the start of r to read next. It is as long as d unless a known range says better.
 func (k known) cut(r Range, d width) Range {
 	next := slices.IndexFunc(k, func(s Range) bool { return !s.To.Before(r.From) })
 	if next < 0 || k[next].From.After(r.To) {
@@ -74,7 +75,8 @@ func (k known) cut(r Range, d width) Range {
 	if !s.From.After(r.From) {
 		return Range{r.From, Earlier(s.To, r.To)}
 	}
-	// What ends where much is known to begin mostly holds it at that end: the nearer, the shorter the pieces, but not shorter than what follows.
+	// Before a known dense range most records lie near its beginning: so the pieces become shorter
+	// towards it, but not shorter than the known range.
 	r.To = s.From.Add(-Narrowest)
 	if s.Length() > Narrowest {
 		d = min(d, max(width(r.Length())*7/8, width(s.Length())))
@@ -82,7 +84,7 @@ func (k known) cut(r Range, d width) Range {
 	return d.cut(r)
 }
 
-// cutEnd returns the end of r that is to be read next.
+// cutEnd returns the end of r to read next.
 func (k known) cutEnd(r Range, d width) Range {
 	for _, s := range slices.Backward(k) {
 		if s.From.After(r.To) {

@@ -15,8 +15,8 @@ func seconds(s float64) time.Time {
 	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }
 
-// A piece of a second and more lies between whole seconds, whichever end it is cut from, for some servers round what they are asked for. Shorter
-// ones cannot, and are not made shorter still.
+// A piece of a second or more lies between whole seconds, from whichever end it is cut, because
+// some servers round times. Shorter pieces are left as they are.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0.5), seconds(9.7)}
@@ -39,7 +39,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// The widest pieces are no shorter for the width having come close to what a duration can hold.
+// A width close to the longest duration does not overflow, which would make pieces shorter.
 func TestWidthDoesNotOverflow(t *testing.T) {
 	t.Parallel()
 	r := Range{epoch, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
@@ -57,7 +57,8 @@ func TestWidthDoesNotOverflow(t *testing.T) {
 	}
 }
 
-// A burst that brings the width down to a millisecond does not leave it there, which would be a request for each.
+// After a burst that lowers the width to a millisecond, the width grows again: otherwise each
+// millisecond would cost a request.
 func TestWidthRecovers(t *testing.T) {
 	t.Parallel()
 	d := firstWidth
@@ -77,7 +78,7 @@ func TestWidthRecovers(t *testing.T) {
 	}
 }
 
-// tooFull is a window of which only the records at these times were read, the newest first.
+// tooFull is a window that was too full: only the records at these times were read, newest first.
 func tooFull(r Range, page int, times ...time.Time) *Window {
 	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
 	for _, at := range times {
@@ -88,7 +89,7 @@ func tooFull(r Range, page int, times ...time.Time) *Window {
 	return w
 }
 
-// What is left of a window that was too full is cut where its newest part has shown that the pages end.
+// The range of a window that was too full is cut into pages, as its newest part has shown them.
 func TestKnown(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(100)}
@@ -107,7 +108,7 @@ func TestKnown(t *testing.T) {
 	}{
 		"one millisecond": {tooFull(r, 10, dense...), []Range{{seconds(0), seconds(89.999)}, {seconds(90), seconds(90)}, {seconds(90.001), seconds(100)}}},
 		"even": {tooFull(r, 10, even...), []Range{
-			// The nearer to what is known to be dense, the shorter.
+			// Pieces become shorter towards a known dense range.
 			{seconds(0), seconds(86.999)}, {seconds(87), seconds(97.999)}, {seconds(98), seconds(98.999)}, {seconds(99), seconds(99.533)},
 			{seconds(99.534), seconds(99.61)},
 			{seconds(99.611), seconds(99.709)}, {seconds(99.71), seconds(99.799)}, {seconds(99.8), seconds(99.889)}, {seconds(99.89), seconds(99.979)},
@@ -130,7 +131,8 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// Whatever a site lists, the pieces of a range meet, from either end, and each is shorter than one that was too full.
+// Whatever a site lists, the pieces of a range leave no gap, from either end, and a piece is
+// shorter than one that was too full.
 func TestKnownPiecesMeet(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(100)}
@@ -168,8 +170,8 @@ func TestKnownPiecesMeet(t *testing.T) {
 	}
 }
 
-// A window that was cut short has all since a millisecond only if it also has something older: of its oldest
-// millisecond there may be more than was read.
+// A window that was cut short has all records since a millisecond only if it also has an older
+// record: its oldest millisecond may hold more than was read.
 func TestCutShortWithinAMillisecond(t *testing.T) {
 	t.Parallel()
 	r := Range{seconds(0), seconds(10)}

@@ -11,12 +11,12 @@ type Range struct {
 	To   time.Time `json:"to"`
 }
 
-// Length is how long the range is, or as long as a duration can be.
+// Length returns how long the range is, at most the longest duration.
 func (r Range) Length() time.Duration {
 	return min(r.To.Sub(r.From), math.MaxInt64-time.Millisecond) + time.Millisecond
 }
 
-// Without appends what of r lies before and behind o.
+// Without appends the parts of r before and after o.
 func (r Range) Without(dst []Range, o Range) []Range {
 	if before := (Range{r.From, Earlier(r.To, o.From.Add(-time.Millisecond))}); !before.To.Before(before.From) {
 		dst = append(dst, before)
@@ -27,7 +27,7 @@ func (r Range) Without(dst []Range, o Range) []Range {
 	return dst
 }
 
-// Earlier is the earlier of two times.
+// Earlier returns the earlier of two times.
 func Earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
@@ -35,7 +35,7 @@ func Earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// Later is the later of two times.
+// Later returns the later of two times.
 func Later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

@@ -1,10 +1,10 @@
 package window
 
-// texts are copies of the records of one window: the source needs its memory for the next page. The blocks that hold them serve one window after
-// another.
+// texts are copies of the records of one window, because the source uses its memory again for the
+// next page. The blocks that hold them are used again for the next window.
 type texts struct {
 	blocks [][]byte
-	filled int // of the blocks, with the one in use
+	filled int // blocks used, including the current one
 	bytes  int
 }
 
@@ -13,7 +13,7 @@ const (
 	largestBlock  = 256 << 10
 )
 
-// keep returns a copy of text that is valid until release.
+// keep returns a copy of text that is valid until release is called.
 func (t *texts) keep(text []byte) []byte {
 	for t.filled == 0 || len(t.blocks[t.filled-1])+len(text) > cap(t.blocks[t.filled-1]) {
 		if t.filled == len(t.blocks) {
@@ -29,7 +29,8 @@ func (t *texts) keep(text []byte) []byte {
 	return (*block)[from:len(*block):len(*block)]
 }
 
-// release ends the use of all texts. A block that this window had no use for is not kept, nor one for a record larger than others.
+// release ends the use of all texts. It keeps the blocks for the next window, except those that
+// this window did not need and those of very large records.
 func (t *texts) release() {
 	kept := t.blocks[:0]
 	for _, block := range t.blocks[:t.filled] {

@@ -2,7 +2,7 @@ package window
 
 import "time"
 
-// width chooses how long the next window may be, so that it holds much, and yet not more than fits.
+// width is how long the next window may be, so that it holds many records but not too many.
 type width time.Duration
 
 const (
@@ -10,8 +10,9 @@ const (
 	widest     = width(50 * 365 * 24 * time.Hour)
 )
 
-// read learns from a window that was read whole: the next one shall nearly fill a page, and stay well below what it may hold. A single millisecond
-// says nothing about those beside it, but that a sparse one may have another with it: a width that has come down to one would stay there.
+// read learns from a window that was read whole. The next one should nearly fill a page and stay
+// well below the limits of a window. A single millisecond says nothing about its neighbours. But if
+// it holds few records, the width doubles: otherwise it would stay at one millisecond.
 func (d width) read(w *Window) width {
 	took := min(width(w.Length()), widest)
 	share := w.share()
@@ -31,13 +32,14 @@ func (d width) read(w *Window) width {
 	}
 }
 
-// share is how much of a window was used of what it should hold.
+// share is how full a window was, as a share of what it should hold.
 func (w *Window) share() float64 {
 	return max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
 }
 
-// full learns from a window of which only the newest part fitted. Where that is not a small one, the rest is taken to hold
-// as much: a site that is busy all the time. Else it may be a burst, and the rest hold little.
+// full learns from a window that was too full. If the part that was read is not a small part of the
+// range, the rest is taken to be as dense, as on a site that is always busy. Otherwise it may be a
+// burst, and the rest may hold little.
 func (d width) full(w *Window) width {
 	d = max(min(d, width(w.Length())/2), width(Narrowest))
 	if w.Oldest.IsZero() || len(w.Records) == 0 {
@@ -50,18 +52,21 @@ func (d width) full(w *Window) width {
 	return max(min(d, width(float64(read)*0.85*float64(w.limits.Page)/float64(len(w.Records)))), width(Narrowest))
 }
 
-// evenly is how many times as long as what was read of a window the rest may be, to be taken for like it.
+// evenly is how many times longer than the part read the rest may be, to be taken to be as dense.
 const evenly = 8
 
-// failed learns from a window that could not be read: the site may not be able to answer for so long a one.
+// failed learns from a window that could not be read: perhaps the site cannot answer for so long a
+// range.
 func (d width) failed(r Range) width {
 	return min(d, max(width(r.Length())/2, width(time.Minute)))
 }
 
-// whole is the width in whole milliseconds, as ranges are: between a window that ends within one and the next, a record would be lost.
+// whole returns the width in whole milliseconds, like ranges: if a window ended within a
+// millisecond, a record between it and the next would be lost.
 func (d width) whole() time.Duration { return time.Duration(d).Truncate(Narrowest) }
 
-// cut returns the start of r that is as long as the width. It ends just before a whole second where it can: some servers round times to seconds.
+// cut returns the start of r, as long as the width. It ends just before a whole second if possible,
+// because some servers round times to seconds.
 func (d width) cut(r Range) Range {
 	if width(r.Length()) <= d {
 		return r
@@ -73,7 +78,7 @@ func (d width) cut(r Range) Range {
 	return Range{r.From, Earlier(to, r.To)}
 }
 
-// cutEnd returns the end of r that is as long as the width, and begins with a whole second where it can.
+// cutEnd returns the end of r, as long as the width. It begins at a whole second if possible.
 func (d width) cutEnd(r Range) Range {
 	if width(r.Length()) <= d {
 		return r
@@ -85,5 +90,6 @@ func (d width) cutEnd(r Range) Range {
 	return Range{from, r.To}
 }
 
-// spansSecond tells whether pieces of the width are long enough to lie between whole seconds. Shorter ones would only become twice as many.
+// spansSecond reports whether pieces are long enough to lie between whole seconds. Shorter pieces
+// would only become twice as many.
 func (d width) spansSecond() bool { return d >= width(time.Second) }

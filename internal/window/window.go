@@ -1,4 +1,5 @@
-// Package window reads a bounded span of a log whole, oldest first, and finds out how long the next one may be.
+// Package window reads a bounded range of a log whole, puts its records in order, oldest first, and
+// chooses how long the next range may be.
 package window
 
 import (
@@ -11,19 +12,21 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// A Source lists the records of a span of time.
+// A Source lists the records of a range of time.
 type Source interface {
-	// Read gives yield every record with from <= time <= to, and those of the same span whose time cannot be
-	// read, newest first. A record's Raw is valid until yield returns. Read may be called while another one
-	// is under way. An error, its own or yield's, means that what was yielded is not the whole.
+	// Read calls yield for every record with from <= time <= to, and for every record listed there
+	// whose time cannot be read, newest first. A record's Raw is valid until yield returns. Read
+	// may be called while another Read is under way. If it returns an error, its own or yield's,
+	// the records yielded are incomplete.
 	Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error
 }
 
-// Limits bound what a window keeps in memory: it is kept whole, because the source begins with the newest
-// record and its reader with the oldest. 0 is the default of each.
+// Limits bound the memory of a window. All of a window is kept, because the source lists the newest
+// record first and the oldest is needed first. 0 is the default of each.
 type Limits struct {
 	Bytes, Records int
-	Page           int // how many records the source lists at once: a window is best when it nearly fills one page
+	// records on a page of the source: the best window nearly fills one page
+	Page int
 }
 
 const (
@@ -38,51 +41,52 @@ const (
 
 func (l Limits) orDefault() Limits {
 	l.Page = cmp.Or(l.Page, usualPage)
-	// Of a window that is too full, many small pages would be read in vain.
+	// With small pages many would be read in vain before a window is found to be too full.
 	few := min(maxRecords, max(maxPages*l.Page, usualPage/2))
 	return Limits{Bytes: cmp.Or(l.Bytes, maxBytes), Records: cmp.Or(l.Records, few), Page: l.Page}
 }
 
-// ErrFull is the error of a window that holds more than it may.
+// ErrFull is the error of a range with more records than a window may hold.
 var ErrFull = errors.New("window holds too many records")
 
-// A Window is the content of a range, oldest first.
+// A Window holds the records of a range, oldest first.
 type Window struct {
 	Range
-	Records []atlassian.Record // their texts are the window's own, until it is released
-	// Newest and Oldest are the times of the records at the ends; of a window that was cut short, of what was
-	// read of it. They are zero where no record has a time.
+	Records []atlassian.Record // their Raw is valid until the window is released
+	// Newest and Oldest are the times of the newest and the oldest record read. They are zero if no
+	// record has a time.
 	Newest, Oldest time.Time
-	// Spilled is how many records of the range went to Spill before those that are here.
+	// Spilled is how many records of the range were removed by Spill.
 	Spilled int
 
 	texts  texts
 	limits Limits
 }
 
-// Total is how many records the range had.
+// Total returns how many records the range had.
 func (w *Window) Total() int { return w.Spilled + len(w.Records) }
 
-// Bytes is how long the records are together.
+// Bytes returns the size of all records together.
 func (w *Window) Bytes() int { return w.texts.bytes }
 
 // Page is how many records the source lists at once.
 func (w *Window) Page() int { return w.limits.Page }
 
-// A Reader makes windows of what a source lists, and uses their memory again. It serves one goroutine at a
-// time, but for Fill.
+// A Reader reads windows from a source and uses their memory again. Only Fill may be called from
+// several goroutines.
 type Reader struct {
 	source Source
 	limits Limits
 	spare  []*Window
 }
 
-// NewReader returns a reader of a source.
+// NewReader returns a reader of source.
 func NewReader(source Source, limits Limits) *Reader {
 	return &Reader{source: source, limits: limits.orDefault()}
 }
 
-// New returns an empty window, with the memory of one that was released.
+// New returns an empty window for a range. It uses the memory of a released window, if there is
+// one.
 func (r *Reader) New(of Range) *Window {
 	w := &Window{}
 	if n := len(r.spare); n > 0 {
@@ -95,7 +99,7 @@ func (r *Reader) New(of Range) *Window {
 // Page is how many records the source lists at once.
 func (r *Reader) Page() int { return r.limits.Page }
 
-// Release ends the use of a window and its records.
+// Release ends the use of w and its records. Its memory is kept for the next window.
 func (r *Reader) Release(w *Window) {
 	w.Clear()
 	if len(r.spare) < 2 {
@@ -103,7 +107,7 @@ func (r *Reader) Release(w *Window) {
 	}
 }
 
-// Rest gives back the spare memory.
+// Rest frees the memory that is kept for windows.
 func (r *Reader) Rest() { r.spare = nil }
 
 // Clear empties the window and keeps its memory.
@@ -113,16 +117,16 @@ func (w *Window) Clear() {
 	w.Records = w.Records[:0]
 }
 
-// Spill empties the window and counts what was in it.
+// Spill empties the window and counts the records that were in it.
 func (w *Window) Spill() {
 	w.Spilled += len(w.Records)
 	w.Clear()
 }
 
-// Fill reads the range of w into w. A window that is full goes to spill, oldest first within itself, and is
-// emptied; without spill reading ends with ErrFull, and w has the
-// newest records of the range, as many as it may keep, as the source listed them. After any other error there is
-// no window. It may be called from any goroutine.
+// Fill reads the range of w into w. When w is full and spill is not nil, Fill sorts the records in
+// w, calls spill and empties w. If spill is nil, Fill returns ErrFull and w with the newest records
+// of the range, as the source listed them. After any other error there is no window. Fill may be
+// called from any goroutine.
 func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error) (*Window, error) {
 	err := r.source.Read(ctx, w.From, w.To, func(rec atlassian.Record) error {
 		if w.Fullness() >= 1 {
@@ -154,7 +158,8 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 	return w, nil
 }
 
-// Since makes of a window that was cut short one of what it has from then on, if it has all of that.
+// Since reports whether a window that was cut short has all records from then on. If so, it drops
+// the older ones and the window is whole from then on.
 func (w *Window) Since(then time.Time) bool {
 	if !w.Oldest.Before(then) {
 		return false
@@ -169,13 +174,13 @@ func (w *Window) Since(then time.Time) bool {
 	return true
 }
 
-// Fullness is how much of what it may hold the window holds.
+// Fullness returns how full the window is: 1 at its limit.
 func (w *Window) Fullness() float64 {
 	return max(float64(w.texts.bytes)/float64(w.limits.Bytes), float64(len(w.Records))/float64(w.limits.Records))
 }
 
-// sort puts the oldest record first. Records of the same millisecond keep the order in which the site has them; one without a time stays
-// behind the record that it follows there.
+// sort puts the oldest record first. Records of the same millisecond stay in the order of the log.
+// A record without a time stays behind the record that it follows there.
 func (w *Window) sort() {
 	slices.Reverse(w.Records)
 	at, sorted := w.From, true

@@ -10,18 +10,16 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Changed returns the spans of from..to, oldest first, that may hold other
-// records than when this client last read them whole: about a page each, or all of
-// what it has never read whole. None means that a walk of from..to would yield what
-// earlier ones have.
+// Changed returns the spans of from..to, oldest first, that may have changed since this client last
+// read them whole: about a page each, or all of a span that was never read whole. None means that a
+// walk of from..to would yield the same records as earlier walks.
 //
-// An audit log only grows. So it is enough to ask for the place of the oldest
-// record: when nothing follows it there, no record has come. Otherwise counts of
-// ever shorter pieces lead to where one has, in about as many requests as the
-// pages of the span have binary digits. An answer that does not fit to what is
-// known makes all of the span changed.
+// An audit log only grows. So one request is enough: if nothing follows the oldest record at its
+// known place, no record was added. Otherwise the span is halved again and again to find where
+// records were added, in about log2(pages) requests. If an answer contradicts what is known, all of
+// the span counts as changed.
 //
-// What a walk has yielded counts as read, whatever its caller made of it.
+// What a walk has yielded counts as read, even if the caller did not deliver it.
 func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
 	look := comparison{c: c, ep: ep, within: window{from, to}}
 	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
@@ -32,7 +30,7 @@ func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]at
 	return look.changed, nil
 }
 
-// comparison is the search for what has changed.
+// comparison is one search for changes.
 type comparison struct {
 	c       *Log
 	ep      Listing
@@ -40,7 +38,7 @@ type comparison struct {
 	changed []atlassian.Span
 }
 
-// maxGrowth is how many new records are counted at once. More are many.
+// maxGrowth is how many new records are counted: more are not told apart.
 func (l *comparison) maxGrowth() int { return min(100, l.c.api.Options.PageSize-1) }
 
 func (l *comparison) compare(ctx context.Context, p piece) error {
@@ -60,8 +58,8 @@ func (l *comparison) compare(ctx context.Context, p piece) error {
 	return nil
 }
 
-// add notes a piece, with what may have been counted with it, as far as that is
-// not noted already.
+// add adds the span of a piece to the result, with the margin that was counted with it, without
+// what the result already has.
 func (l *comparison) add(p piece) {
 	span := atlassian.Span{
 		From: time.UnixMilli(max(p.from-l.gap()/2, l.within.from.UnixMilli())).UTC(),
@@ -75,7 +73,7 @@ func (l *comparison) add(p piece) {
 	}
 }
 
-// narrow finds where a piece has grown.
+// narrow finds where in a piece records were added.
 func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	older, newer, ok := p.halves(l.gap())
 	if len(p.times)+growth <= l.c.api.Options.PageSize || !ok {
@@ -86,12 +84,12 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	if err != nil {
 		return err
 	}
-	if !ok { // then the older half may be anything too
+	if !ok { // then nothing is known of the older half either
 		l.add(p)
 		return nil
 	}
 	switch {
-	case max(n, growth) >= l.maxGrowth(): // counted in part only
+	case max(n, growth) >= l.maxGrowth(): // the count was cut off at maxGrowth
 		err = l.compare(ctx, older)
 	case n < growth:
 		err = l.narrow(ctx, older, growth-n)
@@ -102,9 +100,9 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 	return err
 }
 
-// gap is how many milliseconds must lie between two records for a border between
-// them to mean the same to the site as to us: where it is not documented whether
-// the ends of a window belong to it, one more is asked for on either side.
+// gap returns how many milliseconds must lie between two records so that a window can end between
+// them. If it is not documented whether the ends of a window belong to it, one millisecond more is
+// asked for at either end.
 func (l *comparison) gap() int64 {
 	if !l.ep.Exact {
 		return 3
@@ -112,8 +110,7 @@ func (l *comparison) gap() int64 {
 	return 1
 }
 
-// halves cuts a piece in two at a gap between records, as near to the middle as
-// there is one.
+// halves cuts a piece in two, at the gap between records that is nearest to its middle.
 func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 	middle := len(p.times) / 2
 	for off := range len(p.times) {
@@ -127,8 +124,8 @@ func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 	return piece{}, piece{}, false
 }
 
-// growth asks how many records a piece has more than are known, at most maxGrowth.
-// It is not ok when the answer contradicts what is known.
+// growth asks how many records were added to a piece, at most maxGrowth. ok is false if the answer
+// contradicts what is known.
 func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err error) {
 	count := len(p.times)
 	page, err := l.c.Fetch(ctx, l.ep, l.query(p, max(count-1, 0), l.maxGrowth()+1))

@@ -9,16 +9,15 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// isoMillis is how Data Center takes times, in UTC.
+// isoMillis is the format of times in requests to Data Center, in UTC.
 const isoMillis = "2006-01-02T15:04:05.000Z"
 
 // maxEmptyPages is how many pages without a record may follow each other.
 const maxEmptyPages = 100
 
-// walkCursor visits the records of Data Center's auditing API. A page's cursor
-// names its last record by time and database id, so that records arriving
-// meanwhile shift nothing. Whether from and to are inclusive is not documented:
-// one millisecond more is asked for on either side.
+// walkCursor visits the records of Data Center's auditing API. The cursor of a page names its last
+// record by time and database id, so new records shift nothing. It is not documented whether from
+// and to are inclusive, so one millisecond more is asked for at either end.
 func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
 	if floor, found := c.listed.below(w.from); found {
@@ -55,7 +54,7 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 		}
 		p.Release()
 		switch {
-		case p.lastPage == isCut: // and its cursor too
+		case p.lastPage == isCut: // so its cursor is missing too
 			offset += count
 			o.query.Set("offset", strconv.Itoa(offset))
 			continue
@@ -83,18 +82,18 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
 
-// cursorWalk is how far a walk has come.
+// cursorWalk is the state of a walk.
 type cursorWalk struct {
 	window
 	c        *Log
 	ep       Listing
 	query    url.Values
 	reach    walked
-	received int // by all queries
+	received int // records received by all queries
 	onward   onward
 }
 
-// goOn begins another query, by time, unless all records of the window are there.
+// goOn starts another query, by time, unless all records of the window were received.
 func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	if o.received == 0 {
 		return false, o.ep.StillKnown(ctx)
@@ -103,7 +102,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if o.query.Has("from") {
-		// What follows the last record of the query, where it does not end?
+		// Which record follows the last one of the query, if its end is ignored?
 		next, err := o.ask(ctx, o.query.Get("to"), o.onward.all)
 		defer next.Release()
 		if err != nil {
@@ -127,7 +126,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// ask asks for one record up to a time, so many left out, however old it is.
+// ask asks for the record that follows the newest offset records up to a time, however old it is.
 func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, error) {
 	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {"1"}}
 	if to != "" {

@@ -10,50 +10,48 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// listed is what complete walks have listed: the times of the records, by the
-// stretches of time that were read whole. Two things follow from it:
+// listed remembers complete walks: the spans of time that were read whole, and the times of their
+// records. It is used for two things:
 //
-//   - A floor is a record from before a window, with none between it and the
-//     window's beginning. A list that is asked for from there on ends with that
-//     record, which shows that nothing was left out before it. Without a floor,
-//     only asking for what follows the last record tells, which is one request
-//     more for every window.
-//   - An audit log only grows, so that a stretch that still has as many records as
-//     were listed has the same ones; see [Client.Changed].
+//   - A floor is the last record before a window. If the site is asked for records from the floor
+//     on, the list ends with the floor, which proves that nothing before it was left out. Without a
+//     floor one more request is needed to see that nothing follows the last record.
+//   - An audit log only grows. So a span with as many records as before has the same records, see
+//     [Log.Changed].
 type listed struct {
 	mu    sync.Mutex
-	spans []span // apart from each other, oldest first
-	reach int64  // how much of the newest was counted last, in milliseconds
-	turn  int    // of uses
+	spans []span // disjoint, oldest first
+	reach int64  // how far back the newest records were last counted, in milliseconds
+	uses  int    // counts the uses of spans
 }
 
-// span is a piece of time that was read whole, in Unix milliseconds.
+// span is a span of time that was read whole, in Unix milliseconds.
 type span struct {
 	from, to int64   // both inclusive
 	times    []int64 // of the records in it, oldest first
-	before   int64   // of a record from before, with none in between; 0 when none is known
-	used     int     // turn of its last use
+	before   int64   // time of the last record before the span; 0 if unknown
+	used     int     // value of uses at its last use
 }
 
 const (
-	// maxSpans is enough for polls, catch-up and rescan, which take turns.
+	// maxSpans is enough for polls, catch-up and rescan, which alternate.
 	maxSpans = 8
 
-	// usualReach is what is kept to be counted before it is known how much will be.
+	// usualReach is how much is kept for counting until reach is known.
 	usualReach = int64(time.Hour / time.Millisecond)
 
-	// maxFloors is how many times are kept of what nobody counts.
+	// maxFloors is how many times of a span are kept if it is never counted.
 	maxFloors = 64
 
-	// maxCounted is how many are kept at all: 800 kB, on a busy site only.
+	// maxCounted is how many times of a span are kept at most: 800 kB, on a busy site only.
 	maxCounted = 100_000
 
-	// maxFloorRecords is how many records a floor may have of its own time: each
-	// is sent again with the window.
+	// maxFloorRecords is how many records may share the time of a floor: the site sends all of them
+	// again with the window.
 	maxFloorRecords = 50
 )
 
-// below returns a floor of the window that begins at from.
+// below returns a floor for the window that begins at from.
 func (l *listed) below(from time.Time) (time.Time, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +59,7 @@ func (l *listed) below(from time.Time) (time.Time, bool) {
 	for i := range l.spans {
 		s := &l.spans[i]
 		if s.from > start || s.to < start-1 {
-			continue // something may have happened in between
+			continue // there may be records in between
 		}
 		l.use(s)
 		floor := s.before
@@ -76,18 +74,18 @@ func (l *listed) below(from time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// index is the place of the first time that is not before t.
+// index returns the place of the first time that is not before t.
 func index(times []int64, t int64) int {
 	i, _ := slices.BinarySearch(times, t)
 	return i
 }
 
 func (l *listed) use(s *span) {
-	l.turn++
-	s.used = l.turn
+	l.uses++
+	s.used = l.uses
 }
 
-// learn notes a walk. What it found replaces what was known of the same time.
+// learn notes a complete walk. It replaces what was known of the same time.
 func (l *listed) learn(w walked) {
 	s, ok := w.span()
 	if !ok {
@@ -97,7 +95,7 @@ func (l *listed) learn(w walked) {
 	defer l.mu.Unlock()
 	l.use(&s)
 	apart := l.spans[:0]
-	older := 0 // of those that stay apart
+	older := 0 // number of older spans that stay disjoint
 	for _, other := range l.spans {
 		switch {
 		case other.to < s.from-1:
@@ -113,13 +111,13 @@ func (l *listed) learn(w walked) {
 	l.forget()
 }
 
-// over joins a stretch with an older reading that it overlaps or adjoins.
+// over joins s with the span of an older walk that it overlaps or adjoins.
 func (s span) over(other span) span {
 	joined := span{from: s.from, to: max(s.to, other.to), before: s.before, used: s.used}
 	if other.from < s.from || other.from == s.from && s.before == 0 {
 		joined.from, joined.before = other.from, other.before
 	}
-	// In place: mostly it is the end that is new.
+	// In place, because mostly only the end is new.
 	joined.times = slices.Replace(other.times, index(other.times, s.from), index(other.times, s.to+1), s.times...)
 	return joined
 }
@@ -136,7 +134,8 @@ func (l *listed) forget() {
 		l.spans = slices.Delete(l.spans, least, least+1)
 	}
 	room := maxCounted
-	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach) // with room for what comes until it is counted again
+	// with room for the records that come until the next count
+	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach)
 	for i := len(l.spans) - 1; i >= 0; i-- {
 		s := &l.spans[i]
 		s.keep(min(max(len(s.times)-index(s.times, counted), maxFloors), max(room, maxFloors)))
@@ -144,7 +143,7 @@ func (l *listed) forget() {
 	}
 }
 
-// keep forgets all but the newest n times, and what began with them.
+// keep forgets all but the newest n times, and moves the beginning of the span to match.
 func (s *span) keep(n int) {
 	drop := len(s.times) - n
 	if drop <= 0 {
@@ -158,18 +157,17 @@ func (s *span) keep(n int) {
 	}
 }
 
-// piece is what is known of a stretch of time: either all of it was read whole,
-// and has these times, or none of it.
+// piece is what is known of a span of time: either all of it was read whole, and has records at
+// these times, or none of it.
 type piece struct {
 	from, to int64
 	whole    bool
 	times    []int64 // a copy
 }
 
-// counted returns what is known of from..to, in pieces, oldest first. From then on
-// as much of the newest is kept for it. Where no record may be at the ends of what
-// is known, so that it does not matter whether they belong to it, the pieces reach
-// a little further.
+// counted returns what is known of from..to, in pieces, oldest first. From then on so much of the
+// newest span is kept. With bareEnds no record may lie at the end of a piece, because the site may
+// not include it: then the pieces reach a little further.
 func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -201,19 +199,20 @@ func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 	return pieces
 }
 
-// has tells whether a record has been listed at t.
+// has reports whether a record with time t was listed.
 func (s *span) has(t int64) bool { return index(s.times, t) < index(s.times, t+1) }
 
-// walked is what a walk lists.
+// walked is what one walk has listed.
 type walked struct {
 	window
-	asked  time.Time // the window's beginning, or its floor
+	asked  time.Time // beginning of the window, or its floor
 	times  []int64   // of the records in the window, newest first
-	before int64     // of the newest record from before the window
-	odd    bool      // a record is not where its time says: how many there are of a time is not known
+	before int64     // time of the newest record before the window
+	// a record is not listed at its time, so the number of records at a time is unknown
+	odd bool
 }
 
-// see notes a record that is listed, a page's records in their order.
+// see notes a listed record. It is called in the order of the list.
 func (w *walked) see(r atlassian.Record) {
 	switch t := r.Time.UnixMilli(); {
 	case r.Time.IsZero(), r.Time.After(w.to.Add(rounding)), r.Time.Before(w.asked.Add(-rounding)):
@@ -224,11 +223,12 @@ func (w *walked) see(r atlassian.Record) {
 	case len(w.times) <= maxCounted:
 		w.times = append(w.times, t)
 	default:
-		w.odd = w.odd || t > w.times[maxCounted] // what is left out must be the oldest
+		w.odd = w.odd || t > w.times[maxCounted] // only the oldest may be left out
 	}
 }
 
-// span is what a complete walk has shown, if it can be counted.
+// span returns the span that a complete walk has shown. It is not ok if the records cannot be
+// counted.
 func (w *walked) span() (span, bool) {
 	if w.odd || w.to.IsZero() {
 		return span{}, false

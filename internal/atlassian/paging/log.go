@@ -1,4 +1,5 @@
-// Package paging walks the pages of a log that grows and changes while it is read, by offset or by cursor.
+// Package paging reads a log page by page, by offset or by cursor, and notices when the log changes
+// meanwhile.
 package paging
 
 import (
@@ -13,44 +14,46 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Log is what is known of one log while its pages are walked. It is safe for concurrent use.
+// Log reads one log and remembers what earlier walks have listed. It is safe for concurrent use.
 type Log struct {
 	api       *atlassian.Client
 	listed    listed
 	size      pageSize
 	passed    passedOver
-	pageBytes atomic.Int64 // what a page like the last one takes, to set memory aside for the next
+	pageBytes atomic.Int64 // size of the last page, to allocate memory for the next
 }
 
-// New returns what is known of a log at the start: nothing.
+// New returns a Log that has listed nothing yet.
 func New(api *atlassian.Client) *Log { return &Log{api: api} }
 
-// Listing is how an API lists the log.
+// Listing says how an API lists the log.
 type Listing struct {
 	URL     string // of the list
 	Format  Format // of its pages
-	Cursors bool   // a page tells where the next one is; else pages are found by counting records
-	Exact   bool   // both ends of a window are known to belong to it
+	Cursors bool   // pages are found by cursor; else by offset
+	Exact   bool   // both ends of a window are known to be inclusive
 
-	// judge tells why an answer cannot be used, nil if it can as far as status, headers and kind of body show.
+	// Judge returns why an answer cannot be used, nil if its status, headers and kind of body are
+	// right.
 	Judge func(*atlassian.Answer) error
 
-	// leftOut tells which records are none of the log, such as those of our own reads.
+	// LeftOut reports whether a record is to be left out, such as the records of our own reads.
 	LeftOut func(atlassian.Record) bool
 
-	// stillKnown tells, when nothing was listed, whether the site still knows us.
+	// StillKnown is called if nothing was listed. It returns an error if the site no longer knows
+	// us.
 	StillKnown func(context.Context) error
 }
 
-// window is a span of time, both ends inclusive; zero ends are open.
+// window is a span of time with both ends included. A zero end is open.
 type window struct{ from, to time.Time }
 
 func (w window) holds(t time.Time) bool {
 	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
 }
 
-// Walk visits the records with from <= time <= to, newest first, page by page; zero ends are open, and of what else the server
-// lists what no other window would show.
+// Walk visits the records with from <= time <= to, newest first, page by page. A zero end is open.
+// It also visits records that the server lists there and that no other window would show.
 func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
 	w := window{from, to}
 	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
@@ -69,13 +72,11 @@ func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit in
 	return err
 }
 
-// maxPages bounds one walk. At 1000 records a page it is twice what Data Center
-// keeps at most.
+// maxPages bounds one walk. With 1000 records a page it is twice the most that Data Center keeps.
 const maxPages = 20_000
 
-// Fetch asks for one page. Who is done with it releases it. A page that is too
-// large is an error that wraps errTooLarge, unless it has a single record, which a
-// stub stands for then.
+// Fetch requests one page, which the caller must release. A page that is too large is an error that
+// wraps [atlassian.ErrTooLarge], unless one record was asked for: then the page has a stub for it.
 func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, error) {
 	m := memories.Get().(*memory)
 	m.body.Grow(int(c.pageBytes.Load()))
@@ -111,7 +112,7 @@ func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, er
 	return p, nil
 }
 
-// cutOff makes what can be made of a page that is too large.
+// cutOff makes a page of an answer that is too large, or an error.
 func (c *Log) cutOff(ep Listing, a *atlassian.Answer, asked int, p Page) (Page, error) {
 	whole, last := ep.Format.cutOff(a.Body, asked+1)
 	switch {

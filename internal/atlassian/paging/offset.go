@@ -12,19 +12,19 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// walkOffset visits the records of the audit API of Cloud, and of Server before
-// 7.5. It counts what it received: the server may send fewer than asked, size
-// means the page on one site and the total on another, and next links have been
-// seen absent, relative to something else, and on another host.
+// walkOffset visits the records of the audit API of Cloud, and of Server before 7.5. It computes
+// offsets from the number of records received. The server may send fewer than asked for; the member
+// size is that of the page on one site and the total on another; and next links have been seen
+// missing, relative to another path, and on another host.
 //
-// Offsets count from the newest record, so one that arrives late in the part
-// already read shifts all others, and the next page would repeat or miss some.
-// Each page therefore begins with the last records of the one before, and they
-// must be the same.
+// Offsets count from the newest record. So a record that arrives in the part already read shifts
+// all others, and the next page would repeat records; one that is deleted there would make it miss
+// some. Therefore each page begins with the last records of the page before, and they must be the
+// same.
 func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
 	if !ep.Exact {
-		o.onward.slack = time.Millisecond // as the window is widened
+		o.onward.slack = time.Millisecond // because the window is widened
 	}
 	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
@@ -61,8 +61,8 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 		}
 		short := len(p.records) < asked && !o.capped
 		p.Release()
-		// A short page is the last one unless the server caps pages. Where
-		// there is no floor, only asking what follows tells.
+		// A short page is the last one unless the server sends fewer than asked for. Without a
+		// floor one more request must show that nothing follows.
 		whole = whole || short && o.onward.listsAgain()
 		if !whole && (len(fresh) == 0 || short) {
 			if whole, err = o.nothingFollows(ctx); err != nil {
@@ -88,10 +88,10 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
 }
 
-// maxAlike bounds how many pages of one record may be alike.
+// maxAlike bounds how many pages of one record may be identical in a row.
 const maxAlike = 20
 
-// offsetWalk is how far a walk has come.
+// offsetWalk is the state of a walk.
 type offsetWalk struct {
 	window
 	c     *Log
@@ -100,11 +100,11 @@ type offsetWalk struct {
 	query url.Values
 	reach walked
 
-	seam     []atlassian.Record // what the next page must begin with
-	repeated int                // how many of them the last page began with
-	received int                // by this query
-	capped   bool               // the server sends fewer than asked though more follow
-	alike    int                // pages of one record, in a row, that were like the one before
+	seam     []atlassian.Record // records that the next page must begin with
+	repeated int                // number of seam records of the last page
+	received int                // records received by this query
+	capped   bool               // the server sends fewer than asked for though more follow
+	alike    int                // number of identical pages of one record in a row
 	onward   onward
 }
 
@@ -114,8 +114,8 @@ func (o *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
 	return o.c.Fetch(ctx, o.ep, o.query)
 }
 
-// next asks for the next page, which repeats the seam, and for fewer records when
-// they are too many together. It returns how many it asked for.
+// next requests the next page, which begins with the seam. If a page is too large, it asks for
+// fewer records. It returns how many it asked for.
 func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	for tries := 0; ; {
 		asked, least := o.c.size.of(o.limit), 1
@@ -133,7 +133,7 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 			if n := len(p.records); n == 0 || n > o.repeated || n >= asked {
 				return p, asked, nil
 			}
-			// The server's pages may be no longer than what they repeat.
+			// Perhaps the pages of the server are no longer than the seam.
 			alone, err := o.single(ctx)
 			if err == nil && len(alone.records) == 0 {
 				o.repeated = len(seam)
@@ -141,7 +141,8 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 			}
 			p.Release()
 			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
-				// Identical records may follow each other, but not for ever: a server that ignores start looks like that.
+				// Identical records may follow each other, but not without end: then the server
+				// ignores start.
 				if o.alike++; o.alike > maxAlike {
 					return Page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
 				}
@@ -159,8 +160,8 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	}
 }
 
-// single asks for the next record alone, because it is too large together with the
-// one before it. That this one is still in its place is looked at by itself.
+// single requests the next record alone, because it is too large together with the one before it.
+// Another request checks that the one before is still in its place.
 func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 	o.repeated = 0
 	p, err := o.ask(ctx, o.received, 1)
@@ -178,8 +179,8 @@ func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 	return p, nil
 }
 
-// nothingFollows asks for the record behind the last one received. That may be one
-// from before the window, and is a floor then.
+// nothingFollows requests the record behind the last one received. If that is older than the
+// window, it becomes a floor.
 func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	start := o.query.Get("startDate")
 	o.query.Del("startDate")
@@ -199,13 +200,13 @@ func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	case start == "" || !next.records[0].Time.IsZero():
 		return false, nil
 	}
-	// One without a time may belong to the window or not: the site knows.
+	// A record without a time may belong to the window: ask for the window only.
 	within, err := o.ask(ctx, o.received, 1)
 	defer within.Release()
 	return err == nil && len(within.records) == 0, err
 }
 
-// goOn begins another query, by time, unless all records of the window are there.
+// goOn starts another query, by time, unless all records of the window were received.
 func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
 	if o.reach.before != 0 || !o.onward.mayHide() {
 		return false, nil
@@ -218,8 +219,8 @@ func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// hides asks whether the site has anything older than the records of one
-// millisecond, which were all that a query listed.
+// hides runs if a query listed only records of one millisecond. It returns an error if the site has
+// older ones.
 func (o *offsetWalk) hides(ctx context.Context) error {
 	o.query.Del("startDate")
 	o.query.Set("endDate", epochMillis(o.onward.oldest.Add(-time.Millisecond)))
@@ -231,13 +232,12 @@ func (o *offsetWalk) hides(ctx context.Context) error {
 	return err
 }
 
-// isBefore tells whether a record has a time and that is before t.
+// isBefore reports whether a record has a time before t.
 func isBefore(r atlassian.Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
 
-// seamOf returns the end of a page that the next one must repeat: all records of
-// the last one's millisecond and one before. Identical records share their
-// millisecond, so that no shift by some of them looks like none. It is never
-// more than half the page, for the sake of progress.
+// seamOf returns the end of a page that the next one must repeat: all records of the last
+// millisecond and one before. Identical records share a millisecond, so a shift by some of them is
+// noticed. The seam is at most half the page, so that the walk advances.
 func seamOf(records []atlassian.Record) []atlassian.Record {
 	last := len(records) - 1
 	n := 1
@@ -249,7 +249,7 @@ func seamOf(records []atlassian.Record) []atlassian.Record {
 	}
 	seam := slices.Clone(records[len(records)-n:])
 	for i := range seam {
-		seam[i].Raw = bytes.Clone(seam[i].Raw) // the page is gone when the next one is there
+		seam[i].Raw = bytes.Clone(seam[i].Raw) // the memory of the page is used for the next one
 	}
 	return seam
 }
@@ -270,8 +270,8 @@ func (c *Log) moved() error {
 	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
 }
 
-// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends;
-// Server does not say, so it is asked for one more on either side.
+// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends. For Server that is
+// not documented, so one millisecond more is asked for at either end.
 func (w window) epochQuery(ep Listing) url.Values {
 	if !ep.Exact {
 		w = w.widened()

@@ -8,29 +8,29 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// Some servers give only the newest records of a query, as if there were no more. A
-// record from before the window, listed behind the others, shows that all of them
-// came. Without one the walk goes on with another query, for what is as old as the
-// oldest record listed, until a query lists nothing new.
+// Some servers list only the newest records of a query, as if there were no more. If a record older
+// than the window is listed behind the others, all of them were listed. Otherwise the walk
+// continues with another query, up to the time of the oldest record listed, until a query lists
+// nothing new.
 
-// fewest is what no server gives less of, however many records a query has.
+// fewest is the number of records that every server lists, if the query has so many.
 const fewest = 100
 
-// onward is how far the queries of a walk have come, by time.
+// onward is how far back the queries of a walk have come.
 type onward struct {
-	slack  time.Duration // how much longer than until the site may list
-	oldest time.Time     // record listed; zero while none has a time
-	last   time.Time     // of the records listed, as far as it has a time
-	near   []nearRecord  // listed, no more than slack younger than the oldest
-	many   bool          // there are too many of them to know them again
+	slack  time.Duration // how much newer than until the listed records may be
+	oldest time.Time     // time of the oldest record listed; zero while none has a time
+	last   time.Time     // time of the last record listed that has one
+	near   []nearRecord  // records listed that are at most slack newer than the oldest
+	many   bool          // near is too long to recognise its records
 
 	until time.Time      // end of the query under way; zero for the first
-	again map[uint64]int // records of earlier queries that this one lists again
-	fresh int            // listed by this query first
+	again map[uint64]int // records of earlier queries that this one may list again
+	fresh int            // records that this query was the first to list
 	all   int            // listed by this query
 }
 
-// nearRecord is one record, by its text.
+// nearRecord is one record, by a hash of its text.
 type nearRecord struct {
 	at   time.Time
 	text uint64
@@ -38,7 +38,7 @@ type nearRecord struct {
 
 var nearSeed = maphash.MakeSeed()
 
-// see notes a record that is listed, and tells whether no query has listed it before.
+// see notes a listed record and reports whether it is new: not listed by an earlier query.
 func (o *onward) see(r atlassian.Record) bool {
 	o.all++
 	if !r.Time.IsZero() {
@@ -49,7 +49,7 @@ func (o *onward) see(r atlassian.Record) bool {
 		return true
 	}
 	if !o.until.IsZero() && at.After(o.until) {
-		return false // by a site that rounds or ignores the end
+		return false // the site rounds or ignores the end
 	}
 	text := maphash.Bytes(nearSeed, r.Raw)
 	if o.again[text] > 0 {
@@ -62,7 +62,7 @@ func (o *onward) see(r atlassian.Record) bool {
 		o.oldest = at
 		o.near = slices.DeleteFunc(o.near, func(n nearRecord) bool { return n.at.Sub(at) > o.slack })
 	case at.Sub(o.oldest) > o.slack:
-		return true // not where its time says
+		return true // not listed at its time
 	}
 	if o.many = len(o.near) >= maxCounted; !o.many {
 		o.near = append(o.near, nearRecord{at, text})
@@ -70,15 +70,14 @@ func (o *onward) see(r atlassian.Record) bool {
 	return true
 }
 
-// mayHide tells whether the query under way may have records that it did not list.
+// mayHide reports whether the current query may have records that were not listed.
 func (o *onward) mayHide() bool { return o.all >= fewest && !o.oldest.IsZero() && !o.many }
 
-// listsAgain tells whether the query under way lists nothing but what earlier ones
-// have.
+// listsAgain reports whether the current query lists nothing new.
 func (o *onward) listsAgain() bool { return !o.until.IsZero() && o.fresh == 0 }
 
-// begin makes the next query one of what is as old as the oldest record listed, and
-// returns the end to ask for.
+// begin starts the next query, which ends with the oldest record listed, and returns the end to ask
+// for.
 func (o *onward) begin() time.Time {
 	o.until = o.oldest.Add(o.slack)
 	o.again = make(map[uint64]int, len(o.near))
@@ -89,8 +88,8 @@ func (o *onward) begin() time.Time {
 	return o.until
 }
 
-// hides is the error of a site that lists only the newest records of a query when
-// more than that share a millisecond: those that it does not list cannot be had.
+// hides returns the error for a site that lists only the newest records of a query, when more than
+// that share a millisecond: the others cannot be read.
 func (c *Log) hides() error {
 	return atlassian.Fail(atlassian.CauseEndless, nil, "%s lists only the newest records of a query, and more than that share one millisecond", c.api.Host)
 }

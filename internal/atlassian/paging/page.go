@@ -26,8 +26,8 @@ var (
 // Page is one answer of a list endpoint.
 type Page struct {
 	records []atlassian.Record // their Raw lies within the answer's body
-	memory  *memory            // of both, until release
-	User    string             // whom Data Center says it is for, if it does
+	memory  *memory            // of records and body, until Release
+	User    string             // user that Data Center names, if it does
 	others  []otherTime
 
 	// Of Data Center's pagingInfo.
@@ -35,13 +35,13 @@ type Page struct {
 	lastPage lastPage
 }
 
-// otherTime is another time that a record has, beside the one that counts.
+// otherTime is a second time that a record has.
 type otherTime struct {
 	record int
 	at     time.Time
 }
 
-// within lets that time of a record count that lies in the window.
+// within chooses for each record the time that lies in the window.
 func (p *Page) within(w window) {
 	for _, o := range p.others {
 		if r := &p.records[o.record]; !w.holds(r.Time) && w.holds(o.at) {
@@ -50,17 +50,17 @@ func (p *Page) within(w window) {
 	}
 }
 
-// lastPage is whether a page says that it is the last one.
+// lastPage is what a page says about being the last one.
 type lastPage int
 
 const (
 	unsaid lastPage = iota
 	isLast
 	isNotLast
-	isCut // its end is missing, and what it says there
+	isCut // the end of the page is missing, so it is unknown
 )
 
-// Format is how an API writes its pages.
+// Format is how an API writes a page.
 type Format struct {
 	list string // quoted name of the member that holds the records
 	time string // quoted name of the member of a record that holds its time
@@ -72,10 +72,9 @@ var (
 	Entities = Format{list: `"entities"`, time: `"timestamp"`}   // Data Center
 )
 
-// parse reads a page from a whole body and appends its records to into. The
-// body must not be used again: the records share it. Records that are too large, or
-// nest deeper than scan.MaxNesting levels, are left out for stubs; all else that
-// nests deeper is an error.
+// parse reads a page from a whole body and appends its records to into. The records share the body,
+// which must not be changed. Records that are too large or nest too deep are replaced by stubs.
+// Anything else that nests deeper than scan.MaxNesting levels is an error.
 func (f Format) parse(body []byte, into []atlassian.Record) (Page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	p := Page{records: into}
@@ -114,13 +113,12 @@ func (f Format) parse(body []byte, into []atlassian.Record) (Page, error) {
 	return p, nil
 }
 
-// isList tells whether a member is the list of records.
+// isList reports whether a member is the list of records.
 func (f Format) isList(name, body []byte, value int) bool {
 	return string(name) == f.list && value < len(body) && body[value] == '['
 }
 
-// parseList appends the records of the list that begins at i, and returns the
-// place behind it.
+// parseList appends the records of the list that begins at i, and returns the place behind it.
 func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 	i, more := scan.First(body, i)
 	for more {
@@ -132,7 +130,7 @@ func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 		why := ""
 		switch {
 		case end < 0:
-			// Either no JSON, or too deep: then it has an end after all.
+			// It is no JSON, or it nests too deep: then deep finds its end.
 			if end = f.deep(body, start); end < 0 {
 				return end, nil
 			}
@@ -154,11 +152,11 @@ func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 	return i, nil
 }
 
-// recordNesting is what the page and the list leave.
+// recordNesting is how deep a record may nest, inside the page and the list.
 const recordNesting = scan.MaxNesting - 2
 
-// parseRecord returns the place behind the record that begins at i, and its time;
-// other is one more that it has. What is no object is a record too, without a time.
+// parseRecord returns the place behind the record that begins at i, and its time. other is a second
+// time, if it has one. A value that is no object is a record without a time.
 func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	if i >= len(body) || body[i] != '{' {
 		return scan.Value(body, i, recordNesting), at, other
@@ -177,8 +175,7 @@ func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 	return i, at, other
 }
 
-// syntaxError is what jsontext has to say about a body that is not JSON: what
-// is wrong, and where.
+// syntaxError returns the error of jsontext for a body that is not JSON: what is wrong, and where.
 func syntaxError(body []byte) error {
 	if err := jsontext.NewDecoder(bytes.NewBuffer(body), atlassian.Lenient...).SkipValue(); err != nil {
 		return err
@@ -186,8 +183,8 @@ func syntaxError(body []byte) error {
 	return errNotList
 }
 
-// parsePaging reads pagingInfo. nextPageLink is not looked at: it is built from
-// the server's idea of its own address and has been seen without from and to.
+// parsePaging reads pagingInfo. It ignores nextPageLink, which the server builds from its own base
+// URL and which has been seen without from and to.
 func (p *Page) parsePaging(info jsontext.Value) error {
 	return atlassian.EachMember(info, func(name string, value jsontext.Value) {
 		switch {

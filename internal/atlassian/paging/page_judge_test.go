@@ -12,8 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// judge parses a page with the tokens of jsontext, which share no code with
-// ours.
+// judge parses a page with the tokens of jsontext, which share no code with ours.
 func (f Format) judge(body []byte) (Page, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	var p Page

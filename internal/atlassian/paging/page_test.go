@@ -90,8 +90,8 @@ func TestParsePageRefuses(t *testing.T) {
 	}
 }
 
-// A record that is too large or nests too deep is left out for a stub with its time,
-// and those around it come as they are.
+// A record that is too large or nests too deep is replaced by a stub with its time. The records
+// around it are unchanged.
 func TestStubs(t *testing.T) {
 	t.Parallel()
 	const ms = `"creationDate":1700000000000`
@@ -192,13 +192,13 @@ func TestJudgedPage(t *testing.T) {
 	}
 }
 
-// disagree tells how a page differs from the judge's, empty when it does not:
-// in the kind of error, in its records, or in what it says about paging.
+// disagree returns how a page differs from that of the judge, empty if it does not: in the kind of
+// error, in the records, or in the paging.
 func disagree(f Format, body []byte) string {
 	got, err := f.parse(body, nil)
 	want, wantErr := f.judge(body)
 	if err == nil && wantErr != nil && hasDeepStub(got) {
-		return "" // the judge stops at what nests too deep, and at what is wrong within it
+		return "" // the judge stops at a record that nests too deep, and at mistakes in it
 	}
 	if got, want := kindOf(err), kindOf(wantErr); got != want {
 		return fmt.Sprintf("error %v (%s), want %v (%s)", err, got, wantErr, want)
@@ -213,8 +213,8 @@ func hasDeepStub(p Page) bool {
 	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
 }
 
-// kindOf is an error as far as it matters; jsontext words the same mistake in
-// two ways, by whether it reads a token or a value.
+// kindOf returns the part of an error that is compared. jsontext has two texts for the same
+// mistake, one for tokens and one for values.
 func kindOf(err error) string {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return "cut off"
@@ -225,8 +225,8 @@ func kindOf(err error) string {
 	return fmt.Sprint(err)
 }
 
-// Records must be what an independent parser finds, byte for byte, and appending
-// to one must not reach its neighbour.
+// Records must be those that an independent parser finds, byte for byte, and appending to one must
+// not change the next.
 func FuzzParsePage(f *testing.F) {
 	f.Add([]byte(`{"results":[{"creationDate":1700000000123,"a":{"b":[1,2]}},null],"_links":{}}`))
 	f.Add([]byte("\xef\xbb\xbf{\"results\":[{\"creationDate\":\"2023-11-14T22:13:20.123Z\"}]}"))

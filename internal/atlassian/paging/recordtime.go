@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Numbers below maxSeconds are seconds, others milliseconds: as seconds it lies
-// in the year 5138, as milliseconds in 1973, before there were wikis.
+// Numbers below maxSeconds are seconds, others milliseconds: as seconds it lies in the year 5138,
+// as milliseconds in 1973, before there were wikis.
 const maxSeconds = 100_000_000_000
 
 // maxMillis is the end of the year 9999.
@@ -20,11 +20,10 @@ const maxMillis = 253_402_300_799_999
 // maxTimeText is how long the text of a time may be, in bytes.
 const maxTimeText = 1000
 
-// parseTime reads the time of a record from its JSON value: epoch milliseconds
-// (Cloud), ISO 8601 with a zone (Data Center), and what else has been seen:
-// seconds, either as a string, {"epochSecond":…,"nano":…}. The zero time means
-// that it cannot be read. A time without a zone is not guessed at, because a
-// wrong time would put the record into the wrong window.
+// parseTime reads the time of a record from its JSON value: epoch milliseconds (Cloud), ISO 8601
+// with a zone (Data Center), and other forms that were seen: seconds, a number as a string,
+// {"epochSecond":…,"nano":…}. It returns the zero time if it cannot read the value. It does not
+// guess a missing zone, because a wrong time would put the record into the wrong window.
 func parseTime(value jsontext.Value) time.Time {
 	if len(value) > maxTimeText {
 		return time.Time{}
@@ -33,7 +32,7 @@ func parseTime(value jsontext.Value) time.Time {
 	case '0':
 		return parseEpoch(string(value))
 	case '"':
-		var scratch [64]byte // on the stack, and enough for any usual time
+		var scratch [64]byte // on the stack, and large enough for usual times
 		text, err := jsontext.AppendUnquote(scratch[:0], value)
 		if err != nil {
 			return time.Time{}
@@ -43,7 +42,7 @@ func parseTime(value jsontext.Value) time.Time {
 				return t.UTC().Truncate(time.Millisecond)
 			}
 		}
-		return parseEpoch(string(text)) // last, for an error of strconv costs memory
+		return parseEpoch(string(text)) // last, because an error of strconv allocates
 	case '{':
 		return parseInstant(value)
 	}

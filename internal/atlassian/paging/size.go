@@ -11,26 +11,25 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// pageSize is how many records are asked for at once. It is lowered when a page of
-// so many is too large or does not come in time, and rises again with the pages that
-// are small and quick.
+// pageSize is how many records are asked for at once. It is lowered when a page is too large or too
+// slow, and rises again when pages are small and quick.
 type pageSize struct {
 	mu      sync.Mutex
-	lowered int // 0: it is not
+	lowered int // 0: not lowered
 
-	slow  int           // a page of so many did not come in time; 0: none did
-	until time.Time     // when as many are asked for again
-	pause time.Duration // how long that is
+	slow  int           // length of a page that was too slow; 0 if there was none
+	until time.Time     // when that length is tried again
+	pause time.Duration // how long it is not tried
 }
 
 const (
-	// firstPause is how long a length that was too slow is not tried again. With each
-	// time that it is too slow again the pause is twice as long.
+	// firstPause is how long a length is not tried again after it was too slow. Each time it is too
+	// slow again, the pause doubles.
 	firstPause = 10 * time.Minute
 	lastPause  = 24 * time.Hour
 )
 
-// of is how many to ask for when at most so many are wanted.
+// of returns how many records to ask for, at most most.
 func (s *pageSize) of(most int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,8 +46,8 @@ func (s *pageSize) tooLarge(asked int) {
 	s.lowered = max(asked/2, 1)
 }
 
-// tooSlow notes that a page of so many records did not come in time. As each such
-// try takes long, the next is for much less.
+// tooSlow notes that a page of so many records was too slow. Such a try takes long, so the next one
+// asks for much less.
 func (s *pageSize) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,12 +55,12 @@ func (s *pageSize) tooSlow(asked int) {
 	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
-// fits notes a page. One that was as long as it could be, and yet small and quick,
-// shows that twice as many will fit.
+// fits notes a good page. If it has all records asked for and was easy, small and quick, the next
+// one may have twice as many.
 func (s *pageSize) fits(asked, got int, easy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.slow > 0 && got >= s.slow { // it was not the length
+	if s.slow > 0 && got >= s.slow { // the length was not the cause
 		s.slow, s.pause = 0, 0
 	}
 	switch {
@@ -74,9 +73,9 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	}
 }
 
-// smaller tells whether to ask for a page again, with fewer records, after an error;
-// least is how many it must hold at least to be of use. What took long is not tried
-// at once more than twice: if the site is down, somebody has to hear of it.
+// smaller reports whether to ask again for a page, with fewer records, after an error. least is how
+// many records the page needs at least. A slow page is tried at most twice in a row: if the site is
+// down, the failure must be logged soon.
 func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
@@ -90,8 +89,8 @@ func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 	return false
 }
 
-// list asks for a page of at most so many records, and of fewer when they are too
-// many together. It returns how many it asked for.
+// list requests a page of at most so many records, and of fewer if it is too large or too slow. It
+// returns how many it asked for.
 func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (Page, int, error) {
 	for tries := 0; ; {
 		asked := max(c.size.of(most), 1)

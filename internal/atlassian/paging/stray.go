@@ -7,32 +7,30 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// strays are the records that a walk lists although their time lies outside of its
-// window. Servers that round or ignore the dates asked for send them, and then
-// another window shows them. But a record may be listed where its own time is not: a
-// node whose clock is wrong, an import with the year 9999. No other window shows
-// that one.
+// strays are records that a walk lists although their time lies outside its window. Servers that
+// round or ignore the dates send such records, and then another window shows them. But a record may
+// also be listed at a place that does not match its time, because of a node with a wrong clock or
+// an import with the year 9999. No other window shows that record.
 type strays struct {
 	window
 	now    time.Time
-	within bool // a record of the window has been seen
+	within bool // a record of the window was seen
 	passed int  // records passed over
 	last   time.Time
 }
 
-// rounding is how far servers that round may miss the ends of a window.
+// rounding is how far the ends of a window may be off on servers that round.
 const rounding = 2 * time.Second
 
-// belongs tells whether a record is to be visited.
+// belongs reports whether a record is to be visited.
 func (s *strays) belongs(r atlassian.Record) bool {
 	switch {
 	case s.holds(r.Time):
 		s.within = s.within || !r.Time.IsZero()
 		return true
 	case !s.to.IsZero() && r.Time.After(s.to.Add(rounding)):
-		// Time to come never has a window of its own. Otherwise it is one among
-		// records of the window; a list that begins behind the window's end is one
-		// whose server ignores the dates.
+		// A record with a future time has no other window. Nor has a record between records of the
+		// window. If the list begins with newer records, the server ignores the dates.
 		if s.within || r.Time.After(s.now.Add(rounding)) {
 			return true
 		}
@@ -46,23 +44,22 @@ func (s *strays) belongs(r atlassian.Record) bool {
 	return false
 }
 
-// passedOver counts records that the site has listed and Read has passed over.
+// passedOver counts records that the site has listed and a walk has passed over.
 type passedOver struct {
-	mu    sync.Mutex
-	count int64
-	said  time.Time
+	mu     sync.Mutex
+	count  int64
+	logged time.Time
 }
 
-// PassedOver is how many records the site has listed that no walk has given to
-// anybody, because their time is not in the window asked for.
+// PassedOver returns how many listed records no walk has yielded, because their time was outside
+// the window.
 func (c *Log) PassedOver() int64 {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	return c.passed.count
 }
 
-// passOver counts the records of a walk that were passed over, and says so once a
-// day at most.
+// passOver counts the records that a walk passed over, and logs the number at most once a day.
 func (c *Log) passOver(s strays) {
 	if s.passed == 0 {
 		return
@@ -70,8 +67,8 @@ func (c *Log) passOver(s strays) {
 	c.passed.mu.Lock()
 	defer c.passed.mu.Unlock()
 	c.passed.count += int64(s.passed)
-	if now := time.Now(); c.passed.said.IsZero() || now.Sub(c.passed.said) >= 24*time.Hour {
-		c.passed.said = now
+	if now := time.Now(); c.passed.logged.IsZero() || now.Sub(c.passed.logged) >= 24*time.Hour {
+		c.passed.logged = now
 		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
 			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)

@@ -1,4 +1,4 @@
-// Package leak writes secrets in many spellings and finds pieces of them in text, for tests.
+// Package leak helps tests: it writes secrets in many spellings and finds pieces of them in text.
 package leak
 
 import (
@@ -13,24 +13,25 @@ import (
 	"unicode"
 )
 
-// dozen is how many characters of a secret in a row are too many.
+// dozen is how many consecutive characters of a secret count as a leak.
 const dozen = 12
 
-// Secrets to look for, and whose they are.
+// Secrets to look for, and their user.
 const (
 	// User is the user that the secrets belong to.
 	User = "auditor@acme.example"
 
-	// LongToken is as Atlassian's tokens look, with characters that URLs, JSON and base64 treat in their own ways.
+	// LongToken has the form of Atlassian's tokens, with characters that URLs, JSON and base64
+	// write differently.
 	LongToken    = `ATATT3xFfGF0-Qm9_x&y"z/w+v=u%41\u0042 <k>QpLxN8vTb2`
 	ProxyPhrase  = "pr0xy/p@ss phrase-0815"
 	ClientPhrase = "cl13nt~Secret_of.many+characters/0123456789=="
 	AccessPhrase = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI0MiIsImF1ZCI6IngifQ.c2lnbmF0dXJlLW9mLXRva2Vu"
-	SymbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // whose base64 is full of + and /
+	SymbolPhrase = "?>?>~?>?>~?>?>~?>?>~" // its base64 has many + and /
 	PatPhrase    = "NjU0MzIxMDk4NzY1OhWk8Q7cJ3pVt2xYzLmN5bRf0dEa"
 )
 
-// Spellings are ways in which an echo may write a secret.
+// Spellings are ways in which a server may write a secret that it echoes.
 var Spellings = map[string]func(secret string) string{
 	"plain":                    func(s string) string { return s },
 	"upper case":               strings.ToUpper,
@@ -132,7 +133,7 @@ func everyOther(s string) string {
 	return string(b)
 }
 
-// Each writes each byte in a format.
+// Each writes each byte of s in a format.
 func Each(s, format string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -155,9 +156,8 @@ func fragment(s string, n int) string {
 	return s[from : from+n]
 }
 
-// Find returns a piece of twelve characters of a secret, in one of the forms
-// that tell it, that a text holds in either case; also across white space and what
-// cannot be seen, and with the escapes in it undone.
+// Find returns a piece of twelve characters of a secret that a text holds, in one of the forms that
+// reveal it. It ignores case, white space and invisible characters, and undoes escapes.
 func Find(text string, secrets ...string) string {
 	texts := []string{squeeze(text)}
 	for range 3 {
@@ -184,7 +184,7 @@ func Find(text string, secrets ...string) string {
 	return ""
 }
 
-// squeeze leaves out what cannot be seen, and makes all letters small.
+// squeeze removes invisible characters and makes all letters lower case.
 func squeeze(s string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
