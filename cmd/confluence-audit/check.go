@@ -65,7 +65,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 		show = &jsonReport{w: cmd.OutOrStdout()}
 	}
 	if len(inputs) == 1 {
-		examine(cmd.Context(), inputs[0], o.offline, show)
+		examineOne(cmd, inputs[0], o.offline, show)
 	} else {
 		examineAll(cmd, inputs, o.offline, show)
 	}
@@ -121,6 +121,16 @@ func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter)
 			found[i].replay(show)
 		}
 	}
+}
+
+// examineOne checks one input, and shows each result when it is known.
+func examineOne(cmd *cobra.Command, in input, offline bool, show reporter) {
+	if !offline {
+		w := &waiting{reporter: show, status: terminal.NewStatus(cmd.ErrOrStderr())}
+		defer w.status.Clear()
+		show = w
+	}
+	examine(cmd.Context(), in, offline, show)
 }
 
 // examine checks one input.

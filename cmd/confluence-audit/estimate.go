@@ -53,7 +53,8 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSource(cmd.Context(), settings)
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	s, err := openSource(cmd.Context(), settings, status)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,6 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 		screen.Hang("", 0, "there is no record in that time")
 		return nil
 	}
-	status := terminal.NewStatus(cmd.ErrOrStderr())
 	sum := guess{exact: true}
 	for i := range parts {
 		status.Show(fmt.Sprintf("looking into part %d of %d", i+1, parts))

@@ -94,7 +94,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	defer status.Clear()
 	var s *source
 	err = patiently(cmd.Context(), status, func() (err error) {
-		s, err = openSource(cmd.Context(), settings)
+		s, err = openSource(cmd.Context(), settings, status)
 		return err
 	})
 	if err != nil {

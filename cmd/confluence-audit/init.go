@@ -72,7 +72,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 			}
 		}
 		show := &list{screen: terminal.On(cmd.OutOrStdout())}
-		examine(cmd.Context(), input{get: func(key string) string { return values[key] }}, false, show)
+		examineOne(cmd, input{get: func(key string) string { return values[key] }}, false, show)
 		if cmd.Context().Err() != nil {
 			return stopped("stopped: nothing is written")
 		}

@@ -10,6 +10,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // source is the audit log of one input, open for reading.
@@ -30,8 +31,11 @@ func settingsOf(in input, values map[string]string) (config.Settings, error) {
 	})
 }
 
-// openSource connects to a site.
-func openSource(ctx context.Context, settings config.Settings) (*source, error) {
+// openSource connects to a site. A host that does not answer holds it up for the timeout of a
+// request, so status shows what it waits for.
+func openSource(ctx context.Context, settings config.Settings, status *terminal.Status) (*source, error) {
+	status.Show("asking " + settings.APIURL)
+	defer status.Clear()
 	client, err := confluence.New(settings.Options)
 	if err != nil {
 		return nil, err

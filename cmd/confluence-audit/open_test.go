@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/terminal"
 )
 
 // The oldest record of twenty years is found, to within a day, with a few small requests.
@@ -25,7 +27,7 @@ func TestOldest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSource(t.Context(), settings)
+	s, err := openSource(t.Context(), settings, terminal.NewStatus(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 	if o.action+o.user == "" && !o.follow {
 		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // not more than is shown
 	}
-	s, err := openSource(cmd.Context(), settings)
+	s, err := openSource(cmd.Context(), settings, terminal.NewStatus(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

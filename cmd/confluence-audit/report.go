@@ -46,6 +46,27 @@ func (r *recorder) replay(show reporter) {
 	}
 }
 
+// waiting shows on a terminal which site is waited for until the next result.
+type waiting struct {
+	reporter
+	status *terminal.Status
+	asking string
+}
+
+func (w *waiting) begin(in input, url string, mistakes, warnings []string) {
+	w.reporter.begin(in, url, mistakes, warnings)
+	w.asking = "asking " + url
+	if len(mistakes) == 0 {
+		w.status.Show(w.asking)
+	}
+}
+
+func (w *waiting) step(s confluence.Step) {
+	w.status.Clear()
+	w.reporter.step(s)
+	w.status.Show(w.asking)
+}
+
 // list is the report for people: one line for each result, as soon as it is known, and what to do
 // on a line of its own.
 type list struct {

@@ -115,7 +115,12 @@ func (s *standing) judgeFailures(all *overview) {
 	}
 	longest := max(longUnread, 3*s.interval)
 	for _, cause := range s.Failing {
-		s.find(failure(cause, unread > longest, !never && unread < 2*s.interval+time.Minute))
+		f := failure(cause, unread > longest)
+		if f.Text == unreadable && !never && unread < 2*s.interval+time.Minute {
+			// Polls may work while an older range fails. The metrics do not say which of them fails.
+			f.Text, f.Detail = "some or all of the audit log cannot be read", "the last poll that worked was "+ago(unread)
+		}
+		s.find(f)
 	}
 	switch {
 	case len(s.Failing) > 0:
@@ -134,9 +139,11 @@ func (s *standing) judgeFailures(all *overview) {
 	}
 }
 
+const unreadable = "the audit log cannot be read"
+
 // failure returns the finding for a cause. long: it has lasted so long that it will not pass by
-// itself; reads: the newest records are still read.
-func failure(cause string, long, reads bool) finding {
+// itself.
+func failure(cause string, long bool) finding {
 	f := finding{Level: person, Cause: cause}
 	switch cause {
 	case pipeline.CauseFluentBit:
@@ -147,11 +154,7 @@ func failure(cause string, long, reads bool) finding {
 		f.Text, f.Remedy = "the state cannot be saved", "free space, or mend the permissions of the db file: Fluent Bit's log says which"
 		return f
 	}
-	f.Text = "the audit log cannot be read"
-	if reads {
-		f.Text = "older records of the audit log cannot be read, new records can"
-	}
-	f.Remedy = "Fluent Bit's log says why"
+	f.Text, f.Remedy = unreadable, "Fluent Bit's log says why"
 	causes := atlassian.Causes()
 	if i := slices.IndexFunc(causes, func(c atlassian.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
 		f.Remedy = causes[i].Remedy

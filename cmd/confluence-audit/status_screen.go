@@ -170,7 +170,7 @@ func (s statusScreen) time(t *time.Time) string {
 func (s statusScreen) lastPoll(in *standing) string {
 	text := s.time(in.LastPoll)
 	if text != "" && !s.Answers {
-		text += ", or up to an hour later"
+		text += ", or later"
 	}
 	return text
 }

@@ -194,9 +194,13 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 			}
 		}
 	}
+	again := "confluence-audit rewind"
+	if all.configure.Service.On("storage.keep.rejected") {
+		again = "confluence-audit replay, or what Fluent Bit has not kept with confluence-audit rewind"
+	}
 	for output, n := range found.Dropped {
 		all.find(finding{Level: person, Text: fmt.Sprintf("the output %s has thrown away %.0f records since the start", terminal.Plain(output), n),
-			Remedy: "mend what its receiver refuses, or set its retry_limit to no_limits; then deliver them again with confluence-audit rewind"})
+			Remedy: "mend what its receiver refuses, or set its retry_limit to no_limits; then deliver them again with " + again})
 	}
 	var others []string
 	for name := range found.Inputs {

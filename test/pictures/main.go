@@ -37,6 +37,9 @@ func main() {
 	}
 }
 
+// erased matches what a line showed before the program erased it.
+var erased = regexp.MustCompile("[^\n]*\r\x1b\\[K")
+
 var port = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 
 // play runs the session and returns the content of the terminal, with its colours.
@@ -56,7 +59,7 @@ func play(tool string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		screen.WriteString(port.ReplaceAllString(strings.ReplaceAll(output, "\r\n", "\n"), "127.0.0.1:8080"))
+		screen.WriteString(port.ReplaceAllString(erased.ReplaceAllString(strings.ReplaceAll(output, "\r\n", "\n"), ""), "127.0.0.1:8080"))
 	}
 	return screen.String(), nil
 }
