@@ -110,6 +110,12 @@ func recipeOf(siem string) string {
 `
 }
 
+// metricsLines let status, and monitoring on the same machine, see how the input does.
+const metricsLines = `  # Metrics, and what confluence-audit status reads. Choose another port if this one is taken.
+  http_server: on
+  http_listen: 127.0.0.1
+  http_port: 2020`
+
 var data = regexp.MustCompile(`\$\{CONFLUENCE_DATA[^}]*\}`)
 
 // configuration returns a recipe with the keys of the input in place of its variables, and with
@@ -133,6 +139,9 @@ func configuration(siem, folder string, keys []keyLine) string {
 			for _, key := range keys {
 				out = append(out, fmt.Sprintf("      %s: %s", key.name, strconv.Quote(key.value)))
 			}
+			continue
+		case line == "  log_level: info":
+			out = append(out, line, metricsLines)
 			continue
 		case !strings.HasPrefix(line, "      "):
 			ours = false
