@@ -14,7 +14,7 @@ import (
 const maxTries = 6
 
 // patiently calls do until it succeeds or fails for good. After a rate limit (429) it waits and
-// tries again without a limit.
+// tries again without a limit. What it waits for is told, also in the log of a job without a terminal.
 func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
@@ -29,7 +29,7 @@ func patiently(ctx context.Context, status *terminal.Status, do func() error) er
 		if wait == 0 {
 			wait = time.Second << min(try, maxTries)
 		}
-		status.Show(fmt.Sprintf("%s; trying again in %s", refusal.Message, about(wait)))
+		status.Note(fmt.Sprintf("%s; trying again in %s", refusal.Message, about(wait)))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

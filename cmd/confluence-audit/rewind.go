@@ -110,11 +110,14 @@ func describe(screen terminal.Screen, path string, r state.Rewinding, now time.T
 	line("state", path)
 	line("from", moment(r.From)+": the newest record delivered")
 	line("to", moment(r.To))
-	if !r.Counted.After(r.To) {
-		line("again", "about "+count(r.Records, "record"))
-	} else {
+	switch {
+	case r.Counted.After(r.To):
 		line("again", fmt.Sprintf("about %s, and those before %s, whose number is not known: confluence-audit estimate tells",
 			count(r.Records, "record"), r.Counted.UTC().Format(time.RFC3339)))
+	case r.Records == 0:
+		line("again", "none: no record was delivered since then, or an earlier rewind brings them already")
+	default:
+		line("again", "about "+count(r.Records, "record"))
 	}
 	if r.Began.After(r.To) {
 		line("new", "those before "+r.Began.UTC().Format(time.RFC3339)+", where the first run began, come for the first time")

@@ -6,11 +6,12 @@ import (
 )
 
 // A Status is one line of a terminal that shows progress and is overwritten. Where the output is no
-// terminal it does nothing.
+// terminal, only what Note tells is written.
 type Status struct {
 	w     io.Writer
 	width int
 	shown bool
+	noted string // the last line of Note
 }
 
 // NewStatus returns the status line of w.
@@ -29,6 +30,16 @@ func (s *Status) Show(text string) {
 	}
 	s.shown = true
 	fmt.Fprint(s.w, "\r\x1b[K", Cut(text, s.width-1))
+}
+
+// Note tells why nothing goes on, such as a wait between two tries: on a terminal like Show, else as
+// a line of its own. A line that repeats the one before is left out.
+func (s *Status) Note(text string) {
+	s.Show(text)
+	if !s.Visible() && text != s.noted {
+		s.noted = text
+		fmt.Fprintln(s.w, Plain(text))
+	}
 }
 
 // Clear removes the line, so that other text can be written.

@@ -48,7 +48,8 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// A pipe gets neither colours nor a status line, and its lines are not broken.
+// A pipe gets neither colours nor a status line, and its lines are not broken. It gets notes, each
+// once as long as it stays the same.
 func TestPipe(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
@@ -56,8 +57,11 @@ func TestPipe(t *testing.T) {
 	s.Hang(s.Paint(Red, "x "), 2, strings.Repeat("word ", 40)+"end")
 	status := NewStatus(&b)
 	status.Show("working")
+	status.Note("waiting\x1b")
+	status.Note("waiting\x1b")
+	status.Note("still waiting")
 	status.Clear()
-	if got := b.String(); strings.Count(got, "\n") != 1 || strings.ContainsAny(got, "\x1b\r") {
+	if got := b.String(); strings.Count(got, "\n") != 3 || strings.ContainsAny(got, "\x1b\r") {
 		t.Errorf("got %q", got)
 	}
 }
