@@ -49,6 +49,7 @@ func TestReplayIntoConfigurationStops(t *testing.T) {
 	started := filepath.Join(dir, "started")
 	t.Setenv("TMPDIR", temporary)
 	t.Setenv("STARTED", started)
+	t.Setenv("FLUENT_BIT", "") // else it comes before the one on PATH
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	for name, text := range map[string]string{
 		"fluent-bit": "#!/bin/sh\ntrap 'exit 0' TERM\ntouch \"$STARTED\"\nwhile :; do sleep 0.1; done\n",
