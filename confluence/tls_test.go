@@ -216,6 +216,17 @@ func refuseHandshakes(t *testing.T, config *tls.Config) (address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return acceptEach(t, l, func(conn net.Conn) {
+		if err := tls.Server(conn, config).Handshake(); err == nil {
+			t.Error("the handshake was not refused")
+		}
+	})
+}
+
+// acceptEach calls begin for each connection to l, and then waits until the client closes it. It
+// returns the address of l, which is closed with the test.
+func acceptEach(t *testing.T, l net.Listener, begin func(net.Conn)) (address string) {
+	t.Helper()
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -225,9 +236,7 @@ func refuseHandshakes(t *testing.T, config *tls.Config) (address string) {
 			}
 			go func() {
 				defer conn.Close()
-				if err := tls.Server(conn, config).Handshake(); err == nil {
-					t.Error("the handshake was not refused")
-				}
+				begin(conn)
 				_, _ = io.Copy(io.Discard, conn)
 			}()
 		}
