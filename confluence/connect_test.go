@@ -96,7 +96,7 @@ func TestConnectCloud(t *testing.T) {
 			if tt.cause != "" {
 				return
 			}
-			want := Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: tt.want, CloudID: testCloudID, API: "audit"}
+			want := Site{Product: "confluence", URL: c.Site().URL, Deployment: atlassian.DeploymentCloud, Route: tt.want, CloudID: testCloudID, API: "audit"}
 			if diff := cmp.Diff(want, site); diff != "" {
 				t.Errorf("site (-want +got):\n%s", diff)
 			}

@@ -235,11 +235,11 @@ func TestCloudAddresses(t *testing.T) {
 		{"https://docs.acme.example", "", "https://t.example/x", "", "https://t.example/x"},
 		{"https://api.atlassian.com/ex/confluence/" + testCloudID, "", "", "https://api.atlassian.com", "https://auth.atlassian.com/oauth/token"},
 	} {
-		c, err := New(atlassian.Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")})
+		c, err := atlassian.New(atlassian.Options{APIURL: tt.api, GatewayURL: tt.gateway, TokenURL: tt.token, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{tt.wantGateway, tt.wantToken}, []string{c.api.Options.GatewayURL, c.api.Options.TokenURL}); diff != "" {
+		if diff := cmp.Diff([]string{tt.wantGateway, tt.wantToken}, []string{c.Options.GatewayURL, c.Options.TokenURL}); diff != "" {
 			t.Errorf("%s %s %s (-want +got):\n%s", tt.api, tt.gateway, tt.token, diff)
 		}
 	}

@@ -166,12 +166,12 @@ func TestOAuthExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokenServer{secret: "x", lifetime: "3600"}
-		c, err := New(atlassian.Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: atlassian.NewSecret("x"), Transport: InMemory(s)})
+		c, err := atlassian.New(atlassian.Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: atlassian.NewSecret("x"), Transport: InMemory(s)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		token := func() string {
-			header, err := c.api.Auth.Header(t.Context(), "")
+			header, err := c.Auth.Header(t.Context(), "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -63,7 +63,7 @@ func TestNewMistakes(t *testing.T) {
 		{"half OAuth", func(o *atlassian.Options) { o.ClientID = "id" }, "client_id and client_secret: give both or neither"},
 		{"PAT at Cloud", func(o *atlassian.Options) {
 			o.PersonalAccessToken, o.Deployment = atlassian.NewSecret("p"), atlassian.DeploymentCloud
-		}, "personal_access_token: Confluence Cloud has none; give user_identifier and api_token, or client_id and client_secret"},
+		}, "personal_access_token: Cloud has none; give user_identifier and api_token, or client_id and client_secret"},
 		{"two", func(o *atlassian.Options) { o.Route, o.PageSize = "x", -1 }, "route \"x\": want auto, site or gateway\npage_size -1: want 2 to 100000"},
 	}
 	for _, tt := range tests {

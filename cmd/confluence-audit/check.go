@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -143,12 +143,12 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 	if err != nil || offline {
 		return
 	}
-	client, err := confluence.New(settings.Options)
+	client, err := site.New(settings.Product, settings.Options)
 	if err != nil {
-		show.step(confluence.Step{Name: "settings", Status: confluence.Fail, Detail: err.Error()})
+		show.step(site.Step{Name: "settings", Status: site.Fail, Detail: err.Error()})
 		return
 	}
-	client.Check(ctx, func(s confluence.Step) {
+	client.Check(ctx, func(s site.Step) {
 		if ctx.Err() != nil {
 			return // Ctrl-C is not a result
 		}
@@ -160,24 +160,24 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 }
 
 // withAge adds the age of the newest record.
-func withAge(s confluence.Step, now time.Time) confluence.Step {
-	if at, err := time.Parse(time.RFC3339, s.Detail); err == nil && s.Name == confluence.StepNewest {
+func withAge(s site.Step, now time.Time) site.Step {
+	if at, err := time.Parse(time.RFC3339, s.Detail); err == nil && s.Name == site.StepNewest {
 		s.Detail += ", " + ago(now.Sub(at))
 	}
 	return s
 }
 
 // tryState checks whether the input could open the state file.
-func tryState(path string, site confluence.Site) confluence.Step {
-	found, err := state.Try(path, site.URL)
+func tryState(path string, at site.Site) site.Step {
+	found, err := state.Try(path, at.Log())
 	other, isOther := errors.AsType[*state.OtherSite](err)
 	switch {
-	case isOther && other.CloudID != "" && other.CloudID == site.CloudID:
-		return confluence.Step{Name: "db", Status: confluence.OK, Detail: path + " is of the same site at its former address, " + other.Is + ": it is taken along"}
+	case isOther && other.Moved(at.CloudID):
+		return site.Step{Name: "db", Status: site.OK, Detail: path + " is of the same site at its former address, " + other.Is + ": it is taken along"}
 	case state.IsDamage(err):
-		return confluence.Step{Name: "db", Status: confluence.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
+		return site.Step{Name: "db", Status: site.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
 	case err != nil:
-		return confluence.Step{Name: "db", Status: confluence.Fail, Detail: err.Error()}
+		return site.Step{Name: "db", Status: site.Fail, Detail: err.Error()}
 	}
-	return confluence.Step{Name: "db", Status: confluence.OK, Detail: path + " " + found}
+	return site.Step{Name: "db", Status: site.OK, Detail: path + " " + found}
 }

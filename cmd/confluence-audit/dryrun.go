@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/redact"
+	"fluent-bit-confluence/internal/site"
 )
 
 const (
@@ -32,8 +32,8 @@ const (
 
 // dryRun lets Fluent Bit itself check a configuration. Fluent Bit creates its inputs but does not
 // initialise them: nothing is collected, and no port is opened.
-func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline bool) confluence.Step {
-	step := confluence.Step{Name: stepFluentBit, Status: confluence.Skip}
+func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline bool) site.Step {
+	step := site.Step{Name: stepFluentBit, Status: site.Skip}
 	program, err := findFluentBit()
 	if err != nil {
 		step.Detail = notAsked + err.Error()
@@ -41,7 +41,7 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 	}
 	if fluentbit.IsOn(c.Service.Get("daemon")) {
 		// As a daemon it would check in the background, without a result for us.
-		step.Status, step.Detail = confluence.Fail, "daemon is on, which no plugin written in Go survives: leave it out"
+		step.Status, step.Detail = site.Fail, "daemon is on, which no plugin written in Go survives: leave it out"
 		return step
 	}
 	args := []string{"--dry-run", "-c", path}
@@ -60,15 +60,15 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, about(dryRunPatience))
 	case err != nil && offline && (len(c.Unset) > 0 || lacksFile(said)):
 		// The reason may be a file that only the machine with Fluent Bit has.
-		step.Status, step.Detail = confluence.Warn, "Fluent Bit refuses the configuration here: "+cmp.Or(words, err.Error())
+		step.Status, step.Detail = site.Warn, "Fluent Bit refuses the configuration here: "+cmp.Or(words, err.Error())
 	case err != nil:
-		step.Status, step.Detail = confluence.Fail, "Fluent Bit refuses the configuration: "+cmp.Or(words, err.Error())
+		step.Status, step.Detail = site.Fail, "Fluent Bit refuses the configuration: "+cmp.Or(words, err.Error())
 	case !strings.Contains(said, "test is successful"):
 		step.Detail = notAsked + program + " does not say that the test of the configuration is successful"
 	case words != "":
-		step.Status, step.Detail = confluence.Warn, "Fluent Bit takes the configuration, and warns: "+words
+		step.Status, step.Detail = site.Warn, "Fluent Bit takes the configuration, and warns: "+words
 	default:
-		step.Status, step.Detail = confluence.OK, "takes the configuration"
+		step.Status, step.Detail = site.OK, "takes the configuration"
 	}
 	return step
 }

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -107,7 +107,7 @@ var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", 
 // forget removes the values that may be wrong, so that they are asked for again: the credential
 // and, unless the site was found, the address.
 func forget(values map[string]string, lacking string) {
-	if lacking != confluence.StepCredential && lacking != confluence.StepPermission {
+	if lacking != site.StepCredential && lacking != site.StepPermission {
 		delete(values, "api_url")
 	}
 	maps.DeleteFunc(values, func(key, _ string) bool { return slices.Contains(credentialKeys, key) })

@@ -5,18 +5,18 @@ import (
 	"errors"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
 // source is the audit log of one input, open for reading.
 type source struct {
-	*confluence.Client
-	found    confluence.Site
+	*site.Client
+	found    site.Site
 	settings config.Settings
 }
 
@@ -36,7 +36,7 @@ func settingsOf(in input, values map[string]string) (config.Settings, error) {
 func openSource(ctx context.Context, settings config.Settings, status *terminal.Status) (*source, error) {
 	status.Show("asking " + settings.APIURL)
 	defer status.Clear()
-	client, err := confluence.New(settings.Options)
+	client, err := site.New(settings.Product, settings.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 	}
 	one := s.settings.Options
 	one.PageSize = atlassian.MinPageSize // only one record of a page is needed
-	client, err := confluence.New(one)
+	client, err := site.New(s.settings.Product, one)
 	if err != nil {
 		return time.Time{}, false, err
 	}
@@ -93,7 +93,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 }
 
 // newestUntil returns the time of the newest record of a range of time.
-func newestUntil(ctx context.Context, client *confluence.Client, from, to time.Time) (at time.Time, found bool, err error) {
+func newestUntil(ctx context.Context, client *site.Client, from, to time.Time) (at time.Time, found bool, err error) {
 	err = client.Read(ctx, from, to, func(r atlassian.Record) error {
 		if r.Time.IsZero() {
 			return nil

@@ -8,17 +8,17 @@ import (
 	"slices"
 	"strings"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
 // reporter shows the results of check.
 type reporter interface {
 	begin(in input, url string, mistakes, warnings []string)
-	step(confluence.Step) // a step of the input begun last
-	host(confluence.Step) // Fluent Bit's own result for the configuration
-	outputs([]confluence.Step)
+	step(site.Step) // a step of the input begun last
+	host(site.Step) // Fluent Bit's own result for the configuration
+	outputs([]site.Step)
 	// end returns whether all inputs can be read and all outputs have taken the test records.
 	end() (ok bool, _ error)
 }
@@ -28,16 +28,16 @@ type recorder struct {
 	in                 input
 	url                string
 	mistakes, warnings []string
-	steps              []confluence.Step
+	steps              []site.Step
 }
 
 func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
 	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
 }
-func (r *recorder) step(s confluence.Step)    { r.steps = append(r.steps, s) }
-func (r *recorder) host(confluence.Step)      {}
-func (r *recorder) outputs([]confluence.Step) {}
-func (r *recorder) end() (bool, error)        { return true, nil }
+func (r *recorder) step(s site.Step)    { r.steps = append(r.steps, s) }
+func (r *recorder) host(site.Step)      {}
+func (r *recorder) outputs([]site.Step) {}
+func (r *recorder) end() (bool, error)  { return true, nil }
 
 func (r *recorder) replay(show reporter) {
 	show.begin(r.in, r.url, r.mistakes, r.warnings)
@@ -61,7 +61,7 @@ func (w *waiting) begin(in input, url string, mistakes, warnings []string) {
 	}
 }
 
-func (w *waiting) step(s confluence.Step) {
+func (w *waiting) step(s site.Step) {
 	w.status.Clear()
 	w.reporter.step(s)
 	w.status.Show(w.asking)
@@ -83,14 +83,14 @@ type list struct {
 	hostSays bool  // Fluent Bit refuses the configuration
 }
 
-var marks = map[confluence.StepStatus]struct {
+var marks = map[site.StepStatus]struct {
 	sign   string
 	colour terminal.Colour
 }{
-	confluence.OK:   {"✓", terminal.Green},
-	confluence.Warn: {"!", terminal.Yellow},
-	confluence.Fail: {"✗", terminal.Red},
-	confluence.Skip: {"-", terminal.Grey},
+	site.OK:   {"✓", terminal.Green},
+	site.Warn: {"!", terminal.Yellow},
+	site.Fail: {"✗", terminal.Red},
+	site.Skip: {"-", terminal.Grey},
 }
 
 func (l *list) begin(in input, _ string, mistakes, warnings []string) {
@@ -103,10 +103,10 @@ func (l *list) begin(in input, _ string, mistakes, warnings []string) {
 		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name))
 	}
 	for _, mistake := range mistakes {
-		l.screen.Hang(l.mark(confluence.Fail)+" ", 2, mistake)
+		l.screen.Hang(l.mark(site.Fail)+" ", 2, mistake)
 	}
 	for _, warning := range warnings {
-		l.screen.Hang(l.mark(confluence.Warn)+" ", 2, warning)
+		l.screen.Hang(l.mark(site.Warn)+" ", 2, warning)
 	}
 	l.warnings += len(warnings)
 	if len(mistakes) > 0 {
@@ -119,41 +119,41 @@ func (l *list) begin(in input, _ string, mistakes, warnings []string) {
 // column is where the details of steps begin.
 const column = 17
 
-func (l *list) step(s confluence.Step) {
+func (l *list) step(s site.Step) {
 	text, remedy := stepText(s)
 	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, text)
 	if remedy != "" {
 		l.screen.Hang(strings.Repeat(" ", column)+"→ ", column+2, remedy)
 	}
 	switch s.Status {
-	case confluence.Fail:
+	case site.Fail:
 		l.lacks(l.in, s.Name)
-	case confluence.Warn:
+	case site.Warn:
 		l.warnings++
 	}
 }
 
-func (l *list) host(s confluence.Step) {
+func (l *list) host(s site.Step) {
 	if l.many {
 		fmt.Fprintln(l.screen)
 	}
 	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
 	switch s.Status {
-	case confluence.Fail:
+	case site.Fail:
 		l.hostSays = true
-	case confluence.Warn:
+	case site.Warn:
 		l.warnings++
 	}
 }
 
-func (l *list) outputs(steps []confluence.Step) {
+func (l *list) outputs(steps []site.Step) {
 	fmt.Fprintf(l.screen, "\n%s\n", l.screen.Paint(terminal.Bold, "outputs"))
 	for _, s := range steps {
 		l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
 		switch s.Status {
-		case confluence.Fail:
+		case site.Fail:
 			l.refused = append(l.refused, s.Name)
-		case confluence.Warn:
+		case site.Warn:
 			l.warnings++
 		}
 	}
@@ -176,7 +176,7 @@ const maxNamed = 10
 
 func (l *list) end() (bool, error) {
 	ok := len(l.bad)+len(l.refused) == 0 && !l.hostSays
-	text, status := l.verdict(), confluence.OK
+	text, status := l.verdict(), site.OK
 	if len(l.bad) > 0 {
 		text += ": " + some(l.bad)
 	}
@@ -187,7 +187,7 @@ func (l *list) end() (bool, error) {
 		text += "; not all can be delivered: " + some(l.refused)
 	}
 	if !ok {
-		status = confluence.Fail
+		status = site.Fail
 	}
 	if l.warnings > 0 {
 		text += "; " + count(l.warnings, "warning")
@@ -229,13 +229,13 @@ func (l *list) verdict() string {
 	return "records cannot be read"
 }
 
-func (l *list) mark(status confluence.StepStatus) string {
+func (l *list) mark(status site.StepStatus) string {
 	m := marks[status]
 	return l.screen.Paint(m.colour, m.sign)
 }
 
 // stepText returns the result of a step, and what to do about it.
-func stepText(s confluence.Step) (text, remedy string) {
+func stepText(s site.Step) (text, remedy string) {
 	if s.Err == nil {
 		return s.Detail, ""
 	}
@@ -263,23 +263,23 @@ type inputResult struct {
 }
 
 type stepResult struct {
-	Name   string                `json:"name"`
-	Status confluence.StepStatus `json:"status"`
-	Detail string                `json:"detail,omitempty"`
-	Cause  atlassian.Cause       `json:"cause,omitempty"`
-	Remedy string                `json:"remedy,omitempty"`
-	HTTP   int                   `json:"http_status,omitempty"`
-	Trace  string                `json:"trace,omitempty"`
-	Said   string                `json:"server_said,omitempty"`
+	Name   string          `json:"name"`
+	Status site.StepStatus `json:"status"`
+	Detail string          `json:"detail,omitempty"`
+	Cause  atlassian.Cause `json:"cause,omitempty"`
+	Remedy string          `json:"remedy,omitempty"`
+	HTTP   int             `json:"http_status,omitempty"`
+	Trace  string          `json:"trace,omitempty"`
+	Said   string          `json:"server_said,omitempty"`
 }
 
 func (d *jsonReport) begin(in input, url string, mistakes, warnings []string) {
 	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 
-func (d *jsonReport) step(s confluence.Step) {
+func (d *jsonReport) step(s site.Step) {
 	in := &d.inputs[len(d.inputs)-1]
-	in.OK = in.OK && s.Status != confluence.Fail
+	in.OK = in.OK && s.Status != site.Fail
 	result := stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail}
 	if e := s.Err; e != nil {
 		result.Detail, result.Cause, result.Remedy = e.Message, e.Cause, e.Remedy
@@ -288,11 +288,11 @@ func (d *jsonReport) step(s confluence.Step) {
 	in.Steps = append(in.Steps, result)
 }
 
-func (d *jsonReport) host(s confluence.Step) {
+func (d *jsonReport) host(s site.Step) {
 	d.dryRun = &stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail}
 }
 
-func (d *jsonReport) outputs(steps []confluence.Step) {
+func (d *jsonReport) outputs(steps []site.Step) {
 	for _, s := range steps {
 		d.tried = append(d.tried, stepResult{Name: s.Name, Status: s.Status, Detail: s.Detail})
 	}
@@ -300,8 +300,8 @@ func (d *jsonReport) outputs(steps []confluence.Step) {
 
 func (d *jsonReport) end() (bool, error) {
 	ok := !slices.ContainsFunc(d.inputs, func(in inputResult) bool { return !in.OK }) &&
-		(d.dryRun == nil || d.dryRun.Status != confluence.Fail) &&
-		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == confluence.Fail })
+		(d.dryRun == nil || d.dryRun.Status != site.Fail) &&
+		!slices.ContainsFunc(d.tried, func(s stepResult) bool { return s.Status == site.Fail })
 	encoder := json.NewEncoder(d.w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -16,9 +16,9 @@ func TestListInColour(t *testing.T) {
 	var b bytes.Buffer
 	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
 	l.begin(input{where: "fluent-bit.conf:3"}, "", nil, []string{"overlap is short"})
-	l.step(confluence.Step{Name: "address", Status: confluence.OK, Detail: "https://acme.atlassian.net"})
-	l.step(confluence.Step{Name: "permission", Status: confluence.Fail, Err: &atlassian.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
-	l.step(confluence.Step{Name: "clock", Status: confluence.Skip})
+	l.step(site.Step{Name: "address", Status: site.OK, Detail: "https://acme.atlassian.net"})
+	l.step(site.Step{Name: "permission", Status: site.Fail, Err: &atlassian.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
+	l.step(site.Step{Name: "clock", Status: site.Skip})
 	if ok, err := l.end(); ok || err != nil {
 		t.Errorf("ok %v, error %v", ok, err)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -55,7 +55,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	if err != nil {
 		return err
 	}
-	path, site, err := in.state()
+	path, of, err := in.state()
 	switch {
 	case err != nil:
 		return err
@@ -68,7 +68,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 		then = beginning
 	}
 	screen := terminal.On(cmd.OutOrStdout())
-	err = state.Rewind(path, site, then, func(r state.Rewinding) error {
+	err = state.Rewind(path, of.Log(), then, func(r state.Rewinding) error {
 		describe(screen, path, r, now)
 		if o.yes {
 			return nil
@@ -82,23 +82,22 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	return nil
 }
 
-// state returns the state file of an input, "" for none, and the name of its site in it. It reads
-// no secret.
-func (in input) state() (path, site string, err error) {
+// state returns the state file of an input, "" for none, and whose it is. It reads no secret.
+func (in input) state() (path string, of site.Site, err error) {
 	for _, key := range []string{"api_url", "db"} {
 		if in.unset[key] {
-			return "", "", fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
+			return "", of, fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
 		}
 	}
 	settings, err := config.Parse(in.offline().get)
 	if err != nil {
-		return "", "", err
+		return "", of, err
 	}
-	client, err := confluence.New(settings.Options)
+	client, err := site.New(settings.Product, settings.Options)
 	if err != nil {
-		return "", "", err
+		return "", of, err
 	}
-	return settings.DB, client.Site().URL, nil
+	return settings.DB, client.Site(), nil
 }
 
 // describe prints what a rewind will do.

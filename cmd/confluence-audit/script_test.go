@@ -61,7 +61,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("FLUENT_BIT", "no-fluent-bit")
 			return equip(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": site, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": startSite, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten},
 	})
 }
 
@@ -95,12 +95,12 @@ func realPlugin() string {
 	return path
 }
 
-// site starts a simulated Confluence, and sets URL to its address and the variables of its
+// startSite starts a simulated Confluence, and sets URL to its address and the variables of its
 // credentials:
 //
 //	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
 //	     [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
-func site(ts *testscript.TestScript, neg bool, args []string) {
+func startSite(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
 	}

@@ -115,7 +115,7 @@ func (s *standing) judgeFailures(all *overview) {
 	}
 	longest := max(longUnread, 3*s.interval)
 	for _, cause := range s.Failing {
-		f := failure(cause, unread > longest)
+		f := s.failure(cause, unread > longest)
 		if f.Text == unreadable && !never && unread < 2*s.interval+time.Minute {
 			// Polls may work while an older range fails. The metrics do not say which of them fails.
 			f.Text, f.Detail = "some or all of the audit log cannot be read", "the last poll that worked was "+ago(unread)
@@ -143,7 +143,7 @@ const unreadable = "the audit log cannot be read"
 
 // failure returns the finding for a cause. long: it has lasted so long that it will not pass by
 // itself.
-func failure(cause string, long bool) finding {
+func (s *standing) failure(cause string, long bool) finding {
 	f := finding{Level: person, Cause: cause}
 	switch cause {
 	case pipeline.CauseFluentBit:
@@ -157,7 +157,7 @@ func failure(cause string, long bool) finding {
 	f.Text, f.Remedy = unreadable, "Fluent Bit's log says why"
 	causes := atlassian.Causes()
 	if i := slices.IndexFunc(causes, func(c atlassian.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
-		f.Remedy = causes[i].Remedy
+		f.Remedy = s.remedy(causes[i])
 		if causes[i].Temporary && !long {
 			f.Level = note
 		}

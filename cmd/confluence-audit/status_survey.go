@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/scrape"
@@ -34,6 +35,7 @@ type overview struct {
 type standing struct {
 	Name    string   `json:"name"` // alias, or Fluent Bit's name of it
 	Where   string   `json:"input"`
+	Product string   `json:"product,omitempty"`
 	Site    string   `json:"site,omitempty"`
 	Up      *bool    `json:"up,omitempty"`
 	Failing []string `json:"failing,omitempty"` // causes of present failures
@@ -56,8 +58,10 @@ type standing struct {
 	Findings     []finding  `json:"findings,omitempty"` // the worst first
 
 	input    input
-	number   int // among the confluence inputs
+	number   int    // among the confluence inputs
+	log      string // as the state file names it
 	interval time.Duration
+	remedy   func(atlassian.CauseInfo) string
 	told     *scrape.Input // its metrics from Fluent Bit, nil if they are not known
 }
 
@@ -134,22 +138,23 @@ func (all *overview) address() string {
 }
 
 func newStanding(in input, number int) *standing {
-	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number}
+	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number,
+		remedy: func(row atlassian.CauseInfo) string { return row.Remedy }}
 	for _, key := range []string{"api_url", "db"} {
 		if in.unset[key] {
 			s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
 			return s
 		}
 	}
-	db, site, err := in.state()
+	db, of, err := in.state()
 	if err != nil {
 		s.find(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
 			Remedy: "confluence-audit check tells more"})
 		return s
 	}
-	s.DB, s.Site = db, site
+	s.DB, s.Product, s.Site, s.log = db, of.Product, of.URL, of.Log()
 	settings, _ := config.Parse(in.offline().get)
-	s.interval = settings.PollInterval
+	s.interval, s.remedy = settings.PollInterval, settings.Product.Remedy
 	if !settings.TokenExpires.IsZero() {
 		s.TokenExpires = &settings.TokenExpires
 	}

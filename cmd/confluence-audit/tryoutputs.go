@@ -16,12 +16,12 @@ import (
 	"sync"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/redact"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -30,7 +30,7 @@ const outputPatience = 30 * time.Second
 
 // tryOutputs sends one marked test record for each input through the outputs of a configuration,
 // with the real Fluent Bit, and returns a step for each output.
-func tryOutputs(ctx context.Context, path string, inputs []input, secrets []string, status *terminal.Status) ([]confluence.Step, error) {
+func tryOutputs(ctx context.Context, path string, inputs []input, secrets []string, status *terminal.Status) ([]site.Step, error) {
 	program, err := findFluentBit()
 	if err != nil {
 		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
@@ -144,21 +144,21 @@ func askOutputs(ctx context.Context, port string) (map[string]outputCounts, erro
 	return metrics.Output, err
 }
 
-func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []confluence.Step {
-	var steps []confluence.Step
+func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []site.Step {
+	var steps []site.Step
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		step := confluence.Step{Name: name}
+		step := site.Step{Name: name}
 		said := log.about(name)
 		switch c := counts[name]; {
 		case c.refused():
-			step.Status, step.Detail = confluence.Fail, "refused the test record: "+cmp.Or(said, "Fluent Bit does not say why")
+			step.Status, step.Detail = site.Fail, "refused the test record: "+cmp.Or(said, "Fluent Bit does not say why")
 		case c.Records > 0:
-			step.Status, step.Detail = confluence.OK, "took the test record"
+			step.Status, step.Detail = site.OK, "took the test record"
 			if said != "" {
 				step.Detail += ": " + said
 			}
 		default:
-			step.Status, step.Detail = confluence.Warn, fmt.Sprintf("got no test record, or did not answer within %s: check its match", about(outputPatience))
+			step.Status, step.Detail = site.Warn, fmt.Sprintf("got no test record, or did not answer within %s: check its match", about(outputPatience))
 		}
 		steps = append(steps, step)
 	}

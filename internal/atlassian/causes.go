@@ -17,10 +17,12 @@ const (
 	CausePATAsPassword  Cause = "token-as-password"
 	CauseNotAdmin       Cause = "not-administrator"
 	CauseNoAccess       Cause = "no-confluence-access"
+	CauseNoJiraAccess   Cause = "no-jira-access"
 	CauseForbidden      Cause = "forbidden"
 	CauseIPBlocked      Cause = "ip-allow-list"
 	CauseFreePlan       Cause = "free-plan"
 	CauseNoConfluence   Cause = "no-confluence"
+	CauseNoJira         Cause = "no-jira"
 	CauseUnknownCloud   Cause = "unknown-cloud"
 	CauseAPIAway        Cause = "api-away"
 	CauseGone           Cause = "api-retired"
@@ -100,7 +102,7 @@ var causes = []CauseInfo{
 	{CauseAnonymous, "acme.atlassian.net answers as if nobody had logged in (login AUTHENTICATED_FAILED)",
 		"the credential is wrong, expired or revoked: make a new one and put it in place", unaccepted},
 	{CauseScope, "api.atlassian.com says the scopes of the credential do not allow reading the audit log",
-		"make a token for Confluence, not for Jira, with the scope read:audit-log:confluence", acceptedBut},
+		"make a token for the product that is read, with the scopes of its audit log", acceptedBut},
 	{CauseScopedAtSite, "acme.atlassian.net refused the e-mail and API token, and route site is set",
 		"a token with scopes works at the gateway only: leave route out or set route gateway; if the token has no scopes, check e-mail and token", unaccepted},
 	{CauseCredentialKind, "acme.atlassian.net is Confluence Cloud, which has no personal access tokens",
@@ -112,16 +114,20 @@ var causes = []CauseInfo{
 	{CausePATAsPassword, "wiki.example.com refused the user name and password, and the password looks like a personal access token",
 		"set personal_access_token to it, and remove user_identifier and api_token", ofCredential},
 	{CauseNotAdmin, "the account may not read the audit log of acme.atlassian.net",
-		"make the account a Confluence administrator (Cloud: the global permission of that name; Data Center: system or Confluence administrator)", acceptedBut},
+		"make the account an administrator of the product", acceptedBut},
 	{CauseNoAccess, "the account may not use Confluence at acme.atlassian.net",
 		"give the account access to Confluence and make it a Confluence administrator", unpermitted},
+	{CauseNoJiraAccess, "the account may not use Jira at acme.atlassian.net",
+		"give the account access to Jira and the global permission Administer Jira", unpermitted},
 	{CauseForbidden, "acme.atlassian.net refuses access to the audit log",
-		"act on what the server says; if it says nothing, check that the account is a Confluence administrator and that no firewall or proxy answers in place of Confluence", unpermitted},
+		"act on what the server says; if it says nothing, check that the account is an administrator of the product and that no firewall or proxy answers in its place", unpermitted},
 	{CauseIPBlocked, "acme.atlassian.net blocks requests from the address of this machine",
 		"put the address under which this machine reaches the internet on the site's IP allow list (Cloud: admin.atlassian.com, Security, IP allowlists)", nothing},
 	{CauseFreePlan, "acme.atlassian.net is on the Free plan, which has no audit log",
-		"upgrade Confluence to Standard or higher", traits{step: StepPermission}},
+		"upgrade the product to Standard or higher", traits{step: StepPermission}},
 	{CauseNoConfluence, "there is no Confluence at acme.atlassian.net",
+		"check api_url; the site may have other Atlassian products only", elsewhere},
+	{CauseNoJira, "there is no Jira at acme.atlassian.net",
 		"check api_url; the site may have other Atlassian products only", elsewhere},
 	{CauseUnknownCloud, "the API gateway for docs.example.com is not known",
 		"set gateway_url, for a service account token_url too: https://api.atlassian.com and https://auth.atlassian.com/oauth/token for a site of Atlassian's commercial cloud, those of its own cloud for others", nothing},
@@ -136,13 +142,13 @@ var causes = []CauseInfo{
 	{CauseCoverage, "the audit log of wiki.example.com leaves events out: PERMISSIONS base, SECURITY off",
 		"raise the coverage of these areas to full in the settings of the audit log if the events matter to you", nothing},
 	{CauseLoginPage, "wiki.example.com answers with a login page",
-		"check the credential; if single sign-on or a proxy in front asks for a login, let the REST API through to Confluence", unaccepted},
+		"check the credential; if single sign-on or a proxy in front asks for a login, let the REST API through", unaccepted},
 	{CauseWrongAddress, "wiki.example.com has no audit log API",
-		"set api_url to the address that the browser shows: host, and on a Data Center the context path (such as /confluence), without what follows", elsewhere},
+		"set api_url to the address that the browser shows: host, and on a Data Center the context path (such as /confluence or /jira), without what follows", elsewhere},
 	{CauseRedirect, "wiki.example.com redirects to https://elsewhere.example.com",
-		"the input does not send credentials to another address: set api_url to the real address of Confluence", elsewhere},
+		"the input does not send credentials to another address: set api_url to the real address of the product", elsewhere},
 	{CauseNotAuditList, `wiki.example.com answers with something that is not the audit log: "{\"hello\":1}"`,
-		"check that api_url is the address of Confluence itself; a proxy or a maintenance page may answer in its place", nothing},
+		"check that api_url is the address of the product itself; a proxy or a maintenance page may answer in its place", nothing},
 	{CauseTooLarge, "wiki.example.com sends more than 16 MiB, and more records than it was asked for",
 		"a cache or proxy may ignore the query: let the REST API through unchanged", nothing},
 	{CauseEndless, "wiki.example.com sends page after page without progress",

@@ -109,6 +109,13 @@ func Fail(cause Cause, err error, format string, args ...any) *Error {
 	return &Error{Cause: cause, Message: fmt.Sprintf(format, args...), Remedy: causeTable[cause].Remedy, Err: err}
 }
 
+// Fail makes an Error for a cause, with the remedy of Options.Remedies or of the table.
+func (c *Client) Fail(cause Cause, err error, format string, args ...any) *Error {
+	e := Fail(cause, err, format, args...)
+	e.Remedy = orDefault(c.Options.Remedies[cause], e.Remedy)
+	return e
+}
+
 // WithRemedy returns the error with another remedy.
 func (e *Error) WithRemedy(remedy string) *Error {
 	e.Remedy = remedy

@@ -12,7 +12,7 @@ import (
 
 // Refused makes an Error for an answer.
 func (c *Client) Refused(a *Answer, cause Cause, format string, args ...any) *Error {
-	err := Fail(cause, nil, format, args...)
+	err := c.Fail(cause, nil, format, args...)
 	err.Status, err.Trace, err.knows = a.Status, c.trace(a), a.KnowsUs()
 	if a.Status >= 400 || cause == CauseLoginPage {
 		err.Said = c.says(a)

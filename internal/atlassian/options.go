@@ -13,7 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Deployment is the kind of Confluence behind an address.
+// Deployment is the kind of product behind an address.
 type Deployment string
 
 // Deployments. Auto asks the server.
@@ -52,9 +52,11 @@ const MaxPageSize = 100_000
 // value means the default.
 type Options struct {
 	// APIURL is the base URL without paths, such as https://acme.atlassian.net or
-	// https://wiki.example.com/context. A trailing / or /wiki is accepted, and so is
-	// https://api.atlassian.com/ex/confluence/{cloudId}.
+	// https://wiki.example.com/context. A trailing / or PagePath is accepted, and so is
+	// https://api.atlassian.com/ex/{product}/{cloudId}.
 	APIURL string
+	// PagePath is the path of a product's pages in a browser, such as /wiki.
+	PagePath string
 
 	UserIdentifier string // account e-mail (Cloud), user name (Data Center)
 	// API token (Cloud; a service account's needs no UserIdentifier), password (Data Center)
@@ -88,6 +90,9 @@ type Options struct {
 	UserAgent string             // default: the name of this program
 	Log       logrus.FieldLogger // notices; nil discards them
 
+	// Remedies replace those of the table of causes, for a product.
+	Remedies map[Cause]string
+
 	// Announced is called once for each announcement of the server about its API, such as its end.
 	// It may be nil.
 	Announced func(message string)
@@ -112,7 +117,7 @@ func (o Options) normalize() (Options, *url.URL, error) {
 	if err != nil {
 		mistakes = append(mistakes, err)
 	} else {
-		api.Path = strings.TrimSuffix(strings.TrimRight(api.Path, "/"), "/wiki")
+		api.Path = strings.TrimSuffix(strings.TrimRight(api.Path, "/"), o.PagePath)
 	}
 	for key, address := range map[string]*string{"gateway_url": &o.GatewayURL, "token_url": &o.TokenURL} {
 		if *address == "" {
@@ -160,7 +165,7 @@ func (o Options) checkCredentials() []error {
 	switch {
 	case o.PersonalAccessToken.IsSet():
 		if o.Deployment == DeploymentCloud {
-			mistakes = append(mistakes, errors.New("personal_access_token: Confluence Cloud has none; give user_identifier and api_token, or client_id and client_secret"))
+			mistakes = append(mistakes, errors.New("personal_access_token: Cloud has none; give user_identifier and api_token, or client_id and client_secret"))
 		}
 	case o.ClientID != "" || o.ClientSecret.IsSet():
 		if o.ClientID == "" || !o.ClientSecret.IsSet() {

@@ -235,7 +235,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	switch {
 	case !found:
 		const message = "the audit log can be read but is empty: if people use the site, audit logging is off, or the account behind the credential " +
-			"is no Confluence administrator; run confluence-audit check"
+			"is no administrator; run confluence-audit check"
 		c.Log.Warn(message)
 		c.Note(LogEmpty, message)
 	case first:

@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/window"
 )
 
-// A Source reads one site's audit log. confluence.Client is one.
+// A Source reads one site's audit log. A site.Client is one.
 type Source interface {
 	window.Source
 	// Changed returns the spans of from..to that may have changed since Read last listed them

@@ -56,12 +56,12 @@ func cloudID(s *Settings, value string) error {
 	return nil
 }
 
-// pagePath matches the path of a page of Confluence, as opposed to a context path.
-var pagePath = regexp.MustCompile(`(?i)/(wiki/.+|rest|spaces|pages|display|[^/]+\.action)(/|$)`)
+// pagePath matches the path of a page, as opposed to a context path.
+var pagePath = regexp.MustCompile(`(?i)/(wiki/.+|rest|spaces|pages|display|[^/]+\.action|browse|projects|secure|issues|[^/]+\.jspa)(/|$)`)
 
 func (p *parser) checkAddresses() {
 	if !p.given("api_url") {
-		p.mistake("api_url is missing: set it to the base URL of Confluence, such as https://acme.atlassian.net (a variable that is not set counts as missing)")
+		p.mistake("api_url is missing: set it to the base URL of %s, such as https://acme.atlassian.net (a variable that is not set counts as missing)", p.Product.Name)
 	}
 	p.checkScheme("api_url", p.APIURL)
 	p.checkScheme("gateway_url", p.GatewayURL)
@@ -70,7 +70,7 @@ func (p *parser) checkAddresses() {
 		p.checkPath(u)
 	}
 	if p.onCloud() && p.Deployment == atlassian.DeploymentDataCenter {
-		p.mistake("deployment %q: %s is Confluence Cloud; want cloud or auto", p.Deployment, p.APIURL)
+		p.mistake("deployment %q: %s is %s Cloud; want cloud or auto", p.Deployment, p.APIURL, p.Product.Name)
 	}
 	if p.Deployment == atlassian.DeploymentDataCenter {
 		if p.Route == atlassian.RouteGateway {
@@ -94,10 +94,10 @@ func (p *parser) checkScheme(key, value string) {
 
 // checkPath refuses the address of a page, as copied from a browser.
 func (p *parser) checkPath(u *url.URL) {
-	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/wiki")
+	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), p.Product.Path)
 	base := u.Scheme + "://" + u.Host
 	switch {
-	case path == "" || isGateway(u):
+	case path == "" || strings.HasPrefix(u.Path, "/ex/"+p.Product.Key+"/"):
 	case p.onCloud() || p.Deployment == atlassian.DeploymentCloud:
 		p.mistake("api_url %q: want the base URL without a path: %s", p.APIURL, base)
 	case pagePath.MatchString(path):
@@ -105,7 +105,7 @@ func (p *parser) checkPath(u *url.URL) {
 	}
 }
 
-// onCloud returns whether the host name alone shows that this is Confluence Cloud.
+// onCloud returns whether the host name alone shows that this is Cloud.
 func (p *parser) onCloud() bool {
 	u, err := url.Parse(p.APIURL)
 	if err != nil {
@@ -113,8 +113,6 @@ func (p *parser) onCloud() bool {
 	}
 	return atlassian.IsCloud(u.Hostname())
 }
-
-func isGateway(u *url.URL) bool { return strings.HasPrefix(u.Path, "/ex/confluence/") }
 
 func loopback(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

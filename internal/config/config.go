@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/site"
 )
 
 // Settings are the values of all keys, checked and with defaults filled in.
 type Settings struct {
 	atlassian.Options // UserAgent and Log are left to the caller
 
+	Product        *site.Product // whose audit log is read
 	PollInterval   time.Duration // from one poll to the next, at least 1s
 	StartFrom      StartFrom     // where the first run begins
 	Overlap        time.Duration // how far each poll looks back again
@@ -44,7 +46,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkSchema()
 	if len(p.mistakes) == 0 {
 		// The client makes checks of its own: its errors are shown with the others.
-		if _, err := atlassian.New(p.Options); err != nil {
+		if _, err := site.New(p.Product, p.Options); err != nil {
 			p.mistakes = append(p.mistakes, err)
 		}
 	}

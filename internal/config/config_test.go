@@ -41,7 +41,7 @@ func TestDefaults(t *testing.T) {
 			APIURL: "https://acme.atlassian.net", UserIdentifier: "jane@example.com",
 			Deployment: "auto", Route: "auto", PageSize: 1000, Timeout: time.Minute,
 		},
-		PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute,
+		Product: products["confluence"], PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute,
 		RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Schema: "raw", OCSFVersion: "1.8.0",
 	}
 	if diff := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", s)); diff != "" {
@@ -56,7 +56,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"ca_file": "testdata/authority.pem", "client_id": "id", "client_secret": "s", "client_secret_file": "testdata/token",
 		"cloud_id": "abc", "db": "/tmp/x.db", "deployment": "Cloud", "gateway_url": "https://gateway.example.com",
 		"include_audit_searches": "YES", "include_raw": "on", "health_records": "on", "ocsf_version": "1.4.0", "overlap": "20m", "page_size": "50", "personal_access_token": "p",
-		"personal_access_token_file": "testdata/token", "poll_interval": "90", "proxy": "socks5://u:p@localhost:1",
+		"personal_access_token_file": "testdata/token", "poll_interval": "90", "product": "Jira", "proxy": "socks5://u:p@localhost:1",
 		"rescan_interval": "1h30m", "rescan_window": "3d", "route": "gateway", "schema": "RAW", "start_from": "2026-11-01",
 		"timeout": "5s", "tls_verify": "0", "token_expires": "2999-01-01", "token_url": "https://token.example.com",
 		"user_identifier": "jane",

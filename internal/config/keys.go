@@ -67,7 +67,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "api_url", Kind: "url", Required: true,
-		Help:  "Base URL of Confluence without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/` or `/wiki` is accepted.",
+		Help:  "Base URL of Confluence or Jira without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/`, and `/wiki` for Confluence or `/jira` for Jira, is accepted.",
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
@@ -102,7 +102,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "deployment", Kind: "name", Default: "auto", Values: []string{"auto", "cloud", "datacenter"},
-		Help:  "Kind of Confluence. `auto` asks the server.",
+		Help:  "Kind of the product. `auto` asks the server.",
 		apply: choice(func(s *Settings, v string) { s.Deployment = atlassian.Deployment(v) }),
 	},
 	{
@@ -132,7 +132,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "overlap", Kind: "duration", Default: "10m",
-		Help:  "Look-back window: how far each poll looks back for records that Confluence shows late. Records already delivered are left out.",
+		Help:  "Look-back window: how far each poll looks back for records that the site shows late. Records already delivered are left out.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.Overlap }),
 	},
 	{
@@ -147,13 +147,18 @@ var keys = [...]Key{
 	},
 	{
 		Name: "personal_access_token_file", Kind: "file",
-		Help:  "File that holds `personal_access_token`. It is read again when it changes and when Confluence refuses the token.",
+		Help:  "File that holds `personal_access_token`. It is read again when it changes and when the server refuses the token.",
 		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.PersonalAccessToken }),
 	},
 	{
 		Name: "poll_interval", Kind: "duration", Default: "60s",
 		Help:  "Time from one poll to the next, at least `1s`: seconds without a unit, or a number with `s`, `m`, `h`, `d` or `w`.",
 		apply: duration(time.Second, func(s *Settings) *time.Duration { return &s.PollInterval }),
+	},
+	{
+		Name: "product", Kind: "name", Default: "confluence", Values: Products(),
+		Help:  "Whose audit log to read: one input reads one product. A Cloud site has both at one `api_url`.",
+		apply: choice(func(s *Settings, v string) { s.Product = products[v] }),
 	},
 	{
 		Name: "proxy", Kind: "url", Secret: true,
@@ -172,7 +177,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "route", Kind: "name", Default: "auto", Values: []string{"auto", "site", "gateway"},
-		Help:  "Where to call the API of Confluence Cloud. Tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
+		Help:  "Where to call the API of Cloud. Tokens without scopes work at the site only, tokens with scopes and service accounts at the gateway only. `auto` finds out.",
 		apply: choice(func(s *Settings, v string) { s.Route = atlassian.Route(v) }),
 	},
 	{

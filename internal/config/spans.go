@@ -15,7 +15,7 @@ func (p *parser) checkTimes() {
 		p.mistake("rescan_interval %q: want at least poll_interval, which is %s", p.set["rescan_interval"], formatDuration(p.PollInterval))
 	}
 	if p.Overlap < time.Minute {
-		p.warn("overlap %s is short: records that Confluence shows later than that wait for the deep rescan", formatDuration(p.Overlap))
+		p.warn("overlap %s is short: records that the site shows later than that wait for the deep rescan", formatDuration(p.Overlap))
 	}
 	if p.StartFrom.soon() {
 		p.warn("start_from %s is short: the first run delivers no record that is older; d is for days, h for hours", p.set["start_from"])

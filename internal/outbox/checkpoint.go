@@ -33,7 +33,7 @@ type Checkpoint struct {
 	Polled time.Time `json:"polled"`
 	// Rescanned is when the last deep rescan was complete.
 	Rescanned time.Time `json:"rescanned"`
-	// API is the API that the records were read from, see confluence.Site. Another API shows
+	// API is the API that the records were read from, see site.Site. Another API shows
 	// records in another shape, so they would be delivered again.
 	API string `json:"api,omitempty"`
 	// CloudID is the cloud id of the site, which stays when the address changes. It is empty on

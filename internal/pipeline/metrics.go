@@ -137,6 +137,11 @@ var Metrics = []Metric{
 			return time.Until(p.settings.TokenExpires).Round(time.Hour).Seconds()
 		}),
 	{
+		Name: "product", Kind: Gauge, Help: "1 for the product whose audit log the input reads. Joined by `name`, it gives every other metric a `product`.",
+		Label: "product", Values: config.Products(),
+		read: func(p *Pipeline, product string) float64 { return truth(p.client.Site().Product == product) },
+	},
+	{
 		Name: "build_info", Kind: Gauge, Help: "1, with the version of the plugin.",
 		Label: "version", Values: []string{version.String()},
 		read: func(*Pipeline, string) float64 { return 1 },

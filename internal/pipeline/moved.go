@@ -8,7 +8,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 )
 
@@ -16,11 +16,12 @@ import (
 // for it.
 const askCloudID = 10 * time.Second
 
-// openState opens the state file of a site. If the file belongs to another address of the same
-// site, which the equal cloud id shows, it is moved to the new address. Without the cloud id the
+// openState opens the state file of an audit log. If the file belongs to another address of the same
+// log, which the equal cloud id shows, it is moved to the new address. Without the cloud id the
 // input could not start, so the site is asked for it here, before the first poll.
-func openState(path, site string, client *confluence.Client, log logrus.FieldLogger) (*state.File, error) {
-	file, err := state.Open(path, site)
+func openState(path string, client *site.Client, log logrus.FieldLogger) (*state.File, error) {
+	name := client.Site().Log()
+	file, err := state.Open(path, name)
 	other, ok := errors.AsType[*state.OtherSite](err)
 	if !ok || other.CloudID == "" {
 		return file, err
@@ -31,13 +32,13 @@ func openState(path, site string, client *confluence.Client, log logrus.FieldLog
 	switch {
 	case askErr != nil:
 		return nil, fmt.Errorf("%w; the site was asked whether it is the same one at another address, and did not tell (%w): start Fluent Bit again when it does", err, askErr)
-	case id != other.CloudID:
+	case !other.Moved(id):
 		return nil, err
 	}
-	if err := state.Move(path, other.Is, site); err != nil {
+	if err := state.Move(path, other.Is, name); err != nil {
 		return nil, err
 	}
 	log.Warnf("api_url was %s and is %s now: the cloud id is the same, so the state is taken along; what was delivered does not come again, and what is read from now on has "+
-		"event ids of the new address", other.Is, site)
-	return state.Open(path, site)
+		"event ids of the new address", other.Is, name)
+	return state.Open(path, name)
 }

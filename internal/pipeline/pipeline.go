@@ -11,13 +11,13 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
 	"fluent-bit-confluence/internal/window"
@@ -27,7 +27,7 @@ import (
 // refuses each.
 type Pipeline struct {
 	collector *collect.Collector
-	client    *confluence.Client
+	client    *site.Client
 	settings  config.Settings
 	log       logrus.FieldLogger
 	close     func() error
@@ -43,7 +43,7 @@ type Pipeline struct {
 	done chan struct{}
 }
 
-var _ collect.Source = (*confluence.Client)(nil)
+var _ collect.Source = (*site.Client)(nil)
 
 // Host is what the pipeline must know about the host.
 type Host struct {
@@ -61,11 +61,10 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p := &Pipeline{settings: s, log: log}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	s.Options.Announced = func(message string) { p.collector.Note(collect.APIDeprecated, message) }
-	client, err := confluence.New(s.Options)
+	client, err := site.New(s.Product, s.Options)
 	if err != nil {
 		return nil, err
 	}
-	site := client.Site().URL
 	p.client = client
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.reading, p.quiet = context.WithCancel(p.ctx)
@@ -73,7 +72,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 
 	var store outbox.Store = state.NewMemory()
 	if s.DB != "" {
-		file, err := openState(s.DB, site, client, log)
+		file, err := openState(s.DB, client, log)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +88,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p.close = store.Close
 	healthSite := ""
 	if s.HealthRecords {
-		healthSite = site
+		healthSite = client.Site().URL
 	}
 	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
 	if err == nil {

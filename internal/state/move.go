@@ -2,20 +2,36 @@ package state
 
 import (
 	"fmt"
+	"strings"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// OtherSite is the error of a file that belongs to a site with another address.
+// OtherSite is the error of a file that belongs to another audit log.
 type OtherSite struct {
 	Path    string
-	Is      string // the site that it belongs to
-	Want    string // the site that was expected
+	Is      string // the log that it belongs to, see site.Site.Log
+	Want    string // the log that was expected
 	CloudID string // of Is, "" if it is not in the file
 }
 
+// Moved reports whether the file belongs to the same log at its former address: that of the same
+// product, at a site with the same cloud id.
+func (e *OtherSite) Moved(cloudID string) bool {
+	return e.CloudID != "" && e.CloudID == cloudID && productOf(e.Is) == productOf(e.Want)
+}
+
+// productOf returns the product before the address of a log, empty for Confluence.
+func productOf(log string) string {
+	product, _, _ := strings.Cut(log, " ")
+	if product == log {
+		return ""
+	}
+	return product
+}
+
 func (e *OtherSite) Error() string {
-	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each site a db of its own, or set api_url back", e.Path, e.Is, e.Want)
+	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each input a db of its own, or set api_url back", e.Path, e.Is, e.Want)
 }
 
 // Move changes the address of the site in the state file at path. It must be the same site: the

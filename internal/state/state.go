@@ -1,5 +1,5 @@
-// Package state stores the checkpoint of one site's collector and the fingerprints of what it has
-// delivered: in a file or, without db, in memory.
+// Package state stores the checkpoint of one audit log's collector and the fingerprints of what it
+// has delivered: in a file or, without db, in memory.
 //
 // The file is a bbolt database with these buckets:
 //
@@ -68,8 +68,8 @@ type File struct {
 	opening    outbox.Version
 }
 
-// Open opens or creates the state file at path for the site with the given URL. A damaged file is
-// moved aside, never overwritten, and a new one is begun; see File.Damaged.
+// Open opens or creates the state file at path for an audit log, see site.Site.Log. A damaged file
+// is moved aside, never overwritten, and a new one is begun; see File.Damaged.
 func Open(path, site string) (*File, error) { return open(path, site, steps) }
 
 // open is Open with the steps up to the newest layout. A file of a newer layout is refused, one of

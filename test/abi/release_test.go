@@ -52,7 +52,7 @@ func TestOldHost(t *testing.T) {
 			t.Parallel()
 			_, properties := site(t, simulate.Options{Records: 1})
 			r := hostRunAs(t, hostOf(t, tt.release[0], tt.release[1], tt.release[2]), "init "+properties+"\ncallback 0 x1\n", "--script", "-", "--abi", tt.abi)
-			if want := fmt.Sprintf(line, tt.name); r.code != 1 || strings.Count(r.stderr, want) != 1 || strings.Contains(r.stderr, "reads http") {
+			if want := fmt.Sprintf(line, tt.name); r.code != 1 || strings.Count(r.stderr, want) != 1 || strings.Contains(r.stderr, " reads ") {
 				t.Errorf("exit code %d, want 1 and the line %q\n%s", r.code, want, r.stderr)
 			}
 		})

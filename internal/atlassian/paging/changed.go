@@ -22,7 +22,7 @@ import (
 // What a walk has yielded counts as read, even if the caller did not deliver it.
 func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
 	look := comparison{c: c, ep: ep, within: window{from, to}}
-	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), look.gap() > 1) {
+	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), ep.Format.slack.Milliseconds()) {
 		if err := look.compare(ctx, p); err != nil {
 			return nil, err
 		}
@@ -101,14 +101,8 @@ func (l *comparison) narrow(ctx context.Context, p piece, growth int) error {
 }
 
 // gap returns how many milliseconds must lie between two records so that a window can end between
-// them. If it is not documented whether the ends of a window belong to it, one millisecond more is
-// asked for at either end.
-func (l *comparison) gap() int64 {
-	if !l.ep.Exact {
-		return 3
-	}
-	return 1
-}
+// them, with the slack that is asked for at either end.
+func (l *comparison) gap() int64 { return 2*l.ep.Format.slack.Milliseconds() + 1 }
 
 // halves cuts a piece in two, at the gap between records that is nearest to its middle.
 func (p piece) halves(gap int64) (older, newer piece, ok bool) {
@@ -145,12 +139,8 @@ func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err e
 }
 
 func (l *comparison) query(p piece, skip, limit int) url.Values {
-	w := window{time.UnixMilli(p.from), time.UnixMilli(p.to)}
-	query, offset := w.epochQuery(l.ep), "start"
-	if l.ep.Cursors {
-		query, offset = w.isoQuery(), "offset"
-	}
-	query.Set(offset, strconv.Itoa(skip))
+	query := l.ep.Format.query(window{time.UnixMilli(p.from), time.UnixMilli(p.to)})
+	query.Set(l.ep.Format.offset, strconv.Itoa(skip))
 	query.Set("limit", strconv.Itoa(limit))
 	return query
 }

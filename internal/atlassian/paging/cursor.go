@@ -9,20 +9,16 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// isoMillis is the format of times in requests to Data Center, in UTC.
-const isoMillis = "2006-01-02T15:04:05.000Z"
-
 // maxEmptyPages is how many pages without a record may follow each other.
 const maxEmptyPages = 100
 
 // walkCursor visits the records of Data Center's auditing API. The cursor of a page names its last
-// record by time and database id, so new records shift nothing. It is not documented whether from
-// and to are inclusive, so one millisecond more is asked for at either end.
+// record by time and database id, so new records shift nothing.
 func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := cursorWalk{c: c, ep: ep, window: w, query: w.isoQuery(), reach: walked{window: w, asked: w.from}, onward: onward{slack: time.Millisecond}}
+	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
 	if floor, found := c.listed.below(w.from); found {
 		o.reach.asked = floor
-		o.query.Set("from", floor.Add(-time.Millisecond).Format(isoMillis))
+		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
 	}
 	seen := map[string]bool{}
 	empty, offset := 0, 0
@@ -114,14 +110,14 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 		}
 	}
 	if o.onward.listsAgain() {
-		older, err := o.ask(ctx, o.onward.oldest.Add(-time.Millisecond).Format(isoMillis), 0)
+		older, err := o.ask(ctx, o.ep.Format.at(o.onward.oldest.Add(-time.Millisecond)), 0)
 		defer older.Release()
 		if err == nil && len(older.records) > 0 {
 			err = o.c.hides()
 		}
 		return false, err
 	}
-	o.query.Set("to", o.onward.begin().Format(isoMillis))
+	o.query.Set("to", o.ep.Format.at(o.onward.begin()))
 	o.query.Del("pageCursor")
 	return true, nil
 }
@@ -133,17 +129,4 @@ func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, erro
 		query.Set("to", to)
 	}
 	return o.c.Fetch(ctx, o.ep, query)
-}
-
-// isoQuery asks for a window in ISO 8601.
-func (w window) isoQuery() url.Values {
-	w = w.widened()
-	query := url.Values{}
-	if w.from.UnixMilli() > 0 {
-		query.Set("from", w.from.UTC().Format(isoMillis))
-	}
-	if !w.to.IsZero() {
-		query.Set("to", w.to.UTC().Format(isoMillis))
-	}
-	return query
 }

@@ -166,9 +166,9 @@ type piece struct {
 }
 
 // counted returns what is known of from..to, in pieces, oldest first. From then on so much of the
-// newest span is kept. With bareEnds no record may lie at the end of a piece, because the site may
-// not include it: then the pieces reach a little further.
-func (l *listed) counted(from, to int64, bareEnds bool) []piece {
+// newest span is kept. No record may lie within slack outside of a piece, because the site may list
+// it or not: then the pieces reach further.
+func (l *listed) counted(from, to, slack int64) []piece {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.reach = to - from
@@ -184,11 +184,11 @@ func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 			from = s.from
 		}
 		end := min(to, s.to)
-		for bareEnds && from > s.from && s.has(from-1) {
-			from--
+		for i := index(s.times, from); i > 0 && s.times[i-1] >= from-slack; i-- {
+			from = s.times[i-1]
 		}
-		for bareEnds && end < s.to && s.has(end+1) {
-			end++
+		for i := index(s.times, end+1); i < len(s.times) && s.times[i] <= end+slack; i++ {
+			end = s.times[i]
 		}
 		pieces = append(pieces, piece{from, end, true, slices.Clone(s.times[index(s.times, from):index(s.times, end+1)])})
 		from = end + 1
@@ -198,9 +198,6 @@ func (l *listed) counted(from, to int64, bareEnds bool) []piece {
 	}
 	return pieces
 }
-
-// has reports whether a record with time t was listed.
-func (s *span) has(t int64) bool { return index(s.times, t) < index(s.times, t+1) }
 
 // walked is what one walk has listed.
 type walked struct {

@@ -31,7 +31,6 @@ type Listing struct {
 	URL     string // of the list
 	Format  Format // of its pages
 	Cursors bool   // pages are found by cursor; else by offset
-	Exact   bool   // both ends of a window are known to be inclusive
 
 	// Judge returns why an answer cannot be used, nil if its status, headers and kind of body are
 	// right.

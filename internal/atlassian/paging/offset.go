@@ -12,7 +12,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// walkOffset visits the records of the audit API of Cloud, and of Server before 7.5. It computes
+// walkOffset visits the records of an API that pages by offset, as those of Cloud do. It computes
 // offsets from the number of records received. The server may send fewer than asked for; the member
 // size is that of the page on one site and the total on another; and next links have been seen
 // missing, relative to another path, and on another host.
@@ -22,14 +22,11 @@ import (
 // some. Therefore each page begins with the last records of the page before, and they must be the
 // same.
 func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: w.epochQuery(ep), reach: walked{window: w, asked: w.from}}
-	if !ep.Exact {
-		o.onward.slack = time.Millisecond // because the window is widened
-	}
+	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
 	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
 		o.reach.asked = floor
-		o.query.Set("startDate", epochMillis(floor.Add(-o.onward.slack)))
+		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
 	}
 	for range maxPages {
 		p, asked, err := o.next(ctx)
@@ -109,7 +106,7 @@ type offsetWalk struct {
 }
 
 func (o *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
-	o.query.Set("start", strconv.Itoa(start))
+	o.query.Set(o.ep.Format.offset, strconv.Itoa(start))
 	o.query.Set("limit", strconv.Itoa(limit))
 	return o.c.Fetch(ctx, o.ep, o.query)
 }
@@ -182,12 +179,13 @@ func (o *offsetWalk) single(ctx context.Context) (Page, error) {
 // nothingFollows requests the record behind the last one received. If that is older than the
 // window, it becomes a floor.
 func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
-	start := o.query.Get("startDate")
-	o.query.Del("startDate")
+	from := o.ep.Format.from
+	start := o.query.Get(from)
+	o.query.Del(from)
 	next, err := o.ask(ctx, o.received, 1)
 	defer next.Release()
 	if start != "" {
-		o.query.Set("startDate", start)
+		o.query.Set(from, start)
 	}
 	switch {
 	case err != nil:
@@ -214,7 +212,7 @@ func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
 	if o.onward.listsAgain() {
 		return false, o.hides(ctx)
 	}
-	o.query.Set("endDate", epochMillis(o.onward.begin()))
+	o.query.Set(o.ep.Format.to, o.ep.Format.at(o.onward.begin()))
 	o.received, o.repeated, o.seam = 0, 0, nil
 	return true, nil
 }
@@ -222,8 +220,8 @@ func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
 // hides runs if a query listed only records of one millisecond. It returns an error if the site has
 // older ones.
 func (o *offsetWalk) hides(ctx context.Context) error {
-	o.query.Del("startDate")
-	o.query.Set("endDate", epochMillis(o.onward.oldest.Add(-time.Millisecond)))
+	o.query.Del(o.ep.Format.from)
+	o.query.Set(o.ep.Format.to, o.ep.Format.at(o.onward.oldest.Add(-time.Millisecond)))
 	p, err := o.ask(ctx, 0, 1)
 	defer p.Release()
 	if err == nil && len(p.records) > 0 {
@@ -268,32 +266,4 @@ func beginsWith(records, seam []atlassian.Record) bool {
 
 func (c *Log) moved() error {
 	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
-}
-
-// epochQuery asks for a window in epoch milliseconds. Cloud includes both ends. For Server that is
-// not documented, so one millisecond more is asked for at either end.
-func (w window) epochQuery(ep Listing) url.Values {
-	if !ep.Exact {
-		w = w.widened()
-	}
-	query := url.Values{}
-	if w.from.UnixMilli() > 0 {
-		query.Set("startDate", epochMillis(w.from))
-	}
-	if !w.to.IsZero() {
-		query.Set("endDate", epochMillis(w.to))
-	}
-	return query
-}
-
-func epochMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
-
-func (w window) widened() window {
-	if !w.from.IsZero() {
-		w.from = w.from.Add(-time.Millisecond)
-	}
-	if !w.to.IsZero() {
-		w.to = w.to.Add(time.Millisecond)
-	}
-	return w
 }

@@ -60,18 +60,6 @@ const (
 	isCut // the end of the page is missing, so it is unknown
 )
 
-// Format is how an API writes a page.
-type Format struct {
-	list string // quoted name of the member that holds the records
-	time string // quoted name of the member of a record that holds its time
-}
-
-// The formats there are.
-var (
-	Results  = Format{list: `"results"`, time: `"creationDate"`} // Cloud, and Server before 7.5
-	Entities = Format{list: `"entities"`, time: `"timestamp"`}   // Data Center
-)
-
 // parse reads a page from a whole body and appends its records to into. The records share the body,
 // which must not be changed. Records that are too large or nest too deep are replaced by stubs.
 // Anything else that nests deeper than scan.MaxNesting levels is an error.
@@ -192,6 +180,12 @@ func (p *Page) parsePaging(info jsontext.Value) error {
 			p.lastPage = isLast
 		case name == "lastPage" && value.Kind() == 'f':
 			p.lastPage = isNotLast
+		case name == "nextPageCursor" && value.Kind() == '{': // as documented for Jira
+			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
+				if name == "cursor" {
+					p.cursor = atlassian.Unquote(value)
+				}
+			})
 		case name == "nextPageCursor":
 			p.cursor = atlassian.Unquote(value)
 		}

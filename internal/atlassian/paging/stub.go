@@ -31,7 +31,7 @@ func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 		text = append(append(append(text, f.time...), ':'), value...)
 		text = append(text, ',')
 	}
-	if f == Entities {
+	if f.time == Entities.time {
 		text = append(text, `"type":{"action":"record left out: `+why+`"}`...)
 	} else {
 		text = append(text, `"summary":"record left out: `+why+`"`...)

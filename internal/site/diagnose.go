@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"net/http"
@@ -19,10 +19,10 @@ func (c *Client) judge(ep endpoint, a *atlassian.Answer) error {
 	case a.Status == http.StatusForbidden:
 		return c.judgeForbidden(ep, a)
 	case a.Status == http.StatusNotFound && ep.site.Route == atlassian.RouteGateway:
-		return c.api.Refused(a, atlassian.CauseNoConfluence, "%s knows no Confluence with cloud id %s", host, ep.site.CloudID).
+		return c.api.Refused(a, c.product.Absent, "%s knows no %s with cloud id %s", host, c.product.Name, ep.site.CloudID).
 			WithRemedy("check api_url and cloud_id; the site may have other Atlassian products only")
 	case a.Status == http.StatusNotFound && ep.site.Deployment == atlassian.DeploymentCloud:
-		return c.api.Refused(a, atlassian.CauseNoConfluence, "there is no Confluence at %s", site)
+		return c.api.Refused(a, c.product.Absent, "there is no %s at %s", c.product.Name, site)
 	case a.Status == http.StatusNotFound:
 		return c.api.Refused(a, atlassian.CauseWrongAddress, "%s has no audit log API", c.api.Address())
 	case a.Status == http.StatusOK && a.FailedLogin() != "":
@@ -56,13 +56,13 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *atlassian.Answer) error {
 func (c *Client) refusedScope(a *atlassian.Answer) error {
 	failure := c.api.Refused(a, atlassian.CauseScope, "%s says the scopes of the credential do not allow reading the audit log", a.URL.Host)
 	if c.api.Auth.OAuth != nil {
-		return failure.WithRemedy("make a new OAuth credential for the service account, with the scope read:audit-log:confluence")
+		return failure.WithRemedy("make a new OAuth credential for the service account, with " + c.product.Scopes)
 	}
 	return failure
 }
 
-// windowsLogin returns the login scheme, such as Negotiate, of a proxy or server in front of
-// Confluence that accepts no credential of Confluence. It is empty if other schemes are accepted
+// windowsLogin returns the login scheme, such as Negotiate, of a proxy or server in front of the
+// product that accepts no credential of the product. It is empty if other schemes are accepted
 // too.
 func windowsLogin(a *atlassian.Answer) string {
 	found := ""
@@ -113,15 +113,15 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 		return c.api.Refused(a, atlassian.CauseExpired, "%s refuses the %s, which it accepted before", host, c.api.Auth.Name(ep.site.Deployment))
 	case a.FailedLogin() != "":
 		return c.refusedCredential(ep, a)
-	case has("not permitted to use confluence"):
-		return c.api.Refused(a, atlassian.CauseNoAccess, "the account may not use Confluence at %s", c.api.Host)
+	case has("not permitted to use " + strings.ToLower(c.product.Name)):
+		return c.api.Refused(a, c.product.Closed, "the account may not use %s at %s", c.product.Name, c.api.Host)
 	case isNoAdmin(a, text):
 		return c.api.Refused(a, atlassian.CauseNotAdmin, "the account may not read the audit log of %s", c.api.Host)
 	}
 	return c.api.Refused(a, atlassian.CauseForbidden, "%s refuses access to the audit log", host)
 }
 
-// isNoAdmin recognises Confluence's refusal of a user who is no administrator: it names the user
+// isNoAdmin recognises the product's refusal of a user who is no administrator: it names the user
 // and gives no other reason, or it mentions permissions. A page that shows only the status 403
 // gives no reason. An HTML page that names no user may come from another server, so it is not
 // recognised.

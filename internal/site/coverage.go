@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"context"
@@ -16,7 +16,7 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	if ep.site.API != apiAuditing {
 		return "", nil
 	}
-	a, err := c.api.Get(ctx, ep.root+"/rest/auditing/1.0/configuration/coverage", nil)
+	a, err := c.api.Get(ctx, ep.root+auditing+"/configuration/coverage", nil)
 	if err != nil {
 		return "", err
 	}
@@ -44,9 +44,9 @@ func (c *Client) coverage(ctx context.Context, ep endpoint) (string, error) {
 	case areas == 0:
 		return "", nil
 	case off == areas:
-		return "", atlassian.Fail(atlassian.CauseAuditOff, nil, "the audit log of %s is switched off", c.api.Host)
+		return "", c.api.Fail(atlassian.CauseAuditOff, nil, "the audit log of %s is switched off", c.api.Host)
 	case len(gaps) > 0:
-		return "", atlassian.Fail(atlassian.CauseCoverage, nil, "the audit log of %s leaves events out: %s", c.api.Host, c.api.Quote(strings.Join(gaps, ", "), 400))
+		return "", c.api.Fail(atlassian.CauseCoverage, nil, "the audit log of %s leaves events out: %s", c.api.Host, c.api.Quote(strings.Join(gaps, ", "), 400))
 	}
 	return "full", nil
 }

@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"context"
@@ -11,15 +11,16 @@ import (
 
 func (c *Client) siteEndpoint(p place) endpoint {
 	return endpoint{
-		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: c.api.Base.String() + "/wiki",
+		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
+		root: c.api.Base.String() + c.product.Root, list: c.api.Base.String() + c.product.Root + c.product.Cloud.Path,
 	}
 }
 
 func (c *Client) gatewayEndpoint(p place) endpoint {
+	root := p.gateway + gatewayPath + c.product.Key + "/" + p.cloudID + c.product.Root
 	return endpoint{
-		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteGateway, CloudID: p.cloudID, API: apiAudit},
-		root: p.gateway + gatewayPath + p.cloudID + "/wiki",
+		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteGateway, CloudID: p.cloudID, API: apiAudit},
+		root: root, list: root + c.product.Cloud.Path,
 	}
 }
 
@@ -43,8 +44,8 @@ func (c *Client) findRoute(ctx context.Context, p place) (endpoint, error) {
 	if siteErr == nil || c.api.Options.Route == atlassian.RouteSite || !atlassian.CauseOf(siteErr).Elsewhere() {
 		return site, siteErr
 	}
-	if p.tenant.status == http.StatusNotFound && atlassian.CauseOf(siteErr) == atlassian.CauseNoConfluence {
-		return site, atlassian.Fail(atlassian.CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.api.Host).
+	if p.tenant.status == http.StatusNotFound && atlassian.CauseOf(siteErr) == c.product.Absent {
+		return site, c.api.Fail(atlassian.CauseWrongAddress, siteErr, "there is no Atlassian site at %s", c.api.Host).
 			WithRemedy("check the name in api_url")
 	}
 	if p.cloudID == "" || p.gateway == "" {
@@ -78,7 +79,7 @@ func (c *Client) probeGateway(ctx context.Context, gateway endpoint) error {
 }
 
 func (c *Client) noCloudID(p place) error {
-	return atlassian.Fail(atlassian.CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.api.Host, p.untold()).
+	return c.api.Fail(atlassian.CauseWrongAddress, nil, "%s does not tell its cloud id%s", c.api.Host, p.untold()).
 		WithRemedy("check api_url, or set cloud_id")
 }
 
@@ -99,11 +100,11 @@ func (c *Client) gatewayUnknown(siteErr error, p place) error {
 	return e
 }
 
-// gatewayPath comes before the cloud id in addresses at the gateway.
-const gatewayPath = "/ex/confluence/"
+// gatewayPath comes before the product and the cloud id in addresses at the gateway.
+const gatewayPath = "/ex/"
 
 // splitGateway splits an api_url at the gateway into gateway and cloud id.
-func splitGateway(base string) (gateway, cloudID string, ok bool) {
-	gateway, cloudID, ok = strings.Cut(base, gatewayPath)
+func (c *Client) splitGateway() (gateway, cloudID string, ok bool) {
+	gateway, cloudID, ok = strings.Cut(c.api.Base.String(), gatewayPath+c.product.Key+"/")
 	return gateway, cloudID, ok && atlassian.IsCloudID(cloudID)
 }

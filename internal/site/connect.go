@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"cmp"
@@ -14,37 +14,34 @@ import (
 // The audit APIs.
 const (
 	apiAudit    = "audit"    // Cloud
-	apiAuditing = "auditing" // Data Center and Server since 7.5
-	apiLegacy   = "legacy"   // Server before 7.5, with the format of Cloud
+	apiAuditing = "auditing" // Data Center and Server since Product.Since
+	apiLegacy   = "legacy"   // Server before that, with the format of Cloud
 )
 
 // endpoint is an audit API and the route to it.
 type endpoint struct {
 	site Site
 	root string // base URL of API paths, such as https://acme.atlassian.net/wiki
+	list string // URL of the list
 	self user   // Data Center: our user
-}
-
-func (ep endpoint) listURL() string {
-	if ep.site.API == apiAuditing {
-		return ep.root + "/rest/auditing/1.0/events"
-	}
-	return ep.root + "/rest/api/audit"
 }
 
 // Listing returns how the API of an endpoint lists the log.
 func (c *Client) Listing(ep endpoint) paging.Listing {
 	l := paging.Listing{
-		URL: ep.listURL(), Format: paging.Results, Exact: ep.site.Deployment == atlassian.DeploymentCloud,
+		URL: ep.list, Format: c.product.Cloud.Format,
 		Judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
 		LeftOut:    func(atlassian.Record) bool { return false },
 		StillKnown: func(context.Context) error { return nil },
 	}
-	if ep.site.API == apiAuditing {
+	switch ep.site.API {
+	case apiLegacy:
+		l.Format = c.product.Legacy.Format
+	case apiAuditing:
 		l.Format, l.Cursors = paging.Entities, true
 		l.StillKnown = func(ctx context.Context) error { return c.stillKnown(ctx, ep) }
 		if !c.api.Options.IncludeAuditSearches {
-			l.LeftOut = ep.self.searched
+			l.LeftOut = func(r atlassian.Record) bool { return ep.self.searched(r, c.product.Self.Param) }
 		}
 	}
 	return l
@@ -86,7 +83,7 @@ func (c *Client) connect(ctx context.Context) (endpoint, error) {
 }
 
 // HasWorked sets the API that an earlier run has read records from, see [Site].API. If the site
-// does not have that API now, it is an outage, not another kind of Confluence.
+// does not have that API now, it is an outage, not another deployment.
 func (c *Client) HasWorked(api string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,10 +96,10 @@ func (c *Client) workedWith() string {
 	return c.worked
 }
 
-// unlessItWorked turns "there is no Confluence" into an outage if records were read there before.
+// unlessItWorked turns "there is no such product" into an outage if records were read there before.
 func (c *Client) unlessItWorked(err error) error {
 	e, ok := errors.AsType[*atlassian.Error](err)
-	if !ok || c.workedWith() == "" || e.Cause != atlassian.CauseNoConfluence && e.Cause != atlassian.CauseWrongAddress {
+	if !ok || c.workedWith() == "" || e.Cause != c.product.Absent && e.Cause != atlassian.CauseWrongAddress {
 		return err
 	}
 	return e.TakenFor(atlassian.CauseAPIAway, "%s, though records could be read there before", e.Message)
@@ -122,16 +119,16 @@ func (c *Client) remember(ep endpoint) {
 	}
 	switch {
 	case ep.site.Deployment == atlassian.DeploymentCloud:
-		c.api.Infof("%s is Confluence Cloud; found route %s", c.api.Host, ep.site.Route)
+		c.api.Infof("%s is %s Cloud; found route %s", c.api.Host, c.product.Name, ep.site.Route)
 		if ep.site.CloudID == "" {
 			c.api.Warnf("%s does not tell its cloud id, which a token with scopes needs: set cloud_id", c.api.Host)
 		}
 	case ep.site.API == apiLegacy:
-		c.api.Infof("%s is Confluence Server before 7.5; found its older audit log API", c.api.Host)
+		c.api.Infof("%s is %s Server before %s; found its older audit log API", c.api.Host, c.product.Name, c.product.Since)
 	case ep.self == (user{}) && !c.api.Options.IncludeAuditSearches:
-		c.api.Warnf("%s is Confluence Data Center; it does not tell which user we are, so records of our own reads are kept", c.api.Host)
+		c.api.Warnf("%s is %s Data Center; it does not tell which user we are, so records of our own reads are kept", c.api.Host, c.product.Name)
 	default:
-		c.api.Infof("%s is Confluence Data Center", c.api.Host)
+		c.api.Infof("%s is %s Data Center", c.api.Host, c.product.Name)
 	}
 }
 
@@ -167,14 +164,14 @@ func (c *Client) findEndpoint(ctx context.Context, p place) (endpoint, error) {
 // findDataCenter tries the auditing API and then the older one.
 func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) {
 	ep := endpoint{
-		site: Site{URL: c.api.Base.String(), Deployment: atlassian.DeploymentDataCenter, Route: atlassian.RouteSite, API: apiAuditing},
-		root: p.root,
+		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentDataCenter, Route: atlassian.RouteSite, API: apiAuditing},
+		root: p.root, list: p.root + auditing + "/events",
 	}
 	switch {
 	case c.api.Auth.OAuth != nil:
-		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.api.Host)
+		return ep, c.api.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, which takes no OAuth client credentials", c.api.Host)
 	case c.api.Auth.TokenAlone():
-		return ep, atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.api.Host)
+		return ep, c.api.Fail(atlassian.CauseCredentialKind, nil, "%s is Data Center, where api_token is the password of a user_identifier", c.api.Host)
 	}
 	self, err := c.whoAmI(ctx, ep)
 	if err != nil {
@@ -192,21 +189,21 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 	return c.findLegacy(ctx, p, ep, err)
 }
 
-// findLegacy tries the API from before 7.5, unless the version or an earlier run shows that the
+// findLegacy tries the API from before Product.Since, unless the version or an earlier run shows that the
 // site has the newer one, whose app may start late.
 func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound error) (endpoint, error) {
 	away := func(version string) error {
 		e := asError(notFound)
-		return e.TakenFor(atlassian.CauseAPIAway, "%s at the moment, though Confluence %s has one", e.Message, version)
+		return e.TakenFor(atlassian.CauseAPIAway, "%s at the moment, though %s %s has one", e.Message, c.product.Name, version)
 	}
 	switch {
-	case hasAuditing(p.version):
+	case c.product.Since.reached(p.version):
 		return ep, away(p.version)
 	case c.workedWith() == apiAuditing:
 		return ep, notFound // see unlessItWorked
 	}
 	legacy := ep
-	legacy.site.API = apiLegacy
+	legacy.site.API, legacy.list = apiLegacy, p.root+c.product.Legacy.Path
 	legacyErr := c.probe(ctx, legacy)
 	if atlassian.CauseOf(legacyErr) == atlassian.CauseWrongAddress {
 		return ep, notFound
@@ -215,7 +212,7 @@ func (c *Client) findLegacy(ctx context.Context, p place, ep endpoint, notFound 
 		// Newer versions also serve the old API. The app of the manifest may not have started
 		// either, so the version comes from the login page.
 		version, err := c.askLoginPage(ctx, ep.root)
-		if err != nil || hasAuditing(version) {
+		if err != nil || c.product.Since.reached(version) {
 			return ep, cmp.Or(err, away(version))
 		}
 	}

@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"bytes"
@@ -16,22 +16,32 @@ import (
 
 // Site is what Connect found.
 type Site struct {
+	Product string // Product.Key
 	// api_url in canonical form: scheme and host in lower case, no default port, no trailing / or
-	// /wiki
+	// Product.Path
 	URL        string
 	Deployment atlassian.Deployment // cloud or datacenter
 	Route      atlassian.Route      // site or gateway; always site on Data Center
 	CloudID    string               // Cloud only, empty if unknown
-	// "audit" (Cloud), "auditing" (Data Center) or "legacy" (Server before 7.5)
+	// "audit" (Cloud), "auditing" (Data Center) or "legacy" (Server before Product.Since)
 	API string
 }
 
-// Client reads the audit log of one Confluence site. It is safe for concurrent use. All its callers
-// share one rate limit.
+// Log names the audit log of the site, as its state file does: by its address, and by the product
+// before that unless it is Confluence.
+func (s Site) Log() string {
+	if s.Product == "confluence" {
+		return s.URL
+	}
+	return s.Product + " " + s.URL
+}
+
+// Client reads the audit log of one product at one site. It is safe for concurrent use. All its
+// callers share one rate limit.
 type Client struct {
-	api *atlassian.Client
-	// api_url ended with /wiki: the path of Cloud, or the context path of a Data Center
-	wiki bool
+	product *Product
+	api     *atlassian.Client
+	written string // api_url as it was written, which may end with Product.Path
 
 	connecting chan struct{} // a lock: it holds one token, which connect takes
 	mu         sync.Mutex
@@ -43,20 +53,28 @@ type Client struct {
 }
 
 // New checks the options. It sends no request. The error has one line per mistake.
-func New(opts atlassian.Options) (*Client, error) {
-	wiki := strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), "/wiki")
+func New(product *Product, opts atlassian.Options) (*Client, error) {
+	opts.Remedies, opts.PagePath = product.Remedies, product.Path
 	conn, err := atlassian.New(opts)
 	if err != nil {
 		return nil, err
 	}
+	written := conn.Base.String()
+	if strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), product.Path) {
+		written += product.Path
+	}
 	return &Client{
+		product:    product,
 		api:        conn,
 		log:        paging.New(conn),
-		wiki:       wiki,
+		written:    written,
 		connecting: make(chan struct{}, 1),
-		found:      endpoint{site: Site{URL: conn.Base.String()}},
+		found:      endpoint{site: Site{Product: product.Key, URL: conn.Base.String()}},
 	}, nil
 }
+
+// Product returns the product whose audit log is read.
+func (c *Client) Product() *Product { return c.product }
 
 // Now returns the time at the site, see [atlassian.Client.Now].
 func (c *Client) Now() time.Time { return c.api.Now() }
@@ -157,10 +175,10 @@ func (c *Client) Retention(ctx context.Context) (time.Duration, error) {
 
 func (c *Client) retention(ctx context.Context) (time.Duration, error) {
 	ep, err := c.connect(ctx)
-	if err != nil || ep.site.API == apiAuditing {
+	if err != nil || ep.site.API == apiAuditing || c.product.Retention == "" {
 		return 0, err
 	}
-	a, err := c.api.Get(ctx, ep.listURL()+"/retention", nil)
+	a, err := c.api.Get(ctx, ep.list+c.product.Retention, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"context"
@@ -45,13 +45,17 @@ const tenantPath = "/_edge/tenant_info"
 // does not decide, because Cloud has custom domains and a Data Center can have any name.
 func (c *Client) findPlace(ctx context.Context) (place, error) {
 	cloud := place{deployment: atlassian.DeploymentCloud, cloudID: c.api.Options.CloudID, gateway: c.api.Options.GatewayURL}
-	if gateway, id, ok := splitGateway(c.api.Base.String()); ok {
+	if gateway, id, ok := c.splitGateway(); ok {
 		return place{deployment: atlassian.DeploymentCloud, cloudID: id, gateway: gateway, atGateway: true}, c.fitsCloud()
+	}
+	if _, _, other := strings.Cut(c.api.Base.Path, gatewayPath); other {
+		return place{}, c.api.Fail(atlassian.CauseWrongAddress, nil, "%s is no address of %s at the gateway", c.api.Address(), c.product.Name).
+			WithRemedy("set api_url to the address of the site, or to gateway and " + gatewayPath + c.product.Key + "/ with the cloud id behind it")
 	}
 	if c.api.Options.Deployment == atlassian.DeploymentDataCenter {
 		center, err := c.findCenter(ctx)
 		if err == nil && center.root == "" {
-			center = place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
+			center = place{deployment: atlassian.DeploymentDataCenter, root: c.written}
 		}
 		return center, err
 	}
@@ -74,21 +78,21 @@ func (c *Client) findPlace(ctx context.Context) (place, error) {
 }
 
 // findCenter asks for the manifest of a Data Center. The place has no root if there is none. A
-// /wiki at the end of api_url may be the context path.
+// Product.Path at the end of api_url may be the context path.
 func (c *Client) findCenter(ctx context.Context) (place, error) {
-	roots := []string{c.api.Base.String()}
-	if c.wiki {
-		roots = []string{c.api.Base.String() + "/wiki", c.api.Base.String()}
+	roots := []string{c.written}
+	if base := c.api.Base.String(); base != c.written {
+		roots = append(roots, base)
 	}
 	for _, root := range roots {
 		app, err := c.askManifest(ctx, root)
 		switch {
 		case err != nil:
 			return place{}, err
-		case app.kind == "confluence":
+		case app.kind == c.product.Key:
 			return place{deployment: atlassian.DeploymentDataCenter, root: root, version: app.version, proved: true}, nil
 		case app.kind != "":
-			return place{}, atlassian.Fail(atlassian.CauseNoConfluence, nil, "there is no Confluence at %s but another product, %s", c.api.Address(), c.api.Quote(app.kind, 40))
+			return place{}, c.api.Fail(c.product.Absent, nil, "there is no %s at %s but another product, %s", c.product.Name, c.api.Address(), c.api.Quote(app.kind, 40))
 		}
 	}
 	return place{}, nil
@@ -97,7 +101,7 @@ func (c *Client) findCenter(ctx context.Context) (place, error) {
 // fitsCloud returns an error for a credential of a kind that Cloud does not accept.
 func (c *Client) fitsCloud() error {
 	if c.api.Options.PersonalAccessToken.IsSet() {
-		return atlassian.Fail(atlassian.CauseCredentialKind, nil, "%s is Confluence Cloud, which has no personal access tokens", c.api.Host)
+		return c.api.Fail(atlassian.CauseCredentialKind, nil, "%s is %s Cloud, which has no personal access tokens", c.api.Host, c.product.Name)
 	}
 	return nil
 }
@@ -128,7 +132,7 @@ func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
 // CloudID returns the cloud id from the settings, from api_url, or as the site tells it without a
 // login. It is empty if there is none or it is unknown.
 func (c *Client) CloudID(ctx context.Context) (string, error) {
-	if _, id, ok := splitGateway(c.api.Base.String()); ok {
+	if _, id, ok := c.splitGateway(); ok {
 		return id, nil
 	}
 	if c.api.Options.CloudID != "" || c.api.Options.Deployment == atlassian.DeploymentDataCenter {
@@ -150,7 +154,7 @@ var (
 // askLoginPage returns the version of a Data Center from its login page, empty if it does not show
 // one.
 func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) {
-	a, err := c.api.GetAnonymous(ctx, base+"/login.action")
+	a, err := c.api.GetAnonymous(ctx, base+c.product.Login)
 	if err != nil {
 		return "", err
 	}
@@ -158,14 +162,6 @@ func (c *Client) askLoginPage(ctx context.Context, base string) (string, error) 
 		return string(version[1]), nil
 	}
 	return "", nil
-}
-
-// hasAuditing reports whether a version of Data Center has the auditing API, which is new in 7.5.
-func hasAuditing(version string) bool {
-	parts := strings.SplitN(version+".0", ".", 3)
-	major, _ := atlassian.ParseDigits(parts[0])
-	minor, _ := atlassian.ParseDigits(parts[1])
-	return major > 7 || major == 7 && minor >= 5
 }
 
 // askManifest asks for the manifest of a Data Center, which needs no login.
@@ -188,7 +184,7 @@ func (c *Client) askManifest(ctx context.Context, base string) (application, err
 
 // findByProbing tries the APIs with the credential: a reverse proxy may allow nothing else.
 func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) {
-	center := place{deployment: atlassian.DeploymentDataCenter, root: c.api.Base.String()}
+	center := place{deployment: atlassian.DeploymentDataCenter, root: c.written}
 	if c.api.Auth.AtGatewayOnly() {
 		return cloud, nil
 	}
@@ -198,7 +194,7 @@ func (c *Client) findByProbing(ctx context.Context, cloud place) (place, error) 
 	}
 	if !c.api.Options.PersonalAccessToken.IsSet() {
 		siteErr := c.probe(ctx, c.siteEndpoint(cloud))
-		if atlassian.CauseOf(siteErr) != atlassian.CauseNoConfluence {
+		if atlassian.CauseOf(siteErr) != c.product.Absent {
 			return cloud, c.unlessRefused(siteErr)
 		}
 	}
@@ -216,7 +212,7 @@ func (c *Client) unlessRefused(err error) error {
 	return nil
 }
 
-// suggestContext puts the right api_url into the remedy if Confluence is under one of its usual
+// suggestContext puts the right api_url into the remedy if the product is under one of its usual
 // context paths.
 func (c *Client) suggestContext(ctx context.Context, err error) {
 	var e *atlassian.Error
@@ -224,12 +220,12 @@ func (c *Client) suggestContext(ctx context.Context, err error) {
 		return
 	}
 	root := c.api.Base.Scheme + "://" + c.api.Base.Host
-	for _, path := range []string{"", "/confluence", "/wiki"} {
+	for _, path := range c.product.Contexts {
 		if path == c.api.Base.Path {
 			continue
 		}
-		if app, askErr := c.askManifest(ctx, root+path); askErr == nil && app.kind == "confluence" {
-			e.Remedy = "set api_url to " + root + path + ", where Confluence is"
+		if app, askErr := c.askManifest(ctx, root+path); askErr == nil && app.kind == c.product.Key {
+			e.Remedy = "set api_url to " + root + path + ", where " + c.product.Name + " is"
 			return
 		}
 	}

@@ -1,4 +1,4 @@
-package confluence
+package site
 
 import (
 	"bytes"
@@ -29,7 +29,7 @@ type user struct {
 // whoAmI asks Data Center for our user. If we are anonymous, it returns an error: the server would
 // answer with empty pages.
 func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
-	a, err := c.api.Get(ctx, ep.root+"/rest/api/user/current", nil)
+	a, err := c.api.Get(ctx, ep.root+c.product.Self.Path, nil)
 	if err != nil {
 		return user{}, err
 	}
@@ -46,9 +46,9 @@ func (c *Client) whoAmI(ctx context.Context, ep endpoint) (user, error) {
 			switch name {
 			case "type":
 				kind = atlassian.Unquote(value)
-			case "userKey":
+			case c.product.Self.Key:
 				me.key = atlassian.Unquote(value)
-			case "username":
+			case c.product.Self.Name:
 				me.name = atlassian.Unquote(value)
 			}
 		})
@@ -78,13 +78,14 @@ func (c *Client) stillKnown(ctx context.Context, ep endpoint) error {
 	}
 	me, err := c.whoAmI(ctx, ep)
 	if err == nil && me != ep.self {
-		return atlassian.Fail(atlassian.CauseAnonymous, nil, "%s no longer knows who we are, and shows an empty audit log", c.api.Host)
+		return c.api.Fail(atlassian.CauseAnonymous, nil, "%s no longer knows who we are, and shows an empty audit log", c.api.Host)
 	}
 	return err
 }
 
-// searched reports whether a record is about a read of the audit log by this user.
-func (u user) searched(r atlassian.Record) bool {
+// searched reports whether a record is about a read of the audit log by this user. The link to its
+// author has the user name in the parameter param.
+func (u user) searched(r atlassian.Record, param string) bool {
 	if u == (user{}) || !bytes.Contains(r.Raw, []byte(searchAction)) {
 		return false
 	}
@@ -114,7 +115,6 @@ func (u user) searched(r atlassian.Record) bool {
 	if u.key != "" && key != "" {
 		return key == u.key
 	}
-	// The uri of the author ends in ?username=….
 	link, err := url.Parse(uri)
-	return err == nil && u.name != "" && link.Query().Get("username") == u.name
+	return err == nil && u.name != "" && link.Query().Get(param) == u.name
 }

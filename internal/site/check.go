@@ -1,10 +1,11 @@
-package confluence
+package site
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,9 @@ const (
 
 var steps = []string{StepAddress, StepDeployment, StepCloudID, StepRoute, StepCredential,
 	StepPermission, StepRetention, StepNewest, StepCoverage, StepClock}
+
+// Steps returns the names of the steps of Check, in their order.
+func Steps() []string { return slices.Clone(steps) }
 
 // Step is one finding of Check.
 type Step struct {
@@ -126,6 +130,7 @@ func (w *checkWalk) fail(name string, err error) {
 // deployment reports the deployment. The step is OK only if the server itself has told it. If only
 // the settings or the host name say so, later steps have to prove it.
 func (w *checkWalk) deployment(p place) {
+	name := w.client.product.Name
 	known := func(detail string) {
 		if p.proved {
 			w.done(StepDeployment, OK, detail)
@@ -134,11 +139,11 @@ func (w *checkWalk) deployment(p place) {
 		w.done(StepDeployment, Skip, detail+", as it seems: the server does not tell")
 	}
 	if p.deployment == atlassian.DeploymentDataCenter {
-		known(strings.TrimSpace("Confluence Data Center " + p.version))
+		known(strings.TrimSpace(name + " Data Center " + p.version))
 		w.done(StepCloudID, Skip, "Data Center has none")
 		return
 	}
-	known("Confluence Cloud")
+	known(name + " Cloud")
 	switch {
 	case p.cloudID == "":
 		w.done(StepCloudID, Warn, "the site does not tell"+p.untold()+"; only tokens without scopes can work, set cloud_id for others")
@@ -157,7 +162,7 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 	e := asError(err)
 	about := e.Cause.About()
 	proved := e.Proves()
-	tried := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
+	tried := fmt.Sprintf("%s %s", ep.site.Route, ep.list)
 	if about == "" || ep.root == "" {
 		w.fail(StepRoute, err)
 		return
@@ -186,9 +191,9 @@ func (w *checkWalk) refused(ep endpoint, err error) {
 // server named the user: servers also send empty lists to anonymous users.
 func (w *checkWalk) allowed(ep endpoint, proved bool) {
 	c := w.client
-	route := fmt.Sprintf("%s %s", ep.site.Route, ep.listURL())
-	if u, err := url.Parse(ep.listURL()); err == nil && c.api.Ending(u.Path) != "" {
-		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: atlassian.Fail(atlassian.CauseDeprecated, nil, "%s", c.api.Ending(u.Path))})
+	route := fmt.Sprintf("%s %s", ep.site.Route, ep.list)
+	if u, err := url.Parse(ep.list); err == nil && c.api.Ending(u.Path) != "" {
+		w.step(Step{Name: StepRoute, Status: Warn, Detail: route, Err: c.api.Fail(atlassian.CauseDeprecated, nil, "%s", c.api.Ending(u.Path))})
 	} else {
 		w.done(StepRoute, OK, route)
 	}
@@ -227,7 +232,7 @@ func (w *checkWalk) newest(r atlassian.Record, any bool, err error) bool {
 		w.fail(StepNewest, err)
 		return false
 	case !any:
-		w.done(StepNewest, Warn, "there is none, as far as this account sees: if there should be one, see that audit logging is on and that the account is a Confluence administrator")
+		w.done(StepNewest, Warn, "there is none, as far as this account sees: if there should be one, see that audit logging is on and that the account is "+w.client.product.Admin)
 	case r.Time.IsZero():
 		w.done(StepNewest, Warn, "its time cannot be read")
 	default:
