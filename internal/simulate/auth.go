@@ -14,6 +14,7 @@ const (
 	credentialUnscoped credential = "unscoped-token"
 	credentialScoped   credential = "scoped-token" // a user's or a service account's
 	credentialAccess   credential = "oauth-access-token"
+	credentialOther    credential = "other-product-token" // has the scopes of the other product
 	credentialPassword credential = "password"
 	credentialPAT      credential = "personal-access-token"
 )
@@ -29,14 +30,14 @@ func (s *Simulator) identify(r *http.Request) credential {
 	}
 	now, c := s.now(), s.creds
 	bearer, isBearer := strings.CutPrefix(header, "Bearer ")
-	if expires, known := s.tokens[bearer]; isBearer && known {
+	if expires, known := s.issuer.end(bearer); isBearer && known {
 		if now.Before(expires) {
 			return credentialAccess
 		}
 		return credentialWrong
 	}
 	user, secret, _ := r.BasicAuth()
-	cloud := s.options.Deployment == Cloud
+	cloud, other := s.options.Deployment == Cloud, s.options.other()
 	switch {
 	case !c.Expires.IsZero() && !now.Before(c.Expires):
 		return credentialWrong
@@ -44,6 +45,8 @@ func (s *Simulator) identify(r *http.Request) credential {
 		return credentialPAT
 	case isBearer && cloud && bearer == c.ServiceToken:
 		return credentialScoped
+	case isBearer && cloud && bearer == other.serviceToken:
+		return credentialOther
 	case isBearer:
 		return credentialWrong
 	case !cloud && user == c.User && secret == c.Password:
@@ -52,6 +55,8 @@ func (s *Simulator) identify(r *http.Request) credential {
 		return credentialUnscoped
 	case cloud && (user == c.User && secret == c.ScopedToken || user == c.ServiceUser && secret == c.ServiceToken):
 		return credentialScoped
+	case cloud && (user == c.User && secret == other.scopedToken || user == c.ServiceUser && secret == other.serviceToken):
+		return credentialOther
 	}
 	return credentialWrong
 }

@@ -8,7 +8,8 @@ import (
 
 func TestEveryKindOfEventIsWholeAndCarriesItsSerial(t *testing.T) {
 	t.Parallel()
-	for name, d := range map[string]*dialect{"cloud": cloudDialect(false), "legacy": cloudDialect(true), "data center": dataCenterDialect("https://confluence.example.com", false)} {
+	for name, d := range map[string]*dialect{"cloud": cloudDialect(false), "legacy": cloudDialect(true), "data center": dataCenterDialect("https://confluence.example.com", false),
+		"jira": jiraDialect(false), "legacy jira": jiraDialect(true), "jira data center": jiraCenterDialect("https://jira.example.com", false)} {
 		kinds, bytes, records := map[string]bool{}, 0, 0
 		for _, p := range d.people {
 			for i, event := range p.templates {

@@ -12,7 +12,11 @@ func (s *Simulator) cloudSite(c *call) *reply {
 	if c.URL.Path == "/_edge/tenant_info" {
 		return jsonReply(http.StatusOK, fmt.Sprintf(`{"cloudId":%s,"cloudName":"simulated"}`, quote(s.options.CloudID)))
 	}
-	if !strings.HasPrefix(c.URL.Path, "/wiki/") {
+	root := "/wiki/"
+	if s.isJira() {
+		root = "/rest/"
+	}
+	if !strings.HasPrefix(c.URL.Path, root) {
 		return htmlReply(http.StatusNotFound, notFoundPage)
 	}
 	if r := s.refuseAtSite(c); r != nil {
@@ -26,22 +30,27 @@ func (s *Simulator) refuseAtSite(c *call) *reply {
 	switch {
 	case c.credential == credentialUnscoped:
 		return nil
+	case c.credential == credentialNone && s.isJira():
+		return errorCollection(http.StatusUnauthorized, jiraUnauthenticated)
 	case c.credential == credentialNone:
-		return notPermitted()
+		return s.notPermitted()
 	case c.faults.has(FaultRefuse403):
-		return notPermitted()
+		return s.notPermitted()
 	case c.faults.has(FaultRefuseHTML):
-		return loginPage(http.StatusUnauthorized)
+		return s.loginPage(http.StatusUnauthorized)
 	case c.faults.has(FaultRefuseEmpty):
 		return anonymous(c)
 	case strings.HasPrefix(c.Header.Get("Authorization"), "Bearer "):
 		return jsonReply(http.StatusForbidden, `{"error": "Failed to parse Connect Session Auth Token"}`)
 	}
-	return message(http.StatusUnauthorized, "Unauthorized").with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+	return s.unauthenticated()
 }
 
-// cloudREST serves /wiki/rest/api, reached through the site or the gateway.
+// cloudREST serves the product's REST API, reached through the site or the gateway.
 func (s *Simulator) cloudREST(c *call, path, base string) *reply {
+	if s.isJira() {
+		return s.jiraREST(c, path)
+	}
 	endpoint, found := strings.CutPrefix(path, "/wiki/rest/api/audit")
 	if !found {
 		return problem(http.StatusNotFound, "null for uri: "+path)

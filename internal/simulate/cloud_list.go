@@ -34,7 +34,7 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 	if c.faults.has(FaultRepeatPage) {
 		start = 0
 	}
-	w := s.read(c, from, to, query.Get("searchString"), int(start), s.cap(c, int(asked)))
+	w := s.read(c, from, to, containing(query.Get("searchString")), int(start), s.cap(c, int(asked)))
 	body := append(make([]byte, 0, 512+len(w.page)*800), `{"results":[`...)
 	for i, e := range w.page {
 		if i > 0 {

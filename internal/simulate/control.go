@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+const controlPrefix = "/_simulate/"
+
 // control returns the handler of a request about the simulation itself, nil for a request that
 // Atlassian would answer.
 //
@@ -20,17 +22,23 @@ import (
 //	POST /_simulate/faults    replaces the faults by the array of Fault in the body
 //	GET  /_simulate/requests  array of Request
 //	GET  /_simulate/summary   counts
+//
+// The product may stand in the path, as in /_simulate/jira/records: a Site asks for it.
 func (s *Simulator) control(r *http.Request) http.HandlerFunc {
-	switch r.Method + " " + r.URL.Path {
-	case "GET /_simulate/records":
+	path, about := strings.CutPrefix(r.URL.Path, controlPrefix)
+	if !about {
+		return nil
+	}
+	switch r.Method + " " + strings.TrimPrefix(path, s.options.Product+"/") {
+	case "GET records":
 		return s.writeRecords
-	case "POST /_simulate/records":
+	case "POST records":
 		return s.insertRecord
-	case "POST /_simulate/faults":
+	case "POST faults":
 		return s.replaceFaults
-	case "GET /_simulate/requests":
+	case "GET requests":
 		return func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Requests()) }
-	case "GET /_simulate/summary":
+	case "GET summary":
 		return func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Summary()) }
 	}
 	return nil
@@ -99,6 +107,7 @@ func (s *Simulator) replaceFaults(w http.ResponseWriter, r *http.Request) {
 
 // Summary counts the records and the requests.
 type Summary struct {
+	Product    string    `json:"product"`
 	Deployment string    `json:"deployment"`
 	Now        time.Time `json:"now"`     // the server's clock
 	Records    int       `json:"records"` // copies that exist, waiting ones included
@@ -114,7 +123,7 @@ func (s *Simulator) Summary() Summary {
 	defer s.mu.Unlock()
 	s.advance()
 	return Summary{
-		Deployment: s.options.Deployment, Now: s.now(), Records: len(s.ledger.shown) + len(s.ledger.waiting), Waiting: len(s.ledger.waiting),
+		Product: s.options.Product, Deployment: s.options.Deployment, Now: s.now(), Records: len(s.ledger.shown) + len(s.ledger.waiting), Waiting: len(s.ledger.waiting),
 		Inserted: len(s.inserted), Requests: s.asked,
 	}
 }

@@ -7,27 +7,21 @@ import (
 	"strings"
 )
 
-// The versions that Data Center reports: one before 7.5 has the old API only.
-const (
-	dcVersion     = "9.2.4"
-	legacyVersion = "7.4.18"
-)
-
 func (s *Simulator) version() string {
 	if s.options.Legacy {
-		return legacyVersion
+		return s.product().legacyVersion
 	}
-	return dcVersion
+	return s.product().version
 }
 
-// dataCenter answers as Confluence behind its context path.
+// dataCenter answers as the product behind its context path.
 func (s *Simulator) dataCenter(c *call) *reply {
 	path, inside := strings.CutPrefix(c.URL.Path, s.context)
 	if !inside || path != "" && path[0] != '/' {
 		return htmlReply(http.StatusNotFound, notFoundPage)
 	}
 	if r := s.publicPage(path); r != nil {
-		return r.with("X-Confluence-Request-Time", strconv.FormatInt(c.now.UnixMilli(), 10))
+		return s.stamp(c, r)
 	}
 	serve := s.dataCenterEndpoint(c.Method, path)
 	r := s.refuseAtDataCenter(c)
@@ -44,23 +38,40 @@ func (s *Simulator) dataCenter(c *call) *reply {
 			r.with(name, value)
 		}
 	}
-	return r.with("X-Confluence-Request-Time", strconv.FormatInt(c.now.UnixMilli(), 10)).with("X-Confluence-Cluster-Node", "node-1")
+	if s.isJira() {
+		r.with("X-Anodeid", "node-1")
+	} else {
+		r.with("X-Confluence-Cluster-Node", "node-1")
+	}
+	return s.stamp(c, r)
+}
+
+// stamp adds the header that the product has in each answer.
+func (s *Simulator) stamp(c *call, r *reply) *reply {
+	if s.isJira() {
+		return r.with("X-Arequestid", fmt.Sprintf("%dx1x1", c.now.Hour()*60+c.now.Minute()))
+	}
+	return r.with("X-Confluence-Request-Time", strconv.FormatInt(c.now.UnixMilli(), 10))
 }
 
 // publicPage answers for pages that need no login. A client recognises the deployment by them.
 func (s *Simulator) publicPage(path string) *reply {
-	base := s.base(nil) + s.context
+	base, login, home, build := s.base(nil)+s.context, "/login.action", "/login.action?os_destination=%2Findex.action&permissionViolation=true", "9111"
+	if s.isJira() {
+		login, home, build = "/login.jsp", "/secure/Dashboard.jspa", "9120015"
+	}
 	switch path {
 	case "", "/":
-		return htmlReply(http.StatusFound, "").with("Location", s.context+"/login.action?os_destination=%2Findex.action&permissionViolation=true")
-	case "/login.action":
-		return htmlReply(http.StatusOK, strings.Replace(loginHTML, dcVersion, s.version(), 1))
+		return htmlReply(http.StatusFound, "").with("Location", s.context+home)
+	case login:
+		return s.loginPage(http.StatusOK)
 	case "/status":
 		return jsonReply(http.StatusOK, `{"state":"RUNNING"}`)
 	case "/rest/applinks/1.0/manifest", "/rest/applinks/latest/manifest":
 		return answer(http.StatusOK, "application/xml", fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><manifest>`+
-			`<id>5f1d2c3b-4a59-3687-9796-a5b4c3d2e1f0</id><name>Confluence</name><typeId>confluence</typeId><version>%s</version><buildNumber>9111</buildNumber>`+
-			`<applinksVersion>10.2.0</applinksVersion><publicSignup>false</publicSignup><url>%s</url></manifest>`, s.version(), base))
+			`<id>5f1d2c3b-4a59-3687-9796-a5b4c3d2e1f0</id><name>%s</name><typeId>%s</typeId><version>%s</version><buildNumber>%s</buildNumber>`+
+			`<applinksVersion>10.2.0</applinksVersion><publicSignup>false</publicSignup><url>%s</url></manifest>`,
+			s.product().title, s.options.Product, s.version(), build, base))
 	}
 	return nil
 }
@@ -71,6 +82,8 @@ func (s *Simulator) refuseAtDataCenter(c *call) *reply {
 		return nil
 	case c.credential == credentialNone || bearer && !c.faults.has(FaultRefuseEmpty):
 		return jsonReply(http.StatusUnauthorized, `{"message":"Client must be authenticated to access this resource.","status-code":401}`)
+	case bearer && s.options.listsRecords():
+		return jsonReply(http.StatusOK, `{"offset":0,"limit":1000,"total":0,"records":[]}`)
 	case bearer: // with an unknown token the visitor is anonymous
 		return jsonReply(http.StatusOK, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`)
 	}
@@ -84,12 +97,21 @@ func (s *Simulator) dataCenterEndpoint(method, path string) func(*call) *reply {
 	if method != http.MethodGet {
 		return nil
 	}
+	if s.isJira() && path == "/rest/api/2/myself" {
+		return s.myself
+	}
 	if !s.options.Legacy {
 		switch path {
 		case "/rest/auditing/1.0/events":
 			return s.listEvents
 		case "/rest/auditing/1.0/configuration/coverage":
 			return s.coverage
+		}
+		return nil
+	}
+	if s.isJira() {
+		if path == "/rest/api/2/auditing/record" {
+			return s.listRecords
 		}
 		return nil
 	}

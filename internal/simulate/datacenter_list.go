@@ -20,7 +20,7 @@ const (
 func (s *Simulator) listEvents(c *call) *reply {
 	q, err := parseEvents(c.URL.Query())
 	if err != nil {
-		return jsonReply(http.StatusBadRequest, fmt.Sprintf(`{"message":%s,"status-code":400}`, quote(err.Error())))
+		return s.badQuery(c, err)
 	}
 	q.limit = s.cap(c, q.limit)
 	page, more := s.readEvents(c, q)
@@ -54,6 +54,16 @@ func (s *Simulator) listEvents(c *call) *reply {
 		s.recordSearch(c, page)
 	}
 	return answer(http.StatusOK, "application/json", body)
+}
+
+// badQuery refuses a parameter, as each product does.
+func (s *Simulator) badQuery(c *call, err error) *reply {
+	if s.isJira() {
+		name, _, _ := strings.Cut(err.Error(), " ")
+		return jsonReply(http.StatusBadRequest, fmt.Sprintf(`[{"errors":[{"key":%s,"message":%s}],"message":%[2]s,"status":400,"timestamp":"%[3]s"}]`,
+			quote(name), quote(err.Error()), isoTime(nil, c.now.UnixMilli())))
+	}
+	return jsonReply(http.StatusBadRequest, fmt.Sprintf(`{"message":%s,"status-code":400}`, quote(err.Error())))
 }
 
 func (s *Simulator) nextEvents(c *call, q eventsQuery, cursor string) string {

@@ -10,6 +10,8 @@ type dcEvent struct {
 	Type            dcType     `json:"type"`
 	AffectedObjects []dcObject `json:"affectedObjects"`
 	ChangedValues   []dcChange `json:"changedValues"`
+	// ExtraAttributes are those of the event itself. Without them the record's end has the member.
+	ExtraAttributes []dcAttribute `json:"extraAttributes,omitzero"`
 }
 
 type dcType struct {
@@ -47,8 +49,8 @@ type dcAttribute struct {
 	Value       string `json:"value"`
 }
 
-// dataCenterDialect returns the dialect of /rest/auditing/1.0/events of the instance with this base
-// URL, in English or in another language.
+// dataCenterDialect returns Confluence's dialect of /rest/auditing/1.0/events of the instance with
+// this base URL, in English or in another language.
 func dataCenterDialect(base string, foreign bool) *dialect {
 	d := &dialect{time: isoTime}
 	work := dcTemplates(dataCenterCatalogue, foreign)

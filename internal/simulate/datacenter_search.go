@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// recordSearch writes the record that Confluence writes about every search in its audit log.
+// recordSearch writes the record that a Data Center writes about every search in its audit log.
 func (s *Simulator) recordSearch(c *call, page []entry) {
 	ids, times := "", ""
 	if len(page) > 0 {
@@ -18,6 +18,9 @@ func (s *Simulator) recordSearch(c *call, page []entry) {
 	defer s.mu.Unlock()
 	now := s.now()
 	author := dcUser(s.base(nil)+s.context, s.creds.User, s.creds.User, "2c9680837d4a3682017d4a375a280000")
+	if s.isJira() {
+		author = jiraUser(s.base(nil)+s.context, s.creds.User, jiraOwnID)
+	}
 	attribute := func(key, name, value string) dcAttribute {
 		return dcAttribute{"atlassian.audit.event.attribute." + key, name, value}
 	}

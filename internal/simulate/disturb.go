@@ -21,13 +21,9 @@ func (s *Simulator) disturb(c *call, from, to int64) {
 		}
 	}
 	if kind, malformed := c.faults.value(FaultMalformed); malformed {
-		deployment := s.options.Deployment
-		if s.options.Legacy {
-			deployment = Cloud // the old API has Cloud's shape
-		}
 		for _, k := range malformedKinds {
-			if kind == "" || kind == k {
-				s.add(Record{Time: newest, JSON: Malformed(deployment, k, newest)})
+			if record := s.malformed(k, newest); record != nil && (kind == "" || kind == k) {
+				s.add(Record{Time: newest, JSON: record})
 			}
 		}
 	}

@@ -1,14 +1,15 @@
-// Package simulate plays Atlassian's servers for tests and demonstrations: Confluence Cloud, the
-// API gateway, the OAuth token endpoint and Confluence Data Center, as one seeded http.Handler that
-// can inject faults.
+// Package simulate plays Atlassian's servers for tests and demonstrations: Confluence and Jira on
+// Cloud, the API gateway, the OAuth token endpoint, and both on Data Center, as seeded http.Handlers
+// that can inject faults.
 //
-// One Simulator plays one deployment. On Cloud it is site, gateway and authorization server at
-// once. It tells them apart by path (and by host when Options name hosts), so a single test server
-// can be api_url, gateway_url and token_url. Records are generated from the seed when a request
-// needs them. No goroutine runs and the clock is time.Now, so it works inside testing/synctest
-// bubbles.
+// One Simulator plays one deployment of one product; Site joins two to a site. On Cloud a Simulator
+// is site, gateway and authorization server at once. It tells them apart by path (and by host when
+// Options name hosts), so a single test server can be api_url, gateway_url and token_url. Records
+// are generated from the seed when a request needs them. No goroutine runs and the clock is
+// time.Now, so it works inside testing/synctest bubbles.
 //
 // Every generated record has its serial ("SIM-000123") in its text. Twins are equal byte for byte,
-// serial included. Records and GET /_simulate/records return all records that exist, to compare
-// them with what a collector has delivered.
+// serial included; on Jira Cloud, where records have ids, they differ in those. Records and
+// GET /_simulate/records return all records that exist, to compare them with what a collector has
+// delivered.
 package simulate

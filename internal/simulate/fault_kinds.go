@@ -14,9 +14,9 @@ const (
 	FaultScope FaultKind = "scope"
 	// gateway 401: e-mail and token do not pair
 	FaultMismatch FaultKind = "mismatch"
-	// 403: user may not use Confluence
+	// 403: user may not use the product
 	FaultNotPermitted FaultKind = "not-permitted"
-	// 403: user is no Confluence administrator
+	// 403: user is no administrator of the product
 	FaultNotAdmin FaultKind = "not-admin"
 	// 403: the site has no audit log
 	FaultFreePlan FaultKind = "free-plan"
@@ -133,7 +133,7 @@ const (
 	FaultCursorCircle FaultKind = "cursor-circle"
 	// every page is the first one
 	FaultRepeatPage FaultKind = "repeat-page"
-	// Cloud: size counts the window instead of the page
+	// Cloud: size counts the window instead of the page, total of Jira the window instead of the log
 	FaultSizeTotal FaultKind = "size-total"
 	// no link to, and no word of, a next page
 	FaultNextNone FaultKind = "next-none"
@@ -166,6 +166,8 @@ const (
 	FaultVanish FaultKind = "vanish"
 	// Malformed records appear as with insert; Value: their kind, default one of each
 	FaultMalformed FaultKind = "malformed"
+	// Jira Cloud: dates without a zone give no records at the site either, as at the gateway
+	FaultZoneless FaultKind = "zoneless"
 	// Data Center does not record searches
 	FaultNoSearchEvents FaultKind = "no-search-events"
 	// Data Center: what has an i18n key comes with a text in another language
@@ -200,7 +202,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultDateStill: durationValue, FaultNewestOnly: numberValue, FaultCursorCircle: noValue,
 	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
 	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultGone: noValue, FaultAppLate: noValue,
-	FaultBearerOnly: noValue, FaultDeprecated: noValue,
+	FaultBearerOnly: noValue, FaultDeprecated: noValue, FaultZoneless: noValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.

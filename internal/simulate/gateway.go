@@ -10,20 +10,22 @@ import (
 	"strings"
 )
 
-const (
-	gatewayPrefix       = "/ex/confluence/"
-	accessibleResources = "/oauth/token/accessible-resources"
-	auditScope          = "read:audit-log:confluence"
-)
+const accessibleResources = "/oauth/token/accessible-resources"
 
-func isGateway(path string) bool { return strings.HasPrefix(path, gatewayPrefix) }
+// isGateway returns whether a path is the gateway's: /ex/{product}/{cloud id}/...
+func isGateway(path string) bool { return strings.HasPrefix(path, "/ex/") }
 
 func isAuth(path string) bool { return path == "/oauth/token" }
 
 // gateway answers as api.atlassian.com: it accepts scoped tokens and access tokens only.
 func (s *Simulator) gateway(c *call) *reply {
-	cloudID, path, _ := strings.Cut(strings.TrimPrefix(c.URL.Path, gatewayPrefix), "/")
+	rest, ours := strings.CutPrefix(c.URL.Path, "/ex/"+s.options.Product+"/")
+	cloudID, path, _ := strings.Cut(rest, "/")
 	switch {
+	case !ours:
+		return message(http.StatusNotFound, "Not Found")
+	case c.credential == credentialOther:
+		return scopeMismatch()
 	case c.credential != credentialScoped && c.credential != credentialAccess,
 		c.faults.has(FaultBearerOnly) && !strings.HasPrefix(c.Header.Get("Authorization"), "Bearer "):
 		return mismatch()
@@ -31,6 +33,10 @@ func (s *Simulator) gateway(c *call) *reply {
 		return message(http.StatusNotFound, "Not Found")
 	}
 	return s.cloudREST(c, "/"+path, s.base(nil)).with("Atl-Traceid", s.trace())
+}
+
+func scopeMismatch() *reply {
+	return message(http.StatusUnauthorized, "Unauthorized; scope does not match").with("X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
 }
 
 func mismatch() *reply {
@@ -47,18 +53,18 @@ func (s *Simulator) authorize(c *call) *reply {
 		return jsonReply(http.StatusBadRequest, `{"error":"invalid_request","error_description":"Malformed body"}`)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	expired := !s.creds.Expires.IsZero() && !c.now.Before(s.creds.Expires)
+	creds := s.creds
+	s.mu.Unlock()
+	expired := !creds.Expires.IsZero() && !c.now.Before(creds.Expires)
 	switch {
 	case grant.GrantType != "client_credentials":
 		return jsonReply(http.StatusForbidden, `{"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}`)
-	case expired || grant.ClientID != s.creds.ClientID || grant.ClientSecret != s.creds.ClientSecret:
+	case expired || grant.ClientID != creds.ClientID || grant.ClientSecret != creds.ClientSecret:
 		return jsonReply(http.StatusUnauthorized, `{"error":"access_denied","error_description":"Unauthorized"}`)
 	}
-	token := fmt.Sprintf("access-token-%d-%016x", len(s.tokens)+1, mix(s.options.Seed, saltToken, uint64(len(s.tokens))))
-	s.tokens[token] = c.now.Add(s.options.TokenLife)
+	token := s.issuer.issue(s.options.Seed, c.now.Add(s.options.TokenLife))
 	return jsonReply(http.StatusOK, fmt.Sprintf(`{"access_token":"%s","scope":"%s","expires_in":%d,"token_type":"Bearer"}`,
-		token, auditScope, int(s.options.TokenLife.Seconds()))).with("Cache-Control", "no-store")
+		token, s.issuer.scope(), int(s.options.TokenLife.Seconds()))).with("Cache-Control", "no-store")
 }
 
 type grant struct {
@@ -88,11 +94,15 @@ func readGrant(r *http.Request) (grant, error) {
 	return g, err
 }
 
-// resources lists the sites that an access token can reach.
+// resources lists the products of sites that an access token can reach.
 func (s *Simulator) resources(c *call) *reply {
 	if c.credential != credentialAccess {
 		return message(http.StatusUnauthorized, "Unauthorized")
 	}
-	return jsonReply(http.StatusOK, fmt.Sprintf(`[{"id":%s,"url":%s,"name":"simulated","scopes":["%s"],"avatarUrl":""}]`,
-		quote(s.options.CloudID), quote(s.base(c.Request)), auditScope))
+	var sites []string
+	for _, p := range s.issuer.products {
+		sites = append(sites, fmt.Sprintf(`{"id":%s,"url":%s,"name":"simulated","scopes":%s,"avatarUrl":""}`,
+			quote(s.options.CloudID), quote(s.base(c.Request)), mustJSON(p.scopes)))
+	}
+	return jsonReply(http.StatusOK, "["+strings.Join(sites, ",")+"]")
 }

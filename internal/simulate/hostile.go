@@ -14,10 +14,7 @@ import (
 // hostile sends an answer against which a client needs limits. It returns false if no such fault
 // strikes.
 func hostile(w http.ResponseWriter, c *call) bool {
-	begin := `{"results":[`
-	if strings.Contains(c.URL.Path, "/rest/auditing/") {
-		begin = `{"entities":[`
-	}
+	begin := `{"` + listName(c.Request) + `":[`
 	size := func(kind FaultKind) int64 {
 		n, _ := c.faults.number(kind)
 		return int64(n)
@@ -66,24 +63,31 @@ func endlessRecords(c *call, at string) *reply {
 		}
 		return otherwise
 	}
-	start, limit := number("start", 0), min(number("limit", cloudPageSize), 10*cloudPageSize)
-	center := strings.Contains(c.URL.Path, "/rest/auditing/")
+	start, limit := number("start", number("offset", 0)), min(number("limit", cloudPageSize), 10*cloudPageSize)
+	list := listName(c.Request)
 	if cursor := query.Get("pageCursor"); cursor != "" {
 		start, _ = strconv.Atoi(cursor)
 	}
-	body := []byte(`{"results":[`)
-	if center {
-		body = []byte(`{"entities":[`)
+	if list == "records" {
+		limit = min(limit, jiraPageMost)
 	}
+	body := []byte(`{"` + list + `":[`)
 	for i := range limit {
 		if i > 0 {
 			body = append(body, ',')
 		}
+		at := at
+		if list == "records" {
+			at = fmt.Sprintf(`"id":%d,`, 1<<40-start-i) + at
+		}
 		body = fmt.Appendf(body, `{%s"summary":"record %d of an endless log","text":"%0500d"}`, at, start+i, 0)
 	}
-	if center {
+	switch list {
+	case "entities":
 		body = fmt.Appendf(body, `],"pagingInfo":{"lastPage":false,"nextPageCursor":"%d"}}`, start+limit)
-	} else {
+	case "records":
+		body = fmt.Appendf(body, `],"offset":%d,"limit":%d,"total":%d}`, start, limit, 1<<40)
+	default:
 		body = append(body, `]}`...)
 	}
 	return answer(http.StatusOK, "application/json", body)
@@ -92,6 +96,9 @@ func endlessRecords(c *call, at string) *reply {
 // endlessAt returns the member of endless records that holds their time, a minute before Start.
 func (s *Simulator) endlessAt() string {
 	at := s.options.Start.Add(-time.Minute).UnixMilli()
+	if s.options.listsRecords() {
+		return fmt.Sprintf(`"created":"%s",`, s.dialect.time(nil, at))
+	}
 	if s.options.Deployment == DataCenter {
 		return fmt.Sprintf(`"timestamp":"%s",`, isoTime(nil, at))
 	}

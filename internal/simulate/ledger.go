@@ -28,6 +28,8 @@ type ledger struct {
 	waiting []entry // in no order
 	next    int64   // smallest visible of waiting
 	lastID  uint32
+	// late is a log that gives a record its id when it shows it. Then ids and times differ in order.
+	late bool
 }
 
 func newLedger() ledger { return ledger{next: math.MaxInt64} }
@@ -37,8 +39,9 @@ func newLedger() ledger { return ledger{next: math.MaxInt64} }
 func (l *ledger) create(batch []entry, now int64) {
 	due := make([]entry, 0, len(batch))
 	for _, e := range batch {
-		l.lastID++
-		e.id = l.lastID
+		if !l.late {
+			l.number(&e)
+		}
 		if e.visible <= now {
 			due = append(due, e)
 		} else {
@@ -57,7 +60,23 @@ func (l *ledger) create(batch []entry, now int64) {
 			return false
 		})
 	}
+	if l.late {
+		slices.SortFunc(due, byAppearance)
+		for i := range due {
+			l.number(&due[i])
+		}
+	}
 	l.merge(due)
+}
+
+func (l *ledger) number(e *entry) {
+	l.lastID++
+	e.id = l.lastID
+}
+
+// byAppearance does not depend on how often a client asks.
+func byAppearance(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.visible, b.visible), cmp.Compare(a.time, b.time), cmp.Compare(a.ref, b.ref))
 }
 
 // merge inserts entries by their times. It works from the newest end, so its cost grows with the

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 )
 
-// Record is an audit record on the server. Twins are one Record with Copies > 1.
+// Record is an audit record on the server. Twins are one Record with Copies > 1, unless they have
+// ids that differ.
 type Record struct {
 	// Serial is not the one in the JSON: "SIM-1" when generated, "ADD-1" when inserted, "SEARCH-1"
 	// when written by Data Center about a search, with six digits.
@@ -46,13 +48,20 @@ func (s *Simulator) add(r Record) string {
 	if r.Visible.IsZero() {
 		r.Visible = now
 	}
-	if r.JSON == nil {
-		r.JSON = s.exampleRecord(r.Serial, r.Time.UnixMilli())
-	}
-	s.inserted = append(s.inserted, inserted{serial: r.Serial, json: r.JSON})
-	e := entry{time: r.Time.UnixMilli(), visible: r.Visible.UnixMilli(), ref: int32(-len(s.inserted))}
-	for range max(r.Copies, 1) {
-		s.ledger.create([]entry{e}, now.UnixMilli())
+	for n := max(r.Copies, 1); n > 0; {
+		one, copies := r.JSON, n
+		if one == nil {
+			one = s.exampleRecord(r.Serial, r.Time.UnixMilli())
+			if s.dialect.numbered {
+				copies = 1 // each has an id of its own
+			}
+		}
+		s.inserted = append(s.inserted, inserted{serial: r.Serial, json: one})
+		e := entry{time: r.Time.UnixMilli(), visible: r.Visible.UnixMilli(), ref: int32(-len(s.inserted))}
+		for range copies {
+			s.ledger.create([]entry{e}, now.UnixMilli())
+		}
+		n -= copies
 	}
 	return r.Serial
 }
@@ -69,14 +78,15 @@ func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
 	}
 	p.templates = []template{joined}
 	single := dialect{people: []person{p}, time: s.dialect.time}
-	return single.render(nil, 0, 0, ms)
+	return s.withID(single.render(nil, 0, 0, ms), 0, s.ledger.lastID+1)
 }
 
-// timeIn returns the time of a record of either deployment, otherwise if it has none.
+// timeIn returns the time of a record of any API, otherwise if it has none.
 func timeIn(record []byte, otherwise time.Time) time.Time {
 	var times struct {
 		CreationDate int64     `json:"creationDate"`
 		Timestamp    time.Time `json:"timestamp"`
+		Created      string    `json:"created"`
 	}
 	switch err := json.Unmarshal(record, &times); {
 	case err != nil:
@@ -85,6 +95,10 @@ func timeIn(record []byte, otherwise time.Time) time.Time {
 		return time.UnixMilli(times.CreationDate).UTC()
 	case !times.Timestamp.IsZero():
 		return times.Timestamp.UTC()
+	case times.Created != "":
+		if at, _, err := readJiraTime(times.Created); err == nil {
+			return at.UTC()
+		}
 	}
 	return otherwise
 }
@@ -100,7 +114,7 @@ func (s *Simulator) Records() iter.Seq[Record] {
 		for len(all) > 0 {
 			first, n := all[0], 1
 			serial := s.serial(first)
-			for n < len(all) && all[n].time == first.time && all[n].visible == first.visible && s.serial(all[n]) == serial {
+			for n < len(all) && all[n].time == first.time && all[n].visible == first.visible && s.serial(all[n]) == serial && (all[n].ref == first.ref || !s.dialect.numbered) {
 				n++
 			}
 			if !yield(Record{
@@ -136,5 +150,15 @@ func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)
 	}
-	return d.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time)
+	begin := len(dst)
+	return s.withID(d.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time), begin, e.id)
+}
+
+// withID puts an id before the other members of the record that begins there, if records have one.
+func (s *Simulator) withID(dst []byte, begin int, id uint32) []byte {
+	if !s.dialect.numbered {
+		return dst
+	}
+	var member [32]byte
+	return slices.Insert(dst, begin+1, fmt.Appendf(member[:0], `"id":%d,`, s.jiraID(id))...)
 }

@@ -1,33 +1,66 @@
 package simulate
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-const (
-	notFoundPage = `<!DOCTYPE html><html><head><title>Not Found</title></head><body><h1>Oops, you've found a dead link.</h1></body></html>`
-	loginHTML    = `<!DOCTYPE html><html><head><title>Log in - Confluence</title><meta name="ajs-version-number" content="` + dcVersion +
-		`"><meta name="application-name" content="Confluence"></head><body class="login"><form action="/dologin.action" method="post"></form></body></html>`
-)
+const notFoundPage = `<!DOCTYPE html><html><head><title>Not Found</title></head><body><h1>Oops, you've found a dead link.</h1></body></html>`
+
+func (s *Simulator) loginHTML() string {
+	name, action := `content="Confluence"`, "/dologin.action"
+	if s.isJira() {
+		name, action = `content="JIRA" data-name="jira" data-version="`+s.version()+`"`, "/login.jsp"
+	}
+	return fmt.Sprintf(`<!DOCTYPE html><html><head><title>Log in - %s</title><meta name="ajs-version-number" content="%s"><meta name="application-name" %s>`+
+		`</head><body class="login"><form action="%s" method="post"></form></body></html>`, s.product().title, s.version(), name, action)
+}
 
 // firewallPage is the page of a web application firewall in front of the server.
 const firewallPage = `<html><head><title>Request Rejected</title><style>body{color:red}</style></head>` +
 	`<body>The requested URL was rejected. Please consult with your administrator.<br><br>Your support ID is: 1234567890</body></html>`
 
-func notPermitted() *reply {
+// notPermitted refuses a user who may not use the product, or who has not logged in.
+func (s *Simulator) notPermitted() *reply {
+	if s.isJira() {
+		return errorCollection(http.StatusForbidden, "Current user not permitted to use Jira")
+	}
 	return jsonReply(http.StatusForbidden, `{"message":"Current user not permitted to use Confluence","statusCode":403}`)
 }
 
-func loginPage(status int) *reply { return htmlReply(status, loginHTML) }
+// unauthenticated refuses a request whose credential is wrong.
+func (s *Simulator) unauthenticated() *reply {
+	r := message(http.StatusUnauthorized, "Unauthorized")
+	if s.isJira() {
+		r = errorCollection(http.StatusUnauthorized, jiraUnauthenticated)
+	}
+	return r.with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+}
+
+func (s *Simulator) loginPage(status int) *reply { return htmlReply(status, s.loginHTML()) }
+
+// listName returns the member that holds the records in the answer to a request.
+func listName(r *http.Request) string {
+	switch path := r.URL.Path; {
+	case strings.Contains(path, "/rest/auditing/"):
+		return "entities"
+	case strings.HasSuffix(path, "/auditing/record"):
+		return "records"
+	}
+	return "results"
+}
 
 // anonymous returns the list that a visitor who has not logged in sees.
 func anonymous(c *call) *reply {
 	body := `{"results":[],"start":0,"limit":1000,"size":0,"_links":{"base":"https://simulated.atlassian.net/wiki","context":"/wiki"}}`
-	if strings.Contains(c.URL.Path, "/rest/auditing/") {
+	switch listName(c.Request) {
+	case "entities":
 		body = `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`
+	case "records":
+		body = `{"offset":0,"limit":1000,"total":0,"records":[]}`
 	}
 	return jsonReply(http.StatusOK, body).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
 }
@@ -47,46 +80,52 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	then := c.now.Add(time.Duration(seconds) * time.Second)
 	switch f.Kind {
 	case FaultScope:
-		return message(http.StatusUnauthorized, "Unauthorized; scope does not match").with("X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")
+		return scopeMismatch()
 	case FaultMismatch:
 		return mismatch()
 	case FaultNotPermitted:
-		return notPermitted()
+		return s.notPermitted()
 	case FaultNotAdmin:
+		if s.isJira() {
+			return errorCollection(http.StatusForbidden, jiraNotAdmin)
+		}
 		return problem(http.StatusForbidden, "com.atlassian.confluence.api.service.exceptions.PermissionException: User is not permitted to view the audit log")
 	case FaultFreePlan:
-		return problem(http.StatusForbidden, "This request cannot be made as the site is on Free edition. Please upgrade to standard or premium edition.")
+		return s.problem(http.StatusForbidden, "This request cannot be made as the site is on Free edition. Please upgrade to standard or premium edition.")
 	case FaultUnauthorized:
-		return message(http.StatusUnauthorized, "Unauthorized").with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+		return s.unauthenticated()
 	case FaultAnonymous:
 		return anonymous(c)
 	case FaultLoginPage:
-		return loginPage(http.StatusOK)
+		return s.loginPage(http.StatusOK)
 	case FaultLoginPage401:
-		return loginPage(http.StatusUnauthorized).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
+		return s.loginPage(http.StatusUnauthorized).with("X-Seraph-Loginreason", "AUTHENTICATED_FAILED")
 	case FaultSSO:
 		return htmlReply(http.StatusFound, "").with("Location", f.Value)
 	case FaultRedirect:
 		return htmlReply(http.StatusTemporaryRedirect, "").with("Location", f.Value+c.URL.RequestURI())
 	case FaultNotFound:
+		if s.isJira() && isGateway(c.URL.Path) {
+			return message(http.StatusNotFound, "Not Found")
+		}
 		return htmlReply(http.StatusNotFound, notFoundPage)
 	case FaultRateLimit:
-		return tooMany().with("Retry-After", f.Value)
+		return s.tooMany().with("Retry-After", f.Value)
 	case FaultRateLimitDate:
-		return tooMany().with("Retry-After", then.Format(http.TimeFormat))
+		return s.tooMany().with("Retry-After", then.Format(http.TimeFormat))
 	case FaultRateLimitISO:
-		return tooMany().with("X-Failure-Category", "FAILURE_CLIENT_RATE_LIMITED").with("X-Ratelimit-Limit", "360000").
+		return s.tooMany().with("X-Failure-Category", "FAILURE_CLIENT_RATE_LIMITED").with("X-Ratelimit-Limit", "360000").
 			with("X-Ratelimit-Remaining", "0").with("X-Ratelimit-Reset", then.Format(time.RFC3339))
 	case FaultRateLimitBare:
-		return tooMany()
+		return s.tooMany()
 	case FaultRateBucket:
 		if !s.takeToken(c.now, float64(max(seconds, 1))) {
-			return tooMany().with("Retry-After", "1")
+			return s.tooMany().with("Retry-After", "1")
 		}
 	case FaultUnavailable:
 		return htmlReply(http.StatusServiceUnavailable, `<html><body>Service Unavailable</body></html>`).with("Retry-After", f.Value)
 	case FaultServerError:
-		return problem(http.StatusInternalServerError, "java.lang.NullPointerException")
+		return s.problem(http.StatusInternalServerError, "java.lang.NullPointerException")
 	case FaultBadGateway:
 		return htmlReply(http.StatusBadGateway, `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`)
 	case FaultOtherJSON:
@@ -94,7 +133,7 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	case FaultForbidden:
 		return htmlReply(http.StatusForbidden, firewallPage)
 	case FaultIPBlocked:
-		return problem(http.StatusForbidden, "The IP address has been rejected because it's not on the allowlist. For access, contact your administrator.")
+		return s.problem(http.StatusForbidden, "The IP address has been rejected because it's not on the allowlist. For access, contact your administrator.")
 	case FaultBasicOff:
 		if _, _, basic := c.BasicAuth(); basic {
 			return jsonReply(http.StatusForbidden, `{"message":"Basic Authentication has been disabled on this instance."}`)
@@ -134,6 +173,6 @@ func (s *Simulator) takeToken(now time.Time, perSecond float64) bool {
 	return true
 }
 
-func tooMany() *reply {
-	return message(http.StatusTooManyRequests, "Rate limit exceeded").with("Ratelimit-Reason", "confluence-burst-based")
+func (s *Simulator) tooMany() *reply {
+	return message(http.StatusTooManyRequests, "Rate limit exceeded").with("Ratelimit-Reason", s.options.Product+"-burst-based")
 }

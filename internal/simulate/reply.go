@@ -29,6 +29,19 @@ func message(status int, text string) *reply {
 	return jsonReply(status, fmt.Sprintf(`{"code":%d,"message":%s}`, status, quote(text)))
 }
 
+// problem returns an error in the format of the product's REST API.
+func (s *Simulator) problem(status int, text string) *reply {
+	if s.isJira() {
+		return errorCollection(status, text)
+	}
+	return problem(status, text)
+}
+
+// errorCollection returns an error in the format of Jira's REST API.
+func errorCollection(status int, text string) *reply {
+	return jsonReply(status, fmt.Sprintf(`{"errorMessages":[%s],"errors":{}}`, quote(text)))
+}
+
 // problem returns an error in the format of Confluence's REST v1.
 func problem(status int, text string) *reply {
 	return jsonReply(status, fmt.Sprintf(`{"statusCode":%d,"data":{"authorized":%t,"valid":true,"errors":[],"successful":false},"message":%s}`,

@@ -13,7 +13,7 @@ type Request struct {
 	Host   string    `json:"host"`
 	Path   string    `json:"path"`
 	Query  string    `json:"query,omitempty"`
-	// none, wrong, unscoped-token, scoped-token, oauth-access-token, password,
+	// none, wrong, unscoped-token, scoped-token, other-product-token, oauth-access-token, password,
 	// personal-access-token
 	Credential string      `json:"credential"`
 	Header     http.Header `json:"header"` // secrets are ***

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Simulator is one Confluence deployment. It is safe for concurrent use.
+// Simulator is one deployment of one product. It is safe for concurrent use.
 type Simulator struct {
 	options Options
 	traffic traffic
@@ -17,6 +17,7 @@ type Simulator struct {
 	foreign *dialect // Data Center: the dialect in another language
 	context string   // path in front of every Data Center endpoint
 	site    string   // the base URL that the server has configured, "" = the request's
+	issuer  *issuer
 
 	mu       sync.Mutex
 	ledger   ledger
@@ -29,7 +30,6 @@ type Simulator struct {
 	chance   *rand.Rand // decides faults with a Share
 	bucket   float64    // tokens of a rate limit
 	filled   time.Time  // when the bucket was last filled
-	tokens   map[string]time.Time
 	requests []Request
 	asked    int
 	creds    Credentials
@@ -42,26 +42,19 @@ func New(o Options) *Simulator {
 		options: o,
 		ledger:  newLedger(),
 		chance:  rand.New(rand.NewPCG(o.Seed, o.Seed)),
-		tokens:  map[string]time.Time{},
+		issuer:  newIssuer(products[o.Product]),
 		creds:   o.Credentials,
 		site:    o.SiteURL,
 	}
 	if o.Start.IsZero() {
 		s.options.Start = s.now()
 	}
+	s.ledger.late = o.Product == Jira && o.Deployment == DataCenter
 	s.traffic = newTraffic(s.options)
-	switch {
-	case o.Deployment != DataCenter:
-		s.dialect = cloudDialect(false)
-	case o.Legacy:
+	if o.Deployment == DataCenter {
 		s.context = o.ContextPath
-		s.dialect = cloudDialect(true)
-		s.foreign = s.dialect
-	default:
-		s.context = o.ContextPath
-		s.dialect = dataCenterDialect(s.base(nil)+s.context, false)
-		s.foreign = dataCenterDialect(s.base(nil)+s.context, true)
 	}
+	s.dialect, s.foreign = s.dialects(false), s.dialects(true)
 	if err := s.SetFaults(o.Faults...); err != nil {
 		panic(err)
 	}
@@ -71,6 +64,21 @@ func New(o Options) *Simulator {
 	}
 	s.ledger.create(history, math.MaxInt64)
 	return s
+}
+
+// dialects returns the dialect of the API that the deployment has. Only the audit log app of Data
+// Center knows another language.
+func (s *Simulator) dialects(foreign bool) *dialect {
+	o, base := s.options, s.base(nil)+s.context
+	switch {
+	case o.listsRecords():
+		return jiraDialect(o.Legacy)
+	case o.Deployment == Cloud || o.Legacy:
+		return cloudDialect(o.Legacy)
+	case o.Product == Jira:
+		return jiraCenterDialect(base, foreign)
+	}
+	return dataCenterDialect(base, foreign)
 }
 
 // now is the server's clock in whole milliseconds.
@@ -83,7 +91,7 @@ func (s *Simulator) now() time.Time {
 func (s *Simulator) SetCredentials(c Credentials) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.creds = c.withDefaults(s.options.Deployment)
+	s.creds = c.withDefaults(s.options)
 }
 
 // advance generates the live records up to now. The caller holds the lock.
@@ -109,7 +117,7 @@ func (s *Simulator) base(r *http.Request) string {
 	case s.site != "":
 		return s.site
 	case r == nil && s.options.Deployment == DataCenter:
-		return "https://confluence.example.com"
+		return s.product().center
 	case r == nil:
 		return "https://simulated.atlassian.net"
 	}

@@ -13,8 +13,9 @@ const serialMark = "{serial}"
 // dialect renders records in one of Atlassian's formats. It makes pieces of JSON once, and joins
 // them for each record.
 type dialect struct {
-	people []person
-	time   func([]byte, int64) []byte
+	people   []person
+	time     func([]byte, int64) []byte
+	numbered bool // each record has an id, as its first member
 }
 
 // person is the part of a record that depends on who did it, and the events that this person can

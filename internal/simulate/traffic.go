@@ -10,9 +10,11 @@ type traffic struct {
 	start       int64 // epoch ms
 	history     int   // records before start
 	historySlot float64
+	spacing     float64 // ms between the records of a burst that does not share a millisecond
 	liveSlot    float64 // ms between live records; 0 = none
 	twins       float64
 	late        float64
+	lateLeast   float64 // ms
 	lateBy      float64 // ms
 	backdated   float64
 	backdatedBy float64 // ms
@@ -35,6 +37,11 @@ func newTraffic(o Options) traffic {
 	if o.Rate > 0 {
 		t.liveSlot = 1000 / o.Rate
 	}
+	if o.listsRecords() {
+		t.spacing = 20
+	} else if o.Product == Jira {
+		t.lateLeast = min(1000, t.lateBy)
+	}
 	return t
 }
 
@@ -50,6 +57,7 @@ const (
 	saltBackdatedBy
 	saltText
 	saltToken
+	saltID
 )
 
 // mix is splitmix64 over seed, salt and index.
@@ -78,18 +86,23 @@ func (t *traffic) origin(index int) int {
 }
 
 // happens returns when a record is made, in epoch ms. It never falls as index grows. Now and then
-// four neighbours share a millisecond.
+// four neighbours share a millisecond, or come at short intervals, as one action causes several
+// records.
 func (t *traffic) happens(index int) int64 {
 	index = t.origin(index)
 	first, slot, begin, last := 0, t.historySlot, t.start-int64(t.historySlot*float64(t.history)), t.history-1
 	if index >= t.history {
 		first, slot, begin, last = t.history, t.liveSlot, t.start, index+3
 	}
-	n := index - first
-	if mix(t.seed, saltBurst, uint64(index-n%4))%8 == 0 {
-		n = min(n-n%4+3, last-first)
+	n, before := index-first, 0.0
+	if burst := mix(t.seed, saltBurst, uint64(index-n%4)); burst%8 == 0 {
+		end := min(n-n%4+3, last-first)
+		if burst/8%2 == 0 {
+			before = float64(end-n) * min(t.spacing, slot)
+		}
+		n = end
 	}
-	return begin + int64((float64(n)+t.share(saltMoment, first+n))*slot)
+	return begin + int64((float64(n)+t.share(saltMoment, first+n))*slot-before)
 }
 
 // entry returns a record with its own time and the time from which it is shown.
@@ -102,7 +115,7 @@ func (t *traffic) entry(index int) entry {
 	origin := t.origin(index)
 	switch fate := t.share(saltFate, origin); {
 	case fate < t.late:
-		e.visible += 1 + int64(t.share(saltLateBy, origin)*t.lateBy)
+		e.visible += 1 + int64(t.lateLeast+t.share(saltLateBy, origin)*(t.lateBy-t.lateLeast))
 	case fate < t.late+t.backdated:
 		e.time -= 1 + int64(t.share(saltBackdatedBy, origin)*t.backdatedBy)
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -87,11 +86,7 @@ func trickle(w http.ResponseWriter, r *http.Request, body []byte, duration time.
 
 // huge sends the beginning of a well-formed list, and stops after size bytes.
 func huge(w http.ResponseWriter, r *http.Request, size int) {
-	list := `{"results":[{}`
-	if strings.Contains(r.URL.Path, "/rest/auditing/") {
-		list = `{"entities":[{}`
-	}
-	w.Write([]byte(list))
+	w.Write([]byte(`{"` + listName(r) + `":[{}`))
 	filler := bytes.Repeat([]byte(`,{"summary":"and so on"}`), 1000)
 	for ; size > 0; size -= len(filler) {
 		if _, err := w.Write(filler[:min(size, len(filler))]); err != nil {
