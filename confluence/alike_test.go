@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/simulate"
 )
 
 // A server that lists the same record for every request does not make a walk endless.
@@ -17,7 +18,7 @@ func TestSameRecordForEver(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			requests := 0
 			o := atlassian.Options{APIURL: "https://acme.example.com", Deployment: deployment, Route: atlassian.RouteSite, UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken),
-				Transport: InMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				Transport: simulate.InMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path != "/wiki/rest/api/audit" && r.URL.Path != "/rest/api/audit" {
 						http.NotFound(w, r)
 						return

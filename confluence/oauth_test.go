@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/simulate"
 )
 
 // tokenServer is a token endpoint and a gateway that accepts its newest token.
@@ -166,7 +167,7 @@ func TestOAuthExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &tokenServer{secret: "x", lifetime: "3600"}
-		c, err := atlassian.New(atlassian.Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: atlassian.NewSecret("x"), Transport: InMemory(s)})
+		c, err := atlassian.New(atlassian.Options{APIURL: "https://api.atlassian.com/ex/confluence/x", ClientID: "the id", ClientSecret: atlassian.NewSecret("x"), Transport: simulate.InMemory(s)})
 		if err != nil {
 			t.Fatal(err)
 		}

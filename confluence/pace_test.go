@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/simulate"
 )
 
 func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	c, err := New(atlassian.Options{APIURL: "https://acme.atlassian.net", Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: "x",
-		UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken), Transport: InMemory(h)})
+		UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken), Transport: simulate.InMemory(h)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,7 @@ func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err e
 }
 
 func (l *comparison) query(p piece, skip, limit int) url.Values {
-	query := l.ep.Format.query(window{time.UnixMilli(p.from), time.UnixMilli(p.to)})
+	query := l.ep.Format.query(window{time.UnixMilli(p.from), time.UnixMilli(p.to)}, l.c.api.Now())
 	query.Set(l.ep.Format.offset, strconv.Itoa(skip))
 	query.Set("limit", strconv.Itoa(limit))
 	return query

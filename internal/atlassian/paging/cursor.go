@@ -15,7 +15,7 @@ const maxEmptyPages = 100
 // walkCursor visits the records of Data Center's auditing API. The cursor of a page names its last
 // record by time and database id, so new records shift nothing.
 func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
+	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
 	if floor, found := c.listed.below(w.from); found {
 		o.reach.asked = floor
 		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))

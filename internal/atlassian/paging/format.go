@@ -51,14 +51,20 @@ func (f Format) at(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// query asks for a window, and for the slack at either end.
-func (f Format) query(w window) url.Values {
+// query asks for a window, and for the slack at either end. It does not ask for the future: each new
+// record would move those of the pages that follow. A record that the site leaves out at the end
+// for that is listed by the next poll, which looks back.
+func (f Format) query(w window, now time.Time) url.Values {
 	query := url.Values{}
 	if from := w.from.Add(-f.slack); !w.from.IsZero() && from.UnixMilli() > 0 {
 		query.Set(f.from, f.at(from))
 	}
 	if !w.to.IsZero() {
-		query.Set(f.to, f.at(w.to.Add(f.slack)))
+		to := w.to.Add(f.slack)
+		if to.After(now) {
+			to = later(w.to, now)
+		}
+		query.Set(f.to, f.at(to))
 	}
 	return query
 }

@@ -22,7 +22,7 @@ import (
 // some. Therefore each page begins with the last records of the page before, and they must be the
 // same.
 func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
+	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
 	floor, hasFloor := c.listed.below(w.from)
 	if hasFloor {
 		o.reach.asked = floor

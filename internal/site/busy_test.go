@@ -1,10 +1,9 @@
-package confluence_test
+package site_test
 
 import (
 	"bytes"
 	"context"
 	"errors"
-
 	"math/rand/v2"
 	"strings"
 	"sync/atomic"
@@ -14,13 +13,13 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/window"
 )
@@ -48,7 +47,7 @@ type led struct {
 }
 
 // lead starts a collector of what client reads.
-func lead(t *testing.T, client *confluence.Client, store outbox.Store, o collect.Options, got map[string]int) *led {
+func lead(t *testing.T, client *site.Client, store outbox.Store, o collect.Options, got map[string]int) *led {
 	t.Helper()
 	l := &led{got: got}
 	log := logrus.New()
@@ -111,17 +110,17 @@ func compareCounts(sim *simulate.Simulator, got map[string]int, then time.Time) 
 func TestBusySite(t *testing.T) {
 	t.Parallel()
 	faults := []simulate.Fault{{Kind: simulate.FaultRateLimit, Value: "1", Share: 1. / 16}, {Kind: simulate.FaultCut, Share: 1. / 16}}
-	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
-		t.Run(deployment, func(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const overlap, rate = 5 * time.Minute, 40
 				options := atlassian.Options{PageSize: 200}
-				sim := simulate.New(simulate.Options{Deployment: deployment, Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
-					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults})
+				sim := simulate.New(k.of(simulate.Options{Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
+					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults}))
 				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))
 				live := func(span time.Duration, kill bool) {
-					client := bubbledTo(t, sim, deployment, options)
+					client := bubbledTo(t, k, sim, options)
 					m := &mortal{Store: store}
 					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)

@@ -1,4 +1,4 @@
-package confluence
+package simulate
 
 import (
 	"errors"

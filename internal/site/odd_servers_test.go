@@ -1,4 +1,4 @@
-package confluence_test
+package site_test
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 
 // audits reports whether a request is for records.
 func audits(r *http.Request) bool {
-	return strings.HasSuffix(r.URL.Path, "/rest/api/audit") || strings.HasSuffix(r.URL.Path, "/events")
+	return strings.HasSuffix(r.URL.Path, "/rest/api/audit") || strings.HasSuffix(r.URL.Path, "/auditing/record") || strings.HasSuffix(r.URL.Path, "/events")
 }
 
 // rewritten serves the answers of a handler after change has changed them.
@@ -57,7 +57,15 @@ func answer(w *httptest.ResponseRecorder, status int, body string, header ...str
 // lost or repeated, and at the end all are delivered.
 func TestOddServers(t *testing.T) {
 	t.Parallel()
-	empty := map[string]string{simulate.Cloud: `{"results":[],"start":0,"limit":1000,"size":0}`, simulate.DataCenter: `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`}
+	empty := func(k kind) string {
+		switch {
+		case k.deployment == simulate.DataCenter:
+			return `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`
+		case k.product == simulate.Jira:
+			return `{"offset":0,"limit":1000,"total":500,"records":[]}`
+		}
+		return `{"results":[],"start":0,"limit":1000,"size":0}`
+	}
 	began := func() func() time.Duration {
 		start := time.Now()
 		return func() time.Duration { return time.Since(start) }
@@ -65,32 +73,32 @@ func TestOddServers(t *testing.T) {
 	between := func(d, from, to time.Duration) bool { return d >= from && d < to }
 	for _, tt := range []struct {
 		name string
-		odd  func(deployment string, sim http.Handler) http.Handler
+		odd  func(k kind, sim http.Handler) http.Handler
 		says string // what a line of the log says
 		span time.Duration
 	}{
-		{name: "429 with a date in 2099", says: "limits the rate", span: 90 * time.Minute, odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "429 with a date in 2099", says: "limits the rate", span: 90 * time.Minute, odd: func(_ kind, sim http.Handler) http.Handler {
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
 				if n == 20 && audits(r) {
 					answer(w, 429, "", "Retry-After", "Thu, 01 Jan 2099 00:00:00 GMT")
 				}
 			})
 		}},
-		{name: "429 without a word about the time", says: "", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "429 without a word about the time", says: "", odd: func(_ kind, sim http.Handler) http.Handler {
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
 				if n%2 == 0 && audits(r) {
 					answer(w, 429, "", "Retry-After", "soon")
 				}
 			})
 		}},
-		{name: "429 on every second request", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "429 on every second request", odd: func(_ kind, sim http.Handler) http.Handler {
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
 				if n%2 == 0 && audits(r) {
 					answer(w, 429, "", "Retry-After", "1")
 				}
 			})
 		}},
-		{name: "pages that shrink", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "pages that shrink", odd: func(_ kind, sim http.Handler) http.Handler {
 			n := 0
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if query := r.URL.Query(); audits(r) && query.Get("limit") != "1" {
@@ -101,17 +109,17 @@ func TestOddServers(t *testing.T) {
 				sim.ServeHTTP(w, r)
 			})
 		}},
-		{name: "pages of one record", odd: func(deployment string, sim http.Handler) http.Handler {
+		{name: "pages of one record", odd: func(k kind, sim http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				// On a Data Center each request adds a record.
-				if query := r.URL.Query(); query.Has("limit") && deployment == simulate.Cloud {
+				if query := r.URL.Query(); query.Has("limit") && k.deployment == simulate.Cloud {
 					query.Set("limit", "1")
 					r.URL.RawQuery = query.Encode()
 				}
 				sim.ServeHTTP(w, r)
 			})
 		}},
-		{name: "a clock that jumps a day ahead", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "a clock that jumps a day ahead", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, _ *http.Request, w *httptest.ResponseRecorder) {
 				if since() > 5*time.Minute {
@@ -119,7 +127,7 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "a clock that jumps ten years ahead, and back", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "a clock that jumps ten years ahead, and back", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, _ *http.Request, w *httptest.ResponseRecorder) {
 				if between(since(), 5*time.Minute, 15*time.Minute) {
@@ -127,26 +135,26 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "no clock", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "no clock", odd: func(_ kind, sim http.Handler) http.Handler {
 			return rewritten(sim, func(_ int, _ *http.Request, w *httptest.ResponseRecorder) { w.Header().Del("Date") })
 		}},
-		{name: "[] for ten minutes", says: "lists no record at all", odd: func(deployment string, sim http.Handler) http.Handler {
+		{name: "[] for ten minutes", says: "lists no record at all", odd: func(k kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, r *http.Request, w *httptest.ResponseRecorder) {
 				if audits(r) && between(since(), 5*time.Minute, 15*time.Minute) {
-					answer(w, 200, empty[deployment])
+					answer(w, 200, empty(k))
 				}
 			})
 		}},
-		{name: "[] for the first ten minutes", odd: func(deployment string, sim http.Handler) http.Handler {
+		{name: "[] for the first ten minutes", odd: func(k kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, r *http.Request, w *httptest.ResponseRecorder) {
 				if audits(r) && since() < 10*time.Minute {
-					answer(w, 200, empty[deployment])
+					answer(w, 200, empty(k))
 				}
 			})
 		}},
-		{name: "404 for the first two minutes", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "404 for the first two minutes", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, _ *http.Request, w *httptest.ResponseRecorder) {
 				if since() < 2*time.Minute {
@@ -154,7 +162,7 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "404 for a while", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "404 for a while", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, r *http.Request, w *httptest.ResponseRecorder) {
 				if between(since(), 5*time.Minute, 8*time.Minute) {
@@ -162,7 +170,7 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "away for three minutes", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "away for three minutes", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if between(since(), 5*time.Minute, 8*time.Minute) {
@@ -171,7 +179,7 @@ func TestOddServers(t *testing.T) {
 				sim.ServeHTTP(w, r)
 			})
 		}},
-		{name: "almost a minute for each answer", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "almost a minute for each answer", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if between(since(), 5*time.Minute, 20*time.Minute) {
@@ -180,7 +188,7 @@ func TestOddServers(t *testing.T) {
 				sim.ServeHTTP(w, r)
 			})
 		}},
-		{name: "429 that asks for nothing, for ten minutes", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "429 that asks for nothing, for ten minutes", odd: func(_ kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(_ int, r *http.Request, w *httptest.ResponseRecorder) {
 				if audits(r) && between(since(), 5*time.Minute, 15*time.Minute) {
@@ -188,10 +196,10 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "old pages from a cache for ten minutes", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "old pages from a cache for ten minutes", odd: func(_ kind, sim http.Handler) http.Handler {
 			since, cached := began(), map[string]*httptest.ResponseRecorder{}
 			return rewritten(sim, func(_ int, r *http.Request, w *httptest.ResponseRecorder) {
-				key := r.URL.Path + r.URL.Query().Get("start") + r.URL.Query().Get("pageCursor") + r.URL.Query().Get("limit")
+				key := r.URL.Path + r.URL.Query().Get("start") + r.URL.Query().Get("offset") + r.URL.Query().Get("pageCursor") + r.URL.Query().Get("limit")
 				switch old := cached[key]; {
 				case !audits(r):
 				case old != nil && between(since(), 5*time.Minute, 15*time.Minute):
@@ -202,30 +210,30 @@ func TestOddServers(t *testing.T) {
 				}
 			})
 		}},
-		{name: "an error within 200", odd: func(_ string, sim http.Handler) http.Handler {
+		{name: "an error within 200", odd: func(_ kind, sim http.Handler) http.Handler {
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
 				if n == 30 && audits(r) {
 					answer(w, 200, `{"statusCode":500,"message":"Internal Server Error"}`)
 				}
 			})
 		}},
-		{name: "cursors that lead in a circle of three for a while", odd: func(deployment string, sim http.Handler) http.Handler {
+		{name: "cursors that lead in a circle of three for a while", odd: func(k kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
-				if audits(r) && deployment == simulate.DataCenter && since() < 5*time.Minute {
+				if audits(r) && k.deployment == simulate.DataCenter && since() < 5*time.Minute {
 					w.Body = bytes.NewBufferString(strings.Replace(w.Body.String(), `"pagingInfo":{"lastPage":true`,
 						fmt.Sprintf(`"pagingInfo":{"nextPageCursor":"%d,%d","lastPage":false`, since().Milliseconds()*0+946684799000, n%3), 1))
 				}
 			})
 		}},
 	} {
-		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
-			t.Run(tt.name+", "+deployment, func(t *testing.T) {
+		for _, k := range kinds {
+			t.Run(tt.name+", "+k.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					sim := simulate.New(simulate.Options{Deployment: deployment, Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
-						Latency: 20 * time.Millisecond})
-					client := bubbledTo(t, tt.odd(deployment, sim), deployment, atlassian.Options{PageSize: 100})
+					sim := simulate.New(k.of(simulate.Options{Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
+						Latency: 20 * time.Millisecond}))
+					client := bubbledTo(t, k, tt.odd(k, sim), atlassian.Options{PageSize: 100})
 					span := max(tt.span, 35*time.Minute)
 					l := lead(t, client, state.NewMemory(), collect.Options{PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Window: window.Limits{Page: 100}}}, map[string]int{})
 					l.pass(span)

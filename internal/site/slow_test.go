@@ -1,4 +1,4 @@
-package confluence_test
+package site_test
 
 import (
 	"errors"
@@ -10,32 +10,26 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/site"
 )
 
 // bubbled returns a client of a simulated site for a synctest bubble.
-func bubbled(t *testing.T, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *confluence.Client) {
+func bubbled(t *testing.T, k kind, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *site.Client) {
 	t.Helper()
-	sim := simulate.New(s)
-	return sim, bubbledTo(t, sim, s.Deployment, o)
+	sim := simulate.New(k.of(s))
+	return sim, bubbledTo(t, k, sim, o)
 }
 
 // bubbledTo returns a client of a handler for a synctest bubble.
-func bubbledTo(t *testing.T, h http.Handler, deployment string, o atlassian.Options) *confluence.Client {
+func bubbledTo(t *testing.T, k kind, h http.Handler, o atlassian.Options) *site.Client {
 	t.Helper()
-	o.APIURL, o.Route, o.AllowHTTP = "http://wiki.example.com", atlassian.RouteSite, true
-	o.UserIdentifier, o.APIToken, o.CloudID = "admin@example.com", atlassian.NewSecret("unscoped-token"), "some-cloud-id"
-	if deployment == simulate.DataCenter {
-		o.UserIdentifier, o.APIToken, o.Route, o.CloudID = "admin", atlassian.NewSecret("password"), "", ""
+	o.APIURL, o.AllowHTTP, o.Transport = "http://wiki.example.com", true, simulate.InMemory(h)
+	if k.deployment == simulate.Cloud {
+		o.Route, o.CloudID = atlassian.RouteSite, "some-cloud-id"
 	}
-	o.Transport = confluence.InMemory(h)
-	c, err := confluence.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return k.client(t, o)
 }
 
 // limits returns how many records each request since the last call asked for.
@@ -54,9 +48,9 @@ func limits(sim *simulate.Simulator, since *int) (asked []int) {
 // A page that the site cannot send in time is asked for in smaller pages, which grow again slowly.
 func TestPageSizeAfterTimeouts(t *testing.T) {
 	t.Parallel()
-	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+	for _, k := range kinds {
 		synctest.Test(t, func(t *testing.T) {
-			sim, c := bubbled(t, simulate.Options{Deployment: deployment, Records: 3000}, atlassian.Options{})
+			sim, c := bubbled(t, k, simulate.Options{Records: 3000}, atlassian.Options{})
 			if _, err := c.Connect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -67,21 +61,21 @@ func TestPageSizeAfterTimeouts(t *testing.T) {
 			}
 			compare(t, expected(sim), readWindow(t, c))
 			if asked := limits(sim, &since); len(asked) > 20 || asked[0] != 1000 || slices.Max(asked[1:]) != 250 {
-				t.Errorf("%s: asked for pages of %v", deployment, asked)
+				t.Errorf("%v: asked for pages of %v", k, asked)
 			}
 			if err := sim.SetFaults(); err != nil {
 				t.Fatal(err)
 			}
 			compare(t, expected(sim), readWindow(t, c))
 			if asked := limits(sim, &since); slices.Max(asked) != 500 {
-				t.Errorf("%s: asked for pages of %v, and the site was too slow not long ago", deployment, asked)
+				t.Errorf("%v: asked for pages of %v, and the site was too slow not long ago", k, asked)
 			}
 			time.Sleep(10 * time.Minute)
 			for range 2 {
 				compare(t, expected(sim), readWindow(t, c))
 			}
 			if asked := limits(sim, &since); slices.Max(asked) != 1000 {
-				t.Errorf("%s: asked for pages of %v, and the site is quick again", deployment, asked)
+				t.Errorf("%v: asked for pages of %v, and the site is quick again", k, asked)
 			}
 		})
 	}
@@ -92,7 +86,7 @@ func TestPageSizeAfterTimeouts(t *testing.T) {
 func TestPageSizeAfterHanging(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim, c := bubbled(t, simulate.Options{Records: 5000}, atlassian.Options{})
+		sim, c := bubbled(t, kinds[0], simulate.Options{Records: 5000}, atlassian.Options{})
 		since := 0
 		compare(t, expected(sim), readWindow(t, c))
 		limits(sim, &since)
