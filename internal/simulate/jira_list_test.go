@@ -61,6 +61,11 @@ func TestJiraBoundsAreInclusive(t *testing.T) {
 			t.Errorf("%s: %s", layout, diff)
 		}
 	}
+	// An instant is no window.
+	instant := url.Values{"from": {inJira(from)}, "to": {inJira(from)}}.Encode()
+	if found := s.readJira(t, instant, 2); len(found) != 0 {
+		t.Errorf("from = to found %d records", len(found))
+	}
 	berlin := time.FixedZone("", 2*60*60)
 	query := url.Values{"from": {from.In(berlin).Format(time.RFC3339Nano)}}.Encode()
 	if diff := cmp.Diff(s.existing()[:4], s.readJira(t, query, 2)); diff != "" {
