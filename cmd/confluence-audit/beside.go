@@ -16,12 +16,12 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// environment returns address and credentials of the simulated site for a command, by the names of
+// environment returns address and credentials of a simulated product for a command, by the names of
 // the keys.
-func environment(o simulate.Options, url string) map[string]string {
-	cred := o.Credentials
-	values := map[string]string{"api_url": url, "user_identifier": cred.User, "api_token": cred.Token}
-	if o.Deployment == simulate.DataCenter {
+func environment(p played, url string) map[string]string {
+	cred := p.sim.Credentials()
+	values := map[string]string{"product": p.Product, "api_url": url + p.ContextPath, "user_identifier": cred.User, "api_token": cred.Token}
+	if p.Deployment == simulate.DataCenter {
 		values["api_token"] = cred.Password
 	} else {
 		values["gateway_url"], values["token_url"] = url, url+"/oauth/token"
@@ -32,7 +32,7 @@ func environment(o simulate.Options, url string) map[string]string {
 // ofReal are the keys whose variables may belong to a real site: they are removed from the
 // command's environment.
 var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
-	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "route", "token_url"}
+	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "product", "route", "token_url"}
 
 // runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal too,
 // and it gets time to end in order.

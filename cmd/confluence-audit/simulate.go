@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -17,9 +16,10 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// simulated are the credentials that the simulator accepts.
+// simulated are the credentials that the simulator accepts. Its tokens with scopes depend on the
+// product.
 var simulated = simulate.Credentials{
-	Token: "unscoped-token", ScopedToken: "scoped-token", ClientID: "client-id", ClientSecret: "client-secret",
+	Token: "unscoped-token", ClientID: "client-id", ClientSecret: "client-secret",
 	Password: "password", PersonalAccessToken: "personal-access-token",
 }
 
@@ -31,13 +31,14 @@ func simulateCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "simulate [flags] [-- command [arguments]]",
-		Short: "play a Confluence to try things out with",
-		Long: `Answers as Confluence does, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
+		Short: "play a Confluence or Jira to try things out with",
+		Long: `Answers as Confluence or Jira does, or as a site that has both, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
 
-With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on), and ends with it. The command is one of this tool's, or any other.`,
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on), and ends with it. The command is one of this tool's, or any other. Of a site that has both products, it gets those of Confluence.`,
 		Example: `  confluence-audit simulate
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
+  confluence-audit simulate --product both
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
 		Annotations: map[string]string{failedMeans: "it cannot serve, or the command behind -- has failed", okMeans: "all went well, or Ctrl-C has ended it"},
@@ -50,24 +51,29 @@ With a command, it runs that one with address and credential in the environment 
 	}
 	flags := cmd.Flags()
 	textVar(cmd, &listen, "listen", "127.0.0.1:8080", "<address>", "Where to listen, a port of 0 takes any.")
-	textVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of Confluence.")
-	textVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only.")
+	textVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of site.")
+	textVar(cmd, &o.Product, "product", simulate.Confluence, "confluence|jira|both", "What the site has.")
+	textVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only; with both products they are /confluence and /jira.")
 	flags.Uint64Var(&o.Seed, "seed", 1, "The same number makes the same records.")
 	flags.IntVar(&o.Records, "records", 1000, "Records at the start.")
 	durationVar(cmd, &o.History, "history", "24h", "How far back they reach.")
 	flags.Float64Var(&o.Rate, "rate", 1, "New records per second.")
 	flags.Float64Var(&o.Late, "late", 0, "Share of new records that show up late, 0 to 1.")
-	durationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most.")
+	durationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most; on Jira Data Center 10s, if not given.")
 	flags.Float64Var(&o.Backdated, "backdated", 0, "Share of new records that are written with a time long past, 0 to 1.")
 	flags.Float64Var(&o.Twins, "twins", 0, "Share of records that have an identical twin, 0 to 1.")
 	flags.IntVar(&o.PageCap, "page-cap", 0, "Records per page at most, 0 for as many as are asked for.")
 	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
 	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{simulate.Confluence, simulate.Jira, bothProducts}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if slices.Equal(faults, []string{"list"}) {
 			listFaults(terminal.On(cmd.OutOrStdout()))
 			return nil
+		}
+		if !cmd.Flags().Changed("late-by") {
+			o.LateBy = 0 // the simulator knows what fits the product
 		}
 		return simulateSite(cmd, o, listen, faults, args)
 	}
@@ -102,30 +108,27 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 		kind, value, _ := strings.Cut(text, "=")
 		faults = append(faults, simulate.Fault{Kind: simulate.FaultKind(kind), Value: value})
 	}
-	o.Credentials.User = "admin@example.com"
-	if o.Deployment == simulate.DataCenter {
-		o.Credentials.User = "admin"
-	}
-
-	site := simulate.New(o)
-	if err := site.SetFaults(faults...); err != nil {
-		return usageError("--fault: %v", err)
+	site, handler := playProducts(o)
+	for _, p := range site {
+		if err := p.sim.SetFaults(faults...); err != nil {
+			return usageError("--fault: %v", err)
+		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return fmt.Errorf("%w: choose another address with --listen", err)
 	}
-	server := &http.Server{Handler: site, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	defer server.Close()
-	url := "http://" + listener.Addr().String() + o.ContextPath
+	url := "http://" + listener.Addr().String()
 	if len(command) > 0 {
 		// It serves until the command has ended, which may still send requests after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
-		return runBeside(cmd, command, environment(o, url))
+		return runBeside(cmd, command, environment(site[0], url))
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	introduce(cmd.OutOrStdout(), o, url)
+	introduce(cmd.OutOrStdout(), site, url)
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -136,6 +139,12 @@ func checkSimulation(o simulate.Options) error {
 	if o.Deployment != simulate.Cloud && o.Deployment != simulate.DataCenter {
 		return usageError("--deployment %q: want cloud or datacenter", o.Deployment)
 	}
+	if !slices.Contains([]string{simulate.Confluence, simulate.Jira, bothProducts}, o.Product) {
+		return usageError("--product %q: want confluence, jira or both", o.Product)
+	}
+	if o.Product == bothProducts && o.ContextPath != "" {
+		return usageError("--context-path and --product both do not go together: the paths are /confluence and /jira")
+	}
 	if o.Records < 0 || o.Rate < 0 || o.PageCap < 0 {
 		return usageError("--records, --rate and --page-cap cannot be negative")
 	}
@@ -145,25 +154,4 @@ func checkSimulation(o simulate.Options) error {
 		}
 	}
 	return nil
-}
-
-// introduce prints the address, the accepted credentials, and a command line to begin with.
-func introduce(w io.Writer, o simulate.Options, url string) {
-	cred := o.Credentials
-	fmt.Fprintf(w, "%s answers as Confluence (%s) until Ctrl-C\n\n", url, o.Deployment)
-	login := fmt.Sprintf("-p user_identifier=%s -p api_token=%s -p gateway_url=%s", cred.User, cred.Token, url)
-	if o.Deployment == simulate.DataCenter {
-		login = "-p personal_access_token=" + cred.PersonalAccessToken
-		fmt.Fprintf(w, "  personal_access_token  %s\n", cred.PersonalAccessToken)
-		fmt.Fprintf(w, "  user_identifier        %s\n", cred.User)
-		fmt.Fprintf(w, "  api_token              %s\n", cred.Password)
-	} else {
-		fmt.Fprintf(w, "  user_identifier  %s\n", cred.User)
-		fmt.Fprintf(w, "  api_token        %s, at the gateway %s\n", cred.Token, cred.ScopedToken)
-		fmt.Fprintf(w, "  client_id        %s\n", cred.ClientID)
-		fmt.Fprintf(w, "  client_secret    %s\n", cred.ClientSecret)
-		fmt.Fprintf(w, "  gateway_url      %s\n", url)
-		fmt.Fprintf(w, "  token_url        %s/oauth/token\n", url)
-	}
-	fmt.Fprintf(w, "\nfluent-bit -e build/in_confluence.so -i confluence -p api_url=%s %s -p poll_interval=5s -o stdout\n", url, login)
 }

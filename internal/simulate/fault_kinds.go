@@ -122,7 +122,8 @@ const (
 	FaultDeprecated FaultKind = "deprecated"
 )
 
-// Faults of paging change what a good answer says.
+// Faults of paging change what a good answer says. Answers of Jira Cloud have no links, so those of
+// the next page change nothing there.
 const (
 	// Value: largest limit granted, default 250
 	FaultPageCap FaultKind = "page-cap"

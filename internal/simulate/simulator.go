@@ -86,6 +86,13 @@ func (s *Simulator) now() time.Time {
 	return time.Now().Add(s.options.Skew).UTC().Truncate(time.Millisecond)
 }
 
+// Credentials returns the accepted credentials.
+func (s *Simulator) Credentials() Credentials {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.creds
+}
+
 // SetCredentials replaces the accepted credentials; empty fields take the defaults. Access tokens
 // issued before stay valid.
 func (s *Simulator) SetCredentials(c Credentials) {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// bothProducts is a site with Confluence and Jira.
+const bothProducts = "both"
+
+// played is one product of the simulated site.
+type played struct {
+	simulate.Options
+	sim *simulate.Simulator
+}
+
+// playProducts returns the products of the site that the options ask for, and its server.
+func playProducts(o simulate.Options) ([]played, http.Handler) {
+	play := func(product, context string) played {
+		o := o
+		o.Product, o.ContextPath = product, context
+		return played{o, simulate.New(o)}
+	}
+	if o.Product != bothProducts {
+		one := play(o.Product, o.ContextPath)
+		return []played{one}, one.sim
+	}
+	paths := [2]string{}
+	if o.Deployment == simulate.DataCenter {
+		paths = [2]string{"/confluence", "/jira"}
+	}
+	wiki, jira := play(simulate.Confluence, paths[0]), play(simulate.Jira, paths[1])
+	return []played{wiki, jira}, simulate.Site(wiki.sim, jira.sim)
+}
+
+func (p played) title() string {
+	if p.Product == simulate.Jira {
+		return "Jira"
+	}
+	return "Confluence"
+}
+
+// setting is a key of an input, and what to set it to.
+type setting struct{ key, value string }
+
+// settings returns the keys that say where the product is and how to sign in, and those that can
+// take the place of the credential.
+func (p played) settings(url string) (needed, other []setting) {
+	cred := p.sim.Credentials()
+	if p.Product != simulate.Confluence {
+		needed = append(needed, setting{"product", p.Product})
+	}
+	needed = append(needed, setting{"api_url", url + p.ContextPath})
+	if p.Deployment == simulate.DataCenter {
+		return append(needed, setting{"personal_access_token", cred.PersonalAccessToken}),
+			[]setting{{"user_identifier", cred.User}, {"api_token", cred.Password}}
+	}
+	return append(needed, setting{"gateway_url", url}, setting{"user_identifier", cred.User}, setting{"api_token", cred.Token}),
+		[]setting{{"api_token", cred.ScopedToken + ", at the gateway"}, {"client_id", cred.ClientID}, {"client_secret", cred.ClientSecret}, {"token_url", url + "/oauth/token"}}
+}
+
+// introduce prints the address, the settings of an input for each product, and a command line to
+// begin with.
+func introduce(w io.Writer, site []played, url string) {
+	address, titles := url+site[0].ContextPath, []string{}
+	for _, p := range site {
+		titles = append(titles, p.title())
+	}
+	if len(site) > 1 {
+		address = url
+	}
+	fmt.Fprintf(w, "%s answers as %s (%s) until Ctrl-C\n", address, strings.Join(titles, " and "), site[0].Deployment)
+	inputs, match := "", ""
+	for _, p := range site {
+		needed, other := p.settings(url)
+		fmt.Fprintln(w)
+		if len(site) > 1 {
+			fmt.Fprintf(w, "%s:\n", p.title())
+			match = " -m '*'"
+		}
+		inputs += " -i confluence"
+		for _, s := range needed {
+			fmt.Fprintf(w, "  %-21s  %s\n", s.key, s.value)
+			inputs += fmt.Sprintf(" -p %s=%s", s.key, s.value)
+		}
+		inputs += " -p poll_interval=5s"
+		for _, s := range other {
+			fmt.Fprintf(w, "  %-21s  %s\n", s.key, s.value)
+		}
+	}
+	fmt.Fprintf(w, "\nfluent-bit -e build/in_confluence.so%s -o stdout%s\n", inputs, match)
+}
