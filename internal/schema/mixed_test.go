@@ -24,8 +24,8 @@ func TestMixedRecords(t *testing.T) {
 		return strings.Join(parts, ",")
 	}
 	var happened []string
-	for a := range action.All() {
-		for _, key := range a.Keys() {
+	for a := range action.Confluence.All() {
+		for _, key := range action.Confluence.KeysOf(a) {
 			happened = append(happened, fmt.Sprintf(`"type":{"actionI18nKey":%q,"action":"Etwas"}`, key))
 		}
 		for _, text := range a.Texts() {

@@ -29,7 +29,11 @@ var valid = map[string]func(object) error{
 	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
 }
 
-var dataCenterSite = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+var (
+	dataCenterSite     = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+	jiraSite           = event.Site{Product: "jira", URL: site.URL, Deployment: "cloud", CloudID: site.CloudID}
+	jiraDataCenterSite = event.Site{Product: "jira", URL: "https://jira.example.com/jira", Deployment: "datacenter"}
+)
 
 // formats returns all schemas but raw, with each version of OCSF.
 func formats() []string {
@@ -52,10 +56,15 @@ func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *e
 }
 
 // actionSamples returns the records of testdata/actions.ndjson: at least one of each common action
-// on Cloud and on Data Center, written like captured records.
-func actionSamples(t testing.TB) [][]byte {
+// of Confluence on Cloud and on Data Center, written like captured records.
+func actionSamples(t testing.TB) [][]byte { return samplesIn(t, "actions.ndjson") }
+
+// jiraSamples is the same for Jira.
+func jiraSamples(t testing.TB) [][]byte { return samplesIn(t, "jira.ndjson") }
+
+func samplesIn(t testing.TB, file string) [][]byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
+	b, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,29 +75,57 @@ func actionSamples(t testing.TB) [][]byte {
 func timeOf(raw []byte) time.Time {
 	var r struct {
 		CreationDate int64
-		Timestamp    time.Time
+		Created      string
+		Timestamp    json.RawMessage
 	}
 	_ = json.Unmarshal(raw, &r)
 	if r.CreationDate != 0 {
 		return time.UnixMilli(r.CreationDate).UTC()
 	}
-	return r.Timestamp
+	if t, err := time.Parse("2006-01-02T15:04:05.000-0700", r.Created); err == nil {
+		return t.UTC()
+	}
+	var t time.Time
+	_ = json.Unmarshal(r.Timestamp, &t)
+	var file struct{ EpochSecond, Nano int64 } // of Data Center's files
+	if json.Unmarshal(r.Timestamp, &file) == nil && file.EpochSecond != 0 {
+		return time.Unix(file.EpochSecond, file.Nano).UTC()
+	}
+	return t
 }
 
+// siteOf returns the site of a record of the tests. The product cannot be told from the record, so
+// those of Jira's Data Center name their system first.
 func siteOf(raw []byte) event.Site {
-	if bytes.HasPrefix(raw, []byte(`{"timestamp"`)) {
+	switch {
+	case bytes.HasPrefix(raw, []byte(`{"id":`)):
+		return jiraSite
+	case bytes.HasPrefix(raw, []byte(`{"system":"https://jira`)):
+		return jiraDataCenterSite
+	case bytes.HasPrefix(raw, []byte(`{"timestamp"`)):
 		return dataCenterSite
 	}
 	return site
+}
+
+// hasherOf returns the hasher for the records of a site.
+func hasherOf(site event.Site) *document.Hasher {
+	return &document.Hasher{ByID: site.Product == "jira" && site.Deployment == "cloud"}
 }
 
 // line renders one record, and checks that its schema allows the event, and that it is the same in
 // both formats.
 func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
 	t.Helper()
-	e := encoderOf(t, schema, includeRaw, siteOf(raw))
+	return lineOf(t, siteOf(raw), schema, includeRaw, own, raw)
+}
+
+// lineOf is line for a record of the site.
+func lineOf(t testing.TB, site event.Site, schema string, includeRaw bool, own time.Time, raw []byte) object {
+	t.Helper()
+	e := encoderOf(t, schema, includeRaw, site)
 	doc := parsed(raw)
-	meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(doc), Read: own.Add(30 * time.Second)}
+	meta := event.Meta{Fingerprint: hasherOf(site).Fingerprint(doc), Read: own.Add(30 * time.Second)}
 	text := e.AppendJSON(nil, own, doc, meta)
 	v, err := decodeJSON(text)
 	if err != nil {
@@ -111,45 +148,56 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 // version.
 func TestActions(t *testing.T) {
 	t.Parallel()
-	samples := actionSamples(t)
-	actions := map[string]bool{}
+	for _, c := range []struct {
+		prefix  string // of the files
+		samples [][]byte
+		actions int // that the samples show at least
+	}{{"", actionSamples(t), 60}, {"jira-", jiraSamples(t), 40}} {
+		actions := map[string]bool{}
+		for _, raw := range c.samples {
+			event := line(t, "ecs", false, timeOf(raw), raw)
+			actions[lookup(event, "event", "code").(string)] = true
+		}
+		if len(actions) < c.actions {
+			t.Errorf("the samples show %d actions, want %d", len(actions), c.actions)
+		}
+		for _, schema := range formats() {
+			t.Run(c.prefix+schema, func(t *testing.T) {
+				t.Parallel()
+				golden(t, schema, c.prefix, c.samples)
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, schema, prefix string, samples [][]byte) {
+	t.Helper()
+	var got []byte
 	for _, raw := range samples {
-		event := line(t, "ecs", false, timeOf(raw), raw)
-		actions[lookup(event, "event", "code").(string)] = true
+		line(t, schema, false, timeOf(raw), raw)
+		site := siteOf(raw)
+		meta := event.Meta{Fingerprint: hasherOf(site).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
+		event := encoderOf(t, schema, false, site).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+		if name, version, older := strings.Cut(schema, " "); older {
+			newest := encoderOf(t, name, false, site).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+			if bytes.Equal(event, bytes.Replace(newest, []byte(ocsf.Versions()[0]), []byte(version), 1)) {
+				continue
+			}
+		}
+		got = append(append(got, event...), '\n')
 	}
-	if len(actions) < 60 {
-		t.Errorf("the samples show %d actions, want 60", len(actions))
+	file := filepath.Join("testdata", "golden", prefix+strings.ReplaceAll(schema, " ", "-")+".ndjson")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, schema := range formats() {
-		t.Run(schema, func(t *testing.T) {
-			t.Parallel()
-			var got []byte
-			for _, raw := range samples {
-				line(t, schema, false, timeOf(raw), raw)
-				meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
-				event := encoderOf(t, schema, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
-				if name, version, older := strings.Cut(schema, " "); older {
-					newest := encoderOf(t, name, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
-					if bytes.Equal(event, bytes.Replace(newest, []byte(ocsf.Versions()[0]), []byte(version), 1)) {
-						continue
-					}
-				}
-				got = append(append(got, event...), '\n')
-			}
-			file := filepath.Join("testdata", "golden", strings.ReplaceAll(schema, " ", "-")+".ndjson")
-			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-				t.Errorf("%s is not up to date, look at the difference and run go test ./internal/schema -update (-want +got):\n%s", file, diff)
-			}
-		})
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+		t.Errorf("%s is not up to date, look at the difference and run go test ./internal/schema -update (-want +got):\n%s", file, diff)
 	}
 }
 
@@ -198,7 +246,7 @@ func TestOddRecords(t *testing.T) {
 						if lost := lost(got, []byte(raw)); lost != "" {
 							t.Errorf("%s lost %.100q", schema, lost)
 						}
-						id := string(event.AppendEventID(nil, site.URL, new(document.Hasher).Fingerprint(parsed(raw)), 0))
+						id := string(event.AppendEventID(nil, &site, new(document.Hasher).Fingerprint(parsed(raw)), 0))
 						name, _, _ := strings.Cut(schema, " ")
 						if found := lookup(got, idPath[name]...); found != id {
 							t.Errorf("%s has event id %v, want %s", schema, found, id)
@@ -288,7 +336,7 @@ func TestUnknownAction(t *testing.T) {
 // many values.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
-	for a := range action.All() {
+	for a := range action.Confluence.All() {
 		if len(a.Texts()) == 0 {
 			raw := grantOf(a.Name)
 			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {

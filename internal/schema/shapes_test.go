@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
 
@@ -215,7 +214,11 @@ func TestShapes(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			var r meaning.Reading
-			r.Read(parsed(s.record))
+			profile := meaning.Confluence
+			if siteOf([]byte(s.record)).Product == "jira" {
+				profile = meaning.Jira
+			}
+			r.Read(profile, parsed(s.record))
 			object := ""
 			if o := r.Object(); o != nil {
 				object = string(o.Label().Text)
@@ -234,7 +237,7 @@ func TestShapes(t *testing.T) {
 				if !slices.Contains(Names(), schema) {
 					continue // an older release of OCSF, of which golden has enough
 				}
-				meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(parsed(string(raw))), Read: timeOf(raw).Add(30 * time.Second)}
+				meta := event.Meta{Fingerprint: hasherOf(siteOf(raw)).Fingerprint(parsed(string(raw))), Read: timeOf(raw).Add(30 * time.Second)}
 				events = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(events, timeOf(raw), parsed(string(raw)), meta), '\n')
 			}
 			file := filepath.Join("testdata", "shapes", s.name+".ndjson")

@@ -1,6 +1,8 @@
 package ocsf
 
 import (
+	"bytes"
+
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
@@ -109,7 +111,7 @@ func putWebResource(w document.Writer, site *event.Site, ev *event.Event) {
 		putObject(w, o)
 		event.PutBytes(w, "url_string", o.URI.Text)
 	} else {
-		event.Put(w, "name", "Confluence")
+		event.Put(w, "name", ev.Product.Name)
 		event.Put(w, "url_string", site.URL)
 	}
 	w.EndObject()
@@ -125,10 +127,14 @@ func putManagedEntity(w document.Writer, ev *event.Event) {
 		event.Put(w, "name", "Unknown")
 		entityType(w, 2, "User")
 	case o == nil:
-		event.Put(w, "name", "Confluence")
+		event.Put(w, "name", ev.Product.Name)
 		entityType(w, other, "Application")
 	case o.Kind == meaning.UserObject:
-		putObject(w, &meaning.Entity{Name: o.Name, ID: o.ID})
+		name := o.Name
+		if bytes.Equal(name.Text, o.ID.Text) { // a key, which is no name
+			name = meaning.Field{}
+		}
+		putObject(w, &meaning.Entity{Name: name, ID: o.ID})
 		entityType(w, 2, "User")
 	case o.Kind == meaning.GroupObject:
 		putObject(w, &meaning.Entity{Name: o.Label(), ID: o.Group().ID})
