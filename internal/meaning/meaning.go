@@ -88,14 +88,16 @@ func (r *Reading) findDirection() {
 	}
 }
 
+var siteKind, spaceKind = Field{Text: []byte("Site")}, Field{Text: []byte("Space")}
+
 // findPurpose finds what a permission is for, if none of the objects is it: the space that the
 // changes name or, for a global permission, the whole site.
 func (r *Reading) findPurpose() {
 	switch c := r.ChangeOf("space"); {
 	case strings.HasPrefix(r.Action.Name, "permission.global."):
-		r.purpose = Entity{Name: r.profile.site, KindName: Field{Text: []byte("Site")}}
+		r.purpose = Entity{Name: r.profile.site, KindName: siteKind}
 	case c != nil:
-		r.purpose = Entity{Name: c.Latest().Copied(), KindName: Field{Text: []byte("Space")}}
+		r.purpose = Entity{Name: c.Latest().Copied(), KindName: spaceKind}
 	}
 }
 

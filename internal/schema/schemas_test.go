@@ -235,6 +235,10 @@ func TestOddRecords(t *testing.T) {
 		"a permission of none": `{"type":{"actionI18nKey":"audit.logging.summary.space.permission.added"}}`,
 		"a login of nobody":    `{"summary":"User login failed"}`,
 		"a token of nobody":    `{"summary":"Personal access token created"}`,
+		"jira, all null":       `{"id":null,"summary":null,"created":null,"objectItem":null,"changedValues":null,"associatedItems":null,"authorKey":null,"eventSource":null}`,
+		"jira, wrong types":    `{"id":"x","summary":17,"created":18,"objectItem":["x"],"changedValues":{"fieldName":"x"},"associatedItems":[null,1,["y"],{}],"authorKey":{},"authorAccountId":7,"auditType":"z"}`,
+		"jira, both shapes":    `{"id":7,"created":"2025-11-26T09:40:00.000Z","timestamp":"2025-11-26T09:40:00.001Z","author":{"id":"1","name":"a"},"authorKey":"b","authorAccountId":"c","type":{"action":"x"},"auditType":{"action":"y","area":"z"}}`,
+		"jira, a large id":     `{"id":123456789012345678901234567890,"summary":"Project created","created":"2025-11-26T09:40:00.000+0130","eventSource":"x"}`,
 		"deep":                 `{"a":` + strings.Repeat(`{"a":`, 40) + `"bottom"` + strings.Repeat(`}`, 41),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,14 +246,16 @@ func TestOddRecords(t *testing.T) {
 			for _, schema := range formats() {
 				for _, includeRaw := range []bool{false, true} {
 					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
-						got := line(t, schema, includeRaw, own, []byte(raw))
-						if lost := lost(got, []byte(raw)); lost != "" {
-							t.Errorf("%s lost %.100q", schema, lost)
-						}
-						id := string(event.AppendEventID(nil, &site, new(document.Hasher).Fingerprint(parsed(raw)), 0))
-						name, _, _ := strings.Cut(schema, " ")
-						if found := lookup(got, idPath[name]...); found != id {
-							t.Errorf("%s has event id %v, want %s", schema, found, id)
+						for _, site := range []event.Site{site, jiraSite} {
+							got := lineOf(t, site, schema, includeRaw, own, []byte(raw))
+							if lost := lost(got, []byte(raw)); lost != "" {
+								t.Errorf("%s of %q lost %.100q", schema, site.Product, lost)
+							}
+							id := string(event.AppendEventID(nil, &site, hasherOf(site).Fingerprint(parsed(raw)), 0))
+							name, _, _ := strings.Cut(schema, " ")
+							if found := lookup(got, idPath[name]...); found != id {
+								t.Errorf("%s of %q has event id %v, want %s", schema, site.Product, found, id)
+							}
 						}
 					}
 				}
@@ -332,19 +338,13 @@ func TestUnknownAction(t *testing.T) {
 	}
 }
 
-// TestEveryAction: the event for every row of the table is valid in every schema, with few and with
-// many values.
+// TestEveryAction: the event for every row of the tables is valid in every schema, with few and
+// with many values.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	for a := range action.Confluence.All() {
 		if len(a.Texts()) == 0 {
-			raw := grantOf(a.Name)
-			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {
-				t.Errorf("%s is %v, want %s", raw, got, a.Name)
-			}
-			for _, schema := range formats() {
-				line(t, schema, false, own, raw)
-			}
+			everyFormat(t, site, grantOf(a.Name), a.Name)
 			continue
 		}
 		for _, rest := range []string{
@@ -354,12 +354,58 @@ func TestEveryAction(t *testing.T) {
 			`,"author":{"displayName":"System"},"associatedObjects":[{"name":"g:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"}]`,
 			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
 		} {
-			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
-			for _, schema := range formats() {
-				line(t, schema, false, own, raw)
-			}
+			everyFormat(t, site, []byte(`{"summary":"`+a.Texts()[0]+`"`+rest+`}`), "")
 		}
 	}
+	for a := range action.Jira.All() {
+		if len(a.Texts()) == 0 {
+			everyFormat(t, jiraSite, jiraGrantOf(a.Name), a.Name)
+			continue
+		}
+		for _, rest := range []string{
+			``,
+			`,"authorKey":"ug:a","authorAccountId":"a","remoteAddress":"192.0.2.1"`,
+			`,"authorAccountId":"a","objectItem":{"id":"ug:u","name":"ug:u","typeName":"USER"}`,
+			`,"objectItem":{"name":"g","typeName":"GROUP"},"associatedItems":[{"id":"ug:u","name":"ug:u","typeName":"USER"}]`,
+			`,"authorKey":"ug:a","objectItem":{"id":"1","name":"x","typeName":"PROJECT"},"changedValues":[{"fieldName":"Permission","changedTo":"Browse Projects"}]`,
+		} {
+			everyFormat(t, jiraSite, []byte(`{"id":1,"summary":"`+a.Texts()[0]+`"`+rest+`}`), "")
+		}
+	}
+}
+
+// everyFormat renders a record in every format, and checks its action if it is to have one.
+func everyFormat(t *testing.T, site event.Site, raw []byte, action string) {
+	t.Helper()
+	for _, schema := range formats() {
+		event := lineOf(t, site, schema, false, own, raw)
+		if got := lookup(event, "event", "code"); schema == "ecs" && action != "" && got != action {
+			t.Errorf("%s is %v, want %s", raw, got, action)
+		}
+	}
+}
+
+// jiraGrantOf returns a record of Jira Cloud with the given action of a permission, a group or a
+// role.
+func jiraGrantOf(name string) []byte {
+	verb := name[strings.LastIndexByte(name, '.')+1:]
+	group, permission, direction := "staff", "Browse Projects", "changedTo"
+	if strings.Contains(name, ".authenticated.") {
+		group = "jira-software-users"
+	}
+	if strings.Contains(name, ".anonymous.") {
+		group = "Anyone"
+	}
+	if strings.Contains(name, ".administer.") {
+		permission = "Administer Projects"
+	}
+	if verb == "removed" {
+		direction = "changedFrom"
+	}
+	summary := map[string]string{"permission.global": "Global permission " + verb, "permission.scheme": "Permission scheme updated", "project.role": "Project roles changed",
+		"group.member": "User " + verb + " to group", "group.subgroup": "Group " + verb + " to group"}[strings.Join(strings.Split(name, ".")[:2], ".")]
+	return fmt.Appendf(nil, `{"id":1,"summary":"%s","authorAccountId":"a","objectItem":{"name":"administrators","typeName":"%s"},"changedValues":[{"fieldName":"Permission","%[3]s":"%s"},{"fieldName":"Group","%[3]s":"%[5]s"}]}`,
+		strings.ReplaceAll(summary, "removed to", "removed from"), map[bool]string{true: "GROUP", false: "X"}[strings.HasPrefix(name, "group.")], direction, permission, group)
 }
 
 // grantOf returns a Cloud record with the given action of a permission.
@@ -392,23 +438,28 @@ const millis = "2006-01-02T15:04:05.000Z"
 // is freed.
 func TestScratch(t *testing.T) {
 	t.Parallel()
-	samples := actionSamples(t)
-	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
 	for _, schema := range formats() {
-		var doc document.Document
-		e := encoderOf(t, schema, false, site)
-		for i, raw := range samples {
-			if i%40 == 7 {
-				doc.Parse(large)
-				e.Append(nil, own, &doc, event.Meta{Read: read})
-				doc.Parse([]byte(`{}`))
-				e.Append(nil, own, &doc, event.Meta{Read: read})
-			}
-			fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), event.Meta{Read: read})
-			doc.Parse(raw)
-			if !bytes.Equal(e.Append(nil, own, &doc, event.Meta{Read: read}), fresh) {
-				t.Errorf("%s of record %d depends on what came before", schema, i)
-			}
+		testScratch(t, schema, site, actionSamples(t))
+		testScratch(t, schema, jiraSite, jiraSamples(t))
+	}
+}
+
+func testScratch(t *testing.T, schema string, site event.Site, samples [][]byte) {
+	t.Helper()
+	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
+	var doc document.Document
+	e := encoderOf(t, schema, false, site)
+	for i, raw := range samples {
+		if i%40 == 7 {
+			doc.Parse(large)
+			e.Append(nil, own, &doc, event.Meta{Read: read})
+			doc.Parse([]byte(`{}`))
+			e.Append(nil, own, &doc, event.Meta{Read: read})
+		}
+		fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), event.Meta{Read: read})
+		doc.Parse(raw)
+		if !bytes.Equal(e.Append(nil, own, &doc, event.Meta{Read: read}), fresh) {
+			t.Errorf("%s of record %d depends on what came before", schema, i)
 		}
 	}
 }

@@ -130,11 +130,10 @@ func putManagedEntity(w document.Writer, ev *event.Event) {
 		event.Put(w, "name", ev.Product.Name)
 		entityType(w, other, "Application")
 	case o.Kind == meaning.UserObject:
-		name := o.Name
-		if bytes.Equal(name.Text, o.ID.Text) { // a key, which is no name
-			name = meaning.Field{}
+		if o.ID.Absent() || !bytes.Equal(o.Name.Text, o.ID.Text) { // a key is no name
+			event.PutBytes(w, "name", o.Label().Text)
 		}
-		putObject(w, &meaning.Entity{Name: name, ID: o.ID})
+		event.PutBytes(w, "uid", o.ID.Text)
 		entityType(w, 2, "User")
 	case o.Kind == meaning.GroupObject:
 		putObject(w, &meaning.Entity{Name: o.Label(), ID: o.Group().ID})
