@@ -10,8 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readingOf returns the reading of a record.
+// readingOf returns the reading of a record of Confluence.
 func readingOf(t *testing.T, raw string) *Reading {
+	t.Helper()
+	return readingAs(t, Confluence, raw)
+}
+
+func readingAs(t *testing.T, product *Profile, raw string) *Reading {
 	t.Helper()
 	var doc document.Document
 	doc.Parse([]byte(raw))
@@ -19,7 +24,7 @@ func readingOf(t *testing.T, raw string) *Reading {
 		t.Fatal("not an object")
 	}
 	var r Reading
-	r.Read(&doc)
+	r.Read(product, &doc)
 	return &r
 }
 

@@ -44,9 +44,9 @@ func actionTables() string {
 	var names, classes strings.Builder
 	names.WriteString("\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n")
 	classes.WriteString("\n## What the schemas make of them\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
-	for a := range action.All() {
+	for a := range action.Confluence.All() {
 		var keys []string
-		for _, key := range a.Keys() {
+		for _, key := range action.Confluence.KeysOf(a) {
 			keys = append(keys, "`"+strings.TrimPrefix(key, "audit.logging.summary.")+"`")
 		}
 		texts := strings.Join(a.Texts(), "<br>")
@@ -54,7 +54,7 @@ func actionTables() string {
 			texts = "from [who has it and what it allows](#permissions)"
 		}
 		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
-		categories, types := ecs.CategoriesOf(a)
+		categories, types := ecs.CategoriesOf(a, "confluence")
 		fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
 			strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asim.TypeOf(a), cim.ActionOf(a))
 	}

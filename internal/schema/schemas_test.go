@@ -29,7 +29,11 @@ var valid = map[string]func(object) error{
 	"raw": func(object) error { return nil }, "ecs": validECS, "ocsf": validOCSF, "asim": validASIM, "cim": validCIM,
 }
 
-var dataCenterSite = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+var (
+	dataCenterSite     = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
+	jiraSite           = event.Site{Product: "jira", URL: site.URL, Deployment: "cloud", CloudID: site.CloudID}
+	jiraDataCenterSite = event.Site{Product: "jira", URL: "https://jira.example.com/jira", Deployment: "datacenter"}
+)
 
 // formats returns all schemas but raw, with each version of OCSF.
 func formats() []string {
@@ -52,10 +56,15 @@ func encoderOf(t testing.TB, schema string, includeRaw bool, site event.Site) *e
 }
 
 // actionSamples returns the records of testdata/actions.ndjson: at least one of each common action
-// on Cloud and on Data Center, written like captured records.
-func actionSamples(t testing.TB) [][]byte {
+// of Confluence on Cloud and on Data Center, written like captured records.
+func actionSamples(t testing.TB) [][]byte { return samplesIn(t, "actions.ndjson") }
+
+// jiraSamples is the same for Jira.
+func jiraSamples(t testing.TB) [][]byte { return samplesIn(t, "jira.ndjson") }
+
+func samplesIn(t testing.TB, file string) [][]byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "actions.ndjson"))
+	b, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,29 +75,57 @@ func actionSamples(t testing.TB) [][]byte {
 func timeOf(raw []byte) time.Time {
 	var r struct {
 		CreationDate int64
-		Timestamp    time.Time
+		Created      string
+		Timestamp    json.RawMessage
 	}
 	_ = json.Unmarshal(raw, &r)
 	if r.CreationDate != 0 {
 		return time.UnixMilli(r.CreationDate).UTC()
 	}
-	return r.Timestamp
+	if t, err := time.Parse("2006-01-02T15:04:05.000-0700", r.Created); err == nil {
+		return t.UTC()
+	}
+	var t time.Time
+	_ = json.Unmarshal(r.Timestamp, &t)
+	var file struct{ EpochSecond, Nano int64 } // of Data Center's files
+	if json.Unmarshal(r.Timestamp, &file) == nil && file.EpochSecond != 0 {
+		return time.Unix(file.EpochSecond, file.Nano).UTC()
+	}
+	return t
 }
 
+// siteOf returns the site of a record of the tests. The product cannot be told from the record, so
+// those of Jira's Data Center name their system first.
 func siteOf(raw []byte) event.Site {
-	if bytes.HasPrefix(raw, []byte(`{"timestamp"`)) {
+	switch {
+	case bytes.HasPrefix(raw, []byte(`{"id":`)):
+		return jiraSite
+	case bytes.HasPrefix(raw, []byte(`{"system":"https://jira`)):
+		return jiraDataCenterSite
+	case bytes.HasPrefix(raw, []byte(`{"timestamp"`)):
 		return dataCenterSite
 	}
 	return site
+}
+
+// hasherOf returns the hasher for the records of a site.
+func hasherOf(site event.Site) *document.Hasher {
+	return &document.Hasher{ByID: site.Product == "jira" && site.Deployment == "cloud"}
 }
 
 // line renders one record, and checks that its schema allows the event, and that it is the same in
 // both formats.
 func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byte) object {
 	t.Helper()
-	e := encoderOf(t, schema, includeRaw, siteOf(raw))
+	return lineOf(t, siteOf(raw), schema, includeRaw, own, raw)
+}
+
+// lineOf is line for a record of the site.
+func lineOf(t testing.TB, site event.Site, schema string, includeRaw bool, own time.Time, raw []byte) object {
+	t.Helper()
+	e := encoderOf(t, schema, includeRaw, site)
 	doc := parsed(raw)
-	meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(doc), Read: own.Add(30 * time.Second)}
+	meta := event.Meta{Fingerprint: hasherOf(site).Fingerprint(doc), Read: own.Add(30 * time.Second)}
 	text := e.AppendJSON(nil, own, doc, meta)
 	v, err := decodeJSON(text)
 	if err != nil {
@@ -111,45 +148,56 @@ func line(t testing.TB, schema string, includeRaw bool, own time.Time, raw []byt
 // version.
 func TestActions(t *testing.T) {
 	t.Parallel()
-	samples := actionSamples(t)
-	actions := map[string]bool{}
+	for _, c := range []struct {
+		prefix  string // of the files
+		samples [][]byte
+		actions int // that the samples show at least
+	}{{"", actionSamples(t), 60}, {"jira-", jiraSamples(t), 40}} {
+		actions := map[string]bool{}
+		for _, raw := range c.samples {
+			event := line(t, "ecs", false, timeOf(raw), raw)
+			actions[lookup(event, "event", "code").(string)] = true
+		}
+		if len(actions) < c.actions {
+			t.Errorf("the samples show %d actions, want %d", len(actions), c.actions)
+		}
+		for _, schema := range formats() {
+			t.Run(c.prefix+schema, func(t *testing.T) {
+				t.Parallel()
+				golden(t, schema, c.prefix, c.samples)
+			})
+		}
+	}
+}
+
+func golden(t *testing.T, schema, prefix string, samples [][]byte) {
+	t.Helper()
+	var got []byte
 	for _, raw := range samples {
-		event := line(t, "ecs", false, timeOf(raw), raw)
-		actions[lookup(event, "event", "code").(string)] = true
+		line(t, schema, false, timeOf(raw), raw)
+		site := siteOf(raw)
+		meta := event.Meta{Fingerprint: hasherOf(site).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
+		event := encoderOf(t, schema, false, site).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+		if name, version, older := strings.Cut(schema, " "); older {
+			newest := encoderOf(t, name, false, site).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
+			if bytes.Equal(event, bytes.Replace(newest, []byte(ocsf.Versions()[0]), []byte(version), 1)) {
+				continue
+			}
+		}
+		got = append(append(got, event...), '\n')
 	}
-	if len(actions) < 60 {
-		t.Errorf("the samples show %d actions, want 60", len(actions))
+	file := filepath.Join("testdata", "golden", prefix+strings.ReplaceAll(schema, " ", "-")+".ndjson")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, schema := range formats() {
-		t.Run(schema, func(t *testing.T) {
-			t.Parallel()
-			var got []byte
-			for _, raw := range samples {
-				line(t, schema, false, timeOf(raw), raw)
-				meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(parsed(raw)), Read: timeOf(raw).Add(30 * time.Second)}
-				event := encoderOf(t, schema, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
-				if name, version, older := strings.Cut(schema, " "); older {
-					newest := encoderOf(t, name, false, siteOf(raw)).AppendJSON(nil, timeOf(raw), parsed(raw), meta)
-					if bytes.Equal(event, bytes.Replace(newest, []byte(ocsf.Versions()[0]), []byte(version), 1)) {
-						continue
-					}
-				}
-				got = append(append(got, event...), '\n')
-			}
-			file := filepath.Join("testdata", "golden", strings.ReplaceAll(schema, " ", "-")+".ndjson")
-			if *update {
-				if err := os.WriteFile(file, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
-				t.Errorf("%s is not up to date, look at the difference and run go test ./internal/schema -update (-want +got):\n%s", file, diff)
-			}
-		})
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+		t.Errorf("%s is not up to date, look at the difference and run go test ./internal/schema -update (-want +got):\n%s", file, diff)
 	}
 }
 
@@ -187,6 +235,10 @@ func TestOddRecords(t *testing.T) {
 		"a permission of none": `{"type":{"actionI18nKey":"audit.logging.summary.space.permission.added"}}`,
 		"a login of nobody":    `{"summary":"User login failed"}`,
 		"a token of nobody":    `{"summary":"Personal access token created"}`,
+		"jira, all null":       `{"id":null,"summary":null,"created":null,"objectItem":null,"changedValues":null,"associatedItems":null,"authorKey":null,"eventSource":null}`,
+		"jira, wrong types":    `{"id":"x","summary":17,"created":18,"objectItem":["x"],"changedValues":{"fieldName":"x"},"associatedItems":[null,1,["y"],{}],"authorKey":{},"authorAccountId":7,"auditType":"z"}`,
+		"jira, both shapes":    `{"id":7,"created":"2025-11-26T09:40:00.000Z","timestamp":"2025-11-26T09:40:00.001Z","author":{"id":"1","name":"a"},"authorKey":"b","authorAccountId":"c","type":{"action":"x"},"auditType":{"action":"y","area":"z"}}`,
+		"jira, a large id":     `{"id":123456789012345678901234567890,"summary":"Project created","created":"2025-11-26T09:40:00.000+0130","eventSource":"x"}`,
 		"deep":                 `{"a":` + strings.Repeat(`{"a":`, 40) + `"bottom"` + strings.Repeat(`}`, 41),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,14 +246,16 @@ func TestOddRecords(t *testing.T) {
 			for _, schema := range formats() {
 				for _, includeRaw := range []bool{false, true} {
 					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
-						got := line(t, schema, includeRaw, own, []byte(raw))
-						if lost := lost(got, []byte(raw)); lost != "" {
-							t.Errorf("%s lost %.100q", schema, lost)
-						}
-						id := string(event.AppendEventID(nil, site.URL, new(document.Hasher).Fingerprint(parsed(raw)), 0))
-						name, _, _ := strings.Cut(schema, " ")
-						if found := lookup(got, idPath[name]...); found != id {
-							t.Errorf("%s has event id %v, want %s", schema, found, id)
+						for _, site := range []event.Site{site, jiraSite} {
+							got := lineOf(t, site, schema, includeRaw, own, []byte(raw))
+							if lost := lost(got, []byte(raw)); lost != "" {
+								t.Errorf("%s of %q lost %.100q", schema, site.Product, lost)
+							}
+							id := string(event.AppendEventID(nil, &site, hasherOf(site).Fingerprint(parsed(raw)), 0))
+							name, _, _ := strings.Cut(schema, " ")
+							if found := lookup(got, idPath[name]...); found != id {
+								t.Errorf("%s of %q has event id %v, want %s", schema, site.Product, found, id)
+							}
 						}
 					}
 				}
@@ -284,19 +338,13 @@ func TestUnknownAction(t *testing.T) {
 	}
 }
 
-// TestEveryAction: the event for every row of the table is valid in every schema, with few and with
-// many values.
+// TestEveryAction: the event for every row of the tables is valid in every schema, with few and
+// with many values.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
-	for a := range action.All() {
+	for a := range action.Confluence.All() {
 		if len(a.Texts()) == 0 {
-			raw := grantOf(a.Name)
-			if got := lookup(line(t, "ecs", false, own, raw), "event", "code"); got != a.Name {
-				t.Errorf("%s is %v, want %s", raw, got, a.Name)
-			}
-			for _, schema := range formats() {
-				line(t, schema, false, own, raw)
-			}
+			everyFormat(t, site, grantOf(a.Name), a.Name)
 			continue
 		}
 		for _, rest := range []string{
@@ -306,12 +354,58 @@ func TestEveryAction(t *testing.T) {
 			`,"author":{"displayName":"System"},"associatedObjects":[{"name":"g:7c1d9a30-2f44-4c5b-8a5e-0d6b3c2f1e99","objectType":"Group"}]`,
 			`,"affectedObject":{"name":"x","objectType":"Page"},"changedValues":[{"name":"Type","newValue":"VIEW"}]`,
 		} {
-			raw := []byte(`{"summary":"` + a.Texts()[0] + `"` + rest + `}`)
-			for _, schema := range formats() {
-				line(t, schema, false, own, raw)
-			}
+			everyFormat(t, site, []byte(`{"summary":"`+a.Texts()[0]+`"`+rest+`}`), "")
 		}
 	}
+	for a := range action.Jira.All() {
+		if len(a.Texts()) == 0 {
+			everyFormat(t, jiraSite, jiraGrantOf(a.Name), a.Name)
+			continue
+		}
+		for _, rest := range []string{
+			``,
+			`,"authorKey":"ug:a","authorAccountId":"a","remoteAddress":"192.0.2.1"`,
+			`,"authorAccountId":"a","objectItem":{"id":"ug:u","name":"ug:u","typeName":"USER"}`,
+			`,"objectItem":{"name":"g","typeName":"GROUP"},"associatedItems":[{"id":"ug:u","name":"ug:u","typeName":"USER"}]`,
+			`,"authorKey":"ug:a","objectItem":{"id":"1","name":"x","typeName":"PROJECT"},"changedValues":[{"fieldName":"Permission","changedTo":"Browse Projects"}]`,
+		} {
+			everyFormat(t, jiraSite, []byte(`{"id":1,"summary":"`+a.Texts()[0]+`"`+rest+`}`), "")
+		}
+	}
+}
+
+// everyFormat renders a record in every format, and checks its action if it is to have one.
+func everyFormat(t *testing.T, site event.Site, raw []byte, action string) {
+	t.Helper()
+	for _, schema := range formats() {
+		event := lineOf(t, site, schema, false, own, raw)
+		if got := lookup(event, "event", "code"); schema == "ecs" && action != "" && got != action {
+			t.Errorf("%s is %v, want %s", raw, got, action)
+		}
+	}
+}
+
+// jiraGrantOf returns a record of Jira Cloud with the given action of a permission, a group or a
+// role.
+func jiraGrantOf(name string) []byte {
+	verb := name[strings.LastIndexByte(name, '.')+1:]
+	group, permission, direction := "staff", "Browse Projects", "changedTo"
+	if strings.Contains(name, ".authenticated.") {
+		group = "jira-software-users"
+	}
+	if strings.Contains(name, ".anonymous.") {
+		group = "Anyone"
+	}
+	if strings.Contains(name, ".administer.") {
+		permission = "Administer Projects"
+	}
+	if verb == "removed" {
+		direction = "changedFrom"
+	}
+	summary := map[string]string{"permission.global": "Global permission " + verb, "permission.scheme": "Permission scheme updated", "project.role": "Project roles changed",
+		"group.member": "User " + verb + " to group", "group.subgroup": "Group " + verb + " to group"}[strings.Join(strings.Split(name, ".")[:2], ".")]
+	return fmt.Appendf(nil, `{"id":1,"summary":"%s","authorAccountId":"a","objectItem":{"name":"administrators","typeName":"%s"},"changedValues":[{"fieldName":"Permission","%[3]s":"%s"},{"fieldName":"Group","%[3]s":"%[5]s"}]}`,
+		strings.ReplaceAll(summary, "removed to", "removed from"), map[bool]string{true: "GROUP", false: "X"}[strings.HasPrefix(name, "group.")], direction, permission, group)
 }
 
 // grantOf returns a Cloud record with the given action of a permission.
@@ -344,23 +438,28 @@ const millis = "2006-01-02T15:04:05.000Z"
 // is freed.
 func TestScratch(t *testing.T) {
 	t.Parallel()
-	samples := actionSamples(t)
-	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
 	for _, schema := range formats() {
-		var doc document.Document
-		e := encoderOf(t, schema, false, site)
-		for i, raw := range samples {
-			if i%40 == 7 {
-				doc.Parse(large)
-				e.Append(nil, own, &doc, event.Meta{Read: read})
-				doc.Parse([]byte(`{}`))
-				e.Append(nil, own, &doc, event.Meta{Read: read})
-			}
-			fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), event.Meta{Read: read})
-			doc.Parse(raw)
-			if !bytes.Equal(e.Append(nil, own, &doc, event.Meta{Read: read}), fresh) {
-				t.Errorf("%s of record %d depends on what came before", schema, i)
-			}
+		testScratch(t, schema, site, actionSamples(t))
+		testScratch(t, schema, jiraSite, jiraSamples(t))
+	}
+}
+
+func testScratch(t *testing.T, schema string, site event.Site, samples [][]byte) {
+	t.Helper()
+	large := []byte(`{"affectedObjects":[{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 20000) + `]}`)
+	var doc document.Document
+	e := encoderOf(t, schema, false, site)
+	for i, raw := range samples {
+		if i%40 == 7 {
+			doc.Parse(large)
+			e.Append(nil, own, &doc, event.Meta{Read: read})
+			doc.Parse([]byte(`{}`))
+			e.Append(nil, own, &doc, event.Meta{Read: read})
+		}
+		fresh := encoderOf(t, schema, false, site).Append(nil, own, parsed(raw), event.Meta{Read: read})
+		doc.Parse(raw)
+		if !bytes.Equal(e.Append(nil, own, &doc, event.Meta{Read: read}), fresh) {
+			t.Errorf("%s of record %d depends on what came before", schema, i)
 		}
 	}
 }
