@@ -41,7 +41,7 @@ func glanceAt(event []byte) glance {
 		}
 		Group      struct{ Name string }
 		Source     struct{ IP, Address string }
-		Confluence struct {
+		Confluence, Jira struct {
 			Audit struct {
 				Type    struct{ Action string }
 				Objects []struct{ Name string } `json:"affected_objects"`
@@ -51,7 +51,7 @@ func glanceAt(event []byte) glance {
 	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
 	g := glance{
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
-		action: either(e.Confluence.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
+		action: either(e.Confluence.Audit.Type.Action, e.Jira.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
 		userID: e.User.ID, email: e.User.Email,
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
@@ -60,7 +60,7 @@ func glanceAt(event []byte) glance {
 	// First who was given or lost something, then the objects, where the name of a group may have
 	// its id behind it.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
-	for _, o := range e.Confluence.Audit.Objects {
+	for _, o := range append(e.Confluence.Audit.Objects, e.Jira.Audit.Objects...) {
 		what = append(what, o.Name)
 	}
 	var parts []string

@@ -109,7 +109,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		CreationDate int64
 		Time         string `json:"timestamp"`
 		Atlassian    *struct {
-			Deployment, Site string
+			Product, Deployment, Site string
 		}
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
@@ -127,7 +127,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	if t, err := time.Parse(time.RFC3339Nano, e.Time); err == nil {
 		at = t
 	}
-	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
+	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
 	if err != nil {
 		return glance{}, false
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	RescanWindow   time.Duration
 	// where the first run begins; zero: with everything the site has
 	Start time.Time
+	// ByID tells how records are identified, see document.Hasher.
+	ByID bool
 	// Encode appends one record's event to dst, see event.Encoder. It is called from one goroutine.
 	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
@@ -143,6 +145,7 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 		Options: o, source: source, outbox: out,
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
+		hasher: document.Hasher{ByID: o.ByID},
 	}, nil
 }
 

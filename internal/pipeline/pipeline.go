@@ -94,7 +94,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	if err == nil {
 		p.collector, err = collect.New(p.ctx, client, store, collect.Options{
 			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: h.Slots, HealthSite: healthSite, Name: h.Name,
+			Start: start, ByID: s.Product.ByID, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: h.Slots, HealthSite: healthSite, Name: h.Name,
 			Changed: client.SecretChanged, API: func() string { return client.Site().API },
 			CloudID: func() string { return client.Site().CloudID },
 		})
@@ -145,7 +145,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 	}
 	return func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte {
 		found := p.client.Site()
-		if now := (event.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+		if now := (event.Site{Product: found.Product, URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
 			e, _ = schema.Encoder(format, site)
 		}
