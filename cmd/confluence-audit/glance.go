@@ -39,8 +39,8 @@ func glanceAt(event []byte) glance {
 			user
 			Target user
 		}
-		Group      struct{ Name string }
-		Source     struct{ IP, Address string }
+		Group            struct{ Name string }
+		Source           struct{ IP, Address string }
 		Confluence, Jira struct {
 			Audit struct {
 				Type    struct{ Action string }
