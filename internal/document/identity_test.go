@@ -42,8 +42,8 @@ func TestByID(t *testing.T) {
 	}
 }
 
-// TestByContent: a record without an id or a time that can be read is identified by its content, and
-// so are all records unless the hasher is told otherwise.
+// TestByContent: a record without an id or a time that can be read is identified by its content,
+// and so are all records unless the hasher is told otherwise.
 func TestByContent(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{

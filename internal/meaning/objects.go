@@ -212,8 +212,10 @@ func (c *Change) Latest() Field { return First(c.To, c.From) }
 // ChangeOf returns the change with one of the labels, in lower case, nil when there is none.
 func (r *Reading) ChangeOf(labels ...string) *Change {
 	for i := range r.Changes {
+		c := &r.Changes[i]
+		text := r.label(c).Text
 		for _, label := range labels {
-			if c := &r.Changes[i]; equalFold(r.label(c).Text, label) {
+			if equalFold(text, label) {
 				return c
 			}
 		}

@@ -160,7 +160,8 @@ func TestEventTimeBytes(t *testing.T) {
 
 // TestSamples compares whole events with what jq makes of the same records:
 //
-//	jq -c '. + {atlassian: {event_id: $id, deployment: "cloud", product: "confluence", site: .., cloud_id: ..}}' FILE
+//	jq -c '. + {atlassian: {event_id: $id, deployment: "cloud", product: "confluence",
+//	  site: .., cloud_id: ..}}' FILE
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	for name, raw := range samples(t) {

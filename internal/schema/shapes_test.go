@@ -16,7 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// shape is a record of Confluence or Jira in one of the forms that real ones have, and what it means.
+// shape is a record of Confluence or Jira in one of the forms that real ones have, and what it
+// means.
 type shape struct {
 	name   string // why it is here
 	record string

@@ -6,9 +6,10 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// putAudit writes confluence.audit.* or jira.audit.*, where Elastic's integration keeps values without a field in
-// ECS. Values without a field in either are in `other` as JSON text: their types are not known, and
-// Elasticsearch refuses a document in which a field has another type than before.
+// putAudit writes confluence.audit.* or jira.audit.*, where Elastic's integrations keep values
+// without a field in ECS. Values without a field in either are in `other` as JSON text: their types
+// are not known, and Elasticsearch refuses a document in which a field has another type than
+// before.
 func putAudit(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	w.Name("type")
