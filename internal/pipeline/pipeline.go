@@ -162,7 +162,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 // Next returns the oldest batch that is not in flight, nil when there is none.
 func (p *Pipeline) Next() *outbox.Batch {
 	r := p.current.Load()
-	if r == nil || r.over() {
+	if r == nil || !r.tenure.Held() {
 		return nil
 	}
 	b := r.collector.Next()

@@ -22,8 +22,8 @@ type seat interface {
 // Close hands it on.
 type tenure interface {
 	outbox.Store
-	// Until is when nothing may be handed over any more; zero: never.
-	Until() time.Time
+	// Held reports whether something may be handed over now.
+	Held() bool
 	// Moving is closed when another process should have the log.
 	Moving() <-chan struct{}
 	// Lost is closed when another process may have the log already.
@@ -39,7 +39,7 @@ func (a *alone) Hold(ctx context.Context) (tenure, error) {
 	return nil, context.Cause(ctx)
 }
 
-func (*alone) Until() time.Time        { return time.Time{} }
+func (*alone) Held() bool              { return true }
 func (*alone) Moving() <-chan struct{} { return nil }
 func (*alone) Lost() <-chan struct{}   { return nil }
 
@@ -47,12 +47,6 @@ func (*alone) Lost() <-chan struct{}   { return nil }
 type run struct {
 	tenure    tenure
 	collector *collect.Collector
-}
-
-// over reports whether nothing may be handed over any more.
-func (r *run) over() bool {
-	until := r.tenure.Until()
-	return !until.IsZero() && !time.Now().Before(until)
 }
 
 func (p *Pipeline) newRun(t tenure) (*run, error) {

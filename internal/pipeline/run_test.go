@@ -46,7 +46,6 @@ type lease struct {
 
 	mu     sync.Mutex
 	fenced bool // another process has the state
-	until  time.Time
 }
 
 func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
@@ -58,10 +57,10 @@ func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) 
 	return l.Store.Replace(ctx, v, c)
 }
 
-func (l *lease) Until() time.Time {
+func (l *lease) Held() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.until
+	return !l.fenced
 }
 
 func (l *lease) Moving() <-chan struct{} { return l.moving }
@@ -76,7 +75,7 @@ func (l *lease) Close() error {
 func (l *lease) expire() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.fenced, l.until = true, time.Now()
+	l.fenced = true
 }
 
 // sharing starts a pipeline of a process that shares the state.
