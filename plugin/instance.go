@@ -56,7 +56,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.Product.Name+" at "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Slots: instances.slots})
+	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Slots: instances.slots, Fleets: &instances.fleets})
 	if err != nil {
 		return nil, err
 	}

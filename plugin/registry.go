@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/pipeline"
 )
 
 // registry finds the instance that a callback is meant for: by the id that the host passes, or by
@@ -15,8 +16,9 @@ type registry struct {
 	lastID uintptr
 	known  []registered // in the order of their start
 
-	slots collect.Slots // slots: an instance takes one while it reads old records
-	tidy  sync.Once     // starts giveBack
+	slots  collect.Slots // slots: an instance takes one while it reads old records
+	fleets pipeline.Fleets
+	tidy   sync.Once // starts giveBack
 }
 
 type registered struct {

@@ -220,14 +220,12 @@ func (c *Collector) commitUntil(ctx context.Context) {
 		err := c.commitAcknowledged(ctx)
 		switch {
 		case errors.Is(err, outbox.ErrLost):
-			c.stats.failed(saves, err)
-			c.stats.failing[saves].Store(new(causeOf(saves, err)))
+			c.stats.StateFails(err)
 			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
 			return
 		case err != nil:
 			again = time.After(commitRetry)
-			c.stats.failed(saves, err)
-			c.stats.failing[saves].Store(new(causeOf(saves, err)))
+			c.stats.StateFails(err)
 			now := time.Now()
 			if failedAt.IsZero() {
 				failedAt, nextLog = now, now
@@ -239,7 +237,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
-			c.stats.failing[saves].Store(nil)
+			c.stats.StateWorks()
 			failedAt, logGap = time.Time{}, firstGap
 		}
 	}

@@ -37,6 +37,15 @@ func (s *Stats) StandBy() {
 	s.Left.Store(0)
 }
 
+// StateFails notes that the state cannot be reached, and StateWorks that it can.
+func (s *Stats) StateFails(err error) {
+	s.failed(saves, err)
+	s.failing[saves].Store(new(causeOf(saves, err)))
+}
+
+// StateWorks ends what StateFails began.
+func (s *Stats) StateWorks() { s.failing[saves].Store(nil) }
+
 // Failing reports whether something fails: the polls, reading an older range, or saving the state.
 // While an older range fails it stays true, even if the polls work: otherwise nobody would notice
 // that its records are missing.

@@ -106,14 +106,16 @@ var Metrics = []Metric{
 		},
 	},
 	{
-		Name: "up", Kind: Gauge, Help: "1 while everything works. 0 while new or older records cannot be read, the state cannot be saved, or Fluent Bit takes nothing (the disk of its " +
+		Name: "up", Kind: Gauge, Help: "1 while everything works, or another process reads the log. 0 while new or older records cannot be read, the state cannot be saved, or Fluent Bit takes nothing (the disk of its " +
 			"buffer is full, it refuses records, or it has paused the input for long).",
 		Alert: "`== 0` for 15 minutes: the log says why. `absent()` for 5 minutes: Fluent Bit does not run, or runs without the input.",
 		read: func(p *Pipeline, _ string) float64 {
 			s := p.stats
-			return truth(!s.Failing() && !p.stuck.Load() && s.Polled.Load() > 0)
+			return truth(!s.Failing() && !p.stuck.Load() && (s.Polled.Load() > 0 || p.standsBy()))
 		},
 	},
+	gauge("holds_log", "1 while this process reads the log. 0 while another one does, of those that share the state in a database (`db postgres://...`).",
+		"`sum by (name) (...) == 0` for 5 minutes: no process reads the log.", func(p *Pipeline) float64 { return truth(p.holds()) }),
 	gauge("last_poll_timestamp_seconds", "Time of the last complete poll, as Unix time; 0 before the first.",
 		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.stats.Polled.Load()) / 1000 }),
 	gauge("newest_record_timestamp_seconds", "Time of the newest record delivered, as Unix time; 0 before the first.",

@@ -3,6 +3,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,10 +62,13 @@ type Host struct {
 	// Slots are the slots for reading old records that all inputs of the process share; nil: no
 	// limit.
 	Slots collect.Slots
+	// Fleets are the memberships of the process; nil: this pipeline has its own.
+	Fleets *Fleets
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
-// to read. It sends no request, unless the state belongs to another address of the site.
+// to read. It sends no request, unless the state belongs to another address of the site. Of a
+// database it only notes the address.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), given: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
@@ -78,6 +82,11 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.reading, p.quiet = context.WithCancel(p.ctx)
+	if s.Database != "" {
+		fleets := cmp.Or(h.Fleets, new(Fleets))
+		p.seat = fleets.seat(&p.settings, p.client.Site().Log(), log, p.stats)
+		return p, nil
+	}
 	alone, err := p.openStore()
 	if err != nil {
 		return nil, err

@@ -70,6 +70,15 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 	return &run{t, collector}, nil
 }
 
+// holds reports whether this process reads the log and hands it over.
+func (p *Pipeline) holds() bool {
+	r := p.current.Load()
+	return r != nil && r.tenure.Held()
+}
+
+// standsBy reports whether this process waits for a log that others may read.
+func (p *Pipeline) standsBy() bool { return p.settings.Database != "" && p.current.Load() == nil }
+
 // note puts a health record into the stream, if this process reads the log.
 func (p *Pipeline) note(kind collect.Health, message string) {
 	if r := p.current.Load(); r != nil {
