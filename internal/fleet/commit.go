@@ -1,0 +1,122 @@
+package fleet
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"fluent-bit-confluence/internal/outbox"
+)
+
+// maxPruned bounds how many fingerprints one commit removes; the next removes more.
+const maxPruned = 20_000
+
+// pruning is what a tenure knows of the fingerprints that are no longer needed.
+type pruning struct {
+	horizon int64     // all before it were removed, Unix milliseconds; 0 at first
+	begun   bool      // there is a horizon
+	untimed time.Time // when those without a time were last pruned
+}
+
+// A change is a commit as it is written.
+type change struct {
+	put, remove               columns // with a time
+	putUntimed, removeUntimed columns
+	horizon, now, oldest      int64
+	prune, pruneUntimed       bool
+	full                      bool // there may be more to prune
+}
+
+func (t *Tenure) changeOf(c outbox.Commit) *change {
+	w := &change{horizon: c.Horizon.UnixMilli(), now: c.Now.UnixMilli()}
+	for _, s := range sorted(c.Seen) {
+		switch {
+		case s.Count == 0 && s.Key.Time == 0:
+			w.removeUntimed.add(s)
+		case s.Count == 0:
+			w.remove.add(s)
+		case s.Key.Time == 0:
+			w.putUntimed.add(s)
+		case s.Key.Time >= w.horizon:
+			w.put.add(s)
+		}
+	}
+	// The horizon moves a little with each commit. A statement that finds little to remove costs as
+	// much as one that finds an hour of it.
+	w.prune = !t.begun || w.horizon-t.horizon >= time.Hour.Milliseconds()
+	w.pruneUntimed = c.Now.Sub(t.untimed).Abs() >= time.Hour
+	w.oldest = c.Now.Add(-2 * c.Now.Sub(c.Horizon).Abs()).UnixMilli()
+	return w
+}
+
+func (t *Tenure) prunedTo(w *change, now time.Time) {
+	if w.prune && !w.full {
+		t.horizon, t.begun = w.horizon, true
+	}
+	if w.pruneUntimed {
+		t.untimed = now
+	}
+}
+
+// write sends the change as one message, which the server runs as one transaction. The first
+// statement locks the row of the log. All others take effect only if the first one did.
+func (w *change) write(ctx context.Context, conn *pgx.Conn, t *Tenure, base int64, checkpoint string) (took bool, err error) {
+	const fenced = ` l.name = $1::text AND l.token = $2::text AND l.sequence = $3::bigint `
+	var b pgx.Batch
+	b.Queue(`
+UPDATE confluence_audit.log SET sequence = $1::bigint, checkpoint = $2::text, committed = now()
+WHERE name = $3::text AND token = $4::text AND epoch = $5::bigint AND sequence >= $6::bigint AND sequence < $1::bigint`,
+		t.attempts, checkpoint, t.seat.log, t.token, t.epoch, base).Exec(func(tag pgconn.CommandTag) error { took = tag.RowsAffected() > 0; return nil })
+	queue := func(sql string, args ...any) *pgx.QueuedQuery {
+		return b.Queue(sql, append([]any{t.seat.log, t.token, t.attempts}, args...)...)
+	}
+	if c := w.put; len(c.times) > 0 {
+		queue(`
+INSERT INTO confluence_audit.seen AS s (log, time, fingerprint, count)
+SELECT l.id, u.time, u.fingerprint, u.count
+FROM confluence_audit.log l, unnest($4::bigint[], $5::uuid[], $6::bigint[]) AS u(time, fingerprint, count)
+WHERE`+fenced+`
+ON CONFLICT (log, time, fingerprint) DO UPDATE SET count = EXCLUDED.count WHERE s.count <> EXCLUDED.count`,
+			c.times, c.fingerprints, c.counts)
+	}
+	if c := w.remove; len(c.times) > 0 {
+		queue(`
+DELETE FROM confluence_audit.seen WHERE (log, time, fingerprint) IN (
+    SELECT l.id, u.time, u.fingerprint
+    FROM confluence_audit.log l, unnest($4::bigint[], $5::uuid[]) AS u(time, fingerprint) WHERE`+fenced+`)`,
+			c.times, c.fingerprints)
+	}
+	if c := w.putUntimed; len(c.times) > 0 {
+		queue(`
+INSERT INTO confluence_audit.untimed (log, fingerprint, count, delivered)
+SELECT l.id, u.fingerprint, u.count, $6::bigint
+FROM confluence_audit.log l, unnest($4::uuid[], $5::bigint[]) AS u(fingerprint, count)
+WHERE`+fenced+`
+ON CONFLICT (log, fingerprint) DO UPDATE SET count = EXCLUDED.count, delivered = EXCLUDED.delivered`,
+			c.fingerprints, c.counts, w.now)
+	}
+	if c := w.removeUntimed; len(c.times) > 0 {
+		queue(`
+DELETE FROM confluence_audit.untimed WHERE (log, fingerprint) IN (
+    SELECT l.id, u.fingerprint FROM confluence_audit.log l, unnest($4::uuid[]) AS u(fingerprint) WHERE`+fenced+`)`,
+			c.fingerprints)
+	}
+	if w.prune {
+		queue(`
+DELETE FROM confluence_audit.seen WHERE (log, time, fingerprint) IN (
+    SELECT s.log, s.time, s.fingerprint FROM confluence_audit.log l JOIN confluence_audit.seen s ON s.log = l.id
+    WHERE`+fenced+`AND s.time < $4::bigint ORDER BY s.time LIMIT $5::bigint)`,
+			w.horizon, maxPruned).Exec(func(tag pgconn.CommandTag) error { w.full = tag.RowsAffected() >= maxPruned; return nil })
+	}
+	if w.pruneUntimed {
+		queue(`
+DELETE FROM confluence_audit.untimed WHERE (log, fingerprint) IN (
+    SELECT u.log, u.fingerprint FROM confluence_audit.log l JOIN confluence_audit.untimed u ON u.log = l.id
+    WHERE`+fenced+`AND u.delivered < $4::bigint LIMIT $5::bigint)`,
+			w.oldest, maxPruned)
+	}
+	err = conn.SendBatch(ctx, &b).Close()
+	return took, err
+}

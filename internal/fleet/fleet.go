@@ -1,0 +1,46 @@
+// Package fleet shares audit logs among processes, and keeps their state, in a PostgreSQL database.
+//
+//	member, err := fleet.Join(ctx, fleet.Options{URL: ..., Log: ...})
+//	seat := member.Take("https://acme.atlassian.net")
+//	for {
+//		tenure, err := seat.Hold(ctx) // waits until it is this process's turn
+//		... read, hand over while tenure.Held(), commit to the tenure, until tenure.Moving() or Lost()
+//		tenure.Close()
+//	}
+//
+// # Who holds a log
+//
+// A member has one row with an expiry, and renews it every third of the lease. A log has a row that
+// names the member which holds it. Nobody else takes the log while the row of that member exists,
+// and others remove it only when it has expired by the database's clock. So one small statement
+// renews all that a member holds, and a commit never delays it.
+//
+// A member hands nothing over after Until, which ends a tenth of the lease before the row can be
+// removed. Each acquisition has a new token and a higher epoch. Commits check both in their
+// transaction, so a member that has lost a log cannot change its state.
+//
+// # What survives which crash
+//
+//	a kill of a member        its logs are held again when its lease has run out; what was in
+//	                          flight, handed over and not committed, is delivered again
+//	a member that is stopped  the same; when it goes on, it hands nothing over and commits nothing
+//	a cut connection          the commit is tried again; nothing is counted or delivered twice
+//	the database stops        members hold their logs until the lease ends, then they wait
+//	the database has lost     tenures whose commits or acquisitions were lost are over; what was
+//	its last commits          lost is delivered again; no log is given away for one lease, so that
+//	                          the former holders have stopped
+//	a member that leaves      nothing is delivered again
+//
+// So the only records that come twice are those that were handed over and not yet committed, or
+// whose commit the database has lost.
+//
+// The clock of the database must not jump ahead by more than a tenth of the lease while a server
+// runs.
+//
+// # Poolers and engines
+//
+// Every statement is a transaction of its own, in one message of the simple protocol: see database.
+// There are only tables, plain indexes and INSERT ... ON CONFLICT: no advisory locks, notifications,
+// sequences, functions of the server's own or temporary tables. A pooler in the mode of transactions
+// may stand in between.
+package fleet

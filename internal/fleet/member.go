@@ -1,0 +1,218 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Options are what a member is made of.
+type Options struct {
+	// URL is the address of the database, as libpq and pgx read it: with sslmode, several hosts and
+	// target_session_attrs.
+	URL string
+	// Password is called for each connection. If it is nil, the password is that of the URL.
+	Password func() (string, error)
+	// Name is what others call this member. One that stays the same after a restart gets its logs
+	// back. If it is empty, it is the host's name.
+	Name string
+	// Max is how many logs this member takes at most, 0 for any number.
+	Max int
+	// Lease is how long the logs of a member that was lost wait. The default is 30 seconds.
+	Lease time.Duration
+	Log   logrus.FieldLogger
+}
+
+const (
+	defaultLease = 30 * time.Second
+	// storeLimit bounds a statement of a store: a commit of a large backfill takes seconds.
+	storeLimit = time.Minute
+	// connections is how many the stores of a process share.
+	connections = 4
+)
+
+// The lease is divided:
+func (o Options) renewal() time.Duration  { return o.Lease / 3 }  // from one renewal to the next
+func (o Options) patience() time.Duration { return o.Lease / 6 }  // for the answer to a statement
+func (o Options) look() time.Duration     { return o.Lease / 30 } // from one look at the others to the next
+func (o Options) margin() time.Duration   { return o.Lease / 10 } // for clocks that run unequally, and a hand-over that is under way
+
+// settling is how long a member that has joined takes no logs, except those that its name had last,
+// and is given none. The processes of one roll-out start within seconds of each other. Without it
+// the first would take every log, and give most of them away again to each of the next.
+func (o Options) settling() time.Duration { return o.Lease / 6 }
+
+// A Member is this process among those that share logs. It is safe for concurrent use.
+type Member struct {
+	Options
+	known  int       // the version of the tables that this program knows
+	own    *database // of the loop, so that no commit can delay a renewal
+	stores *database
+	wake   chan struct{}
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu      sync.Mutex
+	id      string    // of its row; a new one each time the row was lost
+	until   time.Time // what it holds is its own until then
+	runsOut *time.Timer
+	seats   map[*Seat]bool
+	moves   int64
+	failed  int64 // renewals
+
+	// Owned by the loop.
+	next    time.Time // when the next renewal is due
+	listed  string    // the logs that the row was last given
+	refused bool      // the last renewal has failed
+	short   int       // how many logs no member has room for
+	newer   bool      // the tables were upgraded by a newer program
+}
+
+// Join checks and makes the tables, and begins to renew. The context bounds the joining only.
+func Join(ctx context.Context, o Options) (*Member, error) { return join(ctx, o, steps) }
+
+func join(ctx context.Context, o Options, steps []step) (*Member, error) {
+	o.Lease = cmp.Or(o.Lease, defaultLease)
+	if o.Name == "" {
+		o.Name, _ = os.Hostname()
+	}
+	own, stores, err := o.open()
+	if err != nil {
+		return nil, err
+	}
+	m := &Member{
+		Options: o, known: firstVersion + len(steps), own: own, stores: stores, seats: make(map[*Seat]bool),
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	m.runsOut = time.AfterFunc(time.Hour, m.checkLease)
+	err = own.prepare(ctx, storeLimit, steps)
+	if err == nil {
+		err = own.survey(ctx, o.patience(), o.Lease)
+	}
+	if err == nil {
+		err = m.renew(ctx)
+	}
+	if err != nil {
+		m.runsOut.Stop()
+		own.close()
+		stores.close()
+		return nil, fmt.Errorf("join the others in the database: %w", err)
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	m.cancel = cancel
+	go m.run(running)
+	return m, nil
+}
+
+func (o Options) open() (own, stores *database, err error) {
+	if own, err = newDatabase(o.URL, o.Password, 1); err == nil {
+		stores, err = newDatabase(o.URL, o.Password, connections)
+	}
+	return own, stores, err
+}
+
+func (m *Member) run(ctx context.Context) {
+	defer close(m.done)
+	ticker := time.NewTicker(m.look())
+	defer ticker.Stop()
+	for {
+		m.beat(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-m.wake:
+		}
+	}
+}
+
+// beat renews if that is due, and then looks who should have what.
+func (m *Member) beat(ctx context.Context) {
+	logs := m.listedLogs()
+	if text := fmt.Sprint(logs); !time.Now().Before(m.next) || text != m.listed {
+		err := m.renew(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			m.mu.Lock()
+			m.failed++
+			m.mu.Unlock()
+			if !m.refused {
+				m.Log.Warnf("renew the leases of the audit logs: %v; they go to other members in %s unless this is over", err, time.Until(m.Until()).Round(time.Second))
+			}
+			m.refused = true
+			return
+		case m.refused:
+			m.Log.Infof("the leases of the audit logs are renewed again")
+			m.refused = false
+		}
+	}
+	if err := m.arrange(ctx); err != nil && ctx.Err() == nil {
+		m.Log.Warnf("look for audit logs to take: %v", err)
+	}
+}
+
+// Until returns how long what this member holds is its own, see Tenure.Until.
+func (m *Member) Until() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.until
+}
+
+// checkLease ends all tenures if the lease has run out. It is called when it may have.
+func (m *Member) checkLease() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.checkLeaseLocked()
+}
+
+func (m *Member) checkLeaseLocked() {
+	if left := time.Until(m.until); left > 0 {
+		m.runsOut.Reset(left)
+		return
+	}
+	for s := range m.seats {
+		s.loseLocked("the lease ran out without a renewal")
+	}
+}
+
+// Leave releases all logs, so that others take them at once. After an error they do when the lease
+// has run out. Nothing may be used afterwards.
+func (m *Member) Leave(ctx context.Context) error {
+	m.cancel()
+	<-m.done
+	m.mu.Lock()
+	m.until = time.Time{}
+	m.checkLeaseLocked()
+	m.runsOut.Stop()
+	id := m.id
+	m.mu.Unlock()
+	err := m.own.exec(ctx, m.patience(), `
+WITH released AS (UPDATE confluence_audit.log SET token = '' WHERE member = $1::text)
+DELETE FROM confluence_audit.member WHERE id = $1::text`, id)
+	m.own.close()
+	m.stores.close()
+	if err != nil {
+		return fmt.Errorf("release the audit logs: %w; others take them when the lease has run out", err)
+	}
+	return nil
+}
+
+func (m *Member) poke() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+var errLeft = errors.New("this member has left")
+
+func newToken() string { return rand.Text() }

@@ -1,0 +1,146 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// exec runs a statement without rows.
+func (d *database) exec(ctx context.Context, limit time.Duration, sql string, args ...any) error {
+	return d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, sql, args...)
+		return err
+	})
+}
+
+// rows calls scan for each row. It may begin anew, so it calls begin first.
+func (d *database) rows(ctx context.Context, limit time.Duration, begin func(), scan func(pgx.Rows) error, sql string, args ...any) error {
+	return d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
+		begin()
+		rows, err := conn.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// renew writes the member's row, which stands for all that it holds, and learns which logs it
+// holds. If the row is gone, the member is another one from now on: others may have taken its logs.
+//
+// Only the existence of the row counts. Others remove it when it has expired by the clock of the
+// database, and only then they take its logs. So a renewal and a take-over meet at this row, and
+// one of them wins.
+func (m *Member) renew(ctx context.Context) error {
+	logs := m.listedLogs()
+	m.mu.Lock()
+	id := m.id
+	m.mu.Unlock()
+	sent := time.Now() // before the database can have dated the renewal
+	var alive bool
+	held := make(map[string]string)
+	err := m.own.rows(ctx, m.patience(), func() { alive = false; clear(held) }, func(rows pgx.Rows) error {
+		alive = true
+		var name, token *string
+		if err := rows.Scan(&name, &token); err != nil {
+			return err
+		}
+		if name != nil {
+			held[*name] = *token
+		}
+		return nil
+	}, `
+WITH me AS (
+    UPDATE confluence_audit.member SET expires = now() + $2::bigint * interval '1 millisecond',
+        logs = CASE WHEN $3::boolean THEN $4::bigint[] ELSE logs END
+    WHERE id = $1::text RETURNING id)
+SELECT l.name, l.token FROM me LEFT JOIN confluence_audit.log l ON l.member = me.id AND l.token <> ''`,
+		id, m.Lease.Milliseconds(), m.listed != fmt.Sprint(logs), logs)
+	if err == nil && !alive {
+		m.loseAll("others have taken its place")
+		id = newToken()
+		sent = time.Now()
+		err = m.own.exec(ctx, m.patience(), `
+INSERT INTO confluence_audit.member (id, name, most, joined, expires, logs)
+VALUES ($1::text, $2::text, $3::int, now(), now() + $4::bigint * interval '1 millisecond', $5::bigint[])`,
+			id, m.Name, max(0, m.Max), m.Lease.Milliseconds(), logs)
+	}
+	if err != nil {
+		return err
+	}
+	m.listed, m.next = fmt.Sprint(logs), sent.Add(m.renewal())
+	m.renewed(id, sent.Add(m.Lease-m.margin()), held)
+	return m.release(ctx, m.strays(held))
+}
+
+// renewed notes a renewal that was answered.
+func (m *Member) renewed(id string, until time.Time, held map[string]string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	// A process that was stopped learns of it before it goes on.
+	m.checkLeaseLocked()
+	for s := range m.seats {
+		if t := s.tenure; t != nil && held[s.log] != t.token {
+			s.loseLocked("the database no longer has it")
+		}
+	}
+	m.id, m.until = id, until
+	m.checkLeaseLocked()
+}
+
+func (m *Member) loseAll(why string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for s := range m.seats {
+		s.loseLocked(why)
+	}
+}
+
+// strays returns the tokens that the database has and no seat does: of a tenure that ran out, or
+// of a log that was taken without an answer.
+func (m *Member) strays(held map[string]string) (tokens []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, token := range held {
+		known := false
+		for s := range m.seats {
+			known = known || s.log == name && s.tenure != nil && s.tenure.token == token
+		}
+		if !known {
+			tokens = append(tokens, token)
+		}
+	}
+	return tokens
+}
+
+func (m *Member) release(ctx context.Context, tokens []string) error {
+	if len(tokens) == 0 {
+		return nil
+	}
+	return m.own.exec(ctx, m.patience(), `UPDATE confluence_audit.log SET token = '' WHERE token = ANY($1::text[])`, tokens)
+}
+
+// listedLogs returns the hashes of the logs that this member can read now: it holds them, or waits
+// for them.
+func (m *Member) listedLogs() []int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	logs := []int64{}
+	for s := range m.seats {
+		if s.tenure != nil || s.waiting != nil {
+			logs = append(logs, hash(s.log))
+		}
+	}
+	slices.Sort(logs)
+	return slices.Compact(logs)
+}

@@ -1,0 +1,86 @@
+package fleet
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+)
+
+// A peer is a living member, as its row tells.
+type peer struct {
+	id, name string
+	most     int   // how many logs it takes; 0: any number
+	joined   int64 // Unix milliseconds of the database
+	// settled is whether it joined long enough ago to be given logs that others hold.
+	settled bool
+	logs    []int64 // what it can read
+}
+
+// share returns which member each log should have. Every member that sees the same rows comes to
+// the same result.
+//
+// This is rendezvous hashing: each pair of log and member has a score, and a log belongs to the
+// member with the highest one. So a member that comes takes only its own logs from the others, and
+// of one that goes only its own logs move. With bounds the pairs are taken in the order of their
+// scores, and a member that is full gets no more. This gives the one stable matching, whatever the
+// order of rows.
+func share(peers []peer) map[int64]string {
+	type pair struct {
+		score uint64
+		log   int64
+		peer  int
+	}
+	var pairs []pair
+	for i, k := range keys(peers) {
+		for _, log := range peers[i].logs {
+			pairs = append(pairs, pair{mix(k ^ mix(uint64(log))), log, i})
+		}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.log, b.log), cmp.Compare(a.peer, b.peer))
+	})
+	owner, has := make(map[int64]string), make([]int, len(peers))
+	for _, p := range pairs {
+		if _, given := owner[p.log]; given || peers[p.peer].most > 0 && has[p.peer] >= peers[p.peer].most {
+			continue
+		}
+		owner[p.log] = peers[p.peer].id
+		has[p.peer]++
+	}
+	return owner
+}
+
+// keys returns the part of each peer in its scores. It depends on the name alone, so that a process
+// that is started again gets its logs back. Of several with one name the newest has the name to
+// itself: mostly the others have died, and their rows are not yet removed.
+func keys(peers []peer) []uint64 {
+	order := make([]int, len(peers))
+	for i := range peers {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(peers[b].joined, peers[a].joined), cmp.Compare(peers[a].id, peers[b].id))
+	})
+	twins, all := make(map[string]uint64), make([]uint64, len(peers))
+	for _, i := range order {
+		name := peers[i].name
+		all[i] = uint64(hash(name)) + twins[name]
+		twins[name]++
+	}
+	return all
+}
+
+// hash is how a member names a log in its row.
+func hash(name string) int64 {
+	sum := sha256.Sum256([]byte(name))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// mix is the finalizer of SplitMix64: each bit of the result depends on each bit of x.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

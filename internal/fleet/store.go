@@ -1,0 +1,193 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fluent-bit-confluence/internal/outbox"
+)
+
+// Load returns the last committed checkpoint. The version is the sequence of that commit.
+func (t *Tenure) Load(ctx context.Context) (c outbox.Checkpoint, _ outbox.Version, err error) {
+	t.commits.Lock()
+	defer t.commits.Unlock()
+	var sequence int64
+	var saved string
+	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgx.Conn) error {
+		err := conn.QueryRow(ctx, `SELECT sequence, checkpoint FROM confluence_audit.log WHERE name = $1::text AND token = $2::text AND epoch = $3::bigint`,
+			t.seat.log, t.token, t.epoch).Scan(&sequence, &saved)
+		if errors.Is(err, pgx.ErrNoRows) {
+			sequence, err = -1, nil
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, err)
+	case sequence < 0:
+		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, outbox.ErrLost)
+	}
+	t.attempts = max(t.attempts, sequence)
+	if saved != "" {
+		if err := json.Unmarshal([]byte(saved), &c); err != nil {
+			return c, "", fmt.Errorf("read the state of %s: its checkpoint: %w; bring back the database from a backup", t.seat.log, err)
+		}
+	}
+	return c, versionOf(sequence), nil
+}
+
+func versionOf(sequence int64) outbox.Version {
+	return outbox.Version(strconv.FormatInt(sequence, 10))
+}
+
+// Count returns for each key how many records with it were committed.
+func (t *Tenure) Count(ctx context.Context, keys []outbox.Key) ([]uint32, error) {
+	var timed, untimed columns
+	places := make(map[outbox.Key][]int, len(keys))
+	for i, k := range keys {
+		if places[k] = append(places[k], i); len(places[k]) > 1 {
+			continue
+		}
+		if k.Time == 0 {
+			untimed.add(outbox.Seen{Key: k})
+		} else {
+			timed.add(outbox.Seen{Key: k})
+		}
+	}
+	counts := make([]uint32, len(keys))
+	note := func(s outbox.Seen) {
+		for _, i := range places[s.Key] {
+			counts[i] = s.Count
+		}
+	}
+	var err error
+	if len(timed.times) > 0 {
+		err = t.seen(ctx, note, `
+SELECT s.time, s.fingerprint::text, s.count FROM unnest($2::bigint[], $3::uuid[]) AS k(time, fingerprint)
+JOIN confluence_audit.seen s ON s.log = $1::bigint AND s.time = k.time AND s.fingerprint = k.fingerprint`, t.id, timed.times, timed.fingerprints)
+	}
+	if err == nil && len(untimed.times) > 0 {
+		err = t.seen(ctx, note, `
+SELECT 0, fingerprint::text, count FROM confluence_audit.untimed
+WHERE log = $1::bigint AND fingerprint = ANY($2::uuid[])`, t.id, untimed.fingerprints)
+	}
+	return counts, err
+}
+
+// Delivered returns what was committed of the milliseconds with these Unix times. The result is in
+// the order of time.
+func (t *Tenure) Delivered(ctx context.Context, times []int64) (found []outbox.Seen, err error) {
+	if len(times) == 0 {
+		return nil, nil
+	}
+	err = t.seen(ctx, func(s outbox.Seen) { found = append(found, s) }, `
+SELECT time, fingerprint::text, count FROM confluence_audit.seen
+WHERE log = $1::bigint AND time = ANY($2::bigint[])`, t.id, times)
+	slices.SortFunc(found, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
+	return found, err
+}
+
+// seen calls note for each row, when all of them have come.
+func (t *Tenure) seen(ctx context.Context, note func(outbox.Seen), sql string, args ...any) error {
+	var found []outbox.Seen
+	err := t.seat.member.stores.rows(ctx, storeLimit, func() { found = nil }, func(rows pgx.Rows) error {
+		var s outbox.Seen
+		var text string
+		var count int64
+		if err := rows.Scan(&s.Key.Time, &text, &count); err != nil {
+			return err
+		}
+		s.Count = uint32(count)
+		found = append(found, s)
+		_, err := hex.Decode(found[len(found)-1].Key.Fingerprint[:], []byte(strings.ReplaceAll(text, "-", "")))
+		return err
+	}, sql, args...)
+	if err != nil {
+		return fmt.Errorf("look up what was delivered of %s: %w", t.seat.log, err)
+	}
+	for _, s := range found {
+		note(s)
+	}
+	return nil
+}
+
+// Replace writes c in one transaction.
+//
+// Each attempt has a sequence of its own. It takes effect only on top of the version, or of an
+// earlier attempt with that version: never after a later one, however late it arrives. A sequence
+// before the version means that the database has lost commits: then the tenure is over, and what
+// was lost is delivered again.
+func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
+	t.commits.Lock()
+	defer t.commits.Unlock()
+	base, err := strconv.ParseInt(string(version), 10, 64)
+	if err != nil {
+		return version, fmt.Errorf("save the state of %s: %q is no version", t.seat.log, version)
+	}
+	checkpoint, err := json.Marshal(c.Checkpoint)
+	if err != nil {
+		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, err)
+	}
+	change := t.changeOf(c)
+	var took bool
+	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgx.Conn) error {
+		t.attempts++
+		took, err = change.write(ctx, conn, t, base, string(checkpoint))
+		return err
+	})
+	switch {
+	case err != nil:
+		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, err)
+	case !took:
+		m := t.seat.member
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if !t.ended {
+			t.seat.loseLocked("another member has taken it, or the database has lost its last commits")
+			m.poke()
+		}
+		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, outbox.ErrLost)
+	}
+	t.prunedTo(change, c.Now)
+	return versionOf(t.attempts), nil
+}
+
+// columns are fingerprints as the database takes them in bulk.
+type columns struct {
+	times        []int64
+	fingerprints []string
+	counts       []int64
+}
+
+func (c *columns) add(s outbox.Seen) {
+	c.times = append(c.times, s.Key.Time)
+	c.fingerprints = append(c.fingerprints, hex.EncodeToString(s.Key.Fingerprint[:]))
+	c.counts = append(c.counts, int64(s.Count))
+}
+
+// sorted returns the last count of each key, in the order of the primary key.
+func sorted(seen []outbox.Seen) []outbox.Seen {
+	last := make(map[outbox.Key]int, len(seen))
+	for i, s := range seen {
+		last[s.Key] = i
+	}
+	unique := make([]outbox.Seen, 0, len(last))
+	for i, s := range seen {
+		if last[s.Key] == i {
+			unique = append(unique, s)
+		}
+	}
+	slices.SortFunc(unique, func(a, b outbox.Seen) int {
+		return cmp.Or(cmp.Compare(a.Key.Time, b.Key.Time), slices.Compare(a.Key.Fingerprint[:], b.Key.Fingerprint[:]))
+	})
+	return unique
+}
