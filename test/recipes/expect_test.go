@@ -13,6 +13,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/test/rig"
 )
 
 // arrivals holds the events that arrived, by their ids, and the mistakes of requests.
@@ -61,6 +62,16 @@ func (a *arrivals) complete(n int) bool {
 	return len(a.events) >= n || len(a.wrong) > 0
 }
 
+// await waits for n events, or a mistake.
+func (a *arrivals) await(t *testing.T, n int) {
+	t.Helper()
+	if err := rig.Await(patient(t), func() bool { return a.complete(n) }); err != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		t.Fatalf("%d of %d events came, %d deliveries: %v", len(a.events), n, a.total, err)
+	}
+}
+
 // repeated returns how many events came more than once.
 func (a *arrivals) repeated() int {
 	a.mu.Lock()
@@ -80,7 +91,7 @@ func (a *arrivals) rewrite(f func(any) any) {
 // wantAll waits for all events and compares them.
 func (a *arrivals) wantAll(t *testing.T, want map[string]any) {
 	t.Helper()
-	await(t, fmt.Sprintf("%d events", len(want)), func() bool { return a.complete(len(want)) })
+	a.await(t, len(want))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, wrong := range a.wrong[:min(5, len(a.wrong))] {
@@ -96,7 +107,7 @@ func (a *arrivals) wantIDs(t *testing.T, want map[string]any) {
 	for id := range want {
 		ids[id] = nil
 	}
-	await(t, fmt.Sprintf("%d events", len(want)), func() bool { return a.complete(len(want)) })
+	a.await(t, len(want))
 	a.rewrite(func(any) any { return nil })
 	a.wantAll(t, ids)
 }

@@ -81,7 +81,7 @@ func TestSyslogCEF(t *testing.T) {
 		for id, event := range r.rendered(ecs) {
 			want[id] = cefOf(event)
 		}
-		await(r.T, "all messages", func() bool { return got.complete(len(want)) })
+		got.await(r.T, len(want))
 		got.rewrite(func(line any) any {
 			fields, err := parseCEF(line.(string))
 			if err != nil {
