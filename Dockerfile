@@ -32,7 +32,7 @@ CMD ["cp", "/plugin/in_confluence.so", "/plugins/"]
 FROM fluent/fluent-bit:5.1.1
 COPY --from=build /src/build/image/in_confluence.so /fluent-bit/plugins/in_confluence.so
 COPY --from=build /src/build/image/confluence-audit /src/build/image/healthcheck /usr/local/bin/
-COPY --from=build /src/deploy/image/fluent-bit.yaml /fluent-bit/etc/fluent-bit.yaml
+COPY --from=build /src/deploy/image/fluent-bit.yaml /src/deploy/image/confluence-and-jira.yaml /fluent-bit/etc/
 COPY --from=build /src/LICENSE /usr/share/doc/fluent-bit-confluence/LICENSE
 # State and buffer. A volume that Docker makes takes over owner and mode of this folder.
 COPY --from=build --chown=65532:65532 --chmod=0700 /src/build/image/state /var/lib/fluent-bit

@@ -3,6 +3,7 @@
 package deploy
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,27 +23,38 @@ func environment(name string) string {
 		"CONFLUENCE_API_URL":         "https://acme.atlassian.net",
 		"CONFLUENCE_USER_IDENTIFIER": "auditor@example.com",
 		"CONFLUENCE_API_TOKEN":       "token",
+		"JIRA_API_URL":               "https://acme.atlassian.net",
+		"JIRA_USER_IDENTIFIER":       "auditor@example.com",
+		"JIRA_API_TOKEN":             "token",
 		"CONFLUENCE_DATA":            os.TempDir(),
 	}[name]
 }
 
-// checkExample checks a configuration as the input does.
-func checkExample(t *testing.T, path string) {
+// checkExample checks a configuration as the input does. It must read these products, each once and
+// by a name, a tag and a state of its own.
+func checkExample(t *testing.T, path string, products ...string) {
 	t.Helper()
 	configuration, err := fluentbit.Read(path, environment)
 	inputs := configuration.Inputs("confluence")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inputs) == 0 {
-		t.Fatalf("%s has no confluence input", path)
+	if len(inputs) != len(products) {
+		t.Fatalf("%s has %d confluence inputs, want %v", path, len(inputs), products)
 	}
 	// Secrets and state exist where the example runs, not here.
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("token"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, in := range inputs {
+	for i, in := range inputs {
+		product := products[i]
+		if got := cmp.Or(in.Get("product"), "confluence"); got != product || in.Get("tag") != "atlassian."+product || filepath.Base(in.Get("db")) != product+".db" {
+			t.Errorf("%s: want the product %s, with its tag and state: %s %s %s", in.Where, product, got, in.Get("tag"), in.Get("db"))
+		}
+		if alias := in.Get("alias"); alias != product && len(products) > 1 {
+			t.Errorf("%s: the alias is %q", in.Where, alias)
+		}
 		get := func(key string) string {
 			value := in.Get(key)
 			switch {
@@ -67,10 +79,13 @@ func checkExample(t *testing.T, path string) {
 
 func TestConfigurationFiles(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{
-		"../fluent-bit.conf", "../fluent-bit.yaml", "image/fluent-bit.yaml", "compose/fluent-bit.yaml", "kubernetes/fluent-bit.yaml", "packages/confluence.conf",
+	for path, products := range map[string][]string{
+		"../fluent-bit.conf": {"confluence"}, "../fluent-bit.yaml": {"confluence", "jira"},
+		"image/fluent-bit.yaml": {"confluence"}, "image/confluence-and-jira.yaml": {"confluence", "jira"},
+		"packages/confluence.conf": {"confluence"}, "packages/jira.conf": {"jira"},
+		"compose/fluent-bit.yaml": {"confluence", "jira"}, "kubernetes/fluent-bit.yaml": {"confluence", "jira"},
 	} {
-		checkExample(t, path)
+		checkExample(t, path, products...)
 	}
 }
 
@@ -84,7 +99,7 @@ func TestHelmConfiguration(t *testing.T) {
 	if err := os.WriteFile(path, []byte(values.Config.Inputs), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checkExample(t, path)
+	checkExample(t, path, "confluence", "jira")
 }
 
 func TestOperatorConfiguration(t *testing.T) {
@@ -93,7 +108,7 @@ func TestOperatorConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := false
+	var inputs []*yaml.Node
 	for document := range strings.SplitSeq(string(data), "\n---\n") {
 		var in struct {
 			Kind string
@@ -109,20 +124,17 @@ func TestOperatorConfiguration(t *testing.T) {
 		if in.Kind != "ClusterInput" {
 			continue
 		}
-		found = true
-		text, err := yaml.Marshal(map[string]any{"pipeline": map[string]any{"inputs": []*yaml.Node{&in.Spec.CustomPlugin.Input}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(t.TempDir(), "fluent-bit.yaml")
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		checkExample(t, path)
+		inputs = append(inputs, &in.Spec.CustomPlugin.Input)
 	}
-	if !found {
-		t.Error("there is no ClusterInput")
+	text, err := yaml.Marshal(map[string]any{"pipeline": map[string]any{"inputs": inputs}})
+	if err != nil {
+		t.Fatal(err)
 	}
+	path := filepath.Join(t.TempDir(), "fluent-bit.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checkExample(t, path, "confluence", "jira")
 }
 
 func decode(t *testing.T, path string, into any) {

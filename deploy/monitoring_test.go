@@ -85,3 +85,36 @@ func TestMonitoringFilesAreWellFormed(t *testing.T) {
 		t.Error("the dashboard is not JSON")
 	}
 }
+
+// The dashboard can show one product: the choice of a product limits the choice of inputs, and
+// nothing else selects inputs.
+func TestDashboardFiltersByProduct(t *testing.T) {
+	t.Parallel()
+	var dashboard struct {
+		Templating struct {
+			List []struct {
+				Name, Regex, AllValue string
+				Query                 any
+			}
+		}
+	}
+	readYAML(t, dashboardFile, &dashboard)
+	var names []string
+	for _, v := range dashboard.Templating.List {
+		names = append(names, v.Name)
+		if v.Name != "name" {
+			continue
+		}
+		query, _ := v.Query.(map[string]any)["query"].(string)
+		if !strings.Contains(query, `fluentbit_confluence_product{product=~"$product"}`) || v.AllValue != "" {
+			t.Errorf("inputs of all products can be chosen: %s", query)
+		}
+		label := regexp.MustCompile(strings.Trim(v.Regex, "/"))
+		if m := label.FindStringSubmatch(`{instance="a:2020", pod_name="b", name="jira", product="jira"} 1 1767225600000`); m == nil || m[1] != "jira" {
+			t.Errorf("the name of the input is not found: %q", m)
+		}
+	}
+	if !slices.Equal(names, []string{"datasource", "product", "name"}) {
+		t.Errorf("variables %v", names)
+	}
+}

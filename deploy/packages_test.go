@@ -2,6 +2,24 @@ package deploy
 
 import "testing"
 
+// Packages contain an input for each product. Upgrades keep what an operator has changed there.
+func TestPackagesCarryBothInputs(t *testing.T) {
+	t.Parallel()
+	var packages struct {
+		Contents []struct{ Src, Dst, Type string }
+	}
+	readYAML(t, "packages/nfpm.yaml", &packages)
+	for _, name := range []string{"confluence.conf", "jira.conf"} {
+		found := false
+		for _, c := range packages.Contents {
+			found = found || c.Src == "deploy/packages/"+name && c.Dst == "/etc/fluent-bit/"+name && c.Type == "config|noreplace"
+		}
+		if !found {
+			t.Errorf("%s is not in the packages", name)
+		}
+	}
+}
+
 // Packages contain the tool with its completions and manual pages.
 func TestPackagesCarryManPagesAndCompletions(t *testing.T) {
 	t.Parallel()

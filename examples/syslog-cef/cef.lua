@@ -25,7 +25,7 @@ end
 local fields = {
     {"externalId", {"event", "id"}},
     {"act", {"event", "code"}},
-    {"cat", {"confluence", "audit", "type", "category"}},
+    {"cat", {"audit", "type", "category"}},
     {"outcome", {"event", "outcome"}},
     {"suid", {"user", "id"}},
     {"suser", {"user", "full_name"}},
@@ -34,16 +34,18 @@ local fields = {
     {"src", {"source", "ip"}},
     {"request", {"url", "full"}},
     {"dvchost", {"related", "hosts", 1}},
-    {"fname", {"confluence", "audit", "affected_objects", 1, "name"}},
-    {"fileType", {"confluence", "audit", "affected_objects", 1, "type"}},
+    {"fname", {"audit", "affected_objects", 1, "name"}},
+    {"fileType", {"audit", "affected_objects", 1, "type"}},
     {"cs1", {"group", "name"}, "Group"},
-    {"cs2", {"confluence", "audit", "atlassian", "site"}, "Site"},
+    {"cs2", {"audit", "atlassian", "site"}, "Site"},
 }
 
 function cef(tag, timestamp, record)
     local event = record.event or {}
+    record.audit = (record.confluence or record.jira or {}).audit
     local line = {table.concat({
-        "CEF:0", "Atlassian", "Confluence", header(at(record, {"confluence", "audit", "atlassian", "deployment"}) or ""),
+        "CEF:0", "Atlassian", header(at(record, {"observer", "product"}) or "unknown"),
+        header(at(record, {"audit", "atlassian", "deployment"}) or ""),
         header(event.code or event.action or "unknown"), header(event.action or "Unknown"),
         tostring(severities[event.severity] or 1), ""
     }, "|")}

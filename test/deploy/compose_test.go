@@ -22,7 +22,7 @@ func TestCompose(t *testing.T) {
 	if err := project.CheckContainerNameUnicity(); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"confluence", "fluent-bit"} {
+	for _, name := range []string{"atlassian", "fluent-bit"} {
 		s := project.Services[name]
 		if !s.ReadOnly || s.Privileged || len(s.CapDrop) != 1 || s.CapDrop[0] != "ALL" {
 			t.Errorf("service %s: want a read-only root and no capabilities", name)
@@ -38,7 +38,7 @@ func TestCompose(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range []string{project.Configs["fluent-bit"].File, project.Secrets["confluence_api_token"].File} {
+	for _, file := range []string{project.Configs["fluent-bit"].File, project.Secrets["confluence_api_token"].File, project.Secrets["jira_api_token"].File} {
 		if _, err := os.Stat(file); err != nil {
 			t.Error(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,8 +139,8 @@ func TestBuildStageForOtherArchitecture(t *testing.T) {
 	finalStage(t, buildStage(t, "arm64"))
 }
 
-// The image's files, configuration and health check work with the Fluent Bit of this machine, as
-// the user of the image.
+// The image's files, configurations and health check work with the Fluent Bit of this machine, as
+// the user of the image. The variables of Confluence alone are enough to start it.
 func TestImageRuns(t *testing.T) {
 	fluentBit := os.Getenv("FLUENT_BIT")
 	if fluentBit == "" {
@@ -147,29 +148,81 @@ func TestImageRuns(t *testing.T) {
 	}
 	needs(t, "x86_64-linux-gnu-gcc")
 	image := finalStage(t, buildStage(t, "amd64"))
-
 	port := freePort(t)
-	config, token, state := filepath.Join(image, "fluent-bit/etc/fluent-bit.yaml"), filepath.Join(image, "token"), t.TempDir()
-	text, err := os.ReadFile(config)
-	if err != nil {
-		t.Fatal(err)
+	adapt(t, image, port)
+	if os.Getuid() == 0 {
+		openUp(t, image)
 	}
-	text = bytes.ReplaceAll(text, []byte("/run/secrets/confluence_api_token"), []byte(token))
-	text = bytes.ReplaceAll(text, []byte("http_port: 2020"), fmt.Append(nil, "http_port: ", port))
-	for name, data := range map[string][]byte{config: text, token: []byte("unscoped-token\n")} {
+	for _, c := range []struct {
+		config string
+		signs  []string // of a record of each product
+		states []string
+		env    []string
+	}{
+		{"fluent-bit.yaml", []string{`"creationDate"`}, []string{"confluence.db"}, nil},
+		{"confluence-and-jira.yaml", []string{`"creationDate"`, `"objectItem"`}, []string{"confluence.db", "jira.db"}, []string{"JIRA_USER_IDENTIFIER=admin@example.com"}},
+	} {
+		t.Run(c.config, func(t *testing.T) {
+			state := t.TempDir()
+			r := run{image: image, command: []string{fluentBit, "-e", filepath.Join(image, "fluent-bit/plugins/in_confluence.so"), "-c", filepath.Join(image, "fluent-bit/etc", c.config)},
+				env: append(c.env, "CONFLUENCE_DATA="+state)}
+			r.until(t, state, c.signs, func(ctx context.Context) {
+				health := exec.CommandContext(ctx, filepath.Join(image, "usr/local/bin/healthcheck"), fmt.Sprintf("http://127.0.0.1:%d/api/v1/health", port))
+				if text, err := health.CombinedOutput(); err != nil {
+					t.Errorf("health check: %v %s", err, text)
+				}
+			})
+			for _, name := range c.states {
+				if _, err := os.Stat(filepath.Join(state, name)); err != nil {
+					t.Errorf("no state file: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// adapt lets the configurations of an image find the secrets here, and use a free port.
+func adapt(t *testing.T, image string, port int) {
+	t.Helper()
+	token := filepath.Join(image, "token")
+	files := map[string][]byte{token: []byte("unscoped-token\n")}
+	for _, name := range []string{"fluent-bit.yaml", "confluence-and-jira.yaml"} {
+		path := filepath.Join(image, "fluent-bit/etc", name)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{"/run/secrets/confluence_api_token", "/run/secrets/jira_api_token"} {
+			text = bytes.ReplaceAll(text, []byte(secret), []byte(token))
+		}
+		files[path] = bytes.ReplaceAll(text, []byte("http_port: 2020"), fmt.Append(nil, "http_port: ", port))
+	}
+	for name, data := range files {
 		if err := os.WriteFile(name, data, 0o444); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
 
+// run is a Fluent Bit beside a simulated site with both products.
+type run struct {
+	image   string
+	command []string
+	env     []string
+}
+
+// until runs it until each sign was in its output, then calls then and stops it.
+func (r run) until(t *testing.T, state string, signs []string, then func(ctx context.Context)) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(image, "usr/local/bin/confluence-audit"), "simulate", "--listen", "127.0.0.1:0", "--records", "20", "--",
-		fluentBit, "-e", filepath.Join(image, "fluent-bit/plugins/in_confluence.so"), "-c", config)
-	cmd.Env = append(os.Environ(), "CONFLUENCE_DATA="+state)
+	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	cmd := exec.CommandContext(ctx, filepath.Join(r.image, "usr/local/bin/confluence-audit"),
+		append([]string{"simulate", "--product", "both", "--listen", address, "--records", "20", "--"}, r.command...)...)
+	cmd.Env = slices.Concat(os.Environ(), r.env, []string{"JIRA_API_URL=http://" + address})
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	if os.Getuid() == 0 {
-		openUp(t, image, state)
+		openUp(t, state)
 		if err := os.Chown(state, 65532, 65532); err != nil {
 			t.Fatal(err)
 		}
@@ -184,24 +237,17 @@ func TestImageRuns(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	found := false
-	for lines := bufio.NewScanner(out); !found && lines.Scan(); {
-		found = strings.Contains(lines.Text(), `"event_id"`)
+	for lines := bufio.NewScanner(out); len(signs) > 0 && lines.Scan(); {
+		signs = slices.DeleteFunc(slices.Clone(signs), func(sign string) bool { return strings.Contains(lines.Text(), sign) })
 	}
-	if found {
-		health := exec.CommandContext(ctx, filepath.Join(image, "usr/local/bin/healthcheck"), fmt.Sprintf("http://127.0.0.1:%d/api/v1/health", port))
-		if text, err := health.CombinedOutput(); err != nil {
-			t.Errorf("health check: %v %s", err, text)
-		}
+	if len(signs) == 0 {
+		then(ctx)
 	}
 	cancel()
 	_, _ = io.Copy(io.Discard, out)
 	_ = cmd.Wait()
-	if !found {
-		t.Fatalf("no record came out\n%s", log.String())
-	}
-	if _, err := os.Stat(filepath.Join(state, "confluence.db")); err != nil {
-		t.Errorf("no state file: %v", err)
+	if len(signs) > 0 {
+		t.Fatalf("no record with %v came out\n%s", signs, log.String())
 	}
 }
 

@@ -19,9 +19,9 @@ func (a *arrivals) datadogIntake(w http.ResponseWriter, req *http.Request) {
 	}
 	for _, text := range list {
 		event := a.object(text)
-		a.require("source", at(event, "ddsource"), "confluence")
-		a.require("service", at(event, "service"), "confluence")
-		a.require("tags", at(event, "ddtags"), "product:confluence,log:audit")
+		a.require("source", at(event, "ddsource"), "atlassian")
+		a.require("service", at(event, "service"), "atlassian")
+		a.require("tags", at(event, "ddtags"), "log:audit")
 		if _, ok := event["date"].(json.Number); !ok {
 			a.mistake("date is %v, not in milliseconds", event["date"])
 		}
@@ -39,7 +39,7 @@ func TestDatadog(t *testing.T) {
 		env := r.cloud(got.datadogIntake)
 		env["DD_API_KEY"] = "secret"
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, raw))
+		got.wantAll(r.T, r.expected(raw))
 	})
 }
 
@@ -51,5 +51,5 @@ func TestDatadogCatchUp(t *testing.T) {
 	env := r.cloud(got.datadogIntake)
 	env["DD_API_KEY"] = "secret"
 	r.start(env)
-	got.wantIDs(t, r.site.expected(t, raw))
+	got.wantIDs(t, r.expected(raw))
 }

@@ -7,21 +7,19 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/document"
-	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
-	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig"
 )
 
 // arrivals holds the events that arrived, by their ids, and the mistakes of requests.
 type arrivals struct {
+	products map[string]string // by event id, where what a receiver expects depends on it
+
 	mu     sync.Mutex
 	events map[string]any
 	total  int
@@ -64,6 +62,16 @@ func (a *arrivals) complete(n int) bool {
 	return len(a.events) >= n || len(a.wrong) > 0
 }
 
+// await waits for n events, or a mistake.
+func (a *arrivals) await(t *testing.T, n int) {
+	t.Helper()
+	if err := rig.Await(patient(t), func() bool { return a.complete(n) }); err != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		t.Fatalf("%d of %d events came, %d deliveries: %v", len(a.events), n, a.total, err)
+	}
+}
+
 // repeated returns how many events came more than once.
 func (a *arrivals) repeated() int {
 	a.mu.Lock()
@@ -83,7 +91,7 @@ func (a *arrivals) rewrite(f func(any) any) {
 // wantAll waits for all events and compares them.
 func (a *arrivals) wantAll(t *testing.T, want map[string]any) {
 	t.Helper()
-	await(t, fmt.Sprintf("%d events", len(want)), func() bool { return a.complete(len(want)) })
+	a.await(t, len(want))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, wrong := range a.wrong[:min(5, len(a.wrong))] {
@@ -99,7 +107,7 @@ func (a *arrivals) wantIDs(t *testing.T, want map[string]any) {
 	for id := range want {
 		ids[id] = nil
 	}
-	await(t, fmt.Sprintf("%d events", len(want)), func() bool { return a.complete(len(want)) })
+	a.await(t, len(want))
 	a.rewrite(func(any) any { return nil })
 	a.wantAll(t, ids)
 }
@@ -130,62 +138,57 @@ func sameNumber(a, b json.Number) bool {
 	return okX && okY && x.Cmp(y) == 0
 }
 
-// expected returns the event of each record of the site in a schema, by event id.
-func (s site) expected(t *testing.T, format schema.Format) map[string]any {
-	t.Helper()
+// expected returns the event of each record of both products in a schema, by event id.
+func (r *recipe) expected(format schema.Format) map[string]any {
+	r.Helper()
 	events := make(map[string]any)
-	for id, e := range s.rendered(t, format) {
+	for id, e := range r.rendered(format) {
 		events[id] = withoutReadTime(e)
 	}
 	return events
 }
 
-func (s site) rendered(t *testing.T, format schema.Format) map[string]map[string]any {
-	t.Helper()
-	from := event.Site{URL: s.url, Deployment: s.deployment}
-	if s.deployment == simulate.Cloud {
-		from.CloudID = "11111111-2222-4333-8444-555555555555"
-	}
-	encoder, err := schema.Encoder(format, from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var hasher document.Hasher
-	var doc document.Document
+// rendered is expected with the time of reading.
+func (r *recipe) rendered(format schema.Format) map[string]map[string]any {
+	r.Helper()
 	events := make(map[string]map[string]any)
-	for _, r := range s.all() {
-		doc.Parse(r.JSON)
-		fp := hasher.Fingerprint(&doc)
-		rendered := decode(t, encoder.AppendJSON(nil, r.Time, &doc, event.Meta{Fingerprint: fp, Read: time.Now()})).(map[string]any)
-		if format.Schema == "raw" {
-			// The expected values must not come from the encoder alone.
-			asSent := maps.Clone(rendered)
-			delete(asSent, "atlassian")
-			if diff := gocmp.Diff(decode(t, r.JSON), any(asSent)); diff != "" {
-				t.Fatalf("raw is not the record as it was sent:\n%s", diff)
-			}
-		}
-		events[string(event.AppendEventID(nil, &event.Site{URL: s.url}, fp, 0))] = rendered
+	for _, s := range r.sites {
+		maps.Copy(events, s.rendered(r.T, format))
 	}
 	return events
 }
 
 // originals returns each record as the site sends it, by event id.
-func (s site) originals() map[string]any {
-	var hasher document.Hasher
-	var doc document.Document
+func (r *recipe) originals() map[string]any {
 	events := make(map[string]any)
-	for _, r := range s.all() {
-		doc.Parse(r.JSON)
-		events[string(event.AppendEventID(nil, &event.Site{URL: s.url}, hasher.Fingerprint(&doc), 0))] = string(r.JSON)
+	for _, s := range r.sites {
+		for _, p := range s.parsed() {
+			events[p.id] = string(p.JSON)
+		}
 	}
 	return events
 }
 
-// all returns the records that the plugin delivers. Those that Data Center writes about the
-// plugin's searches are not among them.
-func (s site) all() []simulate.Record {
-	return slices.DeleteFunc(slices.Collect(s.Records()), func(r simulate.Record) bool { return strings.HasPrefix(r.Serial, "SEARCH-") })
+// products returns which product a record is of, by event id.
+func (r *recipe) products() map[string]string {
+	of := make(map[string]string)
+	for _, s := range r.sites {
+		for _, p := range s.parsed() {
+			of[p.id] = s.product
+		}
+	}
+	return of
+}
+
+// mustBeAsSent requires that an event in schema raw is the record: the expected values must not
+// come from the encoder alone.
+func mustBeAsSent(t *testing.T, record []byte, event map[string]any) {
+	t.Helper()
+	asSent := maps.Clone(event)
+	delete(asSent, "atlassian")
+	if diff := gocmp.Diff(decode(t, record), any(asSent)); diff != "" {
+		t.Fatalf("raw is not the record as it was sent:\n%s", diff)
+	}
 }
 
 // withoutReadTime removes the two fields that tell when the record was read.

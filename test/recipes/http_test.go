@@ -33,10 +33,10 @@ func (a *arrivals) lines(text []byte, id ...string) {
 func TestHTTP(t *testing.T) {
 	eachForm(t, "http", func(r *recipe) {
 		var got arrivals
-		env := own(r.T, "HTTP", got.jsonLines("Bearer secret", "/audit/confluence", "atlassian", "event_id"))
-		env["HTTP_PATH"], env["HTTP_TOKEN"] = "/audit/confluence", "secret"
+		env := own(r.T, "HTTP", got.jsonLines("Bearer secret", "/audit/atlassian", "atlassian", "event_id"))
+		env["HTTP_PATH"], env["HTTP_TOKEN"] = "/audit/atlassian", "secret"
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, raw))
+		got.wantAll(r.T, r.expected(raw))
 	})
 }
 
@@ -46,7 +46,7 @@ func TestRefusedIsKept(t *testing.T) {
 	eachForm(t, "http", func(r *recipe) {
 		r.start(own(r.T, "HTTP", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 		rejected := filepath.Join(r.dir, "data", "buffer", "rejected")
-		want := r.site.expected(r.T, raw)
+		want := r.expected(raw)
 		await(r.T, "the refused records", func() bool { return containsAll(rejected, want) })
 	})
 }
@@ -74,6 +74,6 @@ func TestVictoriaLogsRequest(t *testing.T) {
 			"/insert/jsonline?_time_field=@timestamp&_msg_field=event.action&_stream_fields=event.dataset,service.address", "event", "id"))
 		env["VICTORIALOGS_USER"], env["VICTORIALOGS_PASSWORD"] = "audit", "secret"
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, ecs))
+		got.wantAll(r.T, r.expected(ecs))
 	})
 }

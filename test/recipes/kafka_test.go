@@ -11,7 +11,7 @@ import (
 func TestKafka(t *testing.T) {
 	program := tool(t, "kafka-broker")
 	eachForm(t, "kafka", func(r *recipe) {
-		broker := exec.Command(program, "-topic", "confluence-audit", "-user", "audit", "-password", "secret")
+		broker := exec.Command(program, "-topic", "atlassian-audit", "-user", "audit", "-password", "secret")
 		out, err := broker.StdoutPipe()
 		if err != nil {
 			r.Fatal(err)
@@ -29,7 +29,7 @@ func TestKafka(t *testing.T) {
 			"KAFKA_USER": "audit", "KAFKA_PASSWORD": "secret",
 		})
 
-		want := r.site.expected(r.T, raw)
+		want := r.expected(raw)
 		for _, event := range want {
 			lift(event.(map[string]any), "atlassian")
 		}

@@ -29,7 +29,7 @@ func (a *arrivals) lokiRequest(req *http.Request, body []byte) {
 		a.mistake("no push: %v", err)
 	}
 	for _, stream := range push.Streams {
-		a.require("label job", stream.Stream["job"], "confluence")
+		a.require("label job", stream.Stream["job"], "atlassian")
 		for _, value := range stream.Values {
 			if len(value) != 2 {
 				a.mistake("%d parts in a value", len(value))
@@ -40,7 +40,9 @@ func (a *arrivals) lokiRequest(req *http.Request, body []byte) {
 			if n, _ := strconv.ParseInt(nanoseconds, 10, 64); time.Since(time.Unix(0, n)) > 25*time.Hour {
 				a.mistake("time %q", nanoseconds)
 			}
-			a.take(at(event, "atlassian", "event_id"), event)
+			id := at(event, "atlassian", "event_id")
+			a.require("label product", stream.Stream["product"], a.products[id])
+			a.take(id, event)
 		}
 	}
 }
@@ -49,10 +51,10 @@ var lokiEnvironment = map[string]string{"LOKI_USER": "audit", "LOKI_PASSWORD": "
 
 func TestLoki(t *testing.T) {
 	eachForm(t, "loki", func(r *recipe) {
-		var got arrivals
+		got := arrivals{products: r.products()}
 		env := own(r.T, "LOKI", got.loki)
 		maps.Copy(env, lokiEnvironment)
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, raw))
+		got.wantAll(r.T, r.expected(raw))
 	})
 }

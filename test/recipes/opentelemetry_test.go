@@ -10,7 +10,7 @@ import (
 func TestOpenTelemetry(t *testing.T) {
 	eachForm(t, "opentelemetry", func(r *recipe) {
 		var got arrivals
-		want := r.site.expected(r.T, ecs)
+		want := r.expected(ecs)
 		env := own(r.T, "OTLP", func(_ http.ResponseWriter, req *http.Request) {
 			got.require("method and path", req.Method+" "+req.URL.Path, "POST /v1/logs")
 			got.require("authorization", req.Header.Get("Authorization"), "Bearer secret")

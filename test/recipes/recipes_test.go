@@ -9,17 +9,14 @@ package recipes
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"maps"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -64,25 +61,18 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// recipe is one file of one recipe, with a site and a receiver.
+// recipe is one file of one recipe, with a site that has both products and a receiver.
 type recipe struct {
 	*testing.T
-	site   site
+	sites  []site // Confluence and Jira
 	dir    string // a copy of the recipe's folder, where state and buffer go too
 	config string // the file, in dir
 	env    map[string]string
 	trust  bool // trust the test's authority like one of the system, see authority.trusted
 }
 
-// site is a simulator behind a server of its own.
-type site struct {
-	*simulate.Simulator
-	url        string
-	deployment string
-}
-
-// records is how many records each site has: enough for several kinds of record, and for more than
-// one request of some outputs.
+// records is how many records each product has: enough for several kinds of record, and for more
+// than one request of some outputs.
 const records = 60
 
 // eachForm runs test for both files of a recipe: YAML with a Cloud site, classic with a Data
@@ -102,12 +92,10 @@ func newRecipe(t *testing.T, name, file, deployment string) *recipe {
 	return newRecipeOf(t, name, file, deployment, records)
 }
 
-// newRecipeOf is newRecipe with a site of n records.
+// newRecipeOf is newRecipe with n records of each product.
 func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	t.Helper()
-	simulator := simulate.New(simulate.Options{Deployment: deployment, Records: n, Seed: 5})
-	simulator.Add(simulate.Record{JSON: awkward(deployment)})
-	server := httptest.NewServer(simulator)
+	sites, server := bothProducts(deployment, n)
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
@@ -117,23 +105,11 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	if deployment == simulate.DataCenter {
 		user, token = "admin", "password"
 	}
-	return &recipe{T: t, site: site{simulator, server.URL, deployment}, dir: dir, config: file, env: map[string]string{
-		"CONFLUENCE_API_URL": server.URL, "CONFLUENCE_USER_IDENTIFIER": user, "CONFLUENCE_API_TOKEN": token,
+	return &recipe{T: t, sites: sites, dir: dir, config: file, env: map[string]string{
+		"CONFLUENCE_API_URL": sites[0].url, "CONFLUENCE_USER_IDENTIFIER": user, "CONFLUENCE_API_TOKEN": token,
+		"JIRA_API_URL": sites[1].url, "JIRA_USER_IDENTIFIER": user, "JIRA_API_TOKEN": token,
 		"CONFLUENCE_DATA": filepath.Join(dir, "data"), "CONFLUENCE_POLL_INTERVAL": "1s",
 	}}
-}
-
-// awkward returns a record with much text that could break lines, quotes and formats.
-func awkward(deployment string) []byte {
-	at := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
-	text, _ := json.Marshal("a=b|c\\d \"e\" 'f'\n<g> ${h} %i% 日本 🙂 " + strings.Repeat("long ", 4000))
-	if deployment == simulate.DataCenter {
-		return fmt.Appendf(nil, `{"timestamp":%q,"author":{"name":"Ada","type":"user","id":"1"},"type":{"categoryI18nKey":"audit.logging.category.pages",`+
-			`"category":"Pages","actionI18nKey":"audit.logging.summary.page.viewed","action":"Page viewed"},"affectedObjects":[{"name":%s,"type":"Page"}],`+
-			`"changedValues":[],"extraAttributes":[],"source":"192.0.2.1"}`, at.Format("2006-01-02T15:04:05.000Z"), text)
-	}
-	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"Ada"},"remoteAddress":"192.0.2.1","creationDate":%d,"summary":"Page viewed",`+
-		`"category":"Pages","affectedObject":{"name":%s,"objectType":"Page"},"changedValues":[],"associatedObjects":[]}`, at.UnixMilli(), text)
 }
 
 // start runs Fluent Bit with the recipe and more environment. It is killed at the end of the test.

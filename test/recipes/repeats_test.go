@@ -29,7 +29,7 @@ template(name="line" type="string" string="%%msgid%%\n")
 action(type="ompgsql" server=%q db="postgres" user="postgres" template="row")
 action(type="omfile" file=%q template="line")`, socket, filepath.Join(dir, "seen"))
 	})
-	want := r.site.originals()
+	want := r.originals()
 	for deliveries := 1; deliveries <= 2; deliveries++ {
 		f := r.start(env)
 		await(t, fmt.Sprintf("delivery %d", deliveries), func() bool {

@@ -43,7 +43,7 @@ global(parser.escapeControlCharactersOnReceive="off" parser.escape8BitCharacters
 action(type="omfile" file=%q template="line")`, filepath.Join(dir, "audit.log"))
 		})
 		r.start(env)
-		want := r.site.originals()
+		want := r.originals()
 		var text []byte
 		await(r.T, "all lines", func() bool {
 			text, _ = os.ReadFile(filepath.Join(dir, "audit.log"))

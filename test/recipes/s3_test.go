@@ -25,7 +25,7 @@ import (
 
 var ocsf = schema.Format{Schema: "ocsf"}
 
-var objectKey = regexp.MustCompile(`ext/confluence/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
+var objectKey = regexp.MustCompile(`ext/(confluence|jira)/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
 
 // s3 receives objects as Amazon S3 does.
 func (a *arrivals) s3(w http.ResponseWriter, req *http.Request) {
@@ -43,18 +43,25 @@ func (a *arrivals) s3(w http.ResponseWriter, req *http.Request) {
 	}
 	sum := md5.Sum(object)
 	a.require("MD5", req.Header.Get("Content-Md5"), base64.StdEncoding.EncodeToString(sum[:]))
-	a.object3(object)
+	a.object3(req.URL.Path, object)
 	w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprintf("%x", sum)))
 }
 
-// object3 reads the events of an object of the bucket.
-func (a *arrivals) object3(object []byte) {
+// object3 reads the events of an object of the bucket. Its key names the product.
+func (a *arrivals) object3(key string, object []byte) {
 	reader, err := gzip.NewReader(bytes.NewReader(object))
 	if err == nil {
 		object, err = io.ReadAll(reader)
 	}
 	if err != nil {
 		a.mistake("unpack object: %v", err)
+	}
+	product := ""
+	if names := objectKey.FindStringSubmatch(key); names != nil {
+		product = names[1]
+	}
+	for line := range bytes.Lines(object) {
+		a.require("product of the key", product, a.products[at(a.object(line), "metadata", "uid")])
 	}
 	a.lines(object, "metadata", "uid")
 }
@@ -66,11 +73,11 @@ var s3Environment = map[string]string{
 
 func TestS3(t *testing.T) {
 	eachForm(t, "s3", func(r *recipe) {
-		var got arrivals
+		got := arrivals{products: r.products()}
 		env := r.cloud(got.s3)
 		maps.Copy(env, s3Environment)
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, ocsf))
+		got.wantAll(r.T, r.expected(ocsf))
 	})
 }
 
@@ -93,8 +100,8 @@ func TestS3Gateway(t *testing.T) {
 		maps.Copy(env, s3Environment)
 		r.trust = true
 		r.start(env)
-		want := r.site.expected(r.T, ocsf)
-		var got arrivals
+		want := r.expected(ocsf)
+		got := arrivals{products: r.products()}
 		var known sync.Map
 		err := rig.Await(patient(r.T), func() bool {
 			_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -103,7 +110,7 @@ func TestS3Gateway(t *testing.T) {
 				}
 				if _, done := known.LoadOrStore(path, true); !done {
 					if object, err := os.ReadFile(path); err == nil {
-						got.object3(object)
+						got.object3(filepath.ToSlash(path), object)
 					}
 				}
 				return nil

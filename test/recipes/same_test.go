@@ -36,11 +36,12 @@ func TestRecipes(t *testing.T) {
 				t.Errorf("the classic file (+) does not say what the YAML file (-) says:\n%s", diff)
 			}
 			text := strings.Join(flatten(yaml), "\n")
-			for _, must := range []string{"storage.type filesystem", "retry_limit ", "limit_size 5G", "db ", "storage.path ", "match confluence.*"} {
+			for _, must := range []string{"storage.type filesystem", "retry_limit ", "limit_size 5G", "storage.path ", "match atlassian."} {
 				if !strings.Contains(text, must) {
 					t.Errorf("%q is missing", must)
 				}
 			}
+			twoInputs(t, yaml)
 			if !strings.Contains(text, "tls.verify on") && !strings.Contains(text, "rdkafka.security.protocol ${KAFKA_SECURITY:-sasl_ssl}") {
 				t.Error("TLS is not on")
 			}
@@ -48,6 +49,25 @@ func TestRecipes(t *testing.T) {
 				t.Errorf("docs/recipes.md has no link to %s", link)
 			}
 		})
+	}
+}
+
+// twoInputs requires that a recipe reads both products, in the same way.
+func twoInputs(t *testing.T, sections []section) {
+	t.Helper()
+	var inputs []string
+	for _, s := range sections {
+		if s[0] == "INPUT" {
+			inputs = append(inputs, strings.Join(s[1:], "\n"))
+		}
+	}
+	if len(inputs) != 2 || !strings.HasPrefix(inputs[0], "name confluence\nalias confluence\ntag atlassian.confluence\n") {
+		t.Fatalf("want two inputs, that of Confluence first:\n%s", strings.Join(inputs, "\n\n"))
+	}
+	jira := strings.NewReplacer("alias confluence", "alias jira", "tag atlassian.confluence", "tag atlassian.jira\nproduct jira", "/confluence.db", "/jira.db",
+		"${CONFLUENCE_API_URL}", "${JIRA_API_URL}", "${CONFLUENCE_USER_IDENTIFIER}", "${JIRA_USER_IDENTIFIER}", "${CONFLUENCE_API_TOKEN}", "${JIRA_API_TOKEN}")
+	if diff := cmp.Diff(jira.Replace(inputs[0]), inputs[1]); diff != "" {
+		t.Errorf("the input of Jira (+) differs from that of Confluence (-) in more than it must:\n%s", diff)
 	}
 }
 

@@ -28,7 +28,8 @@ func (a *arrivals) secops(key *rsa.PublicKey) http.HandlerFunc {
 			_, _ = io.WriteString(w, `{"access_token":"access-1","expires_in":3599,"token_type":"Bearer"}`)
 			return
 		case "malachiteingestion-pa.googleapis.com/v2/logtypes":
-			_, _ = io.WriteString(w, `{"logTypes":[{"logType":"ATLASSIAN_CONFLUENCE","description":"Atlassian Confluence"}]}`)
+			_, _ = io.WriteString(w, `{"logTypes":[{"logType":"ATLASSIAN_CONFLUENCE","description":"Atlassian Confluence"},`+
+				`{"logType":"ATLASSIAN_JIRA","description":"Atlassian Jira"}]}`)
 		case "malachiteingestion-pa.googleapis.com/v2/unstructuredlogentries:batchCreate":
 			text := a.body(req)
 			if len(text) > 1<<20 {
@@ -45,10 +46,11 @@ func (a *arrivals) secops(key *rsa.PublicKey) http.HandlerFunc {
 				a.mistake("no batch: %v", err)
 			}
 			a.require("customer", batch.Customer, "c8c65bfa-5f2c-42d4-9189-64bb7b939f2c")
-			a.require("log type", batch.Type, "ATLASSIAN_CONFLUENCE")
 			for _, entry := range batch.Entries {
 				event := a.object([]byte(entry.Text))
-				a.take(at(event, "atlassian", "event_id"), event)
+				id := at(event, "atlassian", "event_id")
+				a.require("log type", batch.Type, "ATLASSIAN_"+strings.ToUpper(a.products[id]))
+				a.take(id, event)
 			}
 			_, _ = io.WriteString(w, "{}")
 		default:
@@ -96,10 +98,10 @@ func TestSecOps(t *testing.T) {
 		if err := os.WriteFile(path, credentials, 0o600); err != nil {
 			r.Fatal(err)
 		}
-		var got arrivals
+		got := arrivals{products: r.products()}
 		env := r.cloud(got.secops(&key.PublicKey))
 		env["SECOPS_CREDENTIALS"], env["SECOPS_PROJECT_ID"], env["SECOPS_CUSTOMER_ID"] = path, "acme", "c8c65bfa-5f2c-42d4-9189-64bb7b939f2c"
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, raw))
+		got.wantAll(r.T, r.expected(raw))
 	})
 }

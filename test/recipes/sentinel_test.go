@@ -25,7 +25,7 @@ func (a *arrivals) sentinel(w http.ResponseWriter, req *http.Request) {
 		}
 		_, _ = io.WriteString(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"access-1"}`)
 	case "audit-x1.westeurope-1.ingest.monitor.azure.com", "audit-x1.westeurope-1.ingest.monitor.azure.com:443":
-		a.require("method and path", req.Method+" "+req.URL.Path, "POST /dataCollectionRules/dcr-1/streams/Custom-ConfluenceAudit_CL")
+		a.require("method and path", req.Method+" "+req.URL.Path, "POST /dataCollectionRules/dcr-1/streams/Custom-AtlassianAudit_CL")
 		a.require("authorization", req.Header.Get("Authorization"), "Bearer access-1")
 		a.require("content type", req.Header.Get("Content-Type"), "application/json")
 		text := a.body(req)
@@ -59,7 +59,7 @@ func TestSentinel(t *testing.T) {
 		env := r.cloud(got.sentinel)
 		maps.Copy(env, sentinelEnvironment)
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, asim))
+		got.wantAll(r.T, r.expected(asim))
 	})
 }
 
@@ -71,5 +71,5 @@ func TestSentinelCatchUp(t *testing.T) {
 	env := r.cloud(got.sentinel)
 	maps.Copy(env, sentinelEnvironment)
 	r.start(env)
-	got.wantIDs(t, r.site.expected(t, asim))
+	got.wantIDs(t, r.expected(asim))
 }

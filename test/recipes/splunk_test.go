@@ -32,9 +32,10 @@ func (a *arrivals) hec(w http.ResponseWriter, req *http.Request) {
 			return
 		}
 		a.require("index", e.Index, "security")
-		a.require("source type", e.Sourcetype, "confluence:audit")
-		a.require("source", e.Source, "confluence")
 		event := a.object(e.Event)
+		product := a.products[at(event, "event_id")]
+		a.require("source type", e.Sourcetype, product+":audit")
+		a.require("source", e.Source, product)
 		a.require("host", e.Host, at(event, "dvc"))
 		a.require("indexed field", e.Fields["event_id"], at(event, "event_id"))
 		a.require("time", unix(at(event, "time")), seconds(e.Time))
@@ -47,11 +48,11 @@ var cim = schema.Format{Schema: "cim"}
 
 func TestSplunk(t *testing.T) {
 	eachForm(t, "splunk", func(r *recipe) {
-		var got arrivals
+		got := arrivals{products: r.products()}
 		env := own(r.T, "SPLUNK", got.hec)
 		env["SPLUNK_TOKEN"], env["SPLUNK_INDEX"] = "b0221cd8-c4b4-465a-9a3c-273e3a75aa29", "security"
 		r.start(env)
-		got.wantAll(r.T, r.site.expected(r.T, cim))
+		got.wantAll(r.T, r.expected(cim))
 	})
 }
 
@@ -59,9 +60,9 @@ func TestSplunk(t *testing.T) {
 func TestSplunkCatchUp(t *testing.T) {
 	t.Parallel()
 	r := newRecipeOf(t, "splunk", "fluent-bit.yaml", "cloud", 5000)
-	var got arrivals
+	got := arrivals{products: r.products()}
 	env := own(t, "SPLUNK", got.hec)
 	env["SPLUNK_TOKEN"], env["SPLUNK_INDEX"] = "b0221cd8-c4b4-465a-9a3c-273e3a75aa29", "security"
 	r.start(env)
-	got.wantIDs(t, r.site.expected(t, cim))
+	got.wantIDs(t, r.expected(cim))
 }

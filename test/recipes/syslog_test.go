@@ -17,8 +17,9 @@ import (
 // message id, no structured data.
 var rfc5424 = regexp.MustCompile(`^<(\d+)>1 (\S+) (\S+) (\S+) (\S+) (\S+) - (?s:(.*))$`)
 
-// syslogServer listens with TLS and reads one message a line.
-func (a *arrivals) syslogServer(t *testing.T, app string) map[string]string {
+// syslogServer listens with TLS and reads one message a line. app is the application of a message
+// by its id.
+func (a *arrivals) syslogServer(t *testing.T, app func(id string) string) map[string]string {
 	t.Helper()
 	server := authorityOf()
 	if server.problems != nil {
@@ -43,7 +44,7 @@ func (a *arrivals) syslogServer(t *testing.T, app string) map[string]string {
 	return map[string]string{"SYSLOG_HOST": host, "SYSLOG_PORT": port, "CA_FILE": ca}
 }
 
-func (a *arrivals) messages(connection net.Conn, app string) {
+func (a *arrivals) messages(connection net.Conn, app func(id string) string) {
 	defer connection.Close()
 	lines := bufio.NewScanner(connection)
 	lines.Buffer(nil, 1<<20)
@@ -57,8 +58,8 @@ func (a *arrivals) messages(connection net.Conn, app string) {
 		if _, err := time.Parse(time.RFC3339Nano, parts[2]); err != nil {
 			a.mistake("time: %v", err)
 		}
-		a.require("host", parts[3], "confluence")
-		a.require("application", parts[4], app)
+		a.require("host", parts[3], "atlassian")
+		a.require("application", parts[4], app(parts[6]))
 		a.take(parts[6], strings.TrimPrefix(parts[7], "\ufeff"))
 	}
 }
@@ -66,20 +67,21 @@ func (a *arrivals) messages(connection net.Conn, app string) {
 func TestSyslog(t *testing.T) {
 	eachForm(t, "syslog", func(r *recipe) {
 		var got arrivals
-		r.start(got.syslogServer(r.T, "confluence"))
-		got.wantAll(r.T, r.site.originals())
+		events := r.rendered(ecs)
+		r.start(got.syslogServer(r.T, func(id string) string { return at(events[id], "service", "type") }))
+		got.wantAll(r.T, r.originals())
 	})
 }
 
 func TestSyslogCEF(t *testing.T) {
 	eachForm(t, "syslog-cef", func(r *recipe) {
 		var got arrivals
-		r.start(got.syslogServer(r.T, "CEF"))
+		r.start(got.syslogServer(r.T, func(string) string { return "CEF" }))
 		want := make(map[string]any)
-		for id, event := range r.site.rendered(r.T, ecs) {
+		for id, event := range r.rendered(ecs) {
 			want[id] = cefOf(event)
 		}
-		await(r.T, "all messages", func() bool { return got.complete(len(want)) })
+		got.await(r.T, len(want))
 		got.rewrite(func(line any) any {
 			fields, err := parseCEF(line.(string))
 			if err != nil {
@@ -100,7 +102,11 @@ func cefOf(event map[string]any) map[string]string {
 		}
 		return nil
 	}
-	audit := event["confluence"].(map[string]any)["audit"].(map[string]any)
+	of, ok := event["confluence"].(map[string]any)
+	if !ok {
+		of = event["jira"].(map[string]any)
+	}
+	audit := of["audit"].(map[string]any)
 	object := first(audit["affected_objects"])
 	severity := map[string]string{"1": "1", "2": "3", "3": "6", "4": "8"}[fmt.Sprint(event["event"].(map[string]any)["severity"])]
 	stamp, _ := time.Parse(time.RFC3339Nano, at(event, "@timestamp"))
@@ -109,7 +115,7 @@ func cefOf(event map[string]any) map[string]string {
 		host = related[0].(string)
 	}
 	fields := map[string]string{
-		"version": "CEF:0", "vendor": "Atlassian", "product": "Confluence", "deviceVersion": at(audit, "atlassian", "deployment"),
+		"version": "CEF:0", "vendor": "Atlassian", "product": at(event, "observer", "product"), "deviceVersion": at(audit, "atlassian", "deployment"),
 		"class": at(event, "event", "code"), "name": at(event, "event", "action"), "severity": severity,
 		"rt": fmt.Sprint(stamp.UnixMilli()), "externalId": at(event, "event", "id"), "act": at(event, "event", "code"),
 		"cat": at(audit, "type", "category"), "outcome": at(event, "event", "outcome"), "suid": at(event, "user", "id"), "suser": at(event, "user", "full_name"),

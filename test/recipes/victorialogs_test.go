@@ -46,7 +46,7 @@ func TestVictoriaLogs(t *testing.T) {
 				r.start(env)
 
 				want := make(map[string]any)
-				for id, event := range r.site.expected(r.T, c.format) {
+				for id, event := range r.expected(c.format) {
 					want[id] = fields(event)
 				}
 				var rows []map[string]any
@@ -161,7 +161,7 @@ func asSent(row map[string]any) map[string]any {
 		}
 		delete(row, name)
 	}
-	for _, added := range []string{"_stream", "_stream_id", "event_time", "job"} {
+	for _, added := range []string{"_stream", "_stream_id", "event_time", "job", "product"} {
 		delete(row, added)
 	}
 	for name, value := range row {
