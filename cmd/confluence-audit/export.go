@@ -103,7 +103,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	e := &exporter{source: s, from: settings.StartFrom.At(s.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
-		at: milestone{Site: s.found.URL, Schema: settings.Schema, Format: o.format}}
+		at: milestone{Site: s.found.Log(), Schema: settings.Schema, Format: o.format}}
 	if o.resume {
 		if err := before.fits(e.at); err != nil {
 			return err

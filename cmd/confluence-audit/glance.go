@@ -24,7 +24,7 @@ type glance struct {
 }
 
 // glanceAt reads an event of the schema ecs, which has fields for all of this, for records of
-// either deployment.
+// every product and deployment.
 func glanceAt(event []byte) glance {
 	type user struct {
 		ID       string `json:"id"`
@@ -39,9 +39,9 @@ func glanceAt(event []byte) glance {
 			user
 			Target user
 		}
-		Group      struct{ Name string }
-		Source     struct{ IP, Address string }
-		Confluence struct {
+		Group            struct{ Name string }
+		Source           struct{ IP, Address string }
+		Confluence, Jira struct {
 			Audit struct {
 				Type    struct{ Action string }
 				Objects []struct{ Name string } `json:"affected_objects"`
@@ -49,9 +49,13 @@ func glanceAt(event []byte) glance {
 		}
 	}
 	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
+	audit := e.Confluence.Audit
+	if audit.Type.Action == "" && audit.Objects == nil {
+		audit = e.Jira.Audit
+	}
 	g := glance{
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
-		action: either(e.Confluence.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
+		action: either(audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
 		userID: e.User.ID, email: e.User.Email,
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
@@ -60,7 +64,7 @@ func glanceAt(event []byte) glance {
 	// First who was given or lost something, then the objects, where the name of a group may have
 	// its id behind it.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
-	for _, o := range e.Confluence.Audit.Objects {
+	for _, o := range audit.Objects {
 		what = append(what, o.Name)
 	}
 	var parts []string
