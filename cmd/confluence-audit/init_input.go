@@ -33,6 +33,8 @@ func onlyInput(recipe, product string) string {
 			}
 			return text
 		})
+		recipe = strings.ReplaceAll(recipe, "\n\n\n", "\n\n")
+		recipe = blankHead.ReplaceAllString(recipe, "$1")
 	}
 	recipe = tag.ReplaceAllLiteralString(recipe, "atlassian."+product)
 	recipe = strings.ReplaceAll(recipe, "match: confluence.*", "match: atlassian.*")
@@ -57,6 +59,7 @@ func productOf(item string) string {
 var (
 	productLine = regexp.MustCompile(`(?m)^      product: *(\S+)`)
 	matchLine   = regexp.MustCompile(`(?m)^      match: *atlassian\.([a-z]+)$`)
+	blankHead   = regexp.MustCompile(`(?m)^(  [a-z]+:\n)\n`)
 	tag         = regexp.MustCompile(`\bconfluence\.audit\b`)
 	stateFile   = regexp.MustCompile(`(?m)^(      db: .*)/confluence\.db$`)
 )

@@ -33,6 +33,7 @@ const twoInputed = `pipeline:
       tag: atlassian.confluence
       api_url: ${CONFLUENCE_API_URL}
       db: data/confluence.db
+
     # Leave this out if there is no Jira.
     - name: confluence
       # Another log of the same site.
@@ -63,7 +64,7 @@ func TestOnlyInput(t *testing.T) {
 		_, after, _ := strings.Cut(rest, to)
 		return before + to + after
 	}
-	confluence := without(twoInputed, "    # Leave", "\n  filters")
+	confluence := without(twoInputed, "\n    # Leave", "\n  filters")
 	confluence = without(confluence, "    - name: rewrite_tag\n      match: atlassian.jira", "\n  outputs")
 	jira := without(twoInputed, "    - name: confluence\n", "    # Leave")
 	jira = without(jira, "    - name: rewrite_tag\n      match: atlassian.confluence", "    - name: rewrite_tag\n      match: atlassian.jira")
