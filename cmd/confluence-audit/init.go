@@ -59,6 +59,9 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 	if err := untouched(folder); err != nil {
 		return err
 	}
+	if product := strings.ToLower(get("product")); product != "" && !slices.Contains(config.Products(), product) {
+		return usageError("--product %q: want one of %s%s", product, strings.Join(config.Products(), ", "), didYouMean(product, "", config.Products()))
+	}
 	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
 	if get("product") == "" && somebody {
 		answer, err := choose(cmd.Context(), asker, "Which product (%s)? [%s]", config.Products(), config.DefaultProduct)
