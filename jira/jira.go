@@ -24,6 +24,7 @@ var product = site.Product{
 	Cloud:  site.API{Path: "/rest/api/3/auditing/record", Format: paging.Records},
 	Legacy: site.API{Path: "/rest/api/2/auditing/record", Format: paging.Records},
 	Since:  site.Version{8, 8},
+	ByID:   true,
 
 	Contexts: []string{"", "/jira"},
 	Login:    "/login.jsp",

@@ -113,7 +113,7 @@ type guess struct {
 func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to time.Time) (guess, error) {
 	var (
 		doc    document.Document
-		hasher document.Hasher
+		hasher = newHasher(s.settings)
 		line   []byte
 		g      = guess{exact: true}
 		oldest = to

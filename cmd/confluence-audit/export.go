@@ -100,7 +100,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err != nil {
 		return err
 	}
-	e := &exporter{source: s, from: settings.StartFrom.At(s.Now()),
+	e := &exporter{source: s, hasher: newHasher(settings), from: settings.StartFrom.At(s.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
 		at: milestone{Site: s.found.Log(), Schema: settings.Schema, Format: o.format}}

@@ -49,13 +49,9 @@ func glanceAt(event []byte) glance {
 		}
 	}
 	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
-	audit := e.Confluence.Audit
-	if audit.Type.Action == "" && audit.Objects == nil {
-		audit = e.Jira.Audit
-	}
 	g := glance{
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
-		action: either(audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
+		action: either(e.Confluence.Audit.Type.Action, e.Jira.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
 		userID: e.User.ID, email: e.User.Email,
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
@@ -64,7 +60,7 @@ func glanceAt(event []byte) glance {
 	// First who was given or lost something, then the objects, where the name of a group may have
 	// its id behind it.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
-	for _, o := range audit.Objects {
+	for _, o := range append(e.Confluence.Audit.Objects, e.Jira.Audit.Objects...) {
 		what = append(what, o.Name)
 	}
 	var parts []string

@@ -7,6 +7,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/site"
@@ -45,7 +46,12 @@ func openSource(ctx context.Context, settings config.Settings, status *terminal.
 }
 
 func (s *source) encoder(schema string) (*event.Encoder, error) {
-	return newEncoder(s.settings, schema, event.Site{URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+	return newEncoder(s.settings, schema, event.Site{Product: s.found.Product, URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+}
+
+// newHasher returns a hasher that identifies records as the input does.
+func newHasher(settings config.Settings) document.Hasher {
+	return document.Hasher{ByID: settings.Product.ByID}
 }
 
 // newEncoder returns an encoder that makes events as the input does, in the schema with the given

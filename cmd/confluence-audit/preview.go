@@ -99,7 +99,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 	if err != nil {
 		return err
 	}
-	p := &previewer{source: s, options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
+	p := &previewer{source: s, hasher: newHasher(settings), options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
 	if p.ecs, err = s.encoder("ecs"); err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		Time         string `json:"timestamp"` // of Data Center
 		Created      string // of Jira Cloud
 		Atlassian    *struct {
-			Deployment, Site string
+			Product, Deployment, Site string
 		}
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
@@ -130,7 +130,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	} else if t, err := time.Parse("2006-01-02T15:04:05.999-0700", e.Created); err == nil {
 		at = t
 	}
-	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
+	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
 	if err != nil {
 		return glance{}, false
 	}

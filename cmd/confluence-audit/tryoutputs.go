@@ -82,7 +82,7 @@ func testEvent(in input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := newEncoder(settings, settings.Schema, event.Site{URL: settings.APIURL, Deployment: "cloud"})
+	encoder, err := newEncoder(settings, settings.Schema, event.Site{Product: settings.Product.Key, URL: settings.APIURL, Deployment: "cloud"})
 	if err != nil {
 		return nil, err
 	}

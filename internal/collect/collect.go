@@ -14,6 +14,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,10 @@ type Options struct {
 	RescanWindow   time.Duration
 	// where the first run begins; zero: with everything the site has
 	Start time.Time
+	// Stats go on counting what an earlier collector of the log has begun to count; nil: new ones.
+	Stats *Stats
+	// ByID tells how records are identified, see document.Hasher.
+	ByID bool
 	// Encode appends one record's event to dst, see event.Encoder. It is called from one goroutine.
 	Encode func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte
 	Log    logrus.FieldLogger
@@ -78,7 +83,7 @@ type Collector struct {
 	Options
 	source Source
 	outbox *outbox.Outbox
-	stats  Stats
+	stats  *Stats
 
 	// Owned by the reading goroutine.
 	isNew    bool // the site has no checkpoint of an earlier run
@@ -140,9 +145,10 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 		}
 	}
 	return &Collector{
-		Options: o, source: source, outbox: out,
+		Options: o, source: source, outbox: out, stats: cmp.Or(o.Stats, new(Stats)),
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
+		hasher: document.Hasher{ByID: o.ByID},
 	}, nil
 }
 
@@ -174,7 +180,7 @@ func (c *Collector) recovered(err *error) {
 func (c *Collector) Queued() int { return c.outbox.Bytes() }
 
 // Stats returns the counters, which go on counting.
-func (c *Collector) Stats() *Stats { return &c.stats }
+func (c *Collector) Stats() *Stats { return c.stats }
 
 // Run reads until reading is done and commits until ctx is done, which ends reading too. When it
 // returns, every batch acknowledged before that is committed. There are two contexts because a host

@@ -27,7 +27,7 @@ func TestTwinsInALargeWindow(t *testing.T) {
 	// id is the event id that the collector should hand over for the n-th record with a text.
 	id := func(text string, n int) string {
 		doc.Parse([]byte(text))
-		return string(event.AppendEventID(nil, "site", hasher.Fingerprint(&doc), n))
+		return string(event.AppendEventID(nil, &event.Site{URL: "site"}, hasher.Fingerprint(&doc), n))
 	}
 	src.add(at, "twin", "twin")
 	src.add(epoch, "newest") // polls look back from here, and the rescan finds the rest
@@ -36,7 +36,7 @@ func TestTwinsInALargeWindow(t *testing.T) {
 		if hasher.Fingerprint(doc) != meta.Fingerprint {
 			t.Errorf("the document of another record: %.20s", doc.Raw())
 		}
-		return fmt.Appendf(dst, "%s %.20s %s\n", event.AppendEventID(nil, "site", meta.Fingerprint, meta.Occurrence), doc.Raw(), strings.Repeat("x", 1000))
+		return fmt.Appendf(dst, "%s %.20s %s\n", event.AppendEventID(nil, &event.Site{URL: "site"}, meta.Fingerprint, meta.Occurrence), doc.Raw(), strings.Repeat("x", 1000))
 	}
 	bubble(t, src, st, o, func(t *testing.T, r *run) {
 		r.pass(5 * time.Second)

@@ -28,6 +28,15 @@ type Stats struct {
 	failures map[atlassian.Cause]int64
 }
 
+// StandBy notes that another process reads the log now, so nothing fails here.
+func (s *Stats) StandBy() {
+	for p := range parts {
+		s.failing[p].Store(nil)
+	}
+	s.Pending.Store(0)
+	s.Left.Store(0)
+}
+
 // Failing reports whether something fails: the polls, reading an older range, or saving the state.
 // While an older range fails it stays true, even if the polls work: otherwise nobody would notice
 // that its records are missing.

@@ -22,12 +22,17 @@ type Settings struct {
 	Overlap        time.Duration // how far each poll looks back again
 	RescanInterval time.Duration // from one deep look back to the next
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
-	DB             string        // state file, empty: no state is kept
-	Schema         string        // one of the schemas of package schema
-	OCSFVersion    string        // one of the releases of package ocsf
-	HealthRecords  bool          // deliver records about the collector itself, too
-	IncludeRaw     bool          // keep the record as it was sent, too
-	TokenExpires   time.Time     // zero: not set
+	DB             string        // state file, empty: no state is kept, or in Database
+	Database       string        // URL of the PostgreSQL database with the state; empty: none
+	// DatabasePassword is that of Database; if it is not set, the usual variables of PostgreSQL
+	// count.
+	DatabasePassword atlassian.Secret
+	FleetMaxSites    int       // how many sites this process reads at most, 0: any number
+	Schema           string    // one of the schemas of package schema
+	OCSFVersion      string    // one of the releases of package ocsf
+	HealthRecords    bool      // deliver records about the collector itself, too
+	IncludeRaw       bool      // keep the record as it was sent, too
+	TokenExpires     time.Time // zero: not set
 
 	// Warnings are lines for the log that do not stop the start. They hold no secret.
 	Warnings []string
@@ -44,6 +49,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkCredentials()
 	p.checkTimes()
 	p.checkSchema()
+	p.checkDatabase()
 	if len(p.mistakes) == 0 {
 		// The client makes checks of its own: its errors are shown with the others.
 		if _, err := site.New(p.Product, p.Options); err != nil {

@@ -54,7 +54,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	values := map[string]string{
 		"allow_http": "on", "api_token": "t", "api_token_file": "testdata/token", "api_url": "http://wiki.example.com/x",
 		"ca_file": "testdata/authority.pem", "client_id": "id", "client_secret": "s", "client_secret_file": "testdata/token",
-		"cloud_id": "abc", "db": "/tmp/x.db", "deployment": "Cloud", "gateway_url": "https://gateway.example.com",
+		"cloud_id": "abc", "db": "/tmp/x.db", "db_password_file": "testdata/token", "deployment": "Cloud", "fleet_max_sites": "7", "gateway_url": "https://gateway.example.com",
 		"include_audit_searches": "YES", "include_raw": "on", "health_records": "on", "ocsf_version": "1.4.0", "overlap": "20m", "page_size": "50", "personal_access_token": "p",
 		"personal_access_token_file": "testdata/token", "poll_interval": "90", "product": "Jira", "proxy": "socks5://u:p@localhost:1",
 		"rescan_interval": "1h30m", "rescan_window": "3d", "route": "gateway", "schema": "RAW", "start_from": "2026-11-01",
@@ -72,7 +72,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 		if err := key.read(&s, value); err != nil {
 			t.Errorf("%s %q: %v", key.Name, value, err)
 		}
-		if s.APIToken != before.APIToken || s.ClientSecret != before.ClientSecret || s.PersonalAccessToken != before.PersonalAccessToken {
+		if s.APIToken != before.APIToken || s.ClientSecret != before.ClientSecret || s.PersonalAccessToken != before.PersonalAccessToken ||
+			s.DatabasePassword != before.DatabasePassword {
 			continue // secrets are printed alike
 		}
 		if fmt.Sprintf("%+v", s) == fmt.Sprintf("%+v", before) {

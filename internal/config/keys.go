@@ -97,13 +97,23 @@ var keys = [...]Key{
 	},
 	{
 		Name: "db", Kind: "file",
-		Help:  "State file: the checkpoint and the fingerprints of delivered records. Without it a restart begins at `start_from` again. Each input needs its own file.",
-		apply: stateFile,
+		Help:  "State file: the checkpoint and the fingerprints of delivered records. Without it a restart begins at `start_from` again. Each input needs its own file. Or `postgres://user@host:5432/database`: the state is in PostgreSQL, and processes with the same inputs share them, see [scale](scale.md).",
+		apply: stateOf,
+	},
+	{
+		Name: "db_password_file", Kind: "file",
+		Help:  "File that holds the password for `db postgres://...`. Without it the variables `PGPASSWORD` and `PGPASSFILE` count.",
+		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.DatabasePassword }),
 	},
 	{
 		Name: "deployment", Kind: "name", Default: "auto", Values: []string{"auto", "cloud", "datacenter"},
 		Help:  "Kind of the product. `auto` asks the server.",
 		apply: choice(func(s *Settings, v string) { s.Deployment = atlassian.Deployment(v) }),
+	},
+	{
+		Name: "fleet_max_sites", Kind: "number", Default: "0",
+		Help:  "How many inputs of those that share `db postgres://...` this process reads at most; `0`: any number. Set it to the same in all inputs of the process.",
+		apply: integer(0, 100_000, func(s *Settings) *int { return &s.FleetMaxSites }),
 	},
 	{
 		Name: "gateway_url", Kind: "url",

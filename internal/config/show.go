@@ -10,6 +10,7 @@ import (
 var (
 	reference = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}`)
 	userinfo  = regexp.MustCompile(`://[^/\s]*@`)
+	password  = regexp.MustCompile(`(?i)(password=)[^&\s]*`) // of the address of a database
 	// token matches Atlassian's API tokens, which operators sometimes put into the wrong key.
 	token = regexp.MustCompile(`AT[A-Z]TT3[A-Za-z0-9]`)
 )
@@ -19,7 +20,7 @@ func (k Key) show(value string) string {
 	if k.Secret || token.MatchString(value) {
 		return "***"
 	}
-	value = userinfo.ReplaceAllString(value, "://***@")
+	value = password.ReplaceAllString(userinfo.ReplaceAllString(value, "://***@"), "$1***")
 	if len(value) > 200 {
 		value = value[:200] + "..."
 	}

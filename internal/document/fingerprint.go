@@ -9,15 +9,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Fingerprint identifies the content of a record: it is the same whenever the record is read. It is
-// the first 16 bytes of SHA-256 over a canonical form: JSON without whitespace, members sorted by
+// Fingerprint identifies a record: it is the same whenever the record is read. It is the first 16
+// bytes of SHA-256 over a canonical form of the content: JSON without whitespace, members sorted by
 // name, strings with only the necessary escapes, numbers in one spelling, and without the members
-// that may differ between two readings (see filter).
+// that may differ between two readings (see filter). For [Hasher.ByID] it is over the id.
 type Fingerprint [16]byte
 
 // Hasher makes fingerprints. It reuses its memory for the next record, so it is not safe for
 // concurrent use. The zero value is ready.
 type Hasher struct {
+	// ByID tells that records have an id of the site's own, as those of Jira Cloud.
+	ByID bool
+
 	doc  *Document
 	form []byte
 	// The members of the objects around the current value that count, sorted within each object.
@@ -31,7 +34,9 @@ func (h *Hasher) Fingerprint(d *Document) Fingerprint {
 		h.form, h.order = nil, nil
 	}
 	form := d.src
-	if d.readable {
+	if h.ByID && h.identity(d) {
+		form = h.form
+	} else if d.readable {
 		h.doc, h.form, h.order = d, h.form[:0], h.order[:0]
 		h.value(0, atRecord)
 		form, h.doc = h.form, nil

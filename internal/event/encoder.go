@@ -21,7 +21,7 @@ type Encoder struct {
 // NewEncoder returns an encoder for the records of site. With includeRaw, events of all schemas but
 // raw also have the record as it was sent, as text.
 func NewEncoder(site Site, schema Schema, includeRaw bool) *Encoder {
-	return &Encoder{site: site, write: schema, event: Event{IncludeRaw: includeRaw, Host: HostOf([]byte(site.URL))}}
+	return &Encoder{site: site, write: schema, event: Event{Product: ProductOf(site.Product), IncludeRaw: includeRaw, Host: HostOf([]byte(site.URL))}}
 }
 
 // Unknown returns how many records had an action that is not in the table of actions. They are
@@ -60,7 +60,7 @@ func (e *Encoder) render(w document.Writer, at time.Time, doc *document.Document
 		problem = join("the record is not an object, it is kept in the member record", problem)
 	}
 	ev.late, ev.Problem = meta.Late, problem
-	ev.ID = AppendEventID(ev.ID[:0], e.site.URL, meta.Fingerprint, meta.Occurrence)
+	ev.ID = AppendEventID(ev.ID[:0], &e.site, meta.Fingerprint, meta.Occurrence)
 	e.write(w, &e.site, ev)
 	ev.release()
 }

@@ -10,6 +10,7 @@ import (
 
 // Site is the site of a record. It is written to the object `atlassian` of each event.
 type Site struct {
+	Product    string // confluence or jira; empty is confluence
 	URL        string // canonical base URL, such as https://acme.atlassian.net
 	Deployment string // cloud or datacenter
 	CloudID    string // empty when there is none or it is not known
@@ -38,6 +39,7 @@ type Event struct {
 	Problem string // why the event is not complete; empty for nearly all
 
 	// For all schemas but raw.
+	Product    *Product
 	IncludeRaw bool
 	Host       []byte // of the site
 	Reading    meaning.Reading

@@ -18,7 +18,7 @@ func (ev *Event) Interpret() bool {
 	if !ev.Doc.IsObject() {
 		return false
 	}
-	ev.Reading.Read(ev.Doc)
+	ev.Reading.Read(ev.Product.profile, ev.Doc)
 	if !ev.Reading.Action.Known() {
 		ev.unknown++
 	}
@@ -75,7 +75,8 @@ func (ev *Event) TakeTime() {
 	if string(ev.Scratch) != string(sent.Text) {
 		ev.Scratch = appendTime(ev.Scratch[:0], ev.Time)
 	}
-	if string(ev.Scratch) == string(sent.Text) {
+	if text, ok := bytes.CutSuffix(sent.Text, []byte("+0000")); string(ev.Scratch) == string(sent.Text) ||
+		ok && string(text) == string(bytes.TrimSuffix(ev.Scratch, []byte("Z"))) {
 		ev.Doc.Take(sent.Node)
 	}
 }
@@ -129,7 +130,7 @@ func (s *Site) SaasOr(saas, server string) string {
 // Device returns the host of the site, for a schema that wants a device.
 func (ev *Event) Device() []byte {
 	if len(ev.Host) == 0 {
-		return []byte("confluence")
+		return []byte(ev.Product.Key)
 	}
 	return ev.Host
 }

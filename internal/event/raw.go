@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"time"
 
 	"fluent-bit-confluence/internal/document"
@@ -33,6 +34,8 @@ func WriteOrigin(w document.Writer, site *Site, ev *Event) {
 	w.TextBytes(ev.ID)
 	w.Name("deployment")
 	w.Text(site.Deployment)
+	w.Name("product")
+	w.Text(cmp.Or(site.Product, confluence.Key))
 	w.Name("site")
 	w.Text(site.URL)
 	if site.CloudID != "" {

@@ -252,7 +252,7 @@ func (m *model) start() {
 }
 
 func eventID(f document.Fingerprint, occurrence int) string {
-	return string(event.AppendEventID(nil, "https://site", f, occurrence))
+	return string(event.AppendEventID(nil, &event.Site{URL: "https://site"}, f, occurrence))
 }
 
 // run lets time pass: Fluent Bit empties its ring four times a second and calls the input once a

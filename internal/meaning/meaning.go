@@ -13,10 +13,17 @@ import (
 func (r *Reading) combine() {
 	switch r.Action.Object {
 	case action.Permission:
+		if r.Action.Verb == action.Update {
+			r.findDirection()
+		}
 		r.Action = r.Action.For(r.grantee(), r.power())
 		r.findPurpose()
-	case action.Member:
+	case action.Member, action.Group:
 		r.Action = r.Action.For(action.Somebody, action.PowerOfGroup(r.Group.Name.Text))
+	case action.Role:
+		if o := r.Object(); o != nil {
+			r.Action = r.Action.For(action.Somebody, action.PowerOfGroup(o.Name.Text))
+		}
 	case action.Session:
 		r.setLoginActor()
 	case action.User:
@@ -32,16 +39,19 @@ func (r *Reading) grantee() action.Grantee {
 	most := action.Somebody
 	if r.User.Kind == AnonymousKind {
 		most = action.Anonymous
-	} else if action.IsAuthenticated(r.Group.Name.Text) {
-		most = action.Authenticated
+	} else {
+		most = r.profile.actions.GranteeOf(r.Group.Name.Text)
 	}
 	for i := range r.Objects {
 		switch o := &r.Objects[i]; {
-		case r.everybody(o):
+		case r.profile.everybody(r, o):
 			most = action.Anonymous
-		case o.Kind == GroupObject && action.IsAuthenticated(groupOf(o.Name).Name.Text):
-			most = max(most, action.Authenticated)
+		case o.Kind == GroupObject:
+			most = max(most, r.profile.actions.GranteeOf(groupOf(o.Name).Name.Text))
 		}
+	}
+	if r.profile.grantee != nil {
+		most = max(most, r.profile.grantee(r))
 	}
 	return most
 }
@@ -51,39 +61,43 @@ func (r *Reading) power() action.Power {
 	most := action.ToUse
 	for i := range r.Changes {
 		if c := &r.Changes[i]; r.NamesPrivilege(c) {
-			most = max(most, action.PowerOf(c.Latest().Text))
+			most = max(most, r.profile.actions.PowerOf(c.Latest().Text))
 		}
 	}
 	return most
 }
 
-// everybody returns whether an object of a permission stands for visitors who have not logged in.
-// Data Center names it in the language of the system, but without the id and the link that every
-// person has. Cloud has no ids and links, so there the name Anonymous decides, or that there is no
-// name.
-func (r *Reading) everybody(o *Entity) bool {
-	switch {
-	case o.Kind != UserObject || r.Action.Object != action.Permission:
-		return false
-	case r.dataCenter:
-		return o.ID.Absent() && o.URI.Absent()
+// findDirection finds an update of permissions that only gives some, or only takes some away.
+func (r *Reading) findDirection() {
+	table := r.profile.actions
+	if table.Granted == nil || r.Action.Name != "permission.scheme.updated" {
+		return
 	}
-	return o.Name.Absent() && o.Affected || isAnonymous(o.Name.Text)
+	given, taken := false, false
+	for i := range r.Changes {
+		if c := &r.Changes[i]; r.NamesPrivilege(c) {
+			given = given || !c.To.Absent()
+			taken = taken || !c.From.Absent()
+		}
+	}
+	switch {
+	case given && !taken:
+		r.Action = table.Granted
+	case taken && !given:
+		r.Action = table.Revoked
+	}
 }
 
-// isAnonymous returns whether a name is the English one of visitors who have not logged in.
-func isAnonymous(name []byte) bool {
-	return equalFold(name, "anonymous") || equalFold(name, "anonymous user") || equalFold(name, "anonymous users") || equalFold(name, "anonymous access")
-}
+var siteKind, spaceKind = Field{Text: []byte("Site")}, Field{Text: []byte("Space")}
 
 // findPurpose finds what a permission is for, if none of the objects is it: the space that the
 // changes name or, for a global permission, the whole site.
 func (r *Reading) findPurpose() {
 	switch c := r.ChangeOf("space"); {
 	case strings.HasPrefix(r.Action.Name, "permission.global."):
-		r.purpose = Entity{Name: Field{Text: []byte("Confluence")}, KindName: Field{Text: []byte("Site")}}
+		r.purpose = Entity{Name: r.profile.site, KindName: siteKind}
 	case c != nil:
-		r.purpose = Entity{Name: c.Latest().Copied(), KindName: Field{Text: []byte("Space")}}
+		r.purpose = Entity{Name: c.Latest().Copied(), KindName: spaceKind}
 	}
 }
 
@@ -105,33 +119,23 @@ func (r *Reading) setLoginActor() {
 }
 
 // findDeactivation finds an update of a user that is a deactivation or a reactivation. Data Center
-// may name the changed field in the language of the system, but no other field of a user has yes
-// and no as values.
+// may name the changed field in the language of the system, but no other field of a user has these
+// values.
 func (r *Reading) findDeactivation() {
-	active := r.ChangeOf("active")
+	active := r.ChangeOf(r.profile.active...)
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		was, before := answers[string(c.From.Text)]
-		is, after := answers[string(c.To.Text)]
+		was, before := r.profile.answers[string(c.From.Text)]
+		is, after := r.profile.answers[string(c.To.Text)]
 		if !before || !after || was == is || c != active && (active != nil || !r.dataCenter) {
 			continue
 		}
 		if is {
-			r.Action = action.Reactivated
+			r.Action = r.profile.actions.Reactivated
 		} else {
-			r.Action = action.Deactivated
+			r.Action = r.profile.actions.Deactivated
 		}
 	}
-}
-
-// answers are yes and no in the languages of Confluence.
-var answers = map[string]bool{
-	"Yes": true, "No": false, "yes": true, "no": false, "true": true, "false": false,
-	"Ja": true, "Nein": false, "Nee": false, "Nej": false, "Nei": false, "Já": true,
-	"Oui": true, "Non": false, "Sí": true, "Sì": true, "Sim": true, "Não": false, "Da": true, "Nu": false,
-	"Tak": true, "Nie": false, "Ano": true, "Áno": true, "Ne": false, "Да": true, "Нет": false,
-	"Kyllä": true, "Jah": true, "Ei": false, "Igen": true, "Nem": false,
-	"はい": true, "いいえ": false, "是": true, "否": false, "예": true, "아니요": false, "아니오": false,
 }
 
 // NobodyNamed returns whether the record is about a user, but does not name that user, as Cloud's
@@ -145,5 +149,5 @@ func (r *Reading) OfUser() bool {
 
 // UserChanges returns the changes of a user for which ECS has fields.
 func (r *Reading) UserChanges() (name, full, email *Change) {
-	return r.ChangeOf("username"), r.ChangeOf("display name", "full name", "display.name", "full.name"), r.ChangeOf("email")
+	return r.ChangeOf("username"), r.ChangeOf("display name", "full name", "display.name", "full.name", "fullname"), r.ChangeOf("email")
 }

@@ -6,18 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// usernameIn finds the user name in Data Center's link to a user,
-// .../viewuser.action?username=jane.
-func usernameIn(uri []byte) Field {
+// usernameIn finds the user name in Data Center's link to a user, which has it in the parameter:
+// .../viewuser.action?username=jane, .../ViewProfile.jspa?name=jane.
+func usernameIn(uri []byte, parameter string) Field {
 	_, query, _ := bytes.Cut(uri, []byte("?"))
 	query, _, _ = bytes.Cut(query, []byte("#"))
 	for len(query) > 0 {
 		var pair []byte
 		pair, query, _ = bytes.Cut(query, []byte("&"))
-		value, ok := bytes.CutPrefix(pair, []byte("username="))
-		if !ok {
+		value, ok := bytes.CutPrefix(pair, []byte(parameter))
+		if !ok || len(value) == 0 || value[0] != '=' {
 			continue
 		}
+		value = value[1:]
 		if bytes.IndexByte(value, '%') < 0 && bytes.IndexByte(value, '+') < 0 {
 			return Field{Text: value}
 		}

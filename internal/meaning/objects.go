@@ -13,7 +13,8 @@ type Entity struct {
 	Kind     entityKind
 	Name     Field
 	KindName Field // the kind, as the record names it
-	ID, URI  Field // Data Center
+	ID       Field // Data Center, Jira Cloud
+	URI      Field // Data Center
 }
 
 type entityKind int
@@ -41,10 +42,14 @@ func (r *Reading) readObjects(list uint32, affected bool) {
 	}
 }
 
+// readObject appends an object, unless it holds no information, or no other than the affected one.
 func (r *Reading) readObject(node uint32, affected bool) {
-	o := Entity{Node: node, Affected: affected}
+	repeated := r.profile.repeatsObjects && !affected && len(r.Objects) > 0 && bytes.Equal(r.doc.Text(node), r.doc.Text(r.Objects[0].Node))
+	n := len(r.Objects)
+	r.Objects = append(r.Objects, Entity{Node: node, Affected: affected})
+	o := &r.Objects[n]
 	for name, value := range r.doc.Members(node) {
-		switch string(r.doc.Text(name)) {
+		switch name := r.doc.Text(name); string(name) {
 		case "name":
 			r.text(&o.Name, value)
 		case "objectType", "type":
@@ -54,19 +59,17 @@ func (r *Reading) readObject(node uint32, affected bool) {
 		case "uri":
 			r.text(&o.URI, value)
 		default:
-			r.takeNothing(value)
+			r.profile.objectMember(r, o, name, value)
 		}
 	}
-	if r.AllTaken(node) {
-		return
-	}
 	switch {
+	case r.AllTaken(node), repeated:
+		*o, r.Objects = Entity{}, r.Objects[:n]
 	case equalFold(o.KindName.Text, "user"):
 		o.Kind = UserObject
 	case equalFold(o.KindName.Text, "group"):
 		o.Kind = GroupObject
 	}
-	r.Objects = append(r.Objects, o)
 }
 
 // AllTaken returns whether all members of object node are taken or empty. If so, it takes the
@@ -79,20 +82,6 @@ func (r *Reading) AllTaken(node uint32) bool {
 	}
 	r.doc.Take(node)
 	return true
-}
-
-func (r *Reading) userIn(o *Entity) Party {
-	if r.everybody(o) {
-		return Party{Name: First(o.Name.Copied(), anonymous), Kind: AnonymousKind}
-	}
-	p := userOf(o.Name, o.URI)
-	if r.dataCenter && (!o.ID.Absent() || !o.URI.Absent()) {
-		p.Kind = UserKind // a user whose name is Anonymous
-	}
-	if p.ID.Absent() {
-		p.ID = o.ID.Copied()
-	}
-	return p
 }
 
 // Group returns the object as a group.
@@ -181,9 +170,11 @@ func (r *Reading) readChanges() {
 		if r.doc.Kind(e) != '{' {
 			continue
 		}
-		c := Change{Node: e}
+		n := len(r.Changes)
+		r.Changes = append(r.Changes, Change{Node: e})
+		c := &r.Changes[n]
 		for name, value := range r.doc.Members(e) {
-			switch string(r.doc.Text(name)) {
+			switch name := r.doc.Text(name); string(name) {
 			case "name", "key":
 				r.text(&c.Name, value)
 			case "i18nKey":
@@ -193,22 +184,23 @@ func (r *Reading) readChanges() {
 			case "newValue", "to":
 				r.text(&c.To, value)
 			default:
-				r.takeNothing(value)
+				r.profile.changeMember(r, c, name, value)
 			}
 		}
-		if !r.AllTaken(e) {
-			r.Changes = append(r.Changes, c)
+		if r.AllTaken(e) {
+			*c, r.Changes = Change{}, r.Changes[:n]
 		}
 	}
 }
 
 // label returns what was changed, in English if Data Center has a key for it.
-func (c *Change) label() Field {
-	tail, ok := bytes.CutPrefix(c.Key.Text, []byte("audit.logging.changed.value."))
-	switch {
-	case ok:
-		return Field{Text: tail}
-	case bytes.IndexByte(c.Key.Text, '.') < 0:
+func (r *Reading) label(c *Change) Field {
+	for _, prefix := range r.profile.labels {
+		if tail, ok := bytes.CutPrefix(c.Key.Text, []byte(prefix)); ok {
+			return Field{Text: tail}
+		}
+	}
+	if bytes.IndexByte(c.Key.Text, '.') < 0 {
 		return First(c.Key, c.Name)
 	}
 	return c.Name
@@ -220,8 +212,10 @@ func (c *Change) Latest() Field { return First(c.To, c.From) }
 // ChangeOf returns the change with one of the labels, in lower case, nil when there is none.
 func (r *Reading) ChangeOf(labels ...string) *Change {
 	for i := range r.Changes {
+		c := &r.Changes[i]
+		text := r.label(c).Text
 		for _, label := range labels {
-			if c := &r.Changes[i]; equalFold(c.label().Text, label) {
+			if equalFold(text, label) {
 				return c
 			}
 		}
@@ -241,11 +235,13 @@ func (r *Reading) privilegeChange() *Change {
 // NamesPrivilege returns whether a change is about a permission. It shows in the label or, in
 // another language, in the name of the permission.
 func (r *Reading) NamesPrivilege(c *Change) bool {
-	switch label := c.label().Text; {
-	case equalFold(label, "type"), equalFold(label, "permission"), equalFold(label, "restriction type"), equalFold(label, "restriction.type"):
-		return true
+	label := r.label(c).Text
+	for _, privilege := range r.profile.privileges {
+		if equalFold(label, privilege) {
+			return true
+		}
 	}
-	return r.Action.Object == action.Permission && action.IsPermission(c.Latest().Text)
+	return r.Action.Object == action.Permission && r.profile.actions.IsPermission(c.Latest().Text)
 }
 
 // MainChange returns the change that stands for all: the only one, or the one that names the

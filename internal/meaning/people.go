@@ -9,7 +9,7 @@ import (
 
 // Party is a user or a group.
 type Party struct {
-	ID       Field // Cloud: account id, or the UUID of a group; Data Center: user key
+	ID       Field // Cloud: account id, or the UUID of a group; Data Center and users of Jira: key
 	Name     Field // as shown to people
 	Username Field // what the user logs in with
 	Email    Field
@@ -35,7 +35,7 @@ const (
 	UserKind                // a person
 	GuestKind               // a person from outside the organisation
 	ServiceKind             // an app or a service account
-	SystemKind              // Confluence itself
+	SystemKind              // the product itself
 	AnonymousKind           // a visitor who has not logged in
 )
 
@@ -101,7 +101,7 @@ func (r *Reading) readAuthor(value uint32) {
 		r.doc.Take(alsoExternal.Node)
 	}
 	if a.Username.Absent() {
-		a.Username = usernameIn(a.URI.Text)
+		a.Username = usernameIn(a.URI.Text, r.profile.username)
 	}
 	r.repeats(&a.Name, a.Username)
 	if !IsEmail(a.Email.Text) {
@@ -148,28 +148,31 @@ func (r *Reading) findTargets() {
 	switch r.Action.Object {
 	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
 	default:
-		if string(r.CategoryKey.Text) != "audit.logging.category.user.management" && !equalFold(r.Category.Text, "users and groups") {
+		if !r.profile.ofPeople(r) {
 			return
 		}
 	}
 	for i := range r.Objects {
 		switch o := &r.Objects[i]; {
 		case o.Kind == UserObject && r.User.Unknown():
-			r.User = r.userIn(o)
+			r.User = r.profile.person(r, o)
 		case o.Kind == GroupObject && r.Group.Unknown():
 			r.Group = o.Group()
 		}
 	}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		switch label := c.label().Text; {
+		switch label := r.label(c).Text; {
 		case equalFold(label, "user") && r.User.Unknown():
-			r.User = userOf(c.Latest(), Field{})
+			r.User = r.profile.userOf(r, c.Latest())
 		case equalFold(label, "group") && r.Group.Unknown():
 			r.Group = groupOf(c.Latest())
 		case equalFold(label, "email") && r.Action.Object == action.User && IsEmail(c.Latest().Text):
 			r.User.Email = c.Latest().Copied()
 		}
+	}
+	if r.profile.findGrantees != nil && r.Action.Object == action.Permission {
+		r.profile.findGrantees(r)
 	}
 	if r.Action.Anonymous() && r.User.Unknown() && r.Group.Unknown() {
 		r.User = Party{Name: anonymous, Kind: AnonymousKind}
@@ -182,30 +185,8 @@ var anonymous = Field{Text: []byte("Anonymous")}
 // Copied returns the field without its node, so that writing it takes nothing.
 func (f Field) Copied() Field { return Field{Text: f.Text} }
 
-// userOf reads a user from a name and a link. Cloud writes an account id where it has no name. The
-// fields are copied, so that the list of objects or changes that they come from stays complete.
-func userOf(name, uri Field) Party {
-	name = name.Copied()
-	p := Party{Kind: UserKind, Username: usernameIn(uri.Text)}
-	if isAccountID(name.Text) {
-		p.ID = name
-	} else {
-		p.Name = name
-	}
-	if isAnonymous(name.Text) {
-		p.Kind = AnonymousKind
-	}
-	if IsEmail(name.Text) {
-		p.Email = name
-	}
-	if bytes.Equal(p.Name.Text, p.Username.Text) {
-		p.Name = Field{}
-	}
-	return p
-}
-
 // groupOf splits Cloud's name of a group: name and UUID with a colon between. Its fields are
-// copied, as in userOf.
+// copied, so that the list of objects that they come from stays complete.
 func groupOf(name Field) Party {
 	if i := bytes.LastIndexByte(name.Text, ':'); i > 0 && isUUID(name.Text[i+1:]) {
 		return Party{Name: Field{Text: name.Text[:i]}, ID: Field{Text: name.Text[i+1:]}}
@@ -219,9 +200,14 @@ func (p *Party) Somebody() bool {
 	return p.Kind != UnknownKind && p.Kind != SystemKind && p.Kind != AnonymousKind
 }
 
-// Is returns whether two parties are the same, by the most reliable field that both have.
-func (p *Party) Is(other *Party) bool {
-	for _, pair := range [3][2]Field{{p.ID, other.ID}, {p.Username, other.Username}, {p.Name, other.Name}} {
+// Same returns whether two parties of a record are the same, by the most reliable field that both
+// have. On Jira Data Center an author and an object have ids of two kinds, but names of one.
+func (r *Reading) Same(p, q *Party) bool {
+	pairs := [3][2]Field{{p.ID, q.ID}, {p.Username, q.Username}, {p.Name, q.Name}}
+	if r.profile.twoIDs {
+		pairs[0], pairs[1] = pairs[1], pairs[0]
+	}
+	for _, pair := range pairs {
 		if !pair[0].Absent() && !pair[1].Absent() {
 			return bytes.Equal(pair[0].Text, pair[1].Text)
 		}

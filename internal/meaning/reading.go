@@ -9,18 +9,21 @@ import (
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
-// Reading is the meaning of a record, with the same names for all deployments. All schemas but
-// `raw` render it. Its texts point into the record.
+// Reading is the meaning of a record, with the same names for all products and deployments. All
+// schemas but `raw` render it. Its texts point into the record.
 //
 // A schema takes every value that it writes in a field of its own. The values that are left go
 // where the schema keeps extras, so nothing is lost, known or unknown.
 type Reading struct {
-	doc    *document.Document
-	Action *action.Action // never nil
+	doc     *document.Document
+	profile *Profile
+	Action  *action.Action // never nil
 
+	ID                    Field // Jira Cloud: a number
 	Time                  Field // as it was sent
 	Summary, Key          Field // what happened: the text, and Data Center's i18n key
 	Category, CategoryKey Field
+	Area, Level           Field // of the coverage, in Jira's files
 	Description           Field
 	Actor                 Party
 	Affected, Associated  uint32   // the node of the objects; 0 when there are none
@@ -59,13 +62,17 @@ type Boolean struct {
 // stay with the extras.
 const MaxText = 32766
 
-// Read reads the document into a reading that is new or was released. The record must be an object.
-func (r *Reading) Read(d *document.Document) {
-	r.doc = d
+// Read reads the document into a reading that is new or was released. The record must be an object,
+// of the product of the profile.
+func (r *Reading) Read(p *Profile, d *document.Document) {
+	r.doc, r.profile = d, p
 	for name, value := range d.Members(0) {
 		r.member(d.Text(name), value)
 	}
-	r.Action = action.Lookup(r.Key.Text, r.Summary.Text)
+	if p.complete != nil {
+		p.complete(r)
+	}
+	r.Action = p.actions.Lookup(r.Key.Text, r.Summary.Text)
 	r.readObjects(r.Affected, true)
 	r.readObjects(r.Associated, false)
 	r.readChanges()
@@ -93,8 +100,9 @@ func (r *Reading) Release() {
 	*r = Reading{Objects: r.Objects[:0], Changes: r.Changes[:0], Addresses: r.Addresses[:0]}
 }
 
-// member reads one member of the record, by the names of Cloud (old servers have the same) or of
-// Data Center. The first of several with the same name counts.
+// member reads one member of the record, by the names of Confluence Cloud (old servers have the
+// same), which health records have too, or of Data Center. The profile knows further names. The
+// first of several with the same name counts.
 func (r *Reading) member(name []byte, value uint32) {
 	switch string(name) {
 	case "creationDate", "timestamp":
@@ -134,7 +142,7 @@ func (r *Reading) member(name []byte, value uint32) {
 	case "superAdmin":
 		r.boolean(&r.SuperAdmin, value)
 	default:
-		r.takeNothing(value)
+		r.profile.member(r, name, value)
 	}
 }
 
@@ -154,6 +162,10 @@ func (r *Reading) readType(value uint32) {
 			r.text(&r.Category, value)
 		case "categoryI18nKey":
 			r.text(&r.CategoryKey, value)
+		case "area":
+			r.text(&r.Area, value)
+		case "level":
+			r.text(&r.Level, value)
 		default:
 			r.takeNothing(value)
 		}

@@ -10,8 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readingOf returns the reading of a record.
+// readingOf returns the reading of a record of Confluence.
 func readingOf(t *testing.T, raw string) *Reading {
+	t.Helper()
+	return readingAs(t, Confluence, raw)
+}
+
+func readingAs(t *testing.T, product *Profile, raw string) *Reading {
 	t.Helper()
 	var doc document.Document
 	doc.Parse([]byte(raw))
@@ -19,7 +24,7 @@ func readingOf(t *testing.T, raw string) *Reading {
 		t.Fatal("not an object")
 	}
 	var r Reading
-	r.Read(&doc)
+	r.Read(product, &doc)
 	return &r
 }
 
@@ -134,5 +139,53 @@ func TestRelease(t *testing.T) {
 	r.Release()
 	if n := cap(r.Objects); n > keepObjects {
 		t.Errorf("memory for %d objects is kept", n)
+	}
+}
+
+// TestUsernameOfJira: the link of Jira has the user name in another parameter, and a name is a user
+// name there.
+func TestUsernameOfJira(t *testing.T) {
+	t.Parallel()
+	const dc = `{"type":{"action":"x"},"author":`
+	for _, c := range []struct{ record, want string }{
+		{dc + `{"type":"ApplicationUser","id":"10001","name":"ada","uri":"https://jira/secure/ViewProfile.jspa?username=eve&name=ada%40b"}}`, "user id=10001 name=ada user=ada@b"},
+		{dc + `{"type":"ApplicationUser","id":"10001","name":"ada"}}`, "user id=10001 user=ada"},
+		{dc + `{"type":"user","id":"-2","name":"Anonymous"}}`, "anonymous id=-2 user=Anonymous"},
+		{dc + `{"type":"system","id":"-1","name":"System"}}`, "system id=-1 user=System"},
+		{`{"authorKey":"ug:a","authorAccountId":"b"}`, "user id=b"},
+		{`{"authorKey":"ug:a"}`, "user id=ug:a"},
+		{`{"authorKey":"b","authorAccountId":"b"}`, "user id=b"},
+		{`{"authorKey":""}`, "unknown "},
+		{`{"author":{"displayName":"System"},"summary":"Collector started"}`, "system name=System"},
+	} {
+		r := readingAs(t, Jira, c.record)
+		if got := r.Actor.Kind.String() + " " + r.Actor.String(); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.record, got, c.want)
+		}
+	}
+	if r := readingAs(t, Jira, `{"authorKey":"ug:a","authorAccountId":"b"}`); string(r.Actor.UserKey.Text) != "ug:a" {
+		t.Errorf("the user key is %q", r.Actor.UserKey.Text)
+	}
+}
+
+// TestSame: two ids of one person of Jira are no two persons, and those of Confluence are.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	field := func(text string) Field { return Field{Text: []byte(text)} }
+	person := func(id, username string) *Party { return &Party{ID: field(id), Username: field(username)} }
+	for _, c := range []struct {
+		p, q             *Party
+		jira, confluence bool
+	}{
+		{person("10001", "ada"), person("JIRAUSER10001", "ada"), true, false},
+		{person("10001", "ada"), person("10001", "eve"), false, true},
+		{person("10001", ""), person("10001", "ada"), true, true},
+		{person("", "ada"), person("10001", "ada"), true, true},
+		{person("", ""), person("10001", "ada"), false, false},
+	} {
+		jira, confluence := (&Reading{profile: Jira}).Same(c.p, c.q), (&Reading{profile: Confluence}).Same(c.p, c.q)
+		if jira != c.jira || confluence != c.confluence {
+			t.Errorf("%s and %s: %v in Jira and %v in Confluence, want %v and %v", c.p, c.q, jira, confluence, c.jira, c.confluence)
+		}
 	}
 }

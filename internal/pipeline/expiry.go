@@ -25,13 +25,13 @@ func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 		if left <= 0 {
 			message := fmt.Sprintf("the token expired on %s, as token_expires says: make a new one, with a later token_expires", expires.Format(time.DateOnly))
 			p.log.Error(message)
-			p.collector.Note(collect.TokenExpires, message)
+			p.note(collect.TokenExpires, message)
 			return
 		}
 		if first && left <= time.Duration(expiryDays[0])*day || !first {
 			message := fmt.Sprintf("the token expires in %s, on %s: make a new one before, with a later token_expires", days(left), expires.Format(time.DateOnly))
 			p.log.Warn(message)
-			p.collector.Note(collect.TokenExpires, message)
+			p.note(collect.TokenExpires, message)
 		}
 		select {
 		case <-time.After(untilReminder(left)):

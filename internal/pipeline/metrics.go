@@ -88,21 +88,21 @@ var Metrics = []Metric{
 		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
 		read: func(p *Pipeline, cause string) float64 {
-			return float64(p.collector.Stats().Failures(atlassian.Cause(cause)))
+			return float64(p.stats.Failures(atlassian.Cause(cause)))
 		},
 	},
 	{
 		Name: "failing", Kind: Gauge, Help: "1 while something fails for this `cause`, else 0. The causes are those of `failures_total`, and `fluent-bit` while Fluent Bit takes nothing.",
 		Label: "cause", Values: append(causes(), CauseFluentBit),
 		read: func(p *Pipeline, cause string) float64 {
-			return truth(cause == CauseFluentBit && p.stuck.Load() || p.collector.Stats().FailingFor(atlassian.Cause(cause)))
+			return truth(cause == CauseFluentBit && p.stuck.Load() || p.stats.FailingFor(atlassian.Cause(cause)))
 		},
 	},
 	{
 		Name: "rate_limit_wait_seconds_total", Kind: Counter, Help: "Time spent waiting because the site limits the rate of requests.",
 		Alert: "More than a few minutes an hour: raise `poll_interval`, or find other apps that use up the site's rate limit.",
 		read: func(p *Pipeline, _ string) float64 {
-			return float64(p.collector.Stats().Waited.Load())/1000 + p.client.Waited().Seconds()
+			return float64(p.stats.Waited.Load())/1000 + p.client.Waited().Seconds()
 		},
 	},
 	{
@@ -110,19 +110,19 @@ var Metrics = []Metric{
 			"buffer is full, it refuses records, or it has paused the input for long).",
 		Alert: "`== 0` for 15 minutes: the log says why. `absent()` for 5 minutes: Fluent Bit does not run, or runs without the input.",
 		read: func(p *Pipeline, _ string) float64 {
-			s := p.collector.Stats()
+			s := p.stats
 			return truth(!s.Failing() && !p.stuck.Load() && s.Polled.Load() > 0)
 		},
 	},
 	gauge("last_poll_timestamp_seconds", "Time of the last complete poll, as Unix time; 0 before the first.",
-		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Polled.Load()) / 1000 }),
+		"`time() - ... > 900`: nothing is read. The log says why.", func(p *Pipeline) float64 { return float64(p.stats.Polled.Load()) / 1000 }),
 	gauge("newest_record_timestamp_seconds", "Time of the newest record delivered, as Unix time; 0 before the first.",
-		"`time() - ...` longer than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.collector.Stats().Head.Load()) / 1000 }),
+		"`time() - ...` longer than the site is ever quiet.", func(p *Pipeline) float64 { return float64(p.stats.Head.Load()) / 1000 }),
 	gauge("catch_up_seconds", "How much time of the audit log a catch-up has still to read; 0 without one.", "Not falling for an hour: the site is slow, or limits the rate of requests.",
-		func(p *Pipeline) float64 { return float64(p.collector.Stats().Pending.Load()) / 1000 }),
+		func(p *Pipeline) float64 { return float64(p.stats.Pending.Load()) / 1000 }),
 	gauge("catch_up_estimate_seconds", "About how long that will take, at the pace so far; 0 without a catch-up, or while the pace is not known.", "",
 		func(p *Pipeline) float64 {
-			if s := p.collector.Stats(); s.Pending.Load() > 0 && !s.Failing() {
+			if s := p.stats; s.Pending.Load() > 0 && !s.Failing() {
 				return float64(s.Left.Load()) / 1000
 			}
 			return 0
@@ -149,7 +149,7 @@ var Metrics = []Metric{
 }
 
 func counter(name, help, alert string, read func(*collect.Stats) int64) Metric {
-	return Metric{Name: name, Kind: Counter, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return float64(read(p.collector.Stats())) }}
+	return Metric{Name: name, Kind: Counter, Help: help, Alert: alert, read: func(p *Pipeline, _ string) float64 { return float64(read(p.stats)) }}
 }
 
 func gauge(name, help, alert string, read func(*Pipeline) float64) Metric {

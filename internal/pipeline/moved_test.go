@@ -47,7 +47,7 @@ func TestMovedSite(t *testing.T) {
 		if err := p.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.collector.Stats().Records.Load(); got != int64(n) {
+		if got := p.stats.Records.Load(); got != int64(n) {
 			t.Errorf("%s: %d records, want %d", url, got, n)
 		}
 		return events, hook

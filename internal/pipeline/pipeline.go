@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,26 +21,33 @@ import (
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
-	"fluent-bit-confluence/internal/window"
 )
 
 // A Pipeline collects one site's audit log. A host takes its batches with Next, and acknowledges or
 // refuses each.
 type Pipeline struct {
-	collector *collect.Collector
-	client    *site.Client
-	settings  config.Settings
-	log       logrus.FieldLogger
-	close     func() error
-	unknown   atomic.Int64       // records whose action is not in the table of actions
-	taken     atomic.Int64       // records acknowledged
-	delays    delays             // from a record's time to its acknowledgement
-	stuck     atomic.Bool        // the host takes nothing
-	ctx       context.Context    // of all goroutines
-	reading   context.Context    // of those that read from the site; ends before ctx
-	quiet     context.CancelFunc // ends reading
-	cancel    context.CancelFunc // ends ctx
-	// closed when Run has ended and the state is closed; nil before Start
+	client   *site.Client
+	settings config.Settings
+	host     Host
+	log      logrus.FieldLogger
+	seat     seat
+	start    time.Time      // where a first run begins
+	stats    *collect.Stats // of all runs
+	encode   func([]byte, time.Time, *document.Document, event.Meta) []byte
+	unknown  atomic.Int64 // records whose action is not in the table of actions
+	taken    atomic.Int64 // records acknowledged
+	delays   delays       // from a record's time to its acknowledgement
+	stuck    atomic.Bool  // the host takes nothing
+
+	current atomic.Pointer[run]
+	mu      sync.Mutex
+	given   map[*outbox.Batch]*run // whose the batches are that the host has in flight
+
+	ctx     context.Context    // of all goroutines
+	reading context.Context    // of those that read from the site; ends before ctx
+	quiet   context.CancelFunc // ends reading
+	cancel  context.CancelFunc // ends ctx
+	// closed when everything has ended and the state is closed; nil before Start
 	done chan struct{}
 }
 
@@ -50,7 +58,7 @@ type Host struct {
 	Ready      func() // called when a batch is ready; must not block
 	BatchBytes int    // how large a batch may be
 	Name       string // the host's name of the input
-	// Turns are the slots for reading old records that all inputs of the process share; nil: no
+	// Slots are the slots for reading old records that all inputs of the process share; nil: no
 	// limit.
 	Slots collect.Slots
 }
@@ -58,52 +66,47 @@ type Host struct {
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
 // to read. It sends no request, unless the state belongs to another address of the site.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
-	p := &Pipeline{settings: s, log: log}
+	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), given: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
-	s.Options.Announced = func(message string) { p.collector.Note(collect.APIDeprecated, message) }
-	client, err := site.New(s.Product, s.Options)
+	s.Options.Announced = func(message string) { p.note(collect.APIDeprecated, message) }
+	var err error
+	if p.client, err = site.New(s.Product, s.Options); err != nil {
+		return nil, err
+	}
+	if p.encode, err = p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw}); err != nil {
+		return nil, err
+	}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.reading, p.quiet = context.WithCancel(p.ctx)
+	alone, err := p.openStore()
 	if err != nil {
 		return nil, err
 	}
-	p.client = client
-	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.reading, p.quiet = context.WithCancel(p.ctx)
-	start := s.StartFrom.At(time.Now())
-
-	var store outbox.Store = state.NewMemory()
-	if s.DB != "" {
-		file, err := openState(s.DB, client, log)
-		if err != nil {
-			return nil, err
-		}
-		if file.Damaged != "" {
-			start = sinceDamage(log, file, start, s)
-		}
-		file.Renewed = func(why error, aside string) { renewed(log, s.DB, why, aside) }
-		store = file
-	} else {
-		log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
-	}
-
-	p.close = store.Close
-	healthSite := ""
-	if s.HealthRecords {
-		healthSite = client.Site().URL
-	}
-	encode, err := p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw})
-	if err == nil {
-		p.collector, err = collect.New(p.ctx, client, store, collect.Options{
-			PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
-			Start: start, Encode: encode, Log: log, Ready: h.Ready, BatchBytes: h.BatchBytes, Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: h.Slots, HealthSite: healthSite, Name: h.Name,
-			Changed: client.SecretChanged, API: func() string { return client.Site().API },
-			CloudID: func() string { return client.Site().CloudID },
-		})
-	}
+	// The first run is made here: what is wrong with the state ends the start of the host.
+	first, err := p.newRun(alone)
 	if err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, alone.Close())
 	}
-	client.HasWorked(p.collector.LastAPI())
+	p.current.Store(first)
+	p.seat = alone
 	return p, nil
+}
+
+// openStore opens the state of an input that shares it with no other process.
+func (p *Pipeline) openStore() (*alone, error) {
+	if p.settings.DB == "" {
+		p.log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
+		return &alone{Store: state.NewMemory()}, nil
+	}
+	file, err := openState(p.settings.DB, p.client, p.log)
+	if err != nil {
+		return nil, err
+	}
+	if file.Damaged != "" {
+		p.start = sinceDamage(p.log, file, p.start, p.settings)
+	}
+	file.Renewed = func(why error, aside string) { renewed(p.log, p.settings.DB, why, aside) }
+	return &alone{Store: file}, nil
 }
 
 // sinceDamage logs what happened to the state file and returns the time from which to read again:
@@ -145,7 +148,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 	}
 	return func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte {
 		found := p.client.Site()
-		if now := (event.Site{URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+		if now := (event.Site{Product: found.Product, URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
 			site = now
 			e, _ = schema.Encoder(format, site)
 		}
@@ -157,22 +160,53 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 }
 
 // Next returns the oldest batch that is not in flight, nil when there is none.
-func (p *Pipeline) Next() *outbox.Batch { return p.collector.Next() }
+func (p *Pipeline) Next() *outbox.Batch {
+	r := p.current.Load()
+	if r == nil || !r.tenure.Held() {
+		return nil
+	}
+	b := r.collector.Next()
+	if b != nil {
+		p.mu.Lock()
+		p.given[b] = r
+		p.mu.Unlock()
+	}
+	return b
+}
+
+// owner returns the run that a batch in flight is of, and forgets it.
+func (p *Pipeline) owner(b *outbox.Batch) *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r := p.given[b]
+	delete(p.given, b)
+	return r
+}
 
 // Refuse takes a batch back, so that Next returns it again.
-func (p *Pipeline) Refuse(b *outbox.Batch) { p.collector.Refuse(b) }
+func (p *Pipeline) Refuse(b *outbox.Batch) { p.owner(b).collector.Refuse(b) }
 
 // Queued returns how many bytes of events are not yet acknowledged.
-func (p *Pipeline) Queued() int { return p.collector.Queued() }
+func (p *Pipeline) Queued() int {
+	if r := p.current.Load(); r != nil {
+		return r.collector.Queued()
+	}
+	return 0
+}
 
 // Acknowledge acknowledges batches: the host has them.
 func (p *Pipeline) Acknowledge(batches ...*outbox.Batch) {
 	now := p.client.Now()
+	of := make(map[*run][]*outbox.Batch, 1)
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
 		p.delays.note(now, b.Times)
+		r := p.owner(b)
+		of[r] = append(of[r], b)
 	}
-	p.collector.Acknowledge(batches...)
+	for r, those := range of {
+		r.collector.Acknowledge(those...)
+	}
 }
 
 // HostStuck notes whether the host takes no records, for the metrics up and failing.
@@ -188,8 +222,8 @@ func (p *Pipeline) Start(after time.Duration) {
 		case <-p.reading.Done():
 		}
 		go p.warnOfExpiry(p.reading)
-		p.collector.Run(p.ctx, p.reading)
-		p.closeState()
+		p.collect()
+		p.closeSeat()
 	}()
 }
 
@@ -198,11 +232,11 @@ func (p *Pipeline) StopReading() {
 	p.quiet()
 }
 
-// Stop ends what Start began, commits what was acknowledged, and closes the state file. It waits
-// for that until ctx is done. What still runs then uses nothing of the host and ends by itself.
+// Stop ends what Start began, commits what was acknowledged, and closes the state. It waits for
+// that until ctx is done. What still runs then uses nothing of the host and ends by itself.
 func (p *Pipeline) Stop(ctx context.Context) error {
 	if p.done == nil {
-		return p.close()
+		return p.seat.Close()
 	}
 	p.cancel()
 	select {
@@ -213,8 +247,8 @@ func (p *Pipeline) Stop(ctx context.Context) error {
 	}
 }
 
-func (p *Pipeline) closeState() {
-	if err := p.close(); err != nil {
+func (p *Pipeline) closeSeat() {
+	if err := p.seat.Close(); err != nil {
 		p.log.WithError(err).Error("close state file")
 	}
 }

@@ -19,7 +19,6 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
-	"fluent-bit-confluence/internal/state"
 )
 
 func settings(t *testing.T, keys map[string]string) config.Settings {
@@ -38,7 +37,7 @@ func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
-		p := &Pipeline{collector: &collect.Collector{}, log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
+		p := &Pipeline{log: log, settings: config.Settings{TokenExpires: time.Now().Add(40 * day)}}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go p.warnOfExpiry(ctx)
@@ -242,7 +241,7 @@ func TestMetrics(t *testing.T) {
 // While Fluent Bit takes nothing, fluent-bit is the only cause of failure.
 func TestFailingForTheHost(t *testing.T) {
 	t.Parallel()
-	p := &Pipeline{collector: &collect.Collector{}}
+	p := &Pipeline{stats: new(collect.Stats)}
 	failing := Metrics[slices.IndexFunc(Metrics, func(m Metric) bool { return m.Name == "failing" })]
 	for _, stuck := range []bool{true, false} {
 		p.HostStuck(stuck)
@@ -260,11 +259,7 @@ func TestMetricsTakeNoMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	collector, err := collect.New(t.Context(), client, state.NewMemory(), collect.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &Pipeline{collector: collector, client: client}
+	p := &Pipeline{stats: new(collect.Stats), client: client}
 	if n := testing.AllocsPerRun(10, func() {
 		for i := range Metrics {
 			for _, value := range Metrics[i].Values {

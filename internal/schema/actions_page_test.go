@@ -40,23 +40,30 @@ func TestActionsPage(t *testing.T) {
 	}
 }
 
+// actionTables returns the tables of both products: what is recognised, and what becomes of it.
 func actionTables() string {
 	var names, classes strings.Builder
-	names.WriteString("\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n")
-	classes.WriteString("\n## What the schemas make of them\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
-	for a := range action.All() {
-		var keys []string
-		for _, key := range a.Keys() {
-			keys = append(keys, "`"+strings.TrimPrefix(key, "audit.logging.summary.")+"`")
+	classes.WriteString("\n## What the schemas make of them\n")
+	for _, product := range []struct {
+		name, key string
+		table     *action.Table
+	}{{"Confluence", "confluence", action.Confluence}, {"Jira", "jira", action.Jira}} {
+		fmt.Fprintf(&names, "\n### Records of %s\n\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n", product.name)
+		fmt.Fprintf(&classes, "\n### Events of %s\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n", product.name)
+		for a := range product.table.All() {
+			var keys []string
+			for _, key := range product.table.KeysOf(a) {
+				keys = append(keys, "`"+product.table.ShortKey(key)+"`")
+			}
+			texts := strings.Join(a.Texts(), "<br>")
+			if texts == "" {
+				texts = "from [who has it and what it allows](#permissions)"
+			}
+			fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
+			categories, types := ecs.CategoriesOf(a, product.key)
+			fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
+				strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asim.TypeOf(a), cim.ActionOf(a))
 		}
-		texts := strings.Join(a.Texts(), "<br>")
-		if texts == "" {
-			texts = "from [who has it and what it allows](#permissions)"
-		}
-		fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))
-		categories, types := ecs.CategoriesOf(a)
-		fmt.Fprintf(&classes, "| `%s` | %s %s | %s: %s | %s | %s | %s |\n", a.Name, a.Verb, a.Object,
-			strings.Join(categories, ", "), strings.Join(types, ", "), ocsfCell(a), asim.TypeOf(a), cim.ActionOf(a))
 	}
 	return names.String() + classes.String()
 }

@@ -102,27 +102,28 @@ func TestOrigin(t *testing.T) {
 		at   time.Time
 		want object
 	}{
-		{"cloud", site, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"site", site.URL}, {"cloud_id", site.CloudID}}},
-		{"data center", datacenter, own, `{}`, 0, own, object{{"deployment", "datacenter"}, {"site", datacenter.URL}}},
+		{"cloud", site, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"product", "confluence"}, {"site", site.URL}, {"cloud_id", site.CloudID}}},
+		{"data center", datacenter, own, `{}`, 0, own, object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}}},
+		{"jira", event.Site{Product: "jira", URL: site.URL, Deployment: "cloud"}, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"product", "jira"}, {"site", site.URL}}},
 		{"late", datacenter, own, `{}`, 3*time.Hour + 900*time.Millisecond, own,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"late_seconds", int64(10800)}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"late_seconds", int64(10800)}}},
 		{"no time", datacenter, time.Time{}, `{}`, 0, read,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"error", noTime}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"error", noTime}}},
 		{"before 1970", datacenter, time.Unix(-1, 0), `{}`, 0, read,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"error", "the record's time is outside 1970 to 2106, the event carries the time of reading"}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"error", "the record's time is outside 1970 to 2106, the event carries the time of reading"}}},
 		{"last second", datacenter, time.Unix(0xfffffffd, 999999999), `{}`, 0, time.Unix(0xfffffffd, 999999999),
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}}},
 		{"reserved second", datacenter, time.Unix(0xfffffffe, 0), `{}`, 0, read,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"error", "the record's time is outside 1970 to 2106, the event carries the time of reading"}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"error", "the record's time is outside 1970 to 2106, the event carries the time of reading"}}},
 		{"not an object", datacenter, own, `7`, 0, own,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"error", "the record is not an object, it is kept in the member record"}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"error", "the record is not an object, it is kept in the member record"}}},
 		{"not JSON", datacenter, time.Time{}, `<`, 0, read,
-			object{{"deployment", "datacenter"}, {"site", datacenter.URL}, {"error", "the record is not JSON that can be read, it is kept as text in the member record; " + noTime}}},
+			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"error", "the record is not JSON that can be read, it is kept as text in the member record; " + noTime}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			meta := event.Meta{Fingerprint: document.Fingerprint{1}, Occurrence: 2, Read: read, Late: c.late}
-			want := append(object{{id, string(event.AppendEventID(nil, c.site.URL, meta.Fingerprint, meta.Occurrence))}}, c.want...)
+			want := append(object{{id, string(event.AppendEventID(nil, &c.site, meta.Fingerprint, meta.Occurrence))}}, c.want...)
 			at, got := decodeEvent(t, newEncoder(t, c.site).Append(nil, c.own, parsed(c.raw), meta))
 			if !at.Equal(c.at) {
 				t.Errorf("event time is %v, want %v", at, c.at)
@@ -159,7 +160,8 @@ func TestEventTimeBytes(t *testing.T) {
 
 // TestSamples compares whole events with what jq makes of the same records:
 //
-//	jq -c '. + {atlassian: {event_id: $id, deployment: "cloud", site: .., cloud_id: ..}}' FILE
+//	jq -c '. + {atlassian: {event_id: $id, deployment: "cloud", product: "confluence",
+//	  site: .., cloud_id: ..}}' FILE
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	for name, raw := range samples(t) {

@@ -203,15 +203,23 @@ func TestEventID(t *testing.T) {
 	// printf 'https://acme.atlassian.net\0\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\0\0\0\2' |
 	// sha256sum | cut -c-32
 	const want = "071b6bbebd556307ad06d90bae27cf40"
-	if got := string(event.AppendEventID(nil, "https://acme.atlassian.net", fp, 2)); got != want {
+	if got := string(event.AppendEventID(nil, &event.Site{URL: "https://acme.atlassian.net"}, fp, 2)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	seen := map[string]bool{want: true}
+	// printf 'jira\0https://acme... as above
+	const wantJira = "fbce868578e69e6cfd50a2a6c6e7bc4a"
+	if got := string(event.AppendEventID(nil, &event.Site{Product: "jira", URL: "https://acme.atlassian.net"}, fp, 2)); got != wantJira {
+		t.Errorf("got %s for Jira, want %s", got, wantJira)
+	}
+	if got := string(event.AppendEventID(nil, &event.Site{Product: "confluence", URL: "https://acme.atlassian.net", CloudID: "x"}, fp, 2)); got != want {
+		t.Errorf("got %s for Confluence by its name, want %s", got, want)
+	}
+	seen := map[string]bool{want: true, wantJira: true}
 	for _, id := range [][]byte{
-		event.AppendEventID(nil, "https://acme.atlassian.net", fp, 0),
-		event.AppendEventID(nil, "https://acme.atlassian.net", fp, 1),
-		event.AppendEventID(nil, "https://acme.atlassian.net", document.Fingerprint{}, 2),
-		event.AppendEventID(nil, "https://other.atlassian.net", fp, 2),
+		event.AppendEventID(nil, &event.Site{URL: "https://acme.atlassian.net"}, fp, 0),
+		event.AppendEventID(nil, &event.Site{URL: "https://acme.atlassian.net"}, fp, 1),
+		event.AppendEventID(nil, &event.Site{URL: "https://acme.atlassian.net"}, document.Fingerprint{}, 2),
+		event.AppendEventID(nil, &event.Site{URL: "https://other.atlassian.net"}, fp, 2),
 	} {
 		if seen[string(id)] {
 			t.Errorf("%s twice", id)

@@ -64,9 +64,13 @@ func FuzzFingerprint(f *testing.F) {
 		f.Add(raw, uint64(1))
 	}
 	f.Add([]byte(`{"author":{"id":"x","name":"\ud800"},"a":[1.50,-0,1e400,1e99999999999]}`), uint64(2))
+	for _, raw := range jiraSamples(f) {
+		f.Add(raw, uint64(3))
+	}
 	var h document.Hasher
+	byID := document.Hasher{ByID: true}
 	f.Fuzz(func(t *testing.T, raw []byte, seed uint64) {
-		before := h.Fingerprint(parsed(raw))
+		before, identity := h.Fingerprint(parsed(raw)), byID.Fingerprint(parsed(raw))
 		if !json.Valid(raw) {
 			return
 		}
@@ -75,13 +79,14 @@ func FuzzFingerprint(f *testing.F) {
 			t.Fatal(err)
 		}
 		other := spell(rand.New(rand.NewPCG(seed, 0)), v)
-		if h.Fingerprint(parsed(other)) != before {
+		if h.Fingerprint(parsed(other)) != before || byID.Fingerprint(parsed(other)) != identity {
 			t.Fatalf("another fingerprint for %s", other)
 		}
 	})
 }
 
-// FuzzSchemas: every record becomes an event that its schema allows, without the loss of a value.
+// FuzzSchemas: every record becomes an event that its schema allows, without the loss of a value,
+// whichever product it is said to be from.
 func FuzzSchemas(f *testing.F) {
 	for _, raw := range actionSamples(f) {
 		f.Add(raw, int64(1764150001001))
@@ -89,7 +94,10 @@ func FuzzSchemas(f *testing.F) {
 	for _, raw := range samples(f) {
 		f.Add(raw, int64(-1))
 	}
-	for _, s := range shapes {
+	for _, raw := range jiraSamples(f) {
+		f.Add(raw, int64(1764150001001))
+	}
+	for _, s := range allShapes() {
 		f.Add([]byte(s.record), int64(1764150001001))
 	}
 	f.Add([]byte(`{"author":{"id":"-2","uri":"?username=%ff"},"source":"::ffff:192.0.2.1,fe80::1%eth0;[::1]:80","type":{"action":"Group created"},"affectedObjects":[{"name":":"}]}`), int64(0))
@@ -98,10 +106,12 @@ func FuzzSchemas(f *testing.F) {
 		if ms != 0 {
 			own = time.UnixMilli(ms)
 		}
-		for _, schema := range append(formats(), "raw") {
-			event := line(t, schema, ms%2 != 0, own, raw)
-			if lost := lost(event, raw); len(raw) < 1<<14 && lost != "" {
-				t.Errorf("%s lost %q", schema, lost)
+		for _, site := range []event.Site{site, jiraSite} {
+			for _, schema := range append(formats(), "raw") {
+				event := lineOf(t, site, schema, ms%2 != 0, own, raw)
+				if lost := lost(event, raw); len(raw) < 1<<14 && lost != "" {
+					t.Errorf("%s of %s lost %q", schema, site.Product, lost)
+				}
 			}
 		}
 	})

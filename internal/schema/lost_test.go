@@ -11,7 +11,7 @@ import (
 // TestNothingLost: every text and number of a record stands in its event, in whatever place.
 func TestNothingLost(t *testing.T) {
 	t.Parallel()
-	for _, raw := range actionSamples(t) {
+	for _, raw := range append(actionSamples(t), jiraSamples(t)...) {
 		for _, schema := range Names() {
 			if lost := lost(line(t, schema, false, timeOf(raw), raw), raw); lost != "" {
 				t.Errorf("%s lost %q of %s", schema, lost, raw)
@@ -35,6 +35,7 @@ func lost(event object, raw []byte) string {
 		name, id, split := strings.Cut(text, ":")
 		switch {
 		case slices.ContainsFunc(have, whole):
+		case slices.ContainsFunc(have, func(h string) bool { return h != "" && strings.TrimSuffix(h, "Z")+"+0000" == text }): // a time
 		case err == nil && slices.Contains(have, time.UnixMilli(ms).UTC().Format(millis)): // a time
 		case split && slices.Contains(have, name) && slices.Contains(have, id): // a group
 		default:

@@ -10,14 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// shape is a record in one of the forms that real ones have, and what it means.
+// shape is a record of Confluence or Jira in one of the forms that real ones have, and what it
+// means.
 type shape struct {
 	name   string // why it is here
 	record string
@@ -197,6 +197,8 @@ var shapes = []shape{
 		"other", "Informational", mia, "", "", "Plans"},
 }
 
+func allShapes() []shape { return slices.Concat(shapes, jiraShapes) }
+
 // TestShapes: what each form of a record means, and that it is so in every schema. The events of
 // each are in testdata/shapes, behind the record.
 func TestShapes(t *testing.T) {
@@ -207,15 +209,19 @@ func TestShapes(t *testing.T) {
 	}
 	for _, file := range files {
 		name, _ := strings.CutSuffix(filepath.Base(file), ".ndjson")
-		if !slices.ContainsFunc(shapes, func(s shape) bool { return s.name == name }) {
+		if !slices.ContainsFunc(allShapes(), func(s shape) bool { return s.name == name }) {
 			t.Errorf("%s belongs to no record", file)
 		}
 	}
-	for _, s := range shapes {
+	for _, s := range allShapes() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			var r meaning.Reading
-			r.Read(parsed(s.record))
+			profile := meaning.Confluence
+			if siteOf([]byte(s.record)).Product == "jira" {
+				profile = meaning.Jira
+			}
+			r.Read(profile, parsed(s.record))
 			object := ""
 			if o := r.Object(); o != nil {
 				object = string(o.Label().Text)
@@ -234,7 +240,7 @@ func TestShapes(t *testing.T) {
 				if !slices.Contains(Names(), schema) {
 					continue // an older release of OCSF, of which golden has enough
 				}
-				meta := event.Meta{Fingerprint: new(document.Hasher).Fingerprint(parsed(string(raw))), Read: timeOf(raw).Add(30 * time.Second)}
+				meta := event.Meta{Fingerprint: hasherOf(siteOf(raw)).Fingerprint(parsed(string(raw))), Read: timeOf(raw).Add(30 * time.Second)}
 				events = append(encoderOf(t, schema, false, siteOf(raw)).AppendJSON(events, timeOf(raw), parsed(string(raw)), meta), '\n')
 			}
 			file := filepath.Join("testdata", "shapes", s.name+".ndjson")
@@ -283,29 +289,37 @@ func TestNobodyTried(t *testing.T) {
 // with every word of the system in another language.
 func TestEveryKeyInAnotherLanguage(t *testing.T) {
 	t.Parallel()
-	file, err := os.ReadFile(filepath.Join("..", "meaning", "action", "testdata", "keys.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := encoderOf(t, "ecs", false, dataCenterSite)
-	n := 0
-	for text := range strings.Lines(string(file)) {
-		if strings.HasPrefix(text, "#") {
-			continue
+	for name, c := range map[string]struct {
+		site     event.Site
+		prefix   string
+		category string
+		keys     int
+	}{"keys.txt": {dataCenterSite, "audit.logging.summary.", "audit.logging.category.x", 120}, "jira_keys.txt": {jiraDataCenterSite, "jira.auditing.", "jira.auditing.category.x", 70}} {
+		file, err := os.ReadFile(filepath.Join("..", "meaning", "action", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
 		}
-		for key := range strings.FieldsSeq(text) {
-			if !strings.HasPrefix(key, "personal.") && !strings.HasPrefix(key, "atlassian.") {
-				key = "audit.logging.summary." + key
+		e := encoderOf(t, "ecs", false, c.site)
+		n := 0
+		for text := range strings.Lines(string(file)) {
+			if strings.HasPrefix(text, "#") {
+				continue
 			}
-			raw := `{"timestamp":"2025-11-26T09:40:00.000Z","author":` + rootDC + `,"type":{"categoryI18nKey":"audit.logging.category.x","category":"管理","actionI18nKey":"` + key +
-				`","action":"何かを実行しました"},"affectedObjects":[{"name":"何か","type":"もの","id":"7"}],"changedValues":[{"key":"種類","i18nKey":"種類","from":"前","to":"後"}]}`
-			e.AppendJSON(nil, own, parsed(raw), event.Meta{Read: read})
-			if n++; e.Unknown() > 0 {
-				t.Fatalf("%s is not known", key)
+			for key := range strings.FieldsSeq(text) {
+				key = strings.ReplaceAll(key, "_", " ")
+				if !strings.HasPrefix(key, "personal.") && !strings.HasPrefix(key, "atlassian.") && !strings.HasPrefix(key, "issuenav.") && !strings.HasPrefix(key, "stp.") && !strings.Contains(key, " ") {
+					key = c.prefix + key
+				}
+				raw := `{"timestamp":"2025-11-26T09:40:00.000Z","author":` + rootDC + `,"type":{"categoryI18nKey":"` + c.category + `","category":"管理","actionI18nKey":"` + key +
+					`","action":"何かを実行しました"},"affectedObjects":[{"name":"何か","type":"もの","id":"7"}],"changedValues":[{"key":"種類","i18nKey":"種類","from":"前","to":"後"}]}`
+				e.AppendJSON(nil, own, parsed(raw), event.Meta{Read: read})
+				if n++; e.Unknown() > 0 {
+					t.Fatalf("%s: %s is not known", name, key)
+				}
 			}
 		}
-	}
-	if n < 120 {
-		t.Errorf("%d keys, want all", n)
+		if n < c.keys {
+			t.Errorf("%s: %d keys, want all", name, n)
+		}
 	}
 }

@@ -29,8 +29,9 @@ var cimUnquoted = []string{"action", "object_attrs", "object_id", "object_path",
 
 func validCIM(event object) error {
 	extra, ok := event[len(event)-1].Value.(object)
-	if !ok || event[len(event)-1].Name != "confluence" {
-		return fmt.Errorf("no object confluence at the end of %v", event)
+	product, _ := lookup(extra, "atlassian", "product").(string)
+	if !ok || event[len(event)-1].Name != product {
+		return fmt.Errorf("no object %s at the end of %v", product, event)
 	}
 	model := map[any]string{"Change": cimChangeFields, "Authentication": cimLoginFields}[extra.get("data_model")]
 	fields := map[string]string{}

@@ -16,8 +16,8 @@ var ecsFields = map[string]string{
 	"event.kind": "keyword", "event.module": "keyword", "event.dataset": "keyword", "event.id": "keyword",
 	"event.created": "date", "event.action": "keyword", "event.code": "keyword", "event.category": "keyword[]",
 	"event.type": "keyword[]", "event.outcome": "keyword", "event.severity": "long", "event.reason": "keyword",
-	"event.original": "keyword",
-	"user.id":        "keyword", "user.name": "keyword", "user.full_name": "keyword", "user.email": "keyword", "user.roles": "keyword[]",
+	"event.original": "keyword", "event.sequence": "long",
+	"user.id": "keyword", "user.name": "keyword", "user.full_name": "keyword", "user.email": "keyword", "user.roles": "keyword[]",
 	"user.target.id": "keyword", "user.target.name": "keyword", "user.target.full_name": "keyword", "user.target.email": "keyword",
 	"user.target.group.id": "keyword", "user.target.group.name": "keyword",
 	"user.changes.name": "keyword", "user.changes.full_name": "keyword", "user.changes.email": "keyword",
@@ -27,15 +27,16 @@ var ecsFields = map[string]string{
 	"observer.vendor": "keyword", "observer.product": "keyword", "observer.type": "keyword", "organization.id": "keyword",
 }
 
-// ecsAuditFields are the fields below confluence.audit: object means an array of objects with any
-// members, which Elastic's package atlassian_confluence declares as flattened.
+// ecsAuditFields are the fields below confluence.audit and jira.audit: object means an array of
+// objects with any members, which Elastic's packages declare as flattened.
 var ecsAuditFields = map[string]string{
 	"type.action": "keyword", "type.actionI18nKey": "keyword", "type.category": "keyword", "type.categoryI18nKey": "keyword",
+	"type.area": "keyword", "type.level": "keyword",
 	"method": "keyword", "affected_objects": "flattened[]", "changed_values": "flattened[]", "extra_attributes": "flattened[]",
 	"external_collaborator": "boolean", "guest": "boolean", "sys_admin": "boolean", "super_admin": "boolean",
 	"author.kind": "keyword", "author.type": "keyword", "author.account_type": "keyword", "author.user_key": "keyword",
 	"author.public_name": "keyword", "author.uri": "keyword", "other": "keyword",
-	"atlassian.event_id": "keyword", "atlassian.deployment": "keyword", "atlassian.site": "keyword",
+	"atlassian.event_id": "keyword", "atlassian.deployment": "keyword", "atlassian.product": "keyword", "atlassian.site": "keyword",
 	"atlassian.cloud_id": "keyword", "atlassian.late_seconds": "long", "atlassian.error": "keyword",
 }
 
@@ -80,8 +81,10 @@ func ecsObject(path string, o object) error {
 	for _, m := range o {
 		name := path + m.Name
 		kind, known := ecsFields[name]
-		if audit, ok := strings.CutPrefix(name, "confluence.audit."); ok {
-			kind, known = ecsAuditFields[audit]
+		for _, product := range []string{"confluence", "jira"} {
+			if audit, ok := strings.CutPrefix(name, product+".audit."); ok {
+				kind, known = ecsAuditFields[audit]
+			}
 		}
 		if !known {
 			inner, ok := m.Value.(object)

@@ -21,6 +21,7 @@ type Product struct {
 	Cloud     API
 	Legacy    API     // of Data Center before Since
 	Since     Version // first version of Data Center with the auditing API
+	ByID      bool    // records of Cloud and of old servers have an id of the site's own
 	Retention string  // path below that of the list, of a Cloud site or an old server
 
 	Contexts []string // the usual context paths of a Data Center, "" among them

@@ -184,3 +184,35 @@ func TestNarrowWindow(t *testing.T) {
 		}
 	}
 }
+
+// Records that a site lists because more than the window is asked for are no sign of a broken
+// query.
+func TestNothingPassedOver(t *testing.T) {
+	t.Parallel()
+	for _, k := range kinds {
+		sim, c := simulated(t, k, simulate.Options{}, atlassian.Options{})
+		if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultNoSearchEvents}); err != nil && k.deployment == simulate.DataCenter {
+			t.Fatal(err)
+		}
+		start := time.Now().Add(-time.Hour).Truncate(time.Millisecond)
+		for minute := range 50 {
+			for _, after := range []time.Duration{0, 400 * time.Millisecond, 800 * time.Millisecond} {
+				sim.Add(simulate.Record{Time: start.Add(time.Duration(minute)*time.Minute + after)})
+			}
+		}
+		n := 0
+		for minute := range 50 {
+			from := start.Add(time.Duration(minute)*time.Minute - 30*time.Second)
+			err := c.Read(t.Context(), from, from.Add(time.Minute-time.Millisecond), func(atlassian.Record) error {
+				n++
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if passed := c.PassedOver(); passed > 0 || n != 150 {
+			t.Errorf("%v: %d records, %d are passed over", k, n, passed)
+		}
+	}
+}

@@ -165,7 +165,7 @@ func (s site) rendered(t *testing.T, format schema.Format) map[string]map[string
 				t.Fatalf("raw is not the record as it was sent:\n%s", diff)
 			}
 		}
-		events[string(event.AppendEventID(nil, s.url, fp, 0))] = rendered
+		events[string(event.AppendEventID(nil, &event.Site{URL: s.url}, fp, 0))] = rendered
 	}
 	return events
 }
@@ -177,7 +177,7 @@ func (s site) originals() map[string]any {
 	events := make(map[string]any)
 	for _, r := range s.all() {
 		doc.Parse(r.JSON)
-		events[string(event.AppendEventID(nil, s.url, hasher.Fingerprint(&doc), 0))] = string(r.JSON)
+		events[string(event.AppendEventID(nil, &event.Site{URL: s.url}, hasher.Fingerprint(&doc), 0))] = string(r.JSON)
 	}
 	return events
 }

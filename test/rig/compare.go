@@ -27,7 +27,7 @@ type Comparison struct {
 // Compare counts a record by its serial, and its copies by their event ids: each copy must have one
 // of its own. Events without a serial, such as those of malformed records, count as deliveries
 // only. Records that the site shows only after until need not have arrived; with a zero until all
-// must. All events must be of the same site.
+// must. All events must be of the same site and product.
 func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time) Comparison {
 	c := Comparison{Events: len(events)}
 	ids := make(map[string]int) // serial -> distinct event ids
@@ -64,6 +64,14 @@ func Compare(records iter.Seq[simulate.Record], events []Event, until time.Time)
 	slices.Sort(c.Lost)
 	slices.Sort(c.Surplus)
 	return c
+}
+
+// Add returns the sum of two comparisons, of different logs.
+func (c Comparison) Add(other Comparison) Comparison {
+	return Comparison{
+		Records: c.Records + other.Records, Events: c.Events + other.Events,
+		Lost: append(c.Lost, other.Lost...), Repeated: append(c.Repeated, other.Repeated...), Surplus: append(c.Surplus, other.Surplus...),
+	}
 }
 
 // Complete returns whether every copy of every record arrived.

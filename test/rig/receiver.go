@@ -16,8 +16,9 @@ import (
 
 // An Event is one delivery of a record.
 type Event struct {
-	ID   string // atlassian.event_id
-	Site string // atlassian.site
+	ID      string // atlassian.event_id
+	Product string // atlassian.product
+	Site    string // atlassian.site
 	// Serial is the simulator's serial, from the text of the record; empty when there is none.
 	Serial  string
 	Time    time.Time // the timestamp that Fluent Bit has for it
@@ -98,6 +99,11 @@ func (r *Receiver) From(site string) []Event {
 	return slices.DeleteFunc(r.Events(), func(e Event) bool { return e.Site != site })
 }
 
+// Of returns the events of one product.
+func (r *Receiver) Of(product string) []Event {
+	return slices.DeleteFunc(r.Events(), func(e Event) bool { return e.Product != product })
+}
+
 // Count returns how many events have arrived.
 func (r *Receiver) Count() int {
 	r.mu.Lock()
@@ -168,15 +174,16 @@ func (r *Receiver) read(body []byte) (events []Event, mistakes []string) {
 			Run       int       `json:"rig_run,string"`
 			UUID      string    `json:"rig_uuid"`
 			Atlassian struct {
-				ID   string `json:"event_id"`
-				Site string `json:"site"`
+				ID      string `json:"event_id"`
+				Product string `json:"product"`
+				Site    string `json:"site"`
 			} `json:"atlassian"`
 		}
 		if err := json.Unmarshal(line, &fields); err != nil || fields.Atlassian.ID == "" {
 			mistakes = append(mistakes, fmt.Sprintf("no event (%v): %.200s", err, line))
 			continue
 		}
-		e := Event{ID: fields.Atlassian.ID, Site: fields.Atlassian.Site, Serial: serialIn(line), Time: fields.Time, Run: fields.Run, UUID: fields.UUID}
+		e := Event{ID: fields.Atlassian.ID, Product: fields.Atlassian.Product, Site: fields.Atlassian.Site, Serial: serialIn(line), Time: fields.Time, Run: fields.Run, UUID: fields.UUID}
 		if r.Keep {
 			e.JSON = bytes.Clone(line)
 		}

@@ -86,25 +86,27 @@ func backfill(ctx context.Context, o options) (err error) {
 // latest returns the longest delay of a live record, from when the site showed it, or from the
 // start of Fluent Bit if that was later.
 func (b *bench) latest(start, end time.Time, starts []time.Time) (late time.Duration, serial string) {
-	arrived := map[string]time.Time{}
-	for _, e := range b.receiver.Events() {
-		if _, twice := arrived[e.Serial]; !twice {
-			arrived[e.Serial] = e.Arrived
-		}
-	}
-	for r := range b.only(func(r simulate.Record) bool { return r.Visible.After(start) }) {
-		at, came := arrived[r.Serial]
-		if !came || r.Visible.After(end) {
-			continue
-		}
-		since := r.Visible
-		for _, s := range starts {
-			if s.After(since) && s.Before(at) {
-				since = s
+	for n, product := range b.products() {
+		arrived := map[string]time.Time{}
+		for _, e := range b.receiver.Of(product) {
+			if _, twice := arrived[e.Serial]; !twice {
+				arrived[e.Serial] = e.Arrived
 			}
 		}
-		if d := at.Sub(since); d > late {
-			late, serial = d, r.Serial
+		for r := range only(b.logs[n], func(r simulate.Record) bool { return r.Visible.After(start) }) {
+			at, came := arrived[r.Serial]
+			if !came || r.Visible.After(end) {
+				continue
+			}
+			since := r.Visible
+			for _, s := range starts {
+				if s.After(since) && s.Before(at) {
+					since = s
+				}
+			}
+			if d := at.Sub(since); d > late {
+				late, serial = d, product+" "+r.Serial
+			}
 		}
 	}
 	return late, serial

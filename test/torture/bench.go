@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,7 +24,7 @@ type bench struct {
 	config     rig.Config
 	path       string // of the configuration file
 	runs       int    // how many runs of the input there were, reloads included
-	simulator  *simulate.Simulator
+	logs       []*simulate.Simulator
 	server     *httptest.Server
 	receiver   *rig.Receiver
 	mood       rig.Mood       // the receiver's
@@ -44,19 +46,41 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 	if err != nil {
 		return nil, err
 	}
-	site.Seed = o.seed
-	b := &bench{dir: dir, program: program, simulator: simulate.New(site), receiver: rig.NewReceiver(), complaints: complaints{}}
-	b.server = httptest.NewServer(b.simulator)
+	b := &bench{dir: dir, program: program, receiver: rig.NewReceiver(), complaints: complaints{}}
+	b.server = httptest.NewServer(b.serve(o, site))
 	b.config = rig.Config{
 		Plugin:  plugin,
 		Service: rig.Filesystem(dir).With(rig.Keys{"hot_reload": "on"}).With(service),
-		Inputs: []rig.Keys{rig.Keys{
-			"name": "confluence", "api_url": b.server.URL, "gateway_url": b.server.URL, "user_identifier": "admin@example.com",
-			"api_token": "unscoped-token", "db": filepath.Join(dir, "state.db"), "storage.type": o.storage, "threaded": o.threaded,
-		}.With(input)},
 		Outputs: []rig.Keys{b.receiver.Output()},
 	}
+	for n, product := range o.products {
+		keys := rig.Keys{
+			"name": "confluence", "product": product, "api_url": b.server.URL, "db": filepath.Join(dir, product+".db"), "storage.type": o.storage, "threaded": o.threaded,
+		}
+		credentials := b.logs[n].Credentials()
+		if o.center {
+			keys = keys.With(rig.Keys{"api_url": b.server.URL + "/" + product, "personal_access_token": credentials.PersonalAccessToken})
+		} else {
+			keys = keys.With(rig.Keys{"gateway_url": b.server.URL, "user_identifier": credentials.User, "api_token": credentials.ScopedToken})
+		}
+		b.config.Inputs = append(b.config.Inputs, keys.With(input))
+	}
 	return b, nil
+}
+
+// serve makes the simulator of each product, and returns the server of their site.
+func (b *bench) serve(o options, site simulate.Options) http.Handler {
+	for n, product := range o.products {
+		site.Seed, site.Product = o.seed+uint64(n), product
+		if o.center {
+			site.Deployment, site.ContextPath = simulate.DataCenter, "/"+product
+		}
+		b.logs = append(b.logs, simulate.New(site))
+	}
+	if len(b.logs) == 1 {
+		return b.logs[0]
+	}
+	return simulate.Site(b.logs[0], b.logs[1])
 }
 
 // close ends everything. After an error it keeps the folder.
@@ -97,7 +121,22 @@ func (b *bench) stop(ctx context.Context, s syscall.Signal) (time.Duration, erro
 }
 
 func (b *bench) compare(until time.Time) rig.Comparison {
-	return rig.Compare(b.simulator.Records(), b.receiver.Events(), until)
+	return b.compareOnly(all, until)
+}
+
+// compareOnly compares the wanted records with what arrived, product by product.
+func (b *bench) compareOnly(w wanted, until time.Time) (c rig.Comparison) {
+	for n, product := range b.products() {
+		c = c.Add(rig.Compare(only(b.logs[n], w), b.receiver.Of(product), until))
+	}
+	return c
+}
+
+func (b *bench) products() (names []string) {
+	for _, input := range b.config.Inputs {
+		names = append(names, input["product"])
+	}
+	return names
 }
 
 // wanted returns whether a scenario waits for a record.
@@ -105,11 +144,11 @@ type wanted func(simulate.Record) bool
 
 func all(simulate.Record) bool { return true }
 
-// only returns the wanted records.
-func (b *bench) only(w wanted) iter.Seq[simulate.Record] {
+// only returns the wanted records of a log, without those of our own reads.
+func only(log *simulate.Simulator, w wanted) iter.Seq[simulate.Record] {
 	return func(yield func(simulate.Record) bool) {
-		for r := range b.simulator.Records() {
-			if w(r) && !yield(r) {
+		for r := range log.Records() {
+			if w(r) && !strings.HasPrefix(r.Serial, "SEARCH-") && !yield(r) {
 				return
 			}
 		}
@@ -125,7 +164,7 @@ func (b *bench) await(ctx context.Context, w wanted) error {
 	err := rig.Await(ctx, func() bool {
 		if n := b.receiver.Count(); n != last && time.Since(looked) > time.Second {
 			last, looked = n, time.Now()
-			c = rig.Compare(b.only(w), b.receiver.Events(), until)
+			c = b.compareOnly(w, until)
 		}
 		return last >= 0 && c.Complete()
 	})

@@ -59,8 +59,12 @@ func busy(ctx context.Context, o options) (err error) {
 		return err
 	}
 	late, serial := b.latest(start, ended, starts)
-	asked, refused := len(b.simulator.Requests()), 0
-	for _, r := range b.simulator.Requests() {
+	var requests []simulate.Request
+	for _, log := range b.logs {
+		requests = append(requests, log.Requests()...)
+	}
+	asked, refused := len(requests), 0
+	for _, r := range requests {
 		if len(r.Faults) > 0 {
 			refused++
 		}

@@ -5,6 +5,10 @@
 //
 //	go run ./test/torture -rounds 100 -seed 7
 //
+// The same with a Confluence and a Jira input:
+//
+//	go run ./test/torture -rounds 100 -products confluence,jira
+//
 // The same without kills, with chunks in memory:
 //
 //	go run ./test/torture -rounds 30 -storage memory
@@ -35,6 +39,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"fluent-bit-confluence/internal/simulate"
 )
 
 // options are the flags. Each scenario uses some of them.
@@ -42,6 +48,8 @@ type options struct {
 	seed      uint64
 	rate      float64
 	backdated float64
+	products  []string
+	center    bool
 	storage   string
 	rounds    int
 	threaded  string
@@ -56,6 +64,8 @@ type options struct {
 
 func main() {
 	var o options
+	products := flag.String("products", simulate.Confluence, "whose logs are read, each by an input of its own, at one address: confluence, jira, or both with a comma between")
+	flag.BoolVar(&o.center, "datacenter", false, "the site is a Data Center; else Cloud")
 	endings := flag.String("endings", "", "how rounds end, in equal shares: kill, term, int, reload; a word may stand several times (default: half kills; in memory none)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what decides records, weather and endings")
 	flag.Float64Var(&o.rate, "rate", 50, "live records per second")
@@ -73,7 +83,7 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := o.parseEndings(*endings)
+	err := errors.Join(o.parseProducts(*products), o.parseEndings(*endings))
 	if err == nil {
 		err = o.run(ctx)
 	}
@@ -95,6 +105,15 @@ func (o options) run(ctx context.Context) error {
 	default:
 		return rounds(ctx, o)
 	}
+}
+
+func (o *options) parseProducts(list string) error {
+	o.products = strings.Split(list, ",")
+	switch list {
+	case simulate.Confluence, simulate.Jira, simulate.Confluence + "," + simulate.Jira:
+		return nil
+	}
+	return fmt.Errorf("-products %q: want confluence, jira, or confluence,jira", list)
 }
 
 func (o *options) parseEndings(list string) error {

@@ -153,7 +153,7 @@ func (b *bench) end(ctx context.Context, end ending, t *tally) error {
 		if err := b.fluentBit.Signal(syscall.SIGHUP); err != nil {
 			return err
 		}
-		err := rig.Await(ctx, func() bool { return b.begun() > before || b.fluentBit.Ended() })
+		err := rig.Await(ctx, func() bool { return b.begun() >= before+len(b.config.Inputs) || b.fluentBit.Ended() })
 		if err == nil && b.fluentBit.Ended() {
 			err = errors.New("fluent-bit ended")
 		}
@@ -175,7 +175,7 @@ func (b *bench) end(ctx context.Context, end ending, t *tally) error {
 	return b.start()
 }
 
-// begun counts how often the input has begun to collect in this process.
+// begun counts how often an input has begun to collect in this process.
 func (b *bench) begun() int {
 	log := b.fluentBit.Log()
 	return strings.Count(log, "first run: begins with records") + strings.Count(log, "goes on with records")

@@ -47,7 +47,9 @@ func (b *bench) heal() { b.set(rig.Takes) }
 func (b *bench) set(m rig.Mood, faults ...simulate.Fault) {
 	b.mood = m
 	b.receiver.Be(m)
-	if err := b.simulator.SetFaults(faults...); err != nil {
-		panic(err) // a mistake in the table above
+	for _, log := range b.logs {
+		if err := log.SetFaults(faults...); err != nil {
+			panic(err) // a mistake in the table above
+		}
 	}
 }

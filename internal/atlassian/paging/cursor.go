@@ -33,8 +33,8 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 				continue
 			}
 			o.reach.see(r)
-			if isBefore(r, w.from) && !isBefore(r, o.reach.asked) {
-				continue // the floor
+			if isBefore(r, w.from) && !isBefore(r, o.reach.asked.Add(-ep.Format.slack)) {
+				continue // the floor, or in the slack before it
 			}
 			if ep.LeftOut(r) {
 				continue

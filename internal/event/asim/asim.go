@@ -29,7 +29,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 		event.Put(w, "EventResult", "NA")
 		event.Put(w, "EventSeverity", "Informational")
 		event.Put(w, "Operation", "Unknown")
-		event.Put(w, "Object", "Confluence")
+		event.Put(w, "Object", ev.Product.Name)
 		event.Put(w, "ObjectType", "Other")
 	}
 	w.Name("AdditionalFields")
@@ -84,12 +84,12 @@ func putCommon(w document.Writer, site *event.Site, ev *event.Event, schema *sch
 	event.Put(w, "EventSchema", schema.name)
 	event.Put(w, "EventSchemaVersion", schema.version)
 	event.Put(w, "EventVendor", "Atlassian")
-	event.Put(w, "EventProduct", "Confluence")
+	event.Put(w, "EventProduct", ev.Product.Name)
 	w.Name("EventOriginalUid")
 	w.TextBytes(ev.ID)
 	event.PutBytes(w, "Dvc", ev.Device())
 	if schema.app {
-		event.Put(w, "TargetAppName", "Confluence")
+		event.Put(w, "TargetAppName", ev.Product.Name)
 		event.Put(w, "TargetAppType", site.SaasOr("SaaS application", "Service"))
 		event.Put(w, "TargetUrl", site.URL)
 	}

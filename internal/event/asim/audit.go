@@ -54,7 +54,7 @@ func putObject(w document.Writer, site *event.Site, ev *event.Event) {
 	} else if !r.Category.Absent() {
 		event.PutBytes(w, "Object", r.Category.Text)
 	} else {
-		event.Put(w, "Object", "Confluence")
+		event.Put(w, "Object", ev.Product.Name)
 	}
 	event.Put(w, "ObjectType", objectType(r.Action.Object, site))
 	if c := r.MainChange(); c != nil && (!c.From.Absent() || !c.To.Absent()) {
@@ -66,9 +66,9 @@ func putObject(w document.Writer, site *event.Site, ev *event.Event) {
 
 func objectType(o action.Object, site *event.Site) string {
 	switch o {
-	case action.Permission, action.Restriction:
+	case action.Permission, action.Restriction, action.Role:
 		return "Policy Rule"
-	case action.Setting, action.App:
+	case action.Setting, action.App, action.Scheme, action.Workflow, action.Field:
 		return "Configuration Atom"
 	case action.AuditLog:
 		return "Event Log"
@@ -76,7 +76,7 @@ func objectType(o action.Object, site *event.Site) string {
 		return "Scheduled Task"
 	case action.User, action.Group, action.Member, action.Credential, action.Directory:
 		return "Directory Service Object"
-	case action.Site, action.Space, action.Content, action.Template, action.PublicLink:
+	case action.Site, action.Space, action.Content, action.Template, action.PublicLink, action.Project, action.View, action.Issue:
 		return site.SaasOr("Cloud Resource", "Other")
 	}
 	return "Other"

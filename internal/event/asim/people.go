@@ -1,8 +1,6 @@
 package asim
 
 import (
-	"bytes"
-
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
@@ -29,7 +27,7 @@ func putSession(w document.Writer, _ *event.Site, ev *event.Event) {
 	if user.Somebody() {
 		putUser(w, ev, &targetColumns, user)
 	}
-	if user != author && author.Somebody() && !bytes.Equal(user.ID.Text, author.ID.Text) {
+	if user != author && author.Somebody() && !r.Same(user, author) {
 		putUser(w, ev, &actorColumns, author)
 	}
 }

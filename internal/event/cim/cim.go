@@ -12,15 +12,15 @@ import (
 
 // Write writes an event in the schema `cim`: the fields of the data models Change and, for logins,
 // Authentication of Splunk's Common Information Model. The other values, and the name of the model,
-// are in the object `confluence`.
+// are in the object `confluence` or `jira`.
 //
 // The models allow no quotation marks in names and ids, because they break searches: a value with
-// one stays in `confluence`.
+// one stays in that object.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	w.BeginObject()
 	ev.PutTime(w, "time", ev.Time)
-	event.Put(w, "vendor_product", "Atlassian Confluence")
+	event.Put(w, "vendor_product", ev.Product.Full)
 	event.PutBytes(w, "dvc", ev.Device())
 	event.PutBytes(w, "dest", ev.Device())
 	w.Name("event_id")
@@ -39,7 +39,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 		ev.TakeTime()
 		putChange(w, ev)
 	}
-	w.Name("confluence")
+	w.Name(ev.Product.Key)
 	w.BeginObject()
 	event.Put(w, "data_model", model)
 	if readable {
@@ -96,7 +96,7 @@ func putLogin(w document.Writer, ev *event.Event) {
 		result = "failure"
 	}
 	event.Put(w, "action", result)
-	event.Put(w, "app", "confluence")
+	event.Put(w, "app", ev.Product.Key)
 	putSource(w, ev)
 	user, author := &r.User, &r.Actor
 	if user.Unknown() {
@@ -105,7 +105,7 @@ func putLogin(w document.Writer, ev *event.Event) {
 	if user.Somebody() {
 		putUser(w, ev, &loggedInFields, user)
 	}
-	if author.Somebody() && (r.Action.Elevates() || user != author && !bytes.Equal(user.ID.Text, author.ID.Text)) {
+	if author.Somebody() && (r.Action.Elevates() || user != author && !r.Same(user, author)) {
 		putUser(w, ev, &loggingInFields, author)
 	}
 	ev.Put(w, "reason", r.Description)
@@ -195,9 +195,9 @@ func actionOf(a *action.Action) string {
 
 func changeType(o action.Object) string {
 	switch o {
-	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction:
+	case action.User, action.Group, action.Member, action.Session, action.Credential, action.Permission, action.Restriction, action.Role:
 		return "AAA"
-	case action.Site, action.Space, action.Content, action.Template, action.PublicLink:
+	case action.Site, action.Space, action.Content, action.Template, action.PublicLink, action.Project, action.View, action.Issue:
 		return "content"
 	case action.Unknown:
 		return "unknown"

@@ -6,9 +6,10 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// putAudit writes confluence.audit.*, where Elastic's integration keeps values without a field in
-// ECS. Values without a field in either are in `other` as JSON text: their types are not known, and
-// Elasticsearch refuses a document in which a field has another type than before.
+// putAudit writes confluence.audit.* or jira.audit.*, where Elastic's integrations keep values
+// without a field in ECS. Values without a field in either are in `other` as JSON text: their types
+// are not known, and Elasticsearch refuses a document in which a field has another type than
+// before.
 func putAudit(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	w.Name("type")
@@ -17,6 +18,8 @@ func putAudit(w document.Writer, ev *event.Event) {
 	ev.Put(w, "actionI18nKey", r.Key)
 	ev.Put(w, "category", r.Category)
 	ev.Put(w, "categoryI18nKey", r.CategoryKey)
+	ev.Put(w, "area", r.Area)
+	ev.Put(w, "level", r.Level)
 	w.EndObject()
 	ev.Put(w, "method", r.Method)
 	putAuthor(w, ev)
@@ -38,7 +41,7 @@ func putAuthor(w document.Writer, ev *event.Event) {
 	ev.PutBool(w, "super_admin", r.SuperAdmin)
 	ev.PutBool(w, "external_collaborator", a.External)
 	ev.PutBool(w, "guest", a.Guest)
-	if a.Node == 0 {
+	if a.Node == 0 && a.UserKey.Absent() {
 		return
 	}
 	w.Name("author")

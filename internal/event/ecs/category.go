@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning/action"
 )
 
@@ -18,8 +19,9 @@ func (n *names) list() []string {
 }
 
 // categoriesOf returns event.category and event.type. ECS allows only certain types in a category.
-// A permission has the category of the user or group that has it.
-func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types names) {
+// A permission has the category of the user or group that has it; in Jira it has the one that
+// Elastic's integration gives it.
+func categoriesOf(a *action.Action, product *event.Product, hasUser, hasGroup bool) (categories, types names) {
 	switch a.Object {
 	case action.Unknown:
 		if a.Verb == action.Other {
@@ -33,11 +35,15 @@ func categoriesOf(a *action.Action, hasUser, hasGroup bool) (categories, types n
 	case action.Credential:
 		return names{"iam"}, names{"admin", typeOf(a.Verb)}
 	case action.Permission:
-		what := "deletion"
-		if a.Verb == action.Grant {
+		what := "change"
+		switch a.Verb {
+		case action.Grant, action.Create, action.Add:
 			what = "creation"
+		case action.Revoke, action.Delete, action.Remove:
+			what = "deletion"
 		}
 		switch {
+		case product.IsJira():
 		case hasGroup:
 			return names{"iam", "configuration"}, names{"group", what}
 		case hasUser:
@@ -77,9 +83,9 @@ func typeOf(v action.Verb) string {
 	return "change"
 }
 
-// CategoriesOf returns event.category and event.type for an action, if the record names the user
-// and the group.
-func CategoriesOf(a *action.Action) (categories, types []string) {
-	c, t := categoriesOf(a, true, true)
+// CategoriesOf returns event.category and event.type for an action of a product, if the record
+// names the user and the group.
+func CategoriesOf(a *action.Action, product string) (categories, types []string) {
+	c, t := categoriesOf(a, event.ProductOf(product), true, true)
 	return c.list(), t.list()
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // Write writes an event in the schema `ecs`: the Elastic Common Schema, with all names and values
-// that Elastic's integration atlassian_confluence gives the same record, so that rules and searches
-// for that integration work, and with some more.
+// that Elastic's integration atlassian_confluence or atlassian_jira gives the same record, so that
+// rules and searches for that integration work, and with some more.
 func Write(w document.Writer, site *event.Site, ev *event.Event) {
 	readable := ev.Interpret()
 	w.BeginObject()
@@ -38,7 +38,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 		event.Put(w, "message", ev.Problem)
 		w.EndObject()
 	}
-	w.Name("confluence")
+	w.Name(ev.Product.Key)
 	w.BeginObject()
 	w.Name("audit")
 	w.BeginObject()
@@ -54,8 +54,8 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 
 func putEventHead(w document.Writer, ev *event.Event, kind string) {
 	event.Put(w, "kind", kind)
-	event.Put(w, "module", "atlassian_confluence")
-	event.Put(w, "dataset", "atlassian_confluence.audit")
+	event.Put(w, "module", ev.Product.Module)
+	event.Put(w, "dataset", ev.Product.Dataset)
 	w.Name("id")
 	w.TextBytes(ev.ID)
 	ev.PutTime(w, "created", ev.Read)
@@ -78,7 +78,7 @@ func putEvent(w document.Writer, ev *event.Event) {
 	putEventHead(w, ev, "event")
 	ev.Put(w, "action", r.Name())
 	event.Put(w, "code", r.Action.Name)
-	categories, types := categoriesOf(r.Action, !r.User.Unknown(), !r.Group.Unknown())
+	categories, types := categoriesOf(r.Action, ev.Product, !r.User.Unknown(), !r.Group.Unknown())
 	event.PutTexts(w, "category", categories.list()...)
 	event.PutTexts(w, "type", types.list()...)
 	switch success, known := r.Outcome(); {
@@ -91,6 +91,10 @@ func putEvent(w document.Writer, ev *event.Event) {
 	}
 	event.PutInt(w, "severity", int64(r.Action.Severity))
 	ev.Put(w, "reason", r.Description)
+	if n, ok := document.AsInt(r.ID.Text); ok && !r.ID.Absent() {
+		event.PutInt(w, "sequence", n)
+		ev.Doc.Take(r.ID.Node)
+	}
 	if ev.IncludeRaw {
 		ev.PutOriginal(w, "original")
 	}
@@ -197,7 +201,7 @@ func putTexts(w document.Writer, name string, texts [][]byte) {
 func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool) {
 	w.Name("service")
 	w.BeginObject()
-	event.Put(w, "type", "confluence")
+	event.Put(w, "type", ev.Product.Key)
 	if readable && !ev.Reading.System.Absent() {
 		ev.Put(w, "address", ev.Reading.System)
 	} else {
@@ -213,7 +217,7 @@ func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool
 	w.Name("observer")
 	w.BeginObject()
 	event.Put(w, "vendor", "Atlassian")
-	event.Put(w, "product", "Confluence")
+	event.Put(w, "product", ev.Product.Name)
 	event.Put(w, "type", site.SaasOr("saas", "server"))
 	w.EndObject()
 	if site.CloudID != "" {

@@ -13,7 +13,7 @@ func putUser(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
 	who, target := &r.Actor, &r.User
 	if r.Action.Object == action.Session {
-		if !target.Unknown() && !target.Is(who) {
+		if !target.Unknown() && !r.Same(target, who) {
 			who = target
 		}
 		target = &meaning.Party{}

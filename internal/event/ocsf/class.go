@@ -90,7 +90,7 @@ func subjectOf(a *action.Action, hasUser, hasGroup, hasActor bool) subject {
 		case hasUser:
 			return aboutAccess
 		}
-	case action.Space, action.Content, action.Template, action.Restriction, action.PublicLink:
+	case action.Space, action.Content, action.Template, action.Restriction, action.PublicLink, action.Project, action.View, action.Issue:
 		return aboutResource
 	}
 	switch a.Verb {

@@ -1,6 +1,8 @@
 package ocsf
 
 import (
+	"bytes"
+
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/meaning"
@@ -109,7 +111,7 @@ func putWebResource(w document.Writer, site *event.Site, ev *event.Event) {
 		putObject(w, o)
 		event.PutBytes(w, "url_string", o.URI.Text)
 	} else {
-		event.Put(w, "name", "Confluence")
+		event.Put(w, "name", ev.Product.Name)
 		event.Put(w, "url_string", site.URL)
 	}
 	w.EndObject()
@@ -125,10 +127,13 @@ func putManagedEntity(w document.Writer, ev *event.Event) {
 		event.Put(w, "name", "Unknown")
 		entityType(w, 2, "User")
 	case o == nil:
-		event.Put(w, "name", "Confluence")
+		event.Put(w, "name", ev.Product.Name)
 		entityType(w, other, "Application")
 	case o.Kind == meaning.UserObject:
-		putObject(w, &meaning.Entity{Name: o.Name, ID: o.ID})
+		if o.ID.Absent() || !bytes.Equal(o.Name.Text, o.ID.Text) { // a key is no name
+			event.PutBytes(w, "name", o.Label().Text)
+		}
+		event.PutBytes(w, "uid", o.ID.Text)
 		entityType(w, 2, "User")
 	case o.Kind == meaning.GroupObject:
 		putObject(w, &meaning.Entity{Name: o.Label(), ID: o.Group().ID})

@@ -80,7 +80,7 @@ func (v *version) record(w document.Writer, site *event.Site, ev *event.Event) {
 	case aboutSession:
 		w.Name("service")
 		w.BeginObject()
-		event.Put(w, "name", "Confluence")
+		event.Put(w, "name", ev.Product.Name)
 		w.EndObject()
 	case aboutGroup:
 		putGroup(w, ev)
@@ -158,18 +158,21 @@ func (v *version) metadata(w document.Writer, site *event.Site, ev *event.Event,
 	w.TextBytes(ev.ID)
 	w.Name("product")
 	w.BeginObject()
-	event.Put(w, "name", "Confluence")
+	event.Put(w, "name", ev.Product.Name)
 	event.Put(w, "vendor_name", "Atlassian")
 	event.Put(w, "url_string", site.URL)
 	w.EndObject()
 	event.Put(w, "log_name", "audit")
-	event.Put(w, "log_provider", "Atlassian Confluence")
+	event.Put(w, "log_provider", ev.Product.Full)
 	event.PutInt(w, "logged_time", ev.Read.UnixMilli())
 	if site.CloudID != "" {
 		event.Put(w, "tenant_uid", site.CloudID)
 	}
 	if r != nil {
 		ev.Put(w, "original_time", r.Time)
+		if v.originalUID {
+			ev.Put(w, "original_event_uid", r.ID)
+		}
 		ev.Put(w, "event_code", r.Name())
 		event.PutTexts(w, "labels", r.Action.Name)
 		if class.profile != "" {

@@ -10,7 +10,9 @@ import (
 type version struct {
 	name    string
 	service int64 // user.type_id of a service account
-	classes [subjects]activities
+	// Whether metadata has a place for the id that Atlassian gave the record.
+	originalUID bool
+	classes     [subjects]activities
 }
 
 // activities is the class of the events about a subject, with its activities by verb.
@@ -25,7 +27,7 @@ type activities struct {
 // 1.9.0 on, the first three rows of a release will be User Management (3007), which has activities
 // for credentials too.
 var versions = []version{
-	{"1.8.0", 4, [...]activities{
+	{"1.8.0", 4, true, [...]activities{
 		aboutUser:       {&accountClass, userChanges, other},
 		aboutCredential: {&accountClass, nil, other},
 		aboutAccess:     {&accessClass, grants, other},
@@ -34,7 +36,7 @@ var versions = []version{
 		aboutResource:   {&webClass, webActivities, 3},
 		aboutEntity:     {&entityClass, entityActivities, 3},
 	}},
-	{"1.4.0", other, [...]activities{
+	{"1.4.0", other, false, [...]activities{
 		aboutUser:       {&accountClass, userChanges, other},
 		aboutCredential: {&accountClass, nil, other},
 		aboutAccess:     {&accessClass14, grants, other},

@@ -1,8 +1,10 @@
-// Package action is the table of the actions that Confluence records, and of what each means.
+// Package action has the tables of the actions that Confluence and Jira record, and of what each
+// means.
 //
-// A record tells what happened in words that depend on the deployment and, on Data Center, on the
-// language of the system. The table gives each action one name, a verb, the kind of object and a
-// severity with its reason. The categories of every schema follow from those.
+// A record tells what happened in words that depend on the product, on the deployment and, on Data
+// Center, on the language of the system. A table gives each action one name, a verb, the kind of
+// object and a severity with its reason. The categories of every schema follow from those. What
+// means the same in both products has the same name in both tables.
 package action
 
 import "strings"
@@ -14,7 +16,7 @@ type Action struct {
 	Object Object
 	Reason          // with the severity
 	texts  []string // Cloud's summaries and Data Center's actions in English, in any case
-	keys   []string // Data Center's i18n keys, without the usual prefix "audit.logging.summary."
+	keys   []string // Data Center's i18n keys, without the usual prefix of the table
 }
 
 // Verb is what was done.
@@ -70,6 +72,13 @@ const (
 	Content     Object = "content"
 	Template    Object = "template"
 	PublicLink  Object = "public link"
+	Project     Object = "project" // or a version or component of it
+	Role        Object = "project role"
+	Scheme      Object = "scheme"
+	Workflow    Object = "workflow"
+	Field       Object = "field"
+	View        Object = "view" // a filter, board, dashboard or plan
+	Issue       Object = "issue"
 	App         Object = "app"
 	Directory   Object = "user directory"
 	Setting     Object = "setting"
@@ -90,15 +99,6 @@ func (a *Action) Known() bool { return a.Name != NotInTable.Name }
 
 // Texts returns the texts of the action.
 func (a *Action) Texts() []string { return a.texts }
-
-// Keys returns the i18n keys of the action, in full.
-func (a *Action) Keys() []string {
-	keys := make([]string, len(a.keys))
-	for i, k := range a.keys {
-		keys[i] = fullKey(k)
-	}
-	return keys
-}
 
 // Anonymous returns whether the action is about visitors who have not logged in. The record may not
 // name them.

@@ -3,50 +3,74 @@ package action
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
+var tables = map[string]*Table{"Confluence": Confluence, "Jira": Jira}
+
 // TestTable: every row is found by each of its texts and keys, and by no other.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	names, words := map[string]bool{}, map[string]string{}
-	reached := map[*Action]bool{} // from a text or a key and who was given what
-	for _, rows := range grants {
-		for _, row := range rows {
-			for _, a := range row {
-				reached[a] = true
+	for product, table := range tables {
+		names, words := map[string]bool{}, map[string]string{}
+		reached := map[*Action]bool{table.Granted: true, table.Revoked: true} // from a text or a key and who was given what
+		for _, rows := range grants {
+			for _, row := range rows {
+				for _, a := range row {
+					reached[a] = true
+				}
+			}
+		}
+		for a := range table.All() {
+			if names[a.Name] || a.Name == NotInTable.Name {
+				t.Errorf("%s: %s stands there twice", product, a.Name)
+			}
+			names[a.Name] = true
+			if a.Severity < Informational || a.Severity > High || a.Why == "" {
+				t.Errorf("%s: %s has no severity or no reason for it", product, a.Name)
+			}
+			if len(a.Texts()) == 0 && !reached[a] {
+				t.Errorf("%s: %s has no text, and no record becomes it", product, a.Name)
+			}
+			for _, text := range a.Texts() {
+				if got := table.Lookup(nil, []byte(strings.ToUpper(text))); got != a {
+					t.Errorf("%s: text %q finds %s, want %s", product, text, got.Name, a.Name)
+				}
+				if len(text) != len(strings.ToLower(text)) || len(text) > 128 {
+					t.Errorf("%s: text %q is not ASCII or too long", product, text)
+				}
+			}
+			for _, key := range table.KeysOf(a) {
+				if other := words[key]; other != "" {
+					t.Errorf("%s: key %s means %s and %s", product, key, other, a.Name)
+				}
+				words[key] = a.Name
+				if got := table.Lookup([]byte(key), []byte("ein anderer Text")); got != a {
+					t.Errorf("%s: key %s finds %s, want %s", product, key, got.Name, a.Name)
+				}
 			}
 		}
 	}
-	for a := range All() {
-		if names[a.Name] || a.Name == NotInTable.Name {
-			t.Errorf("%s stands there twice", a.Name)
+}
+
+// TestSameNames: a name means the same in both products, so that one rule fits both.
+func TestSameNames(t *testing.T) {
+	t.Parallel()
+	shared := 0
+	for a := range Jira.All() {
+		b := Confluence.named(a.Name)
+		if b == nil {
+			continue
 		}
-		names[a.Name] = true
-		if a.Severity < Informational || a.Severity > High || a.Why == "" {
-			t.Errorf("%s has no severity or no reason for it", a.Name)
+		shared++
+		if a.Verb != b.Verb || a.Object != b.Object || a.Reason != b.Reason {
+			t.Errorf("%s is %s %s %v in Jira, %s %s %v in Confluence", a.Name, a.Verb, a.Object, a.Reason, b.Verb, b.Object, b.Reason)
 		}
-		if len(a.Texts()) == 0 && !reached[a] {
-			t.Errorf("%s has no text, and no record becomes it", a.Name)
-		}
-		for _, text := range a.Texts() {
-			if got := Lookup(nil, []byte(strings.ToUpper(text))); got != a {
-				t.Errorf("text %q finds %s, want %s", text, got.Name, a.Name)
-			}
-			if len(text) != len(strings.ToLower(text)) || len(text) > 128 {
-				t.Errorf("text %q is not ASCII or too long", text)
-			}
-		}
-		for _, key := range a.Keys() {
-			if other := words[key]; other != "" {
-				t.Errorf("key %s means %s and %s", key, other, a.Name)
-			}
-			words[key] = a.Name
-			if got := Lookup([]byte(key), []byte("ein anderer Text")); got != a {
-				t.Errorf("key %s finds %s, want %s", key, got.Name, a.Name)
-			}
-		}
+	}
+	if shared < 50 {
+		t.Errorf("%d names are shared, want 50", shared)
 	}
 }
 
@@ -65,13 +89,13 @@ func TestLookup(t *testing.T) {
 		{"audit.logging.summary.space.created.by.magic", "", "other"},
 		{strings.Repeat("x", 1000), strings.Repeat("y", 1000), "other"},
 	} {
-		got := Lookup([]byte(c.key), []byte(c.text))
+		got := Confluence.Lookup([]byte(c.key), []byte(c.text))
 		if got.Name != c.want || got.Known() == (c.want == "other") {
 			t.Errorf("%.60q %.60q: got %s, want %s", c.key, c.text, got.Name, c.want)
 		}
 	}
 	key := []byte("audit.logging.summary.space.created")
-	if n := testing.AllocsPerRun(100, func() { Lookup(key, nil) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { Confluence.Lookup(key, nil) }); n > 0 {
 		t.Errorf("a look-up allocates %v times", n)
 	}
 }
@@ -80,18 +104,36 @@ func TestLookup(t *testing.T) {
 // language.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	file, err := os.ReadFile("testdata/keys.txt")
+	for name, table := range map[string]*Table{"keys.txt": Confluence, "jira_keys.txt": Jira} {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(file)) {
+			if strings.HasPrefix(line, "#") {
+				continue
+			}
+			for key := range strings.FieldsSeq(line) {
+				full := table.KeysOf(&Action{keys: []string{strings.ReplaceAll(key, "_", " ")}})[0]
+				if a := table.Lookup([]byte(full), []byte("etwas ist geschehen")); !a.Known() {
+					t.Errorf("%s: %s is not in the table", name, full)
+				}
+			}
+		}
+	}
+}
+
+// TestCloudTexts: the summaries that Jira Cloud is known to write are in the table.
+func TestCloudTexts(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("testdata/jira_cloud.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(file)) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		for key := range strings.FieldsSeq(line) {
-			if a := Lookup([]byte(fullKey(key)), []byte("etwas ist geschehen")); !a.Known() {
-				t.Errorf("%s is not in the table", key)
-			}
+		text := strings.TrimSpace(line)
+		if !strings.HasPrefix(text, "#") && !Jira.Lookup(nil, []byte(text)).Known() {
+			t.Errorf("%s is not in the table", text)
 		}
 	}
 }
@@ -115,12 +157,12 @@ func TestVerbs(t *testing.T) {
 		{"", "", Other},
 		{strings.Repeat("x", 200) + ".created", "", Create},
 	} {
-		a := Lookup([]byte(c.key), []byte(c.text))
+		a := Confluence.Lookup([]byte(c.key), []byte(c.text))
 		if a.Verb != c.want || a.Known() || a.Name != "other" || a.Object != Unknown {
 			t.Errorf("%.40s %s: got %s %s, want an unknown one with %s", c.key, c.text, a.Name, a.Verb, c.want)
 		}
 	}
-	if n := testing.AllocsPerRun(100, func() { Lookup([]byte("com.example.a.b"), []byte("nothing to read here")) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { Confluence.Lookup([]byte("com.example.a.b"), []byte("nothing to read here")) }); n > 0 {
 		t.Errorf("looking for a verb allocates %v times", n)
 	}
 }
@@ -154,14 +196,51 @@ func TestFor(t *testing.T) {
 		{"Anonymous access enabled", Somebody, "", "permission.global.anonymous.added High"},
 		{"Space created", Anonymous, "ADMIN", "space.created Informational"},
 	} {
-		a := Lookup(nil, []byte(c.text)).For(c.who, PowerOf([]byte(c.permission)))
+		a := Confluence.Lookup(nil, []byte(c.text)).For(c.who, Confluence.PowerOf([]byte(c.permission)))
 		if got := fmt.Sprint(a.Name, " ", a.Severity); got != c.want {
 			t.Errorf("%s %d %s: got %s, want %s", c.text, c.who, c.permission, got, c.want)
 		}
 	}
 	for group, want := range map[string]bool{"confluence-users": true, "authenticated-users": true, "confluence-users-acme": true, "confluence-administrators": false, "": false} {
-		if IsAuthenticated([]byte(group)) != want {
+		if (Confluence.GranteeOf([]byte(group)) == Authenticated) != want {
 			t.Errorf("%q holds all who have logged in: want %v", group, want)
+		}
+	}
+}
+
+// TestForJira is the same for Jira.
+func TestForJira(t *testing.T) {
+	t.Parallel()
+	updated := Jira.first("permission.scheme.updated")
+	for _, c := range []struct {
+		base       *Action
+		who        string
+		permission string
+		want       string
+	}{
+		{Jira.Granted, "jira-developers", "Browse Projects", "permission.scheme.added Low"},
+		{Jira.Granted, "jira-developers", "Administer Projects", "permission.scheme.administer.added Medium"},
+		{Jira.Granted, "jira-software-users", "Browse Projects", "permission.scheme.authenticated.added Medium"},
+		{Jira.Granted, "jira-software-users-acme", "BROWSE_PROJECTS", "permission.scheme.authenticated.added Medium"},
+		{Jira.Granted, "jira-software-usersX", "Browse Projects", "permission.scheme.added Low"},
+		{Jira.Granted, "Any logged in user", "ADMINISTER_PROJECTS", "permission.scheme.authenticated.administer.added High"},
+		{Jira.Granted, "Anyone on the web", "Browse Projects", "permission.scheme.anonymous.added High"},
+		{Jira.Granted, "ANYONE", "Administer Projects", "permission.scheme.anonymous.added High"},
+		{Jira.Revoked, "Public", "Browse Projects", "permission.scheme.anonymous.removed Low"},
+		{updated, "Anyone", "Browse Projects", "permission.scheme.updated Medium"},
+		{Jira.first("permission.global.added"), "team", "Jira System Administrators", "permission.global.administer.added High"},
+		{Jira.first("permission.global.added"), "Anyone", "Browse Users", "permission.global.anonymous.added High"},
+		{Jira.first("permission.global.removed"), "team", "Administer Jira", "permission.global.administer.removed Medium"},
+		{Jira.first("project.created"), "Anyone", "Administer Jira", "project.created Informational"},
+	} {
+		a := c.base.For(Jira.GranteeOf([]byte(c.who)), Jira.PowerOf([]byte(c.permission)))
+		if got := fmt.Sprint(a.Name, " ", a.Severity); got != c.want {
+			t.Errorf("%s %s %s: got %s, want %s", c.base.Name, c.who, c.permission, got, c.want)
+		}
+	}
+	for text, want := range map[string]bool{"Administer Projects": true, "ADMINISTER_PROJECTS": true, "browse users": true, "Browse": false, "": false, strings.Repeat("x", 100): false} {
+		if Jira.IsPermission([]byte(text)) != want {
+			t.Errorf("%q is a permission: want %v", text, want)
 		}
 	}
 }

@@ -35,15 +35,21 @@ var (
 	elevates    = Reason{Low, "somebody works as an administrator"}
 	removes     = Reason{Low, "takes away one thing, or access to it"}
 	gives       = Reason{Low, "gives a group or a person access to one space"}
+	givesScheme = Reason{Low, "gives a group, a role or a person access to the projects of a scheme"}
+	applies     = Reason{Low, "changes who can do what in a project"}
 	reveals     = Reason{Low, "shows it to more people than before"}
 	takesOut    = Reason{Low, "one page leaves the site"}
+	takesIssues = Reason{Low, "issues leave the site"}
 	slowed      = Reason{Low, "records come later than usual"}
 
 	destroys      = Reason{Medium, "takes away data or accounts for good"}
 	exports       = Reason{Medium, "a whole space leaves the site, or may"}
+	exportsAll    = Reason{Medium, "a whole project leaves the site"}
 	givesMany     = Reason{Medium, "gives access to everybody who has logged in"}
 	givesSite     = Reason{Medium, "gives access to the whole site"}
 	administers   = Reason{Medium, "gives the right to administer a space"}
+	leads         = Reason{Medium, "gives the right to administer projects"}
+	leadsByName   = Reason{Medium, "changes who administers a project, by the name of the role"}
 	promotes      = Reason{Medium, "makes somebody an administrator, by the name of the group"}
 	demotes       = Reason{Medium, "takes away the right to administer the site"}
 	publishes     = Reason{Medium, "shows content to whoever has the link"}

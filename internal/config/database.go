@@ -1,0 +1,34 @@
+package config
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// stateOf reads where the state is: in a database, or in a file.
+func stateOf(s *Settings, value string) error {
+	if scheme, _, is := strings.Cut(value, "://"); !is || scheme != "postgres" && scheme != "postgresql" {
+		return stateFile(s, value)
+	}
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Hostname() == "" && u.Query().Get("host") == "":
+		return errors.New("want postgres://user@host:5432/database")
+	case u.Query().Has("password"):
+		return errors.New("want no password in it: use db_password_file")
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("want no password in it: use db_password_file")
+	}
+	s.Database = value
+	return nil
+}
+
+func (p *parser) checkDatabase() {
+	for _, key := range []string{"db_password_file", "fleet_max_sites"} {
+		if p.given(key) && p.Database == "" {
+			p.warn("%s has no effect without db postgres://...", key)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+
+	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
+)
+
+// A seat is a place at the state of an audit log. Of all processes that have one, one at a time has
+// the tenure, and reads the log.
+type seat interface {
+	// Hold waits for the tenure of the log. It fails when ctx is done.
+	Hold(ctx context.Context) (tenure, error)
+	// Close gives the seat up.
+	Close() error
+}
+
+// A tenure is the state of a log for as long as this process may read the log and hand it over. Its
+// Close hands it on.
+type tenure interface {
+	outbox.Store
+	// Held reports whether something may be handed over now.
+	Held() bool
+	// Moving is closed when another process should have the log.
+	Moving() <-chan struct{}
+	// Lost is closed when another process may have the log already.
+	Lost() <-chan struct{}
+}
+
+// alone is the seat and the tenure of a store that this process has for itself.
+type alone struct{ outbox.Store }
+
+// Hold waits until ctx is done: the run of an alone is made before it is asked.
+func (a *alone) Hold(ctx context.Context) (tenure, error) {
+	<-ctx.Done()
+	return nil, context.Cause(ctx)
+}
+
+func (*alone) Held() bool              { return true }
+func (*alone) Moving() <-chan struct{} { return nil }
+func (*alone) Lost() <-chan struct{}   { return nil }
+
+// A run is the collector of one tenure.
+type run struct {
+	tenure    tenure
+	collector *collect.Collector
+}
+
+func (p *Pipeline) newRun(t tenure) (*run, error) {
+	s := &p.settings
+	healthSite := ""
+	if s.HealthRecords {
+		healthSite = p.client.Site().URL
+	}
+	collector, err := collect.New(p.ctx, p.client, t, collect.Options{
+		PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
+		Start: p.start, ByID: s.Product.ByID, Encode: p.encode, Log: p.log, Ready: p.host.Ready, BatchBytes: p.host.BatchBytes,
+		Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: p.host.Slots, Stats: p.stats,
+		HealthSite: healthSite, Name: p.host.Name,
+		Changed: p.client.SecretChanged, API: func() string { return p.client.Site().API },
+		CloudID: func() string { return p.client.Site().CloudID },
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.client.HasWorked(collector.LastAPI())
+	return &run{t, collector}, nil
+}
+
+// note puts a health record into the stream, if this process reads the log.
+func (p *Pipeline) note(kind collect.Health, message string) {
+	if r := p.current.Load(); r != nil {
+		r.collector.Note(kind, message)
+	}
+}
+
+// collect runs a collector for each tenure, until the host ends.
+func (p *Pipeline) collect() {
+	if first := p.current.Load(); first != nil {
+		p.serve(first)
+	}
+	for p.reading.Err() == nil {
+		t, err := p.seat.Hold(p.reading)
+		if err != nil {
+			return // the end
+		}
+		r, err := p.newRun(t)
+		if err != nil {
+			p.log.Errorf("%v; the log is left to another process, or tried again", err)
+			p.closeTenure(t)
+			continue
+		}
+		p.current.Store(r)
+		p.serve(r)
+		p.current.Store(nil)
+		p.stats.StandBy()
+		p.closeTenure(t)
+	}
+}
+
+// serve lets a collector run until its tenure ends, or the host does.
+func (p *Pipeline) serve(r *run) {
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	reading, quiet := context.WithCancel(p.reading)
+	defer quiet()
+	go func() {
+		select {
+		case <-r.tenure.Moving():
+			quiet()
+			r.awaitEmpty(ctx)
+			cancel()
+		case <-r.tenure.Lost():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	r.collector.Run(ctx, reading)
+}
+
+// emptied is how often a run that moves looks whether everything is committed.
+const emptied = 50 * time.Millisecond
+
+// awaitEmpty waits until everything that was read is committed, so that an orderly move repeats
+// nothing.
+func (r *run) awaitEmpty(ctx context.Context) {
+	for r.collector.Queued() > 0 {
+		select {
+		case <-time.After(emptied):
+		case <-r.tenure.Lost():
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (p *Pipeline) closeTenure(t tenure) {
+	if err := t.Close(); err != nil {
+		p.log.WithError(err).Warn("release the log")
+	}
+}

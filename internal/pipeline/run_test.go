@@ -1,0 +1,175 @@
+package pipeline
+
+import (
+	"context"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
+)
+
+// place is the seat of one process at a state that several share. The test gives the tenure.
+type place struct {
+	store outbox.Store
+	turn  chan *lease
+}
+
+// give gives the tenure to the process.
+func (p *place) give() *lease {
+	l := &lease{Store: p.store, moving: make(chan struct{}), lost: make(chan struct{}), released: make(chan struct{})}
+	p.turn <- l
+	return l
+}
+
+// Hold waits until the test gives the tenure.
+func (p *place) Hold(ctx context.Context) (tenure, error) {
+	select {
+	case l := <-p.turn:
+		return l, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (*place) Close() error { return nil }
+
+// lease is a tenure of the shared state.
+type lease struct {
+	outbox.Store
+	moving, lost, released chan struct{}
+
+	mu     sync.Mutex
+	fenced bool // another process has the state
+}
+
+func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.fenced {
+		return v, outbox.ErrLost
+	}
+	return l.Store.Replace(ctx, v, c)
+}
+
+func (l *lease) Held() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.fenced
+}
+
+func (l *lease) Moving() <-chan struct{} { return l.moving }
+func (l *lease) Lost() <-chan struct{}   { return l.lost }
+
+func (l *lease) Close() error {
+	close(l.released)
+	return nil
+}
+
+// expire ends the lease before its holder knows.
+func (l *lease) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fenced = true
+}
+
+// sharing starts a pipeline of a process that shares the state.
+func sharing(t *testing.T, url string, store outbox.Store) (*Pipeline, *place) {
+	t.Helper()
+	log, _ := logtest.NewNullLogger()
+	p, err := New(settings(t, map[string]string{
+		"api_url": url, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "poll_interval": "1s",
+	}), log, Host{Ready: func() {}, BatchBytes: 4000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := &place{store: store, turn: make(chan *lease, 1)}
+	p.current.Store(nil)
+	p.seat = at
+	p.Start(0)
+	t.Cleanup(func() { _ = p.Stop(context.Background()) })
+	return p, at
+}
+
+// next waits for a batch.
+func next(t *testing.T, p *Pipeline) *outbox.Batch {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if b := p.Next(); b != nil {
+			return b
+		}
+	}
+	t.Fatal("no batch came")
+	return nil
+}
+
+// An orderly move repeats nothing: the log is released when everything that was read is committed.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 50})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	store := state.NewMemory()
+	first, at := sharing(t, server.URL, store)
+	held := at.give()
+	inFlight := next(t, first)
+	for first.stats.Records.Load() < 50 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	close(held.moving)
+	drain(t, first, 50-inFlight.Records)
+	select {
+	case <-held.released:
+		t.Error("the log is released with a batch in flight")
+	case <-time.After(3 * emptied):
+	}
+	first.Acknowledge(inFlight)
+	<-held.released
+	sim.Add(simulate.Record{})
+	second, at := sharing(t, server.URL, store)
+	at.give()
+	if b := next(t, second); b.Records != 1 {
+		t.Errorf("the second process begins with %d records, want the new one", b.Records)
+	} else {
+		second.Acknowledge(b)
+	}
+	if b := first.Next(); b != nil {
+		t.Error("the first process goes on")
+	}
+}
+
+// After a lease has run out nothing is handed over, and what was not committed comes from the next
+// holder: nothing is lost, and only what was in flight comes again. The first process may have the
+// log again later.
+func TestLost(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 50})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	store := state.NewMemory()
+	first, firstAt := sharing(t, server.URL, store)
+	held := firstAt.give()
+	inFlight := next(t, first)
+	held.expire()
+	if b := first.Next(); b != nil {
+		t.Error("a batch is handed over after the lease")
+	}
+	second, secondAt := sharing(t, server.URL, store)
+	again := secondAt.give()
+	drain(t, second, 50)
+	first.Acknowledge(inFlight) // the host had it already
+	close(held.lost)
+	<-held.released
+	close(again.moving)
+	<-again.released
+	sim.Add(simulate.Record{})
+	firstAt.give()
+	if b := next(t, first); b.Records != 1 {
+		t.Errorf("%d records came, want the new one", b.Records)
+	}
+}
