@@ -10,7 +10,7 @@ import (
 )
 
 // notForExport are the keys of the input that have no effect here.
-var notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
+var notForExport = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
 func exportCommand() *cobra.Command {
 	var o exportOptions
