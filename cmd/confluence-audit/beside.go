@@ -16,42 +16,50 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// environment returns address and credentials of a simulated product for a command, by the names of
-// the keys.
-func environment(p played, url string) map[string]string {
-	cred := p.sim.Credentials()
-	values := map[string]string{"product": p.Product, "api_url": url + p.ContextPath, "user_identifier": cred.User, "api_token": cred.Token}
-	if p.Deployment == simulate.DataCenter {
-		values["api_token"] = cred.Password
-	} else {
-		values["gateway_url"], values["token_url"] = url, url+"/oauth/token"
+// environment returns the variables of address and credentials for a command that reads a simulated
+// site: those of each product that it has, and which product comes first.
+func environment(site []played, url string) []string {
+	set := []string{variableOf("product", "") + "=" + site[0].Product}
+	for _, p := range site {
+		cred := p.sim.Credentials()
+		values := map[string]string{"api_url": url + p.ContextPath, "user_identifier": cred.User, "api_token": cred.Token}
+		if p.Deployment == simulate.DataCenter {
+			values["api_token"] = cred.Password
+		} else {
+			values["gateway_url"], values["token_url"] = url, url+"/oauth/token"
+		}
+		for key, value := range values {
+			set = append(set, variableOf(key, p.Product)+"="+value)
+		}
 	}
-	return values
+	return set
 }
+
+// variableOf returns the environment variable of a key for a product.
+func variableOf(key, product string) string { return config.Key{Name: key}.Variable(product) }
 
 // ofReal are the keys whose variables may belong to a real site: they are removed from the
 // command's environment.
 var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "product", "route", "token_url"}
 
+func isOfReal(set string) bool {
+	name, _, _ := strings.Cut(set, "=")
+	return slices.ContainsFunc(config.Products(), func(product string) bool {
+		return slices.ContainsFunc(ofReal, func(key string) bool { return name == variableOf(key, product) })
+	})
+}
+
 // runBeside runs a command that reads the simulated site. Ctrl-C reaches it from the terminal too,
 // and it gets time to end in order.
-func runBeside(parent *cobra.Command, command []string, values map[string]string) error {
+func runBeside(parent *cobra.Command, command, set []string) error {
 	ctx := parent.Context()
 	program, err := ownOrOther(parent, command[0])
 	if err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, program[0], append(program[1:], command[1:]...)...)
-	cmd.Env = os.Environ()
-	for _, key := range config.Keys() {
-		if slices.Contains(ofReal, key.Name) {
-			cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, key.Variable()+"=") })
-		}
-		if value := values[key.Name]; value != "" {
-			cmd.Env = append(cmd.Env, key.Variable()+"="+value)
-		}
-	}
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isOfReal), set...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = parent.InOrStdin(), parent.OutOrStdout(), parent.ErrOrStderr()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

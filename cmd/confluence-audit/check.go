@@ -15,7 +15,7 @@ import (
 )
 
 // notForCheck are the keys of the input that have no effect here.
-var notForCheck = []string{"health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
+var notForCheck = []string{"fleet_max_sites", "health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
 func checkCommand() *cobra.Command {
 	var o checkOptions
@@ -60,7 +60,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	if err != nil {
 		return err
 	}
-	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, offline: o.offline}
+	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, mixed: mixed(inputs), offline: o.offline}
 	if o.json {
 		show = &jsonReport{w: cmd.OutOrStdout()}
 	}
@@ -139,7 +139,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 		in = in.offline()
 	}
 	settings, err := config.Parse(in.get)
-	show.begin(in, settings.APIURL, append(in.mistakes, config.Mistakes(err)...), append(in.warnings, settings.Warnings...))
+	show.begin(in, settings, append(in.mistakes, config.Mistakes(err)...), append(in.warnings, settings.Warnings...))
 	if err != nil || offline {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // notForExport are the keys of the input that have no effect here.
-var notForExport = []string{"db", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
+var notForExport = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
 func exportCommand() *cobra.Command {
 	var o exportOptions
@@ -103,7 +103,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	e := &exporter{source: s, hasher: newHasher(settings), from: settings.StartFrom.At(s.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
-		at: milestone{Site: s.found.URL, Schema: settings.Schema, Format: o.format}}
+		at: milestone{Site: s.found.Log(), Schema: settings.Schema, Format: o.format}}
 	if o.resume {
 		if err := before.fits(e.at); err != nil {
 			return err

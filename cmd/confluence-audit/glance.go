@@ -24,7 +24,7 @@ type glance struct {
 }
 
 // glanceAt reads an event of the schema ecs, which has fields for all of this, for records of
-// either deployment.
+// every product and deployment.
 func glanceAt(event []byte) glance {
 	type user struct {
 		ID       string `json:"id"`

@@ -27,12 +27,13 @@ func initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "write a configuration, from questions or flags",
-		Long: `Asks for the site, the credential and the receiver of the records, checks that records can be read, and writes a configuration of Fluent Bit into a folder of its own. Secrets go into files beside it that nobody else can read.
+		Long: `Asks for the product, the site, the credential and the receiver of the records, checks that records can be read, and writes a configuration of Fluent Bit with one input into a folder of its own. Secrets go into files beside it that nobody else can read.
 
 What is given as a flag or in the environment is not asked for, and without a terminal nothing is.`,
 		Example: `  confluence-audit init
   confluence-audit init --api-url https://acme.atlassian.net \
-    --user-identifier auditor@example.com --api-token-file token --siem splunk`,
+    --user-identifier auditor@example.com --api-token-file token --siem splunk
+  confluence-audit init --product jira --folder jira-audit`,
 		Annotations: map[string]string{okMeans: "the configuration is written, and records can be read", failedMeans: "records cannot be read, and nothing was written"},
 	}
 	textVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
@@ -58,13 +59,25 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 	if err := untouched(folder); err != nil {
 		return err
 	}
+	if product := strings.ToLower(get("product")); product != "" && !slices.Contains(config.Products(), product) {
+		return usageError("--product %q: want one of %s%s", product, strings.Join(config.Products(), ", "), didYouMean(product, "", config.Products()))
+	}
+	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
+	if get("product") == "" && somebody {
+		answer, err := choose(cmd.Context(), asker, "Which product (%s)? [%s]", config.Products(), config.DefaultProduct)
+		if err != nil {
+			return err
+		}
+		if err := cmd.Flags().Set("product", answer); err != nil { // get reads the variables of that product
+			return err
+		}
+	}
 	values := make(map[string]string)
 	for _, key := range config.Keys() {
 		if value := get(key.Name); value != "" {
 			values[key.Name] = value
 		}
 	}
-	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
 	for {
 		if somebody {
 			if err := askCredential(cmd.Context(), asker, values); err != nil {
@@ -93,8 +106,11 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		forget(values, show.bad[0])
 	}
 	if o.siem == "" {
-		if o.siem, err = askReceiver(cmd.Context(), asker, somebody); err != nil {
-			return err
+		o.siem = toStdout
+		if somebody {
+			if o.siem, err = choose(cmd.Context(), asker, "\nWhere do records go (%s)? [%s]", receivers(), toStdout); err != nil {
+				return err
+			}
 		}
 	}
 	return write(cmd, folder, o.siem, values)
@@ -121,7 +137,8 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 		}
 		return err
 	}
-	if err := ask("api_url", "Base URL of Confluence, such as https://acme.atlassian.net"); err != nil {
+	product := config.Product(values["product"])
+	if err := ask("api_url", "Base URL of "+product.Name+", such as https://acme.atlassian.net"); err != nil {
 		return err
 	}
 	if !strings.Contains(values["api_url"], "://") {
@@ -140,9 +157,13 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 		}
 		cloud = !strings.HasPrefix(strings.ToLower(answer), "y")
 	}
-	secret, question := "personal_access_token", "Personal access token of a Confluence administrator"
+	secret, question := "personal_access_token", "Personal access token of "+product.Admin
 	if cloud {
-		if err := ask("user_identifier", "E-mail address of a Confluence administrator"); err != nil {
+		who := product.Admin
+		if product.Key == "jira" {
+			who = "an account with the global permission Administer Jira"
+		}
+		if err := ask("user_identifier", "E-mail address of "+who); err != nil {
 			return err
 		}
 		secret, question = "api_token", "API token of that account"
@@ -152,20 +173,18 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 	return err
 }
 
-// askReceiver asks where records go.
-func askReceiver(ctx context.Context, asker *terminal.Asker, somebody bool) (string, error) {
-	if !somebody {
-		return toStdout, nil
-	}
+// choose asks for one of some names until it gets one. An empty answer is the usual one. The
+// question has places for both.
+func choose(ctx context.Context, asker *terminal.Asker, question string, names []string, usual string) (string, error) {
 	for {
-		answer, err := asker.Line(ctx, fmt.Sprintf("\nWhere do records go (%s)? [%s]", strings.Join(receivers(), ", "), toStdout))
+		answer, err := asker.Line(ctx, fmt.Sprintf(question, strings.Join(names, ", "), usual))
 		if err != nil {
 			return "", err
 		}
 		if answer == "" {
-			answer = toStdout
+			return usual, nil
 		}
-		if near, ok := config.Nearest(answer, receivers()); ok {
+		if near, ok := config.Nearest(answer, names); ok {
 			return near, nil
 		}
 	}

@@ -104,7 +104,7 @@ func recipeOf(siem string) string {
 
   outputs:
     - name: stdout
-      match: confluence.*
+      match: atlassian.*
       format: json_lines
       retry_limit: no_limits
 `
@@ -118,30 +118,30 @@ const metricsLines = `  # Metrics, and what confluence-audit status reads. Choos
 
 var data = regexp.MustCompile(`\$\{CONFLUENCE_DATA[^}]*\}`)
 
-// configuration returns a recipe with the keys of the input in place of its variables, and with
-// state and buffer in the folder.
+// configuration returns a recipe with one input: that of the product, with its keys in place of the
+// recipe's variables, and with state and buffer in the folder.
 func configuration(siem, folder string, keys []keyLine) string {
 	_, body, _ := strings.Cut(recipeOf(siem), "\n\n")
 	title, _, _ := strings.Cut(recipeOf(siem), "\n")
 	body = data.ReplaceAllLiteralString(body, filepath.Join(folder, "data"))
+	product := productIn(keys)
+	body = onlyInput(body, product)
+	body = strings.Replace(body, "  log_level: info\n", "  log_level: info\n"+metricsLines+"\n", 1)
 	given := func(line string) bool {
 		name, _, _ := strings.Cut(strings.TrimSpace(line), ":")
 		return name == "user_identifier" || name == "api_token" ||
 			slices.ContainsFunc(keys, func(k keyLine) bool { return k.name == name })
 	}
 	out := []string{title, ""}
-	ours := false // within the confluence input
+	ours := false // within the input
 	for line := range strings.SplitSeq(body, "\n") {
 		switch {
-		case line == "    - name: confluence":
+		case line == inputLine:
 			ours = true
 			out = append(out, line)
 			for _, key := range keys {
 				out = append(out, fmt.Sprintf("      %s: %s", key.name, strconv.Quote(key.value)))
 			}
-			continue
-		case line == "  log_level: info":
-			out = append(out, line, metricsLines)
 			continue
 		case !strings.HasPrefix(line, "      "):
 			ours = false
@@ -153,6 +153,9 @@ func configuration(siem, folder string, keys []keyLine) string {
 	return strings.Join(out, "\n")
 }
 
+// ofInput are the variables of the inputs of a recipe.
+var ofInput = regexp.MustCompile(`^(CONFLUENCE|JIRA)_`)
+
 var variable = regexp.MustCompile(`(?m)^#   ([A-Z][A-Z0-9_]+) +(.+)$`)
 
 // stillToSet returns the lines at the head of a recipe about the variables that only the operator
@@ -161,7 +164,7 @@ func stillToSet(siem string) []string {
 	var lines []string
 	head, _, _ := strings.Cut(recipeOf(siem), "\n\n")
 	for _, m := range variable.FindAllStringSubmatch(head, -1) {
-		if !strings.HasPrefix(m[1], "CONFLUENCE_") && !strings.Contains(m[2], "if not set") {
+		if !ofInput.MatchString(m[1]) && !strings.Contains(m[2], "if not set") {
 			lines = append(lines, fmt.Sprintf("  %-24s %s", m[1], m[2]))
 		}
 	}

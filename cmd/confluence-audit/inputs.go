@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
+	"fluent-bit-confluence/internal/site"
 )
 
 // input is one confluence input that a command works on, from a configuration or from flags and
@@ -90,6 +92,12 @@ func fileInput(found fluentbit.Section) input {
 		}
 	}
 	return in
+}
+
+// mixed returns whether inputs read more than one product.
+func mixed(inputs []input) bool {
+	product := func(in input) *site.Product { return config.Product(in.get("product")) }
+	return slices.ContainsFunc(inputs, func(in input) bool { return product(in) != product(inputs[0]) })
 }
 
 // refuseSharedState finds inputs with the same state file, of which only the first could start.

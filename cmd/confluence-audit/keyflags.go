@@ -17,7 +17,7 @@ const isKey = "key"
 
 // keyFlags declares a flag for each key of the input. Those without effect in the command are
 // accepted, checked and left out of the help. The returned function is for [config.Parse]: it reads
-// the flags, then the environment.
+// the flags, then the environment, with the variables of the product.
 func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
 	values := make(map[string]*keyValue, len(config.Keys()))
 	for _, key := range config.Keys() {
@@ -41,7 +41,11 @@ func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) strin
 		if displaced(name, func(key string) bool { return values[key] != nil && values[key].text != "" }) {
 			return ""
 		}
-		return config.Environment(name)
+		product := values["product"].text
+		if product == "" {
+			product = config.Environment("")("product")
+		}
+		return config.Environment(product)(name)
 	}
 }
 

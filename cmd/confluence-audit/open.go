@@ -63,8 +63,8 @@ func newEncoder(settings config.Settings, name string, site event.Site) (*event.
 // errEnough ends a read early.
 var errEnough = errors.New("enough")
 
-// beginning is before the first release of Confluence.
-var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
+// beginning is before the first release of Jira, which is older than Confluence.
+var beginning = time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // oldest returns about the time of the oldest record in a range of time, to within precision. It
 // halves the range again and again, because a site returns the newest record of any range in one

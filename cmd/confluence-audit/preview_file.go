@@ -107,7 +107,8 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		Timestamp    json.RawMessage `json:"@timestamp"`
 		Event        json.RawMessage
 		CreationDate int64
-		Time         string `json:"timestamp"`
+		Time         string `json:"timestamp"` // of Data Center
+		Created      string // of Jira Cloud
 		Atlassian    *struct {
 			Product, Deployment, Site string
 		}
@@ -125,6 +126,8 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	}
 	at := time.UnixMilli(e.CreationDate)
 	if t, err := time.Parse(time.RFC3339Nano, e.Time); err == nil {
+		at = t
+	} else if t, err := time.Parse("2006-01-02T15:04:05.999-0700", e.Created); err == nil {
 		at = t
 	}
 	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})

@@ -28,7 +28,7 @@ It changes and removes no file. Fluent Bit appends to them: move them elsewhere 
 		Example: `  confluence-audit replay --config fluent-bit.yaml
   confluence-audit replay --config fluent-bit.yaml --yes /var/tmp/rejected
   confluence-audit replay /var/lib/fluent-bit/buffer/rejected > records.ndjson
-  confluence-audit replay --tag 'confluence.*' --output records.ndjson.gz /var/tmp/rejected`,
+  confluence-audit replay --tag 'atlassian.*' --output records.ndjson.gz /var/tmp/rejected`,
 		Annotations: map[string]string{okMeans: "all was read, and delivered or written", failedMeans: "not all was delivered or written, or not all could be read"},
 		Args:        cobra.ArbitraryArgs,
 	}

@@ -9,13 +9,14 @@ import (
 	"strings"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
 // reporter shows the results of check.
 type reporter interface {
-	begin(in input, url string, mistakes, warnings []string)
+	begin(in input, settings config.Settings, mistakes, warnings []string)
 	step(site.Step) // a step of the input begun last
 	host(site.Step) // Fluent Bit's own result for the configuration
 	outputs([]site.Step)
@@ -26,13 +27,13 @@ type reporter interface {
 // recorder keeps the results of one input for later.
 type recorder struct {
 	in                 input
-	url                string
+	settings           config.Settings
 	mistakes, warnings []string
 	steps              []site.Step
 }
 
-func (r *recorder) begin(in input, url string, mistakes, warnings []string) {
-	r.in, r.url, r.mistakes, r.warnings = in, url, mistakes, warnings
+func (r *recorder) begin(in input, settings config.Settings, mistakes, warnings []string) {
+	r.in, r.settings, r.mistakes, r.warnings = in, settings, mistakes, warnings
 }
 func (r *recorder) step(s site.Step)    { r.steps = append(r.steps, s) }
 func (r *recorder) host(site.Step)      {}
@@ -40,7 +41,7 @@ func (r *recorder) outputs([]site.Step) {}
 func (r *recorder) end() (bool, error)  { return true, nil }
 
 func (r *recorder) replay(show reporter) {
-	show.begin(r.in, r.url, r.mistakes, r.warnings)
+	show.begin(r.in, r.settings, r.mistakes, r.warnings)
 	for _, s := range r.steps {
 		show.step(s)
 	}
@@ -53,9 +54,9 @@ type waiting struct {
 	asking string
 }
 
-func (w *waiting) begin(in input, url string, mistakes, warnings []string) {
-	w.reporter.begin(in, url, mistakes, warnings)
-	w.asking = "asking " + url
+func (w *waiting) begin(in input, settings config.Settings, mistakes, warnings []string) {
+	w.reporter.begin(in, settings, mistakes, warnings)
+	w.asking = "asking " + settings.APIURL
 	if len(mistakes) == 0 {
 		w.status.Show(w.asking)
 	}
@@ -72,6 +73,7 @@ func (w *waiting) step(s site.Step) {
 type list struct {
 	screen   terminal.Screen
 	many     bool // there are several inputs, so the end counts them
+	mixed    bool // they read several products, so the name of each is shown
 	offline  bool
 	inputs   int
 	bad      []string // the inputs that cannot be read, each with the reason
@@ -93,14 +95,18 @@ var marks = map[site.StepStatus]struct {
 	site.Skip: {"-", terminal.Grey},
 }
 
-func (l *list) begin(in input, _ string, mistakes, warnings []string) {
+func (l *list) begin(in input, settings config.Settings, mistakes, warnings []string) {
 	if l.inputs > 0 {
 		fmt.Fprintln(l.screen)
 	}
 	l.inputs++
 	l.isBad = false
 	if name := in.name(); name != "" {
-		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name))
+		product := ""
+		if l.mixed {
+			product = ", " + settings.Product.Name
+		}
+		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name)+product)
 	}
 	for _, mistake := range mistakes {
 		l.screen.Hang(l.mark(site.Fail)+" ", 2, mistake)
@@ -255,6 +261,7 @@ type jsonReport struct {
 type inputResult struct {
 	Alias    string       `json:"alias,omitempty"`
 	Input    string       `json:"input,omitempty"` // file and line
+	Product  string       `json:"product"`
 	URL      string       `json:"api_url,omitempty"`
 	OK       bool         `json:"ok"`
 	Mistakes []string     `json:"mistakes,omitempty"`
@@ -273,8 +280,9 @@ type stepResult struct {
 	Said   string          `json:"server_said,omitempty"`
 }
 
-func (d *jsonReport) begin(in input, url string, mistakes, warnings []string) {
-	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, URL: url, OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
+func (d *jsonReport) begin(in input, settings config.Settings, mistakes, warnings []string) {
+	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, Product: settings.Product.Key, URL: settings.APIURL,
+		OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 
 func (d *jsonReport) step(s site.Step) {

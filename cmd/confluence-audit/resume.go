@@ -12,7 +12,7 @@ import (
 // milestone is how far an export into a file has come. It is kept beside the file until the export
 // is complete, so that an export can go on after a crash.
 type milestone struct {
-	Site    string    `json:"site"`
+	Site    string    `json:"site"` // and product, see site.Site.Log
 	Schema  string    `json:"schema"`
 	Format  string    `json:"format"`
 	Before  time.Time `json:"before"`  // all records before this are in the file

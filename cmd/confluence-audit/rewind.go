@@ -82,9 +82,12 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	return nil
 }
 
+// keysOfState are the keys that say which state file an input has, and whose it is.
+var keysOfState = []string{"product", "api_url", "db"}
+
 // state returns the state file of an input, "" for none, and whose it is. It reads no secret.
 func (in input) state() (path string, of site.Site, err error) {
-	for _, key := range []string{"api_url", "db"} {
+	for _, key := range keysOfState {
 		if in.unset[key] {
 			return "", of, fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
 		}

@@ -24,10 +24,10 @@ func init() {
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "confluence-audit",
-		Short: "the operator's tool beside the Confluence input of Fluent Bit",
-		Long: `confluence-audit reads the audit log of Confluence Cloud and Data Center.
+		Short: "the operator's tool beside the input for Confluence and Jira of Fluent Bit",
+		Long: `confluence-audit reads the audit log of Confluence and Jira, Cloud and Data Center.
 
-It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL), or from a configuration of Fluent Bit (--config).`,
+It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL, for Jira JIRA_API_URL), or from a configuration of Fluent Bit (--config). It reads Confluence, unless --product jira or CONFLUENCE_PRODUCT=jira says otherwise.`,
 		Version: fmt.Sprintf("%s, commit %s, %s %s/%s", version.String(), version.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 
 		SilenceErrors: true, // run prints them

@@ -95,19 +95,21 @@ func realPlugin() string {
 	return path
 }
 
-// startSite starts a simulated Confluence, and sets URL to its address and the variables of its
-// credentials:
+// startSite starts a simulated Confluence, Jira or site with both, and sets URL to its address and
+// the variables of address and credentials of each product:
 //
-//	site cloud|datacenter [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
+//	site cloud|datacenter [product=confluence|jira|both] [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
 //	     [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func startSite(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
 	}
-	o := simulate.Options{Deployment: args[0], Credentials: simulated, Records: 100,
+	o := simulate.Options{Deployment: args[0], Product: simulate.Confluence, Credentials: simulated, Records: 100,
 		Start: time.Now().Add(-time.Minute), Seed: 1}
 	for _, arg := range args[1:] {
 		switch key, value, _ := strings.Cut(arg, "="); key {
+		case "product":
+			o.Product = value
 		case "records":
 			n, err := strconv.Atoi(value)
 			ts.Check(err)
@@ -138,17 +140,21 @@ func startSite(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("site: there is no %s", key)
 		}
 	}
-	server := httptest.NewServer(simulate.New(o))
+	site, handler := playProducts(o)
+	server := httptest.NewServer(handler)
 	ts.Defer(server.Close)
 	ts.Setenv("URL", server.URL)
-	ts.Setenv("CONFLUENCE_API_URL", server.URL)
-	ts.Setenv("CONFLUENCE_GATEWAY_URL", server.URL)
-	ts.Setenv("CONFLUENCE_TOKEN_URL", server.URL+"/oauth/token")
-	if o.Deployment == simulate.Cloud {
-		ts.Setenv("CONFLUENCE_USER_IDENTIFIER", "admin@example.com")
-		ts.Setenv("CONFLUENCE_API_TOKEN", simulated.Token)
-	} else {
-		ts.Setenv("CONFLUENCE_PERSONAL_ACCESS_TOKEN", simulated.PersonalAccessToken)
+	for _, p := range site {
+		set := func(key, value string) { ts.Setenv(variableOf(key, p.Product), value) }
+		set("api_url", server.URL+p.ContextPath)
+		set("gateway_url", server.URL)
+		set("token_url", server.URL+"/oauth/token")
+		if o.Deployment == simulate.Cloud {
+			set("user_identifier", "admin@example.com")
+			set("api_token", simulated.Token)
+		} else {
+			set("personal_access_token", simulated.PersonalAccessToken)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func simulateCommand() *cobra.Command {
 		Short: "play a Confluence or Jira to try things out with",
 		Long: `Answers as Confluence or Jira does, or as a site that has both, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
 
-With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on), and ends with it. The command is one of this tool's, or any other. Of a site that has both products, it gets those of Confluence.`,
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on, for Jira JIRA_API_URL), and ends with it. The command is one of this tool's, or any other. Of a site that has both products it gets both, and this tool's commands read Confluence, unless they have --product jira.`,
 		Example: `  confluence-audit simulate
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
@@ -124,7 +124,7 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 	if len(command) > 0 {
 		// It serves until the command has ended, which may still send requests after Ctrl-C.
 		go func() { _ = server.Serve(listener) }()
-		return runBeside(cmd, command, environment(site[0], url))
+		return runBeside(cmd, command, environment(site, url))
 	}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()

@@ -157,7 +157,7 @@ func (s *standing) failure(cause string, long bool) finding {
 	f.Text, f.Remedy = unreadable, "Fluent Bit's log says why"
 	causes := atlassian.Causes()
 	if i := slices.IndexFunc(causes, func(c atlassian.CauseInfo) bool { return string(c.Cause) == cause }); i >= 0 {
-		f.Remedy = s.remedy(causes[i])
+		f.Remedy = s.product.Remedy(causes[i])
 		if causes[i].Temporary && !long {
 			f.Level = note
 		}

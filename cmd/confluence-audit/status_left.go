@@ -56,11 +56,11 @@ func (s *standing) readState() {
 	case found.Site == "":
 		s.StateWritten, s.Holder = &found.Written, found.Holder
 		s.find(finding{Level: note, Text: "the state file is empty: nothing was read yet"})
-	case found.Site != s.log && found.Checkpoint.CloudID != "":
+	case found.Site != s.log && (&state.OtherSite{Is: found.Site, Want: s.log, CloudID: found.Checkpoint.CloudID}).Moved(found.Checkpoint.CloudID):
 		s.find(finding{Level: person, Text: "the state file belongs to another address", Detail: terminal.Plain(found.Site),
-			Remedy: "if that is the same site, the input takes the state along at its next start; if not, give each input a db of its own, or set api_url back"})
+			Remedy: "if that is the same site, the input takes the state along at its next start; if not, give each input a db of its own, or set api_url and product back"})
 	case found.Site != s.log:
-		s.find(finding{Level: person, Text: "the state file belongs to another site or product", Detail: terminal.Plain(found.Site), Remedy: "give each input a db of its own, or set api_url back"})
+		s.find(finding{Level: person, Text: "the state file belongs to another site or product", Detail: terminal.Plain(found.Site), Remedy: "give each input a db of its own, or set api_url and product back"})
 	default:
 		c := found.Checkpoint
 		s.StateWritten, s.Holder = new(found.Written.UTC()), terminal.Plain(found.Holder)

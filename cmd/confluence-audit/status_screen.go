@@ -143,7 +143,16 @@ func (s statusScreen) where(in *standing) string {
 	if in.Site == "" {
 		return "  " + in.Where
 	}
-	return "  " + in.Site
+	return "  " + in.address()
+}
+
+// address is the address of the site. Two products can have the same one, so the product is before
+// it where the configuration has several.
+func (in *standing) address() string {
+	if in.mixed && in.Site != "" {
+		return in.product.Name + " " + in.Site
+	}
+	return in.Site
 }
 
 func (s statusScreen) up(in *standing) string {

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/scrape"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -58,10 +58,11 @@ type standing struct {
 	Findings     []finding  `json:"findings,omitempty"` // the worst first
 
 	input    input
+	mixed    bool   // the configuration has inputs of several products
 	number   int    // among the confluence inputs
 	log      string // as the state file names it
 	interval time.Duration
-	remedy   func(atlassian.CauseInfo) string
+	product  *site.Product
 	told     *scrape.Input // its metrics from Fluent Bit, nil if they are not known
 }
 
@@ -72,8 +73,11 @@ func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, err
 		return nil, err
 	}
 	all := &overview{now: time.Now(), configure: c, Inputs: []*standing{}}
+	several := mixed(inputs)
 	for i, in := range inputs {
-		all.Inputs = append(all.Inputs, newStanding(in, i))
+		s := newStanding(in, i)
+		s.mixed = several
+		all.Inputs = append(all.Inputs, s)
 	}
 	if o.alias != "" {
 		in, err := pick(inputs, o.config, o.alias)
@@ -138,9 +142,12 @@ func (all *overview) address() string {
 }
 
 func newStanding(in input, number int) *standing {
-	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number,
-		remedy: func(row atlassian.CauseInfo) string { return row.Remedy }}
-	for _, key := range []string{"api_url", "db"} {
+	settings, _ := config.Parse(in.offline().get)
+	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number, product: settings.Product}
+	if !in.unset["product"] {
+		s.Product = settings.Product.Key
+	}
+	for _, key := range keysOfState {
 		if in.unset[key] {
 			s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
 			return s
@@ -152,9 +159,8 @@ func newStanding(in input, number int) *standing {
 			Remedy: "confluence-audit check tells more"})
 		return s
 	}
-	s.DB, s.Product, s.Site, s.log = db, of.Product, of.URL, of.Log()
-	settings, _ := config.Parse(in.offline().get)
-	s.interval, s.remedy = settings.PollInterval, settings.Product.Remedy
+	s.DB, s.Site, s.log = db, of.URL, of.Log()
+	s.interval = settings.PollInterval
 	if !settings.TokenExpires.IsZero() {
 		s.TokenExpires = &settings.TokenExpires
 	}

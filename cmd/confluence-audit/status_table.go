@@ -79,11 +79,14 @@ func (s statusScreen) row(in *standing, l level) {
 	if in.input.alias == "" && in.Site != "" {
 		if u, err := url.Parse(in.Site); err == nil {
 			name = u.Host + u.Path
+			if in.mixed {
+				name = in.product.Name + " " + name
+			}
 		}
 	}
 	fmt.Fprintln(s, tableLine(name, age(in.LastPoll), age(in.Newest), number(in.Hourly), number(in.Late), queued, token))
 	if l >= person {
-		text := in.Site
+		text := in.address()
 		if file := in.stateFile(); file != "" {
 			text += ", state " + file
 		}

@@ -87,13 +87,21 @@ func testEvent(in input) ([]byte, error) {
 		return nil, err
 	}
 	now := time.Now().UTC()
-	raw := fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,"summary":"Test record","description":"Sent by confluence-audit check --output; nothing has happened.","category":"Test"}`, now.UnixMilli())
 	var (
 		doc    document.Document
 		hasher document.Hasher
 	)
-	doc.Parse(raw)
+	doc.Parse(testRecord(settings.Product, now))
 	return encoder.AppendJSON(nil, now, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: now}), nil
+}
+
+// testRecord returns a record as the Cloud of a product has it.
+func testRecord(product *site.Product, now time.Time) []byte {
+	const text = `"summary":"Test record","description":"Sent by confluence-audit check --output; nothing has happened.","category":"Test"`
+	if product.Key == "jira" {
+		return fmt.Appendf(nil, `{"id":0,"created":"%s",%s}`, now.Format("2006-01-02T15:04:05.000-0700"), text)
+	}
+	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,%s}`, now.UnixMilli(), text)
 }
 
 // outputCounts are Fluent Bit's counts of one output.

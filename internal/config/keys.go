@@ -166,7 +166,7 @@ var keys = [...]Key{
 		apply: duration(time.Second, func(s *Settings) *time.Duration { return &s.PollInterval }),
 	},
 	{
-		Name: "product", Kind: "name", Default: "confluence", Values: Products(),
+		Name: productKey, Kind: "name", Default: DefaultProduct, Values: Products(),
 		Help:  "Whose audit log to read: one input reads one product. A Cloud site has both at one `api_url`.",
 		apply: choice(func(s *Settings, v string) { s.Product = products[v] }),
 	},

@@ -83,11 +83,25 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
+// Each product has variables of its own. Those of the other do not count.
 func TestEnvironment(t *testing.T) {
-	t.Setenv("CONFLUENCE_API_URL", "https://environment.example.com")
-	for key, want := range map[string]string{"api_url": "https://environment.example.com", "user_identifier": "", "no_such_key": ""} {
-		if got := Environment(key); got != want {
-			t.Errorf("%s is %q, want %q", key, got, want)
+	t.Setenv("CONFLUENCE_API_URL", "https://wiki.example.com")
+	t.Setenv("CONFLUENCE_DB", "wiki.db")
+	t.Setenv("CONFLUENCE_PRODUCT", "jira")
+	t.Setenv("JIRA_API_URL", "https://jira.example.com")
+	t.Setenv("JIRA_PRODUCT", "confluence")
+	for product, values := range map[string]map[string]string{
+		"":           {"api_url": "https://wiki.example.com", "db": "wiki.db", "user_identifier": "", "no_such_key": "", "product": "jira"},
+		"confluence": {"api_url": "https://wiki.example.com"},
+		"bitbucket":  {"api_url": "https://wiki.example.com"},
+		"jira":       {"api_url": "https://jira.example.com", "db": "", "product": "jira"},
+		" JIRA ":     {"api_url": "https://jira.example.com"},
+	} {
+		get := Environment(product)
+		for key, want := range values {
+			if got := get(key); got != want {
+				t.Errorf("%s of %q is %q, want %q", key, product, got, want)
+			}
 		}
 	}
 }

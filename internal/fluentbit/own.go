@@ -24,8 +24,8 @@ func OwnKeys() []OwnKey { return own }
 
 // Values are checked as Fluent Bit 5.1 reads them (src/flb_input.c, flb_input_set_property).
 var own = []OwnKey{
-	{"tag", "Tag of the records, which outputs match, such as `confluence.audit`.", "`confluence.0` and so on", anything},
-	{"alias", "Name of the input in log lines, metrics and health records. Give each site its own.", "`confluence.0` and so on", anything},
+	{"tag", "Tag of the records, which outputs match, such as `atlassian.confluence`.", "`confluence.0` and so on", anything},
+	{"alias", "Name of the input in log lines, metrics and health records. Give each input its own.", "`confluence.0` and so on", anything},
 	{"storage.type", "`filesystem` keeps records on disk until they are delivered; the service needs `storage.path`. `memory` loses them with a kill. `memrb` throws away what does not fit into memory. Values: `memory`, `filesystem`, `memrb`.", "`memory`",
 		oneOf("memory", "filesystem", "memrb")},
 	{"storage.pause_on_chunks_overlimit", "`on` pauses the input at the service's `storage.max_chunks_up`; with `storage.type filesystem` only.", "`off`", boolean},

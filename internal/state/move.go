@@ -31,7 +31,7 @@ func productOf(log string) string {
 }
 
 func (e *OtherSite) Error() string {
-	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each input a db of its own, or set api_url back", e.Path, e.Is, e.Want)
+	return fmt.Sprintf("state file %s belongs to %s, not to %s: give each input a db of its own, or set api_url and product back", e.Path, e.Is, e.Want)
 }
 
 // Move changes the address of the site in the state file at path. It must be the same site: the

@@ -56,3 +56,21 @@ func TestMove(t *testing.T) {
 		t.Errorf("counts %v, %v", counts, err)
 	}
 }
+
+// TestMovedProduct: a log is that of another product also where both are of one cloud id, or even
+// at one address.
+func TestMovedProduct(t *testing.T) {
+	t.Parallel()
+	const former, now, id = "https://former.example.com", "https://acme.atlassian.net", "11111111-2222-4333-8444-555555555555"
+	for _, tt := range []struct {
+		is, want string
+		moved    bool
+	}{
+		{former, now, true}, {"jira " + former, "jira " + now, true},
+		{former, "jira " + now, false}, {"jira " + former, now, false}, {now, "jira " + now, false}, {"jira " + now, now, false},
+	} {
+		if got := (&OtherSite{Is: tt.is, Want: tt.want, CloudID: id}).Moved(id); got != tt.moved {
+			t.Errorf("from %q to %q: moved %v, want %v", tt.is, tt.want, got, tt.moved)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package docs
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ var (
 		"jira_api_token": cloud.Token, "confluence_api_token": cloud.Token,
 		"/run/secrets/confluence_api_token": cloud.ScopedToken, "/run/secrets/confluence_client_secret": cloud.ClientSecret,
 		"/run/secrets/confluence_pat": center.PersonalAccessToken, "/run/secrets/confluence_password": center.Password,
+		"/run/secrets/jira_api_token": cloud.ScopedToken, "/run/secrets/jira_pat": center.PersonalAccessToken,
 	}
 )
 
@@ -43,9 +45,14 @@ func newPlace(t *testing.T) *place {
 	t.Helper()
 	base := t.TempDir()
 	p := &place{dir: filepath.Join(base, "clone"), port: freePort(t)}
-	acme := startBoth(t, simulate.Options{Records: 50, Credentials: cloud})
-	wiki := start(t, simulate.Options{Records: 50, Credentials: center, Deployment: simulate.DataCenter})
-	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "JIRA_API_TOKEN=...", "JIRA_API_TOKEN=" + cloud.Token, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
+	// A Cloud site has both products at one address, Data Centers have an address each.
+	play := func(product, deployment string, c simulate.Credentials) *simulate.Simulator {
+		return simulate.New(simulate.Options{Records: 50, Credentials: c, Deployment: deployment, Product: product})
+	}
+	acme := start(t, simulate.Site(play(simulate.Confluence, simulate.Cloud, cloud), play(simulate.Jira, simulate.Cloud, cloud)))
+	wiki := start(t, play(simulate.Confluence, simulate.DataCenter, center))
+	jira := start(t, play(simulate.Jira, simulate.DataCenter, center))
+	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "https://jira.example.com", jira, "JIRA_API_TOKEN=...", "JIRA_API_TOKEN=" + cloud.Token, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
 	for _, folder := range system {
 		must(t, os.MkdirAll(filepath.Join(base, folder), 0o700))
@@ -79,7 +86,7 @@ func newPlace(t *testing.T) *place {
 	p.exported = []string{
 		"export CONFLUENCE_API_URL=" + acme + " CONFLUENCE_USER_IDENTIFIER=" + cloud.User + " CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"export JIRA_API_URL=" + acme + " JIRA_USER_IDENTIFIER=" + cloud.User + " JIRA_API_TOKEN=" + cloud.Token,
-		"export CONFLUENCE_DATA=" + base + "/data CONFLUENCE_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
+		"export CONFLUENCE_DATA=" + base + "/data CONFLUENCE_GATEWAY_URL=" + acme + " JIRA_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
 	}
 	return p
 }
@@ -94,17 +101,8 @@ func (p *place) export(line string) {
 }
 
 // start starts a site and returns its address.
-func start(t *testing.T, o simulate.Options) string {
-	server := httptest.NewServer(simulate.New(o))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// startBoth starts a site that has both products.
-func startBoth(t *testing.T, o simulate.Options) string {
-	wiki := simulate.New(o)
-	o.Product = simulate.Jira
-	server := httptest.NewServer(simulate.Site(wiki, simulate.New(o)))
+func start(t *testing.T, site http.Handler) string {
+	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
 	return server.URL
 }
