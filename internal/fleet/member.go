@@ -39,10 +39,10 @@ const (
 )
 
 // The lease is divided:
-func (o Options) renewal() time.Duration  { return o.Lease / 3 }  // from one renewal to the next
-func (o Options) patience() time.Duration { return o.Lease / 6 }  // for the answer to a statement
-func (o Options) look() time.Duration     { return o.Lease / 30 } // from one look at the others to the next
-func (o Options) margin() time.Duration   { return o.Lease / 10 } // for clocks that run unequally, and a hand-over that is under way
+func (o Options) renewal() time.Duration  { return o.Lease / 3 }                  // from one renewal to the next
+func (o Options) patience() time.Duration { return o.Lease / 6 }                  // for the answer to a statement
+func (o Options) look() time.Duration     { return min(o.Lease/30, time.Second) } // from one look at the others to the next
+func (o Options) margin() time.Duration   { return o.Lease / 10 }                 // for clocks that run unequally, and a hand-over that is under way
 
 // settling is how long a member that has joined takes no logs, except those that its name had last,
 // and is given none. The processes of one roll-out start within seconds of each other. Without it
@@ -65,12 +65,14 @@ type Member struct {
 	runsOut *time.Timer
 	seats   map[*Seat]bool
 	moves   int64
+	losses  int64
 	failed  int64 // renewals
 
 	// Owned by the loop.
 	next    time.Time // when the next renewal is due
 	listed  string    // the logs that the row was last given
 	refused bool      // the last renewal has failed
+	twin    bool      // a newer member has the same name
 	short   int       // how many logs no member has room for
 	newer   bool      // the tables were upgraded by a newer program
 }

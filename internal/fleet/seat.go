@@ -85,5 +85,6 @@ func (s *Seat) loseLocked(why string) {
 	}
 	t.endLocked()
 	close(t.lost)
+	s.member.losses++
 	s.member.Log.Warnf("%s is no longer held by this process: %s; what Fluent Bit had taken and was not saved comes again", s.log, why)
 }
