@@ -129,8 +129,9 @@ func (g *group) add(n int, plugin string, o options) (err error) {
 	return nil
 }
 
-// start runs the member's Fluent Bit. Its number of the run tells what it hands over.
-func (m *member) start() (err error) {
+// start runs the member's Fluent Bit, and waits until it has begun. The number of the run tells what
+// it hands over.
+func (m *member) start(ctx context.Context) (err error) {
 	m.config.Filters = []rig.Keys{rig.Stamp(m.diary.begin(m.n))}
 	path, err := m.config.Write(m.dir)
 	if err != nil {
@@ -141,8 +142,12 @@ func (m *member) start() (err error) {
 		cmd = exec.Command("unshare", "--uts", "sh", "-c", `hostname "$0" && exec "$@"`, fmt.Sprint("process", m.n), m.program, "-c", path)
 	}
 	cmd.Dir = m.dir
-	m.fluentBit, err = rig.StartCommand(cmd)
-	return err
+	if m.fluentBit, err = rig.StartCommand(cmd); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("it hangs"))
+	defer cancel()
+	return m.fluentBit.AwaitLog(ctx, "stream processor started", 1)
 }
 
 // stop ends Fluent Bit as an operator does.

@@ -22,15 +22,15 @@ type misfortune struct {
 }
 
 // lasting makes a misfortune that begins, lasts between least and most, and ends.
-func lasting(least, most time.Duration, begin, end func(*member) error) func(context.Context, *member, *rand.Rand) error {
+func lasting(least, most time.Duration, begin, end func(context.Context, *member) error) func(context.Context, *member, *rand.Rand) error {
 	return func(ctx context.Context, m *member, chance *rand.Rand) error {
-		if err := begin(m); err != nil {
+		if err := begin(ctx, m); err != nil {
 			return err
 		}
 		if err := pass(ctx, least+time.Duration(chance.Int64N(int64(most-least)))); err != nil {
 			return err
 		}
-		return end(m)
+		return end(ctx, m)
 	}
 }
 
@@ -50,20 +50,20 @@ const (
 	longer = lease + 12*time.Second
 )
 
-func weather(w postgres.Weather) func(*member) error {
-	return func(m *member) error { m.link.Be(w); return nil }
+func weather(w postgres.Weather) func(context.Context, *member) error {
+	return func(_ context.Context, m *member) error { m.link.Be(w); return nil }
 }
 
-func send(s syscall.Signal) func(*member) error {
-	return func(m *member) error { return m.fluentBit.Signal(s) }
+func send(s syscall.Signal) func(context.Context, *member) error {
+	return func(_ context.Context, m *member) error { return m.fluentBit.Signal(s) }
 }
 
-func noSites(m *member) error  { m.web.unplug(); return nil }
-func sites(m *member) error    { m.web.plug(); return nil }
-func killed(m *member) error   { m.kill(); return nil }
-func starts(m *member) error   { return m.start() }
-func alone(m *member) error    { m.link.Be(postgres.Cut); return noSites(m) }
-func together(m *member) error { m.link.Be(postgres.Clear); return sites(m) }
+func noSites(_ context.Context, m *member) error    { m.web.unplug(); return nil }
+func sites(_ context.Context, m *member) error      { m.web.plug(); return nil }
+func killed(_ context.Context, m *member) error     { m.kill(); return nil }
+func starts(ctx context.Context, m *member) error   { return m.start(ctx) }
+func alone(ctx context.Context, m *member) error    { m.link.Be(postgres.Cut); return noSites(ctx, m) }
+func together(ctx context.Context, m *member) error { m.link.Be(postgres.Clear); return sites(ctx, m) }
 
 // ofOne are the misfortunes of a member.
 var ofOne = []misfortune{
@@ -75,7 +75,7 @@ var ofOne = []misfortune{
 		if err := pass(ctx, time.Duration(chance.Int64N(int64(brief)))); err != nil {
 			return err
 		}
-		return m.start()
+		return m.start(ctx)
 	}},
 	{"killed and started", true, lasting(0, time.Second, killed, starts)},
 	{"killed, started later", true, lasting(long, longer, killed, starts)},
@@ -102,7 +102,7 @@ func restart(ctx context.Context, m *member, _ *rand.Rand) error {
 	if err := m.stop(ctx); err != nil {
 		return err
 	}
-	return m.start()
+	return m.start(ctx)
 }
 
 // ofAll are the misfortunes of the group, without the rolling restart. They happen to any member.
@@ -116,8 +116,8 @@ var ofAll = []misfortune{
 		return m.database.Begin()
 	}},
 	{"database away for long", true, lasting(long, longer,
-		func(m *member) error { m.database.End(); return nil },
-		func(m *member) error { return m.database.Begin() })},
+		func(_ context.Context, m *member) error { m.database.End(); return nil },
+		func(_ context.Context, m *member) error { return m.database.Begin() })},
 }
 
 const rolling = "rolling restart"
