@@ -159,7 +159,7 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 	}
 	waiting, got := context.WithCancel(ctx)
 	var watch sync.WaitGroup
-	watch.Go(func() { s.watch(waiting, member) })
+	watch.Go(func() { s.watch(waiting, member.Until) })
 	t, err := s.seat.Hold(ctx)
 	got()
 	watch.Wait()
@@ -175,12 +175,12 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 const lookAtLease = 5 * time.Second
 
 // watch notes for the metrics whether a process that stands by reaches the database.
-func (s *shared) watch(ctx context.Context, member *fleet.Member) {
+func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 	ticker := time.NewTicker(lookAtLease)
 	defer ticker.Stop()
 	away := false
 	for {
-		switch expired := !time.Now().Before(member.Until()); {
+		switch expired := !time.Now().Before(lease()); {
 		case expired && !away:
 			away = true
 			s.fails(errAway)

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	logtest "github.com/sirupsen/logrus/hooks/test"
@@ -121,6 +122,33 @@ func TestStartWithoutDatabase(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// A process that stands by is not up while it does not reach the database.
+func TestStandByWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		lease, looks := time.Now().Add(time.Minute), 0
+		s := &shared{stats: new(collect.Stats), ready: func() { looks++ }}
+		go s.watch(ctx, func() time.Time { return lease })
+		for _, want := range []bool{false, true, false} {
+			time.Sleep(lookAtLease)
+			synctest.Wait()
+			if s.stats.FailingFor(collect.CauseState) != want {
+				t.Errorf("it fails: %t, want %t", !want, want)
+			}
+			if want {
+				lease = time.Now().Add(time.Minute)
+			} else {
+				lease = time.Now()
+			}
+		}
+		if looks != 2 {
+			t.Errorf("the host looked at the metrics %d times, want 2", looks)
+		}
+	})
 }
 
 func await(t *testing.T, condition func() bool) {
