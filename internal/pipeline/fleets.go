@@ -25,10 +25,18 @@ type Fleets struct {
 type membership struct {
 	fleets  *Fleets
 	options fleet.Options
-	seats   int
+
+	// Guarded by the lock of the fleets.
+	seats int
+	open  int               // of those: whose pipelines do not end yet
+	ends  []<-chan struct{} // closed when the others have ended
 
 	joining chan struct{} // a lock: it holds one token, which join takes
-	member  *fleet.Member // nil until it has joined; guarded by joining
+	// Guarded by joining.
+	member  *fleet.Member // nil until it has joined
+	refused error         // of the last try to join
+	pause   time.Duration // from it to the next one
+	again   time.Time     // when that is
 }
 
 // leaveWait bounds how long the end of the last seat waits for the database. If that does not
@@ -36,11 +44,11 @@ type membership struct {
 const leaveWait = time.Second
 
 // seat returns a place for one log. It does not wait for the database.
-func (f *Fleets) seat(s *config.Settings, log string, l logrus.FieldLogger, stats *collect.Stats) *shared {
+func (f *Fleets) seat(s *config.Settings, log string, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.members[s.Database]
-	if m == nil {
+	if m == nil || len(m.ends) > 0 { // the inputs of before a reload may still wait for the database
 		m = &membership{fleets: f, joining: make(chan struct{}, 1), options: fleet.Options{URL: s.Database, Max: s.FleetMaxSites, Log: l}}
 		if s.DatabasePassword.IsSet() {
 			m.options.Password = s.DatabasePassword.Reveal
@@ -51,31 +59,50 @@ func (f *Fleets) seat(s *config.Settings, log string, l logrus.FieldLogger, stat
 		f.members[s.Database] = m
 	}
 	m.seats++
-	return &shared{of: m, log: log, logger: l, stats: stats}
+	m.open++
+	return &shared{of: m, log: log, logger: l, stats: stats, ready: ready}
 }
 
-// join returns the member, and joins if that was not done yet.
-func (m *membership) join(ctx context.Context) (*fleet.Member, error) {
+const (
+	joinAgain     = 5 * time.Second // until the second try to join; doubles with each
+	joinAgainMost = time.Minute
+)
+
+// join returns the member, and joins if that was not done yet and the last try is long enough ago.
+// Of all inputs that wait for it, only the one that has tried logs what is wrong.
+func (m *membership) join(ctx context.Context, l logrus.FieldLogger) (_ *fleet.Member, again time.Time, err error) {
 	select {
 	case m.joining <- struct{}{}:
 		defer func() { <-m.joining }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, again, context.Cause(ctx)
 	}
-	if m.member != nil {
-		return m.member, nil
+	if m.member != nil || time.Now().Before(m.again) {
+		return m.member, m.again, m.refused
 	}
-	var err error
-	m.member, err = fleet.Join(ctx, m.options)
-	return m.member, err
+	if m.member, m.refused = fleet.Join(ctx, m.options); m.refused != nil && ctx.Err() == nil {
+		m.pause = min(max(2*m.pause, joinAgain), joinAgainMost)
+		m.again = time.Now().Add(m.pause)
+		l.Errorf("%v; the inputs with this database stand by, and try again in %s", m.refused, m.pause)
+	}
+	return m.member, m.again, m.refused
+}
+
+// endLocked notes that the pipeline of a seat ends, once for each.
+func (m *membership) endLocked(s *shared) {
+	if !s.ending {
+		s.ending = true
+		m.open--
+	}
 }
 
 // drop gives up one seat, and leaves with the last.
-func (m *membership) drop() error {
+func (m *membership) drop(s *shared) error {
 	m.fleets.mu.Lock()
+	m.endLocked(s)
 	m.seats--
 	last := m.seats == 0
-	if last {
+	if last && m.fleets.members[m.options.URL] == m {
 		delete(m.fleets.members, m.options.URL)
 	}
 	m.fleets.mu.Unlock()
@@ -102,40 +129,97 @@ type shared struct {
 	log    string
 	logger logrus.FieldLogger
 	stats  *collect.Stats
+	ready  func()      // lets the host look at the metrics
 	seat   *fleet.Seat // nil until the process has joined
+	ending bool        // guarded by the lock of the fleets
 }
-
-const (
-	joinAgain     = 5 * time.Second // until the second try to join; doubles with each
-	joinAgainMost = time.Minute
-)
 
 // Hold waits for the log. While the database cannot be reached it tries again.
 func (s *shared) Hold(ctx context.Context) (tenure, error) {
-	for pause := joinAgain; s.seat == nil; pause = min(2*pause, joinAgainMost) {
-		member, err := s.of.join(ctx)
-		if err == nil {
-			s.seat = member.Take(s.log)
-			s.stats.StateWorks()
+	var member *fleet.Member
+	for member == nil {
+		var again time.Time
+		var err error
+		if member, again, err = s.of.join(ctx, s.logger); err == nil {
 			break
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		s.stats.StateFails(err)
-		s.logger.Errorf("%v; this process stands by, and tries again in %s", err, pause)
+		s.fails(err)
 		select {
-		case <-time.After(pause):
+		case <-time.After(time.Until(again)):
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
+	if s.seat == nil {
+		s.seat = member.Take(s.log)
+		s.works()
+	}
+	waiting, got := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { s.watch(waiting, member.Until) })
 	t, err := s.seat.Hold(ctx)
+	got()
+	watch.Wait()
 	if err != nil {
 		return nil, err
 	}
+	s.works()
 	s.logger.Infof("holds %s, epoch %d", s.log, t.Epoch())
 	return t, nil
+}
+
+// lookAtLease is how often a process that stands by looks whether the others still see it.
+const lookAtLease = 5 * time.Second
+
+// watch notes for the metrics whether a process that stands by reaches the database.
+func (s *shared) watch(ctx context.Context, lease func() time.Time) {
+	ticker := time.NewTicker(lookAtLease)
+	defer ticker.Stop()
+	away := false
+	for {
+		switch expired := !time.Now().Before(lease()); {
+		case expired && !away:
+			away = true
+			s.fails(errAway)
+		case away && !expired:
+			away = false
+			s.works()
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+var errAway = errors.New("the database has not answered for as long as a lease")
+
+func (s *shared) fails(err error) {
+	s.stats.StateFails(err)
+	s.ready()
+}
+
+func (s *shared) works() {
+	s.stats.StateWorks()
+	s.ready()
+}
+
+// Ends notes that the pipeline ends. The seats end together, so the host need not wait for each: if
+// the database does not answer, none of them has an end. The last one waits for all.
+func (s *shared) Ends(done <-chan struct{}) []<-chan struct{} {
+	m := s.of
+	m.fleets.mu.Lock()
+	defer m.fleets.mu.Unlock()
+	m.endLocked(s)
+	m.ends = append(m.ends, done)
+	if m.open > 0 {
+		return nil
+	}
+	return m.ends
 }
 
 // Close gives the log to others.
@@ -144,5 +228,5 @@ func (s *shared) Close() error {
 	if s.seat != nil {
 		err = s.seat.Drop()
 	}
-	return errors.Join(err, s.of.drop())
+	return errors.Join(err, s.of.drop(s))
 }

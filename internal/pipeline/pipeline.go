@@ -84,7 +84,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 	p.reading, p.quiet = context.WithCancel(p.ctx)
 	if s.Database != "" {
 		fleets := cmp.Or(h.Fleets, new(Fleets))
-		p.seat = fleets.seat(&p.settings, p.client.Site().Log(), log, p.stats)
+		p.seat = fleets.seat(&p.settings, p.client.Site().Log(), log, p.stats, h.Ready)
 		return p, nil
 	}
 	alone, err := p.openStore()
@@ -174,11 +174,14 @@ func (p *Pipeline) Next() *outbox.Batch {
 	if r == nil || !r.tenure.Held() {
 		return nil
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r.moved {
+		return nil
+	}
 	b := r.collector.Next()
 	if b != nil {
-		p.mu.Lock()
 		p.given[b] = r
-		p.mu.Unlock()
 	}
 	return b
 }
@@ -248,16 +251,19 @@ func (p *Pipeline) Stop(ctx context.Context) error {
 		return p.seat.Close()
 	}
 	p.cancel()
-	select {
-	case <-p.done:
-		return nil
-	case <-ctx.Done():
+	for _, done := range p.seat.Ends(p.done) {
+		select {
+		case <-done:
+			continue
+		case <-ctx.Done():
+		}
 		return fmt.Errorf("stop: the state could not be saved in time: records delivered last may be delivered again after the next start: %w", ctx.Err())
 	}
+	return nil
 }
 
 func (p *Pipeline) closeSeat() {
 	if err := p.seat.Close(); err != nil {
-		p.log.WithError(err).Error("close state file")
+		p.log.WithError(err).Error("close the state")
 	}
 }

@@ -14,6 +14,8 @@ import (
 type seat interface {
 	// Hold waits for the tenure of the log. It fails when ctx is done.
 	Hold(ctx context.Context) (tenure, error)
+	// Ends notes that the pipeline ends, which closes done, and returns what the host waits for.
+	Ends(done <-chan struct{}) []<-chan struct{}
 	// Close gives the seat up.
 	Close() error
 }
@@ -39,6 +41,9 @@ func (a *alone) Hold(ctx context.Context) (tenure, error) {
 	return nil, context.Cause(ctx)
 }
 
+// Ends returns done.
+func (*alone) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
+
 func (*alone) Held() bool              { return true }
 func (*alone) Moving() <-chan struct{} { return nil }
 func (*alone) Lost() <-chan struct{}   { return nil }
@@ -47,6 +52,7 @@ func (*alone) Lost() <-chan struct{}   { return nil }
 type run struct {
 	tenure    tenure
 	collector *collect.Collector
+	moved     bool // nothing more is handed over; guarded by the lock of the pipeline
 }
 
 func (p *Pipeline) newRun(t tenure) (*run, error) {
@@ -68,7 +74,7 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 		return nil, err
 	}
 	p.client.HasWorked(collector.LastAPI())
-	return &run{t, collector}, nil
+	return &run{tenure: t, collector: collector}, nil
 }
 
 // holds reports whether this process reads the log and hands it over.
@@ -87,6 +93,9 @@ func (p *Pipeline) note(kind collect.Health, message string) {
 	}
 }
 
+// loadAgain is how long a log is left to others whose state cannot be read.
+const loadAgain = 10 * time.Second
+
 // collect runs a collector for each tenure, until the host ends.
 func (p *Pipeline) collect() {
 	if first := p.current.Load(); first != nil {
@@ -99,15 +108,25 @@ func (p *Pipeline) collect() {
 		}
 		r, err := p.newRun(t)
 		if err != nil {
-			p.log.Errorf("%v; the log is left to another process, or tried again", err)
+			p.log.Errorf("%v; the log is left to another process, or tried again in %s", err, loadAgain)
+			p.stats.StateFails(err)
 			p.closeTenure(t)
+			select {
+			case <-time.After(loadAgain):
+			case <-p.reading.Done():
+			}
 			continue
 		}
 		p.current.Store(r)
+		p.host.Ready()
 		p.serve(r)
 		p.current.Store(nil)
 		p.stats.StandBy()
 		p.closeTenure(t)
+		if p.reading.Err() == nil {
+			p.log.Info("this process does not read the log any more, and stands by")
+		}
+		p.host.Ready()
 	}
 }
 
@@ -121,7 +140,7 @@ func (p *Pipeline) serve(r *run) {
 		select {
 		case <-r.tenure.Moving():
 			quiet()
-			r.awaitEmpty(ctx)
+			p.awaitMove(ctx, r)
 			cancel()
 		case <-r.tenure.Lost():
 			cancel()
@@ -134,10 +153,11 @@ func (p *Pipeline) serve(r *run) {
 // emptied is how often a run that moves looks whether everything is committed.
 const emptied = 50 * time.Millisecond
 
-// awaitEmpty waits until everything that was read is committed, so that an orderly move repeats
-// nothing.
-func (r *run) awaitEmpty(ctx context.Context) {
-	for r.collector.Queued() > 0 {
+// awaitMove waits until everything that was read is committed, so that an orderly move repeats
+// nothing. The reader may put another batch into the outbox at that moment. So from then on nothing
+// is handed over, and what was is waited for.
+func (p *Pipeline) awaitMove(ctx context.Context, r *run) {
+	for !p.hasMoved(r) {
 		select {
 		case <-time.After(emptied):
 		case <-r.tenure.Lost():
@@ -146,6 +166,19 @@ func (r *run) awaitEmpty(ctx context.Context) {
 			return
 		}
 	}
+}
+
+func (p *Pipeline) hasMoved(r *run) bool {
+	queued := r.collector.Queued()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	r.moved = r.moved || queued == 0
+	for _, of := range p.given {
+		if of == r {
+			return false
+		}
+	}
+	return r.moved
 }
 
 func (p *Pipeline) closeTenure(t tenure) {

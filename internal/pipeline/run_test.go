@@ -2,13 +2,17 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
@@ -36,6 +40,8 @@ func (p *place) Hold(ctx context.Context) (tenure, error) {
 		return nil, context.Cause(ctx)
 	}
 }
+
+func (*place) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
 
 func (*place) Close() error { return nil }
 
@@ -141,6 +147,66 @@ func TestMove(t *testing.T) {
 	if b := first.Next(); b != nil {
 		t.Error("the first process goes on")
 	}
+}
+
+// What the reader brings while the log moves is not handed over any more: it would come again.
+func TestMoveWhileReading(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 50})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	first, at := sharing(t, server.URL, state.NewMemory())
+	encode, made, goOn := first.encode, make(chan bool), make(chan bool)
+	first.encode = func(dst []byte, at time.Time, doc *document.Document, meta event.Meta) []byte {
+		made <- true
+		<-goOn
+		return encode(dst, at, doc, meta)
+	}
+	held := at.give()
+	<-made
+	close(held.moving)
+	time.Sleep(3 * emptied) // the outbox is empty, so the run ends now
+	var late *outbox.Batch
+	for range 49 {
+		goOn <- true
+		<-made
+		if b := first.Next(); b != nil {
+			late = b
+		}
+	}
+	goOn <- true
+	if late != nil {
+		t.Errorf("%d records are handed over during the move", late.Records)
+	}
+	<-held.released
+}
+
+// unreadable is a state that cannot be read.
+type unreadable struct{ outbox.Store }
+
+func (unreadable) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
+	return outbox.Checkpoint{}, "", errors.New("no such checkpoint")
+}
+
+// A state that cannot be read is left to others for a while.
+func TestUnreadable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, at := sharing(t, "http://127.0.0.1:1", unreadable{state.NewMemory()})
+		began := time.Now()
+		<-at.give().released
+		synctest.Wait()
+		if !p.stats.Failing() {
+			t.Error("nothing fails")
+		}
+		<-at.give().released
+		if again := time.Since(began); again < loadAgain {
+			t.Errorf("it is tried again after %s", again)
+		}
+		if err := p.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // After a lease has run out nothing is handed over, and what was not committed comes from the next

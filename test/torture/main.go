@@ -25,6 +25,11 @@
 //
 //	go run ./test/torture -backfill 30 -per-day 20000 -restarts 3
 //
+// Three processes share thirty sites in a PostgreSQL. They are killed, stopped, suspended, and cut
+// from it and from the sites:
+//
+//	go run ./test/torture -fleet 3 -sites 30 -for 10m
+//
 // It exits 1 when a record is lost, comes twice after an orderly stop, or when a limit of the
 // scenario is broken.
 package main
@@ -59,6 +64,10 @@ type options struct {
 	backfill  int
 	perDay    int
 	restarts  int
+	fleet     int
+	sites     int
+	span      time.Duration
+	orderly   bool
 	verbose   bool
 }
 
@@ -78,6 +87,10 @@ func main() {
 	flag.IntVar(&o.backfill, "backfill", 0, "scenario of its own: so many days of records are there at the start")
 	flag.IntVar(&o.perDay, "per-day", 20_000, "records a day of the backfill")
 	flag.IntVar(&o.restarts, "restarts", 3, "orderly restarts during the backfill")
+	flag.IntVar(&o.fleet, "fleet", 0, "scenario of its own: so many processes share their inputs in a PostgreSQL")
+	flag.IntVar(&o.sites, "sites", 30, "how many sites they read")
+	flag.DurationVar(&o.span, "for", 10*time.Minute, "how long misfortunes happen to them")
+	flag.BoolVar(&o.orderly, "orderly", false, "only those misfortunes happen to them after which nothing may be repeated")
 	flag.BoolVar(&o.verbose, "v", false, "say what happens in each round")
 	flag.Parse()
 
@@ -96,6 +109,8 @@ func main() {
 func (o options) run(ctx context.Context) error {
 	fmt.Printf("seed %d\n", o.seed)
 	switch {
+	case o.fleet > 0:
+		return shared(ctx, o)
 	case o.refuse > 0:
 		return refuse(ctx, o)
 	case o.busy > 0:

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A tenure is the time in which the database had a log as a process's own: from when it took it
+// until it, or anybody else, wrote something else there.
+type tenure struct {
+	process  int
+	from, to time.Time
+}
+
+// tenures returns those of each site, oldest first.
+func (g *group) tenures() (map[string][]tenure, error) {
+	text, err := g.database.Query(database, "select coalesce(json_agg(row_to_json(t) order by number), '[]') from tenure t")
+	if err != nil {
+		return nil, err
+	}
+	var notes []struct {
+		At                  time.Time
+		Log, Token, Process string
+	}
+	if err := json.Unmarshal([]byte(text), &notes); err != nil {
+		return nil, fmt.Errorf("read the tenures: %w", err)
+	}
+	end := time.Now().Add(time.Hour)
+	all := make(map[string][]tenure)
+	for host := range g.sites {
+		var those []tenure
+		open := false
+		for _, n := range notes {
+			if !strings.Contains(n.Log, host) {
+				continue
+			}
+			if open {
+				those[len(those)-1].to = n.At
+			}
+			if open = n.Token != ""; open {
+				process, err := strconv.Atoi(n.Process)
+				if err != nil {
+					return nil, fmt.Errorf("read the tenures: %w", err)
+				}
+				those = append(those, tenure{process, n.At, end})
+			}
+		}
+		all[host] = those
+	}
+	return all, nil
+}
+
+// underWay is how long after its end a request of a tenure may arrive: it was sent before, and the
+// machine was busy. A process that was suspended sends, when it goes on, what it was about to send
+// before it sees the time; then this counts from its return.
+const underWay = time.Second
+
+// strangers returns the requests of processes that did not hold the log, and how many were under
+// way. As each log has one tenure at a time, no two processes read one site in the same lease if
+// there are none.
+func (g *group) strangers(tenures map[string][]tenure) (strangers []request, late int) {
+	for _, q := range g.requests.all {
+		switch held := tenures[q.host]; {
+		case within(held, q, 0):
+		case within(held, q, underWay), g.diary.returned(q.process, q.began.Add(-underWay), q.began) && within(held, q, 2*longer):
+			late++
+		default:
+			strangers = append(strangers, q)
+		}
+	}
+	return strangers, late
+}
+
+func within(held []tenure, q request, after time.Duration) bool {
+	return slices.ContainsFunc(held, func(t tenure) bool {
+		return t.process == q.process && !q.began.Before(t.from) && !q.began.After(t.to.Add(after))
+	})
+}
+
+// returned reports whether a process went on within a span, after it was suspended.
+func (d *diary) returned(process int, from, to time.Time) bool {
+	return slices.ContainsFunc(d.troubles, func(t *trouble) bool {
+		return t.process == process && strings.HasPrefix(t.name, "suspended") && t.to.After(from) && t.to.Before(to)
+	})
+}
+
+// takeOver returns the longest time from a kill until another process, or the same one again, had a
+// log that the killed one held. Calm is the longest of those during which nothing else happened to
+// anybody.
+func (g *group) takeOver(tenures map[string][]tenure) (longest, calm time.Duration) {
+	for _, kill := range g.diary.troubles {
+		if !strings.HasPrefix(kill.name, "killed") {
+			continue
+		}
+		for _, those := range tenures {
+			for i, t := range those[:max(0, len(those)-1)] {
+				if t.process != kill.process || kill.from.Before(t.from) || kill.from.After(t.to) {
+					continue
+				}
+				took := those[i+1].from.Sub(kill.from)
+				longest = max(longest, took)
+				if !slices.ContainsFunc(g.diary.troubles, func(o *trouble) bool {
+					return o != kill && o.from.Before(those[i+1].from) && o.to.Add(lease).After(kill.from)
+				}) {
+					calm = max(calm, took)
+				}
+			}
+		}
+	}
+	return longest, calm
+}
