@@ -162,9 +162,9 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 }
 
 // Since reports whether a window that was cut short has all records from then on. If so, it drops
-// the older ones and the window is whole from then on.
+// the older ones and the window is whole from then on. If no record has a time, nobody knows.
 func (w *Window) Since(then time.Time) bool {
-	if !w.Oldest.Before(then) {
+	if w.Oldest.IsZero() || !w.Oldest.Before(then) {
 		return false
 	}
 	w.From = Later(w.From, then)
