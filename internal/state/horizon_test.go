@@ -20,7 +20,7 @@ const ms = time.Millisecond
 func TestHorizon(t *testing.T) {
 	t.Parallel()
 	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
-	ancient, before, at := key(time.UnixMilli(-5), 1), key(now.Add(-ms), 1), key(now, 1)
+	ancient, before, at := key(time.UnixMilli(-5), 1), key(now.Add(-ms), 1), key(now, 0) // the first key of its millisecond
 	commit := func(horizon time.Time, seen ...outbox.Seen) {
 		t.Helper()
 		if err := replace(f, outbox.Commit{Seen: seen, Horizon: horizon, Now: now}); err != nil {

@@ -43,6 +43,9 @@ func TestRewindToTheMillisecond(t *testing.T) {
 	if diff := cmp.Diff([]uint32{1, 0, 0, 0, 300, 0, 0}, counts(t, f, append(timed, untimed...)...)); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
+	if c, _, _ := f.Load(t.Context()); len(c.Pending) != 1 || !c.Pending[0].From.Equal(then) {
+		t.Errorf("pending are %v, want all since %s", c.Pending, then)
+	}
 	f.Close()
 	if err := Rewind(path, site, now.Add(ms-1), func(Rewinding) error { return nil }); err != nil {
 		t.Errorf("to the newest record: %v", err)

@@ -33,6 +33,7 @@ func TestWidthAfterAWholeWindow(t *testing.T) {
 		"a tenth":                          {10 * s, held(10*s, 0, 60), 20 * s},
 		"some":                             {10 * s, held(10*s, 20, 100), 20 * s},
 		"some in a short rest":             {10 * s, held(2*s, 20, 100), 10 * s},
+		"some in ages":                     {10 * s, held(time.Duration(widest), 20, 100), time.Duration(widest)},
 		"half":                             {10 * s, held(10*s, 0, 300), 20 * s},
 		"half in a short rest":             {10 * s, held(2*s, 0, 300), 4 * s},
 		"as it should be, in records":      {10 * s, held(10*s, 85, 0), 10 * s},
@@ -95,6 +96,16 @@ func TestWidthAfterAFailure(t *testing.T) {
 		if got := width(tt.before).failed(Range{epoch, epoch.Add(tt.length - Narrowest)}); got != width(tt.want) {
 			t.Errorf("%s after %s failed: %s, want %s", tt.before, tt.length, time.Duration(got), tt.want)
 		}
+	}
+}
+
+// A range that is just as long as the width is one piece, wherever its seconds lie.
+func TestCutOfTheWholeRange(t *testing.T) {
+	t.Parallel()
+	r := Range{seconds(0.5), seconds(2.499)}
+	d := width(r.Length())
+	if start, end := d.cut(r), d.cutEnd(r); start != r || end != r {
+		t.Errorf("pieces %v and %v of %v", start, end, r)
 	}
 }
 
