@@ -187,21 +187,27 @@ func (m *Member) checkLeaseLocked() {
 }
 
 // Leave releases all logs, so that others take them at once. After an error they do when the lease
-// has run out. Nothing may be used afterwards.
+// has run out. Nothing can be used afterwards.
 func (m *Member) Leave(ctx context.Context) error {
 	m.cancel()
 	<-m.done
 	m.mu.Lock()
-	m.until = time.Time{}
-	m.checkLeaseLocked()
-	m.runsOut.Stop()
+	left := m.id == ""
 	id := m.id
+	m.id, m.until = "", time.Time{}
+	for s := range m.seats {
+		s.loseLocked("this process leaves")
+	}
+	m.runsOut.Stop()
 	m.mu.Unlock()
+	if left {
+		return nil
+	}
+	defer m.stores.close()
+	defer m.own.close()
 	err := m.own.exec(ctx, m.patience(), `
 WITH released AS (UPDATE confluence_audit.log SET token = '' WHERE member = $1::text)
 DELETE FROM confluence_audit.member WHERE id = $1::text`, id)
-	m.own.close()
-	m.stores.close()
 	if err != nil {
 		return fmt.Errorf("release the audit logs: %w; others take them when the lease has run out", err)
 	}
