@@ -71,7 +71,7 @@ type Member struct {
 	// Owned by the loop.
 	next    time.Time // when the next renewal is due
 	listed  string    // the logs that the row was last given
-	refused bool      // the last renewal has failed
+	trouble bool      // the last beat has failed
 	twin    bool      // a newer member has the same name
 	short   int       // how many logs no member has room for
 	newer   bool      // the tables were upgraded by a newer program
@@ -137,29 +137,32 @@ func (m *Member) run(ctx context.Context) {
 
 // beat renews if that is due, and then looks who should have what.
 func (m *Member) beat(ctx context.Context) {
-	logs := m.listedLogs()
-	if text := fmt.Sprint(logs); !time.Now().Before(m.next) || text != m.listed {
-		err := m.renew(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			m.mu.Lock()
-			m.failed++
-			m.mu.Unlock()
-			if !m.refused {
-				m.Log.Warnf("renew the leases of the audit logs: %v; they go to other members in %s unless this is over", err, time.Until(m.Until()).Round(time.Second))
-			}
-			m.refused = true
-			return
-		case m.refused:
-			m.Log.Infof("the leases of the audit logs are renewed again")
-			m.refused = false
-		}
+	err := m.renewDue(ctx)
+	if err == nil {
+		err = m.arrange(ctx)
 	}
-	if err := m.arrange(ctx); err != nil && ctx.Err() == nil {
-		m.Log.Warnf("look for audit logs to take: %v", err)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !m.trouble:
+		m.Log.Warnf("share the audit logs: %v; unless this is over, other processes read them after %s", err, m.Until().UTC().Format(time.RFC3339))
+		m.trouble = true
+	case err == nil && m.trouble:
+		m.Log.Infof("the audit logs are shared through the database again")
+		m.trouble = false
 	}
+}
+
+func (m *Member) renewDue(ctx context.Context) error {
+	if time.Now().Before(m.next) && fmt.Sprint(m.listedLogs()) == m.listed {
+		return nil
+	}
+	err := m.renew(ctx)
+	if err != nil && ctx.Err() == nil {
+		m.mu.Lock()
+		m.failed++
+		m.mu.Unlock()
+	}
+	return err
 }
 
 // Until returns how long what this member holds is its own, see Tenure.Until.
@@ -181,9 +184,7 @@ func (m *Member) checkLeaseLocked() {
 		m.runsOut.Reset(left)
 		return
 	}
-	for s := range m.seats {
-		s.loseLocked("the lease ran out without a renewal")
-	}
+	m.loseLocked("the lease ran out without a renewal", all)
 }
 
 // Leave releases all logs, so that others take them at once. After an error they do when the lease
@@ -195,9 +196,7 @@ func (m *Member) Leave(ctx context.Context) error {
 	left := m.id == ""
 	id := m.id
 	m.id, m.until = "", time.Time{}
-	for s := range m.seats {
-		s.loseLocked("this process leaves")
-	}
+	m.loseLocked("this process leaves", all)
 	m.runsOut.Stop()
 	m.mu.Unlock()
 	if left {
