@@ -55,18 +55,18 @@ func newDatabase(address string, password func() (string, error), connections in
 	return d, nil
 }
 
-// do calls work with a connection. A connection that others have cut while it was idle is replaced
+// do calls work with a connection. The limit is that of each step. A connection that others have cut while it was idle is replaced
 // once, so work may be called twice, and must be harmless if the first call took effect.
 func (d *database) do(ctx context.Context, limit time.Duration, work func(context.Context, *pgx.Conn) error) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	var conn *pgx.Conn
+	waiting, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	select {
 	case conn = <-d.idle:
 	case <-d.closed:
 		return errLeft
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	case <-waiting.Done():
+		return fmt.Errorf("wait for a connection: %w", waiting.Err())
 	}
 	defer func() {
 		d.idle <- conn
@@ -76,12 +76,12 @@ func (d *database) do(ctx context.Context, limit time.Duration, work func(contex
 		fresh := conn == nil
 		if fresh {
 			var err error
-			if conn, err = d.connect(ctx); err != nil {
+			if conn, err = d.connect(ctx, limit); err != nil {
 				return err
 			}
 		}
 		begin := time.Now()
-		err := work(ctx, conn)
+		err := within(ctx, limit, conn, work)
 		d.statements.Add(1)
 		if err == nil {
 			d.latency.Store(int64(time.Since(begin)))
@@ -104,7 +104,17 @@ func unusable(conn *pgx.Conn, err error) bool {
 	return conn.IsClosed() || code(err) == readOnly
 }
 
-func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
+// within gives work a time of its own. If a server is so busy that connecting takes long, the
+// statement still has a chance.
+func within(ctx context.Context, limit time.Duration, conn *pgx.Conn, work func(context.Context, *pgx.Conn) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return work(ctx, conn)
+}
+
+func (d *database) connect(ctx context.Context, limit time.Duration) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	config := d.config.Copy()
 	if d.password != nil {
 		secret, err := d.password()
