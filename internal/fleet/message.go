@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -43,11 +42,7 @@ func (m *message) add(sql string, args ...any) (place int) {
 
 // literal quotes all values, also numbers: a minus sign after another would begin a comment.
 func (m *message) literal(value any) string {
-	text := textOf(value)
-	quoted, err := m.conn.EscapeString(text)
-	if strings.IndexByte(text, 0) >= 0 {
-		err = errors.New("a value has a byte 0, which no database takes")
-	}
+	quoted, err := m.conn.EscapeString(textOf(value))
 	if m.err == nil {
 		m.err = err
 	}
