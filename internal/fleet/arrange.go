@@ -6,18 +6,16 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // survey learns what kind of database this is, and notes a longer lease than was ever used.
 func (d *database) survey(ctx context.Context, limit, lease time.Duration) error {
-	err := d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
+	err := d.rows(ctx, limit, func(r row) error {
 		var version string
-		err := conn.QueryRow(ctx, `SELECT version()`).Scan(&version)
+		err := r.scan(&version)
 		d.start = startOf(version)
 		return err
-	})
+	}, `SELECT version()`)
 	if err == nil {
 		err = d.exec(ctx, limit, `UPDATE confluence_audit.fleet SET lease = $1::bigint WHERE lease < $1::bigint`, lease.Milliseconds())
 	}
@@ -73,10 +71,10 @@ func (m *Member) arrange(ctx context.Context) error {
 func (m *Member) peers(ctx context.Context) (living []peer, me *peer, err error) {
 	var same bool
 	var version, dead int
-	err = m.own.rows(ctx, m.patience(), func() { living, dead = nil, 0 }, func(rows pgx.Rows) error {
+	err = m.own.rows(ctx, m.patience(), func(r row) error {
 		var p peer
 		var expired bool
-		err := rows.Scan(&version, &same, &p.id, &p.name, &p.most, &p.joined, &p.settled, &expired, &p.logs)
+		err := r.scan(&version, &same, &p.id, &p.name, &p.most, &p.joined, &p.settled, &expired, &p.logs)
 		if expired {
 			dead++
 		} else {
@@ -200,11 +198,11 @@ type claim struct {
 // for ever. A member that has not settled may have back only what its name had last.
 func (m *Member) free(ctx context.Context, wanted []string, settled bool) (free []claim, err error) {
 	known := make(map[string]bool)
-	err = m.own.rows(ctx, m.patience(), func() { free = nil; clear(known) }, func(rows pgx.Rows) error {
+	err = m.own.rows(ctx, m.patience(), func(r row) error {
 		var c claim
 		var last string
 		var unheld bool
-		err := rows.Scan(&c.name, &c.epoch, &last, &unheld)
+		err := r.scan(&c.name, &c.epoch, &last, &unheld)
 		known[c.name] = true
 		if unheld && (settled || last == m.Name) {
 			free = append(free, c)
@@ -247,10 +245,10 @@ func (m *Member) take(ctx context.Context, free []claim) error {
 	m.mu.Unlock()
 	var got []*Tenure
 	var of []string
-	err := m.own.rows(ctx, m.patience(), func() { got, of = nil, nil }, func(rows pgx.Rows) error {
+	err := m.own.rows(ctx, m.patience(), func(r row) error {
 		var name string
 		t := &Tenure{moving: make(chan struct{}), lost: make(chan struct{})}
-		err := rows.Scan(&name, &t.id, &t.epoch, &t.token)
+		err := r.scan(&name, &t.id, &t.epoch, &t.token)
 		got, of = append(got, t), append(of, name)
 		return err
 	}, `

@@ -18,7 +18,14 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
 	p := proxied(t, b)
-	m := joined(t, Options{URL: p.url(), Name: "a", Lease: endless})
+	m := joined(t, Options{URL: b.url(), Name: "a", Lease: endless})
+	// Only what the stores send is counted.
+	stores, err := newDatabase(p.url(), nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.stores.close()
+	m.stores = stores
 	b.lastOf(t, acme, "a")
 	tenure := hold(t, m.Take(acme))
 	_, version, err := tenure.Load(t.Context())

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"fluent-bit-confluence/internal/redact"
@@ -18,14 +17,14 @@ import (
 
 // A database runs statements over a few connections.
 //
-// Every statement is a transaction of its own, sent as one message of the simple protocol. So a
-// process that is stopped at any instant, or cut off, leaves no open transaction and no lock behind.
-// Nothing is prepared, and a pooler may give each statement another connection.
+// Each message is a transaction of its own. So a process that is stopped at any instant, or cut off,
+// leaves no open transaction and no lock behind. Nothing is prepared, and a pooler may give each
+// message another connection. Only an upgrade of the tables takes more than one message.
 type database struct {
-	config   *pgx.ConnConfig
+	config   *pgconn.Config
 	password func() (string, error)
 	secrets  *redact.Redactor
-	idle     chan *pgx.Conn // as many as there may be connections; nil is one that is not open
+	idle     chan *pgconn.PgConn // as many as there may be connections; nil is one that is not open
 	closed   chan struct{}
 	start    string // see startOf
 
@@ -37,14 +36,12 @@ type database struct {
 const application = "confluence-audit"
 
 func newDatabase(address string, password func() (string, error), connections int) (*database, error) {
-	d := &database{password: password, secrets: secretsOf(address), idle: make(chan *pgx.Conn, connections), closed: make(chan struct{})}
-	config, err := pgx.ParseConfig(address)
+	d := &database{password: password, secrets: secretsOf(address), idle: make(chan *pgconn.PgConn, connections), closed: make(chan struct{})}
+	config, err := pgconn.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of the database: %w; write postgres://user@host:5432/database?sslmode=verify-full", d.safe(err))
 	}
 	d.secrets.Keep(config.User, config.Password)
-	config.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = application
 	}
@@ -55,18 +52,19 @@ func newDatabase(address string, password func() (string, error), connections in
 	return d, nil
 }
 
-// do calls work with a connection. A connection that others have cut while it was idle is replaced
-// once, so work may be called twice, and must be harmless if the first call took effect.
-func (d *database) do(ctx context.Context, limit time.Duration, work func(context.Context, *pgx.Conn) error) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+// do calls work with a connection. The limit is that of each step. A connection that others have cut
+// while it was idle is replaced once, so work may be called twice, and must be harmless if the first
+// call took effect.
+func (d *database) do(ctx context.Context, limit time.Duration, work func(context.Context, *pgconn.PgConn) error) error {
+	var conn *pgconn.PgConn
+	waiting, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var conn *pgx.Conn
 	select {
 	case conn = <-d.idle:
 	case <-d.closed:
 		return errLeft
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	case <-waiting.Done():
+		return fmt.Errorf("wait for a connection: %w", waiting.Err())
 	}
 	defer func() {
 		d.idle <- conn
@@ -76,12 +74,12 @@ func (d *database) do(ctx context.Context, limit time.Duration, work func(contex
 		fresh := conn == nil
 		if fresh {
 			var err error
-			if conn, err = d.connect(ctx); err != nil {
+			if conn, err = d.connect(ctx, limit); err != nil {
 				return err
 			}
 		}
 		begin := time.Now()
-		err := work(ctx, conn)
+		err := within(ctx, limit, conn, work)
 		d.statements.Add(1)
 		if err == nil {
 			d.latency.Store(int64(time.Since(begin)))
@@ -99,12 +97,22 @@ func (d *database) do(ctx context.Context, limit time.Duration, work func(contex
 }
 
 // unusable reports whether the connection leads to no server that can write.
-func unusable(conn *pgx.Conn, err error) bool {
+func unusable(conn *pgconn.PgConn, err error) bool {
 	const readOnly = "25006" // the server has become a standby: the next connection finds the primary
 	return conn.IsClosed() || code(err) == readOnly
 }
 
-func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
+// within gives work a time of its own. If a server is so busy that connecting takes long, the
+// statement still has a chance.
+func within(ctx context.Context, limit time.Duration, conn *pgconn.PgConn, work func(context.Context, *pgconn.PgConn) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return work(ctx, conn)
+}
+
+func (d *database) connect(ctx context.Context, limit time.Duration) (*pgconn.PgConn, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	config := d.config.Copy()
 	if d.password != nil {
 		secret, err := d.password()
@@ -114,7 +122,7 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 		d.secrets.Remember(config.User, secret)
 		config.Password = secret
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
+	conn, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", d.safe(err))
 	}
@@ -147,7 +155,7 @@ func (d *database) sweep() {
 }
 
 // closeNow closes a connection without waiting for the server.
-func closeNow(conn *pgx.Conn) {
+func closeNow(conn *pgconn.PgConn) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = conn.Close(ctx)

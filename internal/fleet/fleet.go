@@ -39,8 +39,8 @@
 //
 // # What it costs
 //
-// A commit is one message of two to seven statements and one answer, so one round trip: about 1,000
-// bytes, and 50 for each record. A lookup is one message: 50 bytes for each key, and 65 more for
+// A commit is one message of one to seven statements and one answer, so one round trip: about 1,000
+// bytes, and 52 for each record. A lookup is one message: 50 bytes for each key, and 70 more for
 // each that is found. A row and its index entry take about 120 bytes. Fingerprints before the
 // horizon are removed with the first commit of a tenure and when the horizon has moved by an hour,
 // at most 20,000 at once.
@@ -51,7 +51,8 @@
 //
 // # Poolers and engines
 //
-// Every statement is a transaction of its own, in one message of the simple protocol: see database.
+// Every message is a transaction of its own, of one or more statements: see message. Nothing is
+// prepared.
 // There are only tables, plain indexes and INSERT ... ON CONFLICT: no advisory locks, notifications,
 // sequences, functions of the server's own or temporary tables. A pooler in the mode of transactions
 // may stand in between.

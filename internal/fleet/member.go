@@ -15,7 +15,7 @@ import (
 
 // Options are what a member is made of.
 type Options struct {
-	// URL is the address of the database, as libpq and pgx read it: with sslmode, several hosts and
+	// URL is the address of the database, as libpq reads it: with sslmode, several hosts and
 	// target_session_attrs.
 	URL string
 	// Password is called for each connection. If it is nil, the password is that of the URL.

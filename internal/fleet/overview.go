@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"fluent-bit-confluence/internal/outbox"
 )
 
@@ -67,10 +65,10 @@ func View(ctx context.Context, o Options) (Overview, error) {
 
 func (d *database) overview(ctx context.Context, limit time.Duration) (o Overview, err error) {
 	const ms = `(extract(epoch FROM %s) * 1000)::bigint`
-	err = d.rows(ctx, limit, func() { o = Overview{} }, func(rows pgx.Rows) error {
+	err = d.rows(ctx, limit, func(columns row) error {
 		var r MemberRow
 		var now, joined, expires int64
-		err := rows.Scan(&now, &r.ID, &r.Name, &r.Max, &joined, &expires, &r.Logs)
+		err := columns.scan(&now, &r.ID, &r.Name, &r.Max, &joined, &expires, &r.Logs)
 		o.Now, r.Joined, r.Expires = moment(now), moment(joined), moment(expires)
 		o.Members = append(o.Members, r)
 		return err
@@ -79,13 +77,13 @@ SELECT `+ms+`, id, name, most, `+ms+`, `+ms+`, coalesce(array_length(logs, 1), 0
 	if err != nil {
 		return o, fmt.Errorf("read the members: %w", err)
 	}
-	err = d.rows(ctx, limit, func() { o.Logs = nil }, func(rows pgx.Rows) error {
+	err = d.rows(ctx, limit, func(columns row) error {
 		var r LogRow
 		var now int64
 		var saved string
 		var id, holder *string
 		var expires, committed *int64
-		if err := rows.Scan(&now, &r.Name, &r.Epoch, &saved, &committed, &id, &holder, &expires); err != nil {
+		if err := columns.scan(&now, &r.Name, &r.Epoch, &saved, &committed, &id, &holder, &expires); err != nil {
 			return err
 		}
 		o.Now = moment(now)

@@ -5,35 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
-
-// exec runs a statement without rows.
-func (d *database) exec(ctx context.Context, limit time.Duration, sql string, args ...any) error {
-	return d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, sql, args...)
-		return err
-	})
-}
-
-// rows calls scan for each row. It may begin anew, so it calls begin first.
-func (d *database) rows(ctx context.Context, limit time.Duration, begin func(), scan func(pgx.Rows) error, sql string, args ...any) error {
-	return d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
-		begin()
-		rows, err := conn.Query(ctx, sql, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := scan(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
-}
 
 // renew writes the member's row, which stands for all that it holds, and learns which logs it
 // holds. If the row is gone, the member is another one from now on: others may have taken its logs.
@@ -49,10 +21,10 @@ func (m *Member) renew(ctx context.Context) error {
 	sent := time.Now() // before the database can have dated the renewal
 	var alive bool
 	held := make(map[string]string)
-	err := m.own.rows(ctx, m.patience(), func() { alive = false; clear(held) }, func(rows pgx.Rows) error {
+	err := m.own.rows(ctx, m.patience(), func(r row) error {
 		alive = true
 		var name, token *string
-		if err := rows.Scan(&name, &token); err != nil {
+		if err := r.scan(&name, &token); err != nil {
 			return err
 		}
 		if name != nil {

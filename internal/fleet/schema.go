@@ -3,11 +3,10 @@ package fleet
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 //go:embed schema.sql
@@ -41,10 +40,7 @@ func (d *database) prepare(ctx context.Context, limit time.Duration, steps []ste
 	known := firstVersion + len(steps)
 	version, err := d.version(ctx, limit)
 	if c := code(err); c == noSchema || c == noTable || err == nil && version == 0 {
-		err = d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, schemaSQL)
-			return err
-		})
+		err = d.exec(ctx, limit, schemaSQL)
 		// Another member may have made them at the same time, which the database calls by many
 		// names.
 		made, again := d.version(ctx, limit)
@@ -70,14 +66,7 @@ func tooNew(version, known int) error {
 }
 
 func (d *database) version(ctx context.Context, limit time.Duration) (version int, err error) {
-	err = d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
-		version = 0
-		err := conn.QueryRow(ctx, `SELECT version FROM confluence_audit.fleet`).Scan(&version)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
+	err = d.rows(ctx, limit, func(r row) error { return r.scan(&version) }, `SELECT version FROM confluence_audit.fleet`)
 	return version, err
 }
 
@@ -85,23 +74,35 @@ func (d *database) version(ctx context.Context, limit time.Duration) (version in
 // the new ones.
 func (d *database) upgrade(ctx context.Context, limit time.Duration, version int, steps []step) error {
 	known := firstVersion + len(steps)
-	err := d.do(ctx, limit, func(ctx context.Context, conn *pgx.Conn) error {
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			// This locks the row, so only one member upgrades.
-			tag, err := tx.Exec(ctx, `UPDATE confluence_audit.fleet SET version = $1::int WHERE version = $2::int`, known, version)
-			if err != nil || tag.RowsAffected() == 0 {
-				return err
-			}
-			for _, s := range steps[version-firstVersion:] {
-				if _, err := tx.Exec(ctx, string(s)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+	err := d.do(ctx, limit, func(ctx context.Context, conn *pgconn.PgConn) error {
+		begin, rest := message{conn: conn}, message{conn: conn}
+		begin.add(`BEGIN`)
+		// This locks the row, so only one member upgrades.
+		turn := begin.add(`UPDATE confluence_audit.fleet SET version = $1::int WHERE version = $2::int`, known, version)
+		for _, s := range steps[version-firstVersion:] {
+			rest.add(string(s))
+		}
+		rest.add(`COMMIT`)
+		results, err := begin.send(ctx)
+		if err == nil && results[turn].CommandTag.RowsAffected() > 0 {
+			_, err = rest.send(ctx)
+		}
+		rollback(ctx, conn)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("bring the tables in schema confluence_audit from version %d to %d: %w; nothing has changed: %s", version, known, err, remedy)
 	}
 	return nil
+}
+
+// rollback ends the transaction, if one is open, or else the connection.
+func rollback(ctx context.Context, conn *pgconn.PgConn) {
+	const none = 'I'
+	if conn.TxStatus() == none {
+		return
+	}
+	if _, err := conn.Exec(ctx, `ROLLBACK`).ReadAll(); err != nil {
+		closeNow(conn)
+	}
 }

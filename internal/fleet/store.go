@@ -5,13 +5,12 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"fluent-bit-confluence/internal/outbox"
 )
@@ -20,16 +19,10 @@ import (
 func (t *Tenure) Load(ctx context.Context) (c outbox.Checkpoint, _ outbox.Version, err error) {
 	t.commits.Lock()
 	defer t.commits.Unlock()
-	var sequence int64
-	var saved string
-	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgx.Conn) error {
-		err := conn.QueryRow(ctx, `SELECT sequence, checkpoint FROM confluence_audit.log WHERE name = $1::text AND token = $2::text AND epoch = $3::bigint`,
-			t.seat.log, t.token, t.epoch).Scan(&sequence, &saved)
-		if errors.Is(err, pgx.ErrNoRows) {
-			sequence, err = -1, nil
-		}
-		return err
-	})
+	sequence, saved := int64(-1), ""
+	err = t.seat.member.stores.rows(ctx, storeLimit, func(r row) error { return r.scan(&sequence, &saved) }, `
+SELECT sequence, checkpoint FROM confluence_audit.log WHERE name = $1::text AND token = $2::text AND epoch = $3::bigint`,
+		t.seat.log, t.token, t.epoch)
 	switch {
 	case err != nil:
 		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, err)
@@ -96,26 +89,24 @@ WHERE log = $1::bigint AND time = ANY($2::bigint[])`, t.id, times)
 	return found, err
 }
 
-// seen calls note for each row, when all of them have come.
+// seen calls note for each row.
 func (t *Tenure) seen(ctx context.Context, note func(outbox.Seen), sql string, args ...any) error {
-	var found []outbox.Seen
-	err := t.seat.member.stores.rows(ctx, storeLimit, func() { found = nil }, func(rows pgx.Rows) error {
+	err := t.seat.member.stores.rows(ctx, storeLimit, func(r row) error {
 		var s outbox.Seen
 		var text string
 		var count int64
-		if err := rows.Scan(&s.Key.Time, &text, &count); err != nil {
+		if err := r.scan(&s.Key.Time, &text, &count); err != nil {
+			return err
+		}
+		if _, err := hex.Decode(s.Key.Fingerprint[:], []byte(strings.ReplaceAll(text, "-", ""))); err != nil {
 			return err
 		}
 		s.Count = uint32(count)
-		found = append(found, s)
-		_, err := hex.Decode(found[len(found)-1].Key.Fingerprint[:], []byte(strings.ReplaceAll(text, "-", "")))
-		return err
+		note(s)
+		return nil
 	}, sql, args...)
 	if err != nil {
 		return fmt.Errorf("look up what was delivered of %s: %w", t.seat.log, err)
-	}
-	for _, s := range found {
-		note(s)
 	}
 	return nil
 }
@@ -139,7 +130,7 @@ func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.C
 	}
 	change := t.changeOf(c)
 	var took bool
-	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
 		t.attempts++
 		took, err = change.write(ctx, conn, t, base, string(checkpoint))
 		return err

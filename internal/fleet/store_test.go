@@ -10,7 +10,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
@@ -164,7 +164,7 @@ func TestUnknownOutcome(t *testing.T) {
 	store.commits.Lock()
 	attempts := store.attempts
 	store.attempts = 1
-	err = store.seat.member.stores.do(t.Context(), storeLimit, func(ctx context.Context, conn *pgx.Conn) error {
+	err = store.seat.member.stores.do(t.Context(), storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
 		took, err := store.changeOf(first).write(ctx, conn, store, 0, "{}")
 		if took {
 			t.Error("an attempt took effect after a later one")
