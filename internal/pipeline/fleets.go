@@ -174,12 +174,18 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 // lookAtLease is how often a process that stands by looks whether the others still see it.
 const lookAtLease = 5 * time.Second
 
-// watch notes for the metrics whether a process that stands by reaches the database.
+// watch notes for the metrics whether a process that stands by reaches the database. It looks after
+// a while first: a process that was suspended renews its lease at once.
 func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 	ticker := time.NewTicker(lookAtLease)
 	defer ticker.Stop()
 	away := false
 	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
 		switch expired := !time.Now().Before(lease()); {
 		case expired && !away:
 			away = true
@@ -187,11 +193,6 @@ func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 		case away && !expired:
 			away = false
 			s.works()
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
 		}
 	}
 }
