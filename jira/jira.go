@@ -18,7 +18,7 @@ func Product() *site.Product { return &product }
 var product = site.Product{
 	Name: "Jira",
 	Key:  "jira",
-	Path: "/jira",
+	Path: "/jira", Context: true,
 
 	// Version 2 has the same, but is said not to take tokens with granular scopes.
 	Cloud:  site.API{Path: "/rest/api/3/auditing/record", Format: paging.Records},

@@ -116,13 +116,15 @@ func (p *pace) observe(status int, header http.Header) {
 	defer p.mu.Unlock()
 	now := time.Now()
 	slow := rate.Limit(slowRate)
+	// Then the request was sent before the refusal that asked us to wait, and tells no more.
+	known := now.Before(p.holdUntil)
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		if after := retryAfter(header); after > 0 {
 			p.holdUntil = now.Add(after)
 			slow = min(slow, rate.Limit(1/after.Seconds()))
 		}
 	}
-	if status == http.StatusTooManyRequests {
+	if status == http.StatusTooManyRequests && !known {
 		// Half the rate that was too fast.
 		p.lowered = max(slow, slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
 		p.since = now

@@ -56,6 +56,10 @@ type Options struct {
 	API func() string
 	// CloudID returns the cloud id of the site, empty if it has none. It may be nil.
 	CloudID func() string
+	// BackfillRequests is how many windows of a catch-up may be read at the same time; 0: one.
+	BackfillRequests int
+	// Slowed returns how long the site has asked us to wait, in all. It may be nil.
+	Slowed func() time.Duration
 	// BatchBytes is how large a batch may be. A single record may be larger.
 	BatchBytes int
 	// Limits bound the memory. 0 is the default of each.
@@ -119,9 +123,10 @@ type Collector struct {
 	hasher     document.Hasher
 	docs       document.Documents // of the window that is being delivered
 	identities identities         // of that window too
-	ahead      *ahead             // the window that is read ahead; nil when there is none
-	hasSlot    bool               // to read older ranges
-	slotEnds   time.Time          // when to free the slot, if another collector waits
+	ahead      []*reading         // windows that are read ahead
+	parallel   parallel
+	hasSlot    bool      // to read older ranges
+	slotEnds   time.Time // when to free the slot, if another collector waits
 }
 
 // New loads the checkpoint from store. It sends no request to the source: Run does.
@@ -148,7 +153,7 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 		Options: o, source: source, outbox: out, stats: cmp.Or(o.Stats, new(Stats)),
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
-		hasher: document.Hasher{ByID: o.ByID},
+		hasher: document.Hasher{ByID: o.ByID}, parallel: parallel{most: max(1, o.BackfillRequests), now: 1},
 	}, nil
 }
 

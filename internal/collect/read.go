@@ -151,6 +151,9 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 
 // readPending reads a piece of the pending ranges.
 func (c *Collector) readPending(ctx context.Context, r window.Range) error {
+	if a := c.aheadAt(r.From); a != nil {
+		r = a.Range // as it was planned
+	}
 	w, err := c.readPiece(ctx, r, time.Time{})
 	if w == nil {
 		return err
@@ -166,9 +169,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
-		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
-			c.readAhead(ctx, ahead)
-		}
+		c.readAhead(ctx, next)
 	}
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err

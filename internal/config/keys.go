@@ -71,6 +71,11 @@ var keys = [...]Key{
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
+		Name: "backfill_requests", Kind: "number", Default: "4",
+		Help:  "How many requests a backfill or catch-up may send at the same time, `1` to `16`. It begins with one, and takes more while the site answers quickly. New records always come first.",
+		apply: integer(1, 16, func(s *Settings) *int { return &s.BackfillRequests }),
+	},
+	{
 		Name: "ca_file", Kind: "file",
 		Help:  "PEM file with certificate authorities to trust in addition to those of the system.",
 		apply: certificates(func(s *Settings) *string { return &s.CAFile }),

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,7 @@ func (m *Member) arrange(ctx context.Context) error {
 	}
 	owner := share(peers)
 	m.giveAway(peers, owner, me.id)
+	m.notice(peers, *me)
 	m.complain(peers, owner)
 	wanted := m.wanted(owner, me.id)
 	if len(wanted) == 0 {
@@ -141,10 +143,22 @@ func (m *Member) giveAway(peers []peer, owner map[int64]string, me string) {
 	}
 }
 
+// notice logs that a newer member has the name of this one, and so all of its logs.
+func (m *Member) notice(peers []peer, me peer) {
+	twin := !slices.ContainsFunc(current(peers), func(p peer) bool { return p.id == me.id })
+	if twin && !m.twin {
+		m.Log.Warnf("another process has joined as %q, and gets the logs of this one: give each process a name of its own", m.Name)
+	}
+	m.twin = twin
+}
+
 // complain logs that there are logs which no member may take, when their number has changed.
 func (m *Member) complain(peers []peer, owner map[int64]string) {
 	logs := make(map[int64]bool)
 	for _, p := range peers {
+		if !p.settled {
+			return // more may be about to join
+		}
 		for _, log := range p.logs {
 			logs[log] = true
 		}

@@ -26,7 +26,8 @@ type database struct {
 	password func() (string, error)
 	secrets  *redact.Redactor
 	idle     chan *pgx.Conn // as many as there may be connections; nil is one that is not open
-	start    string         // see startOf
+	closed   chan struct{}
+	start    string // see startOf
 
 	statements atomic.Int64
 	latency    atomic.Int64 // of the last statement that succeeded, a time.Duration
@@ -36,7 +37,7 @@ type database struct {
 const application = "confluence-audit"
 
 func newDatabase(address string, password func() (string, error), connections int) (*database, error) {
-	d := &database{password: password, secrets: secretsOf(address), idle: make(chan *pgx.Conn, connections)}
+	d := &database{password: password, secrets: secretsOf(address), idle: make(chan *pgx.Conn, connections), closed: make(chan struct{})}
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of the database: %w; write postgres://user@host:5432/database?sslmode=verify-full", d.safe(err))
@@ -62,14 +63,14 @@ func (d *database) do(ctx context.Context, limit time.Duration, work func(contex
 	var conn *pgx.Conn
 	select {
 	case conn = <-d.idle:
+	case <-d.closed:
+		return errLeft
 	case <-ctx.Done():
 		return fmt.Errorf("wait for a connection: %w", ctx.Err())
 	}
 	defer func() {
-		if conn != nil && conn.IsClosed() {
-			conn = nil
-		}
 		d.idle <- conn
+		d.sweep()
 	}()
 	for {
 		fresh := conn == nil
@@ -120,10 +121,27 @@ func (d *database) connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
+// close closes the connections: those that are in use afterwards.
 func (d *database) close() {
-	for range cap(d.idle) {
-		if conn := <-d.idle; conn != nil {
-			closeNow(conn)
+	close(d.closed)
+	d.sweep()
+}
+
+// sweep closes the connections that are not in use, once the database is closed.
+func (d *database) sweep() {
+	select {
+	case <-d.closed:
+	default:
+		return
+	}
+	for {
+		select {
+		case conn := <-d.idle:
+			if conn != nil {
+				closeNow(conn)
+			}
+		default:
+			return
 		}
 	}
 }

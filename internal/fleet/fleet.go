@@ -37,6 +37,18 @@
 // The clock of the database must not jump ahead by more than a tenth of the lease while a server
 // runs.
 //
+// # What it costs
+//
+// A commit is one message of two to seven statements and one answer, so one round trip: about 1,000
+// bytes, and 50 for each record. A lookup is one message: 50 bytes for each key, and 65 more for
+// each that is found. A row and its index entry take about 120 bytes. Fingerprints before the
+// horizon are removed with the first commit of a tenure and when the horizon has moved by an hour,
+// at most 20,000 at once.
+//
+// A member sends one statement each lease/3 to renew, and one each second to look who is there: the
+// rows of the members, with 20 bytes for each log. Whoever waits for a log that it should have asks
+// for it with the same beat. A process has at most 5 connections.
+//
 // # Poolers and engines
 //
 // Every statement is a transaction of its own, in one message of the simple protocol: see database.

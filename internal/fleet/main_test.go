@@ -77,6 +77,9 @@ const quick = 3 * time.Second
 
 func quiet() logrus.FieldLogger {
 	log := logrus.New()
+	if os.Getenv("FLEET_TEST_LOG") != "" {
+		return log
+	}
 	log.SetOutput(io.Discard)
 	return log
 }

@@ -39,10 +39,10 @@ const (
 )
 
 // The lease is divided:
-func (o Options) renewal() time.Duration  { return o.Lease / 3 }  // from one renewal to the next
-func (o Options) patience() time.Duration { return o.Lease / 6 }  // for the answer to a statement
-func (o Options) look() time.Duration     { return o.Lease / 30 } // from one look at the others to the next
-func (o Options) margin() time.Duration   { return o.Lease / 10 } // for clocks that run unequally, and a hand-over that is under way
+func (o Options) renewal() time.Duration  { return o.Lease / 3 }                  // from one renewal to the next
+func (o Options) patience() time.Duration { return o.Lease / 6 }                  // for the answer to a statement
+func (o Options) look() time.Duration     { return min(o.Lease/30, time.Second) } // from one look at the others to the next
+func (o Options) margin() time.Duration   { return o.Lease / 10 }                 // for clocks that run unequally, and a hand-over that is under way
 
 // settling is how long a member that has joined takes no logs, except those that its name had last,
 // and is given none. The processes of one roll-out start within seconds of each other. Without it
@@ -65,12 +65,14 @@ type Member struct {
 	runsOut *time.Timer
 	seats   map[*Seat]bool
 	moves   int64
+	losses  int64
 	failed  int64 // renewals
 
 	// Owned by the loop.
 	next    time.Time // when the next renewal is due
 	listed  string    // the logs that the row was last given
-	refused bool      // the last renewal has failed
+	trouble bool      // the last beat has failed
+	twin    bool      // a newer member has the same name
 	short   int       // how many logs no member has room for
 	newer   bool      // the tables were upgraded by a newer program
 }
@@ -135,29 +137,32 @@ func (m *Member) run(ctx context.Context) {
 
 // beat renews if that is due, and then looks who should have what.
 func (m *Member) beat(ctx context.Context) {
-	logs := m.listedLogs()
-	if text := fmt.Sprint(logs); !time.Now().Before(m.next) || text != m.listed {
-		err := m.renew(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			m.mu.Lock()
-			m.failed++
-			m.mu.Unlock()
-			if !m.refused {
-				m.Log.Warnf("renew the leases of the audit logs: %v; they go to other members in %s unless this is over", err, time.Until(m.Until()).Round(time.Second))
-			}
-			m.refused = true
-			return
-		case m.refused:
-			m.Log.Infof("the leases of the audit logs are renewed again")
-			m.refused = false
-		}
+	err := m.renewDue(ctx)
+	if err == nil {
+		err = m.arrange(ctx)
 	}
-	if err := m.arrange(ctx); err != nil && ctx.Err() == nil {
-		m.Log.Warnf("look for audit logs to take: %v", err)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil && !m.trouble:
+		m.Log.Warnf("share the audit logs: %v; unless this is over, other processes read them after %s", err, m.Until().UTC().Format(time.RFC3339))
+		m.trouble = true
+	case err == nil && m.trouble:
+		m.Log.Infof("the audit logs are shared through the database again")
+		m.trouble = false
 	}
+}
+
+func (m *Member) renewDue(ctx context.Context) error {
+	if time.Now().Before(m.next) && fmt.Sprint(m.listedLogs()) == m.listed {
+		return nil
+	}
+	err := m.renew(ctx)
+	if err != nil && ctx.Err() == nil {
+		m.mu.Lock()
+		m.failed++
+		m.mu.Unlock()
+	}
+	return err
 }
 
 // Until returns how long what this member holds is its own, see Tenure.Until.
@@ -179,27 +184,29 @@ func (m *Member) checkLeaseLocked() {
 		m.runsOut.Reset(left)
 		return
 	}
-	for s := range m.seats {
-		s.loseLocked("the lease ran out without a renewal")
-	}
+	m.loseLocked("the lease ran out without a renewal", all)
 }
 
 // Leave releases all logs, so that others take them at once. After an error they do when the lease
-// has run out. Nothing may be used afterwards.
+// has run out. Nothing can be used afterwards.
 func (m *Member) Leave(ctx context.Context) error {
 	m.cancel()
 	<-m.done
 	m.mu.Lock()
-	m.until = time.Time{}
-	m.checkLeaseLocked()
-	m.runsOut.Stop()
+	left := m.id == ""
 	id := m.id
+	m.id, m.until = "", time.Time{}
+	m.loseLocked("this process leaves", all)
+	m.runsOut.Stop()
 	m.mu.Unlock()
+	if left {
+		return nil
+	}
+	defer m.stores.close()
+	defer m.own.close()
 	err := m.own.exec(ctx, m.patience(), `
 WITH released AS (UPDATE confluence_audit.log SET token = '' WHERE member = $1::text)
 DELETE FROM confluence_audit.member WHERE id = $1::text`, id)
-	m.own.close()
-	m.stores.close()
 	if err != nil {
 		return fmt.Errorf("release the audit logs: %w; others take them when the lease has run out", err)
 	}

@@ -67,7 +67,9 @@ WITH me AS (
 SELECT l.name, l.token FROM me LEFT JOIN confluence_audit.log l ON l.member = me.id AND l.token <> ''`,
 		id, m.Lease.Milliseconds(), m.listed != fmt.Sprint(logs), logs)
 	if err == nil && !alive {
-		m.loseAll("others have taken its place")
+		m.mu.Lock()
+		m.loseLocked("its lease had run out for the database", all)
+		m.mu.Unlock()
 		id = newToken()
 		sent = time.Now()
 		err = m.own.exec(ctx, m.patience(), `
@@ -89,21 +91,9 @@ func (m *Member) renewed(id string, until time.Time, held map[string]string) {
 	defer m.mu.Unlock()
 	// A process that was stopped learns of it before it goes on.
 	m.checkLeaseLocked()
-	for s := range m.seats {
-		if t := s.tenure; t != nil && held[s.log] != t.token {
-			s.loseLocked("the database no longer has it")
-		}
-	}
+	m.loseLocked("the database says so", func(log string, t *Tenure) bool { return held[log] != t.token })
 	m.id, m.until = id, until
 	m.checkLeaseLocked()
-}
-
-func (m *Member) loseAll(why string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for s := range m.seats {
-		s.loseLocked(why)
-	}
 }
 
 // strays returns the tokens that the database has and no seat does: of a tenure that ran out, or

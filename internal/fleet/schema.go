@@ -58,11 +58,15 @@ func (d *database) prepare(ctx context.Context, limit time.Duration, steps []ste
 	case err != nil:
 		return fmt.Errorf("make the tables in schema confluence_audit: %w", err)
 	case version > known:
-		return fmt.Errorf("the tables in schema confluence_audit have version %d, this program knows up to %d: run the newer program again, or use another database", version, known)
+		return tooNew(version, known)
 	case version < known:
 		return d.upgrade(ctx, limit, version, steps)
 	}
 	return nil
+}
+
+func tooNew(version, known int) error {
+	return fmt.Errorf("the tables in schema confluence_audit have version %d, this program knows up to %d: run the newer program again, or use another database", version, known)
 }
 
 func (d *database) version(ctx context.Context, limit time.Duration) (version int, err error) {

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // A Seat is this process's readiness to read one log. Members with a seat for a log share it: one of
@@ -77,13 +78,25 @@ func (s *Seat) Drop() error {
 	return t.Close()
 }
 
-// loseLocked ends the tenure, if there is one, because others have the log or may have it soon.
-func (s *Seat) loseLocked(why string) {
-	t := s.tenure
-	if t == nil {
-		return
+// loseLocked ends the tenures that match against the will of their holders.
+func (m *Member) loseLocked(why string, match func(log string, t *Tenure) bool) {
+	var logs []string
+	for s := range m.seats {
+		if t := s.tenure; t != nil && match(s.log, t) {
+			t.endLocked()
+			close(t.lost)
+			logs = append(logs, s.log)
+		}
 	}
-	t.endLocked()
-	close(t.lost)
-	s.member.Log.Warnf("%s is no longer held by this process: %s; what Fluent Bit had taken and was not saved comes again", s.log, why)
+	m.losses += int64(len(logs))
+	slices.Sort(logs)
+	switch len(logs) {
+	case 0:
+	case 1:
+		m.Log.Warnf("%s is no longer held by this process: %s; what was handed over and is not yet saved comes again", logs[0], why)
+	default:
+		m.Log.Warnf("%d audit logs are no longer held by this process (%s and others): %s; what was handed over and is not yet saved comes again", len(logs), logs[0], why)
+	}
 }
+
+func all(string, *Tenure) bool { return true }

@@ -31,14 +31,16 @@ func share(peers []peer) map[int64]string {
 		log   int64
 		peer  int
 	}
+	peers = current(peers)
 	var pairs []pair
-	for i, k := range keys(peers) {
-		for _, log := range peers[i].logs {
-			pairs = append(pairs, pair{mix(k ^ mix(uint64(log))), log, i})
+	for i, p := range peers {
+		name := hash(p.name)
+		for _, log := range p.logs {
+			pairs = append(pairs, pair{score(name, log), log, i})
 		}
 	}
 	slices.SortFunc(pairs, func(a, b pair) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.log, b.log), cmp.Compare(a.peer, b.peer))
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.log, b.log), cmp.Compare(peers[a.peer].name, peers[b.peer].name))
 	})
 	owner, has := make(map[int64]string), make([]int, len(peers))
 	for _, p := range pairs {
@@ -51,27 +53,23 @@ func share(peers []peer) map[int64]string {
 	return owner
 }
 
-// keys returns the part of each peer in its scores. It depends on the name alone, so that a process
-// that is started again gets its logs back. Of several with one name the newest has the name to
-// itself: mostly the others have died, and their rows are not yet removed.
-func keys(peers []peer) []uint64 {
-	order := make([]int, len(peers))
-	for i := range peers {
-		order[i] = i
+// current returns the peers without those whose name a newer one has. Mostly they are dead, and
+// their rows are not yet removed: nothing must be given to them.
+func current(peers []peer) []peer {
+	newest := make(map[string]peer)
+	for _, p := range peers {
+		if q, ok := newest[p.name]; !ok || cmp.Or(cmp.Compare(p.joined, q.joined), cmp.Compare(p.id, q.id)) > 0 {
+			newest[p.name] = p
+		}
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(peers[b].joined, peers[a].joined), cmp.Compare(peers[a].id, peers[b].id))
-	})
-	twins, all := make(map[string]uint64), make([]uint64, len(peers))
-	for _, i := range order {
-		name := peers[i].name
-		all[i] = uint64(hash(name)) + twins[name]
-		twins[name]++
-	}
-	return all
+	return slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { return newest[p.name].id != p.id })
 }
 
-// hash is how a member names a log in its row.
+// score says how much a log and a member belong together. It depends on the member's name alone, so
+// that a process which is started again gets its logs back.
+func score(name, log int64) uint64 { return mix(uint64(name) ^ mix(uint64(log))) }
+
+// hash stands for the name of a log or a member.
 func hash(name string) int64 {
 	sum := sha256.Sum256([]byte(name))
 	return int64(binary.BigEndian.Uint64(sum[:]))

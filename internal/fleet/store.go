@@ -151,10 +151,8 @@ func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.C
 		m := t.seat.member
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if !t.ended {
-			t.seat.loseLocked("another member has taken it, or the database has lost its last commits")
-			m.poke()
-		}
+		m.loseLocked("another member has taken it, or the database has lost its last commits", func(_ string, other *Tenure) bool { return other == t })
+		m.poke()
 		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, outbox.ErrLost)
 	}
 	t.prunedTo(change, c.Now)

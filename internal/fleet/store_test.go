@@ -193,3 +193,16 @@ func TestUnknownOutcome(t *testing.T) {
 		t.Error("the tenure goes on, although the database has lost commits")
 	}
 }
+
+// everyKind returns commits that together run every statement.
+func everyKind() []outbox.Commit {
+	c := func(at time.Time, seen ...outbox.Seen) outbox.Commit {
+		return outbox.Commit{Seen: seen, Checkpoint: outbox.Checkpoint{Origin: now, Head: at}, Horizon: at.Add(-time.Hour), Now: at}
+	}
+	timed, untimed := key(now, 1), key(time.Time{}, 2)
+	return []outbox.Commit{
+		c(now, outbox.Seen{Key: timed, Count: 1}, outbox.Seen{Key: untimed, Count: 1}),
+		c(now, outbox.Seen{Key: timed}, outbox.Seen{Key: untimed}),
+		c(now.Add(9 * time.Hour)),
+	}
+}

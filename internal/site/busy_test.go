@@ -122,7 +122,7 @@ func TestBusySite(t *testing.T) {
 				live := func(span time.Duration, kill bool) {
 					client := bubbledTo(t, k, sim, options)
 					m := &mortal{Store: store}
-					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
+					l := lead(t, client, m, collect.Options{BackfillRequests: 4, Slowed: client.Waited, PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)
 					m.killed.Store(kill)
 					l.end()

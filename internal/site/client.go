@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -55,13 +56,16 @@ type Client struct {
 // New checks the options. It sends no request. The error has one line per mistake.
 func New(product *Product, opts atlassian.Options) (*Client, error) {
 	opts.Remedies, opts.PagePath = product.Remedies, product.Path
+	if address, err := url.Parse(strings.TrimSpace(opts.APIURL)); product.Context && err == nil && !atlassian.IsCloud(address.Hostname()) {
+		opts.PagePath = ""
+	}
 	conn, err := atlassian.New(opts)
 	if err != nil {
 		return nil, err
 	}
 	written := conn.Base.String()
-	if strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), product.Path) {
-		written += product.Path
+	if path := opts.PagePath; strings.HasSuffix(strings.TrimRight(strings.TrimSpace(opts.APIURL), "/"), path) {
+		written += path
 	}
 	return &Client{
 		product:    product,

@@ -108,7 +108,7 @@ func (c *Client) fitsCloud() error {
 
 // tenantInfo asks a Cloud site for its cloud id.
 func (c *Client) tenantInfo(ctx context.Context) (tenant, error) {
-	a, err := c.api.GetAnonymous(ctx, c.api.Base.String()+tenantPath)
+	a, err := c.api.GetAnonymous(ctx, c.cloudBase()+tenantPath)
 	if err != nil {
 		return tenant{}, err
 	}

@@ -16,7 +16,10 @@ type Product struct {
 	Key  string // as settings, manifests and addresses at the gateway name it: confluence
 	// Path of Cloud's pages in a browser, such as /wiki. APIURL may end with it.
 	Path string
-	Root string // path before the paths of Cloud's API
+	// Context tells that a Data Center often has that path too. Then it is left out of the address
+	// of a known Cloud only.
+	Context bool
+	Root    string // path before the paths of Cloud's API
 
 	Cloud     API
 	Legacy    API     // of Data Center before Since

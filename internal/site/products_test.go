@@ -107,9 +107,28 @@ func TestAddresses(t *testing.T) {
 		if atlassian.CauseOf(err) != cause || cause == "" && err != nil {
 			t.Errorf("%s: %v, want cause %q", address, err, cause)
 		}
-		if cause == "" && strings.HasSuffix(address, "/jira") && at.URL != server.URL {
+		if want := strings.TrimRight(address, "/"); cause == "" && at.URL != want {
 			t.Errorf("%s: the site is %s", address, at.URL)
 		}
+	}
+}
+
+// The context path of a Data Center is part of its address, that of Cloud's pages is not.
+func TestSiteURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://acme.atlassian.net/jira":     "https://acme.atlassian.net",
+		"https://issues.example.com/jira/":    "https://issues.example.com/jira",
+		"https://issues.example.com":          "https://issues.example.com",
+		"https://issues.example.com/a/jira":   "https://issues.example.com/a/jira",
+		"https://api.atlassian.com/ex/jira/1": "https://api.atlassian.com/ex/jira/1",
+	} {
+		if got := kinds[2].client(t, atlassian.Options{APIURL: address}).Site().URL; got != want {
+			t.Errorf("%s: the site is %s, want %s", address, got, want)
+		}
+	}
+	if got := kinds[0].client(t, atlassian.Options{APIURL: "https://wiki.example.com/wiki"}).Site().URL; got != "https://wiki.example.com" {
+		t.Errorf("Confluence: %s", got)
 	}
 }
 

@@ -9,10 +9,14 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
+// cloudBase returns the base URL of a Cloud site, which has no path.
+func (c *Client) cloudBase() string { return strings.TrimSuffix(c.api.Base.String(), c.product.Path) }
+
 func (c *Client) siteEndpoint(p place) endpoint {
+	root := c.cloudBase() + c.product.Root
 	return endpoint{
 		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: c.api.Base.String() + c.product.Root, list: c.api.Base.String() + c.product.Root + c.product.Cloud.Path,
+		root: root, list: root + c.product.Cloud.Path,
 	}
 }
 

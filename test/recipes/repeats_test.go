@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
+
+	"fluent-bit-confluence/test/postgres"
 )
 
 // When all records are delivered twice to PostgreSQL behind rsyslog, as after the loss of the state
@@ -18,7 +17,7 @@ import (
 func TestRepeatsAreHarmless(t *testing.T) {
 	t.Parallel()
 	r := newRecipe(t, "syslog", "fluent-bit.yaml", "cloud")
-	query, socket := postgres(t)
+	query, socket := database(t)
 	query("create table audit (event_id text primary key, record jsonb not null)")
 	// The message begins with the byte order mark of UTF-8, as RFC 5424 requires.
 	env, dir := rsyslog(t, func(dir string) string {
@@ -57,61 +56,20 @@ action(type="omfile" file=%q template="line")`, socket, filepath.Join(dir, "seen
 	}
 }
 
-// postgres starts a PostgreSQL for the test. It returns a function that runs psql, and the folder
-// of the server's socket.
-func postgres(t *testing.T) (query func(string) string, socket string) {
+// database starts a PostgreSQL for the test. It returns a function that runs psql, and the folder of
+// the server's socket.
+func database(t *testing.T) (query func(string) string, socket string) {
 	t.Helper()
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if len(found) == 0 {
-		t.Skip("SKIPPED: there is no PostgreSQL; apt-get install postgresql rsyslog-pgsql")
-	}
 	if drivers, _ := filepath.Glob("/usr/lib/*/rsyslog/ompgsql.so"); len(drivers) == 0 {
 		t.Skip("SKIPPED: there is no rsyslog for PostgreSQL; apt-get install rsyslog-pgsql")
 	}
-	bin := filepath.Dir(found[len(found)-1])
-	// Not in the test's folder, whose name would be too long for a socket.
-	dir, err := os.MkdirTemp("", "pg")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	command := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir = dir
-		return cmd
-	}
-	// PostgreSQL does not run as root.
-	as := func(cmd *exec.Cmd) *exec.Cmd { return cmd }
-	if os.Getuid() == 0 {
-		owner, err := user.Lookup("postgres")
-		if err != nil {
-			t.Skip("SKIPPED: there is no user postgres")
-		}
-		uid, _ := strconv.Atoi(owner.Uid)
-		gid, _ := strconv.Atoi(owner.Gid)
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-		as = func(cmd *exec.Cmd) *exec.Cmd {
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-			return cmd
-		}
-	}
-	data := filepath.Join(dir, "data")
-	if out, err := as(command("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")).CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
-	daemon(t, as(command("postgres", "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")))
-	psql := func(statement string) ([]byte, error) {
-		return command("psql", "-h", dir, "-U", "postgres", "-At", "-c", statement).CombinedOutput()
-	}
-	await(t, "PostgreSQL", func() bool { _, err := psql("select 1"); return err == nil })
+	server := postgres.Start(t)
 	return func(statement string) string {
 		t.Helper()
-		out, err := psql(statement)
+		out, err := server.Query("postgres", statement)
 		if err != nil {
-			t.Fatalf("%s: %v\n%s", statement, err, out)
+			t.Fatal(err)
 		}
-		return string(out)
-	}, dir
+		return out
+	}, server.Dir
 }

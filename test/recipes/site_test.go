@@ -28,7 +28,8 @@ type site struct {
 func bothProducts(deployment string, n int) ([]site, *httptest.Server) {
 	sites := make([]site, 2)
 	for i, product := range []string{simulate.Confluence, simulate.Jira} {
-		o := simulate.Options{Product: product, Deployment: deployment, Records: n, Seed: 5}
+		// Less than the 24 hours of a first run, which begin when Fluent Bit starts.
+		o := simulate.Options{Product: product, Deployment: deployment, Records: n, Seed: 5, History: 23 * time.Hour}
 		if deployment == simulate.DataCenter && product == simulate.Confluence {
 			o.ContextPath = "/confluence" // and Jira is at the root
 		}

@@ -67,8 +67,8 @@ func (a *arrivals) messages(connection net.Conn, app func(id string) string) {
 func TestSyslog(t *testing.T) {
 	eachForm(t, "syslog", func(r *recipe) {
 		var got arrivals
-		events := r.rendered(ecs)
-		r.start(got.syslogServer(r.T, func(id string) string { return at(events[id], "service", "type") }))
+		products := r.products()
+		r.start(got.syslogServer(r.T, func(id string) string { return products[id] }))
 		got.wantAll(r.T, r.originals())
 	})
 }
@@ -77,9 +77,9 @@ func TestSyslogCEF(t *testing.T) {
 	eachForm(t, "syslog-cef", func(r *recipe) {
 		var got arrivals
 		r.start(got.syslogServer(r.T, func(string) string { return "CEF" }))
-		want := make(map[string]any)
+		want, products := make(map[string]any), r.products()
 		for id, event := range r.rendered(ecs) {
-			want[id] = cefOf(event)
+			want[id] = cefOf(event, products[id])
 		}
 		got.await(r.T, len(want))
 		got.rewrite(func(line any) any {
@@ -94,7 +94,7 @@ func TestSyslogCEF(t *testing.T) {
 }
 
 // cefOf returns the fields that the CEF line of an event must have.
-func cefOf(event map[string]any) map[string]string {
+func cefOf(event map[string]any, product string) map[string]string {
 	first := func(list any) map[string]any {
 		if items, _ := list.([]any); len(items) > 0 {
 			members, _ := items[0].(map[string]any)
@@ -102,11 +102,7 @@ func cefOf(event map[string]any) map[string]string {
 		}
 		return nil
 	}
-	of, ok := event["confluence"].(map[string]any)
-	if !ok {
-		of = event["jira"].(map[string]any)
-	}
-	audit := of["audit"].(map[string]any)
+	audit := event[product].(map[string]any)["audit"].(map[string]any)
 	object := first(audit["affected_objects"])
 	severity := map[string]string{"1": "1", "2": "3", "3": "6", "4": "8"}[fmt.Sprint(event["event"].(map[string]any)["severity"])]
 	stamp, _ := time.Parse(time.RFC3339Nano, at(event, "@timestamp"))
@@ -115,7 +111,7 @@ func cefOf(event map[string]any) map[string]string {
 		host = related[0].(string)
 	}
 	fields := map[string]string{
-		"version": "CEF:0", "vendor": "Atlassian", "product": at(event, "observer", "product"), "deviceVersion": at(audit, "atlassian", "deployment"),
+		"version": "CEF:0", "vendor": "Atlassian", "product": map[string]string{"confluence": "Confluence", "jira": "Jira"}[product], "deviceVersion": at(audit, "atlassian", "deployment"),
 		"class": at(event, "event", "code"), "name": at(event, "event", "action"), "severity": severity,
 		"rt": fmt.Sprint(stamp.UnixMilli()), "externalId": at(event, "event", "id"), "act": at(event, "event", "code"),
 		"cat": at(audit, "type", "category"), "outcome": at(event, "event", "outcome"), "suid": at(event, "user", "id"), "suser": at(event, "user", "full_name"),

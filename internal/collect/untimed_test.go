@@ -1,0 +1,49 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/window"
+)
+
+// If times cannot be read, and more records are new than a window holds, none is lost: that window
+// has no time from which on it has all.
+func TestManyUntimedInAPoll(t *testing.T) {
+	t.Parallel()
+	type placed struct {
+		place time.Time
+		atlassian.Record
+	}
+	log := []placed{{epoch.Add(-time.Second), atlassian.Record{Time: epoch.Add(-time.Second), Raw: []byte("timed")}}} // oldest first
+	src := &site{serve: func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
+		for _, rec := range slices.Backward(log) {
+			if rec.place.Before(r.From) || rec.place.After(r.To) {
+				continue
+			}
+			if err := yield(rec.Record); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	bubble(t, src, &store{}, Options{Limits: few, RescanInterval: 24 * time.Hour}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		want := []string{"timed"}
+		for n := range 150 {
+			want = append(want, fmt.Sprint("untimed-", n))
+			log = append(log, placed{time.Now().Add(time.Duration(n-250) * 50 * time.Millisecond), atlassian.Record{Raw: []byte(want[n+1])}})
+		}
+		r.pass(30 * time.Minute)
+		got := r.texts()
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(want, got) {
+			t.Errorf("%d records, want %d", len(got), len(want))
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"fluent-bit-confluence/internal/outbox"
+)
+
+// readers are the inputs of some processes: each holds its logs when it may, commits to them, and
+// gives them away when it is asked to.
+type readers struct {
+	t *testing.T
+
+	mu      sync.Mutex
+	tenures map[string]map[*Tenure]*reader // by log, those that have not ended
+	saved   map[string]time.Time           // the newest checkpoint that was committed
+	begun   map[string]int                 // how often each log was held
+	lossy   bool                           // the database may lose commits
+}
+
+type reader struct {
+	member *Member
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+func newReaders(t *testing.T) *readers {
+	return &readers{t: t, tenures: make(map[string]map[*Tenure]*reader), saved: make(map[string]time.Time), begun: make(map[string]int)}
+}
+
+// read lets a member read the logs until it is stopped.
+func (rs *readers) read(m *Member, logs []string) *reader {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &reader{member: m, cancel: cancel}
+	for _, log := range logs {
+		seat := m.Take(log)
+		r.done.Go(func() {
+			for ctx.Err() == nil {
+				tenure, err := seat.Hold(ctx)
+				if err != nil {
+					return
+				}
+				rs.hold(ctx, r, tenure)
+				_ = tenure.Close()
+			}
+		})
+	}
+	return r
+}
+
+// hold commits one second after the other until the tenure is over.
+func (rs *readers) hold(ctx context.Context, r *reader, tenure *Tenure) {
+	log := tenure.Log()
+	rs.mu.Lock()
+	if rs.tenures[log] == nil {
+		rs.tenures[log] = make(map[*Tenure]*reader)
+	}
+	rs.tenures[log][tenure] = r
+	rs.begun[log]++
+	before := rs.saved[log]
+	rs.mu.Unlock()
+	defer func() {
+		rs.mu.Lock()
+		delete(rs.tenures[log], tenure)
+		rs.mu.Unlock()
+	}()
+	c, version, err := tenure.Load(ctx)
+	if err == nil && c.Head.Before(before) && !rs.lossy {
+		rs.t.Errorf("%s goes on from %s, and %s was committed", log, c.Head, before)
+	}
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for err == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tenure.Moving():
+			return
+		case <-tenure.Lost():
+			return
+		case <-ticker.C:
+		}
+		next := c
+		next.Origin, next.Head = now, c.Head.Add(time.Second)
+		version, err = tenure.Replace(ctx, version, outbox.Commit{
+			Seen: []outbox.Seen{{Key: key(next.Head, 1), Count: 1}}, Checkpoint: next, Horizon: next.Head.Add(-time.Minute), Now: now,
+		})
+		if err == nil {
+			c = next
+			rs.mu.Lock()
+			rs.saved[log] = next.Head
+			rs.mu.Unlock()
+		}
+	}
+	// An error of the database, or a loss. Without this the log would be taken again at once.
+	select {
+	case <-ctx.Done():
+	case <-tenure.Lost():
+	case <-ticker.C:
+	}
+}
+
+// stop ends reading in order.
+func (r *reader) stop() {
+	r.cancel()
+	r.done.Wait()
+}
+
+// holders returns which readers hold each log.
+func (rs *readers) holders() map[string][]*reader {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	all := make(map[string][]*reader)
+	for log, tenures := range rs.tenures {
+		for tenure, r := range tenures {
+			if tenure.Held() {
+				all[log] = append(all[log], r)
+			}
+		}
+	}
+	return all
+}
+
+// watch fails the test if two tenures of one log may hand something over at the same instant. It
+// looks until the function that it returns is called.
+func (rs *readers) watch() (stop func() int) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	looks := 0
+	done.Go(func() {
+		for ctx.Err() == nil {
+			looks++
+			for log, tenures := range rs.copy() {
+				for i, a := range tenures {
+					for _, b := range tenures[i+1:] {
+						// A tenure is held once. If a is held before and after b is, both are at once.
+						if a.Held() && b.Held() && a.Held() {
+							rs.t.Errorf("%s is held twice, in epochs %d and %d", log, a.Epoch(), b.Epoch())
+						}
+					}
+				}
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Millisecond):
+			}
+		}
+	})
+	return func() int { cancel(); done.Wait(); return looks }
+}
+
+func (rs *readers) copy() map[string][]*Tenure {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	all := make(map[string][]*Tenure)
+	for log, tenures := range rs.tenures {
+		for tenure := range tenures {
+			all[log] = append(all[log], tenure)
+		}
+	}
+	return all
+}
+
+// names returns the names of logs.
+func names(n int) (all []string) {
+	for i := range n {
+		all = append(all, fmt.Sprintf("https://site-%d.atlassian.net", i))
+	}
+	return all
+}

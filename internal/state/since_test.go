@@ -1,0 +1,50 @@
+package state
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/outbox"
+)
+
+// A rewind counts and forgets the records from its millisecond on, and those without a time that
+// were delivered less than an hour before it or later: all copies of each.
+func TestRewindToTheMillisecond(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "s.db")
+	f := open1(t, path)
+	then := now.Add(-time.Hour)
+	timed := []outbox.Key{key(then.Add(-ms), 1), key(then, 1), key(then, 2), key(now, 1)}
+	untimed := []outbox.Key{key(time.Time{}, 1), key(time.Time{}, 2), key(time.Time{}, 3)}
+	delivered := []time.Time{then.Add(-untimedMargin - ms), then.Add(-untimedMargin), now}
+	for n, at := range delivered {
+		c := outbox.Commit{Checkpoint: outbox.Checkpoint{Head: now}, Horizon: at.Add(-48 * time.Hour), Now: at, Seen: []outbox.Seen{{Key: untimed[n], Count: 300}}}
+		if n == 0 {
+			for n, k := range timed {
+				c.Seen = append(c.Seen, outbox.Seen{Key: k, Count: uint32(n + 1)})
+			}
+		}
+		if err := replace(f, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Close()
+	var plan Rewinding
+	if err := Rewind(path, site, then.Add(ms-1), func(p Rewinding) error { plan = p; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if want := 2 + 3 + 4 + 2*300; plan.Records != want || !plan.To.Equal(then) || !plan.From.Equal(now) {
+		t.Errorf("says %+v, want %d records since %s", plan, want, then)
+	}
+	f = open1(t, path)
+	if diff := cmp.Diff([]uint32{1, 0, 0, 0, 300, 0, 0}, counts(t, f, append(timed, untimed...)...)); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+	f.Close()
+	if err := Rewind(path, site, now.Add(ms-1), func(Rewinding) error { return nil }); err != nil {
+		t.Errorf("to the newest record: %v", err)
+	}
+}
