@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,9 +131,12 @@ func TestStandByWithoutDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		lease, looks := time.Now().Add(time.Minute), 0
+		var lease atomic.Pointer[time.Time]
+		until := func(t time.Time) { lease.Store(&t) }
+		until(time.Now().Add(time.Minute))
+		looks := 0
 		s := &shared{stats: new(collect.Stats), ready: func() { looks++ }}
-		go s.watch(ctx, func() time.Time { return lease })
+		go s.watch(ctx, func() time.Time { return *lease.Load() })
 		for _, want := range []bool{false, true, false} {
 			time.Sleep(lookAtLease)
 			synctest.Wait()
@@ -140,9 +144,9 @@ func TestStandByWithoutDatabase(t *testing.T) {
 				t.Errorf("it fails: %t, want %t", !want, want)
 			}
 			if want {
-				lease = time.Now().Add(time.Minute)
+				until(time.Now().Add(time.Minute))
 			} else {
-				lease = time.Now()
+				until(time.Now())
 			}
 		}
 		if looks != 2 {
