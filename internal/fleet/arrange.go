@@ -277,7 +277,6 @@ func (m *Member) giveLocked(log string, t *Tenure) {
 			t.seat, s.tenure = s, t
 			s.waiting <- t
 			s.waiting = nil
-			m.Log.Infof("%s is held by this process now, epoch %d", log, t.epoch)
 			return
 		}
 	}

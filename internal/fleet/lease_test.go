@@ -106,6 +106,30 @@ func TestReleaseIsAtOnce(t *testing.T) {
 	}
 }
 
+// The last commit after a loss does not wait long for a database that does not answer: the log can be
+// held again only after it.
+func TestCommitAfterLoss(t *testing.T) {
+	t.Parallel()
+	b := empty(t)
+	p := proxied(t, b)
+	m := joined(t, Options{URL: p.url(), Name: "a", Lease: short})
+	b.lastOf(t, acme, "a")
+	tenure := hold(t, m.Take(acme))
+	_, version, err := tenure.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.block()
+	<-tenure.Lost()
+	began := time.Now()
+	if _, err := tenure.Replace(context.Background(), version, everyKind()[0]); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Replace: %v", err)
+	}
+	if took := time.Since(began); took > short {
+		t.Errorf("the last commit took %s", took)
+	}
+}
+
 // The logs of a member that was cut off are held again, but not before it knows that it has lost
 // them. When it is back, its commits change nothing.
 func TestCutOff(t *testing.T) {

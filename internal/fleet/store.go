@@ -129,8 +129,12 @@ func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.C
 		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, err)
 	}
 	change := t.changeOf(c)
+	limit := storeLimit
+	if t.Until().IsZero() {
+		limit = t.seat.member.patience() // only a last try: the holder waits for it before it can hold the log again
+	}
 	var took bool
-	err = t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
+	err = t.seat.member.stores.do(ctx, limit, func(ctx context.Context, conn *pgconn.PgConn) error {
 		t.attempts++
 		took, err = change.write(ctx, conn, t, base, string(checkpoint))
 		return err

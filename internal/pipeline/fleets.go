@@ -28,7 +28,7 @@ type membership struct {
 
 	// Guarded by the lock of the fleets.
 	seats int
-	open  int               // of those: whose pipelines do not end yet
+	open  int               // whose hosts have not ended them
 	ends  []<-chan struct{} // closed when the others have ended
 
 	joining chan struct{} // a lock: it holds one token, which join takes
@@ -88,18 +88,9 @@ func (m *membership) join(ctx context.Context, l logrus.FieldLogger) (_ *fleet.M
 	return m.member, m.again, m.refused
 }
 
-// endLocked notes that the pipeline of a seat ends, once for each.
-func (m *membership) endLocked(s *shared) {
-	if !s.ending {
-		s.ending = true
-		m.open--
-	}
-}
-
 // drop gives up one seat, and leaves with the last.
-func (m *membership) drop(s *shared) error {
+func (m *membership) drop() error {
 	m.fleets.mu.Lock()
-	m.endLocked(s)
 	m.seats--
 	last := m.seats == 0
 	if last && m.fleets.members[m.options.URL] == m {
@@ -131,7 +122,6 @@ type shared struct {
 	stats  *collect.Stats
 	ready  func()      // lets the host look at the metrics
 	seat   *fleet.Seat // nil until the process has joined
-	ending bool        // guarded by the lock of the fleets
 }
 
 // Hold waits for the log. While the database cannot be reached it tries again.
@@ -174,12 +164,18 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 // lookAtLease is how often a process that stands by looks whether the others still see it.
 const lookAtLease = 5 * time.Second
 
-// watch notes for the metrics whether a process that stands by reaches the database.
+// watch notes for the metrics whether a process that stands by reaches the database. It looks after
+// a while first: a process that was suspended renews its lease at once.
 func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 	ticker := time.NewTicker(lookAtLease)
 	defer ticker.Stop()
 	away := false
 	for {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
 		switch expired := !time.Now().Before(lease()); {
 		case expired && !away:
 			away = true
@@ -187,11 +183,6 @@ func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 		case away && !expired:
 			away = false
 			s.works()
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
 		}
 	}
 }
@@ -208,13 +199,13 @@ func (s *shared) works() {
 	s.ready()
 }
 
-// Ends notes that the pipeline ends. The seats end together, so the host need not wait for each: if
-// the database does not answer, none of them has an end. The last one waits for all.
+// Ends notes that the host ends the pipeline. It ends all inputs, one after another, and would wait
+// for each of them if the database does not answer. So only the last one waits, for all.
 func (s *shared) Ends(done <-chan struct{}) []<-chan struct{} {
 	m := s.of
 	m.fleets.mu.Lock()
 	defer m.fleets.mu.Unlock()
-	m.endLocked(s)
+	m.open--
 	m.ends = append(m.ends, done)
 	if m.open > 0 {
 		return nil
@@ -228,5 +219,5 @@ func (s *shared) Close() error {
 	if s.seat != nil {
 		err = s.seat.Drop()
 	}
-	return errors.Join(err, s.of.drop(s))
+	return errors.Join(err, s.of.drop())
 }

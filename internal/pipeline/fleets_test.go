@@ -1,10 +1,13 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,7 +31,7 @@ func linked(t *testing.T) (*postgres.Link, string) {
 }
 
 // inputs starts the pipelines of one process, of n sites with 50 records each.
-func inputs(t *testing.T, n int, db string) (all []*Pipeline, said *logtest.Hook) {
+func inputs(t *testing.T, n int, db, most string) (all []*Pipeline, said *logtest.Hook) {
 	t.Helper()
 	log, said := logtest.NewNullLogger()
 	h := host
@@ -37,7 +40,7 @@ func inputs(t *testing.T, n int, db string) (all []*Pipeline, said *logtest.Hook
 		server := httptest.NewServer(simulate.New(simulate.Options{Records: 50}))
 		t.Cleanup(server.Close)
 		p, err := New(settings(t, map[string]string{
-			"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "poll_interval": "1s", "db": db,
+			"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "poll_interval": "1s", "db": db, "fleet_max_sites": most,
 		}), log, h)
 		if err != nil {
 			t.Fatal(err)
@@ -49,13 +52,23 @@ func inputs(t *testing.T, n int, db string) (all []*Pipeline, said *logtest.Hook
 }
 
 // The inputs of a process end together: if the database does not answer, the last one waits, and not
-// each of them.
+// each of them, whether they hold their logs or stand by.
 func TestEndWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	const wait = time.Second
 	link, db := linked(t)
-	all, _ := inputs(t, 8, db)
-	for _, p := range all {
+	all, _ := inputs(t, 8, db, "4")
+	holders := func() (n int) {
+		for _, p := range all {
+			if p.holds() {
+				n++
+			}
+		}
+		return n
+	}
+	await(t, func() bool { return holders() == 4 })
+	slices.SortStableFunc(all, func(a, b *Pipeline) int { return cmp.Compare(truth(b.holds()), truth(a.holds())) })
+	for _, p := range all[:4] {
 		p.Acknowledge(next(t, p))
 	}
 	link.Be(postgres.Hole)
@@ -79,7 +92,7 @@ func TestEndWithoutDatabase(t *testing.T) {
 func TestEndTogether(t *testing.T) {
 	t.Parallel()
 	_, db := linked(t)
-	all, _ := inputs(t, 8, db)
+	all, _ := inputs(t, 8, db, "8")
 	for _, p := range all {
 		p.Acknowledge(next(t, p))
 	}
@@ -102,7 +115,7 @@ func TestStartWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	link, db := linked(t)
 	link.Be(postgres.Cut)
-	all, said := inputs(t, 8, db)
+	all, said := inputs(t, 8, db, "8")
 	for _, p := range all {
 		await(t, func() bool { return p.stats.FailingFor(collect.CauseState) })
 	}
@@ -130,9 +143,12 @@ func TestStandByWithoutDatabase(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		lease, looks := time.Now().Add(time.Minute), 0
+		var lease atomic.Pointer[time.Time]
+		until := func(t time.Time) { lease.Store(&t) }
+		until(time.Now().Add(time.Minute))
+		looks := 0
 		s := &shared{stats: new(collect.Stats), ready: func() { looks++ }}
-		go s.watch(ctx, func() time.Time { return lease })
+		go s.watch(ctx, func() time.Time { return *lease.Load() })
 		for _, want := range []bool{false, true, false} {
 			time.Sleep(lookAtLease)
 			synctest.Wait()
@@ -140,9 +156,9 @@ func TestStandByWithoutDatabase(t *testing.T) {
 				t.Errorf("it fails: %t, want %t", !want, want)
 			}
 			if want {
-				lease = time.Now().Add(time.Minute)
+				until(time.Now().Add(time.Minute))
 			} else {
-				lease = time.Now()
+				until(time.Now())
 			}
 		}
 		if looks != 2 {

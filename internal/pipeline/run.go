@@ -14,7 +14,8 @@ import (
 type seat interface {
 	// Hold waits for the tenure of the log. It fails when ctx is done.
 	Hold(ctx context.Context) (tenure, error)
-	// Ends notes that the pipeline ends, which closes done, and returns what the host waits for.
+	// Ends notes that the host ends the pipeline, which then closes done. It returns what the host
+	// has to wait for. It is called once.
 	Ends(done <-chan struct{}) []<-chan struct{}
 	// Close gives the seat up.
 	Close() error

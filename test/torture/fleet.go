@@ -26,6 +26,12 @@ func shared(ctx context.Context, o options) (err error) {
 	}
 	fmt.Printf("everything had arrived %s after the start\n", time.Since(began).Round(time.Second))
 
+	// One kill while all else is well shows how long a take-over takes.
+	if m := g.members[0]; !o.orderly {
+		if err := m.suffer(ctx, killedForLong, rand.New(rand.NewPCG(o.seed, 0))); err != nil {
+			return err
+		}
+	}
 	limit, cancel := context.WithTimeout(ctx, o.span)
 	defer cancel()
 	lives := []func(context.Context, context.Context, options) error{g.live}
@@ -78,7 +84,7 @@ func (m *member) suffer(ctx context.Context, what misfortune, chance *rand.Rand)
 // live lets misfortunes happen to the group until limit is done.
 func (g *group) live(ctx, limit context.Context, o options) error {
 	chance := rand.New(rand.NewPCG(o.seed, uint64(len(g.members))))
-	deck := append([]misfortune{{rolling, false, g.roll}}, ofAll...)
+	deck := append([]misfortune{{"rolling restart", false, g.roll}}, ofAll...)
 	for next := range deal(chance, deck, o) {
 		if rest(limit, chance, 20*time.Second, time.Minute) != nil {
 			break
@@ -96,7 +102,7 @@ func (g *group) live(ctx, limit context.Context, o options) error {
 // roll restarts one member after another, as soon as each has nothing else to suffer.
 func (g *group) roll(ctx context.Context, _ *member, chance *rand.Rand) error {
 	for _, m := range g.members {
-		if err := m.suffer(ctx, misfortune{rolling, false, restart}, chance); err != nil {
+		if err := m.suffer(ctx, ofOne[0], chance); err != nil {
 			return err
 		}
 	}

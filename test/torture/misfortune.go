@@ -65,6 +65,8 @@ func starts(ctx context.Context, m *member) error   { return m.start(ctx) }
 func alone(ctx context.Context, m *member) error    { m.link.Be(postgres.Cut); return noSites(ctx, m) }
 func together(ctx context.Context, m *member) error { m.link.Be(postgres.Clear); return sites(ctx, m) }
 
+var killedForLong = misfortune{"killed, started later", true, lasting(long, longer, killed, starts)}
+
 // ofOne are the misfortunes of a member.
 var ofOne = []misfortune{
 	{"stopped and started", false, restart},
@@ -78,7 +80,7 @@ var ofOne = []misfortune{
 		return m.start(ctx)
 	}},
 	{"killed and started", true, lasting(0, time.Second, killed, starts)},
-	{"killed, started later", true, lasting(long, longer, killed, starts)},
+	killedForLong,
 	{"suspended for long", true, lasting(long, longer, send(syscall.SIGSTOP), send(syscall.SIGCONT))},
 	{"suspended", false, lasting(time.Second, brief, send(syscall.SIGSTOP), send(syscall.SIGCONT))},
 	{"cut from the database for long", true, lasting(long, longer, weather(postgres.Cut), weather(postgres.Clear))},
@@ -119,8 +121,6 @@ var ofAll = []misfortune{
 		func(_ context.Context, m *member) error { m.database.End(); return nil },
 		func(_ context.Context, m *member) error { return m.database.Begin() })},
 }
-
-const rolling = "rolling restart"
 
 func mayRepeat(name string) bool {
 	for _, list := range [][]misfortune{ofOne, ofAll} {
