@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -141,7 +142,8 @@ func TestTwoHundredSites(t *testing.T) {
 
 	p := start(t, command, path, env...)
 	p.awaitLog(taken, sites)
-	ctx := t.Context()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	if err := rig.Await(ctx, func() bool { return receiver.Count() >= sites*records }); err != nil {
 		t.Fatal(err)
 	}
