@@ -1,11 +1,13 @@
 package deploy
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -13,6 +15,46 @@ import (
 	"fluent-bit-confluence/test/postgres"
 	"fluent-bit-confluence/test/rig"
 )
+
+// fleet is a database, a site and a receiver for collectors with the same configuration.
+type fleet struct {
+	t        *testing.T
+	command  []string
+	example  string
+	database *postgres.Server
+	name     string // in the database
+	site     tenant
+	receiver *rig.Receiver
+	env      []string
+}
+
+func newFleet(t *testing.T, command []string, database *postgres.Server, name, example string) *fleet {
+	t.Helper()
+	if _, err := database.Query("postgres", "create database "+name); err != nil {
+		t.Fatal(err)
+	}
+	link, err := database.NewLink()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = link.Close() })
+	f := &fleet{
+		t: t, command: command, example: example, database: database, name: name,
+		site: newTenant(t, simulate.Options{Seed: 3, Records: 50, Rate: 5}), receiver: rig.NewReceiver(),
+	}
+	t.Cleanup(f.receiver.Close)
+	f.env = []string{
+		"STATE_DATABASE=postgres://postgres@" + link.Addr() + "/" + name + "?sslmode=disable",
+		"CONFLUENCE_API_URL=" + f.site.URL, "CONFLUENCE_USER_IDENTIFIER=admin@example.com", "JIRA_API_URL=" + f.site.URL, "JIRA_USER_IDENTIFIER=admin@example.com",
+	}
+	return f
+}
+
+// collector starts a process. It is called as this machine, as all of them are: the youngest gets
+// the logs.
+func (f *fleet) collector(config string) process { return start(f.t, f.command, config, f.env...) }
+
+func (f *fleet) config() string { return adapted(f.t, f.example, f.receiver) }
 
 // Two collectors with the same configuration share the logs. When one of them stops, the records go
 // on, and none comes twice.
@@ -23,34 +65,62 @@ func TestFleet(t *testing.T) {
 	for _, example := range []string{"compose-fleet/fluent-bit.yaml", "kubernetes-fleet/fluent-bit.yaml", "helm/fleet.yaml"} {
 		t.Run(example, func(t *testing.T) {
 			t.Parallel()
-			name := strings.ReplaceAll(filepath.Dir(example), "-", "_")
-			if _, err := database.Query("postgres", "create database "+name); err != nil {
-				t.Fatal(err)
-			}
-			link, err := database.NewLink()
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = link.Close() })
-			site := newTenant(t, simulate.Options{Seed: 3, Records: 50, Rate: 5})
-			receiver := rig.NewReceiver()
-			t.Cleanup(receiver.Close)
-			collector := func() process {
-				return start(t, command, adapted(t, example, receiver),
-					"STATE_DATABASE=postgres://postgres@"+link.Addr()+"/"+name+"?sslmode=disable",
-					"CONFLUENCE_API_URL="+site.URL, "CONFLUENCE_USER_IDENTIFIER=admin@example.com", "JIRA_API_URL="+site.URL, "JIRA_USER_IDENTIFIER=admin@example.com")
-			}
-			one := collector()
+			f := newFleet(t, command, database, strings.ReplaceAll(filepath.Dir(example), "-", "_"), example)
+			one := f.collector(f.config())
 			one.awaitLog(taken, 2)
-			site.awaitOnce(t, receiver)
-			two := collector()
-			// Both have the name of this machine, of which the younger one gets the logs.
+			f.site.awaitOnce(t, f.receiver)
+			two := f.collector(f.config())
 			two.awaitLog(taken, 2)
 			two.stop()
 			one.awaitLog(taken, 4)
-			site.awaitOnce(t, receiver)
+			f.site.awaitOnce(t, f.receiver)
 			one.stop()
 		})
+	}
+}
+
+// What waits in the buffer of a lost node comes from no other process, as the manual says. It comes
+// when a process runs again with that buffer.
+func TestBufferOfLostNode(t *testing.T) {
+	t.Parallel()
+	command := realFluentBit(t)
+	f := newFleet(t, command, postgres.Start(t), "lost", "kubernetes-fleet/fluent-bit.yaml")
+	began := time.Now()
+	f.receiver.Be(rig.Refuses)
+	node := f.config()
+	one := f.collector(node)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	committed := func() bool {
+		out, err := f.database.Query(f.name, "select count(*) = 2 from confluence_audit.log where sequence > 0")
+		return err == nil && strings.TrimSpace(out) == "t"
+	}
+	if err := rig.Await(ctx, committed); err != nil {
+		t.Fatal(err, one.Log())
+	}
+	one.Kill()
+	f.receiver.Be(rig.Takes)
+	two := f.collector(f.config())
+	two.awaitLog(taken, 2) // when the lease of the lost one has run out
+	if err := rig.Await(ctx, func() bool { return f.receiver.Count() > 20 }); err != nil {
+		t.Fatal(err)
+	}
+	for product, c := range f.site.compare(f.receiver, began) {
+		if c.Complete() {
+			t.Errorf("%s: nothing was in the buffer: %s", product, c)
+		}
+	}
+	f.collector(node)
+	complete := func() bool {
+		for _, c := range f.site.compare(f.receiver, began) {
+			if !c.Complete() {
+				return false
+			}
+		}
+		return true
+	}
+	if err := rig.Await(ctx, complete); err != nil {
+		t.Errorf("not all came out of the buffer: %v", f.site.compare(f.receiver, began))
 	}
 }
 

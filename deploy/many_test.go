@@ -173,7 +173,7 @@ func checkOffline(t *testing.T, path string, inputs int, env []string) {
 	if strings.Contains(string(out), "give each input a db of its own") {
 		t.Skip("SKIPPED: this confluence-audit takes a database that inputs share for a mistake")
 	}
-	if n := strings.Count(string(out), "), Confluence\n"); err != nil || n != inputs || !strings.Contains(string(out), "has no mistakes") {
+	if n := strings.Count(string(out), "-confluence ("); err != nil || n != inputs || !strings.Contains(string(out), "has no mistakes") {
 		t.Errorf("%d inputs checked: %v\n%s", n, err, out[max(0, len(out)-2000):])
 	}
 }

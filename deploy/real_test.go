@@ -116,6 +116,15 @@ func (s tenant) awaitOnce(t *testing.T, receiver *rig.Receiver) {
 	}
 }
 
+// compare compares what each product had shown by then with what has arrived.
+func (s tenant) compare(receiver *rig.Receiver, then time.Time) map[string]rig.Comparison {
+	all := map[string]rig.Comparison{}
+	for product, site := range s.products {
+		all[product] = rig.Compare(site.Records(), receiver.Of(product), then)
+	}
+	return all
+}
+
 // write puts a file into a folder, and returns its path.
 func write(t *testing.T, folder, name, text string) string {
 	t.Helper()
