@@ -17,6 +17,8 @@ import (
 	"fluent-bit-confluence/internal/fluentbit"
 )
 
+const stateDatabase = "postgres://fluentbit@db.example.com:5432/audit?sslmode=verify-full"
+
 // environment returns the variables that compose.yaml, the manifests and the operator set.
 func environment(name string) string {
 	return map[string]string{
@@ -27,6 +29,7 @@ func environment(name string) string {
 		"JIRA_USER_IDENTIFIER":       "auditor@example.com",
 		"JIRA_API_TOKEN":             "token",
 		"CONFLUENCE_DATA":            os.TempDir(),
+		"STATE_DATABASE":             stateDatabase,
 	}[name]
 }
 
@@ -49,7 +52,7 @@ func checkExample(t *testing.T, path string, products ...string) {
 	}
 	for i, in := range inputs {
 		product := products[i]
-		if got := cmp.Or(in.Get("product"), "confluence"); got != product || in.Get("tag") != "atlassian."+product || filepath.Base(in.Get("db")) != product+".db" {
+		if got := cmp.Or(in.Get("product"), "confluence"); got != product || in.Get("tag") != "atlassian."+product || in.Get("db") != stateDatabase && filepath.Base(in.Get("db")) != product+".db" {
 			t.Errorf("%s: want the product %s, with its tag and state: %s %s %s", in.Where, product, got, in.Get("tag"), in.Get("db"))
 		}
 		if alias := in.Get("alias"); alias != product && len(products) > 1 {
@@ -60,7 +63,7 @@ func checkExample(t *testing.T, path string, products ...string) {
 			switch {
 			case value != "" && strings.HasSuffix(key, "_file"):
 				return token
-			case value != "" && key == "db":
+			case value != "" && value != stateDatabase && key == "db":
 				return filepath.Join(filepath.Dir(token), "state.db")
 			}
 			return value
@@ -84,6 +87,7 @@ func TestConfigurationFiles(t *testing.T) {
 		"image/fluent-bit.yaml": {"confluence"}, "image/confluence-and-jira.yaml": {"confluence", "jira"},
 		"packages/confluence.conf": {"confluence"}, "packages/jira.conf": {"jira"},
 		"compose/fluent-bit.yaml": {"confluence", "jira"}, "kubernetes/fluent-bit.yaml": {"confluence", "jira"},
+		"compose-fleet/fluent-bit.yaml": {"confluence", "jira"}, "kubernetes-fleet/fluent-bit.yaml": {"confluence", "jira"},
 	} {
 		checkExample(t, path, products...)
 	}
@@ -91,15 +95,25 @@ func TestConfigurationFiles(t *testing.T) {
 
 func TestHelmConfiguration(t *testing.T) {
 	t.Parallel()
+	for _, files := range [][]string{{"values.yaml"}, {"values.yaml", "fleet.yaml"}} {
+		path := filepath.Join(t.TempDir(), "fluent-bit.conf")
+		if err := os.WriteFile(path, []byte(helmConfig(t, files...)["inputs"]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checkExample(t, path, "confluence", "jira")
+	}
+}
+
+// helmConfig returns the parts of Fluent Bit's configuration in values, of which later ones count.
+func helmConfig(t *testing.T, files ...string) map[string]string {
+	t.Helper()
 	var values struct {
-		Config struct{ Inputs string } `yaml:"config"`
+		Config map[string]string `yaml:"config"`
 	}
-	decode(t, "helm/values.yaml", &values)
-	path := filepath.Join(t.TempDir(), "fluent-bit.conf")
-	if err := os.WriteFile(path, []byte(values.Config.Inputs), 0o600); err != nil {
-		t.Fatal(err)
+	for _, file := range files {
+		decode(t, filepath.Join("helm", file), &values)
 	}
-	checkExample(t, path, "confluence", "jira")
+	return values.Config
 }
 
 func TestOperatorConfiguration(t *testing.T) {

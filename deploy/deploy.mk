@@ -22,10 +22,11 @@ build/linux-%/in_confluence.so: force
 # The input for every architecture that this machine has a compiler for.
 cross: $(CROSS:%=build/linux-%/in_confluence.so)
 
-# What the built files ask of a host: architecture, glibc, exported symbols.
-artefacts: cross
+# What the built files ask of a host: architecture, glibc, exported symbols. And the examples for
+# several processes, in the real Fluent Bit.
+artefacts: cross build/in_confluence.so
 	$(if $(filter-out $(CROSS),$(ARCHS)),@echo "SKIPPED: no compiler here for $(filter-out $(CROSS),$(ARCHS)); apt-get install gcc-aarch64-linux-gnu")
-	$(GO) test -count=1 ./deploy/...
+	PLUGIN=$(CURDIR)/build/in_confluence.so FLUENT_BIT=$(FLUENT_BIT) $(GO) test -count=1 ./deploy/...
 
 # What the Dockerfile copies into its images.
 image-files: build/linux-$(TARGETARCH)/in_confluence.so

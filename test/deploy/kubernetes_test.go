@@ -8,35 +8,54 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 )
 
-// manifests renders the kustomization as kubectl does. An unknown field fails the test.
-func manifests(t *testing.T) (deployment appsv1.Deployment, configs []corev1.ConfigMap) {
+// objects are what a kustomization makes.
+type objects struct {
+	deployment appsv1.Deployment
+	configs    []corev1.ConfigMap
+	claims     []corev1.PersistentVolumeClaim
+	budgets    []policyv1.PodDisruptionBudget
+	policies   []networkingv1.NetworkPolicy
+}
+
+// manifests renders a kustomization as kubectl does. An unknown field fails the test.
+func manifests(t *testing.T, folder string) (o objects) {
 	t.Helper()
-	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, "deploy/kubernetes"))
+	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, folder))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rendered.Resources() {
-		text := r.MustYaml()
+		text := []byte(r.MustYaml())
 		switch r.GetKind() {
 		case "Deployment":
-			strict(t, []byte(text), &deployment)
+			strict(t, text, &o.deployment)
 		case "ConfigMap":
-			var c corev1.ConfigMap
-			strict(t, []byte(text), &c)
-			configs = append(configs, c)
+			o.configs = append(o.configs, strictly[corev1.ConfigMap](t, text))
 		case "PersistentVolumeClaim":
-			strict(t, []byte(text), &corev1.PersistentVolumeClaim{})
+			o.claims = append(o.claims, strictly[corev1.PersistentVolumeClaim](t, text))
+		case "PodDisruptionBudget":
+			o.budgets = append(o.budgets, strictly[policyv1.PodDisruptionBudget](t, text))
+		case "NetworkPolicy":
+			o.policies = append(o.policies, strictly[networkingv1.NetworkPolicy](t, text))
 		default:
 			t.Errorf("unexpected %s %s", r.GetKind(), r.GetName())
 		}
 	}
-	return deployment, configs
+	return o
+}
+
+func strictly[T any](t *testing.T, text []byte) (object T) {
+	t.Helper()
+	strict(t, text, &object)
+	return object
 }
 
 func strict(t *testing.T, text []byte, into any) {
@@ -56,12 +75,12 @@ func strict(t *testing.T, text []byte, into any) {
 
 func TestKustomization(t *testing.T) {
 	t.Parallel()
-	d, configs := manifests(t)
-	if len(configs) != 2 {
-		t.Errorf("%d config maps, want 2", len(configs))
+	o := manifests(t, "deploy/kubernetes")
+	if len(o.configs) != 2 || len(o.claims) != 1 {
+		t.Errorf("%d config maps and %d volumes, want 2 and 1", len(o.configs), len(o.claims))
 	}
-	checkOnePod(t, d)
-	checkPod(t, d.Spec.Template.Spec)
+	checkOnePod(t, o.deployment)
+	checkPod(t, o.deployment.Spec.Template.Spec)
 }
 
 // Two pods would both read the same audit log.
@@ -115,6 +134,7 @@ type values struct {
 	Kind            string                      `json:"kind"`
 	ReplicaCount    int32                       `json:"replicaCount"`
 	UpdateStrategy  appsv1.DeploymentStrategy   `json:"updateStrategy"`
+	Affinity        *corev1.Affinity            `json:"affinity"`
 	InitContainers  []corev1.Container          `json:"initContainers"`
 	Args            []string                    `json:"args"`
 	Env             []corev1.EnvVar             `json:"env"`
@@ -130,6 +150,7 @@ type values struct {
 	} `json:"serviceAccount"`
 
 	// Values that only the chart uses.
+	NameOverride     string `json:"nameOverride"`
 	FullnameOverride string `json:"fullnameOverride"`
 	Image            struct {
 		Tag string `json:"tag"`
@@ -150,8 +171,14 @@ func TestHelmValues(t *testing.T) {
 	if v.Kind != "Deployment" || v.ReplicaCount != 1 || v.UpdateStrategy.Type != appsv1.RecreateDeploymentStrategyType {
 		t.Errorf("%s of %d, %s: want a Deployment of 1, Recreate", v.Kind, v.ReplicaCount, v.UpdateStrategy.Type)
 	}
-	checkPod(t, corev1.PodSpec{
+	checkPod(t, v.pod())
+}
+
+// pod returns the pod that the chart makes.
+func (v values) pod() corev1.PodSpec {
+	return corev1.PodSpec{
 		AutomountServiceAccountToken: v.ServiceAccount.Automount,
+		Affinity:                     v.Affinity,
 		SecurityContext:              v.PodSecurity,
 		InitContainers:               v.InitContainers,
 		Volumes:                      v.ExtraVolumes,
@@ -159,7 +186,7 @@ func TestHelmValues(t *testing.T) {
 			Name: "fluent-bit", Args: v.Args, Env: v.Env, Resources: v.Resources, SecurityContext: v.SecurityContext,
 			VolumeMounts: v.ExtraMounts, LivenessProbe: v.LivenessProbe, ReadinessProbe: v.ReadinessProbe,
 		}},
-	})
+	}
 }
 
 // collector has the parts of fluent-operator's Collector with Kubernetes's own types.
@@ -189,10 +216,9 @@ func TestFluentOperator(t *testing.T) {
 // All resource limits come from one measurement, so they are the same.
 func TestResourcesAreTheSame(t *testing.T) {
 	t.Parallel()
-	d, _ := manifests(t)
+	want := manifests(t, "deploy/kubernetes").deployment.Spec.Template.Spec.Containers[0].Resources
 	var v values
 	strict(t, read(t, "deploy/helm/values.yaml"), &v)
-	want := d.Spec.Template.Spec.Containers[0].Resources
 	if !reflect.DeepEqual(v.Resources, want) {
 		t.Errorf("Helm values have %v, the manifests %v", v.Resources, want)
 	}
