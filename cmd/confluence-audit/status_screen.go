@@ -137,6 +137,10 @@ func (s statusScreen) block(in *standing) {
 		line("token", fmt.Sprintf("%s left, until %s", count(in.tokenDays(s.now), "day"), in.TokenExpires.Format(time.DateOnly)))
 	}
 	line("state", in.stateFile())
+	if in.Shared != nil {
+		line("read by", in.Shared.text())
+		line("members", in.Shared.membersText())
+	}
 }
 
 func (s statusScreen) where(in *standing) string {
