@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestDatabaseScripts(t *testing.T) {
 	}
 	var databases atomic.Int64
 	own := map[string]func(*testscript.TestScript, bool, []string){
-		"member": member,
+		"member": member, "leave": leave,
 		"psql": func(ts *testscript.TestScript, neg bool, args []string) {
 			if neg || len(args) != 1 {
 				ts.Fatalf("usage: psql FILE")
@@ -88,8 +89,20 @@ func letIn(t *testing.T, server *postgres.Server) {
 	}
 }
 
-// member lets a process join, and hold the log of a site until the end of the script, with a
-// checkpoint; or stand by with no place for it, with MAX: member NAME LOG [full].
+// members are the processes that scripts have let join, by a path in the folder of the script.
+var members sync.Map
+
+// leave lets a process leave: leave NAME.
+func leave(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: leave NAME")
+	}
+	m, _ := members.Load(ts.MkAbs(args[0]))
+	ts.Check(m.(*fleet.Member).Leave(context.Background()))
+}
+
+// member lets a process join and hold the log of a site, with a checkpoint, until it leaves or the
+// script ends. With full it has no room for another: member NAME LOG [full].
 func member(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: member NAME LOG [full]")
@@ -100,6 +113,7 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	defer cancel()
 	m, err := fleet.Join(ctx, fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], Max: len(args) - 2, Lease: 6 * time.Second, Log: log})
 	ts.Check(err)
+	members.Store(ts.MkAbs(args[0]), m)
 	ts.Defer(func() { _ = m.Leave(context.Background()) })
 	tenure, err := m.Take(args[1]).Hold(ctx)
 	ts.Check(err)
