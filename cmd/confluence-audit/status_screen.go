@@ -179,10 +179,10 @@ func (s statusScreen) time(t *time.Time) string {
 	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), ago(s.now.Sub(*t)))
 }
 
-// lastPoll is exact if it comes from Fluent Bit. A state file has one an hour, to save writes.
+// lastPoll is exact if it comes from Fluent Bit. A checkpoint has one an hour, to save writes.
 func (s statusScreen) lastPoll(in *standing) string {
 	text := s.time(in.LastPoll)
-	if text != "" && !s.Answers {
+	if in.LastPoll != nil && (in.told == nil || in.standsBy()) {
 		text += ", or later"
 	}
 	return text
