@@ -154,7 +154,13 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 		}
 		show.step(withAge(s, client.Now()))
 	})
-	if settings.DB != "" && ctx.Err() == nil {
+	switch {
+	case ctx.Err() != nil:
+	case settings.Database != "":
+		if step := tryDatabase(ctx, settings, client.Site().Log()); ctx.Err() == nil {
+			show.step(step)
+		}
+	case settings.DB != "":
 		show.step(tryState(settings.DB, client.Site()))
 	}
 }

@@ -58,7 +58,7 @@ func writeSecrets(folder string, values map[string]string) ([]keyLine, error) {
 				return nil, err
 			}
 			lines = append(lines, keyLine{file, path})
-		case key.Kind == "file":
+		case key.Kind == "file" && !config.IsDatabase(value):
 			path, err := filepath.Abs(value)
 			if err != nil {
 				return nil, err

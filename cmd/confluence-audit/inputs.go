@@ -105,7 +105,7 @@ func refuseSharedState(inputs []input) {
 	owner := make(map[string]string)
 	for i, in := range inputs {
 		db := in.get("db")
-		if db == "" {
+		if db == "" || config.IsDatabase(db) {
 			continue
 		}
 		path, err := filepath.Abs(db)

@@ -55,10 +55,14 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	if err != nil {
 		return err
 	}
-	path, of, err := in.state()
+	settings, of, err := in.state()
+	path := settings.DB
 	switch {
 	case err != nil:
 		return err
+	case settings.Database != "":
+		return fmt.Errorf("%s has its state in a database, which rewind cannot move back: nothing has changed; to deliver records again, let a Fluent Bit of its own run "+
+			"this input with a file as db and with start_from, or write them with confluence-audit export", in.name())
 	case path == "":
 		return fmt.Errorf("%s has no db: its state is gone when it stops, and it begins at start_from again", in.name())
 	}
@@ -85,22 +89,23 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 // keysOfState are the keys that say which state file an input has, and whose it is.
 var keysOfState = []string{"product", "api_url", "db"}
 
-// state returns the state file of an input, "" for none, and whose it is. It reads no secret.
-func (in input) state() (path string, of site.Site, err error) {
+// state returns the settings of an input, which name its state, and whose state that is. It reads no
+// credential of the site.
+func (in input) state() (settings config.Settings, of site.Site, err error) {
 	for _, key := range keysOfState {
 		if in.unset[key] {
-			return "", of, fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
+			return settings, of, fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
 		}
 	}
-	settings, err := config.Parse(in.offline().get)
+	settings, err = config.Parse(in.offline().get)
 	if err != nil {
-		return "", of, err
+		return settings, of, err
 	}
 	client, err := site.New(settings.Product, settings.Options)
 	if err != nil {
-		return "", of, err
+		return settings, of, err
 	}
-	return settings.DB, client.Site(), nil
+	return settings, client.Site(), nil
 }
 
 // describe prints what a rewind will do.

@@ -48,6 +48,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		exportCommand(),
 		rewindCommand(),
 		replayCommand(),
+		dbCommand(),
 		simulateCommand(),
 		completionCommand(),
 		manCommand(),

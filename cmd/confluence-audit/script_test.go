@@ -53,16 +53,18 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Condition:           condition,
-		Setup: func(env *testscript.Env) error {
-			// Scripts do not depend on the Fluent Bit installed here. One that needs it sets
-			// FLUENT_BIT.
-			env.Setenv("REAL_FLUENT_BIT", realFluentBit())
-			env.Setenv("REAL_PLUGIN", realPlugin())
-			env.Setenv("FLUENT_BIT", "no-fluent-bit")
-			return equip(env)
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"site": startSite, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten},
+		Setup:               setup, Cmds: scriptCommands,
 	})
+}
+
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){"site": startSite, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten}
+
+func setup(env *testscript.Env) error {
+	// Scripts do not depend on the Fluent Bit installed here. One that needs it sets FLUENT_BIT.
+	env.Setenv("REAL_FLUENT_BIT", realFluentBit())
+	env.Setenv("REAL_PLUGIN", realPlugin())
+	env.Setenv("FLUENT_BIT", "no-fluent-bit")
+	return equip(env)
 }
 
 // condition returns whether a condition holds: [host] if there is a real Fluent Bit, [plugin] if

@@ -22,7 +22,7 @@ func statusCommand() *cobra.Command {
 		Short: "show how the inputs of a configuration do, and which need a person",
 		Long: `Shows all confluence inputs of a configuration of Fluent Bit on one screen, those in trouble first, with cause and remedy.
 
-It asks the running Fluent Bit, at the address of the service's http_listen and http_port; http_server must be on. Where Fluent Bit does not answer, it reads the state files, without a lock. Nobody else is asked, and no secret is read: run it where Fluent Bit runs, in the same folder and with the same variables.
+It asks the running Fluent Bit, at the address of the service's http_listen and http_port; http_server must be on. Where Fluent Bit does not answer, it reads the state files, without a lock. For inputs with db postgres://... it asks the database, which tells which process reads each log. Nobody else is asked, and no secret but the password of the database is read: run it where Fluent Bit runs, in the same folder and with the same variables.
 
 Records an hour are the mean since Fluent Bit was started, with what a catch-up brought; with --watch, once it has watched for a minute, the mean of that time.`,
 		Example: `  confluence-audit status --config fluent-bit.yaml
@@ -84,6 +84,10 @@ func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) 
 	all, err := survey(cmd.Context(), o, seen)
 	if err != nil || cmd.Context().Err() != nil {
 		return false, err
+	}
+	all.readDatabases(cmd.Context())
+	if cmd.Context().Err() != nil {
+		return false, nil
 	}
 	all.judge()
 	out := cmd.OutOrStdout()

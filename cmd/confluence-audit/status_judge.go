@@ -124,6 +124,7 @@ func (s *standing) judgeFailures(all *overview) {
 	}
 	switch {
 	case len(s.Failing) > 0:
+	case s.standsBy(): // the database tells whether another process reads
 	case s.Up != nil && !*s.Up && never && unread <= longest:
 		s.find(finding{Level: note, Text: "starting: no poll is complete yet"})
 	case never && unread > longest:
@@ -151,6 +152,10 @@ func (s *standing) failure(cause string, long bool) finding {
 		f.Remedy = "free space where its buffer is, or see which output does not deliver: its log says which"
 		return f
 	case string(collect.CauseState):
+		if s.database != nil {
+			f.Text, f.Remedy = "the database cannot be reached, or does not take the state", "Fluent Bit's log says why"
+			return f
+		}
 		f.Text, f.Remedy = "the state cannot be saved", "free space, or mend the permissions of the db file: Fluent Bit's log says which"
 		return f
 	}
@@ -193,6 +198,7 @@ func (s *standing) judgeKeeping(all *overview) {
 	}
 	switch {
 	case s.Site == "": // nothing is known of the input
+	case s.database != nil:
 	case s.DB == "":
 		s.find(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
 	case !lasting(s.DB):

@@ -17,7 +17,7 @@ import (
 func (all *overview) readStates(ctx context.Context) {
 	inParallel(ctx, len(all.Inputs), func(i int) {
 		s := all.Inputs[i]
-		if s.DB != "" {
+		if s.DB != "" && s.database == nil {
 			s.readState()
 		}
 		s.countChunks(all.configure.Service)

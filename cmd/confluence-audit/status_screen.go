@@ -137,6 +137,10 @@ func (s statusScreen) block(in *standing) {
 		line("token", fmt.Sprintf("%s left, until %s", count(in.tokenDays(s.now), "day"), in.TokenExpires.Format(time.DateOnly)))
 	}
 	line("state", in.stateFile())
+	if in.Shared != nil {
+		line("read by", in.Shared.text())
+		line("members", in.Shared.membersText())
+	}
 }
 
 func (s statusScreen) where(in *standing) string {
@@ -175,10 +179,10 @@ func (s statusScreen) time(t *time.Time) string {
 	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), ago(s.now.Sub(*t)))
 }
 
-// lastPoll is exact if it comes from Fluent Bit. A state file has one an hour, to save writes.
+// lastPoll is exact if it comes from Fluent Bit. A checkpoint has one an hour, to save writes.
 func (s statusScreen) lastPoll(in *standing) string {
 	text := s.time(in.LastPoll)
-	if text != "" && !s.Answers {
+	if in.LastPoll != nil && (in.told == nil || in.standsBy()) {
 		text += ", or later"
 	}
 	return text

@@ -55,6 +55,7 @@ type standing struct {
 	DB           string     `json:"db,omitempty"`
 	StateWritten *time.Time `json:"state_written,omitempty"`
 	Holder       string     `json:"state_used_by,omitempty"`
+	Shared       *sharing   `json:"shared,omitempty"`   // if the state is in a database
 	Findings     []finding  `json:"findings,omitempty"` // the worst first
 
 	input    input
@@ -63,7 +64,8 @@ type standing struct {
 	log      string // as the state file names it
 	interval time.Duration
 	product  *site.Product
-	told     *scrape.Input // its metrics from Fluent Bit, nil if they are not known
+	told     *scrape.Input    // its metrics from Fluent Bit, nil if they are not known
+	database *config.Settings // nil if the state is in no database
 }
 
 // survey collects the status once.
@@ -153,13 +155,16 @@ func newStanding(in input, number int) *standing {
 			return s
 		}
 	}
-	db, of, err := in.state()
+	read, of, err := in.state()
 	if err != nil {
 		s.find(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
 			Remedy: "confluence-audit check tells more"})
 		return s
 	}
-	s.DB, s.Site, s.log = db, of.URL, of.Log()
+	s.DB, s.Site, s.log = read.DB, of.URL, of.Log()
+	if read.Database != "" {
+		s.DB, s.database = shownDatabase(read.Database), &read
+	}
 	s.interval = settings.PollInterval
 	if !settings.TokenExpires.IsZero() {
 		s.TokenExpires = &settings.TokenExpires

@@ -99,6 +99,12 @@ func TestStatusInTheManual(t *testing.T) {
 		t.Errorf("the manual shows another screen (-want +got):\n%s", diff)
 	}
 	var code strings.Builder
+	scale, err := os.ReadFile("../../docs/scale.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shared, _ := strings.Cut(string(scale), "## Troubleshooting")
+	section += shared
 	files, _ := filepath.Glob("status*.go")
 	for _, file := range append(files, "../../internal/scrape/scrape.go") {
 		if text, err := os.ReadFile(file); err == nil && !strings.HasSuffix(file, "_test.go") {

@@ -6,9 +6,19 @@ import (
 	"strings"
 )
 
-// stateOf reads where the state is: in a database, or in a file.
+// IsDatabase reports whether a value of db is the address of a database, and not a file.
+func IsDatabase(value string) bool {
+	scheme, _, is := strings.Cut(strings.TrimSpace(value), "://")
+	return is && (scheme == "postgres" || scheme == "postgresql")
+}
+
+// stateOf reads where the state is: in a database, or in a file. What is neither may hold a password,
+// so it must not pass for the name of a file, which is printed.
 func stateOf(s *Settings, value string) error {
-	if scheme, _, is := strings.Cut(value, "://"); !is || scheme != "postgres" && scheme != "postgresql" {
+	if !IsDatabase(value) {
+		if strings.Contains(value, "://") || password.MatchString(value) {
+			return errors.New("want a file, or postgres://user@host:5432/database")
+		}
 		return stateFile(s, value)
 	}
 	u, err := url.Parse(value)

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"fluent-bit-confluence/test/postgres"
 )
 
 // The other parts of a configuration of which a page shows only one.
@@ -42,7 +45,7 @@ pipeline:
 // configuration completes the configuration of a page, requires that check can read records with it
 // and that Fluent Bit accepts it, and keeps it for the commands that follow.
 func (p *place) configuration(t *testing.T, b block) {
-	text := strings.Join(b.lines, "\n") + "\n"
+	text := withDatabase(t, strings.Join(b.lines, "\n")+"\n")
 	file := b.file()
 	if b.language == "text" {
 		if !strings.Contains(text, "[PLUGINS]") {
@@ -69,6 +72,16 @@ func (p *place) configuration(t *testing.T, b block) {
 	if err != nil || !strings.Contains(string(out), "configuration test is successful") {
 		t.Errorf("%s: fluent-bit does not take it: %v\n%s", b.where, err, out)
 	}
+}
+
+// withDatabase puts the address of a real PostgreSQL in place of that of the page.
+func withDatabase(t *testing.T, text string) string {
+	t.Helper()
+	const ofPage = "postgres://fluentbit@db.example.com:5432/audit?sslmode=verify-full"
+	if !strings.Contains(text, ofPage) {
+		return text
+	}
+	return strings.ReplaceAll(text, ofPage, "postgres:///postgres?user=postgres&host="+url.QueryEscape(postgres.Start(t).Dir))
 }
 
 // complete returns a complete configuration for a part.

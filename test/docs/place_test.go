@@ -34,7 +34,8 @@ var (
 		"jira_api_token": cloud.Token, "confluence_api_token": cloud.Token,
 		"/run/secrets/confluence_api_token": cloud.ScopedToken, "/run/secrets/confluence_client_secret": cloud.ClientSecret,
 		"/run/secrets/confluence_pat": center.PersonalAccessToken, "/run/secrets/confluence_password": center.Password,
-		"/run/secrets/jira_api_token": cloud.ScopedToken, "/run/secrets/jira_pat": center.PersonalAccessToken,
+		"/run/secrets/confluence_db_password": "password",
+		"/run/secrets/jira_api_token":         cloud.ScopedToken, "/run/secrets/jira_pat": center.PersonalAccessToken,
 	}
 )
 
