@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,11 +64,7 @@ func TestMoves(t *testing.T) {
 	begun := func() map[string]int {
 		rs.mu.Lock()
 		defer rs.mu.Unlock()
-		all := make(map[string]int)
-		for log, n := range rs.begun {
-			all[log] = n
-		}
-		return all
+		return maps.Clone(rs.begun)
 	}
 	changed := func(a, b map[string]string) (n int) {
 		for log := range a {

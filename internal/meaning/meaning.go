@@ -36,11 +36,9 @@ func (r *Reading) combine() {
 // grantee returns who got or lost a permission. Of several grantees in one record, the widest one
 // counts.
 func (r *Reading) grantee() action.Grantee {
-	most := action.Somebody
+	most := r.profile.actions.GranteeOf(r.Group.Name.Text)
 	if r.User.Kind == AnonymousKind {
 		most = action.Anonymous
-	} else {
-		most = r.profile.actions.GranteeOf(r.Group.Name.Text)
 	}
 	for i := range r.Objects {
 		switch o := &r.Objects[i]; {

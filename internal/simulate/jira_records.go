@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,7 +55,7 @@ func jiraDialect(legacy bool) *dialect {
 	for i, p := range people {
 		addresses := strings.Split(p.address, ", ")
 		author := jiraAuthor{RemoteAddress: addresses[len(addresses)-1], AuthorKey: fmt.Sprintf("ug:5f0c2b7e-91d4-4f38-8a6b-0000000000%02d", i), AuthorAccountID: p.account}
-		templates := append(work[:len(work):len(work)], system...)
+		templates := slices.Concat(work, system)
 		switch {
 		case i == 0:
 			author, templates = jiraAuthor{}, system

@@ -26,7 +26,7 @@ func Site(confluence, jira *Simulator) http.Handler {
 			default:
 				http.Error(w, "say of which product, as in /_simulate/jira/records", http.StatusNotFound)
 			}
-		case jira.owns(path) && !(confluence.owns(path) && len(confluence.context) > len(jira.context)):
+		case jira.owns(path) && (!confluence.owns(path) || len(confluence.context) <= len(jira.context)):
 			jira.ServeHTTP(w, r)
 		default:
 			confluence.ServeHTTP(w, r)

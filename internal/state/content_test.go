@@ -71,7 +71,7 @@ func TestEntries(t *testing.T) {
 	c := visited(t, "/seen", timed, nil, false)
 	first := c.strange
 	_ = c.visit("/meta", nil, nil, false)
-	if c.strange != first || !strings.Contains(first.Error(), "bucket seen has an entry of 24 and 0 bytes") {
+	if !errors.Is(c.strange, first) || !strings.Contains(first.Error(), "bucket seen has an entry of 24 and 0 bytes") {
 		t.Errorf("want the first strange entry, got %v", c.strange)
 	}
 }

@@ -12,6 +12,7 @@ import (
 type Weather int
 
 const (
+	// Clear lets all pass.
 	Clear Weather = iota
 	// Cut ends all connections, and refuses new ones.
 	Cut
