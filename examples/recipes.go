@@ -5,7 +5,6 @@ package examples
 import (
 	"embed"
 	"path"
-	"strings"
 )
 
 //go:embed */fluent-bit.yaml
@@ -25,10 +24,4 @@ func Names() []string {
 func Recipe(name string) string {
 	text, _ := files.ReadFile(path.Join(name, "fluent-bit.yaml"))
 	return string(text)
-}
-
-// Title is what a recipe is for: its first line.
-func Title(name string) string {
-	line, _, _ := strings.Cut(strings.TrimPrefix(Recipe(name), "# "), "\n")
-	return line
 }

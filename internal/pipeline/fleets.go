@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -30,6 +31,8 @@ type membership struct {
 	seats int
 	open  int               // whose hosts have not ended them
 	ends  []<-chan struct{} // closed when the others have ended
+
+	joined atomic.Pointer[fleet.Member] // for the metrics
 
 	joining chan struct{} // a lock: it holds one token, which join takes
 	// Guarded by joining.
@@ -85,6 +88,7 @@ func (m *membership) join(ctx context.Context, l logrus.FieldLogger) (_ *fleet.M
 		m.again = time.Now().Add(m.pause)
 		l.Errorf("%v; the inputs with this database stand by, and try again in %s", m.refused, m.pause)
 	}
+	m.joined.Store(m.member)
 	return m.member, m.again, m.refused
 }
 
@@ -122,6 +126,14 @@ type shared struct {
 	stats  *collect.Stats
 	ready  func()      // lets the host look at the metrics
 	seat   *fleet.Seat // nil until the process has joined
+}
+
+// member returns the counters of this process, zero while it has not joined.
+func (s *shared) member() (counted fleet.Stats) {
+	if m := s.of.joined.Load(); m != nil {
+		counted = m.Stats()
+	}
+	return counted
 }
 
 // Hold waits for the log. While the database cannot be reached it tries again.

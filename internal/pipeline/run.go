@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
@@ -85,6 +86,15 @@ func (p *Pipeline) holds() bool {
 
 // standsBy reports whether this process waits for a log that others may read.
 func (p *Pipeline) standsBy() bool { return p.settings.Database != "" && p.current.Load() == nil }
+
+// member returns what is counted of this process among those that share a database, zero if there
+// is none.
+func (p *Pipeline) member() (counted fleet.Stats) {
+	if s, ok := p.seat.(*shared); ok {
+		counted = s.member()
+	}
+	return counted
+}
 
 // note puts a health record into the stream, if this process reads the log.
 func (p *Pipeline) note(kind collect.Health, message string) {

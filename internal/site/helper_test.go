@@ -35,11 +35,11 @@ func (k kind) client(t *testing.T, o atlassian.Options) *site.Client {
 			o.UserIdentifier, o.APIToken = "admin", atlassian.NewSecret("password")
 		}
 	}
-	product := confluence.Product()
+	open := confluence.New
 	if k.product == simulate.Jira {
-		product = jira.Product()
+		open = jira.New
 	}
-	c, err := site.New(product, o)
+	c, err := open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
