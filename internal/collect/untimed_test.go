@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +20,13 @@ func TestManyUntimedInAPoll(t *testing.T) {
 		place time.Time
 		atlassian.Record
 	}
+	var mu sync.Mutex
 	log := []placed{{epoch.Add(-time.Second), atlassian.Record{Time: epoch.Add(-time.Second), Raw: []byte("timed")}}} // oldest first
 	src := &site{serve: func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
-		for _, rec := range slices.Backward(log) {
+		mu.Lock()
+		listed := slices.Clone(log)
+		mu.Unlock()
+		for _, rec := range slices.Backward(listed) {
 			if rec.place.Before(r.From) || rec.place.After(r.To) {
 				continue
 			}
@@ -36,7 +41,9 @@ func TestManyUntimedInAPoll(t *testing.T) {
 		want := []string{"timed"}
 		for n := range 150 {
 			want = append(want, fmt.Sprint("untimed-", n))
+			mu.Lock()
 			log = append(log, placed{time.Now().Add(time.Duration(n-250) * 50 * time.Millisecond), atlassian.Record{Raw: []byte(want[n+1])}})
+			mu.Unlock()
 		}
 		r.pass(30 * time.Minute)
 		got := r.texts()
