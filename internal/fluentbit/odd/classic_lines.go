@@ -24,7 +24,6 @@ func classicLines() []File {
 		{Name: "cr in middle", Text: probe + "    api_url u\rv\n", Want: "api_url=\"u\\rv\"\n"},
 		{Name: "only cr", Text: strings.ReplaceAll(probe+"    api_url u\n", "\n", "\r"), Want: Refused},
 		{Name: "set quoted", Text: "@SET A=\"u\"\n" + probe + "    api_url ${A}\n", Want: "api_url=\"\\\"u\\\"\"\n"},
-		{Name: "set empty", Text: "@SET A=\n" + probe + "    api_url x${A}\n", Want: "api_url=\"x\"\n", Stricter: "a value is missing"},
 		{Name: "set eq in value", Text: "@SET A=u=v\n" + probe + "    api_url ${A}\n", Want: "api_url=\"u=v\"\n"},
 		{Name: "set two spaces", Text: "@SET  A=u\n" + probe + "    api_url x${A}\n", Want: "api_url=\"xu\"\n"},
 		{Name: "set with var", Text: "@SET A=${ODD_SET}\n" + probe + "    api_url ${A}\n", Want: "api_url=\"${ODD_SET}\"\n"},
