@@ -104,7 +104,7 @@ func TestMoves(t *testing.T) {
 	if want := int64(changed(before, shares())); counted != want {
 		t.Errorf("%d moves were counted, want %d", counted, want)
 	}
-	o, err := members[0].member.Overview(t.Context())
+	o, err := members[0].member.stores.overview(t.Context(), storeLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestMax(t *testing.T) {
 	}
 	one, two := add("a", 5), add("b", 4)
 	await(t, "both to be full", func() bool { h := held(); return h["a"] == 5 && h["b"] == 4 })
-	if o, err := one.member.Overview(t.Context()); err != nil || len(o.Members) != 2 {
+	if o, err := one.member.stores.overview(t.Context(), storeLimit); err != nil || len(o.Members) != 2 {
 		t.Errorf("%+v, %v", o, err)
 	}
 	add("c", 0)

@@ -37,12 +37,7 @@ type LogRow struct {
 	Committed  time.Time // zero if it never was
 }
 
-// Overview reads all rows.
-func (m *Member) Overview(ctx context.Context) (Overview, error) {
-	return m.stores.overview(ctx, storeLimit)
-}
-
-// View is [Member.Overview] for a process that does not share the logs. It changes nothing.
+// View reads all rows. The process need not share the logs, and nothing changes.
 func View(ctx context.Context, o Options) (Overview, error) {
 	d, err := newDatabase(o.URL, o.Password, 1)
 	if err != nil {

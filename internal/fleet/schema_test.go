@@ -83,7 +83,7 @@ func exercise(t *testing.T, url string) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := m.Overview(t.Context()); err != nil {
+	if _, err := m.stores.overview(t.Context(), storeLimit); err != nil {
 		t.Error(err)
 	}
 	if err := tenure.Close(); err != nil {

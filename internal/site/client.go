@@ -28,8 +28,8 @@ type Site struct {
 	API string
 }
 
-// Log names the audit log of the site, as its state file does: by its address, and by the product
-// before that unless it is Confluence.
+// Log names the audit log of the site, as its state does: by its address, and by the product before
+// that. Confluence has no name there, because its state files are older than the second product.
 func (s Site) Log() string {
 	if s.Product == "confluence" {
 		return s.URL
