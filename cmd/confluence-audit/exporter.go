@@ -12,6 +12,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/terminal"
+	"fluent-bit-confluence/internal/window"
 )
 
 // exporter writes the records of one range of time.
@@ -60,10 +61,14 @@ func (e *exporter) export(ctx context.Context) error {
 	return nil
 }
 
-// silent returns the error of a site that has records in the range but has listed none.
+// silent returns the error of a site that hides its records, see [window.Lists]. Then no record does
+// not mean that there is none.
 func (e *exporter) silent(ctx context.Context) error {
 	newest, found, err := e.Newest(ctx)
-	if err != nil || !found || newest.Time.Before(e.from) || newest.Time.After(e.to) {
+	if err != nil || !found || newest.Time.IsZero() {
+		return err
+	}
+	if listed, err := window.Lists(ctx, e, newest.Time); err != nil || listed {
 		return err
 	}
 	return fmt.Errorf("export: the site has a record of %s but lists none when asked for that time: try again later, and if it stays, run confluence-audit check "+

@@ -19,7 +19,7 @@ func (c *Collector) checkGap(ctx context.Context, now time.Time) error {
 	if !c.plan.Head.After(c.plan.Origin) || c.away <= time.Hour+2*c.PollInterval {
 		return nil // nothing delivered yet, or not away for long
 	}
-	has, err := c.lists(ctx, c.plan.Head)
+	has, err := window.Lists(ctx, c.source, c.plan.Head)
 	if err == nil && !has {
 		c.gapSince = c.plan.Head
 	}

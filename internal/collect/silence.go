@@ -180,7 +180,7 @@ func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Ti
 	if err != nil || is != unknown || other.IsZero() {
 		return is, err
 	}
-	if lists, err := c.lists(ctx, other); err != nil || !lists {
+	if lists, err := window.Lists(ctx, c.source, other); err != nil || !lists {
 		return unknown, err
 	}
 	return empty, nil
@@ -218,7 +218,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		return fmt.Errorf("probe the quiet site: it lists no record at all, and had one of %s: %w", stamp(head), errSilent)
 	}
 	if found && !newest.Time.IsZero() {
-		lists, err := c.lists(ctx, newest.Time)
+		lists, err := window.Lists(ctx, c.source, newest.Time)
 		if err != nil {
 			return err
 		}
@@ -260,22 +260,4 @@ func (c *Collector) foundSilent() {
 	c.silent.found = true
 	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
 	c.recent.few, c.doubt = false, true
-}
-
-// errStop ends a Read early.
-var errStop = errors.New("stop")
-
-// lists reports whether the site lists a record of time t when it is asked for that time.
-func (c *Collector) lists(ctx context.Context, t time.Time) (bool, error) {
-	t = t.Truncate(time.Millisecond)
-	err := c.source.Read(ctx, t, t, func(r atlassian.Record) error {
-		if r.Time.Truncate(time.Millisecond).Equal(t) {
-			return errStop
-		}
-		return nil
-	})
-	if errors.Is(err, errStop) {
-		return true, nil
-	}
-	return false, err
 }
