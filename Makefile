@@ -60,10 +60,11 @@ endif
 # All tests that can run here. Those on the real Fluent Bit say so when there is none.
 test: unit abi artefacts e2e manual
 
-# Those in Go, under the race detector.
+# Those in Go, under the race detector. The long ones play less; "make unit SHORT=" plays all of them.
+SHORT = -short
 unit:
 	$(GO) vet ./...
-	$(GO) test -race $(PURE)
+	$(GO) test -race $(SHORT) $(PURE)
 
 # The C interface, from threads of C. The host itself is held against the real one, where there is one.
 abi: build/in_confluence.so build/testhost

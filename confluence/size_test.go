@@ -68,7 +68,11 @@ func TestPageSizeLowersItself(t *testing.T) {
 // read.
 func TestRecordLargerThanPage(t *testing.T) {
 	t.Parallel()
-	for _, large := range [][]int{{0, 1}, {7}, {19}} {
+	places := [][]int{{7}, {0, 1}, {19}}
+	if testing.Short() {
+		places = places[:1]
+	}
+	for _, large := range places {
 		for _, center := range []bool{false, true} {
 			t.Run(fmt.Sprint(large, center), func(t *testing.T) {
 				t.Parallel()

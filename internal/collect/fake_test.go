@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -171,10 +170,10 @@ func (s *site) setClock(skew time.Duration) {
 type store struct {
 	mu         sync.Mutex
 	checkpoint outbox.Checkpoint
-	seen       map[outbox.Key]uint32
-	err        error       // of the next look-up
-	horizons   []time.Time // of all commits
-	lost       bool        // another collector has taken it over
+	seen       map[int64]map[outbox.Key]uint32 // by time
+	err        error                           // of the next look-up
+	horizons   []time.Time                     // of all commits
+	lost       bool                            // another collector has taken it over
 }
 
 func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -192,7 +191,7 @@ func (s *store) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	}
 	counts := make([]uint32, len(keys))
 	for i, k := range keys {
-		counts[i] = s.seen[k]
+		counts[i] = s.seen[k.Time][k]
 	}
 	return counts, nil
 }
@@ -204,12 +203,11 @@ func (s *store) Delivered(_ context.Context, times []int64) (found []outbox.Seen
 		s.err = nil
 		return nil, err
 	}
-	for k, n := range s.seen {
-		if _, asked := slices.BinarySearch(times, k.Time); asked {
+	for _, t := range times {
+		for k, n := range s.seen[t] {
 			found = append(found, outbox.Seen{Key: k, Count: n})
 		}
 	}
-	slices.SortFunc(found, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
 	return found, nil
 }
 
@@ -226,14 +224,17 @@ func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (o
 		return "", fmt.Errorf("taken over: %w", outbox.ErrLost)
 	}
 	if s.seen == nil {
-		s.seen = make(map[outbox.Key]uint32)
+		s.seen = make(map[int64]map[outbox.Key]uint32)
 	}
 	for _, x := range c.Seen {
-		if s.seen[x.Key] = x.Count; x.Count == 0 {
-			delete(s.seen, x.Key)
+		if s.seen[x.Key.Time] == nil {
+			s.seen[x.Key.Time] = make(map[outbox.Key]uint32)
+		}
+		if s.seen[x.Key.Time][x.Key] = x.Count; x.Count == 0 {
+			delete(s.seen[x.Key.Time], x.Key)
 		}
 	}
-	maps.DeleteFunc(s.seen, func(k outbox.Key, _ uint32) bool { return k.Time != 0 && k.Time < c.Horizon.UnixMilli() })
+	maps.DeleteFunc(s.seen, func(t int64, _ map[outbox.Key]uint32) bool { return t != 0 && t < c.Horizon.UnixMilli() })
 	s.checkpoint = c.Checkpoint
 	s.horizons = append(s.horizons, c.Horizon)
 	return "", nil

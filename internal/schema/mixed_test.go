@@ -42,7 +42,11 @@ func TestMixedRecords(t *testing.T) {
 			pick([]string{"displayName", "name", "username"}), pick(names), pick([]string{"email", "userKey", "publicName"}), pick(names),
 			pick([]string{"", "app", "service", "atlassian"}), rng.IntN(4) == 0, pick([]string{"", "ada", "%22", "%ff"}))
 	}
-	for turn := range 1000 {
+	turns := 1000
+	if testing.Short() {
+		turns = 200
+	}
+	for turn := range turns {
 		var objects, changes, items, values []string
 		for range 8 {
 			objects = append(objects, fmt.Sprintf(`{"name":"%s",%q:%q,"id":"%s","uri":%q}`, pick(names), pick([]string{"objectType", "type"}),

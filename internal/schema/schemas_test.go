@@ -143,8 +143,12 @@ func lineOf(t testing.TB, site event.Site, schema string, includeRaw bool, own t
 // TestSimulated: the events of a simulated site are valid in every schema.
 func TestSimulated(t *testing.T) {
 	t.Parallel()
+	records := 300
+	if testing.Short() {
+		records = 60
+	}
 	for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
-		for _, r := range simulated(t, deployment, 300) {
+		for _, r := range simulated(t, deployment, records) {
 			for _, schema := range formats() {
 				line(t, schema, false, r.Time, r.JSON)
 			}

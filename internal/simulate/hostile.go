@@ -54,6 +54,9 @@ func endless(w io.Writer, begin, piece string, size int64) {
 	}
 }
 
+// endlessText makes the records of an endless list as long as real ones.
+var endlessText = strings.Repeat("0", 500)
+
 // endlessRecords returns a page of a list without end. All its records have one time, or none.
 func endlessRecords(c *call, at string) *reply {
 	query := c.URL.Query()
@@ -80,7 +83,9 @@ func endlessRecords(c *call, at string) *reply {
 		if list == "records" {
 			at = fmt.Sprintf(`"id":%d,`, 1<<40-start-i) + at
 		}
-		body = fmt.Appendf(body, `{%s"summary":"record %d of an endless log","text":"%0500d"}`, at, start+i, 0)
+		body = append(append(append(body, '{'), at...), `"summary":"record `...)
+		body = append(strconv.AppendInt(body, int64(start+i), 10), ` of an endless log","text":"`...)
+		body = append(append(body, endlessText...), `"}`...)
 	}
 	switch list {
 	case "entities":
