@@ -19,7 +19,7 @@ func statusCommand() *cobra.Command {
 	var o statusOptions
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "show how the inputs of a configuration do, and which need a person",
+		Short: "show the state of all inputs, those in trouble first",
 		Long: `Shows all confluence inputs of a configuration of Fluent Bit on one screen, those in trouble first, with cause and remedy.
 
 It asks the running Fluent Bit, at the address of the service's http_listen and http_port; http_server must be on. Where Fluent Bit does not answer, it reads the state files, without a lock. For inputs with db postgres://... it asks the database, which tells which process reads each log. Nobody else is asked, and no secret but the password of the database is read: run it where Fluent Bit runs, in the same folder and with the same variables.
@@ -29,7 +29,7 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
   confluence-audit status --config fluent-bit.yaml --input wiki
   confluence-audit status --config fluent-bit.yaml --watch
   confluence-audit status --config fluent-bit.yaml --json`,
-		Annotations: map[string]string{failedMeans: "something needs a person, or Fluent Bit does not say how it does"},
+		Annotations: map[string]string{failedMeans: "somebody must act, or it is not known whether the inputs work"},
 	}
 	configFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
 	inputFlag(cmd, &o.alias)

@@ -128,11 +128,11 @@ func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
 	entry, wait := c.Log.WithField("cause", cause), o.next.Sub(now).Round(time.Second)
 	switch {
 	case o.tries == 1 && temporary(err):
-		entry.Warn(atlassian.Remark(err, "cannot read %s; nothing is lost: the place is kept, next try in %s", o.what, wait))
+		entry.Warn(atlassian.Remark(err, "cannot read %s; nothing is lost: the checkpoint is kept, next try in %s", o.what, wait))
 	case o.tries == 1:
-		entry.Error(atlassian.Remark(err, "cannot read %s; nothing is lost as long as the site keeps the records: the place is kept, next try in %s", o.what, wait))
+		entry.Error(atlassian.Remark(err, "cannot read %s; nothing is lost as long as the site keeps the records: the checkpoint is kept, next try in %s", o.what, wait))
 	default:
-		entry.Error(atlassian.Remark(err, "cannot read %s for %s, %d tries; the place is kept, next try in %s", o.what, now.Sub(o.since).Round(time.Second), o.tries, wait))
+		entry.Error(atlassian.Remark(err, "cannot read %s for %s, %d tries; the checkpoint is kept, next try in %s", o.what, now.Sub(o.since).Round(time.Second), o.tries, wait))
 	}
 }
 

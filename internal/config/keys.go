@@ -102,7 +102,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "db_password_file", Kind: "file",
-		Help:  "File that holds the password for `db postgres://...`. Without it the variables `PGPASSWORD` and `PGPASSFILE` count.",
+		Help:  "File that holds the password for `db postgres://...`. Without it the variables `PGPASSWORD` and `PGPASSFILE` apply.",
 		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.DatabasePassword }),
 	},
 	{
@@ -112,7 +112,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "fleet_max_sites", Kind: "number", Default: "0",
-		Help:  "How many inputs of those that share `db postgres://...` this process reads at most; `0`: any number. Set it to the same in all inputs of the process.",
+		Help:  "The most inputs with `db postgres://...` that this process reads; `0`: no limit. Set it to the same in all inputs of the process.",
 		apply: integer(0, 100_000, func(s *Settings) *int { return &s.FleetMaxSites }),
 	},
 	{

@@ -117,12 +117,12 @@ var Metrics = []Metric{
 	gauge("holds_log", "1 while this process reads the log. 0 while another one does, of those that share the state in a database (`db postgres://...`).",
 		"`sum by (name) (...) == 0` for 5 minutes: no process reads the log.", func(p *Pipeline) float64 { return truth(p.holds()) }),
 	{
-		Name: "leases_lost_total", Kind: Counter, Help: "How often this process has lost a log of its inputs, all of them counted: it could not renew its lease in the database, or the database has lost commits.",
+		Name: "leases_lost_total", Kind: Counter, Help: "How often this process has lost the log of any of its inputs: it could not renew its lease in the database, or the database has lost commits.",
 		Alert: "Rising: the database does not answer in time, or the process stands still.",
 		read:  func(p *Pipeline, _ string) float64 { return float64(p.member().Lost) },
 	},
 	{
-		Name: "log_moves_total", Kind: Counter, Help: "How often this process has given a log of its inputs to another one in an orderly way, all of them counted.",
+		Name: "log_moves_total", Kind: Counter, Help: "How often this process has given the log of any of its inputs to another one in an orderly way.",
 		read: func(p *Pipeline, _ string) float64 { return float64(p.member().Moves) },
 	},
 	gauge("database_seconds", "How long the last statement to the database with the state took; 0 without one.", "", func(p *Pipeline) float64 { return p.member().Latency.Seconds() }),

@@ -177,7 +177,7 @@ func TestMendedToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Start(0)
-	for hook.LastEntry() == nil || !strings.Contains(hook.LastEntry().Message, "the place is kept") {
+	for hook.LastEntry() == nil || !strings.Contains(hook.LastEntry().Message, "the checkpoint is kept") {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if err := os.WriteFile(token, []byte("unscoped-token"), 0o600); err != nil {

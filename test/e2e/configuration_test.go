@@ -52,7 +52,7 @@ func TestTokenMended(t *testing.T) {
 	})
 	f.start()
 	f.awaitLog("refused the e-mail and API token: check the credential for typing errors", 1)
-	f.awaitLog("the place is kept, next try in", 1)
+	f.awaitLog("the checkpoint is kept, next try in", 1)
 	if n := receiver.Count(); n > 0 {
 		t.Errorf("%d events with a wrong token", n)
 	}
