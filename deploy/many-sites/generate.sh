@@ -3,8 +3,8 @@
 #
 #   generate.sh tenants.txt /etc/fluent-bit
 #
-# makes /etc/fluent-bit/tenants/NAME.yaml, all of them anew. A mistake in the list leaves the old
-# ones. Fluent Bit takes 999 includes.
+# writes all /etc/fluent-bit/tenants/NAME.yaml anew. If the list has a mistake, the old ones stay.
+# Fluent Bit takes 999 includes.
 set -euf
 list=$1 folder=$2
 
