@@ -1,6 +1,6 @@
 package outbox
 
-// maxSpare is for how many batches memory is kept for later ones.
+// maxSpare is how many sets of buffers are kept for later batches.
 const maxSpare = 40
 
 // buffers hold the events, fingerprints and times of a batch.

@@ -29,13 +29,15 @@ type Outbox struct {
 
 	mu           sync.Mutex
 	batches      []*Batch
-	bytes        int           // of all
-	ready        int           // of batches that wait to be handed over
-	acknowledged int           // of acknowledged batches
-	spare        []buffers     // of committed batches, to be used again
-	resting      bool          // nothing is read for a while, so no buffers are kept
-	freed        chan struct{} // signals that bytes went down
-	Arrived      chan struct{} // signals that there may be something to commit
+	bytes        int       // of all
+	ready        int       // of batches that wait to be handed over
+	acknowledged int       // of acknowledged batches
+	spare        []buffers // of committed batches, to be used again
+	resting      bool      // nothing is read for a while, so no buffers are kept
+
+	freed chan struct{} // signals that bytes went down
+	// Arrived signals that a batch was pushed or acknowledged: there may be something to commit.
+	Arrived chan struct{}
 
 	// Owned by the committing goroutine.
 	saved   Checkpoint

@@ -8,8 +8,8 @@ import (
 	"fluent-bit-confluence/internal/document"
 )
 
-// A Key identifies a record of a site. Records have no id, so the key is their time and a
-// fingerprint of their content. Identical records share a key, so they are counted.
+// A Key identifies a record of a site by its time and its fingerprint, because most records have no
+// id, see document.Fingerprint. Identical records share a key, so they are counted.
 type Key struct {
 	Time        int64 // Unix milliseconds; 0 for a record whose time cannot be read
 	Fingerprint document.Fingerprint

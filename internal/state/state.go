@@ -3,10 +3,9 @@
 //
 // The file is a bbolt database with these buckets:
 //
-//	meta        version, site, created
-//	checkpoint  json: collect.Checkpoint
-//	seen        time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many delivered (uvarint)
-//	untimed     fingerprint -> how many, when the last of them was (uvarint, uvarint Unix ms)
+//	meta     version, site, checkpoint (JSON of outbox.Checkpoint, with a checksum)
+//	seen     time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many delivered (uvarint)
+//	untimed  fingerprint -> how many delivered, and when the last of them (uvarint, uvarint Unix ms)
 //
 // After a crash a transaction of bbolt has taken effect as a whole or not at all, so the file needs
 // no recovery. A record costs about 50 bytes while its fingerprint is kept: a million records a day
