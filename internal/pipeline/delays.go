@@ -8,15 +8,16 @@ import (
 
 // delayBounds are the upper bounds of the histogram's buckets, in seconds. They tell apart a poll
 // or two, a site that shows records late, a stop, and a backfill.
-var delayBounds = []float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
+var delayBounds = [...]float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3600}
 
-const buckets = 10
+// buckets is one more than the bounds: the last bucket has none.
+const buckets = len(delayBounds) + 1
 
 // delays counts how old records were when they were acknowledged.
 type delays struct {
 	mu    sync.Mutex
-	count [buckets]uint64 // the last one has no bound
-	sum   int64           // in milliseconds
+	count [buckets]uint64
+	sum   int64 // in milliseconds
 }
 
 // note counts records by their times in Unix milliseconds, oldest first. A time in the future
@@ -26,7 +27,7 @@ func (d *delays) note(now time.Time, times []int64) {
 	defer d.mu.Unlock()
 	for _, at := range times {
 		age := max(0, now.UnixMilli()-at)
-		d.count[sort.SearchFloat64s(delayBounds, float64(age)/1000)]++
+		d.count[sort.SearchFloat64s(delayBounds[:], float64(age)/1000)]++
 		d.sum += age
 	}
 }

@@ -62,7 +62,7 @@ var Metrics = []Metric{
 	{
 		Name: "hand_over_seconds", Kind: Histogram, Help: "Age of a record when Fluent Bit acknowledged it. Includes records of a catch-up.",
 		Alert:  "Half of the records older than 15 minutes, for 15 minutes, without a catch-up: the site shows records late, or Fluent Bit takes them late.",
-		Bounds: delayBounds,
+		Bounds: delayBounds[:],
 		read:   func(p *Pipeline, _ string) float64 { return float64(p.delays.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
 	},
 	counter("repeats_total", "Records that were read again and left out, because they had been delivered.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),

@@ -40,14 +40,15 @@ type Pipeline struct {
 	delays   delays       // from a record's time to its acknowledgement
 	stuck    atomic.Bool  // the host takes nothing
 
-	current atomic.Pointer[run]
-	mu      sync.Mutex
-	given   map[*outbox.Batch]*run // whose the batches are that the host has in flight
+	current atomic.Pointer[run] // nil while another process reads the log
 
-	ctx     context.Context    // of all goroutines
-	reading context.Context    // of those that read from the site; ends before ctx
-	quiet   context.CancelFunc // ends reading
-	cancel  context.CancelFunc // ends ctx
+	mu       sync.Mutex
+	inFlight map[*outbox.Batch]*run // from each batch in flight to the run that made it
+
+	ctx        context.Context    // of all goroutines
+	cancel     context.CancelFunc // ends ctx
+	reading    context.Context    // of those that read from the site; ends before ctx
+	endReading context.CancelFunc
 	// closed when everything has ended and the state is closed; nil before Start
 	done chan struct{}
 }
@@ -67,10 +68,10 @@ type Host struct {
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
-// to read. It sends no request, unless the state belongs to another address of the site. Of a
-// database it only notes the address.
+// to read. It sends no request, unless the state belongs to another address of the site, and does
+// not connect to a database.
 func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
-	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), given: make(map[*outbox.Batch]*run)}
+	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), inFlight: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	s.Options.Announced = func(message string) { p.note(collect.APIDeprecated, message) }
 	var err error
@@ -81,31 +82,31 @@ func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
 		return nil, err
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.reading, p.quiet = context.WithCancel(p.ctx)
+	p.reading, p.endReading = context.WithCancel(p.ctx)
 	if s.Database != "" {
 		fleets := cmp.Or(h.Fleets, new(Fleets))
 		p.seat = fleets.seat(&p.settings, p.client.Site().Log(), log, p.stats, h.Ready)
 		return p, nil
 	}
-	alone, err := p.openStore()
+	own, err := p.openStore()
 	if err != nil {
 		return nil, err
 	}
 	// The first run is made here: what is wrong with the state ends the start of the host.
-	first, err := p.newRun(alone)
+	first, err := p.newRun(own)
 	if err != nil {
-		return nil, errors.Join(err, alone.Close())
+		return nil, errors.Join(err, own.Close())
 	}
 	p.current.Store(first)
-	p.seat = alone
+	p.seat = own
 	return p, nil
 }
 
 // openStore opens the state of an input that shares it with no other process.
-func (p *Pipeline) openStore() (*alone, error) {
+func (p *Pipeline) openStore() (*ownStore, error) {
 	if p.settings.DB == "" {
 		p.log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
-		return &alone{Store: state.NewMemory()}, nil
+		return &ownStore{Store: state.NewMemory()}, nil
 	}
 	file, err := openState(p.settings.DB, p.client, p.log)
 	if err != nil {
@@ -115,7 +116,7 @@ func (p *Pipeline) openStore() (*alone, error) {
 		p.start = sinceDamage(p.log, file, p.start, p.settings)
 	}
 	file.Renewed = func(why error, aside string) { renewed(p.log, p.settings.DB, why, aside) }
-	return &alone{Store: file}, nil
+	return &ownStore{Store: file}, nil
 }
 
 // sinceDamage logs what happened to the state file and returns the time from which to read again:
@@ -181,22 +182,22 @@ func (p *Pipeline) Next() *outbox.Batch {
 	}
 	b := r.collector.Next()
 	if b != nil {
-		p.given[b] = r
+		p.inFlight[b] = r
 	}
 	return b
 }
 
-// owner returns the run that a batch in flight is of, and forgets it.
-func (p *Pipeline) owner(b *outbox.Batch) *run {
+// runOf returns the run that made a batch, and notes that the batch is no longer in flight.
+func (p *Pipeline) runOf(b *outbox.Batch) *run {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := p.given[b]
-	delete(p.given, b)
+	r := p.inFlight[b]
+	delete(p.inFlight, b)
 	return r
 }
 
 // Refuse takes a batch back, so that Next returns it again.
-func (p *Pipeline) Refuse(b *outbox.Batch) { p.owner(b).collector.Refuse(b) }
+func (p *Pipeline) Refuse(b *outbox.Batch) { p.runOf(b).collector.Refuse(b) }
 
 // Queued returns how many bytes of events are not yet acknowledged.
 func (p *Pipeline) Queued() int {
@@ -213,7 +214,7 @@ func (p *Pipeline) Acknowledge(batches ...*outbox.Batch) {
 	for _, b := range batches {
 		p.taken.Add(int64(b.Records))
 		p.delays.note(now, b.Times)
-		r := p.owner(b)
+		r := p.runOf(b)
 		of[r] = append(of[r], b)
 	}
 	for r, those := range of {
@@ -241,7 +242,7 @@ func (p *Pipeline) Start(after time.Duration) {
 
 // StopReading ends reading from the site. Batches can still be acknowledged, until Stop.
 func (p *Pipeline) StopReading() {
-	p.quiet()
+	p.endReading()
 }
 
 // Stop ends what Start began, commits what was acknowledged, and closes the state. It waits for

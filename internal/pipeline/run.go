@@ -15,8 +15,9 @@ import (
 type seat interface {
 	// Hold waits for the tenure of the log. It fails when ctx is done.
 	Hold(ctx context.Context) (tenure, error)
-	// Ends notes that the host ends the pipeline, which then closes done. It returns what the host
-	// has to wait for. It is called once.
+	// Ends notes that the host ends the pipeline, which closes done when it has ended. It returns
+	// the ends that the host has to wait for: none, its own, or those of other inputs too. It is
+	// called once.
 	Ends(done <-chan struct{}) []<-chan struct{}
 	// Close gives the seat up.
 	Close() error
@@ -34,21 +35,21 @@ type tenure interface {
 	Lost() <-chan struct{}
 }
 
-// alone is the seat and the tenure of a store that this process has for itself.
-type alone struct{ outbox.Store }
+// ownStore is the seat and the only tenure of a store that this process does not share.
+type ownStore struct{ outbox.Store }
 
-// Hold waits until ctx is done: the run of an alone is made before it is asked.
-func (a *alone) Hold(ctx context.Context) (tenure, error) {
+// Hold waits until ctx is done: New has made the run of the only tenure already.
+func (*ownStore) Hold(ctx context.Context) (tenure, error) {
 	<-ctx.Done()
 	return nil, context.Cause(ctx)
 }
 
 // Ends returns done.
-func (*alone) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
+func (*ownStore) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
 
-func (*alone) Held() bool              { return true }
-func (*alone) Moving() <-chan struct{} { return nil }
-func (*alone) Lost() <-chan struct{}   { return nil }
+func (*ownStore) Held() bool              { return true }
+func (*ownStore) Moving() <-chan struct{} { return nil }
+func (*ownStore) Lost() <-chan struct{}   { return nil }
 
 // A run is the collector of one tenure.
 type run struct {
@@ -144,12 +145,12 @@ func (p *Pipeline) collect() {
 func (p *Pipeline) serve(r *run) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
-	reading, quiet := context.WithCancel(p.reading)
-	defer quiet()
+	reading, endReading := context.WithCancel(p.reading)
+	defer endReading()
 	go func() {
 		select {
 		case <-r.tenure.Moving():
-			quiet()
+			endReading()
 			p.awaitMove(ctx, r)
 			cancel()
 		case <-r.tenure.Lost():
@@ -160,8 +161,8 @@ func (p *Pipeline) serve(r *run) {
 	r.collector.Run(ctx, reading)
 }
 
-// emptied is how often a run that moves looks whether everything is committed.
-const emptied = 50 * time.Millisecond
+// moveCheck is how often a run that moves looks whether everything is committed.
+const moveCheck = 50 * time.Millisecond
 
 // awaitMove waits until everything that was read is committed, so that an orderly move repeats
 // nothing. The reader may put another batch into the outbox at that moment. So from then on nothing
@@ -169,7 +170,7 @@ const emptied = 50 * time.Millisecond
 func (p *Pipeline) awaitMove(ctx context.Context, r *run) {
 	for !p.hasMoved(r) {
 		select {
-		case <-time.After(emptied):
+		case <-time.After(moveCheck):
 		case <-r.tenure.Lost():
 			return
 		case <-ctx.Done():
@@ -183,7 +184,7 @@ func (p *Pipeline) hasMoved(r *run) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	r.moved = r.moved || queued == 0
-	for _, of := range p.given {
+	for _, of := range p.inFlight {
 		if of == r {
 			return false
 		}

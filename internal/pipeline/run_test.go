@@ -132,7 +132,7 @@ func TestMove(t *testing.T) {
 	select {
 	case <-held.released:
 		t.Error("the log is released with a batch in flight")
-	case <-time.After(3 * emptied):
+	case <-time.After(3 * moveCheck):
 	}
 	first.Acknowledge(inFlight)
 	<-held.released
@@ -165,7 +165,7 @@ func TestMoveWhileReading(t *testing.T) {
 	held := at.give()
 	<-made
 	close(held.moving)
-	time.Sleep(3 * emptied) // the outbox is empty, so the run ends now
+	time.Sleep(3 * moveCheck) // the outbox is empty, so the run ends now
 	var late *outbox.Batch
 	for range 49 {
 		goOn <- true
