@@ -8,7 +8,6 @@ import "C"
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -116,7 +115,8 @@ func (h *host) values(names ...string) []value {
 	return values
 }
 
-func hostName(h *host) string {
+// instanceName returns the name of the instance, its alias if it has one.
+func instanceName(h *host) string {
 	if name := C.host_instance_name(&h.c); name != nil {
 		return C.GoString(name)
 	}
@@ -129,5 +129,3 @@ func property(plugin *C.struct_host_plugin, key string) string {
 	name := append([]byte(key), 0)
 	return C.GoString(C.host_property(plugin, (*C.char)(unsafe.Pointer(&name[0]))))
 }
-
-func lines(err error) []string { return strings.Split(err.Error(), "\n") }

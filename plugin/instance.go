@@ -24,9 +24,9 @@ const exitWait = 2 * time.Second
 // need much memory.
 const stagger = 20 * time.Millisecond
 
-// whilePaused is how long after the host's last tick woken updates the metrics in its place: Fluent
-// Bit does not tick an input that it has paused.
-const whilePaused = 2 * time.Second
+// lateTick is after how long without a tick woken updates the metrics in its place: Fluent Bit does
+// not tick an input that it has paused.
+const lateTick = 2 * time.Second
 
 // An instance is one [INPUT] section. All its methods run on its thread. On a nil instance, whose
 // start has failed or which has exited, tick and exit do nothing.
@@ -99,7 +99,7 @@ func (i *instance) woken() {
 		i.log.flush()
 		i.handover.Tick()
 		i.pipeline.HostStuck(i.handover.Stuck())
-		if i.host.silent() > whilePaused {
+		if i.host.silent() > lateTick {
 			i.metrics.update(i.pipeline)
 		}
 		i.lookAgain()

@@ -15,6 +15,7 @@ package main
 import "C"
 
 import (
+	"strings"
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/input"
@@ -46,11 +47,11 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	if C.host_remember(&host.c, plugin) != 0 {
 		return input.FLB_ERROR
 	}
-	host.name = hostName(host)
+	host.name = instanceName(host)
 	log := newLog(host, int(C.host_log_level(plugin)))
 	i, err := newInstance(host, log, func(key string) string { return property(plugin, key) })
 	if err != nil {
-		for _, line := range lines(err) {
+		for line := range strings.SplitSeq(err.Error(), "\n") { // one mistake each
 			log.print(levelError, line)
 		}
 		host.forget()
