@@ -21,9 +21,9 @@ const (
 	atWork = 30 * time.Second
 )
 
-// exchange sends a request and reads the whole answer, as send does. After a passing fault it sends
-// the request again: after a short wait that the server asks for, or, while the site is working,
-// after a back-off.
+// exchange sends a request and reads the whole answer, as send does. After a transient fault it
+// retries: after a short wait that the server asks for, or, while the site is working, after a
+// back-off.
 func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	ctx := req.Context()
 	var asked time.Duration // total wait that the server asked for
@@ -33,9 +33,9 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 	}
 	for try := 1; ; try++ {
 		a, err := c.send(req, into)
-		wait, passing := c.passing(a, err)
+		wait, transient := c.transient(a, err)
 		switch {
-		case !passing:
+		case !transient:
 			if err == nil {
 				c.answered.Store(time.Now().UnixNano())
 			}
@@ -71,9 +71,9 @@ func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {
 	return page && c.TookLong(err) || try > 1 && CauseOf(err) == CauseTimeout
 }
 
-// passing reports whether a request met a fault that passes by itself, and how long the server asks
-// us to wait, if it does.
-func (c *Client) passing(a *Answer, err error) (wait time.Duration, passing bool) {
+// transient reports whether a request met a fault that passes by itself, and how long the server
+// asks us to wait, 0 if it does not say.
+func (c *Client) transient(a *Answer, err error) (wait time.Duration, transient bool) {
 	refusal, _ := errors.AsType[*Error](err)
 	switch {
 	case refusal != nil: // no answer, or not a whole one

@@ -21,7 +21,7 @@ type Credential struct {
 	accepted string // the header that was last accepted; not used with OAuth
 }
 
-func newAuthenticator(opts Options, c *Client) *Credential {
+func newCredential(opts Options, c *Client) *Credential {
 	a := &Credential{Options: opts, redact: c.redact}
 	if !opts.PersonalAccessToken.IsSet() && opts.ClientID != "" {
 		a.OAuth = &tokenSource{client: c}

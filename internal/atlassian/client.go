@@ -19,7 +19,7 @@ import (
 type Client struct {
 	Options Options
 	Base    *url.URL // api_url in canonical form
-	Host    string   // of base
+	Host    string   // of Base, with its port if it has one
 	http    *http.Client
 	Auth    *Credential
 	redact  *redact.Redactor
@@ -47,7 +47,7 @@ func New(opts Options) (*Client, error) {
 		redact:  new(redact.Redactor),
 		pace:    newPace(),
 	}
-	c.Auth = newAuthenticator(opts, c)
+	c.Auth = newCredential(opts, c)
 	for _, user := range proxyPasswords(opts.Proxy) {
 		password, _ := user.Password()
 		c.redact.Keep(user.Username(), password)
@@ -58,7 +58,7 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Infof and Warnf write to the log. Nothing else here does, so no secret gets into it.
+// Infof writes a notice, without our secrets. Only Infof and Warnf write to the log.
 func (c *Client) Infof(format string, args ...any) {
 	c.Options.Log.Info(c.redact.Redact(fmt.Sprintf(format, args...), false))
 }

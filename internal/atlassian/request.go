@@ -28,8 +28,8 @@ type Answer struct {
 	Status int
 	Header http.Header
 	URL    *url.URL // where it came from, after redirects
-	Body   []byte   // whole if the status is 200, else cut at maxErrorBody
-	Cut    bool     // of a page: it is too large, and Body is its beginning
+	Body   []byte   // at most its limit: MaxPage, maxAnswer or maxErrorBody
+	Cut    bool     // the body is larger, and Body is its beginning
 	Sent   string   // Authorization header of the request
 	Took   time.Duration
 }

@@ -69,7 +69,7 @@ func (c *Log) passOver(s strays) {
 	c.passed.count += int64(s.passed)
 	if now := time.Now(); c.passed.logged.IsZero() || now.Sub(c.passed.logged) >= 24*time.Hour {
 		c.passed.logged = now
-		c.api.Options.Log.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
+		c.api.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
 			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
 	}
