@@ -104,12 +104,13 @@ type Collector struct {
 	rescan       window.Range // rest of the deep rescan that is under way
 	rescanned    time.Time    // when this run completed the last one, by our own clock
 	clocksLogged time.Time    // when a disagreement of the clocks was last logged
-	lookedAhead  time.Time    // when lookAhead last ran
+	futureRead   time.Time    // when readFuture last ran
 	polledTo     time.Time    // end of the last poll of this run
 	looked       time.Time    // the newest record delivered when the last poll looked back
 	nextLook     time.Time    // until when the next look back may wait for a catch-up
-	// something was read but not delivered: Changed would not report it
-	doubt      bool
+	// something was read but not delivered, which Changed would not report: the next look back
+	// reads all of its range
+	rereadAll  bool
 	lastNew    time.Time     // when a record was last delivered
 	away       time.Duration // age of the last complete poll when this one began
 	gapSince   time.Time     // time of the newest record delivered, if the site no longer has it
@@ -201,7 +202,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 
 func (c *Collector) commitUntil(ctx context.Context) {
 	var failedAt, nextLog time.Time
-	logGap := firstGap
+	logGap := firstLogGap
 	var again <-chan time.Time // a commit is due
 	for {
 		select {
@@ -233,12 +234,12 @@ func (c *Collector) commitUntil(ctx context.Context) {
 			if !now.Before(nextLog) {
 				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
 					"or mend the permissions of the db file or the way to the database", err)
-				nextLog, logGap = now.Add(logGap), min(3*logGap, lastGap)
+				nextLog, logGap = now.Add(logGap), min(3*logGap, lastLogGap)
 			}
 		case !failedAt.IsZero():
 			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
 			c.stats.StateWorks()
-			failedAt, logGap = time.Time{}, firstGap
+			failedAt, logGap = time.Time{}, firstLogGap
 		}
 	}
 }

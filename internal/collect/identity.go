@@ -89,8 +89,9 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	}
 }
 
-// byNumber does the same for the other records, one millisecond after another. Loose records may
-// lie between two records of a millisecond.
+// byNumber finds out which of the other records were delivered, one millisecond after another, from
+// what was delivered in those milliseconds, oldest first. Loose records may lie between two records
+// of a millisecond.
 func (n *identities) byNumber(delivered []outbox.Seen) {
 	for first := 0; first < len(n.of); {
 		if n.of[first].loose {
@@ -115,8 +116,8 @@ func (n *identities) byNumber(delivered []outbox.Seen) {
 	}
 }
 
-// compare does it for the records from first to end, all of one millisecond, of which other
-// fingerprints were delivered.
+// compare finds out which of the records from first to end were delivered. They are of one
+// millisecond; delivered are the counts of that millisecond.
 func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 	if n.tallies == nil {
 		n.tallies = make(map[outbox.Key]tally)

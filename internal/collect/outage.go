@@ -43,12 +43,15 @@ type outage struct {
 }
 
 const (
-	firstRetry = 2 * time.Second
-	lastRetry  = time.Minute
-	firstCalm  = time.Minute // access was refused: somebody has to act before it works
-	lastCalm   = 5 * time.Minute
-	firstGap   = 5 * time.Minute
-	lastGap    = 24 * time.Hour
+	// The back-off after a failure that can pass by itself.
+	firstTemporary = 2 * time.Second
+	lastTemporary  = time.Minute
+	// The back-off after a refusal: somebody has to act before it works.
+	firstRefused = time.Minute
+	lastRefused  = 5 * time.Minute
+	// Between two lines of the log about the same failure.
+	firstLogGap = 5 * time.Minute
+	lastLogGap  = 24 * time.Hour
 )
 
 // try runs do for part p and notes the result.
@@ -109,13 +112,13 @@ func (c *Collector) failed(p part, err error) {
 func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
 	now, o := time.Now(), &c.outages[p]
 	if !slices.Contains(o.logged, cause) {
-		o.logged, o.nextLog, o.logGap = append(o.logged, cause), now, firstGap
+		o.logged, o.nextLog, o.logGap = append(o.logged, cause), now, firstLogGap
 	}
 	if now.Before(o.nextLog) {
 		c.Log.WithError(err).Debugf("read %s: try %d failed", c.waiting(p), o.tries)
 		return
 	}
-	o.what, o.nextLog, o.logGap = c.waiting(p), now.Add(o.logGap), min(3*o.logGap, lastGap)
+	o.what, o.nextLog, o.logGap = c.waiting(p), now.Add(o.logGap), min(3*o.logGap, lastLogGap)
 	// A temporary failure gets no health record at its first try: the next may work.
 	if !temporary(err) || o.tries > 1 {
 		o.noted = true
@@ -183,9 +186,9 @@ func temporary(err error) bool {
 // backOff returns a wait that grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian
 // advises.
 func backOff(temporary bool, tries int) time.Duration {
-	first, last := firstRetry, lastRetry
+	first, last := firstTemporary, lastTemporary
 	if !temporary {
-		first, last = firstCalm, lastCalm
+		first, last = firstRefused, lastRefused
 	}
 	wait := last
 	if tries < 10 {

@@ -102,7 +102,7 @@ func (c *Collector) poll(ctx context.Context) error {
 		next.CloudID = cmp.Or(c.CloudID(), next.CloudID)
 	}
 	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
-		c.doubt = true
+		c.rereadAll = true
 		return err
 	}
 	before, looked := c.polledTo, c.looked
@@ -131,24 +131,23 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	c.nextPoll = started.Add(interval)
 	c.stats.Polled.Store(w.To.UnixMilli())
-	c.lookAhead(ctx, end)
+	c.readFuture(ctx, end)
 	return nil
 }
 
-// lookAheadEvery is how often the site is asked for records with a future time, which no poll
-// reads.
-const lookAheadEvery = time.Hour
+// futureEvery is how often the site is asked for records with a future time, which no poll reads.
+const futureEvery = time.Hour
 
 // endOfTime is the latest time that servers can be asked for.
 var endOfTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// lookAhead delivers records with a future time. A node of the site with a wrong clock wrote them.
+// readFuture delivers records with a future time. A node of the site with a wrong clock wrote them.
 // They do not move the polls ahead. A failure is no outage, and is tried again after an hour.
-func (c *Collector) lookAhead(ctx context.Context, end time.Time) {
-	if time.Since(c.lookedAhead) < lookAheadEvery {
+func (c *Collector) readFuture(ctx context.Context, end time.Time) {
+	if time.Since(c.futureRead) < futureEvery {
 		return
 	}
-	c.lookedAhead = time.Now()
+	c.futureRead = time.Now()
 	site, ours, _ := c.clocks()
 	before := c.stats.Records.Load()
 	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
@@ -186,7 +185,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	for _, r := range c.plan.Apart(r) {
 		lists = lists || head.After(c.plan.Origin) && !head.Before(r.From) && !head.After(r.To)
 		changed, err := []atlassian.Span{{From: r.From, To: r.To}}, error(nil)
-		if !c.doubt {
+		if !c.rereadAll {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
 		}
 		if err != nil {
@@ -198,7 +197,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 			}
 		}
 	}
-	c.doubt = false
+	c.rereadAll = false
 	c.lookedBack(head)
 	if lists && !c.silent.missing {
 		return c.confirm(ctx, head, false) // the site has shown that it still lists that record
@@ -228,7 +227,7 @@ func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUnt
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.windows.Release(w)
 		if err != nil {
-			c.doubt = true
+			c.rereadAll = true
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func TestEstimate(t *testing.T) {
 	src.latency = time.Second
 	bubble(t, src, &store{}, Options{Start: epoch.Add(-5001 * time.Hour), Limits: few}, func(t *testing.T, r *run) {
 		r.pass(20 * time.Second)
-		estimate := time.Duration(r.stats.Left.Load()) * time.Millisecond
+		estimate := time.Duration(r.stats.Estimate.Load()) * time.Millisecond
 		if r.stats.Pending.Load() == 0 || estimate == 0 {
 			t.Fatalf("pending %d ms, estimate %s", r.stats.Pending.Load(), estimate)
 		}
@@ -30,7 +30,7 @@ func TestEstimate(t *testing.T) {
 			t.Errorf("estimated %s, took %s", estimate, took)
 		}
 		r.pass(time.Second)
-		if left := r.stats.Left.Load(); left != 0 {
+		if left := r.stats.Estimate.Load(); left != 0 {
 			t.Errorf("%d ms are said to be left of nothing", left)
 		}
 	})

@@ -40,7 +40,7 @@ func (c *Collector) rest() {
 // begin logs where the run continues.
 func (c *Collector) begin() {
 	now := time.Now()
-	c.lastNew, c.notes.lastBeat, c.rescanned, c.lookedAhead = now, now, now, now
+	c.lastNew, c.notes.lastBeat, c.rescanned, c.futureRead = now, now, now, now
 	if !c.firstRun {
 		c.earlierRun = c.plan.Head
 		c.Log.Infof("goes on with records after %s", stamp(c.plan.Head))
@@ -173,7 +173,7 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
 	}
-	c.stats.Left.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
+	c.stats.Estimate.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
 	if w.Oldest.IsZero() {
 		return nil
 	}

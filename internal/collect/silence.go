@@ -136,14 +136,14 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 	defer c.windows.Release(w)
 	switch inside := slices.ContainsFunc(w.Records, func(r atlassian.Record) bool { return !r.Time.IsZero() && !r.Time.After(u.To) }); {
 	case inside:
-		c.doubt = true
+		c.rereadAll = true
 		return filled, nil
 	case err != nil:
 		return c.lookAlone(ctx, u.Range, other)
 	}
 	// The source counts the window as read, so late records beside u must be delivered too.
 	if err := c.deliver(ctx, w, c.plan, time.Time{}); err != nil {
-		c.doubt = true
+		c.rereadAll = true
 		return unknown, err
 	}
 	if w.Newest.IsZero() {
@@ -259,5 +259,5 @@ func (c *Collector) foundSilent() {
 	c.unread()
 	c.silent.found = true
 	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
-	c.recent.few, c.doubt = false, true
+	c.recent.few, c.rereadAll = false, true
 }

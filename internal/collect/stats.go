@@ -18,8 +18,9 @@ type Stats struct {
 	Head    atomic.Int64 // Unix milliseconds of the newest record
 	Polled  atomic.Int64 // Unix milliseconds of the last complete poll
 	Pending atomic.Int64 // milliseconds of the log that are pending
-	Left    atomic.Int64 // estimated milliseconds until the catch-up ends; 0 while unknown
 	Waited  atomic.Int64 // milliseconds spent waiting because the site asked for it
+	// Estimate is in how many milliseconds the catch-up may end; 0 while unknown.
+	Estimate atomic.Int64
 
 	// cause of the last failure of each part, nil if its last try worked
 	failing [parts]atomic.Pointer[atlassian.Cause]
@@ -34,7 +35,7 @@ func (s *Stats) StandBy() {
 		s.failing[p].Store(nil)
 	}
 	s.Pending.Store(0)
-	s.Left.Store(0)
+	s.Estimate.Store(0)
 }
 
 // StateFails notes that the state cannot be reached, and StateWorks that it can.

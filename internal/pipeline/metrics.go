@@ -135,7 +135,7 @@ var Metrics = []Metric{
 	gauge("catch_up_estimate_seconds", "About how long that will take, at the pace so far; 0 without a catch-up, or while the pace is not known.", "",
 		func(p *Pipeline) float64 {
 			if s := p.stats; s.Pending.Load() > 0 && !s.Failing() {
-				return float64(s.Left.Load()) / 1000
+				return float64(s.Estimate.Load()) / 1000
 			}
 			return 0
 		}),
