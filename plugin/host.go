@@ -72,7 +72,7 @@ func (h *host) Append(b *outbox.Batch) (ok bool) {
 	return C.host_append(&h.c, C.size_t(b.Records), unsafe.Pointer(unsafe.SliceData(b.Events)), C.size_t(len(b.Events))) != 0
 }
 
-// Direct returns whether the instance writes into its chunks itself, on the host's main thread.
+// Direct reports whether the instance writes into its chunks itself, on the host's main thread.
 func (h *host) Direct() bool { return h.c.direct != 0 }
 
 // Room returns how many bytes are free on the disk of the chunks.

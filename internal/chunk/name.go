@@ -47,10 +47,10 @@ func Origins(name string) []Origin {
 	return found
 }
 
-// HasTag returns whether the tag in the name can be the given one.
+// HasTag reports whether the tag in the name can be the given one.
 func (o Origin) HasTag(tag string) bool { return o.Tag == written(tag, maxTag) }
 
-// HasOutput returns whether the output in the name can be the given one.
+// HasOutput reports whether the output in the name can be the given one.
 func (o Origin) HasOutput(name string) bool { return o.Output == written(name, maxOutput) }
 
 func written(text string, most int) string {

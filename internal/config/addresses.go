@@ -105,7 +105,7 @@ func (p *parser) checkPath(u *url.URL) {
 	}
 }
 
-// onCloud returns whether the host name alone shows that this is Cloud.
+// onCloud reports whether the host name alone shows that this is Cloud.
 func (p *parser) onCloud() bool {
 	u, err := url.Parse(p.APIURL)
 	if err != nil {

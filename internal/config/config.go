@@ -107,5 +107,5 @@ func (p *parser) warn(format string, args ...any) {
 	p.Warnings = append(p.Warnings, fmt.Sprintf(format, args...))
 }
 
-// given returns whether the operator has set the key.
+// given reports whether the operator has set the key.
 func (p *parser) given(name string) bool { return p.set[name] != "" }

@@ -56,7 +56,7 @@ func ParseStartFrom(value string) (StartFrom, error) {
 
 var number = regexp.MustCompile(`^[0-9]+$`)
 
-// soon returns whether a duration back is so short that another unit may have been meant.
+// soon reports whether a duration back is so short that another unit may have been meant.
 func (f StartFrom) soon() bool { return !f.all && f.at.IsZero() && f.back > 0 && f.back < time.Hour }
 
 func startFrom(s *Settings, value string) (err error) {

@@ -60,7 +60,7 @@ func (d *Document) parse(raw []byte) error {
 // Raw returns the record as it was sent.
 func (d *Document) Raw() []byte { return d.src }
 
-// IsReadable returns whether the record is JSON. If not, only Raw may be used.
+// IsReadable reports whether the record is JSON. If not, only Raw may be used.
 func (d *Document) IsReadable() bool { return d.readable }
 
 // Release drops the reference to the record, which may keep a whole page in memory.
@@ -70,7 +70,7 @@ func (d *Document) Release() { d.src, d.readable = nil, false }
 // null.
 func (d *Document) Kind(i uint32) byte { return d.nodes[i].kind }
 
-// Empty returns whether value i holds no information: null, an empty text, an empty container.
+// Empty reports whether value i holds no information: null, an empty text, an empty container.
 func (d *Document) Empty(i uint32) bool {
 	switch n := &d.nodes[i]; n.kind {
 	case 'n':
@@ -83,7 +83,7 @@ func (d *Document) Empty(i uint32) bool {
 	return false
 }
 
-// IsObject returns whether the record is a JSON object, as it should be.
+// IsObject reports whether the record is a JSON object, as it should be.
 func (d *Document) IsObject() bool { return d.readable && d.nodes[0].kind == '{' }
 
 // decode writes the text of a string that has escapes, or is not UTF-8, to decoded.
@@ -135,7 +135,7 @@ func (d *Document) Take(i uint32) {
 	}
 }
 
-// Taken returns whether a value is marked by Take.
+// Taken reports whether a value is marked by Take.
 func (d *Document) Taken(i uint32) bool { return d.nodes[i].taken }
 
 // Restore removes the marks of all values.

@@ -103,7 +103,7 @@ func (d *Document) filter(obj uint32, at place) filter {
 	return allBut()
 }
 
-// has returns whether object obj has a member of that name with a text that is not empty.
+// has reports whether object obj has a member of that name with a text that is not empty.
 func (d *Document) has(obj uint32, name string) bool {
 	for n, v := range d.Members(obj) {
 		if string(d.Text(n)) == name && d.nodes[v].kind == '"' && len(d.Text(v)) > 0 {

@@ -34,7 +34,7 @@ func AsUint(literal []byte) (uint64, bool) {
 	return n, err == nil
 }
 
-// isFloat returns whether a number has a fraction or an exponent.
+// isFloat reports whether a number has a fraction or an exponent.
 func isFloat(literal []byte) bool { return bytes.ContainsAny(literal, ".eE") }
 
 // AsFloat returns a number with a fraction or an exponent as a float, if the shortest decimal that

@@ -81,7 +81,7 @@ func (d *Document) WriteMembers(w Writer, i uint32, depth int, reserved ...strin
 	}
 }
 
-// distinct returns whether the member names of object i can be written as they are. It returns
+// distinct reports whether the member names of object i can be written as they are. It returns
 // false without a check when there are many.
 func (d *Document) distinct(i uint32, reserved []string) bool {
 	// Two names are compared only when both map to the same of 256 bits.
@@ -107,7 +107,7 @@ func (d *Document) distinct(i uint32, reserved []string) bool {
 	return true
 }
 
-// repeated returns whether an earlier member of object i has the same name, and is not taken.
+// repeated reports whether an earlier member of object i has the same name, and is not taken.
 func (d *Document) repeated(i, name uint32) bool {
 	for earlier := i + 1; earlier < name; earlier = d.nodes[earlier+1].next {
 		if !d.nodes[earlier+1].taken && bytes.Equal(d.Text(earlier), d.Text(name)) {

@@ -94,7 +94,7 @@ func (ev *Event) TakeAddress() {
 	}
 }
 
-// left returns whether any value of the record is not taken.
+// left reports whether any value of the record is not taken.
 func (ev *Event) left() bool {
 	left := false
 	for _, value := range ev.Doc.Members(0) {

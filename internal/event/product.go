@@ -17,7 +17,7 @@ var (
 	jira       = Product{"jira", "Jira", "Atlassian Jira", "atlassian_jira", "atlassian_jira.audit", meaning.Jira}
 )
 
-// IsJira returns whether the product is Jira.
+// IsJira reports whether the product is Jira.
 func (p *Product) IsJira() bool { return p == &jira }
 
 // ProductOf returns the product that a site names.

@@ -153,7 +153,7 @@ func includeEach(pattern string, include func(path string) error) error {
 	return nil
 }
 
-// hidden returns whether a wildcard would have to match a leading dot, which glob(3) does not
+// hidden reports whether a wildcard would have to match a leading dot, which glob(3) does not
 // allow.
 func hidden(pattern, match string) bool {
 	patterns, names := strings.Split(filepath.Clean(pattern), "/"), strings.Split(filepath.Clean(match), "/")

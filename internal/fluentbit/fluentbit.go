@@ -70,7 +70,7 @@ func (s Section) Keys() []string {
 	return keys
 }
 
-// is returns whether the section is of the given plugin. Fluent Bit accepts name://host:port as a
+// is reports whether the section is of the given plugin. Fluent Bit accepts name://host:port as a
 // name, too.
 func (s Section) is(plugin string) bool {
 	name, _, _ := strings.Cut(s.Get("name"), "://")
@@ -96,7 +96,7 @@ func (s Service) Get(key string) string { return s.find(key).Value }
 // Unset returns the variables in the value of a key that have no value themselves.
 func (s Service) Unset(key string) []string { return s.find(key).Unset }
 
-// On returns whether a key is on. Fluent Bit knows three words for on; any other means off.
+// On reports whether a key is on. Fluent Bit knows three words for on; any other means off.
 func (s Service) On(key string) bool {
 	return slices.Contains([]string{"on", "true", "yes"}, strings.ToLower(s.Get(key)))
 }
@@ -221,10 +221,10 @@ func kindOf(name string) (kind, full string) {
 	return "other", name
 }
 
-// isKept returns whether sections of a kind are kept.
+// isKept reports whether sections of a kind are kept.
 func isKept(kind string) bool { return kind == "service" || isPlugin(kind) }
 
-// isPlugin returns whether Fluent Bit makes an instance of a plugin from sections of a kind.
+// isPlugin reports whether Fluent Bit makes an instance of a plugin from sections of a kind.
 func isPlugin(kind string) bool {
 	switch kind {
 	case "input", "filter", "output", "custom":

@@ -87,7 +87,7 @@ func boolean(value string) string {
 	return wantIf(!IsOn(value) && !isOff(value), "on, true, yes, off, false or no")
 }
 
-// IsOn returns whether Fluent Bit reads a value as on.
+// IsOn reports whether Fluent Bit reads a value as on.
 func IsOn(value string) bool {
 	value = strings.ToLower(value)
 	return value == "on" || value == "true" || value == "yes"

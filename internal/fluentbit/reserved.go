@@ -16,7 +16,7 @@ var (
 	reservedPrefixes = []string{"net.", "oauth2", "tls.", "storage.", "thread.", "rate_gate"}
 )
 
-// Reserved returns whether Fluent Bit reserves a key of an input.
+// Reserved reports whether Fluent Bit reserves a key of an input.
 func Reserved(key string) bool {
 	key = strings.ToLower(key)
 	return slices.Contains(reserved, key) ||

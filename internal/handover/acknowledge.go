@@ -104,7 +104,7 @@ type watch struct {
 	looks int
 }
 
-// due returns whether it is time to read the counters, and plans the next time.
+// due reports whether it is time to read the counters, and plans the next time.
 func (w *watch) due() bool {
 	if time.Now().Before(w.next) {
 		return false
@@ -139,7 +139,7 @@ func (s *silence) note(beat int64) {
 	s.begun, s.beat, s.last = true, beat, now
 }
 
-// over returns whether the host would have counted the batch by now, if it had it.
+// over reports whether the host would have counted the batch by now, if it had it.
 func (s *silence) over() bool {
 	if s.beat >= 0 {
 		return s.beats >= beats

@@ -43,11 +43,11 @@ type Source interface {
 type Host interface {
 	// Append gives a batch to the host, and returns whether the host has taken it.
 	Append(b *outbox.Batch) (ok bool)
-	// Direct returns whether a batch is in a chunk when Append returns.
+	// Direct reports whether a batch is in a chunk when Append returns.
 	Direct() bool
 	// Counts returns the host's counters of this input; known is false when it has none.
 	Counts() (c Counts, known bool)
-	// Paused returns whether the host has paused this input; known is false when the host does not
+	// Paused reports whether the host has paused this input; known is false when the host does not
 	// tell.
 	Paused() (paused, known bool)
 	// Room returns how many bytes are free on the disk of the input's chunks, and their folder;
@@ -214,7 +214,7 @@ func (i *Instance) handOverDirectly() {
 	}
 }
 
-// pausedDirectly returns whether the host has paused this input. Pause and Resume are called for
+// pausedDirectly reports whether the host has paused this input. Pause and Resume are called for
 // all inputs of the thread, even if the host means another one.
 func (i *Instance) pausedDirectly() bool {
 	if paused, known := i.host.Paused(); known {

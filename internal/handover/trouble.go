@@ -2,7 +2,7 @@ package handover
 
 import "time"
 
-// Stuck returns whether the host takes nothing. The reason has been logged.
+// Stuck reports whether the host takes nothing. The reason has been logged.
 func (i *Instance) Stuck() bool { return !i.trouble.IsZero() }
 
 // refused notes that the host has not put a batch into a chunk.

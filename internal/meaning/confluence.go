@@ -67,7 +67,7 @@ func userOf(name, uri Field) Party {
 	return p
 }
 
-// everybodyInConfluence returns whether an object of a permission stands for visitors who have not
+// everybodyInConfluence reports whether an object of a permission stands for visitors who have not
 // logged in. Data Center names it in the language of the system, but without the id and the link
 // that every person has. Cloud has no ids and links, so there the name Anonymous decides, or that
 // there is no name.
@@ -81,7 +81,7 @@ func everybodyInConfluence(r *Reading, o *Entity) bool {
 	return o.Name.Absent() && o.Affected || isAnonymous(o.Name.Text)
 }
 
-// isAnonymous returns whether a name is the English one of visitors who have not logged in.
+// isAnonymous reports whether a name is the English one of visitors who have not logged in.
 func isAnonymous(name []byte) bool {
 	return equalFold(name, "anonymous") || equalFold(name, "anonymous user") || equalFold(name, "anonymous users") || equalFold(name, "anonymous access")
 }

@@ -125,7 +125,7 @@ func personInJira(r *Reading, o *Entity) Party {
 	return p
 }
 
-// isUserKey returns whether s is a key or an account id of Jira, by its form: ug: and a UUID, qm:
+// isUserKey reports whether s is a key or an account id of Jira, by its form: ug: and a UUID, qm:
 // and two UUIDs for a customer, JIRAUSER10000 on Data Center.
 func isUserKey(s []byte) bool {
 	if digits, ok := bytes.CutPrefix(s, []byte("JIRAUSER")); ok {

@@ -136,11 +136,11 @@ func (r *Reading) findDeactivation() {
 	}
 }
 
-// NobodyNamed returns whether the record is about a user, but does not name that user, as Cloud's
+// NobodyNamed reports whether the record is about a user, but does not name that user, as Cloud's
 // "User deactivated": the author is not that user.
 func (r *Reading) NobodyNamed() bool { return r.Action.Object == action.User && r.User.Unknown() }
 
-// OfUser returns whether the changes are about a user.
+// OfUser reports whether the changes are about a user.
 func (r *Reading) OfUser() bool {
 	return r.Action.Object == action.User && r.Action.Verb != action.Delete
 }

@@ -29,7 +29,7 @@ func usernameIn(uri []byte, parameter string) Field {
 	return Field{}
 }
 
-// isAccountID returns whether s is an account id: 24 hex digits, or digits, a colon and a UUID.
+// isAccountID reports whether s is an account id: 24 hex digits, or digits, a colon and a UUID.
 func isAccountID(s []byte) bool {
 	prefix, id, ok := bytes.Cut(s, []byte(":"))
 	if !ok {
@@ -50,7 +50,7 @@ func isUUID(s []byte) bool {
 	return true
 }
 
-// IsEmail returns whether s is an e-mail address, as strictly as the email_t of OCSF.
+// IsEmail reports whether s is an e-mail address, as strictly as the email_t of OCSF.
 func IsEmail(s []byte) bool {
 	local, domain, ok := bytes.Cut(s, []byte("@"))
 	label, rest, dotted := bytes.Cut(domain, []byte("."))

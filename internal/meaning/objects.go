@@ -72,7 +72,7 @@ func (r *Reading) readObject(node uint32, affected bool) {
 	}
 }
 
-// AllTaken returns whether all members of object node are taken or empty. If so, it takes the
+// AllTaken reports whether all members of object node are taken or empty. If so, it takes the
 // object.
 func (r *Reading) AllTaken(node uint32) bool {
 	for _, value := range r.doc.Members(node) {
@@ -232,7 +232,7 @@ func (r *Reading) privilegeChange() *Change {
 	return nil
 }
 
-// NamesPrivilege returns whether a change is about a permission. It shows in the label or, in
+// NamesPrivilege reports whether a change is about a permission. It shows in the label or, in
 // another language, in the name of the permission.
 func (r *Reading) NamesPrivilege(c *Change) bool {
 	label := r.label(c).Text
@@ -256,7 +256,7 @@ func (r *Reading) MainChange() *Change {
 	return nil
 }
 
-// ListOfObjects returns whether a node is a list of objects and nothing else.
+// ListOfObjects reports whether a node is a list of objects and nothing else.
 func (r *Reading) ListOfObjects(list uint32) bool {
 	if list == 0 || r.doc.Kind(list) != '[' {
 		return false

@@ -43,7 +43,7 @@ func (k PartyKind) String() string {
 	return [...]string{"unknown", "user", "guest", "service", "system", "anonymous"}[k]
 }
 
-// Unknown returns whether the record does not tell who the party is.
+// Unknown reports whether the record does not tell who the party is.
 func (p *Party) Unknown() bool { return p.ID.Absent() && p.Name.Absent() && p.Username.Absent() }
 
 // First returns the first field that is not absent.
@@ -194,13 +194,13 @@ func groupOf(name Field) Party {
 	return Party{Name: name.Copied()}
 }
 
-// Somebody returns whether the party is worth a search: not the system, and not an unknown or
+// Somebody reports whether the party is worth a search: not the system, and not an unknown or
 // anonymous one.
 func (p *Party) Somebody() bool {
 	return p.Kind != UnknownKind && p.Kind != SystemKind && p.Kind != AnonymousKind
 }
 
-// Same returns whether two parties of a record are the same, by the most reliable field that both
+// Same reports whether two parties of a record are the same, by the most reliable field that both
 // have. On Jira Data Center an author and an object have ids of two kinds, but names of one.
 func (r *Reading) Same(p, q *Party) bool {
 	pairs := [3][2]Field{{p.ID, q.ID}, {p.Username, q.Username}, {p.Name, q.Name}}

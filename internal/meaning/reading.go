@@ -48,7 +48,7 @@ type Field struct {
 	Node uint32 // the node of the text, 0 when it is only part of one or none
 }
 
-// Absent returns whether there is no text.
+// Absent reports whether there is no text.
 func (f Field) Absent() bool { return len(f.Text) == 0 }
 
 // Boolean is a boolean of the record. The zero boolean is absent.
@@ -219,10 +219,10 @@ func (r *Reading) Name() Field {
 	return r.Summary
 }
 
-// Outcome returns whether the action succeeded, and whether that is known.
+// Outcome reports whether the action succeeded, and whether that is known.
 func (r *Reading) Outcome() (success, known bool) { return !r.Action.Failed(), r.Action.Known() }
 
-// equalFold returns whether text equals lower, which is in lower case. It folds ASCII only.
+// equalFold reports whether text equals lower, which is in lower case. It folds ASCII only.
 func equalFold(text []byte, lower string) bool {
 	return len(text) == len(lower) && bytes.EqualFold(text, []byte(lower))
 }

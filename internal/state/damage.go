@@ -18,7 +18,7 @@ func (e *damageError) Error() string {
 }
 func (e *damageError) Unwrap() error { return e.err }
 
-// IsDamage returns whether err is about a damaged file. Such a file is moved aside.
+// IsDamage reports whether err is about a damaged file. Such a file is moved aside.
 func IsDamage(err error) bool {
 	_, ok := errors.AsType[*damageError](err)
 	return ok

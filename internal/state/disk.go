@@ -131,7 +131,7 @@ func (d *disk) unchanged(path, site string, known int) error {
 	return nil
 }
 
-// gone returns whether the file is no longer at its path. What is written to it then is lost when
+// gone reports whether the file is no longer at its path. What is written to it then is lost when
 // the process ends.
 func (d *disk) gone(path string) bool { return d.named && !isAt(d.file, path) }
 

@@ -168,7 +168,7 @@ func TestMutants(t *testing.T) {
 	t.Logf("%d went on, %d were begun anew", sound, damaged)
 }
 
-// survives returns whether a file with the content is used further, and fails when it is neither
+// survives reports whether a file with the content is used further, and fails when it is neither
 // that nor replaced by a new one.
 func survives(t *testing.T, dir string, content []byte, heads map[time.Time]bool) bool {
 	path := filepath.Join(dir, "s.db")

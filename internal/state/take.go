@@ -105,7 +105,7 @@ func regular(path string, info fs.FileInfo) error {
 	return &kindError{path, kind}
 }
 
-// isAt returns whether the open file is the one at path.
+// isAt reports whether the open file is the one at path.
 func isAt(file *os.File, path string) bool {
 	own, err := file.Stat()
 	if err != nil {

@@ -20,7 +20,7 @@ func NewStatus(w io.Writer) *Status {
 	return &Status{w: w, width: s.Width}
 }
 
-// Visible returns whether the line is shown.
+// Visible reports whether the line is shown.
 func (s *Status) Visible() bool { return s.width > 0 }
 
 // Show replaces the text of the line.

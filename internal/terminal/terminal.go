@@ -49,7 +49,7 @@ func On(w io.Writer) Screen {
 	}
 }
 
-// Is returns whether w is a terminal.
+// Is reports whether w is a terminal.
 func Is(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

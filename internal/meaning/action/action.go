@@ -88,21 +88,21 @@ const (
 	Unknown     Object = "unknown"
 )
 
-// Failed returns whether the action was refused, such as a login or a request for a page.
+// Failed reports whether the action was refused, such as a login or a request for a page.
 func (a *Action) Failed() bool { return strings.HasSuffix(a.Name, ".refused") }
 
-// Authenticates returns whether a user has logged in or tried to. A logout is no authentication.
+// Authenticates reports whether a user has logged in or tried to. A logout is no authentication.
 func (a *Action) Authenticates() bool { return a.Object == Session && a.Verb != Logout }
 
-// Known returns whether the action is a row of the table.
+// Known reports whether the action is a row of the table.
 func (a *Action) Known() bool { return a.Name != NotInTable.Name }
 
 // Texts returns the texts of the action.
 func (a *Action) Texts() []string { return a.texts }
 
-// Anonymous returns whether the action is about visitors who have not logged in. The record may not
+// Anonymous reports whether the action is about visitors who have not logged in. The record may not
 // name them.
 func (a *Action) Anonymous() bool { return strings.Contains(a.Name, ".anonymous.") }
 
-// Elevates returns whether a user who has logged in asks for the rights of an administrator.
+// Elevates reports whether a user who has logged in asks for the rights of an administrator.
 func (a *Action) Elevates() bool { return strings.HasPrefix(a.Name, "session.elevat") }

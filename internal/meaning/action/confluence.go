@@ -20,7 +20,7 @@ func granteeInConfluence(group []byte) Grantee {
 	return Somebody
 }
 
-// isSpacePermission returns whether a text is the name of one of Confluence's permissions, which is
+// isSpacePermission reports whether a text is the name of one of Confluence's permissions, which is
 // the same in every language.
 func isSpacePermission(text []byte) bool {
 	switch string(text) {

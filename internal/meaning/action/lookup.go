@@ -20,7 +20,7 @@ type Table struct {
 
 	// GranteeOf returns who is in a group, or who else has a permission, as far as the name tells.
 	GranteeOf func(name []byte) Grantee
-	// IsPermission returns whether a text is the name of a permission, which is the same in every
+	// IsPermission reports whether a text is the name of a permission, which is the same in every
 	// language.
 	IsPermission func(text []byte) bool
 	// PowerOf returns what a permission allows.
