@@ -1,6 +1,9 @@
 package atlassian
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // atlassianCloud is one of Atlassian's clouds. Each has its own gateway and token server. A
 // credential of one cloud must not go to another.
@@ -62,8 +65,8 @@ func (o *Options) fillIn(api string, host string) {
 	if !known {
 		return
 	}
-	o.GatewayURL = orDefault(o.GatewayURL, cloud.gateway)
-	o.TokenURL = orDefault(o.TokenURL, cloud.tokenURL)
+	o.GatewayURL = cmp.Or(o.GatewayURL, cloud.gateway)
+	o.TokenURL = cmp.Or(o.TokenURL, cloud.tokenURL)
 }
 
 // UnknownCloud returns the error for a site whose gateway does not follow from its name.

@@ -1,6 +1,7 @@
 package atlassian
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -112,7 +113,7 @@ func Fail(cause Cause, err error, format string, args ...any) *Error {
 // Fail makes an Error for a cause, with the remedy of Options.Remedies or of the table.
 func (c *Client) Fail(cause Cause, err error, format string, args ...any) *Error {
 	e := Fail(cause, err, format, args...)
-	e.Remedy = orDefault(c.Options.Remedies[cause], e.Remedy)
+	e.Remedy = cmp.Or(c.Options.Remedies[cause], e.Remedy)
 	return e
 }
 

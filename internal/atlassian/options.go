@@ -1,6 +1,7 @@
 package atlassian
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -104,11 +105,11 @@ func (o Options) normalize() (Options, *url.URL, error) {
 	var mistakes []error
 	mistake := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
 
-	o.Deployment = orDefault(o.Deployment, DeploymentAuto)
-	o.Route = orDefault(o.Route, RouteAuto)
-	o.PageSize = orDefault(o.PageSize, DefaultPageSize)
-	o.Timeout = orDefault(o.Timeout, DefaultTimeout)
-	o.UserAgent = orDefault(o.UserAgent, defaultUserAgent())
+	o.Deployment = cmp.Or(o.Deployment, DeploymentAuto)
+	o.Route = cmp.Or(o.Route, RouteAuto)
+	o.PageSize = cmp.Or(o.PageSize, DefaultPageSize)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.UserAgent = cmp.Or(o.UserAgent, defaultUserAgent())
 	if o.Log == nil {
 		o.Log = discardLogger()
 	}
@@ -256,14 +257,6 @@ func IsCloudID(id string) bool {
 		}
 	}
 	return true
-}
-
-func orDefault[T comparable](value, def T) T {
-	var zero T
-	if value == zero {
-		return def
-	}
-	return value
 }
 
 func discardLogger() logrus.FieldLogger {

@@ -50,7 +50,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	if errors.Is(err, window.ErrFull) {
 		c.pieces.Full(w)
 		c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
-		if whole = first; !first && w.Since(fresh.From) {
+		whole = first
+		if !first && w.KeepSince(fresh.From) {
 			err = nil // the window has all new records
 		}
 	}

@@ -77,9 +77,6 @@ func New(product *Product, opts atlassian.Options) (*Client, error) {
 	}, nil
 }
 
-// Product returns the product whose audit log is read.
-func (c *Client) Product() *Product { return c.product }
-
 // Now returns the time at the site, see [atlassian.Client.Now].
 func (c *Client) Now() time.Time { return c.api.Now() }
 

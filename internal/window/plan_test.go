@@ -185,7 +185,7 @@ func TestCutShortWithinAMillisecond(t *testing.T) {
 		"ends after":  {then.Add(Narrowest), false},
 	} {
 		w := tooFull(r, 10, seconds(7), seconds(6), tt.oldest)
-		if got := w.Since(then); got != tt.whole {
+		if got := w.KeepSince(then); got != tt.whole {
 			t.Errorf("%s: it is said to have all: %v", name, got)
 		}
 		if tt.whole && (len(w.Records) != 2 || !w.From.Equal(then)) {

@@ -63,7 +63,7 @@ func TestSort(t *testing.T) {
 
 // Whatever a window that was cut short has read, it says that it is whole only from after its
 // oldest record, and then has all records from there on. If no record has a time, nobody knows.
-func TestSince(t *testing.T) {
+func TestKeepSince(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := &Window{Range: tenSeconds, Records: drawLog(t)}
@@ -82,7 +82,7 @@ func TestSince(t *testing.T) {
 		}
 		total := len(w.Records)
 		whole := !w.Oldest.IsZero() && w.Oldest.Before(then)
-		if !w.Since(then) {
+		if !w.KeepSince(then) {
 			if whole || len(w.Records) != total || w.From != tenSeconds.From {
 				t.Fatalf("not since %s, with %d records since %s", then, len(w.Records), w.From)
 			}

@@ -158,9 +158,10 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 	return w, nil
 }
 
-// Since reports whether a window that was cut short has all records from then on. If so, it drops
-// the older ones and the window is whole from then on. If no record has a time, nobody knows.
-func (w *Window) Since(then time.Time) bool {
+// KeepSince makes a window that was cut short a whole one that begins at then, and drops the older
+// records. It does nothing and returns false if records since then may be missing: the window does
+// not reach back so far, or no record has a time.
+func (w *Window) KeepSince(then time.Time) bool {
 	if w.Oldest.IsZero() || !w.Oldest.Before(then) {
 		return false
 	}

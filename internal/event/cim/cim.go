@@ -84,7 +84,7 @@ func putSource(w document.Writer, ev *event.Event) {
 		ev.Put(w, "src", r.Source)
 	}
 	ev.Put(w, "signature", r.Summary)
-	ev.Put(w, "signature_id", meaning.First(r.Key))
+	ev.Put(w, "signature_id", r.Key)
 }
 
 // putLogin writes the fields of Authentication. `src_user` is who acts for another user, or gains
