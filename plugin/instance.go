@@ -33,7 +33,7 @@ const lateTick = 2 * time.Second
 type instance struct {
 	host     *host
 	pipeline *pipeline.Pipeline
-	handover *handover.Instance
+	handover *handover.Sender
 	log      *hostLog
 	metrics  *metrics
 	place    int // how many inputs were registered before this one
@@ -56,7 +56,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		log.print(levelWarn, w)
 	}
 	log.print(levelInfo, "version "+version.String()+" reads "+settings.Product.Name+" at "+settings.APIURL)
-	p, err := pipeline.New(settings, log.logger(), pipeline.Host{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Slots: instances.slots, Fleets: &instances.fleets})
+	p, err := pipeline.New(settings, log.logger(), pipeline.Options{Ready: h.wake, BatchBytes: batchBytes, Name: h.name, Slots: instances.slots, Fleets: &instances.fleets})
 	if err != nil {
 		return nil, err
 	}

@@ -43,9 +43,9 @@ type Event struct {
 	IncludeRaw bool
 	Host       []byte // of the site
 	Reading    meaning.Reading
-	unknown    int // how many records had an action that is not in the table
-	Scratch    []byte
-	text       jsonWriter
+	unknown    int        // how many records had an action that is not in the table
+	Scratch    []byte     // for a text that a schema builds, until it is written
+	text       jsonWriter // of Rest
 }
 
 // keepText is how many bytes of memory are kept for the next record.

@@ -9,53 +9,53 @@ import (
 
 // acknowledge tells the source which batches are safe. At the end the counters are read at once,
 // even if the last batch was handed over a moment ago.
-func (i *Instance) acknowledge(end bool) {
-	if len(i.flights) == 0 || !end && !i.wait.due() {
+func (s *Sender) acknowledge(end bool) {
+	if len(s.flights) == 0 || !end && !s.wait.due() {
 		return
 	}
-	now, known := i.host.Counts()
+	now, known := s.host.Counts()
 	safe, counted := 0, false
 	switch {
-	case !known || !i.counts:
-		safe = i.old()
-	case now.Records != i.base.Records:
-		safe, counted = len(i.flights), true
-		i.learn()
-	case now.Writes == i.base.Writes:
-		safe, counted = len(i.flights), true // processors have dropped all of it
+	case !known || !s.counts:
+		safe = s.old()
+	case now.Records != s.base.Records:
+		safe, counted = len(s.flights), true
+		s.learn()
+	case now.Writes == s.base.Writes:
+		safe, counted = len(s.flights), true // processors have dropped all of it
 	default:
-		i.notCounted(now)
+		s.notCounted(now)
 	}
 	if safe == 0 {
 		return
 	}
 	// Neither the count nor the time proves that the host could write what came out of the ring.
-	if room, path, limited := i.host.Room(); limited && room < reserve/2 {
-		i.takeBack()
-		i.noRoom(path)
+	if room, path, limited := s.host.Room(); limited && room < reserve/2 {
+		s.takeBack()
+		s.noRoom(path)
 		return
 	}
-	i.taken()
+	s.taken()
 	batches := make([]*outbox.Batch, safe)
 	for n := range batches {
-		batches[n] = i.flights[n].batch
+		batches[n] = s.flights[n].batch
 	}
-	i.source.Acknowledge(batches...)
-	if i.sure = counted && time.Since(i.doubted) > doubtful; i.sure {
-		i.base = now
+	s.source.Acknowledge(batches...)
+	if s.sure = counted && time.Since(s.doubted) > doubtful; s.sure {
+		s.base = now
 	}
-	i.flights = append(i.flights[:0], i.flights[safe:]...)
+	s.flights = append(s.flights[:0], s.flights[safe:]...)
 }
 
 // old returns how many batches have been in flight for safeAfter, so that they are safe where the
 // host does not count. A pause does not count as time: the host may not have emptied the ring since
 // it began.
-func (i *Instance) old() (safe int) {
+func (s *Sender) old() (safe int) {
 	until := time.Now()
-	if !i.paused.IsZero() {
-		until = i.paused
+	if !s.paused.IsZero() {
+		until = s.paused
 	}
-	for safe < len(i.flights) && until.Sub(later(i.flights[safe].at, i.resumed)) >= safeAfter {
+	for safe < len(s.flights) && until.Sub(later(s.flights[safe].at, s.resumed)) >= safeAfter {
 		safe++
 	}
 	return safe
@@ -63,38 +63,38 @@ func (i *Instance) old() (safe int) {
 
 // notCounted decides what to do when the host has not counted the batch in flight: wait, log, or
 // take it back.
-func (i *Instance) notCounted(now Counts) {
-	if !i.paused.IsZero() {
+func (s *Sender) notCounted(now Counts) {
+	if !s.paused.IsZero() {
 		return
 	}
-	switch i.silence.note(now.Beat); {
-	case i.silence.over():
-		i.takeBack()
-		i.refused()
-	case i.silence.lasted >= troubleAfter:
-		i.troubled("Fluent Bit's main thread has not looked for records for %s: a filter or an output holds it up (its own lines may say which); they wait "+
+	switch s.silence.note(now.Beat); {
+	case s.silence.over():
+		s.takeBack()
+		s.refused()
+	case s.silence.lasted >= troubleAfter:
+		s.troubled("Fluent Bit's main thread has not looked for records for %s: a filter or an output holds it up (its own lines may say which); they wait "+
 			"for it, and nothing is lost", troubleAfter)
 	}
 }
 
 // learn updates usual, how long the host takes to count, from the batch that was just counted. At
 // the first look it may have been counted long before: then usual becomes an eighth shorter.
-func (i *Instance) learn() {
-	i.counted++
-	took := time.Since(later(i.flights[0].at, i.resumed))
-	if i.wait.looks == 1 {
-		took = i.usual - i.usual/8
+func (s *Sender) learn() {
+	s.counted++
+	took := time.Since(later(s.flights[0].at, s.resumed))
+	if s.wait.looks == 1 {
+		took = s.usual - s.usual/8
 	}
-	i.usual = min(took, longest)
+	s.usual = min(took, longest)
 }
 
 // takeBack gives all batches in flight back to the source, to be handed over again.
-func (i *Instance) takeBack() {
-	i.doubted = time.Now()
-	for _, f := range slices.Backward(i.flights) {
-		i.source.Refuse(f.batch)
+func (s *Sender) takeBack() {
+	s.doubted = time.Now()
+	for _, f := range slices.Backward(s.flights) {
+		s.source.Refuse(f.batch)
 	}
-	i.flights = i.flights[:0]
+	s.flights = s.flights[:0]
 }
 
 // A watch decides when to read the host's counters again: soon, then at growing intervals.

@@ -296,12 +296,12 @@ func (f *fluentBit) restart() {
 	f.ring, f.count, f.paused, f.stalled = nil, 0, time.Time{}, time.Time{}
 }
 
-func (f *fluentBit) pause(i *handover.Instance) {
+func (f *fluentBit) pause(i *handover.Sender) {
 	f.paused = time.Now()
 	i.Pause()
 }
 
-func (f *fluentBit) resume(i *handover.Instance) {
+func (f *fluentBit) resume(i *handover.Sender) {
 	f.paused = time.Time{}
 	i.Resume()
 }

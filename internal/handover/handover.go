@@ -102,9 +102,9 @@ const (
 	doubtful = time.Minute
 )
 
-// An Instance hands over the batches of one input. It is not safe for concurrent use: all its
+// A Sender hands over the batches of one input. It is not safe for concurrent use: all its
 // methods run on the thread of the input.
-type Instance struct {
+type Sender struct {
 	source Source
 	host   Host
 	log    logrus.FieldLogger
@@ -130,141 +130,141 @@ type flight struct {
 	at    time.Time
 }
 
-// New returns an instance for source on host.
-func New(source Source, host Host, log logrus.FieldLogger) *Instance {
-	return &Instance{source: source, host: host, log: log}
+// New returns a sender of the batches of source to host.
+func New(source Source, host Host, log logrus.FieldLogger) *Sender {
+	return &Sender{source: source, host: host, log: log}
 }
 
 // Tick is called once a second, and after each wake-up. It acknowledges what has become safe and
 // hands over what is ready.
-func (i *Instance) Tick() {
-	if i.host.Direct() {
-		i.handOverDirectly()
+func (s *Sender) Tick() {
+	if s.host.Direct() {
+		s.handOverDirectly()
 		return
 	}
-	i.acknowledge(false)
-	if !i.paused.IsZero() {
-		i.notePaused()
+	s.acknowledge(false)
+	if !s.paused.IsZero() {
+		s.notePaused()
 		return
 	}
-	if !time.Now().Before(i.again) {
-		i.handOver()
+	if !time.Now().Before(s.again) {
+		s.handOver()
 	}
 }
 
 // handOver puts what is ready into the ring.
-func (i *Instance) handOver() {
+func (s *Sender) handOver() {
 	var room int64
 	var path string
 	var limited bool
-	for first := true; len(i.flights) == 0 || !i.counts; first = false {
-		b := i.source.Next()
+	for first := true; len(s.flights) == 0 || !s.counts; first = false {
+		b := s.source.Next()
 		if b == nil {
 			return
 		}
 		if first {
-			room, path, limited = i.host.Room()
+			room, path, limited = s.host.Room()
 		}
 		if room -= int64(len(b.Events)); limited && room < reserve {
-			i.source.Refuse(b)
-			if len(i.flights) == 0 {
-				i.noRoom(path)
+			s.source.Refuse(b)
+			if len(s.flights) == 0 {
+				s.noRoom(path)
 			}
 			return
 		}
-		if len(i.flights) == 0 {
+		if len(s.flights) == 0 {
 			// Read before the hand-over: the host may count the batch right after it.
-			if !i.sure {
-				i.base, i.counts = i.host.Counts()
+			if !s.sure {
+				s.base, s.counts = s.host.Counts()
 			}
-			i.sure = false
+			s.sure = false
 		}
-		if !i.host.Append(b) {
-			i.source.Refuse(b)
-			i.refused()
+		if !s.host.Append(b) {
+			s.source.Refuse(b)
+			s.refused()
 			return
 		}
-		i.sent(b)
+		s.sent(b)
 	}
 }
 
 // handOverDirectly writes what is ready into chunks. It gives nothing while the input is paused: a
 // host that shuts down pauses its inputs, but would take more batches and wait until the outputs
 // have sent them.
-func (i *Instance) handOverDirectly() {
-	if !i.paused.IsZero() && i.pausedDirectly() {
-		i.notePaused()
+func (s *Sender) handOverDirectly() {
+	if !s.paused.IsZero() && s.pausedDirectly() {
+		s.notePaused()
 		return
 	}
-	for given := 0; given < mostDirectly && !time.Now().Before(i.again); {
-		b := i.source.Next()
+	for given := 0; given < mostDirectly && !time.Now().Before(s.again); {
+		b := s.source.Next()
 		if b == nil {
 			return
 		}
 		given += len(b.Events) // read before Acknowledge, which gives the batch back to the source
-		if !i.host.Append(b) {
-			i.source.Refuse(b)
-			if !i.pausedDirectly() { // a paused input takes nothing, which is no trouble
-				i.refused()
+		if !s.host.Append(b) {
+			s.source.Refuse(b)
+			if !s.pausedDirectly() { // a paused input takes nothing, which is no trouble
+				s.refused()
 			}
 			return
 		}
-		i.source.Acknowledge(b)
-		i.taken()
+		s.source.Acknowledge(b)
+		s.taken()
 	}
 }
 
 // pausedDirectly reports whether the host has paused this input. Pause and Resume are called for
 // all inputs of the thread, even if the host means another one.
-func (i *Instance) pausedDirectly() bool {
-	if paused, known := i.host.Paused(); known {
+func (s *Sender) pausedDirectly() bool {
+	if paused, known := s.host.Paused(); known {
 		return paused
 	}
-	return !i.paused.IsZero()
+	return !s.paused.IsZero()
 }
 
 // LookAgain returns how long to wait before Tick is called again, because a batch in flight may
 // become safe or because the input is paused; 0 when there is no need.
-func (i *Instance) LookAgain() time.Duration {
+func (s *Sender) LookAgain() time.Duration {
 	switch {
-	case !i.paused.IsZero():
+	case !s.paused.IsZero():
 		return whilePaused
-	case len(i.flights) == 0:
+	case len(s.flights) == 0:
 		return 0
 	default:
-		return max(time.Until(i.wait.next), soonest)
+		return max(time.Until(s.wait.next), soonest)
 	}
 }
 
 // sent notes that a batch is in flight.
-func (i *Instance) sent(b *outbox.Batch) {
+func (s *Sender) sent(b *outbox.Batch) {
 	now := time.Now()
-	if len(i.flights) == 0 {
+	if len(s.flights) == 0 {
 		gap := soonest
-		if i.counted == 0 {
+		if s.counted == 0 {
 			gap = firstCount
 		}
-		i.wait = watch{next: now.Add(max(gap, i.usual)), gap: gap}
-		i.silence = silence{}
+		s.wait = watch{next: now.Add(max(gap, s.usual)), gap: gap}
+		s.silence = silence{}
 	}
-	i.flights = append(i.flights, flight{b, now})
+	s.flights = append(s.flights, flight{b, now})
 }
 
 // Pause notes that the host takes nothing and does not empty the ring until Resume. Pauses and
 // resumes need not come in pairs. An input without a thread of its own is also told of the pauses
 // of other inputs.
-func (i *Instance) Pause() {
-	if i.paused.IsZero() {
-		i.paused = time.Now()
+func (s *Sender) Pause() {
+	if s.paused.IsZero() {
+		s.paused = time.Now()
 	}
-	i.silence = silence{}
+	s.silence = silence{}
 }
 
 // Resume ends all pauses.
-func (i *Instance) Resume() {
-	i.paused, i.resumed = time.Time{}, time.Now()
-	i.taken() // if the pause was the trouble, it is over; there may be no record for long
+func (s *Sender) Resume() {
+	s.paused, s.resumed = time.Time{}, time.Now()
+	s.taken() // if the pause was the trouble, it is over; there may be no record for long
 }
 
 // Stop acknowledges what is safe at the end. The rest is handed over again after the next start.
-func (i *Instance) Stop() { i.acknowledge(true) }
+func (s *Sender) Stop() { s.acknowledge(true) }

@@ -98,29 +98,29 @@ var quiet = func() *logrus.Logger {
 }()
 
 // A step changes the host, or lets time pass.
-type step func(*handover.Instance, *plain)
+type step func(*handover.Sender, *plain)
 
-func tick(i *handover.Instance, _ *plain)    { i.Tick() }
-func pauses(i *handover.Instance, _ *plain)  { i.Pause() }
-func resumes(i *handover.Instance, _ *plain) { i.Resume() }
-func stop(i *handover.Instance, _ *plain)    { i.Stop() }
-func second(*handover.Instance, *plain)      { time.Sleep(time.Second) }
+func tick(i *handover.Sender, _ *plain)    { i.Tick() }
+func pauses(i *handover.Sender, _ *plain)  { i.Pause() }
+func resumes(i *handover.Sender, _ *plain) { i.Resume() }
+func stop(i *handover.Sender, _ *plain)    { i.Stop() }
+func second(*handover.Sender, *plain)      { time.Sleep(time.Second) }
 
 // beat is a beat of the host's main thread, and then a tick.
-func beat(i *handover.Instance, p *plain) {
+func beat(i *handover.Sender, p *plain) {
 	p.beat += 5000
 	second(i, p)
 	tick(i, p)
 }
 
 // look is a tick a second later.
-func look(i *handover.Instance, p *plain) {
+func look(i *handover.Sender, p *plain) {
 	second(i, p)
 	tick(i, p)
 }
 
 func times(n int, steps ...step) step {
-	return func(i *handover.Instance, p *plain) {
+	return func(i *handover.Sender, p *plain) {
 		for range n {
 			for _, s := range steps {
 				s(i, p)
@@ -129,11 +129,11 @@ func times(n int, steps ...step) step {
 	}
 }
 
-func after(d time.Duration) step           { return func(*handover.Instance, *plain) { time.Sleep(d) } }
-func counted(n int64) step                 { return func(_ *handover.Instance, p *plain) { p.count = n } }
-func wrote(n int64) step                   { return func(_ *handover.Instance, p *plain) { p.writes = n } }
-func fills(full bool) step                 { return func(_ *handover.Instance, p *plain) { p.full = full } }
-func takes(_ *handover.Instance, p *plain) { p.takes = true }
+func after(d time.Duration) step         { return func(*handover.Sender, *plain) { time.Sleep(d) } }
+func counted(n int64) step               { return func(_ *handover.Sender, p *plain) { p.count = n } }
+func wrote(n int64) step                 { return func(_ *handover.Sender, p *plain) { p.writes = n } }
+func fills(full bool) step               { return func(_ *handover.Sender, p *plain) { p.full = full } }
+func takes(_ *handover.Sender, p *plain) { p.takes = true }
 
 func TestAcknowledge(t *testing.T) {
 	t.Parallel()
@@ -250,7 +250,7 @@ const retry = 5 * time.Second
 // is stuck.
 func TestTroubleIsLogged(t *testing.T) {
 	t.Parallel()
-	minute := func(i *handover.Instance, p *plain) {
+	minute := func(i *handover.Sender, p *plain) {
 		for range 60 {
 			look(i, p)
 		}

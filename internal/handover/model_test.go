@@ -211,7 +211,7 @@ type model struct {
 
 	file      *state.File
 	collector *collect.Collector
-	instance  *handover.Instance
+	instance  *handover.Sender
 	cancel    context.CancelFunc
 	done      chan struct{}
 	quarter   int

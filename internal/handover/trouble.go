@@ -3,41 +3,41 @@ package handover
 import "time"
 
 // Stuck reports whether the host takes nothing. The reason has been logged.
-func (i *Instance) Stuck() bool { return !i.trouble.IsZero() }
+func (s *Sender) Stuck() bool { return !s.trouble.IsZero() }
 
 // refused notes that the host has not put a batch into a chunk.
-func (i *Instance) refused() {
-	i.again = time.Now().Add(retryAfter)
-	i.troubled("Fluent Bit does not put the records into its buffer (its own lines say why; is the disk of storage.path full, or out of inodes? does a processor " +
+func (s *Sender) refused() {
+	s.again = time.Now().Add(retryAfter)
+	s.troubled("Fluent Bit does not put the records into its buffer (its own lines say why; is the disk of storage.path full, or out of inodes? does a processor " +
 		"fail?): they are kept, and handed over again every few seconds until it does")
 }
 
 // noRoom notes that the disk of the chunks at path is full, or nearly.
-func (i *Instance) noRoom(path string) {
-	i.again = time.Now().Add(retryAfter)
-	i.troubled("the disk of %s is full, where Fluent Bit keeps its buffer: the records are kept, and handed over when there is room; free space there", path)
+func (s *Sender) noRoom(path string) {
+	s.again = time.Now().Add(retryAfter)
+	s.troubled("the disk of %s is full, where Fluent Bit keeps its buffer: the records are kept, and handed over when there is room; free space there", path)
 }
 
 // notePaused is called at each tick while the input is paused.
-func (i *Instance) notePaused() {
-	if time.Since(i.paused) >= troubleAfter {
-		i.troubled("Fluent Bit has paused this input for %s, because its buffer is full (mem_buf_limit, or storage.max_chunks_up): the records wait, and none is "+
+func (s *Sender) notePaused() {
+	if time.Since(s.paused) >= troubleAfter {
+		s.troubled("Fluent Bit has paused this input for %s, because its buffer is full (mem_buf_limit, or storage.max_chunks_up): the records wait, and none is "+
 			"lost; see why outputs do not deliver", troubleAfter)
 	}
 }
 
 // troubled logs what is wrong, once until the host takes records again.
-func (i *Instance) troubled(format string, args ...any) {
-	if i.trouble.IsZero() {
-		i.trouble = time.Now()
-		i.log.Errorf(format, args...)
+func (s *Sender) troubled(format string, args ...any) {
+	if s.trouble.IsZero() {
+		s.trouble = time.Now()
+		s.log.Errorf(format, args...)
 	}
 }
 
 // taken notes that the host takes records.
-func (i *Instance) taken() {
-	if !i.trouble.IsZero() {
-		i.log.Infof("Fluent Bit takes records again, after %s", time.Since(i.trouble).Round(time.Second))
-		i.trouble = time.Time{}
+func (s *Sender) taken() {
+	if !s.trouble.IsZero() {
+		s.log.Infof("Fluent Bit takes records again, after %s", time.Since(s.trouble).Round(time.Second))
+		s.trouble = time.Time{}
 	}
 }

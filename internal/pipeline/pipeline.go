@@ -29,7 +29,7 @@ import (
 type Pipeline struct {
 	client   *site.Client
 	settings config.Settings
-	host     Host
+	host     Options
 	log      logrus.FieldLogger
 	seat     seat
 	start    time.Time      // where a first run begins
@@ -55,8 +55,8 @@ type Pipeline struct {
 
 var _ collect.Source = (*site.Client)(nil)
 
-// Host is what the pipeline must know about the host.
-type Host struct {
+// Options are what the host gives a pipeline.
+type Options struct {
 	Ready      func() // called when a batch is ready; must not block
 	BatchBytes int    // how large a batch may be
 	Name       string // the host's name of the input
@@ -70,7 +70,7 @@ type Host struct {
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
 // to read. It sends no request, unless the state belongs to another address of the site, and does
 // not connect to a database.
-func New(s config.Settings, log logrus.FieldLogger, h Host) (*Pipeline, error) {
+func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error) {
 	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), inFlight: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	s.Options.Announced = func(message string) { p.note(collect.APIDeprecated, message) }

@@ -31,7 +31,7 @@ func settings(t *testing.T, keys map[string]string) config.Settings {
 }
 
 // host is a host for batches of up to 1 MB.
-var host = Host{Ready: func() {}, BatchBytes: 1_000_000}
+var host = Options{Ready: func() {}, BatchBytes: 1_000_000}
 
 func TestWarnOfExpiry(t *testing.T) {
 	t.Parallel()
@@ -146,7 +146,7 @@ func TestHealthRecordsNameTheInput(t *testing.T) {
 	log, _ := logtest.NewNullLogger()
 	p, err := New(settings(t, map[string]string{
 		"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "health_records": "on",
-	}), log, Host{Ready: func() {}, BatchBytes: 1_000_000, Name: "acme-audit"})
+	}), log, Options{Ready: func() {}, BatchBytes: 1_000_000, Name: "acme-audit"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func sharing(t *testing.T, url string, store outbox.Store) (*Pipeline, *place) {
 	log, _ := logtest.NewNullLogger()
 	p, err := New(settings(t, map[string]string{
 		"api_url": url, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "poll_interval": "1s",
-	}), log, Host{Ready: func() {}, BatchBytes: 4000})
+	}), log, Options{Ready: func() {}, BatchBytes: 4000})
 	if err != nil {
 		t.Fatal(err)
 	}
