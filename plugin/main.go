@@ -15,10 +15,11 @@ package main
 import "C"
 
 import (
-	"strings"
 	"unsafe"
 
 	"github.com/fluent/fluent-bit-go/input"
+
+	"fluent-bit-confluence/internal/config"
 )
 
 const description = "Confluence audit log, Cloud and Data Center"
@@ -51,7 +52,7 @@ func confluenceInit(plugin *C.struct_host_plugin) (code C.int) {
 	log := newLog(host, int(C.host_log_level(plugin)))
 	i, err := newInstance(host, log, func(key string) string { return property(plugin, key) })
 	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") { // one mistake each
+		for _, line := range config.Mistakes(err) {
 			log.print(levelError, line)
 		}
 		host.forget()
