@@ -15,7 +15,7 @@ func (s *Sender) refused() {
 // noRoom notes that the disk of the chunks at path is full, or nearly.
 func (s *Sender) noRoom(path string) {
 	s.again = time.Now().Add(retryAfter)
-	s.troubled("the disk of %s is full, where Fluent Bit keeps its buffer: the records are kept, and handed over when there is room; free space there", path)
+	s.troubled("the disk of %s, where Fluent Bit keeps its buffer, is full or nearly full: the records are kept, and handed over when there is room; free space there", path)
 }
 
 // notePaused is called at each tick while the input is paused.

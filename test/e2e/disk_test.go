@@ -31,7 +31,7 @@ func TestBufferDiskFills(t *testing.T) {
 				Outputs: []rig.Keys{receiver.Output()},
 			})
 			f.start()
-			line := "is full, where Fluent Bit keeps its buffer"
+			line := "where Fluent Bit keeps its buffer, is full or nearly full"
 			if threaded == "off" {
 				line = "Fluent Bit does not put the records into its buffer"
 			}
