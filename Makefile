@@ -64,7 +64,7 @@ test: unit abi artefacts e2e manual
 SHORT = -short
 unit:
 	$(GO) vet ./...
-	$(GO) test -race $(SHORT) $(PURE)
+	$(GO) test -race -timeout 20m $(SHORT) $(PURE)
 
 # The C interface, from threads of C. The host itself is held against the real one, where there is one.
 abi: build/in_confluence.so build/testhost

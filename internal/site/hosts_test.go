@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 
 	"github.com/google/go-cmp/cmp"
@@ -180,7 +181,7 @@ func TestAddressesRefused(t *testing.T) {
 		"http://acme.atlassian.net", "https:acme.atlassian.net", "//acme.atlassian.net",
 	} {
 		o := atlassian.Options{APIURL: address, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")}
-		if c, err := New(o); err == nil {
+		if c, err := confluence.New(o); err == nil {
 			t.Errorf("%s is taken as %s", address, c.Site().URL)
 		} else if strings.Contains(err.Error(), "pw@") {
 			t.Errorf("the password is in %v", err)

@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"context"

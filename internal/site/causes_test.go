@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 )
 
@@ -276,7 +277,7 @@ func TestCauses(t *testing.T) {
 			if message != row.Example {
 				t.Errorf("message %s\nexample %s", got.Message, row.Example)
 			}
-			if want := Product().Remedy(row); got.Remedy != want {
+			if want := confluence.Product().Remedy(row); got.Remedy != want {
 				t.Errorf("remedy %s\nwant %s", got.Remedy, want)
 			}
 			if got.Status == http.StatusOK && (row.Cause == atlassian.CauseCoverage || row.Cause == atlassian.CauseAuditOff) {

@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
 )
@@ -29,7 +30,7 @@ func TestSameRecordForEver(t *testing.T) {
 			if deployment == atlassian.DeploymentCloud {
 				o.CloudID = "some-cloud-id"
 			}
-			c, err := New(o)
+			c, err := confluence.New(o)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"context"
@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 
 	"github.com/sirupsen/logrus"
@@ -126,7 +127,7 @@ func TestCAFileMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{empty, filepath.Join(t.TempDir(), "missing.pem")} {
-		_, err := New(atlassian.Options{APIURL: "https://x.example", UserIdentifier: testUser, APIToken: atlassian.NewSecret("t"), CAFile: file})
+		_, err := confluence.New(atlassian.Options{APIURL: "https://x.example", UserIdentifier: testUser, APIToken: atlassian.NewSecret("t"), CAFile: file})
 		if err == nil || !strings.HasPrefix(err.Error(), "ca_file") {
 			t.Errorf("%s: error %v", filepath.Base(file), err)
 		}

@@ -1,9 +1,10 @@
-package confluence
+package site_test
 
 import (
 	"strings"
 	"testing"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 )
 
@@ -21,7 +22,7 @@ func TestCanonicalURL(t *testing.T) {
 		"https://[2001:DB8::1]:443":                 "https://[2001:db8::1]",
 		"https://api.atlassian.com/ex/confluence/1": "https://api.atlassian.com/ex/confluence/1",
 	} {
-		c, err := New(atlassian.Options{APIURL: given, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")})
+		c, err := confluence.New(atlassian.Options{APIURL: given, UserIdentifier: testUser, APIToken: atlassian.NewSecret("t")})
 		if err != nil {
 			t.Errorf("%s: %v", given, err)
 			continue
@@ -71,7 +72,7 @@ func TestNewMistakes(t *testing.T) {
 			t.Parallel()
 			o := good
 			tt.change(&o)
-			_, err := New(o)
+			_, err := confluence.New(o)
 			if err == nil || err.Error() != tt.want {
 				t.Errorf("error %v\nwant  %s", err, tt.want)
 			}

@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"errors"
@@ -7,13 +7,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
 )
 
 func bubbleClient(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
-	c, err := New(atlassian.Options{APIURL: "https://acme.atlassian.net", Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: "x",
+	c, err := confluence.New(atlassian.Options{APIURL: "https://acme.atlassian.net", Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: "x",
 		UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken), Transport: simulate.InMemory(h)})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package confluence
+package site_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 )
 
@@ -51,7 +52,7 @@ func newClient(t *testing.T, o atlassian.Options) *Client {
 			return t
 		}
 	}
-	c, err := New(o)
+	c, err := confluence.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
