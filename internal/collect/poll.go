@@ -3,11 +3,10 @@ package collect
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -25,84 +24,21 @@ const longestInterval = 10 * time.Second
 // poll reads from overlap before the newest record delivered up to now. After a kill within it, the
 // next run reads the same again.
 func (c *Collector) poll(ctx context.Context) error {
-	started := time.Now()
-	first := c.polledTo.IsZero()
-	now := c.now()
+	started, now := time.Now(), c.now()
 	end, err := c.end(ctx)
 	if err != nil {
 		return err
 	}
-	all, fresh := c.plot(now, end)
-	whole := first || c.recent.few
-	r := fresh
-	if whole {
-		r = all
-	}
-	// On a busy site every overlap holds more than a window: that is not logged, and the range is
-	// not split.
-	long := r.Length() > c.Overlap+4*c.PollInterval
-	err = c.checkGap(ctx, r.To)
-	var w *window.Window
-	if err == nil {
-		w, err = c.readWindow(ctx, r)
-	}
-	next := c.plan
-	if errors.Is(err, window.ErrFull) {
-		c.pieces.Full(w)
-		c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
-		whole = first
-		if !first && w.KeepSince(fresh.From) {
-			err = nil // the window has all new records
-		}
-	}
-	switch {
-	case errors.Is(err, window.ErrFull):
-		if long {
-			c.progress.announce(c.Log, r, fmt.Sprint("more than ", len(w.Records)))
-		}
-		if !first {
-			next = next.Missed(fresh) // also if the newest record delivered has a future time
-		}
-		next = next.Postpone(fresh, window.Earlier(w.Newest, r.To))
-		c.windows.Release(w)
-		w = c.windows.New(r)
-	case err != nil && long && temporary(err) && c.outages[polls].tries > 0:
-		// After a long time away perhaps only the old end fails: it must not hold up the newest
-		// records.
-		newest, found, failed := c.source.Newest(ctx)
-		if failed != nil || !found || !newest.Time.After(c.plan.Head) {
-			return err
-		}
-		c.progress.announce(c.Log, r, "cannot read at once all")
-		next = next.Postpone(r, window.Earlier(newest.Time, r.To))
-		w = c.windows.New(r)
-	case err != nil:
+	r := c.plot(now, end)
+	w, next, err := c.readRound(ctx, &r)
+	if err != nil {
 		return err
-	default:
-		next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
-		if whole {
-			c.recent.read(w, window.Earlier(w.Newest, now).Add(-c.Overlap), c.stats.Records.Load())
-		}
 	}
 	defer c.windows.Release(w)
-	if first && c.firstRun && c.correctStart() {
+	if r.first && c.firstRun && c.correctStart() {
 		return nil
 	}
-	lateUntil := c.polledTo
-	if first && c.plan.Head.After(c.plan.Origin) {
-		lateUntil = c.plan.Head
-	}
-	// An idle site must not cost a write to the disk at each poll.
-	if d := w.To.Sub(next.Polled); d >= time.Hour || d < 0 {
-		next.Polled = w.To
-	}
-	if c.API != nil {
-		next.API = c.API()
-	}
-	if c.CloudID != nil {
-		next.CloudID = cmp.Or(c.CloudID(), next.CloudID)
-	}
-	if err := c.deliver(ctx, w, next, lateUntil); err != nil {
+	if err := c.deliver(ctx, w, c.noted(next, w.To), r.late); err != nil {
 		c.rereadAll = true
 		return err
 	}
@@ -111,29 +47,53 @@ func (c *Collector) poll(ctx context.Context) error {
 	if c.polledTo = now; !c.plan.Head.After(window.Later(now, time.Now())) {
 		c.polledTo = window.Later(now, c.plan.Head)
 	}
-	if whole {
-		c.lookedBack(next.Head)
-		if !w.Newest.IsZero() {
-			if err := c.confirm(ctx, w.Newest, false); err != nil {
-				return err
-			}
-		}
-	} else if err := c.readLate(ctx, window.Range{From: all.From, To: fresh.From.Add(-window.Narrowest)}, lateUntil); err != nil {
+	if err := c.lookForLate(ctx, r, w, next.Head); err != nil {
 		return err
 	}
-	if err := c.probeSilence(ctx, first); err != nil {
+	if err := c.probeSilence(ctx, r.first); err != nil {
 		c.polledTo, c.looked = before, looked
 		return err
 	}
-	interval := c.PollInterval
-	if len(c.plan.Pending) > 0 {
-		// Slow polls must leave time for the catch-up.
-		interval = max(interval, min(20*time.Since(started), longestInterval))
-	}
-	c.nextPoll = started.Add(interval)
+	c.nextPoll = started.Add(c.interval(time.Since(started)))
 	c.stats.Polled.Store(w.To.UnixMilli())
 	c.readFuture(ctx, end)
 	return nil
+}
+
+// noted returns the checkpoint with what a poll up to a time has learned of the site.
+func (c *Collector) noted(next outbox.Checkpoint, to time.Time) outbox.Checkpoint {
+	// An idle site must not cost a write to the disk at each poll.
+	if d := to.Sub(next.Polled); d >= time.Hour || d < 0 {
+		next.Polled = to
+	}
+	if c.API != nil {
+		next.API = c.API()
+	}
+	if c.CloudID != nil {
+		next.CloudID = cmp.Or(c.CloudID(), next.CloudID)
+	}
+	return next
+}
+
+// lookForLate looks back for late records, unless the window of the poll has shown them already.
+func (c *Collector) lookForLate(ctx context.Context, r round, w *window.Window, head time.Time) error {
+	if !r.whole {
+		return c.readLate(ctx, window.Range{From: r.all.From, To: r.fresh.From.Add(-window.Narrowest)}, r.late)
+	}
+	c.lookedBack(head)
+	if w.Newest.IsZero() {
+		return nil
+	}
+	return c.confirm(ctx, w.Newest, false)
+}
+
+// interval returns the time from one poll to the next, after one that took so long. Slow polls must
+// leave time for the catch-up.
+func (c *Collector) interval(took time.Duration) time.Duration {
+	if len(c.plan.Pending) == 0 {
+		return c.PollInterval
+	}
+	return max(c.PollInterval, min(20*took, longestInterval))
 }
 
 // futureEvery is how often the site is asked for records with a future time, which no poll reads.
@@ -158,20 +118,6 @@ func (c *Collector) readFuture(ctx context.Context, end time.Time) {
 	if err != nil {
 		c.Log.WithError(err).Debug("look for records with a future time")
 	}
-}
-
-// plot returns the range that a poll up to end covers (all), and the part of it that no poll has
-// read yet (fresh).
-func (c *Collector) plot(now, end time.Time) (all, fresh window.Range) {
-	// The newest record delivered may have a future time, from a node with a wrong clock: records
-	// written until then must not wait.
-	from := window.Earlier(c.plan.Head, now)
-	// If the last look back was put off, this one covers its range too.
-	if !c.looked.IsZero() {
-		from = window.Earlier(from, c.looked)
-	}
-	all = window.Range{From: window.Later(c.plan.Begin(), from.Add(-c.Overlap)), To: end}
-	return all, window.Range{From: window.Earlier(window.Later(all.From, c.polledTo.Add(window.Narrowest)), all.To), To: all.To}
 }
 
 // readLate looks back: it reads again what has changed in r. It leaves out pending ranges, which
