@@ -264,7 +264,7 @@ func TestTroubleIsLogged(t *testing.T) {
 	}{
 		"it refuses":                    {counts, []step{tick, look, beat, beat}, "does not put the records into its buffer", []step{after(retry), tick, counted(1), look}},
 		"at once":                       {plain{counts: true, direct: true}, []step{tick}, "does not put the records into its buffer", []step{takes, after(retry), tick}},
-		"its disk is full":              {plain{counts: true, takes: true, full: true}, []step{tick}, "the disk of /buffer is full", []step{fills(false), after(retry), tick, counted(1), look}},
+		"its disk is full":              {plain{counts: true, takes: true, full: true}, []step{tick}, "the disk of /buffer, where Fluent Bit keeps its buffer, is full or nearly full", []step{fills(false), after(retry), tick, counted(1), look}},
 		"its main thread is held up":    {counts, []step{tick, minute}, "main thread has not looked for records for 30s", []step{counted(1), look}},
 		"it has paused the input":       {counts, []step{pauses, minute}, "has paused this input for 30s", []step{resumes}},
 		"it has paused one of a thread": {plain{takes: true, direct: true}, []step{pauses, minute}, "has paused this input for 30s", []step{resumes}},
