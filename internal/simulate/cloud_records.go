@@ -49,9 +49,12 @@ type legacyAuthor struct {
 	UserKey     string  `json:"userKey,omitempty"`
 }
 
+// human is who does something, with the ids of both deployments and the end of each record.
+type human struct{ name, user, account, key, address, end string }
+
 // people are the authors on both deployments. The first is the system itself, which has no account.
 // Some addresses are lists, as proxies make them.
-var people = []struct{ name, user, account, key, address, end string }{
+var people = []human{
 	{"System", "", "", "", "", ""},
 	{"Amina Okafor", "aokafor", "557058:0f5b9c1e-6a2d-4d0e-9f53-6f1d1d6b7a01", "8a7f808976f7a0f90176f7a1c2d30001", "203.0.113.17", ""},
 	{"Jürgen Müller", "jmueller", "712020:3d1c7a52-8f0b-4c7e-a3c5-0be0f2a9d402", "8a7f808976f7a0f90176f7a1c2d30002", "198.51.100.23", ""},
@@ -65,31 +68,39 @@ var people = []struct{ name, user, account, key, address, end string }{
 
 // cloudDialect returns the dialect of Confluence Cloud or, with legacy set, of old Confluence
 // servers.
-func cloudDialect(legacy bool) *dialect {
+func cloudDialect(legacy, ordinary bool) *dialect {
 	d := &dialect{time: epochTime}
-	templates := cloudTemplates()
+	templates := cloudTemplates(cloudCatalogue)
 	for i, p := range people {
-		var author []byte
-		if legacy {
-			author = mustJSON(legacyAuthor{Type: "user", DisplayName: p.name, Username: p.user, UserKey: p.key})
-		} else {
-			a := cloudAuthor{Type: "user", DisplayName: p.name, Username: p.account, AccountID: p.account, PublicName: "Unknown user"}
-			if i > 0 {
-				a.UserKey = p.key
-			}
-			if i%2 == 1 {
-				a.IsGuest = new(bool)
-			}
-			author = mustJSON(a)
+		if ordinary {
+			templates = cloudTemplates(cloudOrdinary[roleOf(i)])
 		}
-		before := fmt.Appendf(nil, `{"author":%s,"remoteAddress":"%s","creationDate":`, author, p.address)
-		d.people = append(d.people, person{before: before, after: []byte(","), end: []byte(p.end + "}"), templates: templates})
+		d.people = append(d.people, cloudPerson(p, i, legacy, templates))
 	}
 	return d
 }
 
-func cloudTemplates() (templates []template) {
-	for _, e := range cloudCatalogue {
+// cloudPerson returns the author with this index, of which some have members that others lack.
+func cloudPerson(p human, i int, legacy bool, templates []template) person {
+	var author []byte
+	if legacy {
+		author = mustJSON(legacyAuthor{Type: "user", DisplayName: p.name, Username: p.user, UserKey: p.key})
+	} else {
+		a := cloudAuthor{Type: "user", DisplayName: p.name, Username: p.account, AccountID: p.account, PublicName: "Unknown user"}
+		if i > 0 {
+			a.UserKey = p.key
+		}
+		if i%2 == 1 {
+			a.IsGuest = new(bool)
+		}
+		author = mustJSON(a)
+	}
+	before := fmt.Appendf(nil, `{"author":%s,"remoteAddress":"%s","creationDate":`, author, p.address)
+	return person{before: before, after: []byte(","), end: []byte(p.end + "}"), templates: templates}
+}
+
+func cloudTemplates(events []cloudEvent) (templates []template) {
+	for _, e := range events {
 		if e.ChangedValues == nil {
 			e.ChangedValues = []cloudChange{}
 		}

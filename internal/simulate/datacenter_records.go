@@ -49,23 +49,37 @@ type dcAttribute struct {
 	Value       string `json:"value"`
 }
 
+// nobody is the author that both products write for a visitor who has not logged in.
+var nobody = dcAuthor{Name: "Anonymous", Type: "user", ID: "-2"}
+
 // dataCenterDialect returns Confluence's dialect of /rest/auditing/1.0/events of the instance with
 // this base URL, in English or in another language.
-func dataCenterDialect(base string, foreign bool) *dialect {
+func dataCenterDialect(base string, foreign, ordinary bool) *dialect {
 	d := &dialect{time: isoTime}
-	work := dcTemplates(dataCenterCatalogue, foreign)
+	work, strangers := dcTemplates(dataCenterCatalogue, foreign), dataCenterStrangers
 	for i, p := range people {
 		method, author, templates := "Browser", dcUser(base, p.name, p.user, p.key), work
 		if i == 0 {
 			method, author = "System", dcAuthor{Name: "System", Type: "user", ID: "-1"}
-		} else {
-			templates = append(slices.Clip(templates), dcTemplates(dcSessions(dcObject{Name: p.name, Type: "User", URI: author.URI, ID: p.key}), foreign)...)
+		}
+		switch {
+		case ordinary:
+			templates = dcTemplates(dataCenterOrdinary(roleOf(i), dcPersonAsObject(base, p)), foreign)
+		case i > 0:
+			templates = append(slices.Clip(templates), dcTemplates(dcSessions(dcPersonAsObject(base, p)), foreign)...)
 		}
 		d.people = append(d.people, dcPerson(base, i, p.address, p.end, method, author, templates))
 	}
-	nobody := dcAuthor{Name: "Anonymous", Type: "user", ID: "-2"}
-	d.people = append(d.people, dcPerson(base, 0, "203.0.113.66", "", "Browser", nobody, dcTemplates(dataCenterStrangers, foreign)))
+	if ordinary {
+		strangers = ordinaryStrangers(dcPersonAsObject(base, people[2]))
+	}
+	d.people = append(d.people, dcPerson(base, 0, "203.0.113.66", "", "Browser", nobody, dcTemplates(strangers, foreign)))
 	return d
+}
+
+// dcPersonAsObject returns a person as the object of a record.
+func dcPersonAsObject(base string, p human) dcObject {
+	return dcObject{Name: p.name, Type: "User", URI: dcUser(base, p.name, p.user, p.key).URI, ID: p.key}
 }
 
 func dcPerson(base string, i int, address, end, method string, author dcAuthor, templates []template) person {

@@ -13,21 +13,32 @@ func jiraUser(base, user, id string) dcAuthor {
 
 // jiraCenterDialect returns Jira's dialect of /rest/auditing/1.0/events of the instance with this
 // base URL, in English or in another language. The people are those of Confluence.
-func jiraCenterDialect(base string, foreign bool) *dialect {
+func jiraCenterDialect(base string, foreign, ordinary bool) *dialect {
 	d := &dialect{time: isoTime}
+	strangers := jiraStrangers
 	for i, p := range people {
 		id, events := fmt.Sprint(10000+i), append([]dcEvent{}, jiraCenterCatalogue...)
 		author, method := jiraUser(base, p.user, id), "Browser"
 		if i == 0 {
 			author, method = dcAuthor{Name: "System", Type: "user", ID: "-1"}, "System"
 		} else {
-			events = append(events, jiraSessions(dcObject{Name: p.user, Type: "USER", ID: "JIRAUSER" + id, URI: author.URI})...)
+			events = append(events, jiraSessions(jiraPersonAsObject(base, p, id))...)
+		}
+		if ordinary {
+			events = jiraCenterOrdinary(roleOf(i), jiraPersonAsObject(base, p, id))
 		}
 		d.people = append(d.people, jiraCenterPerson(base, i, p.address, p.end, method, author, events, foreign))
 	}
-	nobody := dcAuthor{Name: "Anonymous", Type: "user", ID: "-2"}
-	d.people = append(d.people, jiraCenterPerson(base, 0, "203.0.113.66", "", "Browser", nobody, jiraStrangers, foreign))
+	if ordinary {
+		strangers = ordinaryJiraStrangers(jiraPersonAsObject(base, people[2], "10002"))
+	}
+	d.people = append(d.people, jiraCenterPerson(base, 0, "203.0.113.66", "", "Browser", nobody, strangers, foreign))
 	return d
+}
+
+// jiraPersonAsObject returns a person as the object of a record, whose id is the key of the user.
+func jiraPersonAsObject(base string, p human, id string) dcObject {
+	return dcObject{Name: p.user, Type: "USER", ID: "JIRAUSER" + id, URI: jiraUser(base, p.user, id).URI}
 }
 
 // jiraCenterPerson returns a person who reaches one of two nodes, or a server that names no node.

@@ -46,27 +46,38 @@ type jiraAuthor struct {
 
 // jiraDialect returns the dialect of /auditing/record: of Jira Cloud or, with legacy set, of old
 // servers. The people are those of Confluence.
-func jiraDialect(legacy bool) *dialect {
+func jiraDialect(legacy, ordinary bool) *dialect {
 	d := &dialect{time: jiraTime, numbered: true}
 	if legacy {
 		d.time = isoTime
 	}
 	work, system := jiraTemplates(jiraCatalogue), jiraTemplates(jiraSystemCatalogue)
 	for i, p := range people {
-		addresses := strings.Split(p.address, ", ")
-		author := jiraAuthor{RemoteAddress: addresses[len(addresses)-1], AuthorKey: fmt.Sprintf("ug:5f0c2b7e-91d4-4f38-8a6b-0000000000%02d", i), AuthorAccountID: p.account}
-		templates := slices.Concat(work, system)
+		author, templates := jiraAuthorOf(p, i, legacy), slices.Concat(work, system)
 		switch {
+		case ordinary:
+			templates = jiraTemplates(jiraOrdinary[roleOf(i)])
 		case i == 0:
-			author, templates = jiraAuthor{}, system
-		case legacy:
-			author.AuthorKey, author.AuthorAccountID = p.user, ""
+			templates = system
+		}
+		if i == 0 {
+			author = jiraAuthor{}
 		}
 		d.people = append(d.people, jiraPerson(author, p.end, templates))
 	}
 	// A portal customer is no author, but has an address.
 	d.people = append(d.people, jiraPerson(jiraAuthor{RemoteAddress: "203.0.113.66"}, "", jiraTemplates(jiraCustomerCatalogue)))
 	return d
+}
+
+// jiraAuthorOf returns the author with this index. Of addresses of proxies, Jira has the last.
+func jiraAuthorOf(p human, i int, legacy bool) jiraAuthor {
+	addresses := strings.Split(p.address, ", ")
+	author := jiraAuthor{RemoteAddress: addresses[len(addresses)-1], AuthorKey: fmt.Sprintf("ug:5f0c2b7e-91d4-4f38-8a6b-0000000000%02d", i), AuthorAccountID: p.account}
+	if legacy {
+		author.AuthorKey, author.AuthorAccountID = p.user, ""
+	}
+	return author
 }
 
 func jiraPerson(author jiraAuthor, end string, templates []template) person {

@@ -23,6 +23,13 @@ type Options struct {
 	// New.
 	Start time.Time
 
+	// Ordinary makes all generated records those of ordinary work: administrators administer, the
+	// others write. Nothing in them is what detections look for. Without it, all kinds of records
+	// come equally often.
+	Ordinary bool
+	// Attack is the name of one of Attacks, empty for none. Its records end at Start.
+	Attack string
+
 	Rate float64 // live records per second; 0 = none
 	Late float64 // share 0..1 of live records that are shown only after their own time
 	// LateBy is the upper bound of that delay: default 5m, 10s on Jira Data Center, whose records

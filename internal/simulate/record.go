@@ -68,17 +68,7 @@ func (s *Simulator) add(r Record) string {
 
 // exampleRecord returns a catalogue record with the given serial.
 func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
-	p := s.dialect.people[1]
-	joined := make(template, 1)
-	for i, piece := range p.templates[0] {
-		if i > 0 {
-			joined[0] = append(joined[0], serial...)
-		}
-		joined[0] = append(joined[0], piece...)
-	}
-	p.templates = []template{joined}
-	single := dialect{people: []person{p}, time: s.dialect.time}
-	return s.withID(single.render(nil, 0, 0, ms), 0, s.ledger.lastID+1)
+	return s.withID(renderOne(s.dialect.people[1], s.dialect.time, serial, ms), 0, s.ledger.lastID+1)
 }
 
 // timeIn returns the time of a record of any API, otherwise if it has none.

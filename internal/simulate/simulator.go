@@ -35,7 +35,8 @@ type Simulator struct {
 	creds    Credentials
 }
 
-// New returns a simulator with the records of Options. It panics on faults that SetFaults refuses.
+// New returns a simulator with the records of Options. It panics on faults that SetFaults refuses,
+// and on an attack that the log does not record.
 func New(o Options) *Simulator {
 	o = o.withDefaults()
 	s := &Simulator{
@@ -63,6 +64,9 @@ func New(o Options) *Simulator {
 		history[i] = s.traffic.entry(i)
 	}
 	s.ledger.create(history, math.MaxInt64)
+	if err := s.attack(o.Attack); err != nil {
+		panic(err)
+	}
 	return s
 }
 
@@ -72,13 +76,13 @@ func (s *Simulator) dialects(foreign bool) *dialect {
 	o, base := s.options, s.base(nil)+s.context
 	switch {
 	case o.listsRecords():
-		return jiraDialect(o.Legacy)
+		return jiraDialect(o.Legacy, o.Ordinary)
 	case o.Deployment == Cloud || o.Legacy:
-		return cloudDialect(o.Legacy)
+		return cloudDialect(o.Legacy, o.Ordinary)
 	case o.Product == Jira:
-		return jiraCenterDialect(base, foreign)
+		return jiraCenterDialect(base, foreign, o.Ordinary)
 	}
-	return dataCenterDialect(base, foreign)
+	return dataCenterDialect(base, foreign, o.Ordinary)
 }
 
 // now is the server's clock in whole milliseconds.

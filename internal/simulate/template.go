@@ -51,6 +51,14 @@ func (d *dialect) render(dst []byte, seed uint64, origin int, ms int64) []byte {
 	return append(dst, p.end...)
 }
 
+// renderOne returns the record of a person's first kind of event, with a serial that is not that of
+// a generated record.
+func renderOne(p person, time func([]byte, int64) []byte, serial string, ms int64) []byte {
+	p.templates = []template{{bytes.Join(p.templates[0], []byte(serial))}}
+	single := dialect{people: []person{p}, time: time}
+	return single.render(nil, 0, 0, ms)
+}
+
 // appendSerial appends the serial of the generated record with this index; the first one is
 // SIM-000001.
 func appendSerial(dst []byte, index int) []byte {
