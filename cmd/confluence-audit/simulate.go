@@ -28,16 +28,21 @@ func simulateCommand() *cobra.Command {
 		o      = simulate.Options{Credentials: simulated}
 		listen string
 		faults []string
+		attack string
 	)
 	cmd := &cobra.Command{
 		Use:   "simulate [flags] [-- command [arguments]]",
 		Short: "play a Confluence or Jira to try things out with",
 		Long: `Answers as Confluence or Jira does, or as a site that has both, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
 
+With --attack it plays ordinary work and, in the minutes before it starts, an attack that the rules in detections/ find.
+
 With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on, for Jira JIRA_API_URL), and ends with it. The command is one of this tool's, or any other. Of a site that has both products it gets both, and this tool's commands read Confluence, unless they have --product jira.`,
 		Example: `  confluence-audit simulate
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
+  confluence-audit simulate --attack list
+  confluence-audit simulate --product both --attack export --rate 0.01
   confluence-audit simulate --product both
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
@@ -66,11 +71,21 @@ With a command, it runs that one with address and credential in the environment 
 	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
 	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{simulate.Confluence, simulate.Jira, bothProducts}, cobra.ShellCompDirectiveNoFileComp))
+	textVar(cmd, &attack, "attack", "", "<name>", "Play ordinary work with this attack, or with none; --attack list explains all.")
 	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
+	_ = cmd.RegisterFlagCompletionFunc("attack", completeAttacks)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if slices.Equal(faults, []string{"list"}) {
 			listFaults(terminal.On(cmd.OutOrStdout()))
 			return nil
+		}
+		if attack == "list" {
+			listAttacks(terminal.On(cmd.OutOrStdout()))
+			return nil
+		}
+		o.Ordinary = attack != ""
+		if attack != noAttack {
+			o.Attack = attack
 		}
 		if !cmd.Flags().Changed("late-by") {
 			o.LateBy = 0 // the simulator knows what fits the product
@@ -144,6 +159,9 @@ func checkSimulation(o simulate.Options) error {
 	}
 	if o.Product == bothProducts && o.ContextPath != "" {
 		return usageError("--context-path and --product both do not go together: the paths are /confluence and /jira")
+	}
+	if err := checkAttack(o); err != nil {
+		return err
 	}
 	if o.Records < 0 || o.Rate < 0 || o.PageCap < 0 {
 		return usageError("--records, --rate and --page-cap cannot be negative")

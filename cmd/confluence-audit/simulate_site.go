@@ -23,6 +23,9 @@ func playProducts(o simulate.Options) ([]played, http.Handler) {
 	play := func(product, context string) played {
 		o := o
 		o.Product, o.ContextPath = product, context
+		if !recordsAttack(o) { // the other product does
+			o.Attack = ""
+		}
 		return played{o, simulate.New(o)}
 	}
 	if o.Product != bothProducts {

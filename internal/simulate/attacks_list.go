@@ -63,11 +63,11 @@ var attacks = []Attack{
 		cloud:      times(8, spacePermission("Space permission added", object("User", attacker.name), "", "SETSPACEPERMISSIONS")),
 		dataCenter: times(8, dcSpacePermission("space.permission.added", "Space permission added", dcObject{Name: attacker.user, Type: "User", ID: attacker.key}, "", "SETSPACEPERMISSIONS")),
 		jira: slices.Concat(
-			times(4, jiraEventOf("projects", "Project roles changed", jiraProject(), jiraChanges{{"Users", "", "ug:5f0c2b7e-91d4-4f38-8a6b-000000000066"}}, jiraItems{jiraRole("Administrators")})),
+			times(4, jiraEventOf("projects", "Project roles changed", jiraRole("Administrators"), jiraChanges{{"Users", "", "ug:5f0c2b7e-91d4-4f38-8a6b-000000000066"}}, jiraItems{jiraProject()})),
 			times(4, jiraSchemeGrant("Rights {serial}", "Administer Projects", "Single User", "ug:5f0c2b7e-91d4-4f38-8a6b-000000000066")),
 		),
 		jiraCenter: slices.Concat(
-			times(4, jiraCenterEvent("projects", "projects", "project.roles.changed", "Project roles changed", dcObjects{jcProject(), jcNamed("PROJECT_ROLE", "Administrators")}, dcChanges{jcChanged("admin.common.words.users", "Users", "", attacker.user)})),
+			times(4, jiraCenterEvent("projects", "projects", "project.roles.changed", "Project roles changed", dcObjects{jcNamed("PROJECT_ROLE", "Administrators"), jcProject()}, dcChanges{jcChanged("admin.common.words.users", "Users", "", attacker.user)})),
 			times(4, jiraCenterGrant("Administer Projects", "Single User", "JIRAUSER"+attackerJiraID)),
 		),
 	},
@@ -201,8 +201,11 @@ var attacks = []Attack{
 	},
 	{
 		Name: "return", Text: "brings a deactivated account back",
-		cloud:      []cloudEvent{cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "No", "Yes"}}, nil)},
-		dataCenter: []dcEvent{dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "No", "Yes")})},
+		cloud: []cloudEvent{cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "No", "Yes"}}, nil), cloudEventOf("Users and groups", "User reactivated", aUser(), nil, nil)},
+		dataCenter: []dcEvent{
+			dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "No", "Yes")}),
+			dcEventOf("user.management", "Users and groups", "user.reactivated", "User reactivated", dcObjects{dcAccount()}, nil),
+		},
 		jira:       []jiraEvent{jiraEventOf("user management", "User updated", jiraMember(idpDirectory), jiraChanges{{"Active / Inactive", "Inactive", "Active"}}, nil)},
 		jiraCenter: []dcEvent{jiraCenterEvent("usermanagement", "user management", "user.updated", "User updated", dcObjects{jcUser()}, dcChanges{jcChanged("admin.common.phrases.active.inactive", "Active / Inactive", "Inactive", "Active")})},
 	},

@@ -1,5 +1,7 @@
 package simulate
 
+import "slices"
+
 // role is what a person does in ordinary work.
 type role int
 
@@ -9,6 +11,9 @@ const (
 	writer
 	roles
 )
+
+// often makes events more frequent than the others of a person.
+func often[E any](events ...E) []E { return slices.Repeat(events, 8) }
 
 // roleOf returns the role of the person with this index: the system, one administrator, and those
 // who write.
@@ -24,10 +29,9 @@ var cloudOrdinary = [roles][]cloudEvent{
 		cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Display name", "Person", "Person {serial}"}}, nil),
 		cloudEventOf("Users and groups", "User added to group", aGroup(), nil, objects{aUser()}),
 	},
-	administrator: {
+	administrator: append(often(
 		cloudEventOf("Spaces", "Space created", inSpace(), changes{{"Name", "", "Space {serial}"}, {"Space key", "", "{serial}"}}, nil),
 		cloudEventOf("Spaces", "Space archived", inSpace(), changes{{"Space status", "CURRENT", "ARCHIVED"}}, nil),
-		cloudEventOf("Spaces", "Space marked as deleted", inSpace(), changes{{"Space status", "CURRENT", "TRASHED"}}, nil),
 		cloudEventOf("Users and groups", "User created", aUser(), changes{{"Display name", "", "Person {serial}"}, {"Active", "", "Yes"}}, nil),
 		cloudEventOf("Users and groups", "User details updated", aUser(), changes{{"Active", "Yes", "No"}}, nil),
 		cloudEventOf("Users and groups", "User added to group", aGroup(), nil, objects{aUser()}),
@@ -39,7 +43,7 @@ var cloudOrdinary = [roles][]cloudEvent{
 		globalPermission("Global permission removed", aGroup(), "USECONFLUENCE", ""),
 		cloudEventOf("Global administration", "Global settings changed", object("Global settings", "Confluence {serial}"), changes{{"Site title", "Confluence", "Wiki {serial}"}}, nil),
 		cloudEventOf("Apps", "App updated", object("App", "Diagrams {serial}"), changes{{"Version", "4.2.0-AC", "4.2.1-AC"}}, nil),
-	},
+	), cloudEventOf("Spaces", "Space marked as deleted", inSpace(), changes{{"Space status", "CURRENT", "TRASHED"}}, nil)),
 	writer: {
 		cloudEventOf("Page", "Page created", object("Page", "Page {serial}"), nil, objects{inSpace()}),
 		cloudEventOf("Page", "Page updated", object("Page", "Page {serial}"), nil, objects{inSpace()}),
@@ -62,7 +66,8 @@ func dataCenterOrdinary(r role, who dcObject) []dcEvent {
 	case theSystem:
 		return []dcEvent{dcEventOf("admin", "Global administration", "scheduled.job.run", "Scheduled job run", dcNamed("Scheduled job", "Job {serial}"), nil)}
 	case administrator:
-		return append(sessions, // with an administrator's password mistyped now and then
+		// A session is refused when the administrator has mistyped the password.
+		return slices.Concat(often(sessions...), often(
 			dcEventOf("user.management", "Users and groups", "user.created", "User created", dcObjects{dcAccount()}, dcChanges{changed("Active", "", "Yes")}),
 			dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "Yes", "No")}),
 			dcEventOf("user.management", "Users and groups", "group.membership.added", "User added to group", dcObjects{aTeam(), dcAccount()}, nil),
@@ -71,10 +76,9 @@ func dataCenterOrdinary(r role, who dcObject) []dcEvent {
 			dcSpacePermission("space.permission.added", "Space permission added", dcAccount(), "", "SETSPACEPERMISSIONS"),
 			dcSpacePermission("space.permission.removed", "Space permission removed", dcEverybody("Anonymous"), "VIEWSPACE", ""),
 			dcEventOf("spaces", "Spaces", "space.created", "Space created", dcObjects{dcSpace()}, dcChanges{changed("Space key", "", "{serial}")}),
-			dcEventOf("spaces", "Spaces", "space.removed", "Space deleted", dcObjects{dcSpace()}, nil),
 			dcEventOf("plugins", "Apps", "plugin.updated", "App updated", dcNamed("App", "Diagrams {serial}"), dcChanges{changed("Version", "4.2.0", "4.2.1")}),
 			dcEventOf("admin", "Global administration", "licence.updated", "License updated", dcNamed("License", "SEN-{serial}"), nil),
-		)
+		), []dcEvent{dcEventOf("spaces", "Spaces", "space.removed", "Space deleted", dcObjects{dcSpace()}, nil)})
 	}
 	return append(sessions[:2],
 		dcEventOf("page", "Pages", "page.created", "Page created", dcObjects{dcPage(), dcSpace()}, nil),

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/terminal"
+)
+
+// noAttack plays the ordinary work alone.
+const noAttack = "none"
+
+// listAttacks explains each attack, with the logs that record it if not all do.
+func listAttacks(s terminal.Screen) {
+	for _, a := range simulate.Attacks() {
+		name := fmt.Sprintf("%-14s", a.Name)
+		text := a.Text
+		if logs := logsOf(a); len(logs) < 4 {
+			text += " (" + strings.Join(logs, ", ") + ")"
+		}
+		s.Hang(s.Paint(terminal.Cyan, name), len(name), text)
+	}
+}
+
+// logsOf returns the logs that record an attack, such as "Jira datacenter".
+func logsOf(a simulate.Attack) (logs []string) {
+	for _, product := range []string{simulate.Confluence, simulate.Jira} {
+		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+			if a.RecordedBy(product, deployment) {
+				logs = append(logs, played{Options: simulate.Options{Product: product}}.title()+" "+deployment)
+			}
+		}
+	}
+	return logs
+}
+
+// recordsAttack returns whether the product records the attack of its options, if there is one.
+func recordsAttack(o simulate.Options) bool {
+	return o.Attack == "" || slices.ContainsFunc(simulate.Attacks(), func(a simulate.Attack) bool {
+		return a.Name == o.Attack && a.RecordedBy(o.Product, o.Deployment)
+	})
+}
+
+func checkAttack(o simulate.Options) error {
+	for _, a := range simulate.Attacks() {
+		if a.Name != o.Attack {
+			continue
+		}
+		products := []string{o.Product}
+		if o.Product == bothProducts {
+			products = []string{simulate.Confluence, simulate.Jira}
+		}
+		if slices.ContainsFunc(products, func(product string) bool { return a.RecordedBy(product, o.Deployment) }) {
+			return nil
+		}
+		return usageError("--attack %s: this log does not record it, these do: %s", a.Name, strings.Join(logsOf(a), ", "))
+	}
+	if o.Attack != "" {
+		return usageError("--attack %q: there is no such attack, --attack list explains all", o.Attack)
+	}
+	return nil
+}
+
+// completeAttacks completes the name of an attack.
+func completeAttacks(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names := []cobra.Completion{cobra.CompletionWithDesc(noAttack, "ordinary work alone")}
+	for _, a := range simulate.Attacks() {
+		names = append(names, cobra.CompletionWithDesc(a.Name, a.Text))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
