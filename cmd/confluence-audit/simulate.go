@@ -42,7 +42,7 @@ With a command, it runs that one with address and credential in the environment 
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
   confluence-audit simulate --attack list
-  confluence-audit simulate --product both --attack export --rate 0.01
+  confluence-audit simulate --product both --attack export
   confluence-audit simulate --product both
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
@@ -62,7 +62,7 @@ With a command, it runs that one with address and credential in the environment 
 	flags.Uint64Var(&o.Seed, "seed", 1, "The same number makes the same records.")
 	flags.IntVar(&o.Records, "records", 1000, "Records at the start.")
 	durationVar(cmd, &o.History, "history", "24h", "How far back they reach.")
-	flags.Float64Var(&o.Rate, "rate", 1, "New records per second.")
+	flags.Float64Var(&o.Rate, "rate", 1, "New records per second; with --attack 0.02, if not given.")
 	flags.Float64Var(&o.Late, "late", 0, "Share of new records that show up late, 0 to 1.")
 	durationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most; on Jira Data Center 10s, if not given.")
 	flags.Float64Var(&o.Backdated, "backdated", 0, "Share of new records that are written with a time long past, 0 to 1.")
@@ -83,7 +83,9 @@ With a command, it runs that one with address and credential in the environment 
 			listAttacks(terminal.On(cmd.OutOrStdout()))
 			return nil
 		}
-		o.Ordinary = attack != ""
+		if o.Ordinary = attack != ""; o.Ordinary && !cmd.Flags().Changed("rate") {
+			o.Rate = ordinaryRate
+		}
 		if attack != noAttack {
 			o.Attack = attack
 		}

@@ -14,6 +14,10 @@ import (
 // noAttack plays the ordinary work alone.
 const noAttack = "none"
 
+// ordinaryRate is the number of new records per second of a site at work: 1,700 a day. With more,
+// detections that count find many of what is ordinary.
+const ordinaryRate = 0.02
+
 // listAttacks explains each attack, with the logs that record it if not all do.
 func listAttacks(s terminal.Screen) {
 	for _, a := range simulate.Attacks() {
