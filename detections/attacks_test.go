@@ -155,10 +155,10 @@ func renderer(name, product, deployment string) func(time.Time, []byte) record {
 		var doc document.Document
 		doc.Parse(raw)
 		var value any
-		if err := json.Unmarshal(e.AppendJSON(nil, at, &doc, event.Meta{Read: at}), &value); err != nil {
+		r := record{at: at, fields: map[string]any{}, json: e.AppendJSON(nil, at, &doc, event.Meta{Read: at})}
+		if err := json.Unmarshal(r.json, &value); err != nil {
 			panic(err)
 		}
-		r := record{at: at, fields: map[string]any{}}
 		flatten(r.fields, "", value)
 		return r
 	}

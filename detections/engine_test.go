@@ -46,6 +46,7 @@ func (exists) Matches(actual, expected any) (bool, error) {
 type record struct {
 	at     time.Time
 	fields map[string]any
+	json   []byte // as it was delivered
 }
 
 // flatten adds the values of a decoded JSON object under their names with dots.
