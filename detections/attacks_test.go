@@ -58,8 +58,8 @@ const week = "ordinary week"
 
 // ecs and raw are the plays in the schemas that rules are for.
 var (
-	ecs = sync.OnceValue(func() []play { return plays("ecs") })
-	raw = sync.OnceValue(func() []play { return plays("raw") })
+	ecs = sync.OnceValue(func() []play { return plays("ecs", true) })
+	raw = sync.OnceValue(func() []play { return plays("raw", true) })
 )
 
 var (
@@ -79,22 +79,14 @@ func ecsAlerts(t *testing.T) [][]string {
 	return looked
 }
 
-// plays returns the ordinary week of each log, and all attacks, in a schema.
-func plays(schema string) (all []play) {
+// plays returns all attacks on each log in a schema and, with weeks, its ordinary week before them.
+func plays(schema string, weeks bool) (all []play) {
 	for _, product := range []string{simulate.Confluence, simulate.Jira} {
 		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 			render := renderer(schema, product, deployment)
-			o := simulate.Options{Product: product, Deployment: deployment, Seed: 1, Records: 1000, History: 7 * 24 * time.Hour, Start: start, Ordinary: true}
-			ordinary := play{week, product, deployment, recordsOf(simulate.New(o), render)}
-			for at := start.Add(-o.History); len(all) == 0 && at.Before(start); at = at.Add(5 * time.Minute) { // once: they are all alike
-				ordinary.events = append(ordinary.events, render(at, health(at, collect.Heartbeat)))
+			if weeks {
+				all = append(all, ordinaryWeek(product, deployment, len(all) == 0, render))
 			}
-			noon := start.Add(-24 * time.Hour)
-			for _, kind := range []collect.Health{collect.Started, collect.AccessRegained, collect.RateLimited, collect.SiteQuiet} {
-				ordinary.events = append(ordinary.events, render(noon, health(noon, kind)))
-			}
-			slices.SortStableFunc(ordinary.events, func(a, b record) int { return a.at.Compare(b.at) })
-			all = append(all, ordinary)
 			for _, a := range simulate.Attacks() {
 				if a.RecordedBy(product, deployment) {
 					all = append(all, play{a.Name, product, deployment, recordsOf(simulate.New(simulate.Options{Product: product, Deployment: deployment, Start: start, Attack: a.Name}), render)})
@@ -104,6 +96,24 @@ func plays(schema string) (all []play) {
 		}
 	}
 	return all
+}
+
+// ordinaryWeek returns the ordinary work of a week. The collector is alike everywhere, so its health
+// records are only in one.
+func ordinaryWeek(product, deployment string, healthToo bool, render func(time.Time, []byte) record) play {
+	o := simulate.Options{Product: product, Deployment: deployment, Seed: 1, Records: 1000, History: 7 * 24 * time.Hour, Start: start, Ordinary: true}
+	p := play{week, product, deployment, recordsOf(simulate.New(o), render)}
+	if healthToo {
+		for at := start.Add(-o.History); at.Before(start); at = at.Add(5 * time.Minute) {
+			p.events = append(p.events, render(at, health(at, collect.Heartbeat)))
+		}
+		noon := start.Add(-24 * time.Hour)
+		for _, kind := range []collect.Health{collect.Started, collect.AccessRegained, collect.RateLimited, collect.SiteQuiet} {
+			p.events = append(p.events, render(noon, health(noon, kind)))
+		}
+	}
+	slices.SortStableFunc(p.events, func(a, b record) int { return a.at.Compare(b.at) })
+	return p
 }
 
 // troubles are what can happen to the collector, as its health records tell it.
