@@ -144,7 +144,7 @@ func troubles(product, deployment string, render func(time.Time, []byte) record)
 
 // health returns a health record as the collector writes it.
 func health(at time.Time, kind collect.Health) []byte {
-	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"System"},"remoteAddress":"","creationDate":%d,"summary":%q,"description":"","category":"Collector",`+
+	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"System"},"remoteAddress":"","creationDate":%d,"summary":%q,"description":"what it says","category":"Collector",`+
 		`"sysAdmin":false,"superAdmin":false,"affectedObject":{"name":"https://acme.atlassian.net","objectType":"Collector"},"changedValues":[],"associatedObjects":[],"collector":{"name":"confluence"}}`, at.UnixMilli(), kind)
 }
 

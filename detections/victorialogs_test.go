@@ -11,13 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestVictoriaLogs: the alerts for VictoriaLogs find in the real one what the rules find.
+// TestVictoriaLogs: the alerts for VictoriaLogs find in the real one what the rules find, and each
+// panel of its dashboard shows records.
 func TestVictoriaLogs(t *testing.T) {
 	t.Parallel()
 	store := startVictoriaLogs(t)
@@ -46,6 +48,17 @@ func TestVictoriaLogs(t *testing.T) {
 		slices.Sort(got)
 		if diff := cmp.Diff(ecsAlerts(t)[i], got); diff != "" {
 			t.Errorf("%s of %s, %s (-rules +alerts):\n%s", p.attack, p.product, p.deployment, diff)
+		}
+	}
+	for _, p := range panels {
+		query, _ := p.logsQL()
+		query = url.QueryEscape(strings.ReplaceAll(query, "$product", "confluence|jira"))
+		rows := 0
+		for i := range ecs() {
+			rows += len(store.post(t, fmt.Sprint(i), "/select/logsql/query?query="+query, nil))
+		}
+		if rows == 0 {
+			t.Errorf("%s: shows nothing", p.title)
 		}
 	}
 }
