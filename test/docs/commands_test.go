@@ -29,18 +29,22 @@ func init() {
 		"mkdir": {run: moves},
 		"mv":    {run: moves},
 		"rm":    {run: moves},
+		"sed":   {run: moves},
 
-		"docker":     {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
-		"kubectl":    {not: "needs a cluster; test/deploy reads the manifests"},
-		"helm":       {not: "needs a cluster; test/deploy reads the values"},
-		"createuser": {not: "needs a PostgreSQL of the reader's; the tests of cmd/confluence-audit make the user in one of their own"},
-		"createdb":   {not: "the same"},
-		"psql":       {not: "the same; they run the statements and the grants"},
-		"apt":        {not: "installs a package, as root"},
-		"dnf":        {not: "installs a package, as root"},
-		"cosign":     {not: "needs the files of a release and the internet"},
-		"sha256sum":  {not: "needs the files of a release"},
-		"promtool":   {not: "comes with Prometheus; the tests of deploy run it, where it is"},
+		"docker":        {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
+		"kubectl":       {not: "needs a cluster; test/deploy reads the manifests"},
+		"helm":          {not: "needs a cluster; test/deploy reads the values"},
+		"createuser":    {not: "needs a PostgreSQL of the reader's; the tests of cmd/confluence-audit make the user in one of their own"},
+		"createdb":      {not: "the same"},
+		"psql":          {not: "the same; they run the statements and the grants"},
+		"apt":           {not: "installs a package, as root"},
+		"dnf":           {not: "installs a package, as root"},
+		"cosign":        {not: "needs the files of a release and the internet"},
+		"sha256sum":     {not: "needs the files of a release"},
+		"victoria-logs": {not: "needs VictoriaLogs; the tests of detections and of test/recipes start it, where it is"},
+		"vmalert":       {not: "needs vmalert; the tests of detections ask VictoriaLogs what it would ask"},
+
+		"promtool": {not: "comes with Prometheus; the tests of deploy run it, where it is"},
 	}
 }
 
