@@ -32,7 +32,7 @@ func TestDocumentation(t *testing.T) {
 			}
 			var techniques []string
 			for _, tag := range r.Tags {
-				if id := strings.TrimPrefix(tag, "attack.t"); id != tag {
+				if id, ok := strings.CutPrefix(tag, "attack.t"); ok {
 					techniques = append(techniques, "T"+id)
 				}
 			}
