@@ -58,6 +58,9 @@ func mutateEachValue(t *testing.T, rules []*rule, search sigma.Search, attacks [
 	for _, m := range search.EventMatchers {
 		for _, f := range m {
 			for i, value := range f.Values {
+				if i > 0 && testing.Short() {
+					break
+				}
 				f.Values[i] = fmt.Sprint(value, "x")
 				if found(t, rules, attacks) == usual {
 					t.Errorf("%s: nothing notices that %v is another value", rules[0].file, value)
