@@ -182,11 +182,15 @@ func TestPanelsShowSomething(t *testing.T) {
 	t.Parallel()
 	for _, p := range panels {
 		shows, has := false, map[string]bool{}
+		patterns := make([]*regexp.Regexp, len(p.match))
+		for i, m := range p.match {
+			patterns[i] = regexp.MustCompile("^(" + m.pattern + ")$")
+		}
 		for _, play := range ecs() {
 			for _, event := range play.events {
 				matches := true
-				for _, m := range p.match {
-					matches = matches && regexp.MustCompile("^("+m.pattern+")$").MatchString(event.text(m.field))
+				for i, m := range p.match {
+					matches = matches && patterns[i].MatchString(event.text(m.field))
 				}
 				shows = shows || matches
 				for _, field := range p.by {

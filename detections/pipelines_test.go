@@ -30,9 +30,9 @@ func TestPipelines(t *testing.T) {
 			}
 		}
 		var attacks [][]string
-		for i, p := range ecs() {
-			if p.attack != week {
-				attacks = append(attacks, ecsAlerts(t)[i])
+		for i, alerts := range ecsAlerts(t) {
+			if ecs()[i].attack != week {
+				attacks = append(attacks, alerts)
 			}
 		}
 		for i, p := range plays(schema, false) {
