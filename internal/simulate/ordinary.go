@@ -13,7 +13,7 @@ const (
 )
 
 // often makes events more frequent than the others of a person.
-func often[E any](events ...E) []E { return slices.Repeat(events, 8) }
+func often[E any](events ...E) []E { return slices.Repeat(events, 12) }
 
 // roleOf returns the role of the person with this index: the system, one administrator, and those
 // who write.
@@ -38,12 +38,12 @@ var cloudOrdinary = [roles][]cloudEvent{
 		cloudEventOf("Users and groups", "User removed from group", aGroup(), nil, objects{aUser()}),
 		cloudEventOf("Users and groups", "Group created", aGroup(), nil, nil),
 		spacePermission("Space permission added", aGroup(), "", "VIEWSPACE"),
-		spacePermission("Space permission added", aUser(), "", "SETSPACEPERMISSIONS"),
 		spacePermission("Space permission removed", object("User", "Anonymous"), "VIEWSPACE", ""),
 		globalPermission("Global permission removed", aGroup(), "USECONFLUENCE", ""),
 		cloudEventOf("Global administration", "Global settings changed", object("Global settings", "Confluence {serial}"), changes{{"Site title", "Confluence", "Wiki {serial}"}}, nil),
 		cloudEventOf("Apps", "App updated", object("App", "Diagrams {serial}"), changes{{"Version", "4.2.0-AC", "4.2.1-AC"}}, nil),
-	), cloudEventOf("Spaces", "Space marked as deleted", inSpace(), changes{{"Space status", "CURRENT", "TRASHED"}}, nil)),
+	), spacePermission("Space permission added", aUser(), "", "SETSPACEPERMISSIONS"),
+		cloudEventOf("Spaces", "Space marked as deleted", inSpace(), changes{{"Space status", "CURRENT", "TRASHED"}}, nil)),
 	writer: {
 		cloudEventOf("Page", "Page created", object("Page", "Page {serial}"), nil, objects{inSpace()}),
 		cloudEventOf("Page", "Page updated", object("Page", "Page {serial}"), nil, objects{inSpace()}),
@@ -67,18 +67,19 @@ func dataCenterOrdinary(r role, who dcObject) []dcEvent {
 		return []dcEvent{dcEventOf("admin", "Global administration", "scheduled.job.run", "Scheduled job run", dcNamed("Scheduled job", "Job {serial}"), nil)}
 	case administrator:
 		// A session is refused when the administrator has mistyped the password.
-		return slices.Concat(often(sessions...), often(
+		refused := sessions[3]
+		return slices.Concat(often(slices.Delete(sessions, 3, 4)...), often(
 			dcEventOf("user.management", "Users and groups", "user.created", "User created", dcObjects{dcAccount()}, dcChanges{changed("Active", "", "Yes")}),
 			dcEventOf("user.management", "Users and groups", "user.updated", "User details updated", dcObjects{dcAccount()}, dcChanges{changed("Active", "Yes", "No")}),
 			dcEventOf("user.management", "Users and groups", "group.membership.added", "User added to group", dcObjects{aTeam(), dcAccount()}, nil),
 			dcEventOf("user.management", "Users and groups", "group.membership.removed", "User removed from group", dcObjects{aTeam(), dcAccount()}, nil),
 			dcSpacePermission("space.permission.added", "Space permission added", aTeam(), "", "VIEWSPACE"),
-			dcSpacePermission("space.permission.added", "Space permission added", dcAccount(), "", "SETSPACEPERMISSIONS"),
 			dcSpacePermission("space.permission.removed", "Space permission removed", dcEverybody("Anonymous"), "VIEWSPACE", ""),
 			dcEventOf("spaces", "Spaces", "space.created", "Space created", dcObjects{dcSpace()}, dcChanges{changed("Space key", "", "{serial}")}),
 			dcEventOf("plugins", "Apps", "plugin.updated", "App updated", dcNamed("App", "Diagrams {serial}"), dcChanges{changed("Version", "4.2.0", "4.2.1")}),
 			dcEventOf("admin", "Global administration", "licence.updated", "License updated", dcNamed("License", "SEN-{serial}"), nil),
-		), []dcEvent{dcEventOf("spaces", "Spaces", "space.removed", "Space deleted", dcObjects{dcSpace()}, nil)})
+		), []dcEvent{refused, dcSpacePermission("space.permission.added", "Space permission added", dcAccount(), "", "SETSPACEPERMISSIONS"),
+			dcEventOf("spaces", "Spaces", "space.removed", "Space deleted", dcObjects{dcSpace()}, nil)})
 	}
 	return append(sessions[:2],
 		dcEventOf("page", "Pages", "page.created", "Page created", dcObjects{dcPage(), dcSpace()}, nil),

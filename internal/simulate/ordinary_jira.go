@@ -13,14 +13,14 @@ var jiraOrdinary = [roles][]jiraEvent{
 	administrator: append(often(
 		jiraEventOf("projects", "Project created", jiraProject(), jiraChanges{{"Name", nil, "Project {serial}"}, {"Key", nil, "{serial}"}}, nil),
 		jiraEventOf("projects", "Project roles changed", jiraRole("Developers"), jiraChanges{{"Users", "", "ug:7c1d9a30-2f44-4c5b-8a5e-{serial}"}}, jiraItems{jiraProject()}),
-		jiraEventOf("projects", "Project roles changed", jiraRole("Administrators"), jiraChanges{{"Users", "", "ug:7c1d9a30-2f44-4c5b-8a5e-{serial}"}}, jiraItems{jiraProject()}),
 		jiraEventOf("fields", "Custom field created", jiraField(), jiraChanges{{"Name", nil, "Field {serial}"}}, nil),
 		jiraEventOf("workflows", "Workflow updated", jiraWorkflow(), jiraChanges{{"Transition", nil, "Done (To Do -> Done)"}}, nil),
 		jiraSchemeGrant("Rights {serial}", "Browse Projects", "Group", "team-{serial}"),
 		jiraEventOf("permissions", "Permission scheme added to project", jiraScheme("Rights {serial}"), nil, jiraItems{jiraProject()}),
 		jiraEventOf("permissions", "Global permission removed", jiraItem{Name: "Global Permissions", TypeName: "PERMISSIONS"}, jiraChanges{{"Permission", "Share dashboards and filters", ""}, {"Group", "team-{serial}", ""}}, nil),
 		jiraEventOf("group management", "User added to group", jiraGroup(idpDirectory), nil, jiraItems{jiraMember(idpDirectory)}),
-	), jiraEventOf("projects", "Project deleted", jiraProject(), nil, jiraItems{jiraScheme("Default Permission Scheme")})),
+	), jiraEventOf("projects", "Project roles changed", jiraRole("Administrators"), jiraChanges{{"Users", "", "ug:7c1d9a30-2f44-4c5b-8a5e-{serial}"}}, jiraItems{jiraProject()}),
+		jiraEventOf("projects", "Project deleted", jiraProject(), nil, jiraItems{jiraScheme("Default Permission Scheme")})),
 	writer: {
 		jiraEventOf("projects", "Project component created", jiraItem{ID: "10203", Name: "Component {serial}", TypeName: "PROJECT_COMPONENT"}, jiraChanges{{"Name", nil, "Component {serial}"}}, jiraItems{jiraProject()}),
 		jiraEventOf("projects", "Project version released", jiraItem{ID: "10301", Name: "Release {serial}", TypeName: "VERSION"}, nil, jiraItems{jiraProject()}),
@@ -50,15 +50,15 @@ func jiraCenterOrdinary(r role, who dcObject) []dcEvent {
 		return []dcEvent{jiraCenterEvent("system", "system", "reindex.started", "Reindex started", dcObjects{jcNamed("SYSTEM", "Index {serial}")}, nil)}
 	case administrator:
 		return slices.Concat(often(sessions...), often(
-			jiraCenterEvent("system", "system", "websudo.login.failed", "WebSudo login failed", dcObjects{jcNamed("REQUEST", "{serial}")}, nil),
 			jiraCenterEvent("usermanagement", "user management", "user.created", "User created", dcObjects{jcUser()}, dcChanges{jcChanged("common.words.username", "Username", "", "person.{serial}")}),
 			jiraCenterEvent("usermanagement", "user management", "user.updated", "User updated", dcObjects{jcUser()}, dcChanges{jcChanged("admin.common.phrases.active.inactive", "Active / Inactive", "Active", "Inactive")}),
 			jiraCenterEvent("groupmanagement", "group management", "user.added.to.group", "User added to group", dcObjects{jcGroup(), jcUser()}, nil),
 			jiraCenterEvent("projects", "projects", "project.created", "Project created", dcObjects{jcProject()}, nil),
-			jiraCenterEvent("projects", "projects", "project.roles.changed", "Project roles changed", dcObjects{jcNamed("PROJECT_ROLE", "Administrators"), jcProject()}, dcChanges{jcChanged("admin.common.words.users", "Users", "", "person.{serial}")}),
 			jiraCenterGrant("Browse Projects", "Group", "team-{serial}"),
 			jiraCenterEvent("workflows", "workflows", "workflow.updated", "Workflow updated", dcObjects{{Name: "Workflow {serial}", Type: "WORKFLOW", ID: "Workflow {serial}"}}, nil),
-		), []dcEvent{jiraCenterEvent("projects", "projects", "project.deleted", "Project deleted", dcObjects{jcProject()}, nil)})
+		), []dcEvent{jiraCenterEvent("system", "system", "websudo.login.failed", "WebSudo login failed", dcObjects{jcNamed("REQUEST", "{serial}")}, nil),
+			jiraCenterEvent("projects", "projects", "project.roles.changed", "Project roles changed", dcObjects{jcNamed("PROJECT_ROLE", "Administrators"), jcProject()}, dcChanges{jcChanged("admin.common.words.users", "Users", "", "person.{serial}")}),
+			jiraCenterEvent("projects", "projects", "project.deleted", "Project deleted", dcObjects{jcProject()}, nil)})
 	}
 	return append(sessions[:2],
 		jiraCenterEvent("filters", "filters", "filter.created", "Filter created", dcObjects{jcNamed("FILTER", "議事録 {serial}")}, nil),
