@@ -61,7 +61,7 @@ endif
 test: unit abi artefacts e2e manual
 
 # Those in Go, under the race detector. The long ones play less; "make unit SHORT=" plays all of them.
-SHORT = -short
+unit: SHORT = -short
 unit:
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m $(SHORT) $(PURE)
