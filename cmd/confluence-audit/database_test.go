@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -102,20 +103,26 @@ func leave(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // member lets a process join and hold the log of a site, with a checkpoint, until it leaves or the
-// script ends. With full it has no room for another: member NAME LOG [full].
+// script ends. With full it has no room for another. With gives it gives the log to whoever should
+// have it, as an input does: member NAME LOG [full|gives].
 func member(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: member NAME LOG [full]")
+		ts.Fatalf("usage: member NAME LOG [full|gives]")
 	}
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	m, err := fleet.Join(ctx, fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], Max: len(args) - 2, Lease: 6 * time.Second, Log: log})
+	o := fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], Lease: 6 * time.Second, Log: log}
+	if slices.Contains(args, "full") {
+		o.Max = 1
+	}
+	m, err := fleet.Join(ctx, o)
 	ts.Check(err)
 	members.Store(ts.MkAbs(args[0]), m)
 	ts.Defer(func() { _ = m.Leave(context.Background()) })
-	tenure, err := m.Take(args[1]).Hold(ctx)
+	seat := m.Take(args[1])
+	tenure, err := seat.Hold(ctx)
 	ts.Check(err)
 	_, version, err := tenure.Load(ctx)
 	ts.Check(err)
@@ -123,6 +130,15 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	head := start.Add(10 * time.Hour)
 	_, err = tenure.Replace(ctx, version, outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head})
 	ts.Check(err)
+	if !slices.Contains(args, "gives") {
+		return
+	}
+	go func() {
+		for err := error(nil); err == nil; tenure, err = seat.Hold(context.Background()) {
+			<-tenure.Moving()
+			_ = tenure.Close()
+		}
+	}()
 }
 
 // No secret of an address is shown.

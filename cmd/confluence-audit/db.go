@@ -9,23 +9,41 @@ import (
 )
 
 func dbCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "db schema",
-		Short: "print the statements that make the tables in a database",
-		Long: `Prints the statements that make the tables in which processes share their inputs (db postgres://...), for the administrator of the database. The inputs make the tables themselves at their first start, if their user may.
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "db schema|import [state file...]",
+		Short: "prepare a database that processes share",
+		Long: `db schema prints the statements that make the tables in which processes share their inputs (db postgres://...), for the administrator of the database. The inputs make the tables themselves at their first start, if their user may. The statements may run again, and change nothing then. The lines at the end, which are comments, grant a user what the inputs need and no more. Nobody is asked.
 
-The statements may run again, and change nothing then. The lines at the end, which are comments, grant a user what the inputs need and no more. Nobody is asked.`,
-		Example:   `  confluence-audit db schema | psql audit`,
-		ValidArgs: []string{"schema"},
+db import takes state files along into the database, so that the inputs go on where they were: nothing is lost, and nothing comes twice. Stop the Fluent Bit with the files, import them, and start the processes with the database. The configuration is the new one: a file goes to the database of the input that reads its audit log. The files stay as they are. What is in the database already is left alone, so the command may run again.`,
+		Example: `  confluence-audit db schema | psql audit
+  confluence-audit db import --config fluent-bit.yaml /var/lib/fluent-bit/*.db`,
+		ValidArgs:   []string{"schema", "import"},
+		Annotations: map[string]string{failedMeans: "some or all files were not imported"},
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || args[0] != "schema" {
-				return usageError("want db schema")
+			switch {
+			case len(args) == 0 || args[0] != "schema" && args[0] != "import":
+				return usageError("want db schema, or db import")
+			case args[0] == "import" && len(args) == 1:
+				return usageError("want the state files to import")
+			case args[0] == "import" && o.config == "":
+				return usageError("want --config, with the inputs that read on")
+			case args[0] == "schema" && len(args) > 1:
+				return usageError("want db schema alone")
+			case args[0] == "schema" && o != (importOptions{}):
+				return usageError("db schema has no flags")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if args[0] == "import" {
+				return importFiles(cmd, o, args[1:])
+			}
 			_, err := fmt.Fprint(cmd.OutOrStdout(), fleet.SchemaSQL())
 			return err
 		},
 	}
+	configFlag(cmd, &o.config, "For db import: the configuration of Fluent Bit whose inputs go on, with db postgres://...")
+	cmd.Flags().BoolVar(&o.replace, "replace", false, "For db import: let the state of a file take the place of another one that the database has of its audit log.")
+	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/internal/fleet"
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
@@ -20,9 +23,9 @@ func rewindCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rewind",
 		Short: "deliver again what was delivered since a time",
-		Long: `Moves the checkpoint of a stopped input back, so that after its next start all records since then come again: after an output has thrown some away, because its token was wrong, or a receiver has lost them.
+		Long: `Moves the checkpoint of an input back, so that all records since then come again: after an output has thrown some away, because its token was wrong, or a receiver has lost them.
 
-The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after.`,
+The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after. With a database (db postgres://...) the processes stay: the one that reads the audit log gives it away for a moment, and goes on from the new place.`,
 		Example: `  confluence-audit rewind --config fluent-bit.yaml --to 2026-11-01T08:00:00Z
   confluence-audit rewind --config fluent-bit.yaml --input wiki --to 24h --yes`,
 		Annotations: map[string]string{failedMeans: "nothing has changed", okMeans: "the checkpoint is moved"},
@@ -56,14 +59,10 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 		return err
 	}
 	settings, of, err := in.state()
-	path := settings.DB
 	switch {
 	case err != nil:
 		return err
-	case settings.Database != "":
-		return fmt.Errorf("%s has its state in a database, which rewind cannot move back: nothing has changed; to deliver records again, let a Fluent Bit of its own run "+
-			"this input with a file as db and with start_from, or write them with confluence-audit export", in.name())
-	case path == "":
+	case settings.Database == "" && settings.DB == "":
 		return fmt.Errorf("%s has no db: its state is gone when it stops, and it begins at start_from again", in.name())
 	}
 	now := time.Now()
@@ -72,18 +71,52 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 		then = beginning
 	}
 	screen := terminal.On(cmd.OutOrStdout())
-	err = state.Rewind(path, of.Log(), then, func(r state.Rewinding) error {
-		describe(screen, path, r, now)
+	agree := func(r outbox.Rewinding) error {
+		describe(screen, cmp.Or(settings.DB, shownDatabase(settings.Database)), r, now)
 		if o.yes {
 			return nil
 		}
 		return consent(cmd)
-	})
+	}
+	done := "done: they come again as a catch-up, beside what is new"
+	if settings.Database != "" {
+		err = rewindShared(cmd, settings, of.Log(), then, agree)
+	} else {
+		err = state.Rewind(settings.DB, of.Log(), then, agree)
+		done = "done: start Fluent Bit, and they come again as a catch-up, beside what is new"
+	}
 	if err != nil {
 		return err
 	}
-	screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, "done: start Fluent Bit, and they come again as a catch-up, beside what is new")
+	screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, done)
 	return nil
+}
+
+// rewindShared moves the checkpoint of a log in a database, while processes read it or none does. It
+// holds the log only when it is agreed.
+func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.Time, agree func(outbox.Rewinding) error) error {
+	ctx := cmd.Context()
+	plan, err := fleet.PlanRewind(ctx, databaseOf(s), log, then)
+	if err != nil {
+		return fleet.Explained(err)
+	}
+	if err := agree(plan); err != nil {
+		return err
+	}
+	g := guests{purpose: "rewind"}
+	defer g.leave()
+	member, err := g.join(ctx, s)
+	if err != nil {
+		return err
+	}
+	status := terminal.NewStatus(cmd.ErrOrStderr())
+	status.Show("waiting until the process that reads the log has handed over what it has read")
+	defer status.Clear()
+	err = member.Visit(ctx, log, func(t *fleet.Tenure) error { return t.Rewind(ctx, plan.To) })
+	if err != nil && ctx.Err() != nil {
+		return stopped("stopped: whether the checkpoint was moved is not known; run it again, it does no harm")
+	}
+	return err
 }
 
 // keysOfState are the keys that say which state file an input has, and whose it is.
@@ -109,7 +142,7 @@ func (in input) state() (settings config.Settings, of site.Site, err error) {
 }
 
 // describe prints what a rewind will do.
-func describe(screen terminal.Screen, path string, r state.Rewinding, now time.Time) {
+func describe(screen terminal.Screen, path string, r outbox.Rewinding, now time.Time) {
 	line := func(head, text string) { screen.Hang(fmt.Sprintf("%-7s", head), 7, text) }
 	moment := func(t time.Time) string {
 		return t.UTC().Format(time.RFC3339) + ", " + ago(now.Sub(t))

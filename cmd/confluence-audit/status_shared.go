@@ -60,12 +60,12 @@ func (all *overview) readDatabases(ctx context.Context) {
 
 // unshared adds a finding about a database that tells nothing.
 func (s *standing) unshared(err error) {
-	if hasNoTables(err) {
+	if fleet.NoTables(err) {
 		s.find(finding{Level: person, Text: "the database has no tables yet: no process has joined", Detail: s.DB,
 			Remedy: "start Fluent Bit; if it runs, its log says why it cannot make them"})
 		return
 	}
-	s.find(finding{Level: person, Text: "the database does not tell who reads the log", Detail: terminal.Plain(err.Error()), Remedy: databaseRemedy(err)})
+	s.find(finding{Level: person, Text: "the database does not tell who reads the log", Detail: terminal.Plain(err.Error()), Remedy: fleet.Remedy(err)})
 }
 
 // share adds what the database tells of the log. The checkpoint counts where Fluent Bit does not

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,7 +24,7 @@ type change struct {
 	putUntimed, removeUntimed columns
 	horizon, now, oldest      int64
 	prune, pruneUntimed       bool
-	full                      bool // there may be more to prune
+	pruned                    int // the place of the result that tells how many were removed
 }
 
 func (t *Tenure) changeOf(c outbox.Commit) *change {
@@ -50,8 +49,8 @@ func (t *Tenure) changeOf(c outbox.Commit) *change {
 	return w
 }
 
-func (t *Tenure) prunedTo(w *change, now time.Time) {
-	if w.prune && !w.full {
+func (t *Tenure) prunedTo(w *change, results []*pgconn.Result, now time.Time) {
+	if w.prune && results[w.pruned].CommandTag.RowsAffected() < maxPruned { // else there may be more
 		t.horizon, t.begun = w.horizon, true
 	}
 	if w.pruneUntimed {
@@ -59,20 +58,10 @@ func (t *Tenure) prunedTo(w *change, now time.Time) {
 	}
 }
 
-// write sends the change as one message, which the server runs as one transaction. The first
-// statement locks the row of the log. All others take effect only if the first one did.
-func (w *change) write(ctx context.Context, conn *pgconn.PgConn, t *Tenure, base int64, checkpoint string) (took bool, err error) {
-	const fenced = ` l.name = $1::text AND l.token = $2::text AND l.sequence = $3::bigint `
-	b := message{conn: conn}
-	first := b.add(`
-UPDATE confluence_audit.log SET sequence = $1::bigint, checkpoint = $2::text, committed = now()
-WHERE name = $3::text AND token = $4::text AND epoch = $5::bigint AND sequence >= $6::bigint AND sequence < $1::bigint`,
-		t.attempts, checkpoint, t.seat.log, t.token, t.epoch, base)
-	add := func(sql string, args ...any) int {
-		return b.add(sql, append([]any{t.seat.log, t.token, t.attempts}, args...)...)
-	}
+// addTo adds the statements of the change.
+func (w *change) addTo(r *revision) {
 	if c := w.put; len(c.times) > 0 {
-		add(`
+		r.add(`
 INSERT INTO confluence_audit.seen AS s (log, time, fingerprint, count)
 SELECT l.id, u.time, u.fingerprint, u.count
 FROM confluence_audit.log l, unnest($4::bigint[], $5::uuid[], $6::bigint[]) AS u(time, fingerprint, count)
@@ -81,14 +70,14 @@ ON CONFLICT (log, time, fingerprint) DO UPDATE SET count = EXCLUDED.count WHERE 
 			c.times, c.fingerprints, c.counts)
 	}
 	if c := w.remove; len(c.times) > 0 {
-		add(`
+		r.add(`
 DELETE FROM confluence_audit.seen WHERE (log, time, fingerprint) IN (
     SELECT l.id, u.time, u.fingerprint
     FROM confluence_audit.log l, unnest($4::bigint[], $5::uuid[]) AS u(time, fingerprint) WHERE`+fenced+`)`,
 			c.times, c.fingerprints)
 	}
 	if c := w.putUntimed; len(c.times) > 0 {
-		add(`
+		r.add(`
 INSERT INTO confluence_audit.untimed (log, fingerprint, count, delivered)
 SELECT l.id, u.fingerprint, u.count, $6::bigint
 FROM confluence_audit.log l, unnest($4::uuid[], $5::bigint[]) AS u(fingerprint, count)
@@ -97,30 +86,23 @@ ON CONFLICT (log, fingerprint) DO UPDATE SET count = EXCLUDED.count, delivered =
 			c.fingerprints, c.counts, w.now)
 	}
 	if c := w.removeUntimed; len(c.times) > 0 {
-		add(`
+		r.add(`
 DELETE FROM confluence_audit.untimed WHERE (log, fingerprint) IN (
     SELECT l.id, u.fingerprint FROM confluence_audit.log l, unnest($4::uuid[]) AS u(fingerprint) WHERE`+fenced+`)`,
 			c.fingerprints)
 	}
-	pruned := first // if nothing is pruned
 	if w.prune {
-		pruned = add(`
+		w.pruned = r.add(`
 DELETE FROM confluence_audit.seen WHERE (log, time, fingerprint) IN (
     SELECT s.log, s.time, s.fingerprint FROM confluence_audit.log l JOIN confluence_audit.seen s ON s.log = l.id
     WHERE`+fenced+`AND s.time < $4::bigint ORDER BY s.time LIMIT $5::bigint)`,
 			w.horizon, maxPruned)
 	}
 	if w.pruneUntimed {
-		add(`
+		r.add(`
 DELETE FROM confluence_audit.untimed WHERE (log, fingerprint) IN (
     SELECT u.log, u.fingerprint FROM confluence_audit.log l JOIN confluence_audit.untimed u ON u.log = l.id
     WHERE`+fenced+`AND u.delivered < $4::bigint LIMIT $5::bigint)`,
 			w.oldest, maxPruned)
 	}
-	results, err := b.send(ctx)
-	if err != nil {
-		return false, err
-	}
-	w.full = results[pruned].CommandTag.RowsAffected() >= maxPruned
-	return results[first].CommandTag.RowsAffected() > 0, nil
 }

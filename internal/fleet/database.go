@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -39,7 +38,7 @@ func newDatabase(address string, password func() (string, error), connections in
 	d := &database{password: password, secrets: secretsOf(address), idle: make(chan *pgconn.PgConn, connections), closed: make(chan struct{})}
 	config, err := pgconn.ParseConfig(address)
 	if err != nil {
-		return nil, fmt.Errorf("read the address of the database: %w; write postgres://user@host:5432/database?sslmode=verify-full", d.safe(err))
+		return nil, fmt.Errorf("read the address of the database: %w", d.safe(err))
 	}
 	d.secrets.Keep(config.User, config.Password)
 	if config.RuntimeParams["application_name"] == "" {
@@ -98,8 +97,7 @@ func (d *database) do(ctx context.Context, limit time.Duration, work func(contex
 
 // unusable reports whether the connection leads to no server that can write.
 func unusable(conn *pgconn.PgConn, err error) bool {
-	const readOnly = "25006" // the server has become a standby: the next connection finds the primary
-	return conn.IsClosed() || code(err) == readOnly
+	return conn.IsClosed() || code(err) == readOnly // the next connection finds the primary
 }
 
 // within gives work a time of its own. If a server is so busy that connecting takes long, the
@@ -117,7 +115,7 @@ func (d *database) connect(ctx context.Context, limit time.Duration) (*pgconn.Pg
 	if d.password != nil {
 		secret, err := d.password()
 		if err != nil {
-			return nil, fmt.Errorf("read the password of the database: %w", err)
+			return nil, &databaseError{text: fmt.Sprintf("read the password of the database: %v", err), remedy: "see db_password_file"}
 		}
 		d.secrets.Remember(config.User, secret)
 		config.Password = secret
@@ -159,45 +157,6 @@ func closeNow(conn *pgconn.PgConn) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_ = conn.Close(ctx)
-}
-
-// A databaseError is the error of a driver or a server, without secrets. It does not unwrap to the
-// original one, whose text may have them.
-type databaseError struct {
-	text, code string
-	cause      error // of the context, or nil
-}
-
-func (e *databaseError) Error() string { return e.text }
-func (e *databaseError) Unwrap() error { return e.cause }
-
-// safe returns err without secrets.
-func (d *database) safe(err error) error {
-	const enough = 500
-	if err == nil {
-		return nil
-	}
-	if own := (*databaseError)(nil); errors.As(err, &own) {
-		return err
-	}
-	e := &databaseError{text: d.secrets.Quote(err.Error(), enough), code: code(err)}
-	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, cause) {
-			e.cause = cause
-		}
-	}
-	return e
-}
-
-// code returns the SQLSTATE of an error, empty if a server did not send it.
-func code(err error) string {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code
-	}
-	if e, ok := errors.AsType[*databaseError](err); ok {
-		return e.code
-	}
-	return ""
 }
 
 var passwordKey = regexp.MustCompile(`(?i)password\s*=\s*('[^']*'|[^\s&]+)`)

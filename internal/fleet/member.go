@@ -27,6 +27,9 @@ type Options struct {
 	Max int
 	// Lease is how long the logs of a member that was lost wait. The default is 30 seconds.
 	Lease time.Duration
+	// Guest is whether this is not a process that reads, but one that changes the state of a log:
+	// see Visit.
+	Guest bool
 	Log   logrus.FieldLogger
 }
 
@@ -94,7 +97,7 @@ func join(ctx context.Context, o Options, steps []step) (*Member, error) {
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	m.runsOut = time.AfterFunc(time.Hour, m.checkLease)
-	err = own.prepare(ctx, storeLimit, steps)
+	err = own.prepare(ctx, storeLimit, steps, o.Guest)
 	if err == nil {
 		err = own.survey(ctx, o.patience(), o.Lease)
 	}
@@ -144,7 +147,7 @@ func (m *Member) beat(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !m.trouble:
-		m.Log.Warnf("share the audit logs: %v; unless this is over, other processes read them after %s", err, m.Until().UTC().Format(time.RFC3339))
+		m.Log.Warnf("share the audit logs: %v; unless this is over, other processes read them after %s", Explained(err), m.Until().UTC().Format(time.RFC3339))
 		m.trouble = true
 	case err == nil && m.trouble:
 		m.Log.Infof("the audit logs are shared through the database again")

@@ -97,7 +97,7 @@ func (d *database) rows(ctx context.Context, limit time.Duration, scan func(row)
 	for _, result := range results {
 		for _, columns := range result.Rows {
 			if err := scan(columns); err != nil {
-				return d.safe(err)
+				return &databaseError{text: d.quoted(err)}
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -39,23 +38,34 @@ type LogRow struct {
 
 // View reads all rows. The process need not share the logs, and nothing changes.
 func View(ctx context.Context, o Options) (Overview, error) {
-	d, err := newDatabase(o.URL, o.Password, 1)
+	d, err := look(ctx, o)
 	if err != nil {
 		return Overview{}, err
 	}
 	defer d.close()
+	return d.overview(ctx, storeLimit)
+}
+
+// look opens a database whose tables this program knows, to read it.
+func look(ctx context.Context, o Options) (*database, error) {
+	d, err := newDatabase(o.URL, o.Password, 1)
+	if err != nil {
+		return nil, err
+	}
 	version, err := d.version(ctx, storeLimit)
 	switch newest := firstVersion + len(steps); {
-	case code(err) == noSchema, code(err) == noTable:
-		return Overview{}, fmt.Errorf("there are no tables in schema confluence_audit yet: %w; the first input that starts makes them", err)
+	case NoTables(err):
+		err = fmt.Errorf("there are no tables in schema confluence_audit yet: %w; the first input that starts makes them", err)
 	case code(err) == noPrivilege:
-		return Overview{}, fmt.Errorf("read the tables in schema confluence_audit: %w; %s", err, remedy)
-	case err != nil:
-		return Overview{}, err
-	case version > newest:
-		return Overview{}, tooNew(version, newest)
+		err = fmt.Errorf("read the tables in schema confluence_audit: %w", err)
+	case err == nil && version > newest:
+		err = tooNew(version, newest)
 	}
-	return d.overview(ctx, storeLimit)
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
 }
 
 func (d *database) overview(ctx context.Context, limit time.Duration) (o Overview, err error) {
@@ -88,10 +98,9 @@ SELECT `+ms+`, id, name, most, `+ms+`, `+ms+`, coalesce(array_length(logs, 1), 0
 		if committed != nil {
 			r.Committed = moment(*committed)
 		}
-		if saved != "" {
-			if err := json.Unmarshal([]byte(saved), &r.Checkpoint); err != nil {
-				return fmt.Errorf("checkpoint of %s: %w", r.Name, err)
-			}
+		var err error
+		if r.Checkpoint, err = decodeCheckpoint(saved); err != nil {
+			return fmt.Errorf("the state of %s: %w", r.Name, err)
 		}
 		o.Logs = append(o.Logs, r)
 		return nil

@@ -46,8 +46,8 @@ SELECT l.name, l.token FROM me LEFT JOIN confluence_audit.log l ON l.member = me
 		sent = time.Now()
 		err = m.own.exec(ctx, m.patience(), `
 INSERT INTO confluence_audit.member (id, name, most, joined, expires, logs)
-VALUES ($1::text, $2::text, $3::int, now(), now() + $4::bigint * interval '1 millisecond', $5::bigint[])`,
-			id, m.Name, max(0, m.Max), m.Lease.Milliseconds(), logs)
+VALUES ($1::text, $2::text, $3::int, now() - $6::bigint * interval '1 millisecond', now() + $4::bigint * interval '1 millisecond', $5::bigint[])`,
+			id, m.Name, m.most(), m.Lease.Milliseconds(), logs, m.settled().Milliseconds())
 	}
 	if err != nil {
 		return err

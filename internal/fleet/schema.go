@@ -26,20 +26,12 @@ const firstVersion = 1
 
 var steps []step
 
-// SQLSTATEs
-const (
-	noPrivilege = "42501"
-	noSchema    = "3F000"
-	noTable     = "42P01"
-)
-
-const remedy = "let an administrator of the database run what `confluence-audit db schema` prints, with the GRANT lines at its end"
-
-// prepare makes the tables if there are none, and upgrades old ones.
-func (d *database) prepare(ctx context.Context, limit time.Duration, steps []step) error {
+// prepare makes the tables if there are none, and upgrades old ones. A guest does not upgrade them:
+// the processes that read would all give their logs away, to nobody.
+func (d *database) prepare(ctx context.Context, limit time.Duration, steps []step, guest bool) error {
 	known := firstVersion + len(steps)
 	version, err := d.version(ctx, limit)
-	if c := code(err); c == noSchema || c == noTable || err == nil && version == 0 {
+	if NoTables(err) || err == nil && version == 0 {
 		err = d.exec(ctx, limit, schemaSQL)
 		// Another member may have made them at the same time, which the database calls by many
 		// names.
@@ -50,11 +42,13 @@ func (d *database) prepare(ctx context.Context, limit time.Duration, steps []ste
 	}
 	switch {
 	case code(err) == noPrivilege:
-		return fmt.Errorf("make or read the tables in schema confluence_audit: %w; %s", err, remedy)
+		return fmt.Errorf("make or read the tables in schema confluence_audit: %w", err)
 	case err != nil:
 		return fmt.Errorf("make the tables in schema confluence_audit: %w", err)
 	case version > known:
 		return tooNew(version, known)
+	case version < known && guest:
+		return fmt.Errorf("the tables in schema confluence_audit have version %d, this program brings them to %d: upgrade the processes first, or take the program that they run", version, known)
 	case version < known:
 		return d.upgrade(ctx, limit, version, steps)
 	}
@@ -91,7 +85,7 @@ func (d *database) upgrade(ctx context.Context, limit time.Duration, version int
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("bring the tables in schema confluence_audit from version %d to %d: %w; nothing has changed: %s", version, known, err, remedy)
+		return fmt.Errorf("bring the tables in schema confluence_audit from version %d to %d: %w; nothing has changed", version, known, err)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS confluence_audit.fleet (
 CREATE TABLE IF NOT EXISTS confluence_audit.member (
     id      text PRIMARY KEY,      -- never used again
     name    text NOT NULL,
-    most    int NOT NULL,          -- how many logs it takes at most, 0: any number
+    most    int NOT NULL,          -- how many logs it takes at most, 0: any number, -1: a tool, which comes first
     joined  timestamptz NOT NULL,
     expires timestamptz NOT NULL,  -- others may remove the row then
     logs    bigint[] NOT NULL      -- hashes of the names of the logs that it can read

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
 // A peer is a living member, as its row tells.
 type peer struct {
 	id, name string
-	most     int   // how many logs it takes; 0: any number
+	most     int   // how many logs it takes; 0: any number; see guest
 	joined   int64 // Unix milliseconds of the database
 	// settled is whether it joined long enough ago to be given logs that others hold.
 	settled bool
@@ -24,7 +25,7 @@ type peer struct {
 // member with the highest one. So a member that comes takes only its own logs from the others, and
 // of one that goes only its own logs move. With bounds the pairs are taken in the order of their
 // scores, and a member that is full gets no more. This gives the one stable matching, whatever the
-// order of rows.
+// order of rows. A guest comes before all others.
 func share(peers []peer) map[int64]string {
 	type pair struct {
 		score uint64
@@ -36,7 +37,11 @@ func share(peers []peer) map[int64]string {
 	for i, p := range peers {
 		name := hash(p.name)
 		for _, log := range p.logs {
-			pairs = append(pairs, pair{score(name, log), log, i})
+			best := pair{math.MaxUint64, log, i}
+			if p.most != guest {
+				best.score = score(name, log)
+			}
+			pairs = append(pairs, best)
 		}
 	}
 	slices.SortFunc(pairs, func(a, b pair) int {

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"fluent-bit-confluence/internal/outbox"
 )
 
@@ -30,12 +28,21 @@ SELECT sequence, checkpoint FROM confluence_audit.log WHERE name = $1::text AND 
 		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, outbox.ErrLost)
 	}
 	t.attempts = max(t.attempts, sequence)
-	if saved != "" {
-		if err := json.Unmarshal([]byte(saved), &c); err != nil {
-			return c, "", fmt.Errorf("read the state of %s: its checkpoint: %w; bring back the database from a backup", t.seat.log, err)
-		}
+	if c, err = decodeCheckpoint(saved); err != nil {
+		return c, "", fmt.Errorf("read the state of %s: %w; bring back the database from a backup", t.seat.log, err)
 	}
 	return c, versionOf(sequence), nil
+}
+
+// decodeCheckpoint reads a checkpoint as it is in a row. Before the first commit it is empty.
+func decodeCheckpoint(saved string) (c outbox.Checkpoint, err error) {
+	if saved == "" {
+		return c, nil
+	}
+	if err := json.Unmarshal([]byte(saved), &c); err != nil {
+		return c, fmt.Errorf("its checkpoint: %w", err)
+	}
+	return c, nil
 }
 
 func versionOf(sequence int64) outbox.Version {
@@ -111,47 +118,16 @@ func (t *Tenure) seen(ctx context.Context, note func(outbox.Seen), sql string, a
 	return nil
 }
 
-// Replace writes c in one transaction.
-//
-// Each attempt has a sequence of its own. It takes effect only on top of the version, or of an
-// earlier attempt with that version: never after a later one, however late it arrives. A sequence
-// before the version means that the database has lost commits: then the tenure is over, and what
-// was lost is delivered again.
+// Replace writes c in one transaction, see save.
 func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	t.commits.Lock()
 	defer t.commits.Unlock()
-	base, err := strconv.ParseInt(string(version), 10, 64)
-	if err != nil {
-		return version, fmt.Errorf("save the state of %s: %q is no version", t.seat.log, version)
-	}
-	checkpoint, err := json.Marshal(c.Checkpoint)
-	if err != nil {
-		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, err)
-	}
 	change := t.changeOf(c)
-	limit := storeLimit
-	if t.Until().IsZero() {
-		limit = t.seat.member.patience() // only a last try: the holder waits for it before it can hold the log again
+	next, results, err := t.save(ctx, version, c.Checkpoint, change.addTo)
+	if err == nil {
+		t.prunedTo(change, results, c.Now)
 	}
-	var took bool
-	err = t.seat.member.stores.do(ctx, limit, func(ctx context.Context, conn *pgconn.PgConn) error {
-		t.attempts++
-		took, err = change.write(ctx, conn, t, base, string(checkpoint))
-		return err
-	})
-	switch {
-	case err != nil:
-		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, err)
-	case !took:
-		m := t.seat.member
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.loseLocked("another member has taken it, or the database has lost its last commits", func(_ string, other *Tenure) bool { return other == t })
-		m.poke()
-		return version, fmt.Errorf("save the state of %s: %w", t.seat.log, outbox.ErrLost)
-	}
-	t.prunedTo(change, c.Now)
-	return versionOf(t.attempts), nil
+	return next, err
 }
 
 // columns are fingerprints as the database takes them in bulk.

@@ -165,8 +165,10 @@ func TestUnknownOutcome(t *testing.T) {
 	attempts := store.attempts
 	store.attempts = 1
 	err = store.seat.member.stores.do(t.Context(), storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
-		took, err := store.changeOf(first).write(ctx, conn, store, 0, "{}")
-		if took {
+		r := store.revise(conn, 0, "{}")
+		store.changeOf(first).addTo(r)
+		results, err := r.send(ctx)
+		if err == nil && tookEffect(results) {
 			t.Error("an attempt took effect after a later one")
 		}
 		return err

@@ -86,7 +86,7 @@ func (m *membership) join(ctx context.Context, l logrus.FieldLogger) (_ *fleet.M
 	if m.member, m.refused = fleet.Join(ctx, m.options); m.refused != nil && ctx.Err() == nil {
 		m.pause = min(max(2*m.pause, joinAgain), joinAgainMost)
 		m.again = time.Now().Add(m.pause)
-		l.Errorf("%v; the inputs with this database stand by, and try again in %s", m.refused, m.pause)
+		l.Errorf("%v; the inputs with this database stand by, and try again in %s", fleet.Explained(m.refused), m.pause)
 	}
 	m.joined.Store(m.member)
 	return m.member, m.again, m.refused

@@ -47,11 +47,15 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 	case err != nil:
 		return c, m, &damageError{path, err}
 	case c.version > known:
-		return c, m, fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", path, c.version, known)
+		return c, m, tooNew(path, c.version, known)
 	case c.version > 0 && c.site != site:
 		return c, m, &OtherSite{path, c.site, site, c.checkpoint.CloudID}
 	}
 	return c, m, nil
+}
+
+func tooNew(path string, version, known int) error {
+	return fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", path, version, known)
 }
 
 // use opens a file that take has returned with bbolt. After an error the caller closes the file.

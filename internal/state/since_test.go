@@ -19,7 +19,8 @@ func TestRewindToTheMillisecond(t *testing.T) {
 	then := now.Add(-time.Hour)
 	timed := []outbox.Key{key(then.Add(-ms), 1), key(then, 1), key(then, 2), key(now, 1)}
 	untimed := []outbox.Key{key(time.Time{}, 1), key(time.Time{}, 2), key(time.Time{}, 3)}
-	delivered := []time.Time{then.Add(-untimedMargin - ms), then.Add(-untimedMargin), now}
+	since := outbox.Rewinding{To: then}.Untimed()
+	delivered := []time.Time{since.Add(-ms), since, now}
 	for n, at := range delivered {
 		c := outbox.Commit{Checkpoint: outbox.Checkpoint{Head: now}, Horizon: at.Add(-48 * time.Hour), Now: at, Seen: []outbox.Seen{{Key: untimed[n], Count: 300}}}
 		if n == 0 {
@@ -32,8 +33,8 @@ func TestRewindToTheMillisecond(t *testing.T) {
 		}
 	}
 	f.Close()
-	var plan Rewinding
-	if err := Rewind(path, site, then.Add(ms-1), func(p Rewinding) error { plan = p; return nil }); err != nil {
+	var plan outbox.Rewinding
+	if err := Rewind(path, site, then.Add(ms-1), func(p outbox.Rewinding) error { plan = p; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if want := 2 + 3 + 4 + 2*300; plan.Records != want || !plan.To.Equal(then) || !plan.From.Equal(now) {
@@ -47,7 +48,7 @@ func TestRewindToTheMillisecond(t *testing.T) {
 		t.Errorf("pending are %v, want all since %s", c.Pending, then)
 	}
 	f.Close()
-	if err := Rewind(path, site, now.Add(ms-1), func(Rewinding) error { return nil }); err != nil {
+	if err := Rewind(path, site, now.Add(ms-1), func(outbox.Rewinding) error { return nil }); err != nil {
 		t.Errorf("to the newest record: %v", err)
 	}
 }
