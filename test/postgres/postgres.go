@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A Server is a PostgreSQL of its own, which listens on a Unix socket only. It keeps nothing that it
+// A Server is a PostgreSQL of its own, which listens on a Unix socket only, see Encrypt. It keeps nothing that it
 // has confirmed from a crash of the machine, but all of it from its own.
 type Server struct {
 	// Dir is the folder of the socket.
@@ -25,6 +25,8 @@ type Server struct {
 	credential *syscall.Credential // PostgreSQL does not run as root
 	running    *exec.Cmd
 	log        *os.File
+	host       string // see Host
+	listen     string // host, if it is encrypted
 }
 
 // Start makes and starts a server that ends with the test, or skips the test if PostgreSQL is not
@@ -109,7 +111,7 @@ func (s *Server) run(name string, args ...string) error {
 
 // Begin starts the server after End or Kill, and waits until it answers.
 func (s *Server) Begin() error {
-	cmd := s.command("postgres", "-D", s.data(), "-k", s.Dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200")
+	cmd := s.command("postgres", "-D", s.data(), "-k", s.Dir, "-c", "listen_addresses="+s.listen, "-c", fmt.Sprint("ssl=", s.listen != ""), "-c", "fsync=off", "-c", "max_connections=200")
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	if err := cmd.Start(); err != nil {
 		return err
