@@ -157,7 +157,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 	switch {
 	case ctx.Err() != nil:
 	case settings.Database != "":
-		if step := tryDatabase(ctx, settings, client.Site().Log()); ctx.Err() == nil {
+		if step := tryDatabase(ctx, settings, client.Site()); ctx.Err() == nil {
 			show.step(step)
 		}
 	case settings.DB != "":

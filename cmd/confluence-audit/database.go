@@ -10,6 +10,7 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/site"
+	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -52,7 +53,7 @@ func shownDatabase(address string) string {
 }
 
 // tryDatabase checks whether the input could share its log through the database.
-func tryDatabase(ctx context.Context, s config.Settings, log string) site.Step {
+func tryDatabase(ctx context.Context, s config.Settings, at site.Site) site.Step {
 	where := shownDatabase(s.Database)
 	found, err := viewDatabase(ctx, s)
 	switch {
@@ -62,13 +63,19 @@ func tryDatabase(ctx context.Context, s config.Settings, log string) site.Step {
 	case err != nil:
 		return site.Step{Name: "db", Status: site.Fail, Detail: where + ": " + terminal.Plain(fleet.Explained(err).Error())}
 	}
-	row, _ := logIn(found, log)
+	row, _ := logIn(found, at.Log())
 	detail := where + " answers"
+	former := slices.IndexFunc(found.Logs, func(r fleet.LogRow) bool {
+		other := state.OtherSite{Is: r.Name, Want: at.Log(), CloudID: r.Checkpoint.CloudID}
+		return r.Name != at.Log() && other.Moved(at.CloudID)
+	})
 	switch holder := holderOf(found, row); {
 	case holder != "":
 		detail += "; the log is read by " + holder
 	case !row.Checkpoint.Head.IsZero():
 		detail += fmt.Sprintf("; nobody reads the log, and the next to do so goes on with records after %s", row.Checkpoint.Head.UTC().Format(time.RFC3339))
+	case former >= 0:
+		detail += "; it has the log of the same site at its former address, " + terminal.Plain(found.Logs[former].Name) + ": it is taken along"
 	default:
 		detail += "; nobody has read the log yet"
 	}

@@ -12,6 +12,7 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
+	"fluent-bit-confluence/internal/site"
 )
 
 // Fleets are the memberships of a process: its inputs with the same database are one member there.
@@ -46,8 +47,8 @@ type membership struct {
 // answer, others take the logs when the leases have run out.
 const leaveWait = time.Second
 
-// seat returns a place for one log. It does not wait for the database.
-func (f *Fleets) seat(s *config.Settings, log string, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
+// seat returns a place for the log of a site. It does not wait for the database.
+func (f *Fleets) seat(s *config.Settings, client *site.Client, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.members[s.Database]
@@ -63,7 +64,7 @@ func (f *Fleets) seat(s *config.Settings, log string, l logrus.FieldLogger, stat
 	}
 	m.seats++
 	m.open++
-	return &shared{of: m, log: log, logger: l, stats: stats, ready: ready}
+	return &shared{of: m, log: client.Site().Log(), cloudID: client.CloudID, logger: l, stats: stats, ready: ready}
 }
 
 const (
@@ -120,12 +121,13 @@ func (m *membership) drop() error {
 
 // shared is the seat of a log whose state is in a database.
 type shared struct {
-	of     *membership
-	log    string
-	logger logrus.FieldLogger
-	stats  *collect.Stats
-	ready  func()      // lets the host look at the metrics
-	seat   *fleet.Seat // nil until the process has joined
+	of      *membership
+	log     string
+	cloudID func(context.Context) (string, error) // asks the site
+	logger  logrus.FieldLogger
+	stats   *collect.Stats
+	ready   func()      // lets the host look at the metrics
+	seat    *fleet.Seat // nil until the process has joined
 }
 
 // member returns the counters of this process, zero while it has not joined.
@@ -156,8 +158,10 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 		}
 	}
 	if s.seat == nil {
+		if err := s.follow(ctx, member); err != nil {
+			return nil, err
+		}
 		s.seat = member.Take(s.log)
-		s.works()
 	}
 	waiting, got := context.WithCancel(ctx)
 	var watch sync.WaitGroup

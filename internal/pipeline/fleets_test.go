@@ -36,8 +36,8 @@ func inputs(t *testing.T, n int, db, most string) (all []*Pipeline, said *logtes
 	log, said := logtest.NewNullLogger()
 	h := host
 	h.Fleets = new(Fleets)
-	for range n {
-		server := httptest.NewServer(simulate.New(simulate.Options{Records: 50}))
+	for i := range n {
+		server := httptest.NewServer(simulate.New(simulate.Options{Records: 50, CloudID: fmt.Sprintf("%08d-2222-4333-8444-555555555555", i)}))
 		t.Cleanup(server.Close)
 		p, err := New(settings(t, map[string]string{
 			"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "start_from": "25h", "poll_interval": "1s", "db": db, "fleet_max_sites": most,

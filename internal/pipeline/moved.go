@@ -38,7 +38,6 @@ func openState(path string, client *site.Client, log logrus.FieldLogger) (*state
 	if err := state.Move(path, other.Is, name); err != nil {
 		return nil, err
 	}
-	log.Warnf("api_url was %s and is %s now: the cloud id is the same, so the state is taken along; what was delivered does not come again, and what is read from now on has "+
-		"event ids of the new address", other.Is, name)
+	log.Warn(addressChanged(other.Is, name))
 	return state.Open(path, name)
 }

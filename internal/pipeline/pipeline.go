@@ -85,7 +85,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error
 	p.reading, p.endReading = context.WithCancel(p.ctx)
 	if s.Database != "" {
 		fleets := cmp.Or(h.Fleets, new(Fleets))
-		p.seat = fleets.seat(&p.settings, p.client.Site().Log(), log, p.stats, h.Ready)
+		p.seat = fleets.seat(&p.settings, p.client, log, p.stats, h.Ready)
 		return p, nil
 	}
 	own, err := p.openStore()

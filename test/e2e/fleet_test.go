@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -19,8 +20,8 @@ func TestFleet(t *testing.T) {
 	receiver := newReceiver(t)
 	var sites []site
 	var inputs []rig.Keys
-	for n := range 6 {
-		s := newSite(t, simulate.Options{Seed: uint64(n), Records: 50, Rate: 5, Twins: 0.1})
+	for n := range 10 { // so that each process has some
+		s := newSite(t, simulate.Options{Seed: uint64(n), CloudID: fmt.Sprintf("%08d-2222-4333-8444-555555555555", n), Records: 50, Rate: 3, Twins: 0.1})
 		sites = append(sites, s)
 		inputs = append(inputs, s.input().With(rig.Keys{
 			"db": "postgres:///postgres?user=postgres&host=" + url.QueryEscape(database.Dir), "storage.type": "filesystem", "start_from": "48h",

@@ -76,7 +76,7 @@ func newGroup(o options) (g *group, err error) {
 	g.hosts = exec.Command("unshare", "--uts", "true").Run() == nil
 	for n := range o.sites {
 		g.sites[fmt.Sprintf("site%02d.example.com", n)] = simulate.New(simulate.Options{
-			Seed: o.seed + uint64(n), Records: 50, History: time.Hour, Rate: o.rate / float64(o.sites), Twins: 0.1,
+			Seed: o.seed + uint64(n), CloudID: fmt.Sprintf("%08d-2222-4333-8444-555555555555", n), Records: 50, History: time.Hour, Rate: o.rate / float64(o.sites), Twins: 0.1,
 			Late: 0.1, LateBy: 10 * time.Second, Backdated: o.backdated, BackdatedBy: 90 * time.Second,
 		})
 	}

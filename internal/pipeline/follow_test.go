@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"fluent-bit-confluence/internal/fleet"
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// A site with a new address is recognised in the database by its cloud id, and nothing is delivered
+// again: also while a process still reads it at the former one. Other sites begin anew.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Records: 20, Seed: 1})
+	address := func(h http.Handler) string {
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	here, there := address(sim), address(sim)
+	another := address(simulate.New(simulate.Options{Records: 5, CloudID: "22222222-2222-4333-8444-555555555555"}))
+	center := address(simulate.New(simulate.Options{Records: 5, Deployment: simulate.DataCenter}))
+	away := address(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	_, db := linked(t)
+	process := func(url string) (*Pipeline, *logtest.Hook) {
+		t.Helper()
+		log, said := logtest.NewNullLogger()
+		keys := map[string]string{"api_url": url, "user_identifier": "admin@example.com", "api_token": "unscoped-token", "db": db, "start_from": "25h", "poll_interval": "1s"}
+		if url == center {
+			keys["user_identifier"], keys["api_token"] = "admin", "password"
+		}
+		p, err := New(settings(t, keys), log, host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Start(0)
+		t.Cleanup(func() { _ = p.Stop(t.Context()) })
+		return p, said
+	}
+	says := func(said *logtest.Hook, text string) func() bool {
+		return func() bool {
+			for _, e := range said.AllEntries() {
+				if strings.Contains(e.Message, text) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+
+	old, _ := process(here)
+	drain(t, old, 20)
+	await(t, func() bool {
+		found, err := fleet.View(t.Context(), fleet.Options{URL: db})
+		return err == nil && len(found.Logs) == 1 && found.Logs[0].Checkpoint.CloudID != ""
+	})
+	renamed, said := process(there)
+	await(t, says(said, "a process has it under its former name: this one waits until all processes have the new address"))
+	if renamed.holds() || renamed.stats.Failing() || !old.holds() {
+		t.Errorf("the new address is read: %t, fails: %t; the former one is read: %t", renamed.holds(), renamed.stats.Failing(), old.holds())
+	}
+	if err := old.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	added := sim.Add(simulate.Record{Time: time.Now()})
+	if events := drain(t, renamed, 1); !strings.Contains(events, added) {
+		t.Errorf("another record than the new one has come: %q", events)
+	}
+	if !says(said, "api_url was "+here+" and is "+there+" now: the cloud id is the same")() {
+		t.Error("it is not said")
+	}
+
+	for url, n := range map[string]int{another: 5, center: 5} {
+		p, _ := process(url)
+		drain(t, p, n)
+	}
+	unreachable, said := process(away)
+	await(t, func() bool { return unreachable.stats.Failing() })
+	await(t, says(said, "; or set cloud_id; this process stands by, and tries again"))
+	await(t, func() bool { return renamed.stats.Polled.Load() > 0 })
+	if got := renamed.stats.Records.Load(); got != 1 {
+		t.Errorf("%d records came from the new address, want 1", got)
+	}
+	lines := 0
+	for _, e := range said.AllEntries() {
+		if slices.Contains([]string{"error", "warning"}, e.Level.String()) {
+			lines++
+		}
+	}
+	if lines != 1 {
+		t.Errorf("%d warnings and errors of a site that is away, want 1", lines)
+	}
+}
