@@ -73,8 +73,10 @@ func (m *Member) peers(ctx context.Context) (living []peer, me *peer, err error)
 	var version, dead int
 	err = m.own.rows(ctx, m.patience(), func(r row) error {
 		var p peer
+		var expires int64
 		var expired bool
-		err := r.scan(&version, &same, &p.id, &p.name, &p.most, &p.joined, &p.settled, &expired, &p.logs)
+		err := r.scan(&version, &same, &p.id, &p.name, &p.most, &p.joined, &p.settled, &expires, &expired, &p.logs)
+		p.renewed = expires - m.Lease.Milliseconds() // all have the same lease
 		if expired {
 			dead++
 		} else {
@@ -83,7 +85,7 @@ func (m *Member) peers(ctx context.Context) (living []peer, me *peer, err error)
 		return err
 	}, `
 SELECT f.version, f.server = `+m.own.start+`, m.id, m.name, m.most, (extract(epoch FROM m.joined) * 1000)::bigint,
-    m.joined + $1::bigint * interval '1 millisecond' <= now(), m.expires <= now(), m.logs
+    m.joined + $1::bigint * interval '1 millisecond' <= now(), (extract(epoch FROM m.expires) * 1000)::bigint, m.expires <= now(), m.logs
 FROM confluence_audit.fleet f, confluence_audit.member m WHERE f.one = 1`, m.settling().Milliseconds())
 	if err == nil && !same && len(living)+dead > 0 {
 		err = m.own.exec(ctx, m.patience(), `
@@ -141,19 +143,17 @@ func (m *Member) giveAway(peers []peer, owner map[int64]string, me string) {
 	}
 }
 
-// notice logs that a newer member has the name of this one, and so all of its logs.
+// notice shows that this member is not dead, if a newer one has its name.
 func (m *Member) notice(peers []peer, me peer) {
-	twin := !slices.ContainsFunc(current(peers), func(p peer) bool { return p.id == me.id })
-	if twin && !m.twin {
-		m.Log.Warnf("another process has joined as %q, and gets the logs of this one: give each process a name of its own", m.Name)
+	if !slices.ContainsFunc(current(peers), func(p peer) bool { return p.id == me.id }) {
+		m.next = time.Now()
 	}
-	m.twin = twin
 }
 
 // complain logs that there are logs which no member may take, when their number has changed.
 func (m *Member) complain(peers []peer, owner map[int64]string) {
 	logs := make(map[int64]bool)
-	for _, p := range peers {
+	for _, p := range current(peers) {
 		if !p.settled {
 			return // more may be about to join
 		}

@@ -21,7 +21,7 @@ type Options struct {
 	// Password is called for each connection. If it is nil, the password is that of the URL.
 	Password func() (string, error)
 	// Name is what others call this member. One that stays the same after a restart gets its logs
-	// back. If it is empty, it is the host's name.
+	// back. If it is empty, it is the host's name. Several members may have one name.
 	Name string
 	// Max is how many logs this member takes at most, 0 for any number.
 	Max int
@@ -75,7 +75,6 @@ type Member struct {
 	next    time.Time // when the next renewal is due
 	listed  string    // the logs that the row was last given
 	trouble bool      // the last beat has failed
-	twin    bool      // a newer member has the same name
 	short   int       // how many logs no member has room for
 	newer   bool      // the tables were upgraded by a newer program
 }

@@ -150,3 +150,38 @@ func TestMax(t *testing.T) {
 	}
 	await(t, "a and c to have all", func() bool { h := held(); return h["a"] <= 5 && h["a"]+h["c"] == len(logs) })
 }
+
+// Two processes of one host, which have its name, share the logs: the older one keeps some, the
+// newer one gets some, and after its end the other has all again.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	b, logs, rs := empty(t), names(12), newReaders(t)
+	defer rs.watch()()
+	holds := func(r *reader) (n int) {
+		for _, holders := range rs.holders() {
+			for _, holder := range holders {
+				if holder == r {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	add := func() *reader {
+		r := rs.read(joined(t, Options{URL: b.url(), Name: "host", Lease: short}), logs)
+		t.Cleanup(r.stop)
+		return r
+	}
+	one := add()
+	await(t, "the first to hold all logs", func() bool { return holds(one) == len(logs) })
+	two := add()
+	await(t, "both to hold some logs", func() bool { return holds(one) > 0 && holds(two) > 0 && holds(one)+holds(two) == len(logs) })
+	if one.member.Stats().Lost > 0 {
+		t.Error("the older one has lost logs")
+	}
+	two.stop()
+	if err := two.member.Leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the first to hold all logs again", func() bool { return holds(one) == len(logs) })
+}

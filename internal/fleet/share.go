@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -12,7 +13,8 @@ import (
 type peer struct {
 	id, name string
 	most     int   // how many logs it takes; 0: any number; see guest
-	joined   int64 // Unix milliseconds of the database
+	joined   int64 // Unix milliseconds of the database, as the next
+	renewed  int64 // when it last renewed its lease
 	// settled is whether it joined long enough ago to be given logs that others hold.
 	settled bool
 	logs    []int64 // what it can read
@@ -35,7 +37,7 @@ func share(peers []peer) map[int64]string {
 	peers = current(peers)
 	var pairs []pair
 	for i, p := range peers {
-		name := hash(p.name)
+		name := hash(place(peers, p))
 		for _, log := range p.logs {
 			best := pair{math.MaxUint64, log, i}
 			if p.most != guest {
@@ -58,19 +60,33 @@ func share(peers []peer) map[int64]string {
 	return owner
 }
 
-// current returns the peers without those whose name a newer one has. Mostly they are dead, and
-// their rows are not yet removed: nothing must be given to them.
+// current returns the peers without those that are probably dead: a newer one has their name, and
+// they have not renewed their lease since it joined. A process that was killed and started again
+// has such a row, and nothing must be given to that.
 func current(peers []peer) []peer {
-	newest := make(map[string]peer)
+	newest := make(map[string]int64)
 	for _, p := range peers {
-		if q, ok := newest[p.name]; !ok || cmp.Or(cmp.Compare(p.joined, q.joined), cmp.Compare(p.id, q.id)) > 0 {
-			newest[p.name] = p
-		}
+		newest[p.name] = max(newest[p.name], p.joined)
 	}
-	return slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { return newest[p.name].id != p.id })
+	return slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { return p.joined < newest[p.name] && p.renewed <= newest[p.name] })
 }
 
-// score says how much a log and a member belong together. It depends on the member's name alone, so
+// place returns the name by which logs are given to p. Several processes may have one name, such as
+// two on one host: the oldest has it for itself, and the others have it with a number.
+func place(peers []peer, p peer) string {
+	older := 0
+	for _, q := range peers {
+		if q.name == p.name && cmp.Or(cmp.Compare(q.joined, p.joined), cmp.Compare(q.id, p.id)) < 0 {
+			older++
+		}
+	}
+	if older == 0 {
+		return p.name
+	}
+	return fmt.Sprintf("%s %d", p.name, older)
+}
+
+// score says how much a log and a member belong together. It depends on the member's place alone, so
 // that a process which is started again gets its logs back.
 func score(name, log int64) uint64 { return mix(uint64(name) ^ mix(uint64(log))) }
 

@@ -125,3 +125,45 @@ func TestNameIsKept(t *testing.T) {
 		}
 	}
 }
+
+// Members with one name share the logs as others do. One that has not renewed its lease since
+// another one has joined with its name is dead, and gets nothing.
+func TestOneName(t *testing.T) {
+	t.Parallel()
+	logs := logsOf(60)
+	peers := peersOf(3, 0, logs)
+	for i := range peers {
+		peers[i].name, peers[i].joined, peers[i].renewed = "host", int64(10*i), 15
+	}
+	count := func(want ...string) {
+		t.Helper()
+		has, owner := make(map[string]int), share(peers)
+		for _, id := range owner {
+			has[id]++
+		}
+		others := slices.Clone(peers)
+		slices.Reverse(others)
+		if !maps.Equal(owner, share(others)) {
+			t.Error("the result depends on the order")
+		}
+		if got := slices.Sorted(maps.Keys(has)); !slices.Equal(got, want) {
+			t.Errorf("the logs are given to %v, want %v", has, want)
+		}
+	}
+	count("id2") // it has joined at 20
+	peers[0].renewed = 21
+	count("id0", "id2")
+	peers[1].renewed = 21
+	count("id0", "id1", "id2")
+	before := share(peers)
+	peers[2].id = "started again"
+	peers[2].joined = 30
+	peers = append(peers, peer{id: "id2", name: "host", joined: 20, renewed: 29, settled: true, logs: logs})
+	peers[0].renewed, peers[1].renewed = 31, 31
+	count("id0", "id1", "started again")
+	for log, id := range share(peers) {
+		if was := before[log]; id != was && was != "id2" {
+			t.Errorf("a log has moved from %s to %s", was, id)
+		}
+	}
+}
