@@ -167,3 +167,22 @@ func TestOneName(t *testing.T) {
 		}
 	}
 }
+
+// A guest gets what it asks for, and nothing else moves.
+func TestGuestsComeFirst(t *testing.T) {
+	t.Parallel()
+	logs := logsOf(30)
+	peers := peersOf(3, 0, logs)
+	before := share(peers)
+	visited := logs[:7]
+	after := share(append(peers, peer{id: "visitor", name: "visitor", most: guest, settled: true, logs: visited}))
+	for _, log := range logs {
+		want := before[log]
+		if slices.Contains(visited, log) {
+			want = "visitor"
+		}
+		if after[log] != want {
+			t.Errorf("log %d belongs to %s, want %s", log, after[log], want)
+		}
+	}
+}
