@@ -14,7 +14,6 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/test/postgres"
 )
 
@@ -137,22 +136,4 @@ func closed(c <-chan struct{}) bool {
 	default:
 		return false
 	}
-}
-
-// replace calls Replace with the loaded version.
-func replace(s outbox.Store, c outbox.Commit) error {
-	_, version, err := s.Load(context.Background())
-	if err == nil {
-		_, err = s.Replace(context.Background(), version, c)
-	}
-	return err
-}
-
-func counts(t testing.TB, s outbox.Store, keys ...outbox.Key) []uint32 {
-	t.Helper()
-	n, err := s.Count(context.Background(), keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
 }

@@ -10,34 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 
-	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/outbox/storetest"
 )
 
 const site = "https://acme.atlassian.net"
 
-var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-func key(t time.Time, n byte) outbox.Key {
-	k := outbox.Key{Fingerprint: document.Fingerprint{n}}
-	if !t.IsZero() {
-		k.Time = t.UnixMilli()
-	}
-	return k
-}
-
-// replace calls Replace with the loaded version.
-func replace(s outbox.Store, c outbox.Commit) error {
-	_, version, err := s.Load(context.Background())
-	if err == nil {
-		_, err = s.Replace(context.Background(), version, c)
-	}
-	return err
-}
+var now, key, replace, counts = storetest.Now, storetest.Key, storetest.Replace, storetest.Counts
 
 func open1(t *testing.T, path string) *File {
 	t.Helper()
@@ -49,73 +30,13 @@ func open1(t *testing.T, path string) *File {
 	return f
 }
 
-func counts(t *testing.T, s outbox.Store, keys ...outbox.Key) []uint32 {
-	t.Helper()
-	n, err := s.Count(context.Background(), keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 // Both stores keep the same promises, except those that only a file can keep.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, store := range map[string]outbox.Store{"file": open1(t, filepath.Join(t.TempDir(), "s.db")), "memory": NewMemory()} {
-		t.Run(name, func(t *testing.T) {
-			if c, _, err := store.Load(context.Background()); err != nil || !c.Head.IsZero() {
-				t.Fatalf("new store has %v, %v", c, err)
-			}
-			old, young, none := key(now.Add(-50*time.Hour), 1), key(now, 2), key(time.Time{}, 3)
-			want := outbox.Checkpoint{
-				Origin: now.Add(-100 * time.Hour), Head: now, Polled: now, Rescanned: now.Add(-time.Hour),
-				Pending: []window.Range{{From: now.Add(-60 * time.Hour), To: now}}, Watermark: now.Add(-60 * time.Hour),
-			}
-			commit := outbox.Commit{
-				Seen:       []outbox.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},
-				Checkpoint: want, Horizon: now.Add(-60 * time.Hour), Now: now,
-			}
-			for range 2 { // an error leaves open whether a commit took effect, so it may come twice
-				if err := replace(store, commit); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if got, _, _ := store.Load(context.Background()); !cmp.Equal(want, got) {
-				t.Errorf("checkpoint (-want +got):\n%s", cmp.Diff(want, got))
-			}
-			if diff := cmp.Diff([]uint32{1, 2, 2, 0}, counts(t, store, old, young, none, key(now, 9))); diff != "" {
-				t.Errorf("counts (-want +got):\n%s", diff)
-			}
-			if err := replace(store, outbox.Commit{Checkpoint: want, Horizon: now.Add(-48 * time.Hour), Now: now}); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]uint32{0, 2, 2}, counts(t, store, old, young, none)); diff != "" {
-				t.Errorf("counts after the horizon has moved (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestUntimedAreForgottenInTheEnd(t *testing.T) {
-	t.Parallel()
-	f := open1(t, filepath.Join(t.TempDir(), "s.db"))
-	none := key(time.Time{}, 3)
-	for _, at := range []time.Time{now, now.Add(24 * time.Hour), now.Add(72 * time.Hour), now.Add(300 * time.Hour)} {
-		c := outbox.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
-		if at.Equal(now) {
-			c.Seen = []outbox.Seen{{Key: none, Count: 1}}
-		}
-		if err := replace(f, c); err != nil {
-			t.Fatal(err)
-		}
-		want := uint32(1)
-		if at.Sub(now) > 96*time.Hour {
-			want = 0
-		}
-		if got := counts(t, f, none)[0]; got != want {
-			t.Errorf("%s later: count %d, want %d", at.Sub(now), got, want)
-		}
-	}
+	file := func(t *testing.T) outbox.Store { return open1(t, filepath.Join(t.TempDir(), "s.db")) }
+	t.Run("file", func(t *testing.T) { storetest.Run(t, file) })
+	t.Run("memory", func(t *testing.T) { storetest.Run(t, func(*testing.T) outbox.Store { return NewMemory() }) })
+	storetest.ForgetsUntimed(t, file(t))
 }
 
 func TestReopened(t *testing.T) {
