@@ -66,7 +66,7 @@ func (g *group) strangers(tenures map[string][]tenure) (strangers []request, lat
 	for _, q := range g.requests.all {
 		switch held := tenures[q.host]; {
 		case within(held, q, 0):
-		case within(held, q, underWay), g.diary.returned(q.process, q.began.Add(-underWay), q.began) && within(held, q, 2*longer):
+		case within(held, q, underWay), g.diary.returned(q.process, q.began) && within(held, q, 2*longer):
 			late++
 		default:
 			strangers = append(strangers, q)
@@ -81,10 +81,11 @@ func within(held []tenure, q request, after time.Duration) bool {
 	})
 }
 
-// returned reports whether a process went on within a span, after it was suspended.
-func (d *diary) returned(process int, from, to time.Time) bool {
+// returned reports whether a process had just gone on after it was suspended. Its first requests may
+// be here before the end of the suspension is noted.
+func (d *diary) returned(process int, at time.Time) bool {
 	return slices.ContainsFunc(d.troubles, func(t *trouble) bool {
-		return t.process == process && strings.HasPrefix(t.name, "suspended") && t.to.After(from) && t.to.Before(to)
+		return t.process == process && strings.HasPrefix(t.name, "suspended") && t.from.Before(at) && at.Before(t.to.Add(underWay))
 	})
 }
 

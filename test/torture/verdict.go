@@ -91,7 +91,7 @@ func (g *group) report(healed time.Time) error {
 	fmt.Fprintf(w, "tenures\t%d\n", held)
 	fmt.Fprintf(w, "requests of processes that held the log\t%d\n", len(g.requests.all)-len(strangers)-late)
 	fmt.Fprintf(w, "requests that were under way at the end\t%d\n", late)
-	fmt.Fprintf(w, "requests of others\t%d\n", len(strangers))
+	fmt.Fprintf(w, "two readers of one site within a lease\t%d\t(requests of others)\n", len(strangers))
 	fmt.Fprintf(w, "longest time until a killed process's log was taken\t%s\t(%s when nothing else happened)\n", longest.Round(time.Millisecond), calm.Round(time.Millisecond))
 	fmt.Fprintf(w, "longest stop\t%s\n", g.diary.longest.Round(time.Millisecond))
 	w.Flush()
