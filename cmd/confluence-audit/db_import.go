@@ -67,7 +67,7 @@ func databasesOf(inputs []input, path string) (map[string]config.Settings, error
 		shared = shared || s.Database != ""
 	}
 	if !shared {
-		return nil, fmt.Errorf("no input of %s has a database: want the configuration that goes on, with db postgres://...", path)
+		return nil, fmt.Errorf("no input of %s has a database: want the configuration that goes on, with the address of the database as db", path)
 	}
 	return all, nil
 }
@@ -87,7 +87,7 @@ func importFile(ctx context.Context, g *guests, databases map[string]config.Sett
 	case !known:
 		return "", fmt.Errorf("%s is of %s, which no input of %s reads: add it there, or leave the file out; if its address has changed, start the input with the file once", path, file.Site, o.config)
 	case settings.Database == "":
-		return "", fmt.Errorf("%s is of %s, whose input in %s has no database: set its db to postgres://...", path, file.Site, o.config)
+		return "", fmt.Errorf("%s is of %s, whose input in %s has no database: set its db to the address of the database", path, file.Site, o.config)
 	}
 	member, err := g.join(ctx, settings)
 	if err != nil {

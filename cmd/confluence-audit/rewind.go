@@ -12,7 +12,6 @@ import (
 
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
-	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
@@ -71,7 +70,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 		then = beginning
 	}
 	screen := terminal.On(cmd.OutOrStdout())
-	agree := func(r outbox.Rewinding) error {
+	agree := func(r state.Rewinding) error {
 		describe(screen, cmp.Or(settings.DB, shownDatabase(settings.Database)), r, now)
 		if o.yes {
 			return nil
@@ -94,7 +93,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 
 // rewindShared moves the checkpoint of a log in a database, while processes read it or none does. It
 // holds the log only when it is agreed.
-func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.Time, agree func(outbox.Rewinding) error) error {
+func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.Time, agree func(state.Rewinding) error) error {
 	ctx := cmd.Context()
 	plan, err := fleet.PlanRewind(ctx, databaseOf(s), log, then)
 	if err != nil {
@@ -142,7 +141,7 @@ func (in input) state() (settings config.Settings, of site.Site, err error) {
 }
 
 // describe prints what a rewind will do.
-func describe(screen terminal.Screen, path string, r outbox.Rewinding, now time.Time) {
+func describe(screen terminal.Screen, path string, r state.Rewinding, now time.Time) {
 	line := func(head, text string) { screen.Hang(fmt.Sprintf("%-7s", head), 7, text) }
 	moment := func(t time.Time) string {
 		return t.UTC().Format(time.RFC3339) + ", " + ago(now.Sub(t))

@@ -14,13 +14,16 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
+// A Rewinding tells what Rewind is about to do.
+type Rewinding = outbox.Rewinding
+
 // Rewind makes the collector of a site deliver every record since then again, with the same event
 // ids. An id depends on the record's fingerprint and on how many equal records are before it, so it
 // is enough to remove the fingerprints. Rewind calls agree before it changes anything, and stops if
 // that returns an error.
 //
 // The file is locked meanwhile. A file that is in use, missing or damaged is left as it is.
-func Rewind(path, site string, then time.Time, agree func(outbox.Rewinding) error) error {
+func Rewind(path, site string, then time.Time, agree func(Rewinding) error) error {
 	file, err := takeStopped(path, os.O_RDWR)
 	if err != nil {
 		return err
@@ -88,7 +91,7 @@ func takeStopped(path string, flag int) (*os.File, error) {
 }
 
 // countSince returns how many of the records that come again were delivered.
-func countSince(tx *bolt.Tx, plan outbox.Rewinding) int {
+func countSince(tx *bolt.Tx, plan Rewinding) int {
 	sum := 0
 	cursor := tx.Bucket(seenBucket).Cursor()
 	for k, v := cursor.Seek(appendKey(nil, outbox.Key{Time: plan.To.UnixMilli()})); k != nil; k, v = cursor.Next() {
@@ -103,7 +106,7 @@ func countSince(tx *bolt.Tx, plan outbox.Rewinding) int {
 }
 
 // forgetSince removes their fingerprints.
-func forgetSince(tx *bolt.Tx, plan outbox.Rewinding) error {
+func forgetSince(tx *bolt.Tx, plan Rewinding) error {
 	from := appendKey(nil, outbox.Key{Time: plan.To.UnixMilli()})
 	cursor := tx.Bucket(seenBucket).Cursor()
 	for k, _ := cursor.Seek(from); k != nil; k, _ = cursor.Seek(from) {

@@ -151,7 +151,7 @@ func TestKilledAfterARewind(t *testing.T) {
 			start := newest.Add(-105 * time.Hour)
 			first := collectAll(t, path, l, start, all)
 			to := newest.Add(-back)
-			if err := Rewind(path, site, to, func(outbox.Rewinding) error { return nil }); err != nil {
+			if err := Rewind(path, site, to, func(Rewinding) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			again, kills := deliveries{}, 0
@@ -230,8 +230,8 @@ func TestRewind(t *testing.T) {
 				first := collectAll(t, path, l, start, tt.enough)
 				to := newest.Add(-tt.back)
 
-				var plan outbox.Rewinding
-				if err := Rewind(path, site, to, func(p outbox.Rewinding) error { plan = p; return nil }); err != nil {
+				var plan Rewinding
+				if err := Rewind(path, site, to, func(p Rewinding) error { plan = p; return nil }); err != nil {
 					t.Fatal(err)
 				}
 				if !plan.To.Equal(to) || plan.Counted.After(to) != tt.notCounted || plan.Began.After(to) != tt.neverWanted {
@@ -291,7 +291,7 @@ func TestRewind(t *testing.T) {
 // not changed either if agree returns an error.
 func TestRewindRefused(t *testing.T) {
 	t.Parallel()
-	agree := func(outbox.Rewinding) error { return nil }
+	agree := func(Rewinding) error { return nil }
 	filled := func(t *testing.T) string {
 		path := filepath.Join(t.TempDir(), "s.db")
 		f := open1(t, path)
@@ -305,7 +305,7 @@ func TestRewindRefused(t *testing.T) {
 		prepare func(t *testing.T, path string)
 		site    string
 		to      time.Time
-		agree   func(outbox.Rewinding) error
+		agree   func(Rewinding) error
 		want    string
 	}{
 		"in use":         {prepare: func(t *testing.T, path string) { open1(t, path) }, want: "in use by process"},
@@ -314,7 +314,7 @@ func TestRewindRefused(t *testing.T) {
 		"empty":          {prepare: func(t *testing.T, path string) { _ = os.Truncate(path, 0) }, want: "nothing was delivered yet"},
 		"another site":   {site: "https://other.example.com", want: "belongs to"},
 		"to come":        {to: now.Add(time.Second), want: "the newest record delivered is of 2026-03-01T12:00:00Z"},
-		"does not agree": {agree: func(outbox.Rewinding) error { return errors.New("no") }, want: "no"},
+		"does not agree": {agree: func(Rewinding) error { return errors.New("no") }, want: "no"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filled(t)
