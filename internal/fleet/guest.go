@@ -36,7 +36,7 @@ const visitLeases = 4
 //
 // So a change by do has one writer, like all others. Nobody reads the log meanwhile.
 func (m *Member) Visit(ctx context.Context, log string, do func(*Tenure) error) error {
-	waiting, cancel := context.WithTimeoutCause(ctx, visitLeases*m.Lease, errWaited)
+	waiting, cancel := context.WithTimeoutCause(ctx, m.waits, errWaited)
 	defer cancel()
 	seat := m.Take(log)
 	defer func() { _ = seat.Drop() }() // what cannot be released now, others take when the lease is over
@@ -54,7 +54,7 @@ var errWaited = errors.New("waited for too long")
 
 // kept returns the error of a visit to a log that nobody gave away.
 func (m *Member) kept(ctx context.Context, log string) error {
-	waited := fmt.Sprintf("take %s: it was not given away within %s, and nothing has changed", log, visitLeases*m.Lease)
+	waited := fmt.Sprintf("take %s: it was not given away within %s, and nothing has changed", log, m.waits)
 	o, err := m.own.overview(ctx, m.patience())
 	if err != nil {
 		return fmt.Errorf("%s: %w", waited, err)

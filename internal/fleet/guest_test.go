@@ -17,7 +17,7 @@ import (
 // visit lets a guest of its own call do with the log.
 func (b base) visit(t testing.TB, log string, do func(*Tenure) error) error {
 	t.Helper()
-	m := joined(t, Options{URL: b.url(), Name: "guest " + t.Name(), Guest: true})
+	m := joined(t, Options{URL: b.url(), Name: "guest " + t.Name(), Guest: true, Lease: quick})
 	defer func() { _ = m.Leave(context.Background()) }()
 	return m.Visit(t.Context(), log, do)
 }
@@ -29,7 +29,7 @@ func TestVisit(t *testing.T) {
 	b, rs := empty(t), newReaders(t)
 	defer rs.watch()()
 	for _, name := range []string{"a", "b"} {
-		t.Cleanup(rs.read(joined(t, Options{URL: b.url(), Name: name}), []string{acme}).stop)
+		t.Cleanup(rs.read(joined(t, Options{URL: b.url(), Name: name, Lease: short}), []string{acme}).stop)
 	}
 	var before []*reader
 	await(t, "a member to hold the log", func() bool { before = rs.holders()[acme]; return len(before) == 1 })
@@ -58,6 +58,7 @@ func TestVisitInVain(t *testing.T) {
 	b.lastOf(t, acme, "busy")
 	tenure := hold(t, m.Take(acme))
 	visitor := joined(t, Options{URL: b.url(), Name: "guest", Guest: true, Lease: quick})
+	visitor.waits = quick
 	err := visitor.Visit(t.Context(), acme, func(*Tenure) error { t.Error("it has the log"); return nil })
 	if err == nil || !strings.Contains(err.Error(), "nothing has changed: busy reads it") {
 		t.Errorf("Visit: %v", err)

@@ -58,6 +58,7 @@ type Member struct {
 	known  int       // the version of the tables that this program knows
 	own    *database // of the loop, so that no commit can delay a renewal
 	stores *database
+	waits  time.Duration // of a visit
 	wake   chan struct{}
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -93,7 +94,7 @@ func join(ctx context.Context, o Options, steps []step) (*Member, error) {
 	}
 	m := &Member{
 		Options: o, known: firstVersion + len(steps), own: own, stores: stores, seats: make(map[*Seat]bool),
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		waits: visitLeases * o.Lease, wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	m.runsOut = time.AfterFunc(time.Hour, m.checkLease)
 	err = own.prepare(ctx, storeLimit, steps, o.Guest)
