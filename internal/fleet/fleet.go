@@ -19,6 +19,8 @@
 // removed. Each acquisition has a new token and a higher epoch. Commits check both in their
 // transaction, so a member that has lost a log cannot change its state.
 //
+// A tool that changes the state of a log, to rewind or to import it, is a member too, see Visit.
+//
 // # What survives which crash
 //
 //	a kill of a member        its logs are held again when its lease has run out; what was in
