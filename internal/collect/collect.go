@@ -232,8 +232,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 				failedAt, nextLog = now, now
 			}
 			if !now.Before(nextLog) {
-				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon: free space, "+
-					"or mend the permissions of the db file or the way to the database", err)
+				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon", err)
 				nextLog, logGap = now.Add(logGap), min(3*logGap, lastLogGap)
 			}
 		case !failedAt.IsZero():

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/outbox"
 )
 
 // Stats are counters since the start of the process.
@@ -79,7 +80,7 @@ func (s *Stats) Failures(cause atlassian.Cause) int64 {
 
 // Causes of failures that do not come from the site.
 const (
-	CauseState atlassian.Cause = "state-file" // the state cannot be saved
+	CauseState atlassian.Cause = "state-file" // the state cannot be read or saved
 	CauseOther atlassian.Cause = "other"
 )
 
@@ -88,7 +89,7 @@ func causeOf(p part, err error) atlassian.Cause {
 	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
 		return refusal.Cause
 	}
-	if p == saves {
+	if p == saves || errors.Is(err, outbox.ErrStore) {
 		return CauseState
 	}
 	return CauseOther

@@ -62,7 +62,7 @@ func (o *Outbox) Durable() Checkpoint { return o.saved }
 func (o *Outbox) Begin(ctx context.Context, c Checkpoint) error {
 	version, err := o.store.Replace(ctx, o.version, Commit{Checkpoint: c, Horizon: c.Begin(), Now: time.Now()})
 	if err != nil {
-		return fmt.Errorf("save the start: %w", err)
+		return storeError{fmt.Errorf("save the start: %w", err)}
 	}
 	o.saved, o.version = c, version
 	return nil
@@ -74,7 +74,7 @@ func (o *Outbox) Count(ctx context.Context, keys []Key) ([]uint32, error) {
 	waiting := o.waitingSeen(from, to)
 	counts, err := o.store.Count(ctx, keys)
 	if err != nil {
-		return nil, fmt.Errorf("look up fingerprints: %w", err)
+		return nil, storeError{fmt.Errorf("look up fingerprints: %w", err)}
 	}
 	if len(waiting) > 0 {
 		for i, k := range keys {
@@ -95,7 +95,7 @@ func (o *Outbox) Delivered(ctx context.Context, times []int64) ([]Seen, error) {
 	waiting := o.waitingSeen(times[0], times[len(times)-1])
 	all, err := o.store.Delivered(ctx, times)
 	if err != nil {
-		return nil, fmt.Errorf("look up fingerprints: %w", err)
+		return nil, storeError{fmt.Errorf("look up fingerprints: %w", err)}
 	}
 	if len(waiting) == 0 {
 		return all, nil

@@ -37,6 +37,14 @@ type Version string
 // final: the other collector delivers everything that is not committed.
 var ErrLost = errors.New("the state belongs to another collector")
 
+// ErrStore matches the errors of an [Outbox] whose store could not be read or written.
+var ErrStore = errors.New("the state cannot be read or saved")
+
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error        { return e.error }
+func (e storeError) Is(target error) bool { return target == ErrStore }
+
 // A Store is the durable memory of one site's collector.
 //   - Replace is atomic: after a crash at any instant either all of the commit is there or nothing.
 //   - A commit for which Replace returned nil survives a kill, and a power loss if the disk keeps

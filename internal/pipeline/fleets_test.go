@@ -137,6 +137,25 @@ func TestStartWithoutDatabase(t *testing.T) {
 	}
 }
 
+// What cannot be looked up in the database is counted as a failure of the state, as with a file.
+func TestLookUpFails(t *testing.T) {
+	t.Parallel()
+	link, db := linked(t)
+	all, _ := inputs(t, 1, db, "1")
+	p := all[0]
+	drain(t, p, 50)
+	link.Be(postgres.Cut)
+	await(t, func() bool { return p.stats.Failures(collect.CauseState) > 0 && p.stats.FailingFor(collect.CauseState) })
+	link.Be(postgres.Clear)
+	await(t, func() bool { return !p.stats.Failing() })
+	if got := p.stats.Failures(collect.CauseOther); got > 0 {
+		t.Errorf("%d failures for another cause", got)
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A process that stands by is not up while it does not reach the database.
 func TestStandByWithoutDatabase(t *testing.T) {
 	t.Parallel()

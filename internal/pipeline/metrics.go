@@ -85,7 +85,7 @@ var Metrics = []Metric{
 		read: func(p *Pipeline, class string) float64 { return float64(p.client.Requests(class)) },
 	},
 	{
-		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
+		Name: "failures_total", Kind: Counter, Help: "Failed attempts to read records, or to look up or save the state (`state-file`), by `cause`: see [troubleshooting](troubleshooting.md).",
 		Label: "cause", Values: causes(),
 		read: func(p *Pipeline, cause string) float64 {
 			return float64(p.stats.Failures(atlassian.Cause(cause)))

@@ -48,7 +48,7 @@ func (f *File) Replace(_ context.Context, opening outbox.Version, c outbox.Commi
 		return nil
 	})
 	if err != nil {
-		return opening, fmt.Errorf("write state file %s: %w", f.path, err)
+		return opening, fmt.Errorf("write state file %s: %w; free space, or mend the permissions of the file", f.path, err)
 	}
 	if pruneAll {
 		f.pruned = c.Now
