@@ -13,13 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The dashboards of the records, for Grafana on VictoriaLogs and on Loki, are made from one list of
-// panels.
+// The dashboards of the records, for Grafana on VictoriaLogs and on Loki, for Kibana and for
+// OpenSearch Dashboards, are made from one list of panels.
 
 // panel is one panel: what it shows of the records that match, by which fields.
 type panel struct {
 	title, text string
-	kind        string // of Grafana: stat, timeseries, table, logs
+	kind        string // as Grafana calls it: stat, timeseries, table, logs
 	width       int    // of 24
 	match       []match
 	by          []string
@@ -103,19 +103,31 @@ func (p panel) logQL() string {
 	return query + ` | line_format "{{.` + strings.Join(labels, "}} {{.") + `}}"`
 }
 
+type dict = map[string]any
+
+// place is where a panel is, in columns of 24 and rows.
+type place struct{ x, y, h int }
+
+// places are those of the panels, in rows that are as high as their panels.
+var places = func() (all []place) {
+	var next place
+	for _, p := range panels {
+		if next.x+p.width > 24 {
+			next.x, next.y = 0, next.y+next.h
+		}
+		if next.h = 9; p.kind == "stat" {
+			next.h = 4
+		}
+		all = append(all, next)
+		next.x += p.width
+	}
+	return all
+}()
+
 // dashboard returns the model of Grafana.
-func dashboard(title, uid, source string, target func(panel) map[string]any) map[string]any {
-	type dict = map[string]any
+func dashboard(title, uid, source string, target func(panel) dict) dict {
 	var all []dict
-	x, y, tall := 0, 0, 0
 	for i, p := range panels {
-		height := map[string]int{"stat": 4}[p.kind]
-		if height == 0 {
-			height = 9
-		}
-		if x+p.width > 24 {
-			x, y = 0, y+tall
-		}
 		options := map[string]dict{
 			"stat": {"reduceOptions": dict{"calcs": []string{"lastNotNull"}}, "colorMode": "none"},
 			"logs": {"showTime": true, "wrapLogMessage": true, "enableLogDetails": true, "sortOrder": "Descending"},
@@ -127,8 +139,7 @@ func dashboard(title, uid, source string, target func(panel) map[string]any) map
 		t["refId"] = "A"
 		t["datasource"] = dict{"type": source, "uid": "${datasource}"}
 		all = append(all, dict{"id": i + 1, "title": p.title, "description": p.text, "type": p.kind, "datasource": t["datasource"], "options": options,
-			"gridPos": dict{"x": x, "y": y, "w": p.width, "h": height}, "targets": []dict{t}})
-		x, tall = x+p.width, height
+			"gridPos": dict{"x": places[i].x, "y": places[i].y, "w": p.width, "h": places[i].h}, "targets": []dict{t}})
 	}
 	return dict{
 		"title": title, "uid": uid, "schemaVersion": 39, "editable": true, "refresh": "1m", "tags": []string{"atlassian", "audit"}, "time": dict{"from": "now-24h", "to": "now"},
@@ -144,17 +155,17 @@ func dashboard(title, uid, source string, target func(panel) map[string]any) map
 // TestDashboards: the dashboards are up to date.
 func TestDashboards(t *testing.T) {
 	t.Parallel()
-	for file, want := range map[string]map[string]any{
-		"../examples/victorialogs/dashboard.json": dashboard("Confluence and Jira audit log", "atlassian-audit-victorialogs", "victoriametrics-logs-datasource", func(p panel) map[string]any {
+	for file, want := range map[string]dict{
+		"../examples/victorialogs/dashboard.json": dashboard("Confluence and Jira audit log", "atlassian-audit-victorialogs", "victoriametrics-logs-datasource", func(p panel) dict {
 			query, kind := p.logsQL()
-			return map[string]any{"expr": query, "queryType": kind}
+			return dict{"expr": query, "queryType": kind}
 		}),
-		"../examples/loki/dashboard.json": dashboard("Confluence and Jira audit log", "atlassian-audit-loki", "loki", func(p panel) map[string]any {
+		"../examples/loki/dashboard.json": dashboard("Confluence and Jira audit log", "atlassian-audit-loki", "loki", func(p panel) dict {
 			kind := "range"
 			if p.kind == "stat" || p.kind == "table" {
 				kind = "instant"
 			}
-			return map[string]any{"expr": p.logQL(), "queryType": kind}
+			return dict{"expr": p.logQL(), "queryType": kind}
 		}),
 	} {
 		var text bytes.Buffer
@@ -164,15 +175,21 @@ func TestDashboards(t *testing.T) {
 		if err := e.Encode(want); err != nil {
 			t.Fatal(err)
 		}
-		if *update {
-			if err := os.WriteFile(file, text.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
+		upToDate(t, file, text.String())
+	}
+}
+
+// upToDate compares a file with what it has to be.
+func upToDate(t *testing.T, file, want string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
 		}
-		have, _ := os.ReadFile(file)
-		if diff := cmp.Diff(text.String(), string(have)); diff != "" {
-			t.Errorf("%s is out of date, run go test ./detections -update (-want +have):\n%s", file, diff)
-		}
+	}
+	have, _ := os.ReadFile(file)
+	if diff := cmp.Diff(want, string(have)); diff != "" {
+		t.Errorf("%s is out of date, run go test ./detections -update (-want +have):\n%s", file, diff)
 	}
 }
 
