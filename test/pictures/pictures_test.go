@@ -44,7 +44,42 @@ func TestPictureIsUpToDate(t *testing.T) {
 	}
 }
 
+// TestPicturesAreShown: each picture is small, and a page shows it with an alternative text.
+func TestPicturesAreShown(t *testing.T) {
+	t.Parallel()
+	shown := map[string]bool{}
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md"} {
+		pages, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range image.FindAllStringSubmatch(string(text), -1) {
+				shown[filepath.Join(filepath.Dir(page), m[1])] = true
+			}
+		}
+	}
+	pictures, err := os.ReadDir("../../docs/pictures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range pictures {
+		info, err := p.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !shown[filepath.Join("../../docs/pictures", p.Name())] || info.Size() > 100_000 {
+			t.Errorf("%s has %d bytes; shown with an alternative text: %v", p.Name(), info.Size(), shown)
+		}
+	}
+}
+
 var (
+	image   = regexp.MustCompile(`!\[[^\]]+\]\(([^)]+)\)`)
 	element = regexp.MustCompile(`<text [^>]*>([^<]*)</text>`)
 	varying = regexp.MustCompile(`\d+ \w+ ago|[0-9a-f]{8,}|\d+`)
 )
