@@ -10,9 +10,9 @@
 FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 ARG BUILDARCH
 ARG TARGETARCH
-RUN apt-get update && case "$BUILDARCH-$TARGETARCH" in \
-      amd64-arm64) apt-get install -y --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;; \
-      arm64-amd64) apt-get install -y --no-install-recommends gcc-x86-64-linux-gnu libc6-dev-amd64-cross ;; \
+RUN case "$BUILDARCH-$TARGETARCH" in \
+      amd64-arm64) apt-get update && apt-get install -y --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;; \
+      arm64-amd64) apt-get update && apt-get install -y --no-install-recommends gcc-x86-64-linux-gnu libc6-dev-amd64-cross ;; \
     esac
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -37,6 +37,8 @@ COPY --from=build /src/LICENSE /usr/share/doc/fluent-bit-confluence/LICENSE
 # State and buffer. A volume that Docker makes takes over owner and mode of this folder.
 COPY --from=build --chown=65532:65532 --chmod=0700 /src/build/image/state /var/lib/fluent-bit
 ENV CONFLUENCE_DATA=/var/lib/fluent-bit
+# The Fluent Bit that "confluence-audit check --config" asks. It is not on the PATH.
+ENV FLUENT_BIT=/fluent-bit/bin/fluent-bit
 VOLUME /var/lib/fluent-bit
 # "nonroot" of the base image. Nothing outside the volume is written: run it with --read-only.
 USER 65532:65532

@@ -134,7 +134,8 @@ func readBeginning(path string) ([]byte, error) {
 	return text[:n], err
 }
 
-// besideTool returns the path of the plugin beside this program, or where packages install it.
+// besideTool returns the path of the plugin beside this program, or where packages or images have
+// it.
 func besideTool() string {
 	self, err := os.Executable()
 	if err != nil {
@@ -144,7 +145,7 @@ func besideTool() string {
 		self = real
 	}
 	folder := filepath.Dir(self)
-	for _, path := range []string{filepath.Join(folder, pluginFile), filepath.Join(folder, "..", "lib", "fluent-bit", pluginFile)} {
+	for _, path := range []string{filepath.Join(folder, pluginFile), filepath.Join(folder, "..", "lib", "fluent-bit", pluginFile), filepath.Join("/fluent-bit/plugins", pluginFile)} {
 		if exists(path) {
 			return path
 		}
