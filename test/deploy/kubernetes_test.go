@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -23,6 +24,7 @@ type objects struct {
 	claims     []corev1.PersistentVolumeClaim
 	budgets    []policyv1.PodDisruptionBudget
 	policies   []networkingv1.NetworkPolicy
+	jobs       []batchv1.Job
 }
 
 // manifests renders a kustomization as kubectl does. An unknown field fails the test.
@@ -45,6 +47,8 @@ func manifests(t *testing.T, folder string) (o objects) {
 			o.budgets = append(o.budgets, strictly[policyv1.PodDisruptionBudget](t, text))
 		case "NetworkPolicy":
 			o.policies = append(o.policies, strictly[networkingv1.NetworkPolicy](t, text))
+		case "Job":
+			o.jobs = append(o.jobs, strictly[batchv1.Job](t, text))
 		default:
 			t.Errorf("unexpected %s %s", r.GetKind(), r.GetName())
 		}
@@ -96,6 +100,16 @@ func checkOnePod(t *testing.T, d appsv1.Deployment) {
 
 func checkPod(t *testing.T, pod corev1.PodSpec) {
 	t.Helper()
+	checkSecurity(t, pod)
+	c := pod.Containers[0]
+	if c.LivenessProbe.HTTPGet.Path != "/" || c.ReadinessProbe.HTTPGet.Path != "/api/v1/health" {
+		t.Error("an output that gives records up must make the pod unready, not restart it")
+	}
+}
+
+// checkSecurity checks what every pod must have.
+func checkSecurity(t *testing.T, pod corev1.PodSpec) {
+	t.Helper()
 	if s := pod.SecurityContext; s == nil || s.RunAsNonRoot == nil || !*s.RunAsNonRoot || s.FSGroup == nil {
 		t.Error("pod: want runAsNonRoot and fsGroup")
 	}
@@ -122,10 +136,6 @@ func checkPod(t *testing.T, pod corev1.PodSpec) {
 				t.Errorf("container %s: there is no volume %s", c.Name, m.Name)
 			}
 		}
-	}
-	c := pod.Containers[0]
-	if c.LivenessProbe.HTTPGet.Path != "/" || c.ReadinessProbe.HTTPGet.Path != "/api/v1/health" {
-		t.Error("a refusing destination must make the pod unready, not restart it")
 	}
 }
 
