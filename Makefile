@@ -13,7 +13,7 @@ LDFLAGS := -s -w -X fluent-bit-confluence/internal/version.Version=$(VERSION)
 
 FLUENT_BIT ?= $(shell command -v fluent-bit)
 
-.PHONY: help build man completions run test unit abi e2e manual pictures torture fuzz lint vuln mutate bench clean
+.PHONY: help build man completions run test unit abi e2e manual containers pictures torture fuzz lint vuln mutate bench clean
 
 # What there is to make.
 help:
@@ -85,6 +85,11 @@ manual: build
 ifeq ($(FLUENT_BIT),)
 	@echo "SKIPPED: commands and configurations of the manual that need the real Fluent Bit; install it, or set FLUENT_BIT to the binary"
 endif
+
+# The images of the Dockerfile, run as the manual, the manifests and the compose files do, in the Docker daemon of this machine. Builds them, which takes minutes the first time.
+containers:
+	@if docker version >/dev/null 2>&1; then CONTAINERS=1 $(GO) test -count=1 -v -timeout 30m ./test/containers; \
+	else echo "SKIPPED: the tests of the images need a Docker daemon, and docker version finds none; start one, or set DOCKER_HOST"; fi
 
 # The pictures of the manual, from what the program shows now.
 pictures: build/confluence-audit

@@ -31,8 +31,8 @@ func init() {
 		"rm":    {run: moves},
 		"sed":   {run: moves},
 
-		"docker":        {not: "needs a container runtime; test/deploy reads Dockerfile and compose.yaml"},
-		"kubectl":       {not: "needs a cluster; test/deploy reads the manifests"},
+		"docker":        {not: "needs a container runtime; make containers runs what the pages say in one"},
+		"kubectl":       {not: "needs a cluster; test/deploy reads the manifests, make containers runs their containers"},
 		"helm":          {not: "needs a cluster; test/deploy reads the values"},
 		"createuser":    {not: "needs a PostgreSQL of the reader's; the tests of cmd/confluence-audit make the user in one of their own"},
 		"createdb":      {not: "the same"},
@@ -50,7 +50,7 @@ func init() {
 
 // heavy are the targets of make that take long, want the network, or change files that other tests use: make only
 // prints what it would do.
-var heavy = []string{"test", "bench", "lint", "vuln", "mutate", "torture", "packages", "dist", "recipes", "recipe-tools"}
+var heavy = []string{"test", "bench", "lint", "vuln", "mutate", "torture", "packages", "dist", "recipes", "recipe-tools", "containers"}
 
 // TestCommands runs the commands of the manual.
 func TestCommands(t *testing.T) {
