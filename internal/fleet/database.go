@@ -44,6 +44,8 @@ func newDatabase(address string, password func() (string, error), connections in
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = application
 	}
+	// Whatever the encoding of the database is: pgconn can quote texts in UTF-8 only.
+	config.RuntimeParams["client_encoding"] = "UTF8"
 	d.config = config
 	for range connections {
 		d.idle <- nil

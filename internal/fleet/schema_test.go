@@ -70,6 +70,17 @@ func TestLeastPrivileges(t *testing.T) {
 	exercise(t, b.as(user))
 }
 
+// The encoding of the database does not matter.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	b := empty(t)
+	for _, encoding := range []string{"SQL_ASCII", "LATIN1"} {
+		other := base{b.server, b.name + "_" + encoding}
+		b.query(t, fmt.Sprintf(`create database "%s" encoding '%s' locale 'C' template template0`, other.name, encoding))
+		exercise(t, other.url())
+	}
+}
+
 // exercise does everything that a member does.
 func exercise(t *testing.T, url string) {
 	t.Helper()

@@ -66,7 +66,12 @@ func Ask(ctx context.Context, address string) (Found, error) {
 		return Found{}, unanswered(address, err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
+	// In its first seconds Fluent Bit has no such page, in older versions an empty one.
+	young := &Error{Message: "Fluent Bit at " + address + " has no metrics yet", Remedy: "it was started just now: ask again in some seconds"}
+	switch {
+	case answer.StatusCode == http.StatusNotFound && strings.HasPrefix(answer.Header.Get("Server"), "Fluent Bit"):
+		return Found{}, young
+	case answer.StatusCode != http.StatusOK:
 		return Found{}, stranger(address, fmt.Sprintf("HTTP %d", answer.StatusCode))
 	}
 	found, any, err := read(io.LimitReader(answer.Body, maxSize+1))
@@ -74,7 +79,7 @@ func Ask(ctx context.Context, address string) (Found, error) {
 	case err != nil:
 		return Found{}, unanswered(address, err)
 	case !any && answer.ContentLength == 0:
-		return Found{}, &Error{Message: "Fluent Bit at " + address + " has no metrics yet", Remedy: "it was started just now: ask again in some seconds"}
+		return Found{}, young
 	case !any:
 		return Found{}, stranger(address, "it shows no metric of Fluent Bit")
 	}

@@ -72,8 +72,12 @@ func TestStrangers(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"redirect":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "is no Fluent Bit (HTTP 302)"},
-		"not found":   {http.NotFound, "is no Fluent Bit (HTTP 404)"},
+		"redirect":  {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) }, "is no Fluent Bit (HTTP 302)"},
+		"not found": {http.NotFound, "is no Fluent Bit (HTTP 404)"},
+		"just begun": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Server", "Fluent Bit")
+			w.WriteHeader(http.StatusNotFound)
+		}, "has no metrics yet"},
 		"a page":      {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>\nwelcome") }, "is no Fluent Bit (it shows no metric of Fluent Bit)"},
 		"nothing":     {func(http.ResponseWriter, *http.Request) {}, "has no metrics yet"},
 		"a long line": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, line, strings.Repeat("x", 2*maxLine)) }, "is no Fluent Bit (it sends too much)"},
