@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,7 +23,10 @@ import (
 // What a walk has yielded counts as read, even if the caller did not deliver it.
 func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
 	look := comparison{c: c, ep: ep, within: window{from, to}}
-	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), ep.Format.slack.Milliseconds()) {
+	slack := ep.Format.slack.Milliseconds()
+	// The records within slack after that are not written any more, unless they are late.
+	settled := c.api.Now().UnixMilli() - slack - 1
+	for _, p := range c.listed.counted(from.UnixMilli(), to.UnixMilli(), slack, settled) {
 		if err := look.compare(ctx, p); err != nil {
 			return nil, err
 		}
@@ -120,22 +124,56 @@ func (p piece) halves(gap int64) (older, newer piece, ok bool) {
 
 // growth asks how many records were added to a piece, at most maxGrowth. ok is false if the answer
 // contradicts what is known.
+//
+// On a busy site, records that are not known lie within slack of the piece, and the site may list
+// them too. The older ones stand behind those of the piece. The newer ones stand before them, and
+// are counted with two more requests. What is added to them meanwhile counts as growth of the piece.
 func (l *comparison) growth(ctx context.Context, p piece) (n int, ok bool, err error) {
-	count := len(p.times)
-	page, err := l.c.Fetch(ctx, l.ep, l.query(p, max(count-1, 0), l.maxGrowth()+1))
+	skip := max(len(p.times)-1, 0)
+	times, err := l.times(ctx, p, skip)
+	if err != nil || len(p.times) == 0 {
+		return len(times), true, err
+	}
+	if len(times) > 1 && l.ep.Format.slack > 0 {
+		newer, err := l.times(ctx, p, 0)
+		if err != nil {
+			return 0, false, err
+		}
+		first := slices.IndexFunc(newer, func(t int64) bool { return t <= p.to })
+		if first > 0 {
+			if times, err = l.times(ctx, p, skip+first); err != nil {
+				return 0, false, err
+			}
+		}
+	}
+	// Those of the piece, from the place of its oldest record on.
+	within := slices.IndexFunc(times, func(t int64) bool { return t < p.from })
+	if within < 0 {
+		within = len(times)
+	}
+	if within == 1 {
+		return 0, times[0] == p.times[0], nil
+	}
+	return within - 1, within > 0, nil
+}
+
+// times returns the times of the records behind the newest skip records of a piece, as they are
+// listed, up to one more than maxGrowth. A record without a time is taken for one of the piece.
+func (l *comparison) times(ctx context.Context, p piece, skip int) ([]int64, error) {
+	page, err := l.c.Fetch(ctx, l.ep, l.query(p, skip, l.maxGrowth()+1))
 	if err != nil {
-		return 0, false, fmt.Errorf("look for late records: %w", err)
+		return nil, fmt.Errorf("look for late records: %w", err)
 	}
 	defer page.Release()
-	switch {
-	case count == 0:
-		return len(page.records), true, nil
-	case len(page.records) == 0:
-		return 0, false, nil
-	case len(page.records) == 1:
-		return 0, page.records[0].Time.UnixMilli() == p.times[0], nil
+	var times []int64
+	for _, r := range page.records {
+		at := p.from
+		if !r.Time.IsZero() {
+			at = r.Time.UnixMilli()
+		}
+		times = append(times, at)
 	}
-	return len(page.records) - 1, true, nil
+	return times, nil
 }
 
 func (l *comparison) query(p piece, skip, limit int) url.Values {

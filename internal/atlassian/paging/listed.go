@@ -1,7 +1,6 @@
 package paging
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -21,7 +20,7 @@ import (
 type listed struct {
 	mu    sync.Mutex
 	spans []span // disjoint, oldest first
-	reach int64  // how far back the newest records were last counted, in milliseconds
+	reach int64  // how far before the newest record records were counted, at most, in milliseconds
 	uses  int    // counts the uses of spans
 }
 
@@ -37,8 +36,9 @@ const (
 	// maxSpans is enough for polls, catch-up and rescan, which alternate.
 	maxSpans = 8
 
-	// usualReach is how much is kept for counting until reach is known.
-	usualReach = int64(time.Hour / time.Millisecond)
+	// leastKept is how much is kept for counting at least. Before all that will be counted was
+	// read, reach is short.
+	leastKept = int64(time.Hour / time.Millisecond)
 
 	// maxFloors is how many times of a span are kept if it is never counted.
 	maxFloors = 64
@@ -135,7 +135,7 @@ func (l *listed) forget() {
 	}
 	room := maxCounted
 	// with room for the records that come until the next count
-	counted := l.spans[len(l.spans)-1].to - 2*cmp.Or(l.reach, usualReach)
+	counted := l.spans[len(l.spans)-1].to - max(2*l.reach, leastKept)
 	for i := len(l.spans) - 1; i >= 0; i-- {
 		s := &l.spans[i]
 		s.keep(min(max(len(s.times)-index(s.times, counted), maxFloors), max(room, maxFloors)))
@@ -166,12 +166,15 @@ type piece struct {
 }
 
 // counted returns what is known of from..to, in pieces, oldest first. From then on so much of the
-// newest span is kept. No record may lie within slack outside of a piece, because the site may list
-// it or not: then the pieces reach further.
-func (l *listed) counted(from, to, slack int64) []piece {
+// newest span is kept. If a record lies within slack outside of a piece, the site may list it or
+// not: then the piece reaches further, but not beyond settled.
+func (l *listed) counted(from, to, slack, settled int64) []piece {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.reach = to - from
+	if n := len(l.spans); n > 0 {
+		// One look back counts several ranges, and the next one may count what lies between.
+		l.reach = max(l.reach, l.spans[n-1].to-from)
+	}
 	var pieces []piece
 	for i := range l.spans {
 		s := &l.spans[i]
@@ -187,7 +190,7 @@ func (l *listed) counted(from, to, slack int64) []piece {
 		for i := index(s.times, from); i > 0 && s.times[i-1] >= from-slack; i-- {
 			from = s.times[i-1]
 		}
-		for i := index(s.times, end+1); i < len(s.times) && s.times[i] <= end+slack; i++ {
+		for i := index(s.times, end+1); i < len(s.times) && s.times[i] <= min(end+slack, settled); i++ {
 			end = s.times[i]
 		}
 		pieces = append(pieces, piece{from, end, true, slices.Clone(s.times[index(s.times, from):index(s.times, end+1)])})
