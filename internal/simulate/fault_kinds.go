@@ -44,6 +44,8 @@ const (
 	FaultRateLimitBare FaultKind = "rate-limit-bare"
 	// 429 with Retry-After: 1 to all but so many requests a second; Value: how many, default 1
 	FaultRateBucket FaultKind = "rate-bucket"
+	// 429 with Retry-After: 1 to requests beside others; Value: how many may be under way, default 2
+	FaultCrowd FaultKind = "crowd"
 	// 503 with Retry-After; Value: seconds, default 2
 	FaultUnavailable FaultKind = "unavailable"
 	// 500
@@ -190,7 +192,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultScope: noValue, FaultMismatch: noValue, FaultNotPermitted: noValue, FaultNotAdmin: noValue, FaultFreePlan: noValue,
 	FaultUnauthorized: noValue, FaultAnonymous: noValue, FaultLoginPage: noValue, FaultLoginPage401: noValue, FaultSSO: urlValue,
 	FaultRedirect: urlValue, FaultNotFound: noValue, FaultRateLimit: numberValue, FaultRateLimitDate: numberValue,
-	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultRateBucket: numberValue, FaultUnavailable: numberValue, FaultServerError: noValue,
+	FaultRateLimitISO: numberValue, FaultRateLimitBare: noValue, FaultRateBucket: numberValue, FaultCrowd: numberValue, FaultUnavailable: numberValue, FaultServerError: noValue,
 	FaultBadGateway: noValue, FaultOtherJSON: noValue, FaultHuge: numberValue, FaultHang: noValue, FaultReset: noValue,
 	FaultRefuse403: noValue, FaultRefuseEmpty: noValue, FaultRefuseHTML: noValue,
 	FaultSlow: durationValue, FaultSlowPages: durationValue, FaultCut: noValue, FaultGzip: noValue, FaultBOM: noValue, FaultNearLimit: noValue, FaultDateSkew: durationValue,
@@ -209,7 +211,7 @@ var faultKinds = map[FaultKind]valueType{
 // defaultValue is what an empty Value means, for the kinds that take one.
 var defaultValue = map[FaultKind]string{
 	FaultSSO: "https://sso.example.net/login", FaultRedirect: "https://elsewhere.example.net", FaultNextOtherHost: "https://elsewhere.example.net",
-	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultRateBucket: "1", FaultUnavailable: "2", FaultHuge: "1073741824",
+	FaultRateLimit: "2", FaultRateLimitDate: "2", FaultRateLimitISO: "2", FaultRateBucket: "1", FaultCrowd: "2", FaultUnavailable: "2", FaultHuge: "1073741824",
 	FaultSlow: "5s", FaultSlowPages: "10ms", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
 	FaultTinyElements: "268435456", FaultDeepNesting: "268435456", FaultEndlessString: "1073741824", FaultEndlessError: "1073741824", FaultHugeHeader: "8388608",
 	FaultDateStill: "0s", FaultNewestOnly: "1000",

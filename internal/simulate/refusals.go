@@ -122,6 +122,10 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		if !s.takeToken(c.now, float64(max(seconds, 1))) {
 			return s.tooMany().with("Retry-After", "1")
 		}
+	case FaultCrowd:
+		if c.beside >= seconds {
+			return s.tooMany().with("Retry-After", "1")
+		}
 	case FaultUnavailable:
 		return htmlReply(http.StatusServiceUnavailable, `<html><body>Service Unavailable</body></html>`).with("Retry-After", f.Value)
 	case FaultServerError:

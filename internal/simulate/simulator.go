@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,8 @@ type Simulator struct {
 	requests []Request
 	asked    int
 	creds    Credentials
+
+	underWay atomic.Int32 // requests that wait for their answer
 }
 
 // New returns a simulator with the records of Options. It panics on faults that SetFaults refuses,
@@ -145,7 +148,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		control(w, r)
 		return
 	}
-	c := &call{Request: r, now: s.now(), first: s.options.Start, credential: s.identify(r), faults: s.drawFaults(r)}
+	beside := int(s.underWay.Add(1)) - 1
+	defer s.underWay.Add(-1)
+	c := &call{Request: r, beside: beside, now: s.now(), first: s.options.Start, credential: s.identify(r), faults: s.drawFaults(r)}
 	if !pause(r, s.options.Latency) {
 		return
 	}
@@ -187,6 +192,7 @@ type call struct {
 	first      time.Time // when the simulation began
 	credential credential
 	faults     drawn
+	beside     int // requests under way when it came
 	listed     int // records in the answer
 }
 
