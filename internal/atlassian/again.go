@@ -62,6 +62,10 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 // with [Error.RetryAfter]: the caller has to wait.
 func (c *Client) Waited() time.Duration { return time.Duration(c.waited.Load()) }
 
+// Slowed returns how often the site has asked us to slow down: by a refusal, by a time to wait, or by
+// a warning that its limit is near.
+func (c *Client) Slowed() int64 { return c.pace.slowed() }
+
 // lasts reports whether a failed try took so long that the same request is not sent again. For a
 // page, the caller asks for a smaller one.
 func (c *Client) lasts(a *Answer, err error, try int, page bool) bool {

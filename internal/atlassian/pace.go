@@ -49,6 +49,8 @@ type pace struct {
 	holdUntil time.Time
 	lowered   rate.Limit // rate after refusals; 0 if there were none lately
 	since     time.Time  // when lowered last changed
+	refused   time.Time  // when it was last lowered
+	asked     int64      // how often the server has asked us to slow down
 	used      usage
 }
 
@@ -110,8 +112,8 @@ func (p *pace) set(now time.Time) {
 	}
 }
 
-// observe learns from the headers of every answer.
-func (p *pace) observe(status int, header http.Header) {
+// observe learns from the headers of the answer to a request sent at a time.
+func (p *pace) observe(sent time.Time, status int, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
@@ -119,18 +121,30 @@ func (p *pace) observe(status int, header http.Header) {
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		if after := retryAfter(header); after > 0 {
 			p.holdUntil = now.Add(after)
+			p.asked++
 			slow = min(slow, rate.Limit(1/after.Seconds()))
 		}
 	}
-	if status == http.StatusTooManyRequests {
+	// Requests that were under way when the server refused one tell nothing new.
+	if status == http.StatusTooManyRequests && !sent.Before(p.refused) {
 		// Half the rate that was too fast.
+		p.refused = now
+		p.asked++
 		p.lowered = max(slow, slowestRate, min(p.limiter.Limit(), p.used.rate(now))/2)
 		p.since = now
 	}
 	if strings.EqualFold(header.Get("X-RateLimit-NearLimit"), "true") {
 		p.slowUntil = now.Add(nearLimitTime)
+		p.asked++
 	}
 	p.set(now)
+}
+
+// slowed returns how often the server has asked us to slow down.
+func (p *pace) slowed() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
 }
 
 // usage counts the requests of the last seconds.

@@ -125,7 +125,7 @@ func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	}
 	defer resp.Body.Close()
 	c.requests.count(resp.StatusCode)
-	c.pace.observe(resp.StatusCode, resp.Header)
+	c.pace.observe(began, resp.StatusCode, resp.Header)
 
 	a := &Answer{Status: resp.StatusCode, Header: resp.Header, URL: resp.Request.URL}
 	limit := int64(maxErrorBody)

@@ -16,7 +16,8 @@ const maxEmptyPages = 100
 // record by time and database id, so new records shift nothing.
 func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	if floor, found := c.listed.below(w.from); found {
+	floor, hasFloor := c.listed.floor(w)
+	if hasFloor {
 		o.reach.asked = floor
 		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
 	}
@@ -33,8 +34,8 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 				continue
 			}
 			o.reach.see(r)
-			if isBefore(r, w.from) && !isBefore(r, o.reach.asked.Add(-ep.Format.slack)) {
-				continue // the floor, or in the slack before it
+			if o.reach.isFloor(r, ep.Format.slack) {
+				continue
 			}
 			if ep.LeftOut(r) {
 				continue
@@ -45,11 +46,15 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 		}
 		count := len(p.records)
 		o.received += count
+		whole := hasFloor && count > 0 && o.reach.isFloor(p.records[count-1], ep.Format.slack)
 		if empty++; count > 0 {
 			empty = 0
 		}
 		p.Release()
 		switch {
+		case whole:
+			c.listed.learn(o.reach)
+			return nil
 		case p.lastPage == isCut: // so its cursor is missing too
 			offset += count
 			o.query.Set("offset", strconv.Itoa(offset))

@@ -14,7 +14,9 @@ import (
 //
 //   - A floor is the last record before a window. If the site is asked for records from the floor
 //     on, the list ends with the floor, which proves that nothing before it was left out. Without a
-//     floor one more request is needed to see that nothing follows the last record.
+//     floor one more request is needed to see that nothing follows the last record. While windows
+//     before this one are still being read, its floor is not known. Then a time is guessed behind
+//     which there may be a floor.
 //   - An audit log only grows. So a span with as many records as before has the same records, see
 //     [Log.Changed].
 type listed struct {
@@ -22,6 +24,8 @@ type listed struct {
 	spans []span // disjoint, oldest first
 	reach int64  // how far before the newest record records were counted, at most, in milliseconds
 	uses  int    // counts the uses of spans
+
+	underWay []window // walks
 }
 
 // span is a span of time that was read whole, in Unix milliseconds.
@@ -34,7 +38,7 @@ type span struct {
 
 const (
 	// maxSpans is enough for polls, catch-up and rescan, which alternate.
-	maxSpans = 8
+	maxSpans = 16
 
 	// leastKept is how much is kept for counting at least. Before all that will be counted was
 	// read, reach is short.
@@ -72,6 +76,37 @@ func (l *listed) below(from time.Time) (time.Time, bool) {
 		return time.UnixMilli(floor).UTC(), floor != 0
 	}
 	return time.Time{}, false
+}
+
+// floor returns the time to ask from so that a floor of w is listed, false if it is better to ask
+// for w alone.
+func (l *listed) floor(w window) (time.Time, bool) {
+	if floor, known := l.below(w.from); known {
+		return floor, true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if w.from.IsZero() || !slices.ContainsFunc(l.underWay, func(other window) bool { return other.to.Before(w.from) && !other.to.IsZero() }) {
+		return time.Time{}, false
+	}
+	return w.from.Add(-w.to.Sub(w.from) / guessed).Truncate(time.Millisecond), true
+}
+
+// guessed is which part of its length before a window is asked for when its floor is not known. It
+// costs no page: most windows leave more of one unused.
+const guessed = 8
+
+// begin notes that a walk is under way until the function returned is called.
+func (l *listed) begin(w window) (end func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.underWay = append(l.underWay, w)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		i := slices.Index(l.underWay, w)
+		l.underWay = slices.Delete(l.underWay, i, i+1)
+	}
 }
 
 // index returns the place of the first time that is not before t.
@@ -225,6 +260,12 @@ func (w *walked) see(r atlassian.Record) {
 	default:
 		w.odd = w.odd || t > w.times[maxCounted] // only the oldest may be left out
 	}
+}
+
+// isFloor reports whether a record lies before the window, where a floor was asked for. Elsewhere it
+// is not listed at its time, and proves nothing.
+func (w *walked) isFloor(r atlassian.Record, slack time.Duration) bool {
+	return isBefore(r, w.from) && !isBefore(r, w.asked.Add(-slack))
 }
 
 // span returns the span that a complete walk has shown. It is not ok if the records cannot be

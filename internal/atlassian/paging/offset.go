@@ -23,7 +23,7 @@ import (
 // same.
 func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
 	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	floor, hasFloor := c.listed.below(w.from)
+	floor, hasFloor := c.listed.floor(w)
 	if hasFloor {
 		o.reach.asked = floor
 		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
@@ -40,8 +40,8 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 				continue
 			}
 			o.reach.see(r)
-			if isBefore(r, w.from) && !isBefore(r, o.reach.asked.Add(-ep.Format.slack)) {
-				continue // the floor, or in the slack before it
+			if o.reach.isFloor(r, ep.Format.slack) {
+				continue
 			}
 			if err := visit(r); err != nil {
 				return err
@@ -52,7 +52,7 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 			c.listed.learn(o.reach)
 			return nil
 		}
-		whole := hasFloor && len(p.records) > 0 && isBefore(p.records[len(p.records)-1], w.from)
+		whole := hasFloor && len(p.records) > 0 && o.reach.isFloor(p.records[len(p.records)-1], ep.Format.slack)
 		if len(fresh) > 0 {
 			o.seam = seamOf(p.records)
 		}
