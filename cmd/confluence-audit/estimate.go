@@ -16,7 +16,7 @@ import (
 )
 
 // notForEstimate are the keys of the input that have no effect here.
-var notForEstimate = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
+var notForEstimate = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
 func estimateCommand() *cobra.Command {
 	var config, alias string

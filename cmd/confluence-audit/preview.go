@@ -20,7 +20,7 @@ import (
 )
 
 // notForPreview are the keys of the input that have no effect here.
-var notForPreview = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
+var notForPreview = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
 
 func previewCommand() *cobra.Command {
 	var o previewOptions

@@ -27,15 +27,14 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 	if err := e.findBarStart(ctx, left.From, left.To); err != nil {
 		return left.From, err
 	}
-	usual, whole, plan := window.NewReader(e, exportLimits), window.NewReader(e, millisecondLimits), window.NewPlan()
+	reader, plan := window.NewReader(e, exportLimits), window.NewPlan()
+	ahead := window.NewAhead(reader, window.AheadOptions{Most: e.settings.BackfillRequests, Slowed: e.Slowed,
+		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return reader.Fill(ctx, w, nil) }})
+	defer ahead.Drop()
 	for !left.From.After(left.To) {
-		next, reader := plan.Next(left), usual
-		if next.Length() <= window.Narrowest {
-			reader = whole
-		}
-		w, err := e.readPatiently(ctx, reader, next)
+		next, w, err := e.readPatiently(ctx, ahead, &plan, left)
 		switch {
-		case errors.Is(err, window.ErrFull) && reader == whole:
+		case errors.Is(err, window.ErrFull) && next.Length() <= window.Narrowest:
 			return left.From, fmt.Errorf("export: the site lists more records of %s than can be kept: report this with the output of confluence-audit check",
 				next.From.Format(time.RFC3339Nano))
 		case errors.Is(err, window.ErrFull):
@@ -48,6 +47,7 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 		plan.Read(w)
 		left.From = next.To.Add(window.Narrowest)
 		plan.Forget(left.From)
+		readAhead(ctx, ahead, &plan, left)
 		err = e.write(w.Records, left.From)
 		reader.Release(w)
 		if err != nil {
@@ -74,11 +74,31 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	})
 }
 
-// readPatiently reads a window, and tries again after temporary failures.
-func (e *exporter) readPatiently(ctx context.Context, reader *window.Reader, next window.Range) (w *window.Window, err error) {
+// readPatiently returns the next piece of left and its window, and tries again after temporary
+// failures.
+func (e *exporter) readPatiently(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) (next window.Range, w *window.Window, err error) {
 	err = patiently(ctx, e.status, func() error {
-		w, err = reader.Fill(ctx, reader.New(next), nil)
+		readAhead(ctx, ahead, plan, left)
+		var found bool
+		if next, found = ahead.Next(left); found {
+			for !ahead.Wait(next, nil) {
+				readAhead(ctx, ahead, plan, left)
+			}
+			w, err = ahead.Take(next)
+			return err
+		}
+		next = plan.Next(left)
+		whole := window.NewReader(e, millisecondLimits)
+		w, err = whole.Fill(ctx, whole.New(next), nil)
 		return err
 	})
-	return w, err
+	return next, w, err
+}
+
+// readAhead reads the next pieces of left while others are read and written.
+func readAhead(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) {
+	ahead.Keep(ctx, plan, left, func(r window.Range) (window.Range, bool) {
+		left.From = r.To.Add(window.Narrowest)
+		return left, !left.From.After(left.To)
+	})
 }

@@ -67,7 +67,7 @@ func TestReadAheadFails(t *testing.T) {
 		}
 		return nil
 	})
-	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond)}
+	o := Options{Limits: Limits{Window: window.Limits{Records: 150, Page: 100}}, Encode: slowly(10 * time.Millisecond), BackfillRequests: 4}
 	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
 		r.pass(20 * time.Minute)
 		got := r.texts() // in no order: while the oldest cannot be read, the newest are delivered

@@ -61,7 +61,11 @@ type Options struct {
 	// Limits bound the memory. 0 is the default of each.
 	Limits Limits
 	// Slots are shared by the collectors of the process. They are nil if there is only one.
-	Slots Slots
+	Slots *Slots
+	// BackfillRequests is how many pieces of older ranges may be read at the same time; 0: one.
+	BackfillRequests int
+	// Slowed returns how often the site has asked us to slow down. It may be nil.
+	Slowed func() int64
 	// Ready is called when the host should call Next. It must not block.
 	Ready func()
 }
@@ -120,9 +124,9 @@ type Collector struct {
 	hasher     document.Hasher
 	docs       document.Documents // of the window that is being delivered
 	identities identities         // of that window too
-	ahead      *ahead             // the window that is read ahead; nil when there is none
-	hasSlot    bool               // to read older ranges
-	slotEnds   time.Time          // when to free the slot, if another collector waits
+	ahead      *window.Ahead
+	hasSlot    bool      // to read older ranges
+	slotEnds   time.Time // when to free the slot, if another collector waits
 }
 
 // New loads the checkpoint from store. It sends no request to the source: Run does.
@@ -145,12 +149,14 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 			return nil, err
 		}
 	}
-	return &Collector{
+	c := &Collector{
 		Options: o, source: source, outbox: out, stats: cmp.Or(o.Stats, new(Stats)),
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
 		hasher: document.Hasher{ByID: o.ByID},
-	}, nil
+	}
+	c.ahead = c.newAhead()
+	return c, nil
 }
 
 // LastAPI returns the API that the last run read from, empty if that is unknown. Call it before

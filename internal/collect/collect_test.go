@@ -67,7 +67,7 @@ func TestBackfillBesideLive(t *testing.T) {
 	st := &store{}
 	born := make(map[string]time.Time)
 	var first []arrival
-	bubble(t, src, st, Options{Start: start}, func(t *testing.T, r *run) {
+	bubble(t, src, st, Options{Start: start, BackfillRequests: 4}, func(t *testing.T, r *run) {
 		for n := range 4 {
 			name := fmt.Sprintf("live-%d", n)
 			src.add(time.Now(), name)
@@ -82,7 +82,7 @@ func TestBackfillBesideLive(t *testing.T) {
 	if len(first) == 0 || len(first) > old/2 {
 		t.Fatalf("%d records in the first life, want some and not most", len(first))
 	}
-	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+	bubble(t, src, st, Options{BackfillRequests: 4}, func(t *testing.T, r *run) {
 		r.pass(10 * time.Minute)
 		all := append(first, r.lines...)
 		var olds []string
@@ -117,7 +117,7 @@ func TestLiveDuringBackfill(t *testing.T) {
 	for n := range 60 { // records that polls find before the catch-up reaches them
 		src.add(epoch.Add(-time.Duration(n)*10*time.Second), fmt.Sprint("young-", n))
 	}
-	bubble(t, src, &store{}, Options{Start: start}, func(t *testing.T, r *run) {
+	bubble(t, src, &store{}, Options{Start: start, BackfillRequests: 4}, func(t *testing.T, r *run) {
 		born := make(map[string]time.Time)
 		for n := range 20 {
 			name := fmt.Sprint("live-", n)

@@ -31,6 +31,17 @@ type site struct {
 	reads  []window.Range
 	listed map[int]bool // records of complete reads
 	looks  int          // number of calls of Changed
+
+	reading, most int   // reads under way, and the most at the same time
+	limit         int   // of reads at the same time, beyond which the site asks to slow down; 0: none
+	asks          int64 // how often it has asked
+}
+
+// slowed returns how often the site has asked to slow down.
+func (s *site) slowed() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asks
 }
 
 func (s *site) add(at time.Time, texts ...string) {
@@ -56,6 +67,16 @@ func (s *site) refuse(f func(window.Range) error) {
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	s.mu.Lock()
 	s.reads = append(s.reads, window.Range{From: from, To: to})
+	s.reading++
+	s.most = max(s.most, s.reading)
+	if s.limit > 0 && s.reading > s.limit {
+		s.asks++
+	}
+	defer func() {
+		s.mu.Lock()
+		s.reading--
+		s.mu.Unlock()
+	}()
 	if s.panics {
 		s.panics = false
 		s.mu.Unlock()

@@ -62,6 +62,7 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 	}()
 	switch {
 	case ctx.Err() != nil: // the end, not an outage
+	case errors.Is(err, errPollDue):
 	case err == nil:
 		c.worked(p)
 	default:

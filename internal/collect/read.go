@@ -15,7 +15,7 @@ import (
 func (c *Collector) read(ctx context.Context) {
 	c.begin()
 	defer c.endSlot()
-	defer c.dropAhead()
+	defer c.ahead.Drop()
 	for ctx.Err() == nil {
 		wait := c.step(ctx)
 		c.deliverNotes(ctx)
@@ -31,7 +31,7 @@ func (c *Collector) read(ctx context.Context) {
 
 // rest frees the memory that only a busy collector needs: hundreds of idle sites must cost little.
 func (c *Collector) rest() {
-	c.dropAhead()
+	c.ahead.Drop()
 	c.outbox.Rest()
 	c.windows.Rest()
 	c.docs, c.identities = document.Documents{}, identities{}
@@ -111,7 +111,11 @@ func (c *Collector) nextDue() time.Time {
 
 // catchUp reads the next piece of the pending ranges.
 func (c *Collector) catchUp(ctx context.Context) error {
-	return c.readPending(ctx, c.pieces.Next(c.nextPending(c.plan)))
+	r, w, err := c.takePiece(ctx, c.nextPending(c.plan), time.Time{}, func() { c.keepPending(ctx, c.plan) })
+	if w == nil {
+		return err
+	}
+	return c.deliverPending(ctx, r, w)
 }
 
 // nextPending returns the pending range to read next: the oldest after the watermark, which was
@@ -136,7 +140,11 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 	r := c.pieces.Last(c.plan.Pending[len(c.plan.Pending)-1])
 	err := func() (err error) {
 		defer c.recovered(&err)
-		return c.readPending(ctx, r)
+		w, err := c.readPiece(ctx, r, time.Time{})
+		if w == nil {
+			return err
+		}
+		return c.deliverPending(ctx, r, w)
 	}()
 	switch {
 	case ctx.Err() != nil:
@@ -149,12 +157,8 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 	}
 }
 
-// readPending reads a piece of the pending ranges.
-func (c *Collector) readPending(ctx context.Context, r window.Range) error {
-	w, err := c.readPiece(ctx, r, time.Time{})
-	if w == nil {
-		return err
-	}
+// deliverPending delivers the window of r, a piece of the pending ranges.
+func (c *Collector) deliverPending(ctx context.Context, r window.Range, w *window.Window) error {
 	defer c.windows.Release(w)
 	next := c.plan.Done(r)
 	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
@@ -162,13 +166,11 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 	if w.Total() == 0 {
 		c.emptyPiece(r)
 	}
-	// then nothing is read ahead: one request at a time
+	// then nothing more is read ahead: confirm asks
 	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)
-		if ahead := c.pieces.Next(c.nextPending(next)); ahead.Length() > window.Narrowest {
-			c.readAhead(ctx, ahead)
-		}
+		c.keepPending(ctx, next)
 	}
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
@@ -188,14 +190,16 @@ func (c *Collector) readPending(ctx context.Context, r window.Range) error {
 // readPiece reads r and learns how long the next piece may be. If both results are nil, r was too
 // long.
 func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
-	w, err, ok := c.takeAhead(r)
-	switch {
-	case ok:
-	case r.Length() <= window.Narrowest:
-		w, err = c.readStream(ctx, r, lateUntil)
-	default:
-		w, err = c.readWindow(ctx, r)
+	if r.Length() <= window.Narrowest {
+		w, err := c.readStream(ctx, r, lateUntil)
+		return c.learn(r, w, err)
 	}
+	w, err := c.readWindow(ctx, r)
+	return c.learn(r, w, err)
+}
+
+// learn learns from a piece that was read. Its results are those of readPiece.
+func (c *Collector) learn(r window.Range, w *window.Window, err error) (*window.Window, error) {
 	switch {
 	case errors.Is(err, window.ErrFull):
 		c.pieces.Full(w)
@@ -229,11 +233,14 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 		c.rescan, c.rescanned, next.Rescanned = window.Range{}, time.Now(), now
 		return c.deliver(ctx, &window.Window{}, next, time.Time{})
 	}
-	w, err := c.readPiece(ctx, c.pieces.Next(c.rescan), c.rescan.To)
+	r, w, err := c.takePiece(ctx, c.rescan, c.rescan.To, func() { c.keepRescan(ctx, c.rescan) })
 	if w == nil {
 		return err
 	}
 	defer c.windows.Release(w)
+	if left := (window.Range{From: r.To.Add(window.Narrowest), To: c.rescan.To}); left.From.Before(left.To) {
+		c.keepRescan(ctx, left)
+	}
 	late := c.stats.Late.Load()
 	if err := c.deliver(ctx, w, next, w.To); err != nil {
 		return err

@@ -2,15 +2,37 @@ package collect
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
-// Slots bound how many collectors of a process read older ranges at the same time, because each
-// needs about 10 MB and after an outage hundreds have to catch up. Polls need no slot.
-type Slots chan struct{}
+// Slots bound how many pieces of older ranges the collectors of a process read at the same time,
+// because a collector needs about 10 MB for it and after an outage hundreds have to catch up. A
+// collector has one slot, and reads more pieces at the same time only with slots that nobody waits
+// for. Polls need no slot.
+type Slots struct {
+	taken   chan struct{}
+	waiting atomic.Int32 // collectors that wait for their slot
+}
 
-// NewSlots returns slots for n collectors.
-func NewSlots(n int) Slots { return make(Slots, n) }
+// NewSlots returns n slots.
+func NewSlots(n int) *Slots { return &Slots{taken: make(chan struct{}, n)} }
+
+// try takes a slot if one is free and nobody waits for it.
+func (s *Slots) try() bool {
+	if s.waiting.Load() > 0 {
+		return false
+	}
+	select {
+	case s.taken <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// free gives a slot back, to the collector that has waited longest.
+func (s *Slots) free() { <-s.taken }
 
 const (
 	// slotTime is how long a collector keeps its slot while others wait.
@@ -19,18 +41,18 @@ const (
 
 // awaitSlot frees spare memory and waits for a slot, for d at most.
 func (c *Collector) awaitSlot(ctx context.Context, d time.Duration) {
-	select {
-	case c.Slots <- struct{}{}:
+	if c.Slots.try() {
 		c.beginSlot()
 		return
-	default:
 	}
+	c.Slots.waiting.Add(1)
+	defer c.Slots.waiting.Add(-1)
 	c.Ready()
 	c.rest()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case c.Slots <- struct{}{}:
+	case c.Slots.taken <- struct{}{}:
 		c.beginSlot()
 	case <-timer.C:
 	case <-ctx.Done():
@@ -42,13 +64,13 @@ func (c *Collector) beginSlot() {
 	c.hasSlot = true
 }
 
-// mayRead reports whether this collector has a slot. It gives the slot up after slotTime if all
-// slots are taken.
+// mayRead reports whether this collector has a slot. It gives the slot up after slotTime if others
+// wait for one.
 func (c *Collector) mayRead() bool {
 	if c.Slots == nil {
 		return true
 	}
-	if c.hasSlot && time.Now().After(c.slotEnds) && len(c.Slots) == cap(c.Slots) {
+	if c.hasSlot && time.Now().After(c.slotEnds) && c.Slots.waiting.Load() > 0 {
 		c.endSlot()
 	}
 	return c.hasSlot
@@ -58,8 +80,8 @@ func (c *Collector) mayRead() bool {
 // ahead.
 func (c *Collector) endSlot() {
 	if c.hasSlot {
-		c.dropAhead()
+		c.ahead.Drop()
 		c.hasSlot = false
-		<-c.Slots
+		c.Slots.free()
 	}
 }

@@ -49,7 +49,7 @@ func crowd(t *testing.T, n, old, slots, deaf int, test func(sites []*crowded, de
 				s.add(time.Now().Add(-47*time.Hour+time.Duration(k)*20*time.Minute), fmt.Sprint("old-", k))
 			}
 			c, err := New(context.Background(), s, &store{}, Options{
-				Limits: Limits{Window: window.Limits{Records: 20, Page: 10}, Queued: 200}, Slots: shared, Log: log, Ready: func() {}, BatchBytes: 100,
+				Limits: Limits{Window: window.Limits{Records: 20, Page: 10}, Queued: 200}, Slots: shared, BackfillRequests: 4, Log: log, Ready: func() {}, BatchBytes: 100,
 				PollInterval: 10 * time.Second, Overlap: 10 * time.Minute, RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Start: time.Now().Add(-48 * time.Hour),
 				Encode: func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 					return append(dst, doc.Raw()...)

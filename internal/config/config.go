@@ -22,8 +22,10 @@ type Settings struct {
 	Overlap        time.Duration // how far each poll looks back again
 	RescanInterval time.Duration // from one deep look back to the next
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
-	DB             string        // state file, empty: no state is kept, or in Database
-	Database       string        // URL of the PostgreSQL database with the state; empty: none
+	// BackfillRequests is how many requests for old records may be under way at the same time.
+	BackfillRequests int
+	DB               string // state file, empty: no state is kept, or in Database
+	Database         string // URL of the PostgreSQL database with the state; empty: none
 	// DatabasePassword is that of Database; if it is not set, the usual variables of PostgreSQL
 	// count.
 	DatabasePassword atlassian.Secret

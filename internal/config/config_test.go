@@ -41,7 +41,7 @@ func TestDefaults(t *testing.T) {
 			APIURL: "https://acme.atlassian.net", UserIdentifier: "jane@example.com",
 			Deployment: "auto", Route: "auto", PageSize: 1000, Timeout: time.Minute,
 		},
-		Product: products["confluence"], PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute,
+		Product: products["confluence"], PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute, BackfillRequests: 4,
 		RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Schema: "raw", OCSFVersion: "1.8.0",
 	}
 	if diff := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", s)); diff != "" {
@@ -53,7 +53,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"allow_http": "on", "api_token": "t", "api_token_file": "testdata/token", "api_url": "http://wiki.example.com/x",
-		"ca_file": "testdata/authority.pem", "client_id": "id", "client_secret": "s", "client_secret_file": "testdata/token",
+		"backfill_requests": "2", "ca_file": "testdata/authority.pem", "client_id": "id", "client_secret": "s", "client_secret_file": "testdata/token",
 		"cloud_id": "abc", "db": "/tmp/x.db", "db_password_file": "testdata/token", "deployment": "Cloud", "fleet_max_sites": "7", "gateway_url": "https://gateway.example.com",
 		"include_audit_searches": "YES", "include_raw": "on", "health_records": "on", "ocsf_version": "1.4.0", "overlap": "20m", "page_size": "50", "personal_access_token": "p",
 		"personal_access_token_file": "testdata/token", "poll_interval": "90", "product": "Jira", "proxy": "socks5://u:p@localhost:1",

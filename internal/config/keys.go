@@ -71,6 +71,11 @@ var keys = [...]Key{
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
+		Name: "backfill_requests", Kind: "number", Default: "4",
+		Help:  "How many requests for old records may be under way at the same time, `1` to `16`. A backfill begins with one, takes more while the site answers quickly, and goes back to one when the site limits requests, fails or becomes slow. New records come first.",
+		apply: integer(1, 16, func(s *Settings) *int { return &s.BackfillRequests }),
+	},
+	{
 		Name: "ca_file", Kind: "file",
 		Help:  "PEM file with certificate authorities to trust in addition to those of the system.",
 		apply: certificates(func(s *Settings) *string { return &s.CAFile }),

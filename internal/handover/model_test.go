@@ -235,7 +235,7 @@ func (m *model) start() {
 	m.site.forget()
 	m.collector, err = collect.New(context.Background(), m.site, &failingStore{file, m.disk, alive}, collect.Options{
 		PollInterval: pollInterval, Overlap: overlap, RescanInterval: rescanEvery, RescanWindow: rescanWindow,
-		Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
+		BackfillRequests: 4, Start: epoch.Add(-m.scene.start), Log: log, BatchBytes: m.batch, Limits: m.limits, Ready: func() {},
 		Encode: func(dst []byte, _ time.Time, doc *document.Document, meta event.Meta) []byte {
 			return fmt.Appendf(dst, "%s %s\n", eventID(meta.Fingerprint, meta.Occurrence), doc.Raw())
 		},

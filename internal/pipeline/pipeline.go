@@ -62,7 +62,7 @@ type Options struct {
 	Name       string // the host's name of the input
 	// Slots are the slots for reading old records that all inputs of the process share; nil: no
 	// limit.
-	Slots collect.Slots
+	Slots *collect.Slots
 	// Fleets are the memberships of the process; nil: this pipeline has its own.
 	Fleets *Fleets
 }

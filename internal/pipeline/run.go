@@ -68,6 +68,7 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 		PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 		Start: p.start, ByID: s.Product.ByID, Encode: p.encode, Log: p.log, Ready: p.host.Ready, BatchBytes: p.host.BatchBytes,
 		Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: p.host.Slots, Stats: p.stats,
+		BackfillRequests: s.BackfillRequests, Slowed: p.client.Slowed,
 		HealthSite: healthSite, Name: p.host.Name,
 		Changed: p.client.SecretChanged, API: func() string { return p.client.Site().API },
 		CloudID: func() string { return p.client.Site().CloudID },

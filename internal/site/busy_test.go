@@ -52,7 +52,10 @@ func lead(t *testing.T, client *site.Client, store outbox.Store, o collect.Optio
 	l := &led{got: got}
 	log := logrus.New()
 	log.SetOutput(&l.log)
-	o.Log, o.Ready, o.BatchBytes, o.Start = log, func() {}, 128<<10, time.Now().Add(-24*time.Hour)
+	o.Log, o.Ready, o.BatchBytes = log, func() {}, 128<<10
+	if o.Start.IsZero() {
+		o.Start = time.Now().Add(-24 * time.Hour)
+	}
 	o.RescanInterval, o.RescanWindow = 6*time.Hour, 48*time.Hour
 	o.Encode = func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
 		return append(append(dst, doc.Raw()...), '\n')
@@ -76,7 +79,7 @@ func lead(t *testing.T, client *site.Client, store outbox.Store, o collect.Optio
 
 // pass lets time pass.
 func (l *led) pass(span time.Duration) {
-	for end := time.Now().Add(span); time.Now().Before(end); time.Sleep(time.Second) {
+	for end := time.Now().Add(span); time.Now().Before(end); time.Sleep(min(span, time.Second)) {
 		for b := l.Next(); b != nil; b = l.Next() {
 			for line := range strings.Lines(string(b.Events)) {
 				l.got[strings.TrimSpace(line)]++
@@ -126,7 +129,7 @@ func TestBusySite(t *testing.T) {
 				live := func(span time.Duration, kill bool) {
 					client := bubbledTo(t, k, sim, options)
 					m := &mortal{Store: store}
-					l := lead(t, client, m, collect.Options{PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
+					l := lead(t, client, m, collect.Options{BackfillRequests: 4, Slowed: client.Slowed, PollInterval: 2 * time.Second, Overlap: overlap, Limits: collect.Limits{Window: window.Limits{Page: 200}}}, got)
 					l.pass(span)
 					m.killed.Store(kill)
 					l.end()

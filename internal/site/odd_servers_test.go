@@ -235,7 +235,7 @@ func TestOddServers(t *testing.T) {
 						Latency: 20 * time.Millisecond}))
 					client := bubbledTo(t, k, tt.odd(k, sim), atlassian.Options{PageSize: 100})
 					span := max(tt.span, 35*time.Minute)
-					l := lead(t, client, state.NewMemory(), collect.Options{PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Window: window.Limits{Page: 100}}}, map[string]int{})
+					l := lead(t, client, state.NewMemory(), collect.Options{BackfillRequests: 4, Slowed: client.Slowed, PollInterval: 30 * time.Second, Overlap: 5 * time.Minute, Limits: collect.Limits{Window: window.Limits{Page: 100}}}, map[string]int{})
 					l.pass(span)
 					l.end()
 					missing, again := l.compare(sim, time.Now().Add(-time.Minute))

@@ -119,7 +119,7 @@ func TestFillFails(t *testing.T) {
 	}
 }
 
-// Memory of two windows is used again, until the reader rests.
+// Memory of four windows is used again, until the reader rests.
 func TestReaderUsesWindowsAgain(t *testing.T) {
 	t.Parallel()
 	r := NewReader(&source{times: []time.Time{seconds(1)}}, Limits{Page: 7})
@@ -130,14 +130,14 @@ func TestReaderUsesWindowsAgain(t *testing.T) {
 		}
 		return w
 	}
-	a, b, c := fill(), fill(), fill()
+	a, b, c, d, e := fill(), fill(), fill(), fill(), fill()
 	c.Spill()
-	for _, w := range []*Window{a, b, c} {
+	for _, w := range []*Window{a, b, d, e, c} {
 		if r.Release(w); len(w.Records) > 0 || w.Bytes() > 0 {
 			t.Errorf("a released window holds %d records", len(w.Records))
 		}
 	}
-	if r.New(tenSeconds) != b || r.New(tenSeconds) != a || r.New(tenSeconds) == c {
+	if r.New(tenSeconds) != e || r.New(tenSeconds) != d || r.New(tenSeconds) != b || r.New(tenSeconds) != a || r.New(tenSeconds) == c {
 		t.Error("want the windows released first, then a new one")
 	}
 	r.Release(c)

@@ -34,8 +34,11 @@ func (d width) read(w *Window) width {
 
 // share is how full a window was, as a share of what it should hold.
 func (w *Window) share() float64 {
-	return max(w.Fullness()/0.6, float64(len(w.Records))/(0.85*float64(w.limits.Page)))
+	return max(w.Fullness()/0.6, float64(len(w.Records))/(fill*float64(w.limits.Page)))
 }
+
+// fill is how much of a page a window should fill. The rest leaves room for a busier time.
+const fill = 0.85
 
 // full learns from a window that was too full. If the part that was read is not a small part of the
 // range, the rest is taken to be as dense, as on a site that is always busy. Otherwise it may be a
@@ -46,10 +49,11 @@ func (d width) full(w *Window) width {
 		return d
 	}
 	read := width(w.To.Sub(w.Oldest))
+	asDense := width(float64(read) * fill * float64(w.limits.Page) / float64(len(w.Records)))
 	if rest := width(w.Oldest.Sub(w.From)); rest > evenly*read {
-		return d
+		return max(d, asDense)
 	}
-	return max(min(d, width(float64(read)*0.85*float64(w.limits.Page)/float64(len(w.Records)))), width(Narrowest))
+	return max(min(d, asDense), width(Narrowest))
 }
 
 // evenly is how many times longer than the part read the rest may be, to be taken to be as dense.

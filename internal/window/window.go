@@ -99,10 +99,13 @@ func (r *Reader) New(of Range) *Window {
 // Page is how many records the source lists at once.
 func (r *Reader) Page() int { return r.limits.Page }
 
+// maxSpare is for how many windows memory is kept: about as many as are read at the same time.
+const maxSpare = 4
+
 // Release ends the use of w and its records. Its memory is kept for the next window.
 func (r *Reader) Release(w *Window) {
 	w.Clear()
-	if len(r.spare) < 2 {
+	if len(r.spare) < maxSpare {
 		r.spare = append(r.spare, w)
 	}
 }

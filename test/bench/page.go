@@ -166,13 +166,13 @@ func (p *page) StateTable() table {
 // BackfillTable returns the table of the backfill of a year from a slow server.
 func (p *page) BackfillTable() table {
 	t := table{Title: "365 days from a server that answers in 300 ms",
-		head: []string{"Records", "Requests", "Wall time", "Requests x 300 ms", "Least requests", "Share of that in the wall time", "CPU per record", "Peak memory"}}
+		head: []string{"Records", "Requests", "Wall time", "Requests x 300 ms", "Least requests", "Requests at a time", "CPU per record", "Peak memory"}}
 	f := p.Backfill
 	switch {
 	case f.Missing != "":
 		t.Rows = [][]string{{f.Missing, "", "", "", "", "", "", ""}}
 	case f.Requests > 0:
-		t.Rows = [][]string{{fmt.Sprint(f.Records), fmt.Sprint(f.Requests), seconds(f.Wall), seconds(f.Bound()), fmt.Sprint((f.Records + pageSize - 1) / pageSize), percent(f.Bound().Seconds() / f.Wall.Seconds()),
+		t.Rows = [][]string{{fmt.Sprint(f.Records), fmt.Sprint(f.Requests), seconds(f.Wall), seconds(f.Bound()), fmt.Sprint((f.Records + pageSize - 1) / pageSize), fmt.Sprintf("%.1f", f.Bound().Seconds()/f.Wall.Seconds()),
 			micro(f.PerRecord()), megabytes(f.Memory)}}
 	}
 	return t

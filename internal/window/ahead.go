@@ -1,0 +1,243 @@
+package window
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// An Ahead reads the pieces of a range before they are wanted: several at the same time, as long as
+// the source answers quickly, see [parallel]. They are taken in order. Not many more windows are in
+// memory than may be read at the same time. It is not safe for concurrent use.
+type Ahead struct {
+	o        AheadOptions
+	reader   *Reader
+	parallel parallel
+	readings []*reading // in the order in which they will be taken
+	ended    chan struct{}
+}
+
+// AheadOptions are the settings of an Ahead. Only Fill must be set.
+type AheadOptions struct {
+	// Fill reads the range of a window into it, see [Reader.Fill]. It is called from several
+	// goroutines.
+	Fill func(context.Context, *Window) (*Window, error)
+	// Most is how many pieces may be read at the same time; 0: one.
+	Most int
+	// Slowed returns how often the source has asked us to slow down.
+	Slowed func() int64
+	// Enter asks for room to read one more piece beside the first, without waiting, and Leave gives
+	// it back.
+	Enter func() bool
+	Leave func()
+}
+
+// A reading is a piece that is being read, or was read and not yet taken.
+type reading struct {
+	Range
+	cancel context.CancelFunc
+	done   chan struct{} // closed when w, err and took are set
+	w      *Window
+	err    error
+	took   time.Duration
+	waited time.Duration // for it
+	alone  bool          // began when one piece was read at a time
+	asked  int64         // how often the source had asked us to slow down when it began
+	first  bool          // began as the first, without Enter
+}
+
+// NewAhead returns an Ahead that has read nothing.
+func NewAhead(reader *Reader, o AheadOptions) *Ahead {
+	return &Ahead{o: o, reader: reader, parallel: parallel{most: max(o.Most, 1), now: 1}, ended: make(chan struct{}, 1)}
+}
+
+// Keep begins to read the next pieces of left, as many as may be read at the same time. rest
+// returns what is left when a piece was read, false if nothing is. Readings of other pieces end. A
+// piece of a single millisecond is left out: it may hold more than a window.
+func (a *Ahead) Keep(ctx context.Context, plan *Plan, left Range, rest func(Range) (Range, bool)) {
+	a.hear()
+	var wanted []*reading
+	more := true
+	for n := 0; more && n < a.parallel.most+spare; n++ {
+		r, piece := a.at(left), Range{}
+		if r == nil {
+			piece = plan.Next(a.gap(left))
+			if first := n == 0; piece.Length() > Narrowest && (first || a.mayBegin()) {
+				r = a.begin(ctx, piece, first)
+			}
+		}
+		if r != nil {
+			wanted, piece = append(wanted, r), r.Range
+		}
+		left, more = rest(piece)
+	}
+	if more {
+		wanted = append(wanted, a.within(left)...)
+	}
+	a.drop(func(r *reading) bool { return !slices.Contains(wanted, r) })
+	a.readings = wanted
+	a.relieve()
+}
+
+// spare is how many windows more may be in memory than are read at a time, while the next one to be
+// taken is late.
+const spare = 2
+
+// mayBegin reports whether one more piece may be read.
+func (a *Ahead) mayBegin() bool {
+	if len(a.readings) >= a.parallel.now+spare {
+		return false
+	}
+	reads := 0
+	for _, r := range a.readings {
+		if !r.isDone() {
+			reads++
+		}
+	}
+	return reads < a.parallel.now
+}
+
+func (r *reading) isDone() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// at returns the reading of a piece at the start of left, nil if there is none.
+func (a *Ahead) at(left Range) *reading {
+	for _, r := range a.within(left) {
+		if r.From.Equal(left.From) {
+			return r
+		}
+	}
+	return nil
+}
+
+// within returns the readings of pieces of left.
+func (a *Ahead) within(left Range) (found []*reading) {
+	for _, r := range a.readings {
+		if !r.From.Before(left.From) && !r.To.After(left.To) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// gap returns the start of left, up to the first reading in it.
+func (a *Ahead) gap(left Range) Range {
+	for _, r := range a.within(left) {
+		left.To = Earlier(left.To, r.From.Add(-Narrowest))
+	}
+	return left
+}
+
+// begin begins to read a piece. It returns nil if there is no room for it.
+func (a *Ahead) begin(ctx context.Context, piece Range, first bool) *reading {
+	if !first && a.o.Enter != nil && !a.o.Enter() {
+		return nil
+	}
+	r := &reading{Range: piece, done: make(chan struct{}), alone: a.parallel.now == 1, asked: a.parallel.asked, first: first}
+	ctx, r.cancel = context.WithCancel(ctx)
+	a.readings = append(a.readings, r)
+	w := a.reader.New(piece)
+	go func() {
+		begun := time.Now()
+		r.w, r.err = a.o.Fill(ctx, w)
+		r.took = time.Since(begun)
+		close(r.done)
+		select {
+		case a.ended <- struct{}{}:
+		default:
+		}
+	}()
+	return r
+}
+
+// Next returns the piece at the start of left that is read ahead, false if there is none.
+func (a *Ahead) Next(left Range) (Range, bool) {
+	if r := a.at(left); r != nil {
+		return r.Range, true
+	}
+	return Range{}, false
+}
+
+// Wait waits until a piece that Next has returned was read, and reports whether it was. It returns
+// earlier when another piece was read, so that Keep may read more, and after enough.
+func (a *Ahead) Wait(piece Range, enough <-chan time.Time) bool {
+	r, begun := a.at(piece), time.Now()
+	defer a.relieve()
+	defer a.hear()
+	defer func() { r.waited += time.Since(begun) }()
+	select {
+	case <-r.done:
+	case <-a.ended:
+	case <-enough:
+	}
+	return r.isDone()
+}
+
+// Take returns what Fill has returned for a piece that was read.
+func (a *Ahead) Take(piece Range) (*Window, error) {
+	r := a.at(piece)
+	a.hear()
+	a.parallel.learn(r)
+	a.end(r)
+	a.relieve()
+	return r.w, r.err
+}
+
+// hear notes whether the source has asked us to slow down.
+func (a *Ahead) hear() {
+	if a.o.Slowed != nil {
+		a.parallel.slow(a.o.Slowed())
+	}
+}
+
+// relieve ends all readings but one that still send requests, if the source was asked too much:
+// other requests must not wait behind theirs.
+func (a *Ahead) relieve() {
+	if !a.parallel.relief {
+		return
+	}
+	a.parallel.relief = false
+	reads := 0
+	a.drop(func(r *reading) bool {
+		if !r.isDone() {
+			reads++
+		}
+		return !r.isDone() && reads > 1
+	})
+}
+
+// Drop ends all readings.
+func (a *Ahead) Drop() { a.drop(func(*reading) bool { return true }) }
+
+// drop ends some readings.
+func (a *Ahead) drop(which func(*reading) bool) {
+	var ended []*reading
+	for _, r := range a.readings {
+		if which(r) {
+			r.cancel()
+			ended = append(ended, r)
+		}
+	}
+	for _, r := range ended {
+		<-r.done
+		if r.w != nil {
+			a.reader.Release(r.w)
+		}
+		a.end(r)
+	}
+}
+
+// end forgets a reading that is over.
+func (a *Ahead) end(r *reading) {
+	r.cancel()
+	a.readings = slices.DeleteFunc(a.readings, func(other *reading) bool { return other == r })
+	if !r.first && a.o.Leave != nil {
+		a.o.Leave()
+	}
+}
