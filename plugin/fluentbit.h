@@ -95,6 +95,7 @@ void host_called(struct host *h);
 long host_silent(struct host *h);
 void host_heard(struct host *h);
 void host_forget(struct host *h);
+int host_again(int ms);
 
 /* One callback of an input that returns nothing, for shared.c. */
 void ticket_called(struct ticket *t);

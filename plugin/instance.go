@@ -39,6 +39,7 @@ type instance struct {
 	place    int // how many inputs were registered before this one
 	started  bool
 	ended    bool        // exit was called
+	asked    bool        // to be called before the next tick
 	again    *time.Timer // calls wake while something is in flight
 }
 
@@ -109,7 +110,11 @@ func (i *instance) woken() {
 // lookAgain asks for another call while batches are in flight, so that they are acknowledged soon
 // and reading goes on; and while the input is paused, so that its log and metrics go on.
 func (i *instance) lookAgain() {
-	if wait := i.handover.LookAgain(); wait > 0 {
+	switch wait := i.handover.LookAgain(); {
+	case wait <= 0:
+	case wait < time.Second && i.host.Direct():
+		instances.again.add(i, wait)
+	default:
 		i.again.Reset(wait)
 	}
 }

@@ -85,6 +85,17 @@ func confluenceWoken() {
 	}
 }
 
+// confluenceAgain is called by the host on its main thread after host_again, until it returns 0.
+//
+//export confluenceAgain
+func confluenceAgain() (more C.int) {
+	defer recovered(&more, 0)
+	if instances.again.call() {
+		return 1
+	}
+	return 0
+}
+
 //export FLBPluginInputPause
 func FLBPluginInputPause() {
 	defer recovered(nil, 0)

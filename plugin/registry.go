@@ -18,6 +18,7 @@ type registry struct {
 
 	slots  *collect.Slots // slots: an instance takes one while it reads old records
 	fleets pipeline.Fleets
+	again  again
 	tidy   sync.Once // starts giveBack
 }
 

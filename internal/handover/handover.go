@@ -83,7 +83,14 @@ const (
 	reserve = 2 << 20
 	// mostDirectly is about how many bytes are handed over in one call on the host's main thread,
 	// which has other things to do.
-	mostDirectly = 4 << 20
+	mostDirectly = 2 << 20
+	// longestDirectly is how long such a call takes before it leaves the rest to the next one.
+	longestDirectly = 25 * time.Millisecond
+	// A call that hands over muchDirectly is one of a backfill. The collector then reads on, so
+	// calls come each directlyAgain until nothing much has come for directlyUntil.
+	muchDirectly  = 128 << 10
+	directlyAgain = 50 * time.Millisecond
+	directlyUntil = 500 * time.Millisecond
 
 	// firstCount is how long after the first hand-over of all the host's counters are read. The
 	// host creates them at its start (flb_input.c, 4.2 to 5.1). But where it counts by tag, it adds
@@ -123,6 +130,7 @@ type Sender struct {
 	again   time.Time     // the end of the back-off
 	paused  time.Time     // since when; zero when it is not
 	resumed time.Time
+	much    time.Time // when much was handed over directly for the last time
 }
 
 type flight struct {
@@ -196,7 +204,8 @@ func (s *Sender) handOverDirectly() {
 		s.notePaused()
 		return
 	}
-	for given := 0; given < mostDirectly && !time.Now().Before(s.again); {
+	begun := time.Now()
+	for given := 0; given < mostDirectly && time.Since(begun) < longestDirectly && !time.Now().Before(s.again); {
 		b := s.source.Next()
 		if b == nil {
 			return
@@ -211,6 +220,9 @@ func (s *Sender) handOverDirectly() {
 		}
 		s.source.Acknowledge(b)
 		s.taken()
+		if given >= muchDirectly {
+			s.much = begun
+		}
 	}
 }
 
@@ -229,6 +241,8 @@ func (s *Sender) LookAgain() time.Duration {
 	switch {
 	case !s.paused.IsZero():
 		return whilePaused
+	case time.Since(s.much) < directlyUntil:
+		return directlyAgain
 	case len(s.flights) == 0:
 		return 0
 	default:

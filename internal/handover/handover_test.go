@@ -59,9 +59,11 @@ type plain struct {
 	free   int64
 	hidden bool // where its chunks are
 	looked int  // for the room there
+	slow   time.Duration
 }
 
 func (p *plain) Append(*outbox.Batch) bool {
+	time.Sleep(p.slow)
 	if p.eager {
 		p.count++
 	}
@@ -350,13 +352,44 @@ type endless struct{ batches }
 
 func (*endless) Next() *outbox.Batch { return &outbox.Batch{Events: make([]byte, 1<<17), Records: 1} }
 
-// A hand-over on the host's main thread ends after some megabytes, also during a long backfill.
+// A hand-over on the host's main thread ends after some megabytes, or when it has taken long, also
+// during a long backfill. The next one comes soon.
 func TestDirectHandOverEnds(t *testing.T) {
 	t.Parallel()
-	source := &endless{}
-	handover.New(source, &plain{takes: true, direct: true}, quiet).Tick()
-	if n := len(source.acknowledged); n < 8 || n > 64 {
-		t.Errorf("%d batches of 128 KB handed over in one call", n)
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &endless{}, &plain{takes: true, direct: true}
+		i := handover.New(source, host, quiet)
+		if wait := i.LookAgain(); wait != 0 {
+			t.Errorf("before anything was handed over it looks again after %s", wait)
+		}
+		i.Tick()
+		if n := len(source.acknowledged); n < 8 || n > 32 {
+			t.Errorf("%d batches of 128 KB handed over in one call", n)
+		}
+		if wait := i.LookAgain(); wait <= 0 || wait > 100*time.Millisecond {
+			t.Errorf("during a backfill it looks again after %s", wait)
+		}
+		source.acknowledged, host.slow = nil, 10*time.Millisecond
+		i.Tick()
+		if n := len(source.acknowledged); n != 3 {
+			t.Errorf("%d batches of 10 ms each handed over in one call, want 3", n)
+		}
+		time.Sleep(time.Second)
+		if wait := i.LookAgain(); wait != 0 {
+			t.Errorf("a second after the backfill it looks again after %s", wait)
+		}
+	})
+}
+
+// What a poll brings is handed over with the calls that come once a second.
+func TestDirectHandOverOfFewRecords(t *testing.T) {
+	t.Parallel()
+	source := &batches{}
+	source.add("a", "b")
+	i := handover.New(source, &plain{takes: true, direct: true}, quiet)
+	i.Tick()
+	if wait := i.LookAgain(); wait != 0 || len(source.acknowledged) != 2 {
+		t.Errorf("%d batches handed over, looks again after %s", len(source.acknowledged), wait)
 	}
 }
 
