@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -211,5 +212,48 @@ func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", "1h"}, io.Discard, &messages)
 	if code != 1 || !strings.Contains(messages.String(), "than can be kept: report this") {
 		t.Errorf("exit code %d, %s", code, messages.String())
+	}
+}
+
+// An export that sends several requests at a time writes the same as one that sends one.
+func TestExportWithSeveralRequests(t *testing.T) {
+	t.Parallel()
+	site := simulate.New(simulate.Options{Credentials: simulated, Records: 60_000, History: 48 * time.Hour, Twins: 0.1, Latency: 30 * time.Millisecond})
+	var together, most atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer together.Add(-1)
+		n := together.Add(1)
+		for before := most.Load(); n > before && !most.CompareAndSwap(before, n); before = most.Load() {
+		}
+		site.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	var written []string
+	for _, requests := range []string{"1", "4"} {
+		file := filepath.Join(t.TempDir(), "file.ndjson")
+		var out, messages bytes.Buffer
+		code := run(t.Context(), []string{"export", "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com", "--api-token", simulated.Token,
+			"--from", "47h", "--to", "1h", "--backfill-requests", requests}, &out, &messages)
+		if code != 0 {
+			t.Fatalf("exit code %d, %s", code, &messages)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written = append(written, string(text))
+		if n := most.Load(); (n > 1) != (requests != "1") {
+			t.Errorf("%d requests at a time with --backfill-requests %s", n, requests)
+		}
+	}
+	// Each export begins a moment later than the one before.
+	if one, four := strings.Count(written[0], "\n"), strings.Count(written[1], "\n"); one < 50_000 || one-four > 100 || four-one > 100 {
+		t.Errorf("%d and %d records", one, four)
+	}
+	first, _, _ := strings.Cut(written[1], "\n")
+	last := written[0][strings.LastIndex(strings.TrimSuffix(written[0], "\n"), "\n")+1:]
+	from, to := strings.Index(written[0], first), strings.Index(written[1], last)
+	if from < 0 || to < 0 || written[0][from:] != written[1][:to+len(last)] {
+		t.Error("the records or their order differ")
 	}
 }
