@@ -17,6 +17,8 @@ const (
 	credentialOther    credential = "other-product-token" // has the scopes of the other product
 	credentialPassword credential = "password"
 	credentialPAT      credential = "personal-access-token"
+	credentialKey      credential = "api-key" // of an organization
+	credentialWide     credential = "admin-key"
 )
 
 // identify returns the kind of credential in a request. Whether that may do what it asks for is
@@ -41,6 +43,10 @@ func (s *Simulator) identify(r *http.Request) credential {
 	switch {
 	case !c.Expires.IsZero() && !now.Before(c.Expires):
 		return credentialWrong
+	case isBearer && s.isOrganization() && bearer == c.APIKey:
+		return credentialKey
+	case isBearer && s.isOrganization() && bearer == c.WideKey:
+		return credentialWide
 	case isBearer && !cloud && bearer == c.PersonalAccessToken:
 		return credentialPAT
 	case isBearer && cloud && bearer == c.ServiceToken:

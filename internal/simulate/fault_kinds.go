@@ -68,6 +68,8 @@ const (
 	FaultBasicOff FaultKind = "basic-off"
 	// 410: the API was retired
 	FaultGone FaultKind = "gone"
+	// organization 403: it has no Atlassian Guard
+	FaultEntitlement FaultKind = "entitlement"
 	// Data Center 404: the app with the audit log API has not started yet
 	FaultAppLate FaultKind = "app-late"
 )
@@ -171,6 +173,16 @@ const (
 	FaultMalformed FaultKind = "malformed"
 	// Jira Cloud: dates without a zone give no records at the site either, as at the gateway
 	FaultZoneless FaultKind = "zoneless"
+	// organization: at the end of the stream there is no next cursor
+	FaultEndNull FaultKind = "end-null"
+	// organization: no cursor is known any more
+	FaultCursorExpired FaultKind = "cursor-expired"
+	// organization: each cursor leads to the page that it was sent for
+	FaultCursorStuck FaultKind = "cursor-stuck"
+	// organization: from and to are about the time of events, not about when they were processed
+	FaultFilterTime FaultKind = "filter-time"
+	// organization: each page begins with events of the page before; Value: how many, default 5
+	FaultRepeat FaultKind = "repeat"
 	// Data Center does not record searches
 	FaultNoSearchEvents FaultKind = "no-search-events"
 	// Data Center: what has an i18n key comes with a text in another language
@@ -206,6 +218,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
 	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultGone: noValue, FaultAppLate: noValue,
 	FaultBearerOnly: noValue, FaultDeprecated: noValue, FaultZoneless: noValue,
+	FaultEntitlement: noValue, FaultFilterTime: noValue, FaultEndNull: noValue, FaultCursorExpired: noValue, FaultCursorStuck: noValue, FaultRepeat: numberValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.
@@ -215,7 +228,7 @@ var defaultValue = map[FaultKind]string{
 	FaultSlow: "5s", FaultSlowPages: "10ms", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
 	FaultTinyElements: "268435456", FaultDeepNesting: "268435456", FaultEndlessString: "1073741824", FaultEndlessError: "1073741824", FaultHugeHeader: "8388608",
 	FaultDateStill: "0s", FaultNewestOnly: "1000",
-	FaultBurst: "4000",
+	FaultBurst: "4000", FaultRepeat: "5",
 }
 
 // FaultKinds lists every kind in alphabetical order.

@@ -99,7 +99,7 @@ func (f *activeFault) concerns(r *http.Request) bool {
 	if f.Path != "" {
 		return strings.Contains(r.URL.Path, f.Path)
 	}
-	for _, end := range []string{"/rest/api/audit", "/rest/api/audit/since", "/auditing/record", "/rest/auditing/1.0/events"} {
+	for _, end := range []string{"/rest/api/audit", "/rest/api/audit/since", "/auditing/record", "/rest/auditing/1.0/events", "/events-stream"} {
 		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, end) {
 			return true
 		}

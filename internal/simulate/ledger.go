@@ -30,6 +30,9 @@ type ledger struct {
 	lastID  uint32
 	// late is a log that gives a record its id when it shows it. Then ids and times differ in order.
 	late bool
+	// stream is such a log that is also listed in the order of ids, as appeared.
+	stream   bool
+	appeared []entry
 }
 
 func newLedger() ledger { return ledger{next: math.MaxInt64} }
@@ -65,6 +68,9 @@ func (l *ledger) create(batch []entry, now int64) {
 		for i := range due {
 			l.number(&due[i])
 		}
+	}
+	if l.stream {
+		l.appeared = append(l.appeared, due...)
 	}
 	l.merge(due)
 }

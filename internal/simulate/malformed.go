@@ -11,6 +11,8 @@ var malformedKinds = []string{"no-date", "null-date", "string-date", "seconds-da
 // malformed returns a malformed record of the simulator's API, or nil.
 func (s *Simulator) malformed(kind string, at time.Time) []byte {
 	switch {
+	case s.isOrganization():
+		return s.malformedEvent(kind, at)
 	case s.options.listsRecords():
 		return malformedJira(kind, at, s.jiraID(s.ledger.lastID+1))
 	case s.options.Legacy:

@@ -14,7 +14,7 @@ const (
 // Options describe one product of a site and how it behaves. The zero value is an empty Confluence
 // on Cloud with the default credentials.
 type Options struct {
-	Product    string        // Confluence (default) or Jira
+	Product    string        // Confluence (default), Jira or Organization
 	Deployment string        // Cloud (default) or DataCenter
 	Seed       uint64        // decides every generated record, its time and every probability
 	Records    int           // records at the start, twins included, spread over History
@@ -51,10 +51,11 @@ type Options struct {
 	// /rest/api/2/auditing/record of Jira.
 	Legacy bool
 	// Retention is the age from which records are not shown; default 365 days on Cloud, 3 years on
-	// Data Center.
+	// Data Center, 180 days of an organization.
 	Retention time.Duration
 	Coverage  string // Data Center: level of every area, default "base"
 	CloudID   string // default "11111111-2222-4333-8444-555555555555"
+	OrgID     string // of an organization, default "22222222-3333-4444-8555-666666666666"
 	// SiteURL is the base URL that the site has configured, without path; default: the request's
 	// host, https://simulated.atlassian.net behind the gateway.
 	SiteURL     string
@@ -82,6 +83,8 @@ type Credentials struct {
 	ClientSecret        string    // "client-secret"
 	Password            string    // "password": Data Center, Basic with User
 	PersonalAccessToken string    // "personal-access-token": Data Center, Bearer
+	APIKey              string    // "organization-key": Bearer, of one organization, for its events
+	WideKey             string    // "admin-key": Bearer, of the administrator, for all APIs
 	Expires             time.Time // from then on every credential above is refused; zero = never
 }
 
@@ -99,12 +102,17 @@ func (c Credentials) withDefaults(o Options) Credentials {
 	c.ClientSecret = cmp.Or(c.ClientSecret, "client-secret")
 	c.Password = cmp.Or(c.Password, "password")
 	c.PersonalAccessToken = cmp.Or(c.PersonalAccessToken, "personal-access-token")
+	c.APIKey = cmp.Or(c.APIKey, "organization-key")
+	c.WideKey = cmp.Or(c.WideKey, "admin-key")
 	return c
 }
 
 func (o Options) withDefaults() Options {
 	day := 24 * time.Hour
 	retention, late := 365*day, 5*time.Minute
+	if o.Product == Organization {
+		retention = 180 * day
+	}
 	if o.Deployment == DataCenter {
 		retention *= 3
 		if o.Product == Jira {
@@ -112,6 +120,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	o.Product = cmp.Or(o.Product, Confluence)
+	o.OrgID = cmp.Or(o.OrgID, "22222222-3333-4444-8555-666666666666")
 	o.Deployment = cmp.Or(o.Deployment, Cloud)
 	o.History = cmp.Or(o.History, day)
 	o.LateBy = cmp.Or(o.LateBy, late)

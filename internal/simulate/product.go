@@ -1,9 +1,10 @@
 package simulate
 
-// The products whose audit log a Simulator can play.
+// The logs that a Simulator can play: those of two products, and that of the organization.
 const (
-	Confluence = "confluence"
-	Jira       = "jira"
+	Confluence   = "confluence"
+	Jira         = "jira"
+	Organization = "organization"
 )
 
 // product is what the servers of a product call themselves, and what a token needs for them.
@@ -30,11 +31,14 @@ var products = map[string]product{
 		scopedToken: "scoped-jira-token", serviceToken: "service-jira-token",
 		version: "9.12.15", legacyVersion: "8.5.19",
 	},
+	Organization: {title: "organization"},
 }
 
 func (s *Simulator) product() product { return products[s.options.Product] }
 
 func (s *Simulator) isJira() bool { return s.options.Product == Jira }
+
+func (s *Simulator) isOrganization() bool { return s.options.Product == Organization }
 
 // other returns the product that a site may have beside this one.
 func (o Options) other() product {
@@ -44,7 +48,7 @@ func (o Options) other() product {
 	return products[Jira]
 }
 
-// listsRecords returns whether the log is Jira's /auditing/record: on Cloud, and on old servers.
+// listsRecords reports whether the log is Jira's /auditing/record: on Cloud, and on old servers.
 func (o Options) listsRecords() bool {
 	return o.Product == Jira && (o.Deployment == Cloud || o.Legacy)
 }

@@ -68,6 +68,9 @@ func (s *Simulator) add(r Record) string {
 
 // exampleRecord returns a catalogue record with the given serial.
 func (s *Simulator) exampleRecord(serial string, ms int64) []byte {
+	if s.isOrganization() {
+		return s.fill(nil, organizationCatalogue[0], serial, s.eventID(s.ledger.lastID+1), ms, max(ms, s.now().UnixMilli()))
+	}
 	return s.withID(renderOne(s.dialect.people[1], s.dialect.time, serial, ms), 0, s.ledger.lastID+1)
 }
 
@@ -77,6 +80,9 @@ func timeIn(record []byte, otherwise time.Time) time.Time {
 		CreationDate int64     `json:"creationDate"`
 		Timestamp    time.Time `json:"timestamp"`
 		Created      string    `json:"created"`
+		Attributes   struct {
+			Time time.Time `json:"time"`
+		} `json:"attributes"`
 	}
 	switch err := json.Unmarshal(record, &times); {
 	case err != nil:
@@ -85,6 +91,8 @@ func timeIn(record []byte, otherwise time.Time) time.Time {
 		return time.UnixMilli(times.CreationDate).UTC()
 	case !times.Timestamp.IsZero():
 		return times.Timestamp.UTC()
+	case !times.Attributes.Time.IsZero():
+		return times.Attributes.Time.UTC()
 	case times.Created != "":
 		if at, _, err := readJiraTime(times.Created); err == nil {
 			return at.UTC()
@@ -139,6 +147,9 @@ func (s *Simulator) insertedAt(e entry) inserted {
 func (s *Simulator) render(dst []byte, d *dialect, e entry) []byte {
 	if e.ref < 0 {
 		return append(dst, s.insertedAt(e).json...)
+	}
+	if s.isOrganization() {
+		return s.renderEvent(dst, e)
 	}
 	begin := len(dst)
 	return s.withID(d.render(dst, s.traffic.seed, s.traffic.origin(int(e.ref)), e.time), begin, e.id)

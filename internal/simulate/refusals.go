@@ -49,6 +49,8 @@ func listName(r *http.Request) string {
 		return "entities"
 	case strings.HasSuffix(path, "/auditing/record"):
 		return "records"
+	case strings.HasSuffix(path, "/events-stream"):
+		return "data"
 	}
 	return "results"
 }
@@ -92,7 +94,12 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		return problem(http.StatusForbidden, "com.atlassian.confluence.api.service.exceptions.PermissionException: User is not permitted to view the audit log")
 	case FaultFreePlan:
 		return s.problem(http.StatusForbidden, "This request cannot be made as the site is on Free edition. Please upgrade to standard or premium edition.")
+	case FaultEntitlement:
+		return organizationError(http.StatusForbidden, "FORBIDDEN", "Audit Log Entitlement validation failed")
 	case FaultUnauthorized:
+		if s.isOrganization() {
+			return message(http.StatusUnauthorized, "Unauthorized")
+		}
 		return s.unauthenticated()
 	case FaultAnonymous:
 		return anonymous(c)
@@ -105,6 +112,9 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	case FaultRedirect:
 		return htmlReply(http.StatusTemporaryRedirect, "").with("Location", f.Value+c.URL.RequestURI())
 	case FaultNotFound:
+		if s.isOrganization() {
+			return organizationError(http.StatusNotFound, "NOT_FOUND", "Organization not found")
+		}
 		if s.isJira() && isGateway(c.URL.Path) {
 			return message(http.StatusNotFound, "Not Found")
 		}

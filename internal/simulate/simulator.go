@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Simulator is one deployment of one product. It is safe for concurrent use.
+// Simulator is one deployment of one product, or an organization. It is safe for concurrent use.
 type Simulator struct {
 	options Options
 	traffic traffic
@@ -31,6 +31,7 @@ type Simulator struct {
 	chance   *rand.Rand // decides faults with a Share
 	bucket   float64    // tokens of a rate limit
 	filled   time.Time  // when the bucket was last filled
+	quota    quota      // of an organization
 	requests []Request
 	asked    int
 	creds    Credentials
@@ -53,7 +54,8 @@ func New(o Options) *Simulator {
 	if o.Start.IsZero() {
 		s.options.Start = s.now()
 	}
-	s.ledger.late = o.Product == Jira && o.Deployment == DataCenter
+	s.ledger.late = o.Product == Jira && o.Deployment == DataCenter || o.Product == Organization
+	s.ledger.stream = o.Product == Organization
 	s.traffic = newTraffic(s.options)
 	if o.Deployment == DataCenter {
 		s.context = o.ContextPath
@@ -78,6 +80,8 @@ func New(o Options) *Simulator {
 func (s *Simulator) dialects(foreign bool) *dialect {
 	o, base := s.options, s.base(nil)+s.context
 	switch {
+	case o.Product == Organization:
+		return &dialect{numbered: true} // see renderEvent
 	case o.listsRecords():
 		return jiraDialect(o.Legacy, o.Ordinary)
 	case o.Deployment == Cloud || o.Legacy:
@@ -169,8 +173,11 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // route passes the request to the server that it is for.
 func (s *Simulator) route(c *call) *reply {
-	if s.options.Deployment == DataCenter {
+	switch {
+	case s.options.Deployment == DataCenter:
 		return s.dataCenter(c)
+	case s.isOrganization():
+		return s.organization(c)
 	}
 	switch reaches := func(host string) bool { return host == "" || host == c.Host }; {
 	case isGateway(c.URL.Path) && reaches(s.options.GatewayHost):

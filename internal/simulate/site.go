@@ -42,3 +42,15 @@ func (s *Simulator) owns(path string) bool {
 	}
 	return s.isJira() && (strings.HasPrefix(path, "/rest/") || strings.HasPrefix(path, "/ex/"+Jira+"/"))
 }
+
+// WithOrganization returns the server of a site and of the organization that it belongs to. The
+// organization answers at /admin/, and at /_simulate/organization/.
+func WithOrganization(site http.Handler, organization *Simulator) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isAdmin(r.URL.Path) || strings.HasPrefix(r.URL.Path, controlPrefix+Organization+"/") {
+			organization.ServeHTTP(w, r)
+			return
+		}
+		site.ServeHTTP(w, r)
+	})
+}

@@ -1,6 +1,9 @@
 package simulate
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // traffic decides when generated records happen and when they are shown. All of it depends on the
 // seed and the record's index only: records with an index below history lie before start, the
@@ -18,6 +21,7 @@ type traffic struct {
 	lateBy      float64 // ms
 	backdated   float64
 	backdatedBy float64 // ms
+	processed   bool    // each record is shown a while after its time, also in the history
 }
 
 func newTraffic(o Options) traffic {
@@ -37,6 +41,7 @@ func newTraffic(o Options) traffic {
 	if o.Rate > 0 {
 		t.liveSlot = 1000 / o.Rate
 	}
+	t.processed = o.Product == Organization
 	if o.listsRecords() {
 		t.spacing = 20
 	} else if o.Product == Jira {
@@ -58,6 +63,7 @@ const (
 	saltText
 	saltToken
 	saltID
+	saltLatency
 )
 
 // mix is splitmix64 over seed, salt and index.
@@ -109,6 +115,9 @@ func (t *traffic) happens(index int) int64 {
 func (t *traffic) entry(index int) entry {
 	happens := t.happens(index)
 	e := entry{time: happens, visible: happens, ref: int32(index)}
+	if t.processed { // mostly seconds before, some minutes: times go back and forth
+		e.time -= 200 + int64(math.Pow(t.share(saltLatency, t.origin(index)), 6)*milliseconds(10*time.Minute))
+	}
 	if index < t.history {
 		return e
 	}
