@@ -11,7 +11,7 @@ const lookEvery = 3 * time.Second
 
 // await waits for d. After a refusal it returns early when Changed reports a new credential,
 // because the next poll may work.
-func (c *Collector) await(ctx context.Context, d time.Duration, refused bool) {
+func (c *core) await(ctx context.Context, d time.Duration, refused bool) {
 	if !refused || c.Changed == nil {
 		sleep(ctx, d)
 		return

@@ -14,7 +14,6 @@
 package collect
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,10 +83,8 @@ var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 // A Collector reads one site's audit log. Call Run once. Next, Acknowledge and Refuse are for the
 // host: they never wait and may be called from any thread.
 type Collector struct {
-	Options
+	core
 	source Source
-	outbox *outbox.Outbox
-	stats  *Stats
 
 	// Owned by the reading goroutine.
 	isNew    bool // the site has no checkpoint of an earlier run
@@ -101,10 +98,8 @@ type Collector struct {
 	windows    *window.Reader
 	pieces     window.Plan
 	recent     recent
-	nextPoll   time.Time
 	// when to read the end of the pending ranges, while their beginning fails
 	nextEnd      time.Time
-	hold         time.Time    // no request before this: the site asked for it
 	rescan       window.Range // rest of the deep rescan that is under way
 	rescanned    time.Time    // when this run completed the last one, by our own clock
 	clocksLogged time.Time    // when a disagreement of the clocks was last logged
@@ -115,13 +110,9 @@ type Collector struct {
 	// something was read but not delivered, which Changed would not report: the next look back
 	// reads all of its range
 	rereadAll  bool
-	lastNew    time.Time     // when a record was last delivered
 	away       time.Duration // age of the last complete poll when this one began
 	gapSince   time.Time     // time of the newest record delivered, if the site no longer has it
-	outages    [parts]outage
-	notes      notes
 	progress   progress
-	hasher     document.Hasher
 	docs       document.Documents // of the window that is being delivered
 	identities identities         // of that window too
 	ahead      *window.Ahead
@@ -150,33 +141,33 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 		}
 	}
 	c := &Collector{
-		Options: o, source: source, outbox: out, stats: cmp.Or(o.Stats, new(Stats)),
+		core: newCore(o, out, source), source: source,
 		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
 		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
-		hasher: document.Hasher{ByID: o.ByID},
 	}
+	c.missing, c.regained, c.stuck = c.waiting, c.goesOn, c.endSlot
 	c.ahead = c.newAhead()
 	return c, nil
 }
 
 // LastAPI returns the API that the last run read from, empty if that is unknown. Call it before
 // Run.
-func (c *Collector) LastAPI() string { return c.outbox.Durable().API }
+func (c *core) LastAPI() string { return c.outbox.Durable().API }
 
 // Next returns the next batch to hand over, nil when there is none. The host must Acknowledge or
 // Refuse it.
-func (c *Collector) Next() *outbox.Batch { return c.outbox.Next() }
+func (c *core) Next() *outbox.Batch { return c.outbox.Next() }
 
 // Acknowledge notes that the host has the batches: from now on only the host can lose them. Batches
 // acknowledged in one call are committed together.
-func (c *Collector) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
+func (c *core) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
 
 // Refuse notes that the host did not take the batch: Next returns it again.
-func (c *Collector) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
+func (c *core) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
 
 // recovered turns a panic into an error: one record that our code cannot handle must not end Fluent
 // Bit with all its other inputs.
-func (c *Collector) recovered(err *error) {
+func (c *core) recovered(err *error) {
 	if r := recover(); r != nil {
 		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
 		*err = fmt.Errorf("a mistake in the plugin, please report it: %v", r)
@@ -184,19 +175,22 @@ func (c *Collector) recovered(err *error) {
 }
 
 // Queued returns how many bytes of events were read and are not yet committed.
-func (c *Collector) Queued() int { return c.outbox.Bytes() }
+func (c *core) Queued() int { return c.outbox.Bytes() }
 
 // Stats returns the counters, which go on counting.
-func (c *Collector) Stats() *Stats { return c.stats }
+func (c *core) Stats() *Stats { return c.stats }
 
 // Run reads until reading is done and commits until ctx is done, which ends reading too. When it
 // returns, every batch acknowledged before that is committed. There are two contexts because a host
 // acknowledges its last batches only when it ends, after reading has stopped.
-func (c *Collector) Run(ctx, reading context.Context) {
+func (c *Collector) Run(ctx, reading context.Context) { c.run(ctx, reading, c.read) }
+
+// run lets read fill the queue, and commits.
+func (c *core) run(ctx, reading context.Context, read func(context.Context)) {
 	reading, cancel := context.WithCancel(reading)
 	defer cancel()
 	var reader sync.WaitGroup
-	reader.Go(func() { c.read(reading) })
+	reader.Go(func() { read(reading) })
 	c.commitUntil(ctx)
 	cancel()
 	reader.Wait()
@@ -206,7 +200,7 @@ func (c *Collector) Run(ctx, reading context.Context) {
 	}
 }
 
-func (c *Collector) commitUntil(ctx context.Context) {
+func (c *core) commitUntil(ctx context.Context) {
 	var failedAt, nextLog time.Time
 	logGap := firstLogGap
 	var again <-chan time.Time // a commit is due
@@ -251,7 +245,7 @@ func (c *Collector) commitUntil(ctx context.Context) {
 
 // commitAcknowledged commits the acknowledged batches at the front of the outbox in one
 // transaction.
-func (c *Collector) commitAcknowledged(ctx context.Context) (err error) {
+func (c *core) commitAcknowledged(ctx context.Context) (err error) {
 	defer c.recovered(&err)
 	return c.outbox.Commit(ctx)
 }
@@ -269,9 +263,9 @@ func (c *Collector) lookBack() time.Duration {
 }
 
 // push queues b together with the plan. It returns false when the run is over.
-func (c *Collector) push(ctx context.Context, b *outbox.Batch) bool {
+func (c *core) push(ctx context.Context, b *outbox.Batch) bool {
 	size := len(b.Events) // b belongs to the outbox after Push
-	if c.outbox.Push(ctx, b, c.endSlot) != nil {
+	if c.outbox.Push(ctx, b, c.stuck) != nil {
 		return false
 	}
 	// Ready is not called for each batch: batches handed over together cost the host less.

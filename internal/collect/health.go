@@ -50,17 +50,17 @@ type note struct {
 
 // Note puts a health record into the stream, if Options.HealthSite is set. It may be called from
 // any goroutine.
-func (c *Collector) Note(kind Health, message string) {
+func (c *core) Note(kind Health, message string) {
 	if c.HealthSite == "" {
 		return
 	}
 	c.notes.mu.Lock()
 	defer c.notes.mu.Unlock()
-	c.notes.waiting = append(c.notes.waiting, note{c.source.Now(), kind, message})
+	c.notes.waiting = append(c.notes.waiting, note{c.clock.Now(), kind, message})
 }
 
 // deliverNotes queues the health records that wait, and the heartbeat when it is due.
-func (c *Collector) deliverNotes(ctx context.Context) {
+func (c *core) deliverNotes(ctx context.Context) {
 	if c.HealthSite == "" {
 		return
 	}
@@ -91,7 +91,7 @@ func (c *Collector) deliverNotes(ctx context.Context) {
 
 // healthRecord writes a note as a record. Its member collector holds the state of the collector;
 // Confluence's own records have no such member.
-func (c *Collector) healthRecord(n note) []byte {
+func (c *core) healthRecord(n note) []byte {
 	quote := func(dst []byte, text string) []byte {
 		dst, _ = jsontext.AppendQuote(dst, text) // invalid UTF-8 is replaced
 		return dst
@@ -119,12 +119,12 @@ func (c *Collector) healthRecord(n note) []byte {
 // manual gives of each.
 var members = []struct {
 	name, help string
-	value      func(*Collector) any
+	value      func(*core) any
 }{
-	{"name", "The input's `alias` or, without one, its name in Fluent Bit, such as `confluence.0`.", func(c *Collector) any { return c.Name }},
-	{"records", "Records delivered since the start.", func(c *Collector) any { return c.stats.Records.Load() }},
-	{"late_records", "Of those, records that the site showed late.", func(c *Collector) any { return c.stats.Late.Load() }},
-	{"gaps", "Time ranges whose records the site had deleted before they were read.", func(c *Collector) any { return c.stats.Gaps.Load() }},
-	{"newest_record_ms", "Time of the newest record delivered, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Head.Load() }},
-	{"last_poll_ms", "When the last poll was complete, in Unix milliseconds; 0 before the first.", func(c *Collector) any { return c.stats.Polled.Load() }},
+	{"name", "The input's `alias` or, without one, its name in Fluent Bit, such as `confluence.0`.", func(c *core) any { return c.Name }},
+	{"records", "Records delivered since the start.", func(c *core) any { return c.stats.Records.Load() }},
+	{"late_records", "Of those, records that the site showed late.", func(c *core) any { return c.stats.Late.Load() }},
+	{"gaps", "Time ranges whose records the site had deleted before they were read.", func(c *core) any { return c.stats.Gaps.Load() }},
+	{"newest_record_ms", "Time of the newest record delivered, in Unix milliseconds; 0 before the first.", func(c *core) any { return c.stats.Head.Load() }},
+	{"last_poll_ms", "When the last poll was complete, in Unix milliseconds; 0 before the first.", func(c *core) any { return c.stats.Polled.Load() }},
 }

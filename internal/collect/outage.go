@@ -55,7 +55,7 @@ const (
 )
 
 // try runs do for part p and notes the result.
-func (c *Collector) try(ctx context.Context, p part, do func(context.Context) error) {
+func (c *core) try(ctx context.Context, p part, do func(context.Context) error) {
 	err := func() (err error) {
 		defer c.recovered(&err)
 		return do(ctx)
@@ -73,7 +73,7 @@ func (c *Collector) try(ctx context.Context, p part, do func(context.Context) er
 
 // failed notes that p failed and when to try again. It logs the first failure and each new cause,
 // and repeats them at growing intervals.
-func (c *Collector) failed(p part, err error) {
+func (c *core) failed(p part, err error) {
 	var cause atlassian.Cause
 	var asked time.Duration
 	if refusal, ok := errors.AsType[*atlassian.Error](err); ok {
@@ -110,16 +110,16 @@ func (c *Collector) failed(p part, err error) {
 }
 
 // logFailure logs a failure, unless the same cause was logged a short time ago.
-func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
+func (c *core) logFailure(p part, cause atlassian.Cause, err error) {
 	now, o := time.Now(), &c.outages[p]
 	if !slices.Contains(o.logged, cause) {
 		o.logged, o.nextLog, o.logGap = append(o.logged, cause), now, firstLogGap
 	}
 	if now.Before(o.nextLog) {
-		c.Log.WithError(err).Debugf("read %s: try %d failed", c.waiting(p), o.tries)
+		c.Log.WithError(err).Debugf("read %s: try %d failed", c.missing(p), o.tries)
 		return
 	}
-	o.what, o.nextLog, o.logGap = c.waiting(p), now.Add(o.logGap), min(3*o.logGap, lastLogGap)
+	o.what, o.nextLog, o.logGap = c.missing(p), now.Add(o.logGap), min(3*o.logGap, lastLogGap)
 	// A temporary failure gets no health record at its first try: the next may work.
 	if !temporary(err) || o.tries > 1 {
 		o.noted = true
@@ -141,7 +141,7 @@ func (c *Collector) logFailure(p part, cause atlassian.Cause, err error) {
 }
 
 // worked notes a success of p.
-func (c *Collector) worked(p part) {
+func (c *core) worked(p part) {
 	c.stats.failing[p].Store(nil)
 	o := &c.outages[p]
 	if len(o.logged) > 0 {
@@ -154,9 +154,7 @@ func (c *Collector) worked(p part) {
 		if o.noted {
 			c.Note(AccessRegained, message)
 		}
-		if p == catchUps {
-			c.progress.again(c.plan.Pending)
-		}
+		c.regained(p)
 	}
 	*o = outage{}
 }
@@ -171,6 +169,13 @@ func (c *Collector) waiting(p part) string {
 		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))
 	default:
 		return "records since " + stamp(c.plan.Head)
+	}
+}
+
+// goesOn notes that p works again.
+func (c *Collector) goesOn(p part) {
+	if p == catchUps {
+		c.progress.again(c.plan.Pending)
 	}
 }
 
