@@ -143,7 +143,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 	if err != nil || offline {
 		return
 	}
-	client, err := site.New(settings.Product, settings.Options)
+	client, err := settings.Client()
 	if err != nil {
 		show.step(site.Step{Name: "settings", Status: site.Fail, Detail: err.Error()})
 		return

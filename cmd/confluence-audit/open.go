@@ -16,7 +16,7 @@ import (
 
 // source is the audit log of one input, open for reading.
 type source struct {
-	*site.Client
+	config.Client
 	found    site.Site
 	settings config.Settings
 }
@@ -37,7 +37,7 @@ func settingsOf(in input, values map[string]string) (config.Settings, error) {
 func openSource(ctx context.Context, settings config.Settings, status *terminal.Status) (*source, error) {
 	status.Show("asking " + settings.APIURL)
 	defer status.Clear()
-	client, err := site.New(settings.Product, settings.Options)
+	client, err := settings.Client()
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 	if from.Before(beginning) {
 		from = beginning
 	}
-	one := s.settings.Options
+	one := s.settings
 	one.PageSize = atlassian.MinPageSize // only one record of a page is needed
-	client, err := site.New(s.settings.Product, one)
+	client, err := one.Client()
 	if err != nil {
 		return time.Time{}, false, err
 	}
@@ -99,7 +99,7 @@ func (s *source) oldest(ctx context.Context, from, to time.Time, precision time.
 }
 
 // newestUntil returns the time of the newest record of a range of time.
-func newestUntil(ctx context.Context, client *site.Client, from, to time.Time) (at time.Time, found bool, err error) {
+func newestUntil(ctx context.Context, client config.Client, from, to time.Time) (at time.Time, found bool, err error) {
 	err = client.Read(ctx, from, to, func(r atlassian.Record) error {
 		if r.Time.IsZero() {
 			return nil

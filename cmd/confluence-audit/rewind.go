@@ -133,7 +133,7 @@ func (in input) state() (settings config.Settings, of site.Site, err error) {
 	if err != nil {
 		return settings, of, err
 	}
-	client, err := site.New(settings.Product, settings.Options)
+	client, err := settings.Client()
 	if err != nil {
 		return settings, of, err
 	}

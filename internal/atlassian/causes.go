@@ -23,6 +23,10 @@ const (
 	CauseFreePlan       Cause = "free-plan"
 	CauseNoConfluence   Cause = "no-confluence"
 	CauseNoJira         Cause = "no-jira"
+	CauseNoOrganization Cause = "no-organization"
+	CauseOrgID          Cause = "organization-id"
+	CauseNoGuard        Cause = "no-guard"
+	CauseSiteToken      Cause = "site-token"
 	CauseUnknownCloud   Cause = "unknown-cloud"
 	CauseAPIAway        Cause = "api-away"
 	CauseGone           Cause = "api-retired"
@@ -129,6 +133,14 @@ var causes = []CauseInfo{
 		"check api_url; the site may have other Atlassian products only", elsewhere},
 	{CauseNoJira, "there is no Jira at acme.atlassian.net",
 		"check api_url; the site may have other Atlassian products only", elsewhere},
+	{CauseNoOrganization, "api.atlassian.com knows no organization 22222222-3333-4444-8555-666666666666",
+		"set org_id to the id in the address of admin.atlassian.com, behind /o/, and make the API key in that organization", traits{step: StepPermission}},
+	{CauseOrgID, "the API key lists no organization, and org_id is not set",
+		"set org_id to the id in the address of admin.atlassian.com, behind /o/: a key that is bound to one organization lists none, not even that one", nothing},
+	{CauseNoGuard, "the organization has no audit log: it needs Atlassian Guard",
+		"subscribe to Atlassian Guard Standard or Premium, or to the Enterprise plan of a product; until then leave out this input: the logs of Confluence and Jira need no Guard", traits{step: StepPermission, proves: true}},
+	{CauseSiteToken, "api.atlassian.com refused the API key, which looks like the API token of a person",
+		"make an API key at admin.atlassian.com, Settings, API keys, with the scope read:events:admin: the API token of an account opens sites, not the organization", ofCredential},
 	{CauseUnknownCloud, "the API gateway for docs.example.com is not known",
 		"set gateway_url, for a service account token_url too: https://api.atlassian.com and https://auth.atlassian.com/oauth/token for a site of Atlassian's commercial cloud, those of its own cloud for others", nothing},
 	{CauseAPIAway, "wiki.example.com has no audit log API at the moment, though Confluence 9.2.4 has one",

@@ -25,6 +25,7 @@ type Client struct {
 	redact  *redact.Redactor
 	heard   announcements
 	pace    *pace
+	quotas  quotas
 	clock   clock
 
 	requests requestCount
@@ -46,6 +47,7 @@ func New(opts Options) (*Client, error) {
 		http:    httpClient,
 		redact:  new(redact.Redactor),
 		pace:    newPace(),
+		quotas:  quotas{most: opts.Quota},
 	}
 	c.Auth = newCredential(opts, c)
 	for _, user := range proxyPasswords(opts.Proxy) {

@@ -12,6 +12,10 @@ import (
 // arrived or was deleted in the part already read. Read the window again.
 var ErrMoved = errors.New("records moved between pages")
 
+// ErrCursor is wrapped by the error of a page whose cursor the server does not know any more. Begin
+// again at a time.
+var ErrCursor = errors.New("the cursor is not known")
+
 // Error says why the audit log could not be read and what to do about it. It never holds a secret.
 type Error struct {
 	Cause      Cause         // one of the rows of [Causes]

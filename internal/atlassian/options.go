@@ -85,6 +85,9 @@ type Options struct {
 	// IncludeAuditSearches keeps the records that Data Center writes when we read its audit log.
 	IncludeAuditSearches bool
 
+	// Quota limits the requests a minute; default: none.
+	Quota Quota
+
 	// Transport may wrap the transport, for tests. It may be nil.
 	Transport func(*http.Transport) http.RoundTripper
 

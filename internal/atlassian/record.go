@@ -15,3 +15,22 @@ type Record struct {
 
 // Span is a range of time, both ends inclusive and in whole milliseconds.
 type Span struct{ From, To time.Time }
+
+// Event is one entry of an organization's audit log.
+type Event struct {
+	Record
+	// Processed is when Atlassian has processed the event, by which the log is sorted. It is zero
+	// if it cannot be read.
+	Processed time.Time
+}
+
+// Page is a part of an organization's audit log, in the order of processing.
+type Page struct {
+	Events []Event
+	// Listed is how many events the server has listed: there may be more than in Events, if some
+	// are left out on purpose.
+	Listed int
+	// Processed is the latest of their times of processing, zero if there is none.
+	Processed time.Time
+	Next      string // cursor of the next page, empty if there is none
+}

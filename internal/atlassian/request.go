@@ -102,6 +102,9 @@ func (c *Client) Get(ctx context.Context, target string, into *bytes.Buffer) (*A
 // Every error is an *Error, except when the caller's context is done.
 func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	caller, host := req.Context(), req.URL.Host
+	if err := c.quotas.wait(caller, host, req.URL.Path); err != nil {
+		return nil, err
+	}
 	if err := c.pace.wait(caller, host); err != nil {
 		return nil, err
 	}

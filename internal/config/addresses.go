@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/organization"
 )
 
 // address reads a base URL. Whether http:// is allowed is checked later, when allow_http is known.
@@ -56,11 +57,21 @@ func cloudID(s *Settings, value string) error {
 	return nil
 }
 
+func orgID(s *Settings, value string) error {
+	if !idPattern.MatchString(value) {
+		return errors.New("want the id alone, such as 22222222-3333-4444-8555-666666666666")
+	}
+	s.OrgID = value
+	return nil
+}
+
 // pagePath matches the path of a page, as opposed to a context path.
 var pagePath = regexp.MustCompile(`(?i)/(wiki/.+|rest|spaces|pages|display|[^/]+\.action|browse|projects|secure|issues|[^/]+\.jspa)(/|$)`)
 
 func (p *parser) checkAddresses() {
-	if !p.given("api_url") {
+	if !p.given("api_url") && p.OfOrganization() {
+		p.APIURL = organization.DefaultURL
+	} else if !p.given("api_url") {
 		p.mistake("api_url is missing: set it to the base URL of %s, such as https://acme.atlassian.net (a variable that is not set counts as missing)", p.Product.Name)
 	}
 	p.checkScheme("api_url", p.APIURL)

@@ -17,6 +17,8 @@ type Settings struct {
 	atlassian.Options // UserAgent and Log are left to the caller
 
 	Product        *site.Product // whose audit log is read
+	OrgID          string        // of an organization, empty: the key is asked
+	Mirrored       bool          // deliver what a product has in its own log too
 	PollInterval   time.Duration // from one poll to the next, at least 1s
 	StartFrom      StartFrom     // where the first run begins
 	Overlap        time.Duration // how far each poll looks back again
@@ -24,8 +26,9 @@ type Settings struct {
 	RescanWindow   time.Duration // how far the deep look back reaches, at least Overlap
 	// BackfillRequests is how many requests for old records may be under way at the same time.
 	BackfillRequests int
-	DB               string // state file, empty: no state is kept, or in Database
-	Database         string // URL of the PostgreSQL database with the state; empty: none
+	DB               string           // state file, empty: no state is kept, or in Database
+	Database         string           // URL of the PostgreSQL database with the state; empty: none
+	apiKey           atlassian.Secret // of an organization: it becomes APIToken
 	// DatabasePassword is that of Database; if it is not set, the usual variables of PostgreSQL
 	// count.
 	DatabasePassword atlassian.Secret
@@ -47,6 +50,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	for _, key := range keys {
 		p.read(key, strings.TrimSpace(get(key.Name)))
 	}
+	p.checkProduct()
 	p.checkAddresses()
 	p.checkCredentials()
 	p.checkTimes()
@@ -54,7 +58,7 @@ func Parse(get func(key string) string) (Settings, error) {
 	p.checkDatabase()
 	if len(p.mistakes) == 0 {
 		// The client makes checks of its own: its errors are shown with the others.
-		if _, err := site.New(p.Product, p.Options); err != nil {
+		if _, err := p.Client(); err != nil {
 			p.mistakes = append(p.mistakes, err)
 		}
 	}

@@ -41,7 +41,7 @@ func TestDefaults(t *testing.T) {
 			APIURL: "https://acme.atlassian.net", UserIdentifier: "jane@example.com",
 			Deployment: "auto", Route: "auto", PageSize: 1000, Timeout: time.Minute,
 		},
-		Product: products["confluence"], PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute, BackfillRequests: 4,
+		Product: products["confluence"], Mirrored: true, PollInterval: time.Minute, StartFrom: StartFrom{back: 24 * time.Hour}, Overlap: 10 * time.Minute, BackfillRequests: 4,
 		RescanInterval: 6 * time.Hour, RescanWindow: 48 * time.Hour, Schema: "raw", OCSFVersion: "1.8.0",
 	}
 	if diff := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", s)); diff != "" {
@@ -52,7 +52,7 @@ func TestDefaults(t *testing.T) {
 func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"allow_http": "on", "api_token": "t", "api_token_file": "testdata/token", "api_url": "http://wiki.example.com/x",
+		"allow_http": "on", "api_key": "k", "api_key_file": "testdata/token", "mirrored": "off", "org_id": "abc", "api_token": "t", "api_token_file": "testdata/token", "api_url": "http://wiki.example.com/x",
 		"backfill_requests": "2", "ca_file": "testdata/authority.pem", "client_id": "id", "client_secret": "s", "client_secret_file": "testdata/token",
 		"cloud_id": "abc", "db": "/tmp/x.db", "db_password_file": "testdata/token", "deployment": "Cloud", "fleet_max_sites": "7", "gateway_url": "https://gateway.example.com",
 		"include_audit_searches": "YES", "include_raw": "on", "health_records": "on", "ocsf_version": "1.4.0", "overlap": "20m", "page_size": "50", "personal_access_token": "p",
@@ -61,7 +61,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		"timeout": "5s", "tls_verify": "0", "token_expires": "2999-01-01", "token_url": "https://token.example.com",
 		"user_identifier": "jane",
 	}
-	var before Settings
+	before := Settings{Mirrored: true}
 	for _, key := range Keys() {
 		value, ok := values[key.Name]
 		if !ok {
@@ -73,7 +73,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			t.Errorf("%s %q: %v", key.Name, value, err)
 		}
 		if s.APIToken != before.APIToken || s.ClientSecret != before.ClientSecret || s.PersonalAccessToken != before.PersonalAccessToken ||
-			s.DatabasePassword != before.DatabasePassword {
+			s.DatabasePassword != before.DatabasePassword || s.apiKey != before.apiKey {
 			continue // secrets are printed alike
 		}
 		if fmt.Sprintf("%+v", s) == fmt.Sprintf("%+v", before) {
@@ -96,6 +96,24 @@ func TestPersonalAccessTokenStandsAlone(t *testing.T) {
 	s := parse(t, map[string]string{"api_url": "https://wiki.example.com", "personal_access_token": "p", "client_id": "c", "client_secret": "s"})
 	if s.UserIdentifier != "" || s.APIToken.IsSet() || s.ClientID != "" || s.ClientSecret.IsSet() {
 		t.Errorf("other credentials are left: %+v", s.Options)
+	}
+}
+
+// The key of an organization is sent as the only credential, to Atlassian's address unless another
+// one is named.
+func TestOrganization(t *testing.T) {
+	t.Parallel()
+	s := parse(t, map[string]string{"product": "organization", "api_url": "", "user_identifier": "", "api_token": "", "api_key": "k", "org_id": "abc", "mirrored": "off", "route": "site"})
+	if key, _ := s.APIToken.Reveal(); key != "k" || s.UserIdentifier != "" || s.APIURL != "https://api.atlassian.com" || s.Route != "auto" || s.Mirrored {
+		t.Errorf("%+v, key %q", s, key)
+	}
+	client, err := s.Client()
+	if err != nil || client.Site().OrgID != "abc" || client.Site().Product != "organization" {
+		t.Errorf("%+v, %v", client.Site(), err)
+	}
+	s = parse(t, map[string]string{"product": "organization", "api_url": "https://api.atlassian-us-gov-mod.com", "user_identifier": "", "api_token": "", "api_key": "k"})
+	if s.APIURL != "https://api.atlassian-us-gov-mod.com" {
+		t.Errorf("address %s", s.APIURL)
 	}
 }
 

@@ -10,7 +10,7 @@ var email = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 
 // checkCredentials checks that exactly one credential is set, and that it is complete.
 func (p *parser) checkCredentials() {
-	for _, name := range []string{"api_token", "personal_access_token", "client_secret"} {
+	for _, name := range []string{"api_key", "api_token", "personal_access_token", "client_secret"} {
 		if p.given(name) && p.given(name+"_file") {
 			p.mistake("%s and %s_file are both set: keep one", name, name)
 		}
@@ -20,6 +20,8 @@ func (p *parser) checkCredentials() {
 	secret := p.given("client_secret") || p.given("client_secret_file")
 	user, id := p.given("user_identifier"), p.given("client_id")
 	switch {
+	case p.OfOrganization():
+		p.checkKey()
 	case pat:
 		p.checkPersonalAccessToken()
 	case (id || secret) && token:

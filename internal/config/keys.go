@@ -56,6 +56,16 @@ var keys = [...]Key{
 		apply: boolean(func(s *Settings) *bool { return &s.AllowHTTP }),
 	},
 	{
+		Name: "api_key", Kind: "text", Secret: true,
+		Help:  "API key of the organization, for `product organization`; its scope is `read:events:admin`. Better use `api_key_file` or an environment variable.",
+		apply: secret(func(s *Settings) *atlassian.Secret { return &s.apiKey }),
+	},
+	{
+		Name: "api_key_file", Kind: "file",
+		Help:  "File that holds `api_key`. It is read again when it changes and when Atlassian refuses the key.",
+		apply: secretFile(func(s *Settings) *atlassian.Secret { return &s.apiKey }),
+	},
+	{
 		Name: "api_token", Kind: "text", Secret: true,
 		Help:  "API token of the Atlassian account, with or without scopes. On Data Center: the password of `user_identifier`. Better use `api_token_file` or an environment variable.",
 		apply: secret(func(s *Settings) *atlassian.Secret { return &s.APIToken }),
@@ -67,7 +77,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "api_url", Kind: "url", Required: true,
-		Help:  "Base URL of Confluence or Jira without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/`, and `/wiki` for Confluence or `/jira` for Jira, is accepted.",
+		Help:  "Base URL of Confluence or Jira without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/`, and `/wiki` for Confluence or `/jira` for Jira, is accepted. With `product organization` it is `https://api.atlassian.com`, if not set.",
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
@@ -141,9 +151,19 @@ var keys = [...]Key{
 		apply: boolean(func(s *Settings) *bool { return &s.IncludeRaw }),
 	},
 	{
+		Name: "mirrored", Kind: "bool", Default: "on",
+		Help:  "Deliver the events of an organization that Confluence or Jira have in their own audit logs too. Events of them have `mirrored` in the object `atlassian`. Set it to `off` if inputs for the products run as well: theirs say more.",
+		apply: boolean(func(s *Settings) *bool { return &s.Mirrored }),
+	},
+	{
 		Name: "ocsf_version", Kind: "name", Default: ocsf.Versions()[0], Values: ocsf.Versions(),
 		Help:  "Release of OCSF for `schema ocsf`, see [schemas](schemas.md#ocsf). Some consumers, such as Amazon Security Lake, need an older one.",
 		apply: choice(func(s *Settings, v string) { s.OCSFVersion = v }),
+	},
+	{
+		Name: "org_id", Kind: "id",
+		Help:  "Id of the organization, for `product organization`: what stands behind `/o/` in the address of admin.atlassian.com. Without it the key is asked; most keys do not tell.",
+		apply: orgID,
 	},
 	{
 		Name: "overlap", Kind: "duration", Default: "10m",
@@ -152,7 +172,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "page_size", Kind: "number", Default: "1000",
-		Help:  "Records per request, `2` to `100000`. The server can answer with fewer. If a page takes too long or is too large, the input asks for shorter ones.",
+		Help:  "Records per request, `2` to `100000`, of an organization at most 500. The server can answer with fewer. If a page takes too long or is too large, the input asks for shorter ones.",
 		apply: integer(atlassian.MinPageSize, atlassian.MaxPageSize, func(s *Settings) *int { return &s.PageSize }),
 	},
 	{
@@ -172,7 +192,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: productKey, Kind: "name", Default: DefaultProduct, Values: Products(),
-		Help:  "Whose audit log to read: one input reads one product. A Cloud site has both at one `api_url`.",
+		Help:  "Whose audit log to read: one input reads one. A Cloud site has Confluence and Jira at one `api_url`. `organization` is the log of the organization, see [organization](organization.md).",
 		apply: choice(func(s *Settings, v string) { s.Product = products[v] }),
 	},
 	{
@@ -187,7 +207,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "rescan_window", Kind: "duration", Default: "48h",
-		Help:  "How far a deep rescan looks back, at least `overlap`.",
+		Help:  "How far a deep rescan looks back, at least `overlap`. With `product organization`: how far before the last event the stream begins again if Atlassian does not know the cursor any more.",
 		apply: duration(0, func(s *Settings) *time.Duration { return &s.RescanWindow }),
 	},
 	{

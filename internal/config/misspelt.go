@@ -9,7 +9,8 @@ import (
 var usual = map[string]string{
 	"url": "api_url", "base_url": "api_url", "site": "api_url", "host_url": "api_url",
 	"user": "user_identifier", "username": "user_identifier", "email": "user_identifier",
-	"token": "api_token", "password": "api_token", "api_key": "api_token", "token_file": "api_token_file",
+	"token": "api_token", "password": "api_token", "token_file": "api_token_file",
+	"key": "api_key", "key_file": "api_key_file", "organization_id": "org_id", "orgid": "org_id",
 	"pat": "personal_access_token", "pat_file": "personal_access_token_file",
 	"interval": "poll_interval", "interval_sec": "poll_interval", "refresh_interval": "poll_interval",
 	"since": "start_from", "start": "start_from", "initial_interval": "start_from", "lookback": "start_from",

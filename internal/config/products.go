@@ -8,6 +8,7 @@ import (
 	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/jira"
+	"fluent-bit-confluence/organization"
 )
 
 // productKey is the key that says whose audit log is read, and DefaultProduct its default.
@@ -17,7 +18,7 @@ const (
 )
 
 // products are the products whose audit log can be read, by their value of the key product.
-var products = map[string]*site.Product{DefaultProduct: confluence.Product(), "jira": jira.Product()}
+var products = map[string]*site.Product{DefaultProduct: confluence.Product(), "jira": jira.Product(), "organization": organization.Product()}
 
 // Products returns the values of the key product, in alphabetical order.
 func Products() []string { return slices.Sorted(maps.Keys(products)) }

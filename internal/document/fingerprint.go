@@ -18,7 +18,8 @@ type Fingerprint [16]byte
 // Hasher makes fingerprints. It reuses its memory for the next record, so it is not safe for
 // concurrent use. The zero value is ready.
 type Hasher struct {
-	// ByID tells that records have an id of the site's own, as those of Jira Cloud.
+	// ByID tells that records have an id of the site's own, as those of Jira Cloud and of an
+	// organization.
 	ByID bool
 
 	doc  *Document

@@ -42,6 +42,24 @@ func TestByID(t *testing.T) {
 	}
 }
 
+// TestEventPinned guards the recipe for events of an organization:
+//
+//	printf 'event\0%s' 0ad1f0de-0000-4000-8000-000000000001 | sha256sum | cut -c-32
+func TestEventPinned(t *testing.T) {
+	t.Parallel()
+	const want = "74bb1cfc5fa9001217ededa67bf359a0"
+	for raw, same := range map[string]bool{
+		`{"id":"0ad1f0de-0000-4000-8000-000000000001","type":"events","attributes":{"action":"user_login"}}`:                true,
+		`{"attributes":{"action":"user_login","processedAt":"x"},"message":{},"id":"0ad1f0de-0000-4000-8000-000000000001"}`: true,
+		`{"id":"0ad1f0de-0000-4000-8000-000000000002","attributes":{}}`:                                                     false,
+		`{"id":"0ad1f0de-0000-4000-8000-000000000001"}`:                                                                     false,
+	} {
+		if got := byID(raw); (got == want) != same {
+			t.Errorf("%s has %s", raw, got)
+		}
+	}
+}
+
 // TestByContent: a record without an id or a time that can be read is identified by its content,
 // and so are all records unless the hasher is told otherwise.
 func TestByContent(t *testing.T) {

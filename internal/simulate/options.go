@@ -83,7 +83,7 @@ type Credentials struct {
 	ClientSecret        string    // "client-secret"
 	Password            string    // "password": Data Center, Basic with User
 	PersonalAccessToken string    // "personal-access-token": Data Center, Bearer
-	APIKey              string    // "organization-key": Bearer, of one organization, for its events
+	APIKey              string    // "org-key": Bearer, of one organization, for its events
 	WideKey             string    // "admin-key": Bearer, of the administrator, for all APIs
 	Expires             time.Time // from then on every credential above is refused; zero = never
 }
@@ -102,7 +102,7 @@ func (c Credentials) withDefaults(o Options) Credentials {
 	c.ClientSecret = cmp.Or(c.ClientSecret, "client-secret")
 	c.Password = cmp.Or(c.Password, "password")
 	c.PersonalAccessToken = cmp.Or(c.PersonalAccessToken, "personal-access-token")
-	c.APIKey = cmp.Or(c.APIKey, "organization-key")
+	c.APIKey = cmp.Or(c.APIKey, "org-key")
 	c.WideKey = cmp.Or(c.WideKey, "admin-key")
 	return c
 }

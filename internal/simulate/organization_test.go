@@ -43,7 +43,7 @@ type orgEvent struct {
 func startOrganization(t testing.TB, o simulate.Options) *site {
 	o.Product = simulate.Organization
 	s := start(t, o)
-	s.signIn = bearer("organization-key")
+	s.signIn = bearer("org-key")
 	return s
 }
 
@@ -115,7 +115,7 @@ func TestStreamGoesOn(t *testing.T) {
 		sim := simulate.New(simulate.Options{Product: simulate.Organization, Records: 10, Rate: 1, Late: 0.3, LateBy: time.Hour})
 		ask := func(query string) (page streamPage) {
 			r := httptest.NewRequest(http.MethodGet, streamPath+"?"+query, nil)
-			bearer("organization-key")(r)
+			bearer("org-key")(r)
 			w := httptest.NewRecorder()
 			sim.ServeHTTP(w, r)
 			if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != http.StatusOK {
@@ -277,7 +277,7 @@ func TestOrganizationBesideASite(t *testing.T) {
 	server := httptest.NewServer(simulate.WithOrganization(simulate.Site(play(simulate.Confluence), play(simulate.Jira)), play(simulate.Organization)))
 	t.Cleanup(server.Close)
 	s := &site{url: server.URL}
-	for path, signIn := range map[string]func(*http.Request){streamPath: bearer("organization-key"), jiraPath: basic("admin@example.com", "unscoped-token")} {
+	for path, signIn := range map[string]func(*http.Request){streamPath: bearer("org-key"), jiraPath: basic("admin@example.com", "unscoped-token")} {
 		if g := s.do(t, http.MethodGet, path, "", signIn); g.status != http.StatusOK {
 			t.Errorf("%s gets %d", path, g.status)
 		}

@@ -244,12 +244,16 @@ func (s scenario) start(t *testing.T) *Client {
 	return c
 }
 
+// ofOthers are the causes that Confluence does not have.
+var ofOthers = []atlassian.Cause{atlassian.CauseNoJira, atlassian.CauseNoJiraAccess,
+	atlassian.CauseNoOrganization, atlassian.CauseOrgID, atlassian.CauseNoGuard, atlassian.CauseSiteToken}
+
 // Every row of the documentation's table is what an operator sees.
 func TestCauses(t *testing.T) {
 	t.Parallel()
 	all := scenarios(t)
 	rows := slices.DeleteFunc(atlassian.Causes(), func(row atlassian.CauseInfo) bool {
-		return row.Cause == atlassian.CauseNoJira || row.Cause == atlassian.CauseNoJiraAccess
+		return slices.Contains(ofOthers, row.Cause)
 	})
 	for _, row := range rows {
 		t.Run(string(row.Cause), func(t *testing.T) {

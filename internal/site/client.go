@@ -24,7 +24,9 @@ type Site struct {
 	Deployment atlassian.Deployment // cloud or datacenter
 	Route      atlassian.Route      // site or gateway; always site on Data Center
 	CloudID    string               // Cloud only, empty if unknown
-	// "audit" (Cloud), "auditing" (Data Center) or "legacy" (Server before Product.Since)
+	OrgID      string               // of an organization
+	// "audit" (Cloud), "auditing" (Data Center), "legacy" (Server before Product.Since) or
+	// "events-stream" (an organization)
 	API string
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // Product is what differs between the products whose audit log can be read. All paths begin with a
-// slash; an empty one stands for nothing.
+// slash; an empty one stands for nothing. An organization has names and remedies here too, but no
+// paths: it is no site.
 type Product struct {
 	Name string // as messages name it: Confluence
 	Key  string // as settings, manifests and addresses at the gateway name it: confluence

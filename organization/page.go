@@ -1,0 +1,188 @@
+package organization
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"fluent-bit-confluence/internal/atlassian"
+)
+
+// maxCursor bounds a cursor, in bytes: it is kept in the state, and sent in an address.
+const maxCursor = 4 << 10
+
+// Page returns the page at a cursor or, without one, the first page of what was processed since
+// from; a zero from means all that Atlassian keeps. A page that came with no event is the present
+// end: its cursor, or without one that of the page before, leads to later events. Both ends of data
+// were seen.
+//
+// The error wraps [atlassian.ErrCursor] if the cursor is not known any more.
+//
+// It is not verified whether the API compares from with the time of processing or with that of the
+// event, which is never later.
+func (c *Client) Page(ctx context.Context, cursor string, from time.Time) (atlassian.Page, error) {
+	query := url.Values{"sortOrder": {"asc"}}
+	if cursor != "" {
+		query = url.Values{"cursor": {cursor}}
+	} else if !from.IsZero() {
+		query.Set("from", stamp(from))
+	}
+	page, err := c.ask(ctx, query, 0)
+	return page, c.api.Told(err)
+}
+
+// stamp writes a time for a query. A time without a zone has been seen to give nothing in another
+// API of Atlassian.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// ask asks for a page, of limit events if that is not 0. If the answer is too large or takes too
+// long, it asks for fewer events, also from then on.
+func (c *Client) ask(ctx context.Context, query url.Values, limit int) (atlassian.Page, error) {
+	id, err := c.organization(ctx)
+	if err != nil {
+		return atlassian.Page{}, err
+	}
+	for {
+		c.mu.Lock()
+		size := c.page
+		c.mu.Unlock()
+		if limit > 0 {
+			size = min(size, limit)
+		}
+		query.Set("limit", strconv.Itoa(size))
+		a, err := c.api.Get(ctx, c.root(id)+"/events-stream?"+query.Encode(), new(bytes.Buffer))
+		if smaller := size / 2; smaller > 0 && (a != nil && a.Cut || c.api.TookLong(err)) {
+			c.mu.Lock()
+			c.page = min(c.page, smaller)
+			c.mu.Unlock()
+			continue
+		}
+		if err != nil {
+			return atlassian.Page{}, err
+		}
+		if err := c.judge(a, query.Has("cursor")); err != nil {
+			return atlassian.Page{}, err
+		}
+		c.api.Auth.Accept(a.Sent)
+		return c.read(a)
+	}
+}
+
+// read reads the events of an answer.
+func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
+	if a.Cut {
+		return page, c.api.NotList(a, fmt.Errorf("event: %w", atlassian.ErrTooLarge))
+	}
+	listed, skipped := false, int64(0)
+	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
+		switch name {
+		case "data":
+			listed = value.Kind() == '['
+			page.Listed, skipped = c.events(&page, value)
+		case "meta":
+			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
+				if name == "next" {
+					page.Next = atlassian.Unquote(value)
+				}
+			})
+		}
+	})
+	if err == nil && !listed {
+		err = errors.New("no list of events")
+	}
+	if err != nil {
+		return atlassian.Page{}, c.api.NotList(a, err)
+	}
+	if len(page.Next) > maxCursor {
+		page.Next = "" // as if there were none: the time tells where to go on
+	}
+	c.mu.Lock()
+	c.skipped += skipped
+	c.mu.Unlock()
+	return page, nil
+}
+
+// events appends the events of a list to a page, and returns how many the list has, and how many of
+// them were left out.
+func (c *Client) events(page *atlassian.Page, list jsontext.Value) (listed int, skipped int64) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(list), atlassian.Lenient...)
+	if _, err := dec.ReadToken(); err != nil {
+		return 0, 0
+	}
+	for dec.PeekKind() != ']' {
+		raw, err := dec.ReadValue()
+		if err != nil {
+			return listed, skipped // EachMember has read it, so this does not happen
+		}
+		listed++
+		e, action := readEvent(raw)
+		if c.skip && Mirrored(action) {
+			skipped++
+			page.Processed = later(page.Processed, e.Processed)
+			continue
+		}
+		page.Events = append(page.Events, e)
+		page.Processed = later(page.Processed, e.Processed)
+	}
+	return listed, skipped
+}
+
+// readEvent reads what of an event decides where it belongs.
+func readEvent(raw jsontext.Value) (e atlassian.Event, action string) {
+	e.Raw = bytes.Clone(raw)
+	_ = atlassian.EachMember(e.Raw, func(name string, value jsontext.Value) {
+		if name != "attributes" {
+			return
+		}
+		_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
+			switch name {
+			case "time":
+				e.Time = readTime(value)
+			case "processedAt":
+				e.Processed = readTime(value)
+			case "action":
+				action = atlassian.Unquote(value)
+			}
+		})
+	})
+	return e, action
+}
+
+func readTime(value jsontext.Value) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, atlassian.Unquote(value))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Mirrored reports whether an event with an action is one that a product has in its own audit log
+// too. There it says more: the organization's has the product as its actor, and no address.
+func Mirrored(action string) bool { return strings.Contains(action, "_audit_record_") }
+
+// forCursor reports whether an answer to a request with a cursor is about the cursor. The statuses
+// are not documented.
+func forCursor(a *atlassian.Answer) bool {
+	switch a.Status {
+	case http.StatusBadRequest, http.StatusGone, http.StatusUnprocessableEntity:
+		return true
+	case http.StatusNotFound:
+		return strings.Contains(strings.ToLower(string(a.Body)), "cursor")
+	}
+	return false
+}
