@@ -10,10 +10,11 @@ import (
 
 // Site is the site of a record. It is written to the object `atlassian` of each event.
 type Site struct {
-	Product    string // confluence or jira; empty is confluence
+	Product    string // confluence, jira or organization; empty is confluence
 	URL        string // canonical base URL, such as https://acme.atlassian.net
 	Deployment string // cloud or datacenter
 	CloudID    string // empty when there is none or it is not known
+	OrgID      string // of an organization
 }
 
 // Meta is what the collector knows about a record beyond its content.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/meaning"
 )
 
 // WriteRaw writes an event in the schema `raw`: the record as it was sent, with all members and
@@ -38,7 +39,9 @@ func WriteOrigin(w document.Writer, site *Site, ev *Event) {
 	w.Text(cmp.Or(site.Product, confluence.Key))
 	w.Name("site")
 	w.Text(site.URL)
-	if site.CloudID != "" {
+	if ev.Product == &organization {
+		writeOrganization(w, site, ev)
+	} else if site.CloudID != "" {
 		w.Name("cloud_id")
 		w.Text(site.CloudID)
 	}
@@ -51,4 +54,21 @@ func WriteOrigin(w document.Writer, site *Site, ev *Event) {
 		w.Text(ev.Problem)
 	}
 	w.EndObject()
+}
+
+// writeOrganization writes by what an event of an organization can be joined with the record of a
+// product: the cloud id of its site, which the object `atlassian` of that has too, and whether it is
+// such a record again.
+func writeOrganization(w document.Writer, site *Site, ev *Event) {
+	w.Name("org_id")
+	w.Text(site.OrgID)
+	cloudID, mirrored := meaning.OriginOf(ev.Doc)
+	if len(cloudID) > 0 {
+		w.Name("cloud_id")
+		w.TextBytes(cloudID)
+	}
+	if mirrored {
+		w.Name("mirrored")
+		w.Bool(true)
+	}
 }

@@ -65,11 +65,20 @@ func (r *Reading) readObject(node uint32, affected bool) {
 	switch {
 	case r.AllTaken(node), repeated:
 		*o, r.Objects = Entity{}, r.Objects[:n]
-	case equalFold(o.KindName.Text, "user"):
+	case isKind(o, "user"):
 		o.Kind = UserObject
-	case equalFold(o.KindName.Text, "group"):
+	case isKind(o, "group"):
 		o.Kind = GroupObject
 	}
+}
+
+// isKind reports whether an object is of a kind. An organization's log names kinds in the plural.
+func isKind(o *Entity, kind string) bool {
+	text := o.KindName.Text
+	if n := len(text) - 1; n == len(kind) && text[n] == 's' {
+		text = text[:n]
+	}
+	return equalFold(text, kind)
 }
 
 // AllTaken reports whether all members of object node are taken or empty. If so, it takes the

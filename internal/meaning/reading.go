@@ -19,7 +19,7 @@ type Reading struct {
 	profile *Profile
 	Action  *action.Action // never nil
 
-	ID                    Field // Jira Cloud: a number
+	ID                    Field // Jira Cloud: a number; an organization: a UUID
 	Time                  Field // as it was sent
 	Summary, Key          Field // what happened: the text, and Data Center's i18n key
 	Category, CategoryKey Field
@@ -36,6 +36,8 @@ type Reading struct {
 	User, Group          Party
 	Source               Field // the addresses, as they were sent
 	Addresses            []netip.Addr
+	Geo                  Geo     // an organization
+	Auth                 Auth    // an organization
 	System, Node, Method Field   // Data Center
 	SysAdmin, SuperAdmin Boolean // Cloud
 	dataCenter           bool    // whether it is a record of Data Center

@@ -40,14 +40,14 @@ func TestActionsPage(t *testing.T) {
 	}
 }
 
-// actionTables returns the tables of both products: what is recognised, and what becomes of it.
+// actionTables returns the tables of all products: what is recognised, and what becomes of it.
 func actionTables() string {
 	var names, classes strings.Builder
 	classes.WriteString("\n## What the schemas make of them\n")
 	for _, product := range []struct {
 		name, key string
 		table     *action.Table
-	}{{"Confluence", "confluence", action.Confluence}, {"Jira", "jira", action.Jira}} {
+	}{{"Confluence", "confluence", action.Confluence}, {"Jira", "jira", action.Jira}, {"an organization", "organization", action.Organization}} {
 		fmt.Fprintf(&names, "\n### Records of %s\n\n| Action | Severity, and why | Texts | Keys |\n| :--- | :--- | :--- | :--- |\n", product.name)
 		fmt.Fprintf(&classes, "\n### Events of %s\n\n| Action | Verb, object | ECS category: type | OCSF class: activity | ASIM EventType | CIM action |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n", product.name)
 		for a := range product.table.All() {
@@ -56,7 +56,7 @@ func actionTables() string {
 				keys = append(keys, "`"+product.table.ShortKey(key)+"`")
 			}
 			texts := strings.Join(a.Texts(), "<br>")
-			if texts == "" {
+			if texts == "" && len(keys) == 0 && a.Object != action.Setting && a.Object != action.App {
 				texts = "from [who has it and what it allows](#permissions)"
 			}
 			fmt.Fprintf(&names, "| `%s` | %s: %s | %s | %s |\n", a.Name, a.Severity, a.Why, texts, strings.Join(keys, "<br>"))

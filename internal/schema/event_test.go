@@ -104,6 +104,9 @@ func TestOrigin(t *testing.T) {
 	}{
 		{"cloud", site, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"product", "confluence"}, {"site", site.URL}, {"cloud_id", site.CloudID}}},
 		{"data center", datacenter, own, `{}`, 0, own, object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}}},
+		{"organization", organizationSite, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"product", "organization"}, {"site", organizationSite.URL}, {"org_id", organizationSite.OrgID}}},
+		{"mirrored", organizationSite, own, `{"attributes":{"action":"confluence_audit_record_x","container":[{"type":"users","id":"7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c12"},{"type":"sites","id":"7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c11"}]}}`, 0, own,
+			object{{"deployment", "cloud"}, {"product", "organization"}, {"site", organizationSite.URL}, {"org_id", organizationSite.OrgID}, {"cloud_id", "7e6a1c2e-0f4b-4c4e-9d55-3a9b3f1d2c11"}, {"mirrored", true}}},
 		{"jira", event.Site{Product: "jira", URL: site.URL, Deployment: "cloud"}, own, `{}`, 0, own, object{{"deployment", "cloud"}, {"product", "jira"}, {"site", site.URL}}},
 		{"late", datacenter, own, `{}`, 3*time.Hour + 900*time.Millisecond, own,
 			object{{"deployment", "datacenter"}, {"product", "confluence"}, {"site", datacenter.URL}, {"late_seconds", int64(10800)}}},

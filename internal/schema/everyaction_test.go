@@ -45,6 +45,26 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
+// TestEveryActionOfAnOrganization is the same for its table, by ids of actions.
+func TestEveryActionOfAnOrganization(t *testing.T) {
+	t.Parallel()
+	keys := []string{"data_security_policy_update", "marketplace_app_install_requested", "nobody_knows", "nobody_knows_deleted"}
+	for a := range action.Organization.All() {
+		keys = append(keys, action.Organization.KeysOf(a)...)
+	}
+	for _, key := range keys {
+		for _, rest := range []string{
+			``,
+			`,"actor":{"id":"5e0000000000000000000001"},"location":{"ip":"192.0.2.1","city":"C"}`,
+			`,"actor":{"id":"confluence","name":"Confluence","email":"Atlassian app"},"context":[{"id":"u","type":"users","attributes":{"name":"U"}}]`,
+			`,"context":[{"type":"users","attributes":{"email":"u@example.com"}},{"id":"g","type":"groups","attributes":{"name":"admins"}}],"container":[{"id":"c","type":"sites"}]`,
+			`,"actor":{"name":"N","app":{"id":"a"}},"context":[{"id":"1","type":"pages","attributes":{"title":"x"},"links":{"alt":"https://x"}}]`,
+		} {
+			everyFormat(t, organizationSite, []byte(`{"id":"a","attributes":{"action":"`+key+`"`+rest+`}}`), "")
+		}
+	}
+}
+
 // everyFormat renders a record in every format, and checks its action if it is to have one.
 func everyFormat(t *testing.T, site event.Site, raw []byte, action string) {
 	t.Helper()

@@ -23,7 +23,7 @@ func TestActions(t *testing.T) {
 		prefix  string // of the files
 		samples [][]byte
 		actions int // that the samples show at least
-	}{{"", actionSamples(t), 60}, {"jira-", jiraSamples(t), 40}} {
+	}{{"", actionSamples(t), 60}, {"jira-", jiraSamples(t), 40}, {"organization-", organizationSamples(t), 12}} {
 		actions := map[string]bool{}
 		for _, raw := range c.samples {
 			event := line(t, "ecs", false, timeOf(raw), raw)

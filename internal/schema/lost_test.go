@@ -11,7 +11,7 @@ import (
 // TestNothingLost: every text and number of a record stands in its event, in whatever place.
 func TestNothingLost(t *testing.T) {
 	t.Parallel()
-	for _, raw := range append(actionSamples(t), jiraSamples(t)...) {
+	for _, raw := range slices.Concat(actionSamples(t), jiraSamples(t), organizationSamples(t)) {
 		for _, schema := range Names() {
 			if lost := lost(line(t, schema, false, timeOf(raw), raw), raw); lost != "" {
 				t.Errorf("%s lost %q of %s", schema, lost, raw)

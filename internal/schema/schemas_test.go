@@ -29,6 +29,7 @@ var valid = map[string]func(object) error{
 var (
 	dataCenterSite     = event.Site{URL: "https://wiki.example.com/confluence", Deployment: "datacenter"}
 	jiraSite           = event.Site{Product: "jira", URL: site.URL, Deployment: "cloud", CloudID: site.CloudID}
+	organizationSite   = event.Site{Product: "organization", URL: "https://api.atlassian.com/admin/v1/orgs/22222222-3333-4444-8555-666666666666", Deployment: "cloud", OrgID: "22222222-3333-4444-8555-666666666666"}
 	jiraDataCenterSite = event.Site{Product: "jira", URL: "https://jira.example.com/jira", Deployment: "datacenter"}
 )
 
@@ -59,6 +60,9 @@ func actionSamples(t testing.TB) [][]byte { return samplesIn(t, "actions.ndjson"
 // jiraSamples is the same for Jira.
 func jiraSamples(t testing.TB) [][]byte { return samplesIn(t, "jira.ndjson") }
 
+// organizationSamples is the same for an organization.
+func organizationSamples(t testing.TB) [][]byte { return samplesIn(t, "organization.ndjson") }
+
 func samplesIn(t testing.TB, file string) [][]byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", file))
@@ -74,6 +78,7 @@ func timeOf(raw []byte) time.Time {
 		CreationDate int64
 		Created      string
 		Timestamp    json.RawMessage
+		Attributes   struct{ Time json.RawMessage }
 	}
 	_ = json.Unmarshal(raw, &r)
 	if r.CreationDate != 0 {
@@ -83,6 +88,9 @@ func timeOf(raw []byte) time.Time {
 		return t.UTC()
 	}
 	var t time.Time
+	if json.Unmarshal(r.Attributes.Time, &t) == nil {
+		return t
+	}
 	_ = json.Unmarshal(r.Timestamp, &t)
 	var file struct{ EpochSecond, Nano int64 } // of Data Center's files
 	if json.Unmarshal(r.Timestamp, &file) == nil && file.EpochSecond != 0 {
@@ -95,6 +103,8 @@ func timeOf(raw []byte) time.Time {
 // those of Jira's Data Center name their system first.
 func siteOf(raw []byte) event.Site {
 	switch {
+	case bytes.HasPrefix(raw, []byte(`{"type":"events"`)):
+		return organizationSite
 	case bytes.HasPrefix(raw, []byte(`{"id":`)):
 		return jiraSite
 	case bytes.HasPrefix(raw, []byte(`{"system":"https://jira`)):
@@ -107,7 +117,7 @@ func siteOf(raw []byte) event.Site {
 
 // hasherOf returns the hasher for the records of a site.
 func hasherOf(site event.Site) *document.Hasher {
-	return &document.Hasher{ByID: site.Product == "jira" && site.Deployment == "cloud"}
+	return &document.Hasher{ByID: site.Product != "" && site.Product != "confluence" && site.Deployment == "cloud"}
 }
 
 // line renders one record, and checks that its schema allows the event, and that it is the same in
@@ -182,6 +192,11 @@ func TestOddRecords(t *testing.T) {
 		"jira, wrong types":    `{"id":"x","summary":17,"created":18,"objectItem":["x"],"changedValues":{"fieldName":"x"},"associatedItems":[null,1,["y"],{}],"authorKey":{},"authorAccountId":7,"auditType":"z"}`,
 		"jira, both shapes":    `{"id":7,"created":"2025-11-26T09:40:00.000Z","timestamp":"2025-11-26T09:40:00.001Z","author":{"id":"1","name":"a"},"authorKey":"b","authorAccountId":"c","type":{"action":"x"},"auditType":{"action":"y","area":"z"}}`,
 		"jira, a large id":     `{"id":123456789012345678901234567890,"summary":"Project created","created":"2025-11-26T09:40:00.000+0130","eventSource":"x"}`,
+		"event, all null":      `{"id":null,"type":null,"attributes":null,"links":null,"message":null}`,
+		"event, null inside":   `{"id":"","attributes":{"time":null,"processedAt":null,"action":null,"actor":null,"context":null,"container":null,"location":null},"message":{"content":null}}`,
+		"event, wrong types":   `{"id":7,"type":{"x":1},"attributes":{"time":7,"action":{},"actor":["x"],"context":{"id":"c","type":"users"},"container":[null,1,["y"],{}],"location":"here"},"message":"text"}`,
+		"event, twice":         `{"id":"a","id":"b","attributes":{"action":"user_login","actor":{"id":"1","id":"2"},"actor":{"id":"3","auth":{"authType":"x","authType":"y"},"auth":{"authType":"z"}}},"attributes":{"action":"user_logout","location":{"ip":"192.0.2.1"}}}`,
+		"event, odd objects":   `{"attributes":{"action":"group_member_added","context":[{"type":"users","attributes":{"email":"no address"}},{"type":"groups"},{"attributes":null,"links":{"alt":7}},{"type":"users","attributes":{"email":"a@example.com","name":""}}],"container":[{"id":"x","type":"sites","attributes":{"issueKeyOrId":"EX-1","siteName":"s"}}]}}`,
 		"deep":                 `{"a":` + strings.Repeat(`{"a":`, 40) + `"bottom"` + strings.Repeat(`}`, 41),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +204,7 @@ func TestOddRecords(t *testing.T) {
 			for _, schema := range formats() {
 				for _, includeRaw := range []bool{false, true} {
 					for _, own := range []time.Time{{}, own, time.UnixMilli(1764150000000)} {
-						for _, site := range []event.Site{site, jiraSite} {
+						for _, site := range []event.Site{site, jiraSite, organizationSite} {
 							got := lineOf(t, site, schema, includeRaw, own, []byte(raw))
 							if lost := lost(got, []byte(raw)); lost != "" {
 								t.Errorf("%s of %q lost %.100q", schema, site.Product, lost)

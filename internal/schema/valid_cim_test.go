@@ -30,6 +30,9 @@ var cimUnquoted = []string{"action", "object_attrs", "object_id", "object_path",
 func validCIM(event object) error {
 	extra, ok := event[len(event)-1].Value.(object)
 	product, _ := lookup(extra, "atlassian", "product").(string)
+	if product == "organization" {
+		product = "atlassian_cloud"
+	}
 	if !ok || event[len(event)-1].Name != product {
 		return fmt.Errorf("no object %s at the end of %v", product, event)
 	}

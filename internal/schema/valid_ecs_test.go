@@ -21,13 +21,14 @@ var ecsFields = map[string]string{
 	"user.target.id": "keyword", "user.target.name": "keyword", "user.target.full_name": "keyword", "user.target.email": "keyword",
 	"user.target.group.id": "keyword", "user.target.group.name": "keyword",
 	"user.changes.name": "keyword", "user.changes.full_name": "keyword", "user.changes.email": "keyword",
-	"group.id": "keyword", "group.name": "keyword", "source.address": "keyword", "source.ip": "ip", "url.full": "wildcard",
+	"group.id": "keyword", "group.name": "keyword", "source.address": "keyword", "source.ip": "ip",
+	"source.geo.country_name": "keyword", "source.geo.region_name": "keyword", "source.geo.city_name": "keyword", "url.full": "wildcard",
 	"related.user": "keyword[]", "related.ip": "ip[]", "related.hosts": "keyword[]",
 	"service.type": "keyword", "service.address": "keyword", "service.node.name": "keyword",
 	"observer.vendor": "keyword", "observer.product": "keyword", "observer.type": "keyword", "organization.id": "keyword",
 }
 
-// ecsAuditFields are the fields below confluence.audit and jira.audit: object means an array of
+// ecsAuditFields are the fields below confluence.audit, jira.audit and atlassian_cloud.audit: object means an array of
 // objects with any members, which Elastic's packages declare as flattened.
 var ecsAuditFields = map[string]string{
 	"type.action": "keyword", "type.actionI18nKey": "keyword", "type.category": "keyword", "type.categoryI18nKey": "keyword",
@@ -38,6 +39,8 @@ var ecsAuditFields = map[string]string{
 	"author.public_name": "keyword", "author.uri": "keyword", "other": "keyword",
 	"atlassian.event_id": "keyword", "atlassian.deployment": "keyword", "atlassian.product": "keyword", "atlassian.site": "keyword",
 	"atlassian.cloud_id": "keyword", "atlassian.late_seconds": "long", "atlassian.error": "keyword",
+	"atlassian.org_id": "keyword", "atlassian.mirrored": "boolean",
+	"id": "keyword", "auth.type": "keyword", "auth.token_id": "keyword", "auth.token_label": "keyword", "auth.session_id": "keyword",
 }
 
 // ecsTypesOf are the expected_event_types of the categories used, from the same file.
@@ -81,7 +84,7 @@ func ecsObject(path string, o object) error {
 	for _, m := range o {
 		name := path + m.Name
 		kind, known := ecsFields[name]
-		for _, product := range []string{"confluence", "jira"} {
+		for _, product := range []string{"confluence", "jira", "atlassian_cloud"} {
 			if audit, ok := strings.CutPrefix(name, product+".audit."); ok {
 				kind, known = ecsAuditFields[audit]
 			}

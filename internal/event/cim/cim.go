@@ -12,7 +12,8 @@ import (
 
 // Write writes an event in the schema `cim`: the fields of the data models Change and, for logins,
 // Authentication of Splunk's Common Information Model. The other values, and the name of the model,
-// are in the object `confluence` or `jira`.
+// are in the object `confluence`, `jira`
+// or `atlassian_cloud`.
 //
 // The models allow no quotation marks in names and ids, because they break searches: a value with
 // one stays in that object.
@@ -39,7 +40,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 		ev.TakeTime()
 		putChange(w, ev)
 	}
-	w.Name(ev.Product.Key)
+	w.Name(ev.Product.Object)
 	w.BeginObject()
 	event.Put(w, "data_model", model)
 	if readable {

@@ -6,8 +6,8 @@ import (
 	"fluent-bit-confluence/internal/meaning"
 )
 
-// putAudit writes confluence.audit.* or jira.audit.*, where Elastic's integrations keep values
-// without a field in ECS. Values without a field in either are in `other` as JSON text: their types
+// putAudit writes confluence.audit.*, jira.audit.* or atlassian_cloud.audit.*, where Elastic's
+// integrations keep values without a field in ECS. Values without a field in either are in `other` as JSON text: their types
 // are not known, and Elasticsearch refuses a document in which a field has another type than
 // before.
 func putAudit(w document.Writer, ev *event.Event) {
@@ -22,7 +22,9 @@ func putAudit(w document.Writer, ev *event.Event) {
 	ev.Put(w, "level", r.Level)
 	w.EndObject()
 	ev.Put(w, "method", r.Method)
+	ev.Put(w, "id", r.ID) // an organization's; one of Jira is event.sequence
 	putAuthor(w, ev)
+	putAuth(w, ev)
 	putObjects(w, ev)
 	putValues(w, ev)
 	if r.ListOfObjects(r.Extra) {
@@ -52,6 +54,21 @@ func putAuthor(w document.Writer, ev *event.Event) {
 	ev.Put(w, "user_key", a.UserKey)
 	ev.Put(w, "public_name", a.PublicName)
 	ev.Put(w, "uri", a.URI)
+	w.EndObject()
+}
+
+// putAuth writes how the author has signed in.
+func putAuth(w document.Writer, ev *event.Event) {
+	a := &ev.Reading.Auth
+	if a.Node == 0 {
+		return
+	}
+	w.Name("auth")
+	w.BeginObject()
+	ev.Put(w, "type", a.Type)
+	ev.Put(w, "token_id", a.TokenID)
+	ev.Put(w, "token_label", a.TokenLabel)
+	ev.Put(w, "session_id", a.SessionID)
 	w.EndObject()
 }
 

@@ -3,6 +3,7 @@ package ecs
 
 import (
 	"bytes"
+	"cmp"
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -38,7 +39,7 @@ func Write(w document.Writer, site *event.Site, ev *event.Event) {
 		event.Put(w, "message", ev.Problem)
 		w.EndObject()
 	}
-	w.Name(ev.Product.Key)
+	w.Name(ev.Product.Object)
 	w.BeginObject()
 	w.Name("audit")
 	w.BeginObject()
@@ -91,9 +92,10 @@ func putEvent(w document.Writer, ev *event.Event) {
 	}
 	event.PutInt(w, "severity", int64(r.Action.Severity))
 	ev.Put(w, "reason", r.Description)
-	if n, ok := document.AsInt(r.ID.Text); ok && !r.ID.Absent() {
+	if n, ok := numberIn(ev, r.ID); ok {
 		event.PutInt(w, "sequence", n)
 		ev.Doc.Take(r.ID.Node)
+		r.ID = meaning.Field{} // written
 	}
 	if ev.IncludeRaw {
 		ev.PutOriginal(w, "original")
@@ -101,9 +103,17 @@ func putEvent(w document.Writer, ev *event.Event) {
 	w.EndObject()
 }
 
+// numberIn returns the value of a field that is a number, as the ids of Jira Cloud.
+func numberIn(ev *event.Event, f meaning.Field) (int64, bool) {
+	if f.Absent() || ev.Doc.Kind(f.Node) != '0' {
+		return 0, false
+	}
+	return document.AsInt(f.Text)
+}
+
 func putSource(w document.Writer, ev *event.Event) {
 	r := &ev.Reading
-	if r.Source.Absent() {
+	if r.Source.Absent() && r.Geo.Unknown() {
 		return
 	}
 	w.Name("source")
@@ -113,6 +123,20 @@ func putSource(w document.Writer, ev *event.Event) {
 		w.Name("ip")
 		ev.PutAddress(w, r.Addresses[0])
 	}
+	putGeo(w, ev)
+	w.EndObject()
+}
+
+func putGeo(w document.Writer, ev *event.Event) {
+	geo := &ev.Reading.Geo
+	if geo.Unknown() {
+		return
+	}
+	w.Name("geo")
+	w.BeginObject()
+	ev.Put(w, "country_name", geo.Country)
+	ev.Put(w, "region_name", geo.Region)
+	ev.Put(w, "city_name", geo.City)
 	w.EndObject()
 }
 
@@ -220,10 +244,10 @@ func putSite(w document.Writer, site *event.Site, ev *event.Event, readable bool
 	event.Put(w, "product", ev.Product.Name)
 	event.Put(w, "type", site.SaasOr("saas", "server"))
 	w.EndObject()
-	if site.CloudID != "" {
+	if id := cmp.Or(site.OrgID, site.CloudID); id != "" {
 		w.Name("organization")
 		w.BeginObject()
-		event.Put(w, "id", site.CloudID)
+		event.Put(w, "id", id)
 		w.EndObject()
 	}
 }

@@ -2,6 +2,7 @@
 package ocsf
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -165,8 +166,8 @@ func (v *version) metadata(w document.Writer, site *event.Site, ev *event.Event,
 	event.Put(w, "log_name", "audit")
 	event.Put(w, "log_provider", ev.Product.Full)
 	event.PutInt(w, "logged_time", ev.Read.UnixMilli())
-	if site.CloudID != "" {
-		event.Put(w, "tenant_uid", site.CloudID)
+	if tenant := cmp.Or(site.OrgID, site.CloudID); tenant != "" {
+		event.Put(w, "tenant_uid", tenant)
 	}
 	if r != nil {
 		ev.Put(w, "original_time", r.Time)

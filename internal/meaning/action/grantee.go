@@ -47,7 +47,7 @@ func (a *Action) For(who Grantee, what Power) *Action {
 
 // grants holds the rows of permissions, memberships and the like, by grantee and power: those of
 // which the table has a variant for administrators.
-var grants = grantRows(Confluence, Jira)
+var grants = grantRows(Confluence, Jira, Organization)
 
 func grantRows(tables ...*Table) map[*Action]*[3][3]*Action {
 	all := map[*Action]*[3][3]*Action{}

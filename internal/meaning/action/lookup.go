@@ -25,6 +25,9 @@ type Table struct {
 	IsPermission func(text []byte) bool
 	// PowerOf returns what a permission allows.
 	PowerOf func(permission []byte) Power
+
+	families   []family // of keys
+	ofFamilies []*Action
 }
 
 func newTable(t Table) *Table {
@@ -36,6 +39,9 @@ func newTable(t Table) *Table {
 		for _, text := range a.texts {
 			t.byText[strings.ToLower(text)] = a
 		}
+	}
+	for _, f := range t.families {
+		t.ofFamilies = append(t.ofFamilies, t.first(f.name))
 	}
 	t.Deactivated, t.Reactivated = t.first("user.deactivated"), t.first("user.reactivated")
 	t.Granted, t.Revoked = t.named("permission.scheme.added"), t.named("permission.scheme.removed")
@@ -100,6 +106,9 @@ func (t *Table) named(name string) *Action {
 // no row, it infers the verb if it can.
 func (t *Table) Lookup(key, text []byte) *Action {
 	if a := find(t.byKey, key); a != nil {
+		return a
+	}
+	if a := t.ofFamily(key); a != nil {
 		return a
 	}
 	if a := find(t.byText, text); a != nil {
