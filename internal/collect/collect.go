@@ -11,6 +11,8 @@
 // A kill keeps the last commit: its checkpoint, and the fingerprints of all records committed.
 // After the restart everything after the checkpoint is read again. Records that were not committed
 // are handed over again, with the same event ids. Nothing is skipped.
+//
+// A Collector reads a log by time. A Follower reads one that is a feed, in the order of processing.
 package collect
 
 import (
@@ -40,6 +42,8 @@ type Options struct {
 	Start time.Time
 	// Stats go on counting what an earlier collector of the log has begun to count; nil: new ones.
 	Stats *Stats
+	// Keeps is how long the site keeps records, for a Follower; 0: not known.
+	Keeps time.Duration
 	// ByID tells how records are identified, see document.Hasher.
 	ByID bool
 	// Encode appends one record's event to dst, see event.Encoder. It is called from one goroutine.

@@ -39,7 +39,13 @@ type Checkpoint struct {
 	// CloudID is the cloud id of the site, which stays when the address changes. It is empty on
 	// Data Center and if unknown.
 	CloudID string `json:"cloud_id,omitempty"`
+	// Cursor is where a feed goes on after Head, empty without one. Of a feed, Head is the time
+	// of processing of the newest event delivered, and nothing is pending.
+	Cursor string `json:"cursor,omitempty"`
 }
+
+// FeedAPI is the API of a log that is followed and not read by time.
+const FeedAPI = "events-stream"
 
 // Started reports whether the checkpoint has ever been set.
 func (c Checkpoint) Started() bool { return !c.Head.IsZero() }
@@ -149,7 +155,7 @@ func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotte
 
 // Equal ignores Forgotten: forgetting fingerprints is not worth a write to the disk.
 func (c Checkpoint) Equal(o Checkpoint) bool {
-	return c.API == o.API && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
+	return c.API == o.API && c.Cursor == o.Cursor && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		c.Watermark.Equal(o.Watermark) &&
 		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }

@@ -45,10 +45,15 @@ func (c Checkpoint) Rewinding(then time.Time) (Rewinding, error) {
 //
 // Those records become a catch-up. Head stays, so new records do not wait for repeated ones and no
 // repeated record counts as late. If the site has deleted some of them since, there is no gap,
-// because they were delivered once. For the same reason the watermark stays.
+// because they were delivered once. For the same reason the watermark stays. A feed has one place
+// only, so there new events come after the repeated ones.
 func (c Checkpoint) Rewound(then time.Time) Checkpoint {
 	then = then.UTC().Truncate(time.Millisecond)
 	// A rewind may go back before the start and before the oldest fingerprint.
 	c.Origin, c.Forgotten = window.Earlier(c.Origin, then), window.Earlier(c.Forgotten, then)
+	if c.API == FeedAPI {
+		c.Head, c.Cursor = then, "" // the feed is followed again from there
+		return c
+	}
 	return c.Advanced().Postpone(window.Range{From: then, To: c.Head}, c.Head)
 }

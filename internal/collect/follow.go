@@ -1,0 +1,323 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/window"
+)
+
+// A Feed lists a log in the order in which the site has processed its events, whatever their own
+// times are. So what appears late is not before, but after what was read. An organization.Client is
+// one.
+type Feed interface {
+	// Page returns the page at a cursor or, without one, the first page of what was processed since
+	// from, which is inclusive. No event, or no cursor for the next page, is the present end. The
+	// error wraps atlassian.ErrCursor if the cursor is not known any more.
+	Page(ctx context.Context, cursor string, from time.Time) (atlassian.Page, error)
+	// Last returns the event that was processed last, false if there is none.
+	Last(ctx context.Context) (atlassian.Event, bool, error)
+	// Now returns the time at the site, see Source.
+	Now() time.Time
+}
+
+// A Follower reads a feed, page by page. It remembers both the cursor and the time of processing,
+// so a cursor that has expired costs nothing: it begins again a while before that time, and leaves
+// out what was delivered.
+//
+// Call Run once. Next, Acknowledge and Refuse are for the host: they never wait and may be called
+// from any thread.
+type Follower struct {
+	core
+	feed Feed
+
+	// Owned by the reading goroutine.
+	firstRun bool
+	place    outbox.Checkpoint // how far the feed was read
+	queued   outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
+	walk     walk
+	docs     document.Documents
+	probed   time.Time // when the end of the feed was last compared with its last event
+	doubted  time.Time // the processing time of an event that the cursor does not lead to
+	behind   bool      // a catch-up is logged
+	warned   time.Time // when a circle of cursors was last logged
+}
+
+// walk is what is known of a walk from page to page, which began where detour says.
+type walk struct {
+	detour  detour
+	fresh   bool      // it has shown new events
+	highest time.Time // of processing
+	idle    int       // pages in a row that were not empty, and showed nothing that is new or newer
+}
+
+// A detour is where a walk begins because cursors lead nowhere.
+type detour int
+
+const (
+	none       detour = iota
+	fromMargin        // a while before the last event delivered
+	fromHead          // right there: so new events come, if only a page at a time
+)
+
+const (
+	// maxIdle is how many pages without progress are a circle. One moment of the log may fill some.
+	maxIdle = 20
+	// probeEnd is how long nothing may come before the end of the feed is probed: a cursor may be
+	// dead and say nothing.
+	probeEnd = 10 * time.Minute
+	// keptLonger is how much longer fingerprints are kept than a new beginning needs.
+	keptLonger = 10 * time.Minute
+	// farBehind is from when on reading counts as a catch-up.
+	farBehind = 10 * time.Minute
+	// forgetCursor is after how many refusals by a broken server the cursor is given up: it may be
+	// what breaks it.
+	forgetCursor = 5
+)
+
+// Follow loads the checkpoint from store. It sends no request: Run does. Of the options, Overlap,
+// RescanInterval and Slots do not matter; RescanWindow is the margin of a new beginning.
+func Follow(ctx context.Context, feed Feed, store outbox.Store, o Options) (*Follower, error) {
+	o.Limits = o.Limits.orDefault()
+	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
+	if err != nil {
+		return nil, err
+	}
+	saved := out.Durable()
+	first := !saved.Started()
+	if first {
+		start := o.Start.Truncate(time.Millisecond)
+		if start.IsZero() {
+			start = beginning
+		}
+		saved = outbox.Checkpoint{Origin: start, Head: start, API: outbox.FeedAPI}
+		if err := out.Begin(ctx, saved); err != nil {
+			return nil, err
+		}
+	}
+	f := &Follower{core: newCore(o, out, feed), feed: feed, firstRun: first, place: saved, queued: saved}
+	f.missing = func(part) string { return "events processed since " + stamp(f.place.Head) }
+	f.regained, f.stuck = func(part) {}, func() {}
+	return f, nil
+}
+
+// Run reads until reading is done and commits until ctx is done, as [Collector.Run] does.
+func (f *Follower) Run(ctx, reading context.Context) { f.run(ctx, reading, f.read) }
+
+func (f *Follower) read(ctx context.Context) {
+	f.begin()
+	for ctx.Err() == nil {
+		wait := time.Until(window.Later(f.nextPoll, f.hold))
+		if wait <= 0 {
+			f.try(ctx, polls, f.poll)
+		}
+		f.deliverNotes(ctx)
+		f.Ready()
+		if wait > 0 {
+			f.outbox.Rest()
+			f.await(ctx, min(wait, heartbeat), f.outages[polls].tries > 0)
+		}
+	}
+}
+
+// begin logs where the run continues, and whether the site may have deleted what comes next.
+func (f *Follower) begin() {
+	now := time.Now()
+	f.lastNew, f.notes.lastBeat, f.probed = now, now, now
+	message := "goes on with records after " + stamp(f.place.Head)
+	if f.firstRun {
+		message = "first run: begins with records of " + stamp(f.place.Origin)
+	}
+	f.Log.Info(message)
+	f.Note(Started, message)
+	oldest := now.Add(-f.Keeps)
+	if f.Keeps == 0 || f.firstRun && f.Start.IsZero() || !f.place.Head.Before(oldest) {
+		return
+	}
+	f.stats.Gaps.Add(1)
+	message = fmt.Sprintf("gap from %s to %s: the site keeps records for %d days, so those in between cannot be had", stamp(f.place.Head), stamp(oldest), int(f.Keeps.Hours()/24))
+	f.Log.WithField("cause", "gap").Error(message)
+	f.Note(GapFound, message)
+}
+
+// poll reads one page. If that is not the end, the next one follows at once.
+func (f *Follower) poll(ctx context.Context) error {
+	started := time.Now()
+	if f.firstRun {
+		if err := f.correctStart(ctx); err != nil {
+			return err
+		}
+	}
+	cursor := f.place.Cursor
+	page, err := f.feed.Page(ctx, cursor, f.from())
+	switch {
+	case errors.Is(err, atlassian.ErrCursor) && cursor != "":
+		f.beginAgain("the site does not know the cursor any more")
+		return nil
+	case err != nil:
+		if atlassian.CauseOf(err) == atlassian.CauseServer && cursor != "" && f.outages[polls].tries+1 == forgetCursor {
+			f.beginAgain("the site has an internal error again and again, perhaps because of the cursor")
+		}
+		return err
+	}
+	next := f.place
+	if page.Next != "" {
+		next.Cursor = page.Next
+	}
+	end := page.Listed == 0 || page.Next == ""
+	if end {
+		// A write to the disk at each poll would be too much for an idle site.
+		if now := f.feed.Now(); now.Sub(next.Polled).Abs() >= time.Hour {
+			next.Polled = now
+		}
+	}
+	fresh, err := f.deliver(ctx, page, next)
+	if err != nil {
+		return err
+	}
+	f.stats.Polled.Store(f.feed.Now().UnixMilli())
+	switch {
+	case !end && f.circles(page, cursor, fresh):
+		return f.breakOut(ctx, started)
+	case end:
+		f.atEnd(started)
+		return f.probe(ctx)
+	}
+	f.follows()
+	return nil
+}
+
+// from returns where to begin without a cursor.
+func (f *Follower) from() time.Time {
+	if f.place.Cursor != "" {
+		return time.Time{}
+	}
+	if f.walk.detour == fromHead || !f.place.Head.After(f.place.Origin) {
+		return f.place.Head
+	}
+	return window.Later(f.place.Begin(), f.place.Head.Add(-f.margin()))
+}
+
+// margin returns how far before the last event a new beginning is. An event may have been processed
+// long after its time, and it is not known which of the two the site compares.
+func (f *Follower) margin() time.Duration { return max(f.RescanWindow, f.Overlap) }
+
+// beginAgain gives up the cursor. The time of processing tells where to go on.
+func (f *Follower) beginAgain(why string) {
+	f.place.Cursor, f.walk = "", walk{}
+	f.Log.Warnf("%s: begins again with what was processed since %s, and leaves out what was delivered; nothing is lost", why, stamp(f.from()))
+}
+
+// circles reports whether the cursors lead nowhere.
+func (f *Follower) circles(page atlassian.Page, cursor string, fresh int) bool {
+	w := &f.walk
+	w.fresh = w.fresh || fresh > 0
+	if fresh > 0 || page.Processed.After(w.highest) {
+		w.highest, w.idle = window.Later(w.highest, page.Processed), 0
+	} else {
+		w.idle++
+	}
+	return fresh == 0 && cursor != "" && page.Next == cursor || w.idle >= maxIdle
+}
+
+// breakOut takes the next detour. When the last one has shown nothing new, there should be nothing.
+func (f *Follower) breakOut(ctx context.Context, started time.Time) error {
+	before := f.walk
+	f.place.Cursor, f.walk = "", walk{detour: min(before.detour+1, fromHead)}
+	if time.Since(f.warned) >= lastLogGap {
+		f.warned = time.Now()
+		f.Log.Warn("the cursor leads to the same events again and again: goes on by the time of processing; nothing is lost")
+	}
+	if before.detour < fromHead || before.fresh {
+		return nil
+	}
+	last, found, err := f.feed.Last(ctx)
+	if err == nil && found && f.place.Head.Before(window.Earlier(last.Processed, time.Now())) {
+		err = atlassian.Fail(atlassian.CauseEndless, nil, "the log sends the same page again and again, without progress")
+	}
+	f.nextPoll = started.Add(f.PollInterval)
+	return err
+}
+
+// correctStart moves the start of a first run from this machine's time to the site's time, as
+// [Collector] does, and tells whether the log is empty.
+func (f *Follower) correctStart(ctx context.Context) error {
+	_, found, err := f.feed.Last(ctx)
+	if err != nil {
+		return err
+	}
+	f.firstRun = false
+	if !found {
+		const message = "the audit log can be read but is empty: an organization with Atlassian Guard has events of each sign-in; run confluence-audit check"
+		f.Log.Warn(message)
+		f.Note(LogEmpty, message)
+	}
+	if behind := time.Until(f.feed.Now()); !f.Start.IsZero() && behind < -time.Second {
+		f.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+		f.place.Origin = f.place.Origin.Add(behind)
+		f.place.Head = f.place.Origin
+	}
+	return nil
+}
+
+// follows notes that another page follows. What is read again after a new beginning is no catch-up.
+func (f *Follower) follows() {
+	left := f.feed.Now().Sub(f.place.Head)
+	if left < farBehind {
+		return
+	}
+	if f.stats.Pending.Store(left.Milliseconds()); !f.behind {
+		f.behind = true
+		f.Log.Infof("catching up: at %s; the site allows 50 pages a minute", stamp(f.place.Head))
+	}
+}
+
+// atEnd notes that the present end is reached, by a poll that began at started.
+func (f *Follower) atEnd(started time.Time) {
+	f.nextPoll = started.Add(f.PollInterval)
+	if f.walk.detour == fromHead {
+		f.place.Cursor = "" // what was processed late may have been passed over
+	}
+	f.walk = walk{}
+	f.stats.Pending.Store(0)
+	if f.behind {
+		f.behind = false
+		f.Log.Infof("caught up: at %s", stamp(f.place.Head))
+	}
+}
+
+// probe compares the end of a quiet feed with the event that was processed last. If the cursor
+// still does not lead to that event at the next poll, it is dead.
+func (f *Follower) probe(ctx context.Context) error {
+	if !f.doubted.IsZero() {
+		if f.place.Head.Before(f.doubted) {
+			f.beginAgain("the cursor does not lead to an event processed at " + stamp(f.doubted))
+			f.nextPoll = time.Now()
+		}
+		f.doubted = time.Time{}
+	}
+	now := time.Now()
+	if quiet := now.Sub(f.lastNew); quiet < probeEnd || now.Sub(f.probed) < probeEnd {
+		return nil
+	}
+	f.probed = now
+	last, found, err := f.feed.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if found && last.Processed.After(f.place.Head) {
+		f.doubted, f.nextPoll = window.Earlier(last.Processed, now), now
+	}
+	if quiet := now.Sub(f.lastNew); quiet >= silence {
+		f.lastNew = now
+		message := fmt.Sprintf("no new record for %s, but access works: the last one was processed at %s", quiet.Round(time.Minute), stamp(f.place.Head))
+		f.Log.Info(message)
+		f.Note(SiteQuiet, message)
+	}
+	return nil
+}

@@ -1,0 +1,354 @@
+package collect
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/organization"
+)
+
+// following is a simulated organization in a synctest bubble, the state that survives a follower,
+// and what the host has got.
+type following struct {
+	t     *testing.T
+	sim   *simulate.Simulator
+	store *store
+	log   *journal
+	start time.Time
+	page  int
+	keeps time.Duration
+	got   map[string]int // by fingerprint
+	order []time.Time    // of the events, as they came
+	f     *Follower
+}
+
+func follow(t *testing.T, o simulate.Options, test func(*following)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		o.Product = simulate.Organization
+		test(&following{t: t, sim: simulate.New(o), store: &store{}, log: &journal{}, page: 100, start: time.Now().Add(-48 * time.Hour), got: map[string]int{}})
+	})
+}
+
+// run lets a follower run for a while, with a host that takes everything at once, and ends it. With
+// kill the host takes nothing and the last of it is lost, as after a kill.
+func (w *following) run(d time.Duration, kill bool) {
+	w.t.Helper()
+	log := logrus.New()
+	log.SetOutput(w.log)
+	o := organization.Options{OrgID: "22222222-3333-4444-8555-666666666666"}
+	o.APIToken, o.Transport, o.PageSize = atlassian.NewSecret("org-key"), simulate.InMemory(w.sim), w.page
+	client, err := organization.New(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	f, err := Follow(context.Background(), client, w.store, Options{
+		PollInterval: time.Minute, RescanWindow: 6 * time.Hour, Start: w.start, ByID: true, Log: log, Ready: func() {}, BatchBytes: 10_000, Keeps: w.keeps,
+		Encode: func(dst []byte, at time.Time, _ *document.Document, meta event.Meta) []byte {
+			return fmt.Appendf(dst, "%x %d\n", meta.Fingerprint, at.UnixMilli())
+		},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.f = f
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { f.Run(ctx, ctx); close(done) }()
+	step := max(time.Second, d/300)
+	for range d / step {
+		synctest.Wait()
+		for b := f.Next(); b != nil; b = f.Next() {
+			for line := range strings.Lines(string(b.Events)) {
+				var id string
+				var at int64
+				fmt.Sscan(line, &id, &at)
+				w.got[id]++
+				w.order = append(w.order, time.UnixMilli(at))
+			}
+			if !kill {
+				f.Acknowledge(b)
+			}
+			synctest.Wait()
+		}
+		time.Sleep(step)
+	}
+	cancel()
+	<-done
+}
+
+// want checks that all events that the organization has shown for a while have come, each so often
+// at most, and no others.
+func (w *following) want(most int) {
+	w.t.Helper()
+	exist, lost := map[string]bool{}, 0
+	for r := range w.sim.Records() {
+		hasher := document.Hasher{ByID: true}
+		var doc document.Document
+		doc.Parse(r.JSON)
+		id := fmt.Sprintf("%x", hasher.Fingerprint(&doc))
+		exist[id] = true
+		if due := time.Now().Add(-4 * time.Minute); w.got[id] == 0 && r.Visible.Before(due) && r.Visible.After(w.start) {
+			lost++
+		}
+	}
+	surplus, often := 0, 0
+	for id, n := range w.got {
+		if often = max(often, n); !exist[id] {
+			surplus++
+		}
+	}
+	if lost > 0 || surplus > 0 || often > most || len(w.got) == 0 {
+		w.t.Errorf("of %d events %d did not come, %d came that do not exist, one %d times; log:\n%.3000s", len(exist), lost, surplus, often, strings.Join(w.log.lines(), "\n"))
+	}
+}
+
+func (w *following) faults(faults ...simulate.Fault) {
+	w.t.Helper()
+	if err := w.sim.SetFaults(faults...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *following) logged(text string) int { return strings.Count(w.log.buf.String(), text) }
+
+func (w *following) wantLogged(text string) {
+	w.t.Helper()
+	if w.logged(text) == 0 {
+		w.t.Errorf("the log does not say %q:\n%s", text, strings.Join(w.log.lines(), "\n"))
+	}
+}
+
+// Each event comes once, whatever the two ends of data are, while events appear late and others
+// are shown again; and none again after a restart.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	for name, faults := range map[string][]simulate.Fault{
+		"a cursor at the end":  nil,
+		"no cursor at the end": {{Kind: simulate.FaultEndNull}},
+		"events again":         {{Kind: simulate.FaultRepeat}},
+		"from is of the event": {{Kind: simulate.FaultFilterTime}},
+		"all of it":            {{Kind: simulate.FaultEndNull}, {Kind: simulate.FaultRepeat, Value: "120"}, {Kind: simulate.FaultFilterTime}},
+		"small pages":          {{Kind: simulate.FaultPageCap, Value: "3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			follow(t, simulate.Options{Seed: 5, Records: 700, Rate: 0.1, Late: 0.2, LateBy: time.Hour, Backdated: 0.1, Twins: 0.1}, func(w *following) {
+				w.faults(faults...)
+				w.run(30*time.Minute, false)
+				w.want(1)
+				for range 3 {
+					w.run(10*time.Minute, false)
+				}
+				w.want(1)
+				if backward := !slices.IsSortedFunc(w.order, time.Time.Compare); !backward {
+					t.Error("no time goes back")
+				}
+			})
+		})
+	}
+}
+
+// A kill repeats what was not committed, and loses nothing.
+func TestFollowKill(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 700, Rate: 1}, func(w *following) {
+		w.run(30*time.Second, true)
+		w.run(5*time.Minute, false)
+		w.run(30*time.Second, true)
+		w.run(5*time.Minute, false)
+		w.want(3)
+	})
+}
+
+// A cursor that is not known any more costs nothing: neither in the middle of a catch-up, nor at
+// the end, nor after a restart; whether the site compares times of processing or those of events.
+func TestCursorExpires(t *testing.T) {
+	t.Parallel()
+	for _, compares := range [][]simulate.Fault{nil, {{Kind: simulate.FaultFilterTime}}} {
+		follow(t, simulate.Options{Records: 1500, Rate: 0.1, Late: 0.1, LateBy: time.Hour}, func(w *following) {
+			expires := simulate.Fault{Kind: simulate.FaultCursorExpired, Count: 1}
+			catchUp, end := expires, expires
+			catchUp.After, end.After = 7, 40
+			w.faults(append(compares, catchUp, end)...)
+			w.run(time.Hour, false)
+			w.faults(append(compares, expires)...)
+			w.run(time.Hour, false)
+			w.want(1)
+			if n := w.logged("does not know the cursor"); n != 3 {
+				t.Errorf("the log tells of %d cursors that expired, want 3", n)
+			}
+		})
+	}
+}
+
+// Cursors that lead nowhere do not stop what is new, and when they work again nothing is missing.
+func TestCursorSticks(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 1000, Rate: 0.5}, func(w *following) {
+		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck})
+		w.run(time.Hour, false)
+		w.want(1)
+		w.wantLogged("the cursor leads to the same events")
+		if n := len(w.log.lines()); n > 10 {
+			t.Errorf("the log has %d lines", n)
+		}
+		w.faults()
+		w.run(time.Hour, false)
+		w.want(1)
+	})
+	// Meanwhile those that are processed late may not be seen: they come later.
+	follow(t, simulate.Options{Records: 500, History: 4 * time.Hour, Rate: 0.2, Late: 0.3, LateBy: 30 * time.Minute}, func(w *following) {
+		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck}, simulate.Fault{Kind: simulate.FaultFilterTime})
+		w.run(time.Hour, false)
+		w.faults(simulate.Fault{Kind: simulate.FaultFilterTime})
+		w.run(time.Hour, false)
+		w.want(1)
+		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck, Count: 100}, simulate.Fault{Kind: simulate.FaultFilterTime})
+		w.run(2*time.Hour, false)
+		w.want(1)
+	})
+}
+
+// A dead cursor says that there is nothing more. It is found out.
+func TestCursorIsDead(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 300}, func(w *following) {
+		w.run(5*time.Minute, false)
+		w.store.checkpoint.Cursor = "eyJiIjozMDAsImYiOjAsInQiOjB9" // asks for what was processed until 1970
+		w.sim.Add(simulate.Record{})
+		w.run(time.Hour, false)
+		w.want(1)
+		w.wantLogged("the cursor does not lead to an event")
+	})
+}
+
+// A refusal is an outage, with its cause and remedy. After it, nothing is missing.
+func TestFollowOutage(t *testing.T) {
+	t.Parallel()
+	for kind, says := range map[simulate.FaultKind]string{
+		simulate.FaultEntitlement: "Atlassian Guard", simulate.FaultServerError: "begins again", simulate.FaultUnauthorized: "refuses the API key, which it accepted before",
+		simulate.FaultRateLimit: "limits the rate", simulate.FaultCut: "broke",
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			follow(t, simulate.Options{Records: 500, Rate: 0.1}, func(w *following) {
+				w.faults(simulate.Fault{Kind: kind, After: 4, Count: 40})
+				w.run(4*time.Hour, false)
+				w.want(1)
+				w.wantLogged(says)
+				w.wantLogged("can be read again")
+				if w.f.Stats().Failing() {
+					t.Error("something still fails")
+				}
+			})
+		})
+	}
+}
+
+// The checkpoint never passes what the host has not taken, and fingerprints are kept for as long as
+// a new beginning needs them, not longer.
+func TestFollowCheckpoint(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 600, History: 40 * time.Hour}, func(w *following) {
+		w.run(time.Minute, true)
+		if c := w.store.checkpoint; c.Head.After(c.Origin) || c.Cursor != "" || c.API != outbox.FeedAPI {
+			t.Errorf("the checkpoint has moved: %+v", c)
+		}
+		w.run(10*time.Minute, false)
+		c := w.store.checkpoint
+		if c.Cursor == "" || time.Since(c.Head) > time.Hour {
+			t.Errorf("the checkpoint has not moved: %+v", c)
+		}
+		oldest := time.Now().UnixMilli()
+		for at := range w.store.seen {
+			oldest = min(oldest, at)
+		}
+		if kept := c.Head.Sub(time.UnixMilli(oldest)); kept < 5*time.Hour || kept > 7*time.Hour {
+			t.Errorf("fingerprints are kept for %s", kept)
+		}
+		commits := len(w.store.horizons)
+		w.run(50*time.Minute, false)
+		if n := len(w.store.horizons) - commits; n > 1 {
+			t.Errorf("an idle log costs %d commits in 50 minutes", n)
+		}
+		w.run(2*time.Hour, false)
+		if quiet := time.Since(w.store.checkpoint.Polled); quiet > 2*time.Hour {
+			t.Errorf("after polls of an idle log the checkpoint says that the last one was %s ago", quiet)
+		}
+	})
+}
+
+// A rewind delivers again what was processed since then, and nothing else.
+func TestFollowRewound(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 600, History: 40 * time.Hour}, func(w *following) {
+		w.run(10*time.Minute, false)
+		then := time.Now().Add(-3 * time.Hour)
+		w.store.checkpoint = w.store.checkpoint.Rewound(then)
+		maps.DeleteFunc(w.store.seen, func(at int64, _ map[outbox.Key]uint32) bool { return at >= then.UnixMilli() })
+		w.run(10*time.Minute, false)
+		w.want(2)
+		again := 0
+		for _, n := range w.got {
+			again += n - 1
+		}
+		if again < 30 || again > 60 {
+			t.Errorf("%d events came again, want those of about 3 of 40 hours of 600", again)
+		}
+	})
+}
+
+func TestFollowNotes(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		w.start, w.keeps = time.Now().AddDate(0, 0, -200), 180*24*time.Hour
+		w.run(25*time.Hour, false)
+		w.wantLogged("can be read but is empty")
+		w.wantLogged("the site keeps records for 180 days")
+		w.wantLogged("no new record for 24h")
+		if w.f.Stats().Gaps.Load() != 1 {
+			t.Error("the gap is not counted")
+		}
+	})
+	follow(t, simulate.Options{Skew: -5 * time.Minute, Rate: 1}, func(w *following) {
+		w.start = time.Now()
+		w.run(3*time.Minute, false)
+		w.wantLogged("clock is 5m0s ahead")
+		if len(w.got) < 50 {
+			t.Errorf("%d events came", len(w.got))
+		}
+	})
+}
+
+// Events that are not as they should be come too. One that a page has twice comes once, and one from
+// the future moves no place.
+func TestFollowOddEvents(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Records: 10}, func(w *following) {
+		w.faults(simulate.Fault{Kind: simulate.FaultMalformed, Count: 1})
+		w.sim.Add(simulate.Record{Copies: 2, JSON: []byte(`{"id":"twice","attributes":{"time":"2000-01-01T00:00:00.000Z","processedAt":"2000-01-01T00:00:00.000Z"}}`)})
+		w.sim.Add(simulate.Record{JSON: []byte(`{"id":"future","attributes":{"time":"2000-01-01T00:00:00.000Z","processedAt":"2099-01-01T00:00:00.000Z"}}`)})
+		w.run(5*time.Minute, false)
+		w.want(1)
+		w.sim.Add(simulate.Record{})
+		w.faults(simulate.Fault{Kind: simulate.FaultCursorExpired, Count: 1})
+		w.run(5*time.Minute, false)
+		w.want(1)
+		w.run(5*time.Minute, false)
+		w.want(1)
+	})
+}
