@@ -48,7 +48,7 @@ type membership struct {
 const leaveWait = time.Second
 
 // seat returns a place for the log of a site. It does not wait for the database.
-func (f *Fleets) seat(s *config.Settings, client *site.Client, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
+func (f *Fleets) seat(s *config.Settings, client config.Client, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.members[s.Database]
@@ -64,7 +64,11 @@ func (f *Fleets) seat(s *config.Settings, client *site.Client, l logrus.FieldLog
 	}
 	m.seats++
 	m.open++
-	return &shared{of: m, log: client.Site().Log(), cloudID: client.CloudID, logger: l, stats: stats, ready: ready}
+	cloudID := func(context.Context) (string, error) { return "", nil } // the log of an organization does not move
+	if of, ok := client.(*site.Client); ok {
+		cloudID = of.CloudID
+	}
+	return &shared{of: m, log: client.Site().Log(), cloudID: cloudID, logger: l, stats: stats, ready: ready}
 }
 
 const (

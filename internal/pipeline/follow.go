@@ -58,7 +58,7 @@ func (s *shared) takeAlong(ctx context.Context, member *fleet.Member) (from stri
 	if err != nil || begun || !others {
 		return "", err
 	}
-	asking, cancel := context.WithTimeout(ctx, askCloudID)
+	asking, cancel := context.WithTimeout(ctx, askAtStart)
 	defer cancel()
 	id, err := s.cloudID(asking)
 	if err != nil {

@@ -141,12 +141,13 @@ var Metrics = []Metric{
 		}),
 	gauge("queued_bytes", "Size of the events that were read and that Fluent Bit has not acknowledged yet, at most about 3 MB.",
 		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than the input reads them.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
-	gauge("token_expires_seconds", "Time until `token_expires`; 0 if that is not set, negative after it.",
+	gauge("token_expires_seconds", "Time until `token_expires`, or until the API key of an organization expires if it may ask for that; 0 if neither is known, negative after it.",
 		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {
-			if p.settings.TokenExpires.IsZero() {
+			expires := p.expires.Load()
+			if expires == 0 {
 				return 0
 			}
-			return time.Until(p.settings.TokenExpires).Round(time.Hour).Seconds()
+			return time.Until(time.Unix(expires, 0)).Round(time.Hour).Seconds()
 		}),
 	{
 		Name: "product", Kind: Gauge, Help: "1 for the product whose audit log the input reads. Joined by `name`, it gives every other metric a `product`.",

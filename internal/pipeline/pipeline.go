@@ -22,12 +22,13 @@ import (
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/version"
+	"fluent-bit-confluence/organization"
 )
 
 // A Pipeline collects one site's audit log. A host takes its batches with Next, and acknowledges or
 // refuses each.
 type Pipeline struct {
-	client   *site.Client
+	client   config.Client
 	settings config.Settings
 	host     Options
 	log      logrus.FieldLogger
@@ -39,6 +40,7 @@ type Pipeline struct {
 	taken    atomic.Int64 // records acknowledged
 	delays   delays       // from a record's time to its acknowledgement
 	stuck    atomic.Bool  // the host takes nothing
+	expires  atomic.Int64 // Unix seconds when the credential expires; 0 while unknown
 
 	current atomic.Pointer[run] // nil while another process reads the log
 
@@ -53,7 +55,10 @@ type Pipeline struct {
 	done chan struct{}
 }
 
-var _ collect.Source = (*site.Client)(nil)
+var (
+	_ collect.Source = (*site.Client)(nil)
+	_ collect.Feed   = (*organization.Client)(nil)
+)
 
 // Options are what the host gives a pipeline.
 type Options struct {
@@ -68,15 +73,26 @@ type Options struct {
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
-// to read. It sends no request, unless the state belongs to another address of the site, and does
-// not connect to a database.
+// to read. It sends no request, unless the state belongs to another address of the site, or org_id is
+// not set, and does not connect to a database.
 func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error) {
 	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), inFlight: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
 	s.Options.Announced = func(message string) { p.note(collect.APIDeprecated, message) }
 	var err error
-	if p.client, err = site.New(s.Product, s.Options); err != nil {
+	if p.client, err = s.Client(); err != nil {
 		return nil, err
+	}
+	if !s.TokenExpires.IsZero() {
+		p.expires.Store(s.TokenExpires.Unix())
+	}
+	if s.OfOrganization() && s.OrgID == "" {
+		// The state names the organization.
+		ctx, cancel := context.WithTimeout(context.Background(), askAtStart)
+		defer cancel()
+		if _, err := p.client.Connect(ctx); err != nil {
+			return nil, fmt.Errorf("find the organization of the API key: %w", err)
+		}
 	}
 	if p.encode, err = p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw}); err != nil {
 		return nil, err
@@ -158,7 +174,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 	}
 	return func(dst []byte, t time.Time, doc *document.Document, meta event.Meta) []byte {
 		found := p.client.Site()
-		if now := (event.Site{Product: found.Product, URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID}); now != site {
+		if now := (event.Site{Product: found.Product, URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID, OrgID: found.OrgID}); now != site {
 			site = now
 			e, _ = schema.Encoder(format, site)
 		}

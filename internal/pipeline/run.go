@@ -7,7 +7,9 @@ import (
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/organization"
 )
 
 // A seat is a place at the state of an audit log. Of all processes that have one, one at a time has
@@ -51,10 +53,21 @@ func (*ownStore) Held() bool              { return true }
 func (*ownStore) Moving() <-chan struct{} { return nil }
 func (*ownStore) Lost() <-chan struct{}   { return nil }
 
+// A collector reads a log and delivers its records: a [collect.Collector] by time, a
+// [collect.Follower] as a feed.
+type collector interface {
+	Run(ctx, reading context.Context)
+	Next() *outbox.Batch
+	Acknowledge(...*outbox.Batch)
+	Refuse(*outbox.Batch)
+	Queued() int
+	Note(kind collect.Health, message string)
+}
+
 // A run is the collector of one tenure.
 type run struct {
 	tenure    tenure
-	collector *collect.Collector
+	collector collector
 	moved     bool // nothing more is handed over; guarded by the lock of the pipeline
 }
 
@@ -64,7 +77,7 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 	if s.HealthRecords {
 		healthSite = p.client.Site().URL
 	}
-	collector, err := collect.New(p.ctx, p.client, t, collect.Options{
+	o := collect.Options{
 		PollInterval: s.PollInterval, Overlap: s.Overlap, RescanInterval: s.RescanInterval, RescanWindow: s.RescanWindow,
 		Start: p.start, ByID: s.Product.ByID, Encode: p.encode, Log: p.log, Ready: p.host.Ready, BatchBytes: p.host.BatchBytes,
 		Limits: collect.Limits{Window: window.Limits{Page: s.PageSize}}, Slots: p.host.Slots, Stats: p.stats,
@@ -72,12 +85,19 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 		HealthSite: healthSite, Name: p.host.Name,
 		Changed: p.client.SecretChanged, API: func() string { return p.client.Site().API },
 		CloudID: func() string { return p.client.Site().CloudID },
-	})
+	}
+	if client, ok := p.client.(*organization.Client); ok {
+		o.Keeps = organization.Retention
+		follower, err := collect.Follow(p.ctx, client, t, o)
+		return &run{tenure: t, collector: follower}, err
+	}
+	client := p.client.(*site.Client) // there is no third
+	reader, err := collect.New(p.ctx, client, t, o)
 	if err != nil {
 		return nil, err
 	}
-	p.client.HasWorked(collector.LastAPI())
-	return &run{tenure: t, collector: collector}, nil
+	client.HasWorked(reader.LastAPI())
+	return &run{tenure: t, collector: reader}, nil
 }
 
 // holds reports whether this process reads the log and hands it over.

@@ -1,0 +1,119 @@
+package pipeline
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"fluent-bit-confluence/internal/simulate"
+)
+
+// organizationPipeline returns a pipeline that reads a simulated organization.
+func organizationPipeline(t *testing.T, url string, keys map[string]string) (*Pipeline, *logtest.Hook, error) {
+	t.Helper()
+	all := map[string]string{"product": "organization", "api_url": url, "start_from": "25h", "poll_interval": "1s"}
+	for key, value := range keys {
+		all[key] = value
+	}
+	log, hook := logtest.NewNullLogger()
+	p, err := New(settings(t, all), log, host)
+	return p, hook, err
+}
+
+// The events of an organization are delivered once, also after a restart. What is mirrored can be
+// left out.
+func TestOrganization(t *testing.T) {
+	t.Parallel()
+	sim := simulate.New(simulate.Options{Product: simulate.Organization, Records: 100})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	mirrored := 0
+	for r := range sim.Records() {
+		if strings.Contains(string(r.JSON), "_audit_record_") {
+			mirrored++
+		}
+	}
+	if mirrored == 0 {
+		t.Fatal("nothing is mirrored")
+	}
+	const id = "22222222-3333-4444-8555-666666666666"
+	for _, tt := range []struct {
+		mirrored string
+		want     int
+	}{{"on", 100}, {"off", 100 - mirrored}} {
+		keys := map[string]string{"org_id": id, "api_key": "org-key", "mirrored": tt.mirrored, "db": filepath.Join(t.TempDir(), "state.db")}
+		for run := range 2 {
+			p, _, err := organizationPipeline(t, server.URL, keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Start(0)
+			if run == 0 {
+				events := drain(t, p, tt.want)
+				if !strings.Contains(events, id) || strings.Contains(events, "_audit_record_") != (tt.mirrored == "on") {
+					t.Errorf("mirrored %s: wrong events", tt.mirrored)
+				}
+			}
+			for p.stats.Polled.Load() == 0 || p.client.Requests("2xx") < 2 {
+				time.Sleep(time.Millisecond)
+			}
+			if b := p.Next(); b != nil {
+				t.Errorf("run %d: %d more records", run, b.Records)
+			}
+			if err := p.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// Without org_id the start asks for the organization. If the key does not tell, the start fails and
+// says what to set.
+func TestOrganizationIsFound(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(simulate.New(simulate.Options{Product: simulate.Organization, Records: 3}))
+	defer server.Close()
+	if _, _, err := organizationPipeline(t, server.URL, map[string]string{"api_key": "org-key"}); err == nil || !strings.Contains(err.Error(), "set org_id") {
+		t.Errorf("got %v", err)
+	}
+	p, _, err := organizationPipeline(t, server.URL, map[string]string{"api_key": "admin-key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Start(0)
+	drain(t, p, 3)
+	if err := p.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The expiry of a key that may ask for it is known without token_expires.
+func TestExpiryIsAsked(t *testing.T) {
+	t.Parallel()
+	for key, known := range map[string]bool{"admin-key": true, "org-key": false} {
+		sim := simulate.New(simulate.Options{Product: simulate.Organization, Credentials: simulate.Credentials{Expires: time.Now().Add(10 * day)}})
+		server := httptest.NewServer(sim)
+		defer server.Close()
+		p, hook, err := organizationPipeline(t, server.URL, map[string]string{"api_key": key, "org_id": "22222222-3333-4444-8555-666666666666"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := p.askExpiry(t.Context())
+		if at.IsZero() == known || (p.expires.Load() > 0) != known {
+			t.Errorf("%s: expires at %s", key, at)
+		}
+		if known {
+			go p.warnOfExpiry(t.Context())
+			for hook.LastEntry() == nil || !strings.Contains(hook.LastEntry().Message, "the token expires in 10 days") {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		if err := p.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
