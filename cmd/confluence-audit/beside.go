@@ -23,9 +23,12 @@ func environment(site []played, url string) []string {
 	for _, p := range site {
 		cred := p.sim.Credentials()
 		values := map[string]string{"api_url": url + p.ContextPath, "user_identifier": cred.User, "api_token": cred.Token}
-		if p.Deployment == simulate.DataCenter {
+		switch {
+		case p.Product == simulate.Organization:
+			values = map[string]string{"api_url": url, "org_id": p.sim.OrgID(), "api_key": cred.APIKey}
+		case p.Deployment == simulate.DataCenter:
 			values["api_token"] = cred.Password
-		} else {
+		default:
 			values["gateway_url"], values["token_url"] = url, url+"/oauth/token"
 		}
 		for key, value := range values {
@@ -40,7 +43,7 @@ func variableOf(key, product string) string { return config.Key{Name: key}.Varia
 
 // ofReal are the keys whose variables may belong to a real site: they are removed from the
 // command's environment.
-var ofReal = []string{"api_url", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
+var ofReal = []string{"api_key", "api_key_file", "api_url", "org_id", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file", "cloud_id", "deployment", "gateway_url", "product", "route", "token_url"}
 
 func isOfReal(set string) bool {

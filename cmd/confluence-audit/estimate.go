@@ -53,6 +53,9 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	if err != nil {
 		return err
 	}
+	if settings.OfOrganization() {
+		return errors.New("the log of an organization cannot be estimated: Atlassian allows too few requests; a first run reads about 25000 events a minute")
+	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	s, err := openSource(cmd.Context(), settings, status)
 	if err != nil {

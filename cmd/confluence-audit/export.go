@@ -19,6 +19,8 @@ func exportCommand() *cobra.Command {
 		Short: "write records as JSON lines",
 		Long: `Writes one record per line, the oldest first, as JSON or CSV, and compressed into a file whose name ends in .gz.
 
+Of an organization, times are those at which Atlassian has processed the events, and the events come in that order.
+
 When it is stopped or fails, a line tells what is written and where to go on. Beside a file that is not complete lies a second one, FILE.progress, with which --resume goes on in the same file. While the site limits the rate of requests, export waits and goes on.`,
 		Example: `  confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson
   confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume

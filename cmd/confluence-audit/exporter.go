@@ -23,6 +23,7 @@ type exporter struct {
 	doc    document.Document
 	// how many records without a time were written, by fingerprint
 	seen     map[document.Fingerprint]int
+	page     map[document.Fingerprint]bool // the events of the last page of an organization
 	from, to time.Time
 	barFrom  time.Time // the time at the beginning of the progress bar
 	output   *output

@@ -32,6 +32,12 @@ func glanceAt(event []byte) glance {
 		FullName string `json:"full_name"`
 		Email    string `json:"email"`
 	}
+	type audited struct {
+		Audit struct {
+			Type    struct{ Action string }
+			Objects []struct{ Name string } `json:"affected_objects"`
+		}
+	}
 	var e struct {
 		Time  time.Time `json:"@timestamp"`
 		Event struct{ ID, Action, Code, Outcome, Original string }
@@ -41,17 +47,13 @@ func glanceAt(event []byte) glance {
 		}
 		Group            struct{ Name string }
 		Source           struct{ IP, Address string }
-		Confluence, Jira struct {
-			Audit struct {
-				Type    struct{ Action string }
-				Objects []struct{ Name string } `json:"affected_objects"`
-			}
-		}
+		Confluence, Jira audited
+		Organization     audited `json:"atlassian_cloud"`
 	}
 	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
 	g := glance{
 		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
-		action: either(e.Confluence.Audit.Type.Action, e.Jira.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
+		action: either(e.Confluence.Audit.Type.Action, e.Jira.Audit.Type.Action, e.Organization.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
 		userID: e.User.ID, email: e.User.Email,
 		names: []string{e.User.FullName, e.User.Email, e.User.Name, e.User.ID},
@@ -60,7 +62,7 @@ func glanceAt(event []byte) glance {
 	// First who was given or lost something, then the objects, where the name of a group may have
 	// its id behind it.
 	what := []string{either(e.User.Target.FullName, e.User.Target.Email, e.User.Target.Name), e.Group.Name}
-	for _, o := range append(e.Confluence.Audit.Objects, e.Jira.Audit.Objects...) {
+	for _, o := range slices.Concat(e.Confluence.Audit.Objects, e.Jira.Audit.Objects, e.Organization.Audit.Objects) {
 		what = append(what, o.Name)
 	}
 	var parts []string

@@ -117,7 +117,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 }
 
 // credentialKeys are the keys of the credential.
-var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
+var credentialKeys = []string{"api_key", "api_key_file", "user_identifier", "api_token", "api_token_file", "personal_access_token", "personal_access_token_file",
 	"client_id", "client_secret", "client_secret_file"}
 
 // forget removes the values that may be wrong, so that they are asked for again: the credential
@@ -125,6 +125,7 @@ var credentialKeys = []string{"user_identifier", "api_token", "api_token_file", 
 func forget(values map[string]string, lacking string) {
 	if lacking != site.StepCredential && lacking != site.StepPermission {
 		delete(values, "api_url")
+		delete(values, "org_id")
 	}
 	maps.DeleteFunc(values, func(key, _ string) bool { return slices.Contains(credentialKeys, key) })
 }
@@ -138,6 +139,9 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 		return err
 	}
 	product := config.Product(values["product"])
+	if product.Key == "organization" {
+		return askKey(ctx, asker, values, ask)
+	}
 	if err := ask("api_url", "Base URL of "+product.Name+", such as https://acme.atlassian.net"); err != nil {
 		return err
 	}
@@ -170,6 +174,20 @@ func askCredential(ctx context.Context, asker *terminal.Asker, values map[string
 	}
 	token, err := asker.Secret(ctx, question)
 	values[secret] = token
+	return err
+}
+
+// askKey asks for what is missing to read an organization. Few keys tell which organization they are
+// for, so its id is asked for too.
+func askKey(ctx context.Context, asker *terminal.Asker, values map[string]string, ask func(key, question string) error) error {
+	if err := ask("org_id", "Id of the organization: what stands behind /o/ in the address of admin.atlassian.com"); err != nil {
+		return err
+	}
+	if values["api_key"] != "" || values["api_key_file"] != "" {
+		return nil
+	}
+	key, err := asker.Secret(ctx, "API key of the organization, with the scope read:events:admin")
+	values["api_key"] = key
 	return err
 }
 

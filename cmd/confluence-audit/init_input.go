@@ -23,18 +23,32 @@ func productIn(keys []keyLine) string {
 var item = regexp.MustCompile(`(?m)(?:^    #.*\n)*^    - .*\n(?:^      .*\n)*`)
 
 // onlyInput leaves the input of one product in a recipe, and the filters of its tag. A recipe that
-// has no input of the product has its only input made into one. The tag and the state file have the
-// product's name.
+// has no input of the product has that of Confluence made into one. The tag and the state file have
+// the product's name.
 func onlyInput(recipe, product string) string {
-	if slices.ContainsFunc(item.FindAllString(recipe, -1), func(text string) bool { return productOf(text) == product }) {
+	has := func(product string) bool {
+		return slices.ContainsFunc(item.FindAllString(recipe, -1), func(text string) bool { return productOf(text) == product })
+	}
+	keep := product
+	if !has(keep) {
+		keep = config.DefaultProduct
+	}
+	if has(keep) {
 		recipe = item.ReplaceAllStringFunc(recipe, func(text string) string {
-			if of := productOf(text); of != "" && of != product {
+			if of := productOf(text); of != "" && of != keep {
 				return ""
 			}
 			return text
 		})
 		recipe = strings.ReplaceAll(recipe, "\n\n\n", "\n\n")
 		recipe = blankHead.ReplaceAllString(recipe, "$1")
+	}
+	if keep != product {
+		recipe = strings.ReplaceAll(recipe, "atlassian."+keep, "atlassian."+product)
+		recipe = strings.ReplaceAll(recipe, "      alias: "+keep+"\n", "      alias: "+product+"\n")
+	}
+	if product == "organization" { // needs no address
+		recipe = strings.ReplaceAll(recipe, "      api_url: ${CONFLUENCE_API_URL}\n", "")
 	}
 	recipe = tag.ReplaceAllLiteralString(recipe, "atlassian."+product)
 	recipe = strings.ReplaceAll(recipe, "match: confluence.*", "match: atlassian.*")

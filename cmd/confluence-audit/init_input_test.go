@@ -86,8 +86,12 @@ func TestOnlyInput(t *testing.T) {
 func TestConfigurationOfEachRecipe(t *testing.T) {
 	t.Parallel()
 	for _, siem := range append(examples.Names(), toStdout) {
-		for _, product := range []string{"confluence", "jira"} {
-			text := configuration(siem, "/folder", []keyLine{{"api_url", "https://acme.atlassian.net"}, {"product", product}})
+		for _, product := range []string{"confluence", "jira", "organization"} {
+			keys := []keyLine{{"api_url", "https://acme.atlassian.net"}, {"product", product}}
+			if product == "organization" {
+				keys[0] = keyLine{"org_id", "22222222-3333-4444-8555-666666666666"}
+			}
+			text := configuration(siem, "/folder", keys)
 			for part, want := range map[string]int{
 				inputLine + "\n": 1, "      product: \"" + product + "\"\n": 1, "      product: ": 1,
 				"      tag: atlassian." + product + "\n": 1, "      match: confluence": 0,

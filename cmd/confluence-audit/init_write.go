@@ -154,7 +154,7 @@ func configuration(siem, folder string, keys []keyLine) string {
 }
 
 // ofInput are the variables of the inputs of a recipe.
-var ofInput = regexp.MustCompile(`^(CONFLUENCE|JIRA)_`)
+var ofInput = regexp.MustCompile(`^(CONFLUENCE|JIRA|ORGANIZATION)_`)
 
 var variable = regexp.MustCompile(`(?m)^#   ([A-Z][A-Z0-9_]+) +(.+)$`)
 

@@ -109,6 +109,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		CreationDate int64
 		Time         string `json:"timestamp"` // of Data Center
 		Created      string // of Jira Cloud
+		Attributes   struct{ Time time.Time }
 		Atlassian    *struct {
 			Product, Deployment, Site string
 		}
@@ -125,6 +126,9 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		return glance{}, false
 	}
 	at := time.UnixMilli(e.CreationDate)
+	if !e.Attributes.Time.IsZero() {
+		at = e.Attributes.Time
+	}
 	if t, err := time.Parse(time.RFC3339Nano, e.Time); err == nil {
 		at = t
 	} else if t, err := time.Parse("2006-01-02T15:04:05.999-0700", e.Created); err == nil {

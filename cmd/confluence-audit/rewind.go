@@ -119,7 +119,7 @@ func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.T
 }
 
 // keysOfState are the keys that say which state file an input has, and whose it is.
-var keysOfState = []string{"product", "api_url", "db"}
+var keysOfState = []string{"product", "api_url", "org_id", "db"}
 
 // state returns the settings of an input, which name its state, and whose state that is. It reads no
 // credential of the site.
@@ -132,6 +132,9 @@ func (in input) state() (settings config.Settings, of site.Site, err error) {
 	settings, err = config.Parse(in.offline().get)
 	if err != nil {
 		return settings, of, err
+	}
+	if settings.OfOrganization() && settings.OrgID == "" {
+		return settings, of, fmt.Errorf("%s has no org_id, which names its state: set it, as Fluent Bit's log or confluence-audit check tells it", in.name())
 	}
 	client, err := settings.Client()
 	if err != nil {

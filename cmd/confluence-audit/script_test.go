@@ -97,10 +97,10 @@ func realPlugin() string {
 	return path
 }
 
-// startSite starts a simulated Confluence, Jira or site with both, and sets URL to its address and
-// the variables of address and credentials of each product:
+// startSite starts a simulated Confluence, Jira, organization or site with several of them, and sets
+// URL to its address and the variables of address and credentials of each:
 //
-//	site cloud|datacenter [product=confluence|jira|both] [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
+//	site cloud|datacenter [product=confluence|jira|organization|both|all] [records=N] [history=DURATION] [twins=SHARE] [fault=KIND]
 //	     [fault-after=KIND:REQUESTS] [fault-once=KIND:REQUESTS]
 func startSite(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
@@ -149,6 +149,11 @@ func startSite(ts *testscript.TestScript, neg bool, args []string) {
 	for _, p := range site {
 		set := func(key, value string) { ts.Setenv(variableOf(key, p.Product), value) }
 		set("api_url", server.URL+p.ContextPath)
+		if p.Product == simulate.Organization {
+			set("org_id", p.sim.OrgID())
+			set("api_key", p.sim.Credentials().APIKey)
+			continue
+		}
 		set("gateway_url", server.URL)
 		set("token_url", server.URL+"/oauth/token")
 		if o.Deployment == simulate.Cloud {

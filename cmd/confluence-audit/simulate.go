@@ -32,18 +32,19 @@ func simulateCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "simulate [flags] [-- command [arguments]]",
-		Short: "play a Confluence or Jira to try things out with",
-		Long: `Answers as Confluence or Jira does, or as a site that has both, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
+		Short: "play a Confluence, a Jira or an organization to try things out with",
+		Long: `Answers as Confluence or Jira does, as an organization's audit log, or as a site that has both or all three, with made-up records, until Ctrl-C. It serves site, gateway and token endpoint at one address.
 
 With --attack it plays ordinary work and, in the minutes before it starts, an attack that the rules in detections/ find.
 
-With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on, for Jira JIRA_API_URL), and ends with it. The command is one of this tool's, or any other. Of a site that has both products it gets both, and this tool's commands read Confluence, unless they have --product jira.`,
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on, for Jira JIRA_API_URL), and ends with it. The command is one of this tool's, or any other. Of a site that has several logs it gets all, and this tool's commands read that of Confluence, unless they have --product.`,
 		Example: `  confluence-audit simulate
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
   confluence-audit simulate --attack list
   confluence-audit simulate --product both --attack export
   confluence-audit simulate --product both
+  confluence-audit simulate --product organization -- check
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
 		Annotations: map[string]string{failedMeans: "it cannot serve, or the command behind -- has failed", okMeans: "all went well, or Ctrl-C has ended it"},
@@ -57,7 +58,7 @@ With a command, it runs that one with address and credential in the environment 
 	flags := cmd.Flags()
 	textVar(cmd, &listen, "listen", "127.0.0.1:8080", "<address>", "Where to listen, a port of 0 takes any.")
 	textVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of site.")
-	textVar(cmd, &o.Product, "product", simulate.Confluence, "confluence|jira|both", "What the site has.")
+	textVar(cmd, &o.Product, "product", simulate.Confluence, "confluence|jira|organization|both|all", "What the site has.")
 	textVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only; with both products they are /confluence and /jira.")
 	flags.Uint64Var(&o.Seed, "seed", 1, "The same number makes the same records.")
 	flags.IntVar(&o.Records, "records", 1000, "Records at the start.")
@@ -70,7 +71,7 @@ With a command, it runs that one with address and credential in the environment 
 	flags.IntVar(&o.PageCap, "page-cap", 0, "Records per page at most, 0 for as many as are asked for.")
 	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
 	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("product", cobra.FixedCompletions([]string{simulate.Confluence, simulate.Jira, bothProducts}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(simulations, cobra.ShellCompDirectiveNoFileComp))
 	textVar(cmd, &attack, "attack", "", "<name>", "Play ordinary work with this attack, or with none; --attack list explains all.")
 	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
 	_ = cmd.RegisterFlagCompletionFunc("attack", completeAttacks)
@@ -156,11 +157,14 @@ func checkSimulation(o simulate.Options) error {
 	if o.Deployment != simulate.Cloud && o.Deployment != simulate.DataCenter {
 		return usageError("--deployment %q: want cloud or datacenter", o.Deployment)
 	}
-	if !slices.Contains([]string{simulate.Confluence, simulate.Jira, bothProducts}, o.Product) {
-		return usageError("--product %q: want confluence, jira or both", o.Product)
+	if !slices.Contains(simulations, o.Product) {
+		return usageError("--product %q: want one of %s", o.Product, strings.Join(simulations, ", "))
 	}
-	if o.Product == bothProducts && o.ContextPath != "" {
-		return usageError("--context-path and --product both do not go together: the paths are /confluence and /jira")
+	if o.Product != simulate.Confluence && o.Product != simulate.Jira && o.ContextPath != "" {
+		return usageError("--context-path and --product %s do not go together: with both products the paths are /confluence and /jira", o.Product)
+	}
+	if (o.Product == simulate.Organization || o.Product == allLogs) && o.Deployment != simulate.Cloud {
+		return usageError("--product %s and --deployment %s do not go together: an organization is on Cloud", o.Product, o.Deployment)
 	}
 	if err := checkAttack(o); err != nil {
 		return err

@@ -55,7 +55,7 @@ func checkAttack(o simulate.Options) error {
 			continue
 		}
 		products := []string{o.Product}
-		if o.Product == bothProducts {
+		if o.Product == bothProducts || o.Product == allLogs {
 			products = []string{simulate.Confluence, simulate.Jira}
 		}
 		if slices.ContainsFunc(products, func(product string) bool { return a.RecordedBy(product, o.Deployment) }) {

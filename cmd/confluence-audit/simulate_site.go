@@ -6,29 +6,39 @@ import (
 	"net/http"
 	"strings"
 
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// bothProducts is a site with Confluence and Jira.
-const bothProducts = "both"
+// bothProducts is a site with Confluence and Jira, allLogs has the log of its organization too.
+const (
+	bothProducts = "both"
+	allLogs      = "all"
+)
 
-// played is one product of the simulated site.
+// simulations are what the simulated site can have.
+var simulations = []string{simulate.Confluence, simulate.Jira, simulate.Organization, bothProducts, allLogs}
+
+// played is one product of the simulated site, or its organization.
 type played struct {
 	simulate.Options
 	sim *simulate.Simulator
 }
 
-// playProducts returns the products of the site that the options ask for, and its server.
+// playProducts returns what of the site the options ask for, and its server.
 func playProducts(o simulate.Options) ([]played, http.Handler) {
 	play := func(product, context string) played {
 		o := o
 		o.Product, o.ContextPath = product, context
+		if product == simulate.Organization {
+			o.Attack = "" // the rules in detections/ are about the products
+		}
 		if !recordsAttack(o) { // the other product does
 			o.Attack = ""
 		}
 		return played{o, simulate.New(o)}
 	}
-	if o.Product != bothProducts {
+	if o.Product != bothProducts && o.Product != allLogs {
 		one := play(o.Product, o.ContextPath)
 		return []played{one}, one.sim
 	}
@@ -37,15 +47,15 @@ func playProducts(o simulate.Options) ([]played, http.Handler) {
 		paths = [2]string{"/confluence", "/jira"}
 	}
 	wiki, jira := play(simulate.Confluence, paths[0]), play(simulate.Jira, paths[1])
-	return []played{wiki, jira}, simulate.Site(wiki.sim, jira.sim)
+	site := simulate.Site(wiki.sim, jira.sim)
+	if o.Product == bothProducts {
+		return []played{wiki, jira}, site
+	}
+	org := play(simulate.Organization, "")
+	return []played{wiki, jira, org}, simulate.WithOrganization(site, org.sim)
 }
 
-func (p played) title() string {
-	if p.Product == simulate.Jira {
-		return "Jira"
-	}
-	return "Confluence"
-}
+func (p played) title() string { return config.Product(p.Product).Name }
 
 // setting is a key of an input, and what to set it to.
 type setting struct{ key, value string }
@@ -58,6 +68,9 @@ func (p played) settings(url string) (needed, other []setting) {
 		needed = append(needed, setting{"product", p.Product})
 	}
 	needed = append(needed, setting{"api_url", url + p.ContextPath})
+	if p.Product == simulate.Organization {
+		return append(needed, setting{"org_id", p.sim.OrgID()}, setting{"api_key", cred.APIKey}), []setting{{"api_key", cred.WideKey + ", of the administrator"}}
+	}
 	if p.Deployment == simulate.DataCenter {
 		return append(needed, setting{"personal_access_token", cred.PersonalAccessToken}),
 			[]setting{{"user_identifier", cred.User}, {"api_token", cred.Password}}
@@ -76,7 +89,7 @@ func introduce(w io.Writer, site []played, url string) {
 	if len(site) > 1 {
 		address = url
 	}
-	fmt.Fprintf(w, "%s answers as %s (%s) until Ctrl-C\n", address, strings.Join(titles, " and "), site[0].Deployment)
+	fmt.Fprintf(w, "%s answers as %s (%s) until Ctrl-C\n", address, inWords(titles), site[0].Deployment)
 	inputs, match := "", ""
 	for _, p := range site {
 		needed, other := p.settings(url)
@@ -96,4 +109,13 @@ func introduce(w io.Writer, site []played, url string) {
 		}
 	}
 	fmt.Fprintf(w, "\nfluent-bit -e build/in_confluence.so%s -o stdout%s\n", inputs, match)
+}
+
+// inWords joins names, as in a, b and c.
+func inWords(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }

@@ -98,7 +98,12 @@ func testEvent(in input) ([]byte, error) {
 // testRecord returns a record as the Cloud of a product has it.
 func testRecord(product *site.Product, now time.Time) []byte {
 	const text = `"summary":"Test record","description":"Sent by confluence-audit check --output; nothing has happened.","category":"Test"`
-	if product.Key == "jira" {
+	switch product.Key {
+	case "organization":
+		at := now.UTC().Format(time.RFC3339)
+		return fmt.Appendf(nil, `{"id":"test","type":"events","attributes":{"time":"%s","processedAt":"%[1]s","action":"test","actor":{"name":"confluence-audit"}},`+
+			`"message":{"content":"Test record, sent by confluence-audit check --output; nothing has happened."}}`, at)
+	case "jira":
 		return fmt.Appendf(nil, `{"id":0,"created":"%s",%s}`, now.Format("2006-01-02T15:04:05.000-0700"), text)
 	}
 	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,%s}`, now.UnixMilli(), text)

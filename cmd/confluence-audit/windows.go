@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/organization"
 )
 
 // An export may use more memory than the collector, because it is over soon. exportLimits is the
@@ -19,6 +20,9 @@ var (
 
 // run writes window after window, oldest first, and returns the time before which all is written.
 func (e *exporter) run(ctx context.Context) (time.Time, error) {
+	if log, ok := e.Client.(*organization.Client); ok {
+		return e.follow(ctx, log)
+	}
 	e.seen = make(map[document.Fingerprint]int)
 	if e.from.Before(beginning) {
 		e.from = beginning

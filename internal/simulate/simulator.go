@@ -104,6 +104,9 @@ func (s *Simulator) Credentials() Credentials {
 	return s.creds
 }
 
+// OrgID returns the id of an organization.
+func (s *Simulator) OrgID() string { return s.options.OrgID }
+
 // SetCredentials replaces the accepted credentials; empty fields take the defaults. Access tokens
 // issued before stay valid.
 func (s *Simulator) SetCredentials(c Credentials) {
