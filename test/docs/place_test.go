@@ -35,6 +35,7 @@ var (
 		"/run/secrets/confluence_api_token": cloud.ScopedToken, "/run/secrets/confluence_client_secret": cloud.ClientSecret,
 		"/run/secrets/confluence_pat": center.PersonalAccessToken, "/run/secrets/confluence_password": center.Password,
 		"/run/secrets/confluence_db_password": "password",
+		"/run/secrets/organization_api_key":   "org-key",
 		"/run/secrets/jira_api_token":         cloud.ScopedToken, "/run/secrets/jira_pat": center.PersonalAccessToken,
 	}
 )
@@ -46,15 +47,17 @@ func newPlace(t *testing.T) *place {
 	t.Helper()
 	base := t.TempDir()
 	p := &place{dir: filepath.Join(base, "clone"), port: freePort(t)}
-	// A Cloud site has both products at one address, Data Centers have an address each.
+	// A Cloud site has both products and its organization at one address, Data Centers have an address
+	// each.
 	play := func(product, deployment string, c simulate.Credentials) *simulate.Simulator {
 		return simulate.New(simulate.Options{Records: 50, Credentials: c, Deployment: deployment, Product: product})
 	}
-	acme := start(t, simulate.Site(play(simulate.Confluence, simulate.Cloud, cloud), play(simulate.Jira, simulate.Cloud, cloud)))
+	site := simulate.Site(play(simulate.Confluence, simulate.Cloud, cloud), play(simulate.Jira, simulate.Cloud, cloud))
+	acme := start(t, simulate.WithOrganization(site, play(simulate.Organization, simulate.Cloud, cloud)))
 	wiki := start(t, play(simulate.Confluence, simulate.DataCenter, center))
 	jira := start(t, play(simulate.Jira, simulate.DataCenter, center))
 	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "https://jira.example.com", jira, "JIRA_API_TOKEN=...", "JIRA_API_TOKEN=" + cloud.Token, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
-		"elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
+		"product: organization\n", "product: organization\n      api_url: " + acme + "\n", "elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
 	for _, folder := range system {
 		must(t, os.MkdirAll(filepath.Join(base, folder), 0o700))
 		pairs = append(pairs, folder, filepath.Join(base, folder))
@@ -87,6 +90,7 @@ func newPlace(t *testing.T) *place {
 	p.exported = []string{
 		"export CONFLUENCE_API_URL=" + acme + " CONFLUENCE_USER_IDENTIFIER=" + cloud.User + " CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"export JIRA_API_URL=" + acme + " JIRA_USER_IDENTIFIER=" + cloud.User + " JIRA_API_TOKEN=" + cloud.Token,
+		"export ORGANIZATION_API_URL=" + acme + " ORGANIZATION_ORG_ID=22222222-3333-4444-8555-666666666666 ORGANIZATION_API_KEY=org-key",
 		"export CONFLUENCE_DATA=" + base + "/data CONFLUENCE_GATEWAY_URL=" + acme + " JIRA_GATEWAY_URL=" + acme + " PATH=" + filepath.Dir(tool) + ":$PATH",
 	}
 	return p

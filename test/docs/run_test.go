@@ -75,7 +75,7 @@ func (p *place) shell(t *testing.T, line string) *exec.Cmd {
 	cmd.Dir = p.dir
 	// A reader does not run it within another make.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "CONFLUENCE_") || strings.HasPrefix(v, "JIRA_")
+		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=") || strings.HasPrefix(v, "CONFLUENCE_") || strings.HasPrefix(v, "JIRA_") || strings.HasPrefix(v, "ORGANIZATION_")
 	})
 	return cmd
 }
