@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -16,9 +17,7 @@ import (
 func organizationPipeline(t *testing.T, url string, keys map[string]string) (*Pipeline, *logtest.Hook, error) {
 	t.Helper()
 	all := map[string]string{"product": "organization", "api_url": url, "start_from": "25h", "poll_interval": "1s"}
-	for key, value := range keys {
-		all[key] = value
-	}
+	maps.Copy(all, keys)
 	log, hook := logtest.NewNullLogger()
 	p, err := New(settings(t, all), log, host)
 	return p, hook, err
