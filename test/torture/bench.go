@@ -58,6 +58,12 @@ func newBench(o options, site simulate.Options, service, input rig.Keys) (*bench
 			"name": "confluence", "product": product, "api_url": b.server.URL, "db": filepath.Join(dir, product+".db"), "storage.type": o.storage, "threaded": o.threaded,
 		}
 		credentials := b.logs[n].Credentials()
+		if product == simulate.Organization {
+			// Fifty requests a minute are allowed.
+			keys = keys.With(input).With(rig.Keys{"org_id": b.logs[n].OrgID(), "api_key": credentials.APIKey, "poll_interval": "5s"})
+			b.config.Inputs = append(b.config.Inputs, keys)
+			continue
+		}
 		if o.center {
 			keys = keys.With(rig.Keys{"api_url": b.server.URL + "/" + product, "personal_access_token": credentials.PersonalAccessToken})
 		} else {
@@ -77,10 +83,13 @@ func (b *bench) serve(o options, site simulate.Options) http.Handler {
 		}
 		b.logs = append(b.logs, simulate.New(site))
 	}
-	if len(b.logs) == 1 {
+	switch len(b.logs) {
+	case 1:
 		return b.logs[0]
+	case 2:
+		return simulate.Site(b.logs[0], b.logs[1])
 	}
-	return simulate.Site(b.logs[0], b.logs[1])
+	return simulate.WithOrganization(simulate.Site(b.logs[0], b.logs[1]), b.logs[2])
 }
 
 // close ends everything. After an error it keeps the folder.

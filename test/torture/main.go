@@ -9,6 +9,10 @@
 //
 //	go run ./test/torture -rounds 100 -products confluence,jira
 //
+// The same with an organization as well, whose cursors expire, stick or are missing at the end:
+//
+//	go run ./test/torture -rounds 100 -products confluence,jira,organization
+//
 // The same without kills, with chunks in memory:
 //
 //	go run ./test/torture -rounds 30 -storage memory
@@ -73,7 +77,7 @@ type options struct {
 
 func main() {
 	var o options
-	products := flag.String("products", simulate.Confluence, "whose logs are read, each by an input of its own, at one address: confluence, jira, or both with a comma between")
+	products := flag.String("products", simulate.Confluence, "whose logs are read, each by an input of its own, at one address: confluence, jira, organization, or with commas the first two or all three")
 	flag.BoolVar(&o.center, "datacenter", false, "the site is a Data Center; else Cloud")
 	endings := flag.String("endings", "", "how rounds end, in equal shares: kill, term, int, reload; a word may stand several times (default: half kills; in memory none)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "what decides records, weather and endings")
@@ -127,8 +131,13 @@ func (o *options) parseProducts(list string) error {
 	switch list {
 	case simulate.Confluence, simulate.Jira, simulate.Confluence + "," + simulate.Jira:
 		return nil
+	case simulate.Organization, simulate.Confluence + "," + simulate.Jira + "," + simulate.Organization:
+		if o.center || o.storage == "memory" {
+			return errors.New("-products: an organization is on Cloud, and is read with chunks on disk here")
+		}
+		return nil
 	}
-	return fmt.Errorf("-products %q: want confluence, jira, or confluence,jira", list)
+	return fmt.Errorf("-products %q: want confluence, jira, organization, the first two with a comma between, or all three", list)
 }
 
 func (o *options) parseEndings(list string) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
@@ -27,6 +28,15 @@ var skies = []struct {
 	{"API down", []simulate.Fault{{Kind: simulate.FaultReset, Path: "/"}}},
 }
 
+// cursors are the faults of an organization's cursors, which come beside those of the sky.
+var cursors = [][]simulate.Fault{
+	nil,
+	{{Kind: simulate.FaultEndNull}},
+	{{Kind: simulate.FaultCursorExpired, Share: 0.2}},
+	{{Kind: simulate.FaultCursorStuck, Share: 0.3}, {Kind: simulate.FaultEndNull}},
+	{{Kind: simulate.FaultRepeat, Value: "50"}, {Kind: simulate.FaultFilterTime}},
+}
+
 // change chooses new faults for the API and a new mood for the receiver, which mostly takes. It
 // returns their name.
 func (b *bench) change(chance *rand.Rand) string {
@@ -37,7 +47,11 @@ func (b *bench) change(chance *rand.Rand) string {
 		mood = []rig.Mood{rig.Refuses, rig.Hangs, rig.Away}[n]
 		name = []string{", receiver refuses", ", receiver hangs", ", receiver away"}[n]
 	}
-	b.set(mood, sky.faults...)
+	faults := sky.faults
+	if slices.Contains(b.products(), simulate.Organization) {
+		faults = slices.Concat(faults, cursors[chance.IntN(len(cursors))])
+	}
+	b.set(mood, faults...)
 	return sky.name + name
 }
 
