@@ -14,7 +14,7 @@ func (p *parser) checkTimes() {
 	} else if p.RescanInterval < p.PollInterval {
 		p.mistake("rescan_interval %q: want at least poll_interval, which is %s", p.set["rescan_interval"], formatDuration(p.PollInterval))
 	}
-	if p.Overlap < time.Minute {
+	if p.Overlap < time.Minute && !p.OfOrganization() {
 		p.warn("overlap %s is short: records that the site shows later than that wait for the deep rescan", formatDuration(p.Overlap))
 	}
 	if p.StartFrom.soon() {

@@ -116,3 +116,33 @@ func TestExpiryIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// A process goes on with the log of an organization where another one has left it, cursor included.
+func TestOrganizationIsShared(t *testing.T) {
+	t.Parallel()
+	_, db := linked(t)
+	sim := simulate.New(simulate.Options{Product: simulate.Organization, Records: 100})
+	server := httptest.NewServer(sim)
+	defer server.Close()
+	keys := map[string]string{"org_id": "22222222-3333-4444-8555-666666666666", "api_key": "org-key", "db": db}
+	for run, want := range []int{100, 5} {
+		p, _, err := organizationPipeline(t, server.URL, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Start(0)
+		drain(t, p, want)
+		if err := p.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.stats.Records.Load(); got != int64(want) {
+			t.Errorf("run %d: %d records, want %d", run, got, want)
+		}
+		for range 5 {
+			sim.Add(simulate.Record{})
+		}
+	}
+	if n := len(sim.Requests()); !strings.Contains(sim.Requests()[n-1].Query, "cursor=") {
+		t.Error("the second process has asked without a cursor")
+	}
+}
