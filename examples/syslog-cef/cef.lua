@@ -42,7 +42,7 @@ local fields = {
 
 function cef(tag, timestamp, record)
     local event = record.event or {}
-    record.audit = (record.confluence or record.jira or {}).audit
+    record.audit = (record.confluence or record.jira or record.atlassian_cloud or {}).audit
     local line = {table.concat({
         "CEF:0", "Atlassian", header(at(record, {"observer", "product"}) or "unknown"),
         header(at(record, {"audit", "atlassian", "deployment"}) or ""),

@@ -16,7 +16,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -64,7 +66,7 @@ func run(m *testing.M) int {
 // recipe is one file of one recipe, with a site that has both products and a receiver.
 type recipe struct {
 	*testing.T
-	sites  []site // Confluence and Jira
+	sites  []site // Confluence, Jira and, on Cloud, their organization
 	dir    string // a copy of the recipe's folder, where state and buffer go too
 	config string // the file, in dir
 	env    map[string]string
@@ -95,11 +97,15 @@ func newRecipe(t *testing.T, name, file, deployment string) *recipe {
 // newRecipeOf is newRecipe with n records of each product.
 func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	t.Helper()
-	sites, server := bothProducts(deployment, n)
+	organization := deployment == simulate.Cloud && name != "secops" // which has an output for each product
+	sites, server := allLogs(deployment, organization, n)
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(examples, name))); err != nil {
 		t.Fatal(err)
+	}
+	if organization {
+		addOrganization(t, filepath.Join(dir, file))
 	}
 	user, token := "admin@example.com", "unscoped-token"
 	if deployment == simulate.DataCenter {
@@ -108,8 +114,31 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	return &recipe{T: t, sites: sites, dir: dir, config: file, env: map[string]string{
 		"CONFLUENCE_API_URL": sites[0].url, "CONFLUENCE_USER_IDENTIFIER": user, "CONFLUENCE_API_TOKEN": token,
 		"JIRA_API_URL": sites[1].url, "JIRA_USER_IDENTIFIER": user, "JIRA_API_TOKEN": token,
+		"ORGANIZATION_API_URL": server.URL, "ORGANIZATION_ORG_ID": orgID, "ORGANIZATION_API_KEY": "org-key",
 		"CONFLUENCE_DATA": filepath.Join(dir, "data"), "CONFLUENCE_POLL_INTERVAL": "1s",
 	}}
+}
+
+var jiraInput = regexp.MustCompile(`(?m)^    - name: confluence\n      alias: jira\n(?:      .*\n)*`)
+
+// addOrganization adds the input of docs/organization.md to a recipe, with the keys that the recipe
+// gives to its other inputs.
+func addOrganization(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jira := jiraInput.FindString(string(text))
+	if jira == "" {
+		t.Fatalf("%s has no input for Jira", path)
+	}
+	third := strings.NewReplacer("alias: jira", "alias: organization", "tag: atlassian.jira", "tag: atlassian.organization", "product: jira", "product: organization",
+		"${JIRA_API_URL}", "${ORGANIZATION_API_URL}", "user_identifier: ${JIRA_USER_IDENTIFIER}", "org_id: ${ORGANIZATION_ORG_ID}",
+		"api_token: ${JIRA_API_TOKEN}", "api_key: ${ORGANIZATION_API_KEY}", "/jira.db", "/organization.db", "POLL_INTERVAL:-60s", "POLL_INTERVAL_OF_ORGANIZATION:-5s").Replace(jira)
+	if err := os.WriteFile(path, []byte(strings.Replace(string(text), jira, jira+"\n"+third, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // start runs Fluent Bit with the recipe and more environment. It is killed at the end of the test.

@@ -25,7 +25,7 @@ import (
 
 var ocsf = schema.Format{Schema: "ocsf"}
 
-var objectKey = regexp.MustCompile(`ext/(confluence|jira)/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
+var objectKey = regexp.MustCompile(`ext/(confluence|jira|organization)/1\.0/region=eu-west-1/accountId=123456789012/eventDay=\d{8}/\d{6}-\w+\.json\.gz$`)
 
 // s3 receives objects as Amazon S3 does.
 func (a *arrivals) s3(w http.ResponseWriter, req *http.Request) {

@@ -23,11 +23,17 @@ type site struct {
 	deployment string
 }
 
-// bothProducts starts a site that has n records of Confluence, n of Jira, and an awkward one of
-// each.
-func bothProducts(deployment string, n int) ([]site, *httptest.Server) {
-	sites := make([]site, 2)
-	for i, product := range []string{simulate.Confluence, simulate.Jira} {
+const orgID = "22222222-3333-4444-8555-666666666666"
+
+// allLogs starts a site that has n records of Confluence, n of Jira, if asked for n of their
+// organization, and an awkward one of each.
+func allLogs(deployment string, organization bool, n int) ([]site, *httptest.Server) {
+	products := []string{simulate.Confluence, simulate.Jira}
+	if organization {
+		products = append(products, simulate.Organization)
+	}
+	sites := make([]site, len(products))
+	for i, product := range products {
 		// Less than the 24 hours of a first run, which begin when Fluent Bit starts.
 		o := simulate.Options{Product: product, Deployment: deployment, Records: n, Seed: 5, History: 23 * time.Hour}
 		if deployment == simulate.DataCenter && product == simulate.Confluence {
@@ -36,9 +42,16 @@ func bothProducts(deployment string, n int) ([]site, *httptest.Server) {
 		sites[i] = site{Simulator: simulate.New(o), product: product, url: o.ContextPath, deployment: deployment}
 		sites[i].Add(simulate.Record{JSON: awkward(product, deployment)})
 	}
-	server := httptest.NewServer(simulate.Site(sites[0].Simulator, sites[1].Simulator))
+	handler := simulate.Site(sites[0].Simulator, sites[1].Simulator)
+	if organization {
+		handler = simulate.WithOrganization(handler, sites[2].Simulator)
+	}
+	server := httptest.NewServer(handler)
 	for i := range sites {
 		sites[i].url = server.URL + sites[i].url
+		if sites[i].product == simulate.Organization {
+			sites[i].url += "/admin/v1/orgs/" + orgID
+		}
 	}
 	return sites, server
 }
@@ -52,6 +65,9 @@ func awkward(product, deployment string) []byte {
 		return fmt.Appendf(nil, `{"timestamp":%q,"author":{"name":"Ada","type":"user","id":"1"},"type":{"categoryI18nKey":"audit.logging.category.pages",`+
 			`"category":"Pages","actionI18nKey":"audit.logging.summary.page.viewed","action":"Page viewed"},"affectedObjects":[{"name":%s,"type":"Page"}],`+
 			`"changedValues":[],"extraAttributes":[],"source":"192.0.2.1"}`, at.Format("2006-01-02T15:04:05.000Z"), text)
+	case product == simulate.Organization:
+		return fmt.Appendf(nil, `{"id":"00000000-0000-4000-8000-0000000000a1","type":"events","attributes":{"time":%q,"processedAt":%[1]q,"action":"confluence_page_viewed",`+
+			`"actor":{"id":"5b10a2844c20165700ede21f","name":"Ada"},"context":[{"id":"1","type":"pages","attributes":{"title":%s}}]},"message":{"content":"Viewed page"}}`, at.Format("2006-01-02T15:04:05.000Z"), text)
 	case product == simulate.Jira:
 		return fmt.Appendf(nil, `{"id":1,"summary":"Project updated","remoteAddress":"192.0.2.1","authorAccountId":"5b10a2844c20165700ede21f","created":%q,`+
 			`"category":"projects","eventSource":"","objectItem":{"id":"10001","name":%s,"typeName":"PROJECT"}}`, at.Format("2006-01-02T15:04:05.000-0700"), text)
@@ -69,7 +85,10 @@ func (s site) all() []simulate.Record {
 // origin is what the plugin finds out about the site.
 func (s site) origin() event.Site {
 	from := event.Site{Product: s.product, URL: s.url, Deployment: s.deployment}
-	if s.deployment == simulate.Cloud {
+	switch {
+	case s.product == simulate.Organization:
+		from.OrgID = orgID
+	case s.deployment == simulate.Cloud:
 		from.CloudID = "11111111-2222-4333-8444-555555555555"
 	}
 	return from
@@ -84,7 +103,7 @@ type parsed struct {
 }
 
 func (s site) parsed() (list []parsed) {
-	hasher, origin := document.Hasher{ByID: s.product == simulate.Jira}, s.origin()
+	hasher, origin := document.Hasher{ByID: s.product != simulate.Confluence}, s.origin()
 	for _, r := range s.all() {
 		var doc document.Document
 		doc.Parse(r.JSON)

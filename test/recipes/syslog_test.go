@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/internal/simulate"
 )
 
 // rfc5424 is the header of RFC 5424 up to the message: priority, time, host, application, process,
@@ -102,6 +104,9 @@ func cefOf(event map[string]any, product string) map[string]string {
 		}
 		return nil
 	}
+	if product == simulate.Organization {
+		product = "atlassian_cloud"
+	}
 	audit := event[product].(map[string]any)["audit"].(map[string]any)
 	object := first(audit["affected_objects"])
 	severity := map[string]string{"1": "1", "2": "3", "3": "6", "4": "8"}[fmt.Sprint(event["event"].(map[string]any)["severity"])]
@@ -111,7 +116,7 @@ func cefOf(event map[string]any, product string) map[string]string {
 		host = related[0].(string)
 	}
 	fields := map[string]string{
-		"version": "CEF:0", "vendor": "Atlassian", "product": map[string]string{"confluence": "Confluence", "jira": "Jira"}[product], "deviceVersion": at(audit, "atlassian", "deployment"),
+		"version": "CEF:0", "vendor": "Atlassian", "product": at(event, "observer", "product"), "deviceVersion": at(audit, "atlassian", "deployment"),
 		"class": at(event, "event", "code"), "name": at(event, "event", "action"), "severity": severity,
 		"rt": fmt.Sprint(stamp.UnixMilli()), "externalId": at(event, "event", "id"), "act": at(event, "event", "code"),
 		"cat": at(audit, "type", "category"), "outcome": at(event, "event", "outcome"), "suid": at(event, "user", "id"), "suser": at(event, "user", "full_name"),
