@@ -108,6 +108,9 @@ func (c *Client) Now() time.Time { return c.api.Now() }
 // Waited returns how long requests have waited, see [atlassian.Client.Waited].
 func (c *Client) Waited() time.Duration { return c.api.Waited() }
 
+// Slowed returns how often the API has asked us to slow down, see [atlassian.Client.Slowed].
+func (c *Client) Slowed() int64 { return c.api.Slowed() }
+
 // Requests returns the number of requests of a status class, see [atlassian.Client.Requests].
 func (c *Client) Requests(class string) int64 { return c.api.Requests(class) }
 

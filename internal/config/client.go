@@ -23,6 +23,7 @@ type Client interface {
 	Now() time.Time // at the site
 
 	Waited() time.Duration
+	Slowed() int64
 	Requests(class string) int64
 	SecretChanged() bool
 	// PassedOver returns how many records were listed for a time that is not theirs.
