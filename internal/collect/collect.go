@@ -126,29 +126,13 @@ type Collector struct {
 
 // New loads the checkpoint from store. It sends no request to the source: Run does.
 func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Collector, error) {
-	o.Limits = o.Limits.orDefault()
-	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
+	c := &Collector{source: source, pieces: window.NewPlan()}
+	saved, first, err := c.set(ctx, o, store, source, outbox.Checkpoint{Rescanned: time.Now()})
 	if err != nil {
 		return nil, err
 	}
-	saved := out.Durable()
-	first := !saved.Started()
-	if first {
-		// The start is committed before anything is read: a kill must not move it.
-		start := o.Start.Truncate(time.Millisecond)
-		if start.IsZero() {
-			start = beginning
-		}
-		saved = outbox.Checkpoint{Origin: start, Head: start, Rescanned: time.Now()}
-		if err := out.Begin(ctx, saved); err != nil {
-			return nil, err
-		}
-	}
-	c := &Collector{
-		core: newCore(o, out, source), source: source,
-		plan: saved.Advanced(), queued: saved, firstRun: first, isNew: first,
-		windows: window.NewReader(source, o.Limits.Window), pieces: window.NewPlan(),
-	}
+	c.plan, c.queued, c.firstRun, c.isNew = saved.Advanced(), saved, first, first
+	c.windows = window.NewReader(source, c.Limits.Window)
 	c.missing, c.regained, c.stuck = c.waiting, c.goesOn, c.endSlot
 	c.ahead = c.newAhead()
 	return c, nil

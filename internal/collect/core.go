@@ -2,6 +2,7 @@ package collect
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"fluent-bit-confluence/internal/document"
@@ -34,6 +35,22 @@ type core struct {
 // A clock tells the time at the site, see [Source].
 type clock interface{ Now() time.Time }
 
-func newCore(o Options, out *outbox.Outbox, clock clock) core {
-	return core{Options: o, outbox: out, stats: cmp.Or(o.Stats, new(Stats)), clock: clock, hasher: document.Hasher{ByID: o.ByID}}
+// set sets the options and loads the checkpoint from store. Without one it commits first, with the
+// time at which the run is to begin, and isFirst is true.
+func (c *core) set(ctx context.Context, o Options, store outbox.Store, clock clock, first outbox.Checkpoint) (saved outbox.Checkpoint, isFirst bool, err error) {
+	o.Limits = o.Limits.orDefault()
+	c.Options, c.stats, c.clock, c.hasher = o, cmp.Or(o.Stats, new(Stats)), clock, document.Hasher{ByID: o.ByID}
+	if c.outbox, err = outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes); err != nil {
+		return saved, false, err
+	}
+	if saved = c.outbox.Durable(); saved.Started() {
+		return saved, false, nil
+	}
+	// The start is committed before anything is read: a kill must not move it.
+	start := o.Start.Truncate(time.Millisecond)
+	if start.IsZero() {
+		start = beginning
+	}
+	first.Origin, first.Head = start, start
+	return first, true, c.outbox.Begin(ctx, first)
 }

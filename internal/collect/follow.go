@@ -83,24 +83,12 @@ const (
 // Follow loads the checkpoint from store. It sends no request: Run does. Of the options, Overlap,
 // RescanInterval and Slots do not matter; RescanWindow is the margin of a new beginning.
 func Follow(ctx context.Context, feed Feed, store outbox.Store, o Options) (*Follower, error) {
-	o.Limits = o.Limits.orDefault()
-	out, err := outbox.New(ctx, store, o.Limits.Queued, o.BatchBytes)
+	f := &Follower{feed: feed}
+	saved, first, err := f.set(ctx, o, store, feed, outbox.Checkpoint{API: outbox.FeedAPI})
 	if err != nil {
 		return nil, err
 	}
-	saved := out.Durable()
-	first := !saved.Started()
-	if first {
-		start := o.Start.Truncate(time.Millisecond)
-		if start.IsZero() {
-			start = beginning
-		}
-		saved = outbox.Checkpoint{Origin: start, Head: start, API: outbox.FeedAPI}
-		if err := out.Begin(ctx, saved); err != nil {
-			return nil, err
-		}
-	}
-	f := &Follower{core: newCore(o, out, feed), feed: feed, firstRun: first, place: saved, queued: saved}
+	f.firstRun, f.place, f.queued = first, saved, saved
 	f.missing = func(part) string { return "events processed since " + stamp(f.place.Head) }
 	f.regained, f.stuck = func(part) {}, func() {}
 	return f, nil
