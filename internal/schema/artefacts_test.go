@@ -114,9 +114,12 @@ func TestSentinelTemplate(t *testing.T) {
 func allECSFields() map[string]string {
 	all := maps.Clone(ecsFields)
 	for name, kind := range ecsAuditFields {
-		for _, product := range []string{"confluence", "jira"} {
+		for _, product := range []string{"confluence", "jira", "atlassian_cloud"} {
 			all[product+".audit."+name] = kind
 		}
+	}
+	for name, kind := range ecsOrganizationFields {
+		all["atlassian_cloud.audit."+name] = kind
 	}
 	all["event_time"] = "date"
 	return all
@@ -195,6 +198,7 @@ func TestECSColumns(t *testing.T) {
 	}
 	write(ecsFields, "")
 	write(ecsAuditFields, "confluence.audit.")
+	write(ecsOrganizationFields, "atlassian_cloud.audit.")
 	if err := manual.Check("../../docs/schemas.md", "ecs", table, *update); err != nil {
 		t.Error(err)
 	}
@@ -205,7 +209,7 @@ func TestECSColumns(t *testing.T) {
 func TestAthenaTable(t *testing.T) {
 	t.Parallel()
 	columns := map[string]string{}
-	for _, raw := range slices.Concat(actionSamples(t), jiraSamples(t)) {
+	for _, raw := range slices.Concat(actionSamples(t), jiraSamples(t), organizationSamples(t)) {
 		for _, m := range line(t, "ocsf", true, timeOf(raw), raw) {
 			columns[m.Name] = "string"
 			if _, ok := m.Value.(json.Number); ok {

@@ -39,6 +39,10 @@ var ecsAuditFields = map[string]string{
 	"author.public_name": "keyword", "author.uri": "keyword", "other": "keyword",
 	"atlassian.event_id": "keyword", "atlassian.deployment": "keyword", "atlassian.product": "keyword", "atlassian.site": "keyword",
 	"atlassian.cloud_id": "keyword", "atlassian.late_seconds": "long", "atlassian.error": "keyword",
+}
+
+// ecsOrganizationFields are the fields that only atlassian_cloud.audit has.
+var ecsOrganizationFields = map[string]string{
 	"atlassian.org_id": "keyword", "atlassian.mirrored": "boolean",
 	"id": "keyword", "auth.type": "keyword", "auth.token_id": "keyword", "auth.token_label": "keyword", "auth.session_id": "keyword",
 }
@@ -86,7 +90,9 @@ func ecsObject(path string, o object) error {
 		kind, known := ecsFields[name]
 		for _, product := range []string{"confluence", "jira", "atlassian_cloud"} {
 			if audit, ok := strings.CutPrefix(name, product+".audit."); ok {
-				kind, known = ecsAuditFields[audit]
+				if kind, known = ecsAuditFields[audit]; !known && product == "atlassian_cloud" {
+					kind, known = ecsOrganizationFields[audit]
+				}
 			}
 		}
 		if !known {

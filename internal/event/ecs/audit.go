@@ -22,7 +22,9 @@ func putAudit(w document.Writer, ev *event.Event) {
 	ev.Put(w, "level", r.Level)
 	w.EndObject()
 	ev.Put(w, "method", r.Method)
-	ev.Put(w, "id", r.ID) // an organization's; one of Jira is event.sequence
+	if !r.ID.Absent() && ev.Doc.Kind(r.ID.Node) == '"' { // an organization's; one of Jira is event.sequence
+		ev.Put(w, "id", r.ID)
+	}
 	putAuthor(w, ev)
 	putAuth(w, ev)
 	putObjects(w, ev)
