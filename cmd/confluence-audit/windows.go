@@ -14,9 +14,13 @@ import (
 // An export may use more memory than the collector, because it is over soon. exportLimits is the
 // usual limit. millisecondLimits is larger, for a single millisecond, which cannot be divided.
 var (
-	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000, Page: 10_000}
+	exportLimits      = window.Limits{Bytes: 32 << 20, Records: 10_000}
 	millisecondLimits = window.Limits{Bytes: 64 << 20, Records: 100_000}
 )
+
+// pagesOfWindow is how many pages a window of an export should fill: enough for the request that some
+// windows need more not to matter.
+const pagesOfWindow = 10
 
 // run writes window after window, oldest first, and returns the time before which all is written.
 func (e *exporter) run(ctx context.Context) (time.Time, error) {
@@ -31,7 +35,9 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 	if err := e.findBarStart(ctx, left.From, left.To); err != nil {
 		return left.From, err
 	}
-	reader, plan := window.NewReader(e, exportLimits), window.NewPlan()
+	limits := exportLimits
+	limits.Page = min(pagesOfWindow*e.settings.PageSize, limits.Records)
+	reader, plan := window.NewReader(e, limits), window.NewPlan()
 	ahead := window.NewAhead(reader, window.AheadOptions{Most: e.settings.BackfillRequests, Slowed: e.Slowed,
 		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return reader.Fill(ctx, w, nil) }})
 	defer ahead.Drop()

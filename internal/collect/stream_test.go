@@ -19,12 +19,12 @@ func TestEndlessMillisecond(t *testing.T) {
 	for name, at := range map[string]time.Time{"one millisecond": epoch.Add(-time.Hour), "without a time": {}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			src, served := &site{}, 0
+			src := &site{}
 			src.serve = func(ctx context.Context, r window.Range, yield func(atlassian.Record) error) error {
 				if !at.IsZero() && (at.Before(r.From) || at.After(r.To)) {
 					return nil
 				}
-				for served = 0; ctx.Err() == nil; served++ {
+				for served := 0; ctx.Err() == nil; served++ {
 					if err := yield(atlassian.Record{Time: at, Raw: fmt.Appendf(nil, "r%d", served)}); err != nil {
 						return err
 					}
