@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// If a record before the window is known, a list that ends with it is known to be whole without a
-// second request.
+// A list that ends with a record before the window is known to be whole without a second request. If
+// no such record is known, one is guessed once other windows were read.
 func TestReadFromFloor(t *testing.T) {
 	t.Parallel()
 	at := func(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
@@ -26,9 +26,10 @@ func TestReadFromFloor(t *testing.T) {
 		{"the same window again", []read{{20, 0}, {20, 0}}, 0, 0, 1},
 		{"many times", []read{{20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}, {20, 0}}, 0, 0, 1},
 		{"the window that follows", []read{{40, 21}, {20, 0}}, 0, 0, 1},
-		{"one that leaves something out", []read{{40, 21}, {19, 0}}, 0, 0, 2},
+		{"one that leaves something out", []read{{40, 21}, {19, 0}}, 0, 0, 1},
 		{"one that begins within", []read{{40, 10}, {20, 0}}, 0, 0, 1},
-		{"one that begins earlier", []read{{20, 0}, {30, 0}}, 0, 0, 2},
+		{"one that begins earlier", []read{{20, 0}, {30, 0}}, 0, 0, 1},
+		{"one that begins earlier, with the oldest record", []read{{20, 0}, {30, 0}}, 0, 69, 2},
 		{"one of many records that begins within", []read{{90, 0}, {80, 0}}, 0, 0, 2},
 		{"with others in between", []read{{90, 80}, {20, 0}, {20, 0}, {79, 60}}, 0, 0, 1},
 		{"all that the site has", []read{{400, 0}, {400, 0}}, 0, 0, 5},

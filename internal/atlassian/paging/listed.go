@@ -14,9 +14,9 @@ import (
 //
 //   - A floor is the last record before a window. If the site is asked for records from the floor
 //     on, the list ends with the floor, which proves that nothing before it was left out. Without a
-//     floor one more request is needed to see that nothing follows the last record. While windows
-//     before this one are still being read, its floor is not known. Then a time is guessed behind
-//     which there may be a floor.
+//     floor one more request is needed to see that nothing follows the last record. While the
+//     window before this one is still being read, its floor is not known. Then a time is guessed
+//     behind which there may be a floor.
 //   - An audit log only grows. So a span with as many records as before has the same records, see
 //     [Log.Changed].
 type listed struct {
@@ -24,8 +24,6 @@ type listed struct {
 	spans []span // disjoint, oldest first
 	reach int64  // how far before the newest record records were counted, at most, in milliseconds
 	uses  int    // counts the uses of spans
-
-	underWay []window // walks
 }
 
 // span is a span of time that was read whole, in Unix milliseconds.
@@ -86,7 +84,8 @@ func (l *listed) floor(w window) (time.Time, bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if w.from.IsZero() || !slices.ContainsFunc(l.underWay, func(other window) bool { return other.to.Before(w.from) && !other.to.IsZero() }) {
+	// The first walk asks for its window alone: perhaps nothing lies before that.
+	if w.from.IsZero() || len(l.spans) == 0 {
 		return time.Time{}, false
 	}
 	return w.from.Add(-w.to.Sub(w.from) / guessed).Truncate(time.Millisecond), true
@@ -94,20 +93,7 @@ func (l *listed) floor(w window) (time.Time, bool) {
 
 // guessed is which part of its length before a window is asked for when its floor is not known. It
 // costs no page: most windows leave more of one unused.
-const guessed = 8
-
-// begin notes that a walk is under way until the function returned is called.
-func (l *listed) begin(w window) (end func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.underWay = append(l.underWay, w)
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		i := slices.Index(l.underWay, w)
-		l.underWay = slices.Delete(l.underWay, i, i+1)
-	}
-}
+const guessed = 16
 
 // index returns the place of the first time that is not before t.
 func index(times []int64, t int64) int {

@@ -66,7 +66,6 @@ func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit in
 	if ep.Cursors {
 		walk = c.walkCursor
 	}
-	defer c.listed.begin(w)()
 	err := walk(ctx, ep, w, limit, visitRight)
 	c.passOver(stray)
 	return err
