@@ -6,15 +6,30 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
 	"fluent-bit-confluence/internal/simulate"
 )
+
+// firstFailure has a value once a line with a cause was logged.
+type firstFailure chan struct{}
+
+func (firstFailure) Levels() []logrus.Level { return logrus.AllLevels }
+
+func (f firstFailure) Fire(line *logrus.Entry) error {
+	if line.Data["cause"] != nil {
+		select {
+		case f <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
 
 // A Data Center whose auditing app starts late answers 404, and has the API from before 7.5 too. A
 // collector whose state came from one API waits for it: by the other API all records within the
@@ -23,8 +38,6 @@ func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Deployment: simulate.DataCenter, Records: 20, History: time.Minute, Faults: []simulate.Fault{{Kind: simulate.FaultNoSearchEvents}}})
 	var late atomic.Bool
-	refused := make(chan struct{})
-	var once sync.Once
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !late.Load():
@@ -33,9 +46,6 @@ func TestStateKeepsItsAPI(t *testing.T) {
 			fmt.Fprintf(w, `{"results":[{"creationDate":%d,"summary":"in another shape"}],"start":0,"limit":1,"size":1}`, time.Now().UnixMilli())
 		default:
 			http.NotFound(w, r)
-			if strings.HasPrefix(r.URL.Path, "/rest/auditing/") {
-				once.Do(func() { close(refused) })
-			}
 		}
 	}))
 	defer server.Close()
@@ -43,25 +53,27 @@ func TestStateKeepsItsAPI(t *testing.T) {
 		"api_url": server.URL, "user_identifier": "admin", "api_token": "password", "db": filepath.Join(t.TempDir(), "state.db"),
 		"deployment": "datacenter", "start_from": "2h",
 	}
-	run := func(between func(), n int) (string, *logtest.Hook) {
+	run := func(between func(failure <-chan struct{}), n int) (string, *logtest.Hook) {
 		log, hook := logtest.NewNullLogger()
+		failure := make(firstFailure, 1)
+		log.AddHook(failure)
 		p, err := New(settings(t, keys), log, host)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.Start(0)
-		between()
+		between(failure)
 		events := drain(t, p, n)
 		if err := p.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return events, hook
 	}
-	run(func() {}, 20)
+	run(func(<-chan struct{}) {}, 20)
 	late.Store(true)
 	sim.Add(simulate.Record{})
-	events, hook := run(func() {
-		<-refused
+	events, hook := run(func(failure <-chan struct{}) {
+		<-failure
 		late.Store(false)
 	}, 1)
 	if strings.Contains(events, "in another shape") {
