@@ -3,6 +3,7 @@ package detections
 import (
 	"slices"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -22,7 +23,7 @@ type correlation struct {
 
 // run returns the events at which the correlation fires. parts are the titles of its rules, whose
 // hits are in all; end is when the log ends.
-func (c *correlation) run(parts []string, all hits, end time.Time, fields map[string][]string) (fired []record) {
+func (c *correlation) run(t *testing.T, parts []string, all hits, end time.Time, fields map[string][]string) (fired []record) {
 	type hit struct {
 		record
 		part int
@@ -85,7 +86,7 @@ func (c *correlation) run(parts []string, all hits, end time.Time, fields map[st
 					fired = append(fired, h.record)
 				}
 			default:
-				panic("no such correlation: " + c.Type)
+				t.Fatalf("correlation of type %q: the tests know event_count, value_count, temporal and temporal_ordered", c.Type)
 			}
 		}
 	}

@@ -131,7 +131,7 @@ func run(t *testing.T, rules []*rule, events []record, fields map[string][]strin
 	// A correlation of a correlation comes before it in a file.
 	for _, r := range slices.Backward(rules) {
 		if r.Correlation != nil {
-			if fired := r.Correlation.run(partsOf(t, r, rules), all, end, fields); len(fired) > 0 {
+			if fired := r.Correlation.run(t, partsOf(t, r, rules), all, end, fields); len(fired) > 0 {
 				all[r.Title] = fired
 			}
 		}
