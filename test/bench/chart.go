@@ -8,15 +8,16 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 )
 
-// CPUChart returns a chart with a bar for each candidate that delivers Cloud records unchanged.
+// CPUChart returns a chart with a bar for each candidate that writes Cloud records unchanged to a
+// file, with Fluent Bit's default flush.
 func (p *page) CPUChart() string {
 	var bars bars
 	for _, r := range p.Comparison {
-		if r.Missing == "" && r.Site == simulate.Cloud && r.Schema == "raw" {
-			bars.add(strings.ReplaceAll(r.Who, "`", "")+" to "+r.To, r.PerRecord())
+		if r.Missing == "" && r.Site == simulate.Cloud && r.To == "file" && r.Flush == usualFlush {
+			bars.add(strings.ReplaceAll(r.Who, "`", ""), r.PerRecord())
 		}
 	}
-	return bars.chart("CPU per record, Cloud, raw", "µs")
+	return bars.chart("CPU per record, Cloud, raw, to a file, flush 1", "µs")
 }
 
 // GrowthChart returns a chart with a bar for each number of records.

@@ -56,9 +56,11 @@ func (r *row) outputTo() rig.Keys {
 	return keys
 }
 
-// flush returns the flush interval of the project's own configurations, which is shorter than
-// Fluent Bit's default of a second: records since the last flush are in memory.
-func (r *row) flush() string { return cmp.Or(r.Flush, "0.05") }
+// The flush intervals that are compared, in seconds: records since the last flush are in memory.
+const (
+	usualFlush = "1"    // Fluent Bit's default, and about Filebeat's
+	ourFlush   = "0.05" // that of the project's own configurations
+)
 
 // start runs Fluent Bit with default settings, except for flush and the HTTP server, from which the
 // counters are read. It loads the plugin if there is an input of it. parsers may be empty.
@@ -67,7 +69,7 @@ func (b *bench) start(r *row, parsers string, inputs ...rig.Keys) (*host, error)
 	if err != nil {
 		return nil, err
 	}
-	service := rig.Keys{"flush": r.flush(), "http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
+	service := rig.Keys{"flush": cmp.Or(r.Flush, ourFlush), "http_server": "on", "http_listen": "127.0.0.1", "http_port": port}
 	if r.silent {
 		service["http_server"] = "off"
 	}

@@ -99,11 +99,7 @@ func (b *bench) run(ctx context.Context, only []string, out string) (err error) 
 	}
 	fmt.Println(p.Machine)
 	wants := func(name string) bool { return slices.Contains(only, name) }
-	var rounds [][]row
-	for range b.rounds {
-		rounds = append(rounds, b.compare(ctx, wants))
-	}
-	p.Comparison = middle(rounds)
+	p.Comparison = b.compare(ctx, wants)
 	if wants("start") {
 		p.Start = b.startUp(ctx)
 	}
@@ -129,39 +125,63 @@ func (b *bench) run(ctx context.Context, only []string, out string) (err error) 
 	return nil
 }
 
-// compare measures all candidates with the same work, once.
-func (b *bench) compare(ctx context.Context, wants func(string) bool) (rows []row) {
-	measure := func(part string, r row, how func(context.Context, *row) error) {
-		if wants(part) {
-			rows = append(rows, b.measure(ctx, r, how))
+// candidates returns the rows of the comparison. Those of one output and one flush are compared
+// with each other.
+func (b *bench) candidates() (all []candidate) {
+	add := func(part string, how func(context.Context, *row) error, r row) {
+		r.Records = b.records
+		all = append(all, candidate{part, r, how})
+	}
+	const exec, tail = "`exec`, curl and jq", "`tail` of a file"
+	for _, flush := range []string{usualFlush, ourFlush} {
+		for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
+			r := row{Site: kind, Schema: "raw", To: "file", Flush: flush}
+			add("plugin", b.runPlugin, r.of(plugin))
+			add("exec", b.runExec, r.of(exec))
+			add("tail", b.runTail, r.of(tail))
+			if kind == simulate.Cloud && flush == usualFlush {
+				add("filebeat", b.runFilebeat, r.of("Filebeat `httpjson`"))
+			}
 		}
 	}
 	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
-		for _, schema := range []string{"raw", "ecs"} {
-			measure("plugin", row{Who: plugin, Site: kind, Schema: schema, To: "null", Records: b.records}, b.runPlugin)
-		}
-	}
-	cloud := row{Site: simulate.Cloud, Schema: "raw", To: "null", Records: b.records}
-	slow, direct, slowTail := cloud, cloud, cloud
-	slow.Who, slow.Flush = plugin+", `flush 1`", "1"
-	direct.Who, direct.direct = plugin+", `threaded off`", true
-	slowTail.Who, slowTail.Flush = "`tail` of a file, `flush 1`", "1"
-	measure("plugin", slow, b.runPlugin)
-	measure("plugin", direct, b.runPlugin)
-	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
-		measure("plugin", row{Who: plugin, Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runPlugin)
-		measure("exec", row{Who: "`exec`, curl and jq", Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runExec)
-	}
-	measure("filebeat", row{Who: "Filebeat `httpjson`", Site: simulate.Cloud, Schema: "raw", To: "file", Records: b.records}, b.runFilebeat)
-	for _, kind := range []string{simulate.Cloud, simulate.DataCenter} {
-		measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "null", Records: b.records}, b.runTail)
+		r := row{Site: kind, Schema: "raw", To: "null", Flush: ourFlush}
+		add("plugin", b.runPlugin, r.of(plugin))
+		ecs := r.of(plugin)
+		ecs.Schema = "ecs"
+		add("plugin", b.runPlugin, ecs)
 		if kind == simulate.Cloud {
-			measure("tail", slowTail, b.runTail)
-			measure("tail", row{Who: "`tail` of a file", Site: kind, Schema: "raw", To: "file", Records: b.records}, b.runTail)
+			direct := r.of(plugin + ", `threaded off`")
+			direct.direct = true
+			add("plugin", b.runPlugin, direct)
 		}
-		measure("curl", row{Who: "curl alone", Site: kind, Schema: "raw", To: "/dev/null", Records: b.records}, b.runCurl)
+		add("tail", b.runTail, r.of(tail))
+		r.To, r.Flush = "/dev/null", ""
+		add("curl", b.runCurl, r.of("curl alone"))
 	}
-	return rows
+	return all
+}
+
+// A candidate is a row of the comparison that is to be measured.
+type candidate struct {
+	part string
+	row  row
+	how  func(context.Context, *row) error
+}
+
+// compare measures all candidates with the same work, one after another, in each round.
+func (b *bench) compare(ctx context.Context, wants func(string) bool) []row {
+	var rounds [][]row
+	for range b.rounds {
+		var rows []row
+		for _, c := range b.candidates() {
+			if wants(c.part) {
+				rows = append(rows, b.measure(ctx, c.row, c.how))
+			}
+		}
+		rounds = append(rounds, rows)
+	}
+	return medians(rounds)
 }
 
 // measure calls how with a folder of its own, and notes its error in the row.
@@ -180,7 +200,7 @@ func (b *bench) measure(ctx context.Context, r row, how func(context.Context, *r
 		r.Missing, b.failed = "failed", true
 		fmt.Fprintf(os.Stderr, "bench: %s, %s, %s: %v\n", r.Who, r.Site, r.Schema, err)
 	default:
-		fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), strings.Join(r.cells(), "  "))
+		fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), strings.Join(append([]string{r.Who, r.Site, r.Schema, r.To, r.Flush}, r.growthCells()...), "  "))
 	}
 	return r
 }

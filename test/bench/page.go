@@ -106,26 +106,20 @@ func (p *page) ComparisonTable() table {
 	return t
 }
 
-// RatioTable returns the table of all candidates relative to the plugin with the same site and
-// output, in the schema raw. A candidate that can only write to a file is also compared with the
-// plugin without a file.
+// RatioTable returns the table of all candidates relative to the plugin with the same site, schema,
+// output and flush.
 func (p *page) RatioTable() table {
-	t := table{Title: "Compared with this plugin", head: []string{"Who", "Site", "To", "This plugin to", "Wall time", "CPU per record", "Peak memory"}}
+	t := table{Title: "Compared with this plugin", head: []string{"Who", "Site", "To", "Flush", "Throughput", "CPU per record", "Peak memory"}}
 	for _, r := range p.Comparison {
-		if r.Who == plugin || r.Missing != "" {
+		at := slices.IndexFunc(p.Comparison, func(o row) bool {
+			return o.Who == plugin && o.Site == r.Site && o.Schema == r.Schema && o.To == r.To && o.Flush == r.Flush && o.Missing == ""
+		})
+		if r.Who == plugin || r.Missing != "" || at < 0 {
 			continue
 		}
-		for _, to := range []string{"file", "null"} {
-			at := slices.IndexFunc(p.Comparison, func(o row) bool {
-				return o.Who == plugin && o.Site == r.Site && o.Schema == r.Schema && o.To == to && o.Missing == ""
-			})
-			if at < 0 || to == "file" && r.To != "file" || to == "null" && r.To == "file" && strings.HasPrefix(r.Who, "`tail`") {
-				continue
-			}
-			ours := p.Comparison[at]
-			t.Rows = append(t.Rows, []string{r.Who, r.Site, r.To, to, times(r.Wall.Seconds() / ours.Wall.Seconds()), times(r.PerRecord() / ours.PerRecord()),
-				times(float64(r.Memory) / float64(ours.Memory))})
-		}
+		ours := p.Comparison[at]
+		t.Rows = append(t.Rows, []string{r.Who, r.Site, r.To, r.Flush, times(ours.Rate() / r.Rate()), times(ours.PerRecord() / r.PerRecord()),
+			times(float64(ours.Memory) / float64(r.Memory))})
 	}
 	return t
 }
@@ -147,9 +141,9 @@ func (p *page) StartTable() table {
 
 // GrowthTable returns the table of the plugin with growing numbers of records.
 func (p *page) GrowthTable() table {
-	t := table{Title: "More records", head: rowHead[4:]}
+	t := table{Title: "More records", head: growthHead}
 	for _, r := range p.Growth {
-		t.Rows = append(t.Rows, r.cells()[4:])
+		t.Rows = append(t.Rows, r.growthCells())
 	}
 	return t
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,9 +24,12 @@ type row struct {
 
 	Missing string // why there are no results
 	dir     string
-	Flush   string // Fluent Bit's key; "" for that of the project's configurations
-	silent  bool   // Fluent Bit's HTTP server is off
-	direct  bool   // with `threaded off`
+	Flush   string // Fluent Bit's key; "" for what has none
+	// of several rounds
+	wall, cpu spread[time.Duration]
+	memory    spread[int64]
+	silent    bool // Fluent Bit's HTTP server is off
+	direct    bool // with `threaded off`
 }
 
 // PerRecord returns the CPU per record in µs.
@@ -34,28 +38,74 @@ func (r row) PerRecord() float64 { return float64(r.CPU.Microseconds()) / float6
 // Rate returns records per second.
 func (r row) Rate() float64 { return float64(r.Records) / r.Wall.Seconds() }
 
-// middle returns for each row the round with the median CPU. So other work of the machine during
-// one round, and the cold start of the first, do not count.
-func middle(rounds [][]row) (rows []row) {
-	for i := range rounds[0] {
+// of returns a row for another candidate.
+func (r row) of(who string) row {
+	r.Who = who
+	return r
+}
+
+// A spread is the median of a figure over the rounds, and its least and largest value.
+type spread[T cmp.Ordered] struct{ median, least, most T }
+
+func spreadOf[T cmp.Ordered](rows []row, figure func(row) T) spread[T] {
+	var all []T
+	for _, r := range rows {
+		all = append(all, figure(r))
+	}
+	slices.Sort(all)
+	return spread[T]{all[len(all)/2], all[0], all[len(all)-1]}
+}
+
+// write writes a spread of several rounds as "median (least to most)".
+func (s spread[T]) write(figure func(T) string) string {
+	if s.least == s.most {
+		return figure(s.median)
+	}
+	least, _, _ := strings.Cut(figure(s.least), " ")
+	return fmt.Sprintf("%s (%s to %s)", figure(s.median), least, figure(s.most))
+}
+
+// medians returns for each candidate a row with the median of each figure, so that other work of
+// the machine during one round, and the cold start of the first, do not count.
+func medians(rounds [][]row) (rows []row) {
+	for i, r := range rounds[0] {
 		var same []row
 		for _, round := range rounds {
+			if round[i].Missing != "" {
+				r.Missing = round[i].Missing
+			}
 			same = append(same, round[i])
 		}
-		slices.SortFunc(same, func(a, b row) int { return cmp.Compare(a.CPU, b.CPU) })
-		rows = append(rows, same[len(same)/2])
+		r.wall = spreadOf(same, func(r row) time.Duration { return r.Wall })
+		r.cpu = spreadOf(same, func(r row) time.Duration { return r.CPU })
+		r.memory = spreadOf(same, func(r row) int64 { return r.Memory })
+		r.Wall, r.CPU, r.Memory = r.wall.median, r.cpu.median, r.memory.median
+		r.Server = spreadOf(same, func(r row) time.Duration { return r.Server }).median
+		rows = append(rows, r)
 	}
 	return rows
 }
 
-var rowHead = []string{"Who", "Site", "Schema", "To", "Records out", "Wall time", "Records/s", "CPU per record", "Peak memory", "CPU of the server"}
+var rowHead = []string{"Who", "Site", "Schema", "To", "Flush", "Wall time", "Records/s", "CPU per record", "Peak memory", "CPU of the server"}
 
+// cells returns the cells of a row of the comparison.
 func (r row) cells() []string {
-	cells := []string{r.Who, r.Site, r.Schema, r.To}
+	cells := []string{r.Who, r.Site, r.Schema, r.To, cmp.Or(r.Flush, "none")}
 	if r.Missing != "" {
-		return append(cells, r.Missing, "", "", "", "", "")
+		return append(cells, r.Missing, "", "", "", "")
 	}
-	return append(cells, fmt.Sprint(r.Records), seconds(r.Wall), thousands(r.Rate()), micro(r.PerRecord()), megabytes(r.Memory), seconds(r.Server))
+	perRecord := func(cpu time.Duration) string { r.CPU = cpu; return micro(r.PerRecord()) }
+	return append(cells, r.wall.write(seconds), thousands(r.Rate()), r.cpu.write(perRecord), r.memory.write(megabytes), seconds(r.Server))
+}
+
+var growthHead = []string{"Records out", "Wall time", "Records/s", "CPU per record", "Peak memory", "CPU of the server"}
+
+// growthCells returns the cells of a row that shows one size.
+func (r row) growthCells() []string {
+	if r.Missing != "" {
+		return []string{r.Missing, "", "", "", "", ""}
+	}
+	return []string{fmt.Sprint(r.Records), seconds(r.Wall), thousands(r.Rate()), micro(r.PerRecord()), megabytes(r.Memory), seconds(r.Server)}
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
