@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ var local = []string{"stdout", "file", "null", "counter", "exit", "lib", "flowco
 func adviseOn(c fluentbit.Configuration, inputs []input) {
 	var impatient, unmatched []string
 	for _, s := range c.Outputs {
-		name := fmt.Sprintf("%s (%s)", either(s.Get("alias"), s.Get("name")), s.Where)
+		name := fmt.Sprintf("%s (%s)", cmp.Or(s.Get("alias"), s.Get("name")), s.Where)
 		if s.Get("match") == "" && s.Get("match_regex") == "" {
 			unmatched = append(unmatched, name)
 		}

@@ -44,7 +44,7 @@ func TestExportStops(t *testing.T) {
 			t.Parallel()
 			ctx, ctrlC := context.WithCancel(t.Context())
 			defer ctrlC()
-			site := simulate.New(simulate.Options{Credentials: simulated})
+			site := simulate.New(simulate.Options{})
 			site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"x"}`, from.Add(time.Minute).UnixMilli())})
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if end, err := strconv.ParseInt(r.URL.Query().Get("endDate"), 10, 64); err == nil && end >= tt.stopAt.UnixMilli() {
@@ -58,7 +58,7 @@ func TestExportStops(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "file.ndjson")
 			var out, messages bytes.Buffer
 			code := run(ctx, []string{"export", "--api-url", server.URL, "--output", file,
-				"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
+				"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339)}, &out, &messages)
 			want := "confluence-audit export: stopped: " + strings.ReplaceAll(tt.want, "FILE", file) + "\n"
 			if code != 130 || messages.String() != want {
 				t.Errorf("exit code %d, %q, want 130, %q", code, messages.String(), want)
@@ -92,7 +92,7 @@ func TestCheckStops(t *testing.T) {
 // lists the newest first.
 func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	t.Parallel()
-	site := simulate.New(simulate.Options{Credentials: simulated})
+	site := simulate.New(simulate.Options{})
 	at := time.Now().Add(-time.Hour).UnixMilli()
 	for _, name := range []string{"first", "second", "third"} {
 		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":%q}`, at, name)})
@@ -101,7 +101,7 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	defer server.Close()
 	var out, messages bytes.Buffer
 	run(t.Context(), []string{"export", "--api-url", server.URL,
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token}, &out, &messages)
+		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token"}, &out, &messages)
 	var got []string
 	for line := range strings.Lines(out.String()) {
 		_, after, _ := strings.Cut(line, `"summary":"`)
@@ -117,7 +117,7 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 func TestExportLeavesNoGap(t *testing.T) {
 	t.Parallel()
 	const n = 12_000
-	site := simulate.New(simulate.Options{Credentials: simulated})
+	site := simulate.New(simulate.Options{})
 	from := time.Now().Add(-time.Hour).Truncate(time.Second)
 	for i := range n {
 		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":"%d"}`, from.UnixMilli()+int64(i/4), i)})
@@ -126,7 +126,7 @@ func TestExportLeavesNoGap(t *testing.T) {
 	defer server.Close()
 	var out, messages bytes.Buffer
 	run(t.Context(), []string{"export", "--api-url", server.URL, "--page-size", "10000",
-		"--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", from.Format(time.RFC3339)}, &out, &messages)
+		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339)}, &out, &messages)
 	if got := strings.Count(out.String(), "\n"); got != n {
 		t.Errorf("%d records, want %d\n%s", got, n, &messages)
 	}
@@ -203,13 +203,13 @@ func (d fullDisk) Write(p []byte) (int, error) {
 // A millisecond with endless records ends the export before the memory is used up.
 func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	t.Parallel()
-	site := simulate.New(simulate.Options{Credentials: simulated, Faults: []simulate.Fault{{Kind: simulate.FaultEndlessUntimed}}})
+	site := simulate.New(simulate.Options{Faults: []simulate.Fault{{Kind: simulate.FaultEndlessUntimed}}})
 	server := httptest.NewServer(site)
 	defer server.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var messages bytes.Buffer
-	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", simulated.Token, "--from", "1h"}, io.Discard, &messages)
+	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", "1h"}, io.Discard, &messages)
 	if code != 1 || !strings.Contains(messages.String(), "than can be kept: report this") {
 		t.Errorf("exit code %d, %s", code, messages.String())
 	}
@@ -219,7 +219,7 @@ func TestExportOfAnEndlessMillisecond(t *testing.T) {
 // are so small that an export waits for the site, on any machine.
 func TestExportWithSeveralRequests(t *testing.T) {
 	t.Parallel()
-	site := simulate.New(simulate.Options{Credentials: simulated, Records: 6_000, History: 48 * time.Hour, Twins: 0.1, Latency: 50 * time.Millisecond})
+	site := simulate.New(simulate.Options{Records: 6_000, History: 48 * time.Hour, Twins: 0.1, Latency: 50 * time.Millisecond})
 	var together, most atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer together.Add(-1)
@@ -233,7 +233,7 @@ func TestExportWithSeveralRequests(t *testing.T) {
 	for _, requests := range []string{"1", "4"} {
 		file := filepath.Join(t.TempDir(), "file.ndjson")
 		var out, messages bytes.Buffer
-		code := run(t.Context(), []string{"export", "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com", "--api-token", simulated.Token,
+		code := run(t.Context(), []string{"export", "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token",
 			"--from", "47h", "--to", "1h", "--page-size", "50", "--backfill-requests", requests}, &out, &messages)
 		if code != 0 {
 			t.Fatalf("exit code %d, %s", code, &messages)

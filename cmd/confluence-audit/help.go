@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -72,9 +73,9 @@ func usageLine(cmd *cobra.Command) string {
 func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 	switch code {
 	case exitOK:
-		return either(cmd.Annotations[okMeans], usual)
+		return cmp.Or(cmd.Annotations[okMeans], usual)
 	case exitFailed:
-		return either(cmd.Annotations[failedMeans], usual)
+		return cmp.Or(cmd.Annotations[failedMeans], usual)
 	}
 	return usual
 }

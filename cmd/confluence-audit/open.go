@@ -45,19 +45,16 @@ func openSource(ctx context.Context, settings config.Settings, status *terminal.
 	return &source{client, found, settings}, err
 }
 
-func (s *source) encoder(schema string) (*event.Encoder, error) {
-	return newEncoder(s.settings, schema, event.Site{Product: s.found.Product, URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+// encoder returns an encoder that makes events as the input does, in the schema with the given name.
+func (s *source) encoder(name string) (*event.Encoder, error) {
+	format := s.settings.Format()
+	format.Schema = name
+	return schema.Encoder(format, event.Site{Product: s.found.Product, URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
 }
 
 // newHasher returns a hasher that identifies records as the input does.
 func newHasher(settings config.Settings) document.Hasher {
 	return document.Hasher{ByID: settings.Product.ByID}
-}
-
-// newEncoder returns an encoder that makes events as the input does, in the schema with the given
-// name.
-func newEncoder(settings config.Settings, name string, site event.Site) (*event.Encoder, error) {
-	return schema.Encoder(schema.Format{Schema: name, OCSFVersion: settings.OCSFVersion, IncludeRaw: settings.IncludeRaw}, site)
 }
 
 // errEnough ends a read early.

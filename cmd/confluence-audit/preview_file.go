@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -134,7 +134,7 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	} else if t, err := time.Parse("2006-01-02T15:04:05.999-0700", e.Created); err == nil {
 		at = t
 	}
-	encoder, err := newEncoder(config.Settings{}, "ecs", event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
+	encoder, err := schema.Encoder(schema.Format{Schema: "ecs"}, event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
 	if err != nil {
 		return glance{}, false
 	}

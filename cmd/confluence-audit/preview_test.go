@@ -18,7 +18,7 @@ import (
 // preview --follow shows each new record once, until Ctrl-C.
 func TestPreviewFollows(t *testing.T) {
 	t.Parallel()
-	site := simulate.New(simulate.Options{Credentials: simulated})
+	site := simulate.New(simulate.Options{})
 	add := func(summary string) {
 		site.Add(simulate.Record{JSON: fmt.Appendf(nil, `{"creationDate":%d,"summary":%q}`, time.Now().Add(-time.Second).UnixMilli(), summary)})
 	}
@@ -32,7 +32,7 @@ func TestPreviewFollows(t *testing.T) {
 	var messages bytes.Buffer
 	go func() {
 		code <- run(ctx, []string{"preview", "--follow", "--poll-interval", "1s", "--api-url", server.URL,
-			"--user-identifier", "admin@example.com", "--api-token", simulated.Token}, in, &messages)
+			"--user-identifier", "admin@example.com", "--api-token", "unscoped-token"}, in, &messages)
 		in.Close()
 	}()
 	lines := bufio.NewScanner(out)

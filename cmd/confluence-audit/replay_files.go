@@ -100,7 +100,7 @@ func readRefusers(path string, c fluentbit.Configuration) (_ []refuser, tags []s
 	var found []refuser
 	for i, out := range c.Outputs {
 		plugin, _, _ := strings.Cut(out.Get("name"), "://")
-		one := refuser{name: either(out.Get("alias"), fmt.Sprintf("%s.%d", plugin, i))}
+		one := refuser{name: cmp.Or(out.Get("alias"), fmt.Sprintf("%s.%d", plugin, i))}
 		for _, p := range out.Properties {
 			one.unset = append(one.unset, p.Unset...)
 		}
@@ -127,7 +127,7 @@ func (r *replayer) originOf(path, tag string) origin {
 			break
 		}
 	}
-	from.tag = either(tag, best.Tag)
+	from.tag = cmp.Or(tag, best.Tag)
 	if i := slices.IndexFunc(r.tags, best.HasTag); i >= 0 && tag == "" {
 		from.tag = r.tags[i]
 	}

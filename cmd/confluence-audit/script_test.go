@@ -106,7 +106,7 @@ func startSite(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: site cloud|datacenter [option=value...]")
 	}
-	o := simulate.Options{Deployment: args[0], Product: simulate.Confluence, Credentials: simulated, Records: 100,
+	o := simulate.Options{Deployment: args[0], Product: simulate.Confluence, Records: 100,
 		Start: time.Now().Add(-time.Minute), Seed: 1}
 	for _, arg := range args[1:] {
 		switch key, value, _ := strings.Cut(arg, "="); key {
@@ -158,9 +158,9 @@ func startSite(ts *testscript.TestScript, neg bool, args []string) {
 		set("token_url", server.URL+"/oauth/token")
 		if o.Deployment == simulate.Cloud {
 			set("user_identifier", "admin@example.com")
-			set("api_token", simulated.Token)
+			set("api_token", "unscoped-token")
 		} else {
-			set("personal_access_token", simulated.PersonalAccessToken)
+			set("personal_access_token", "personal-access-token")
 		}
 	}
 }

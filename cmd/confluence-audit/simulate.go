@@ -16,16 +16,9 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// simulated are the credentials that the simulator accepts. Its tokens with scopes depend on the
-// product.
-var simulated = simulate.Credentials{
-	Token: "unscoped-token", ClientID: "client-id", ClientSecret: "client-secret",
-	Password: "password", PersonalAccessToken: "personal-access-token",
-}
-
 func simulateCommand() *cobra.Command {
 	var (
-		o      = simulate.Options{Credentials: simulated}
+		o      simulate.Options
 		listen string
 		faults []string
 		attack string

@@ -21,6 +21,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/redact"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -82,7 +83,7 @@ func testEvent(in input) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := newEncoder(settings, settings.Schema, event.Site{Product: settings.Product.Key, URL: settings.APIURL, Deployment: "cloud"})
+	encoder, err := schema.Encoder(settings.Format(), event.Site{Product: settings.Product.Key, URL: settings.APIURL, Deployment: "cloud"})
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/site"
 )
 
@@ -97,6 +98,11 @@ func (p *parser) read(key Key, value string) {
 	if key.Default != "" {
 		_ = key.read(&p.Settings, key.Default)
 	}
+}
+
+// Format returns the form of the events.
+func (s *Settings) Format() schema.Format {
+	return schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw}
 }
 
 func (p *parser) checkSchema() {

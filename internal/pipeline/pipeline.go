@@ -94,7 +94,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error
 			return nil, fmt.Errorf("find the organization of the API key: %w", err)
 		}
 	}
-	if p.encode, err = p.encoder(schema.Format{Schema: s.Schema, OCSFVersion: s.OCSFVersion, IncludeRaw: s.IncludeRaw}); err != nil {
+	if p.encode, err = p.encoder(s.Format()); err != nil {
 		return nil, err
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
