@@ -49,7 +49,7 @@ func openSource(ctx context.Context, settings config.Settings, status *terminal.
 func (s *source) encoder(name string) (*event.Encoder, error) {
 	format := s.settings.Format()
 	format.Schema = name
-	return schema.Encoder(format, event.Site{Product: s.found.Product, URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID})
+	return schema.Encoder(format, event.Site{Product: s.found.Product, URL: s.found.URL, Deployment: string(s.found.Deployment), CloudID: s.found.CloudID, OrgID: s.found.OrgID})
 }
 
 // newHasher returns a hasher that identifies records as the input does.
