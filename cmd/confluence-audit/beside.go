@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 )
@@ -72,7 +73,7 @@ func runBeside(parent *cobra.Command, command, set []string) error {
 	case ctx.Err() != nil:
 		return nil
 	case errors.As(err, &exit) && len(program) > 1:
-		return errFailed // it has printed why
+		return cli.ErrFailed // it has printed why
 	case errors.As(err, &exit):
 		return fmt.Errorf("%s: %w", command[0], err)
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
@@ -30,9 +31,9 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
   confluence-audit check --config fluent-bit.yaml --output
   confluence-audit check --api-url https://acme.atlassian.net \
     --user-identifier auditor@example.com --api-token-file token`,
-		Annotations: map[string]string{okMeans: "records can be read, or with --offline: the configuration has no mistake", failedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
+		Annotations: map[string]string{cli.OKMeans: "records can be read, or with --offline: the configuration has no mistake", cli.FailedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
 	}
-	configFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
+	cli.ConfigFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
 	storageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
@@ -52,9 +53,9 @@ type checkOptions struct {
 func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	switch {
 	case o.output && o.config == "":
-		return usageError("--output needs --config, in which the outputs are")
+		return cli.UsageError("--output needs --config, in which the outputs are")
 	case o.output && o.offline:
-		return usageError("--output and --offline do not go together")
+		return cli.UsageError("--output and --offline do not go together")
 	}
 	inputs, configuration, err := readInputs(cmd, o.config, get)
 	if err != nil {
@@ -82,14 +83,14 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 		show.outputs(steps)
 	}
 	if cmd.Context().Err() != nil {
-		return stopped("stopped")
+		return cli.Stopped("stopped")
 	}
 	ok, err := show.end()
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
 	if !ok {
-		return errFailed
+		return cli.ErrFailed
 	}
 	return nil
 }

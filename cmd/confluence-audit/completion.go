@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 )
 
 // shells are those for which the tool has completion.
@@ -23,7 +25,7 @@ It needs the tool on the PATH. The examples show where the shells look for such 
 		ValidArgs: shells,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 || !slices.Contains(shells, args[0]) {
-				return usageError("want one of bash, zsh and fish")
+				return cli.UsageError("want one of bash, zsh and fish")
 			}
 			return nil
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/fleet"
 )
 
@@ -19,19 +20,19 @@ db import takes state files along into the database, so that the inputs go on wh
 		Example: `  confluence-audit db schema | psql audit
   confluence-audit db import --config fluent-bit.yaml /var/lib/fluent-bit/*.db`,
 		ValidArgs:   []string{"schema", "import"},
-		Annotations: map[string]string{failedMeans: "some or all files were not imported"},
+		Annotations: map[string]string{cli.FailedMeans: "some or all files were not imported"},
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 || args[0] != "schema" && args[0] != "import":
-				return usageError("want db schema, or db import")
+				return cli.UsageError("want db schema, or db import")
 			case args[0] == "import" && len(args) == 1:
-				return usageError("want the state files to import")
+				return cli.UsageError("want the state files to import")
 			case args[0] == "import" && o.config == "":
-				return usageError("want --config, with the inputs that read on")
+				return cli.UsageError("want --config, with the inputs that read on")
 			case args[0] == "schema" && len(args) > 1:
-				return usageError("want db schema alone")
+				return cli.UsageError("want db schema alone")
 			case args[0] == "schema" && o != (importOptions{}):
-				return usageError("db schema has no flags")
+				return cli.UsageError("db schema has no flags")
 			}
 			return nil
 		},
@@ -43,7 +44,7 @@ db import takes state files along into the database, so that the inputs go on wh
 			return err
 		},
 	}
-	configFlag(cmd, &o.config, "For db import: the configuration of Fluent Bit whose inputs go on, with db postgres://...")
+	cli.ConfigFlag(cmd, &o.config, "For db import: the configuration of Fluent Bit whose inputs go on, with db postgres://...")
 	cmd.Flags().BoolVar(&o.replace, "replace", false, "For db import: let the state of a file take the place of another one that the database has of its audit log.")
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/state"
@@ -40,7 +41,7 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 		status.Clear()
 		switch {
 		case cmd.Context().Err() != nil:
-			return stopped(fmt.Sprintf("stopped: %s of %d were imported", count(i-failed, "file"), len(paths)))
+			return cli.Stopped(fmt.Sprintf("stopped: %s of %d were imported", count(i-failed, "file"), len(paths)))
 		case err != nil:
 			failed++
 			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, terminal.Plain(err.Error()))
@@ -49,7 +50,7 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 		}
 	}
 	if failed > 0 {
-		return errFailed
+		return cli.ErrFailed
 	}
 	screen.Hang("", 0, "The files are as they were. Set them aside, so that nobody goes on with them too.")
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/manual"
 )
 
@@ -67,7 +68,7 @@ func TestExitCodesOfTheManual(t *testing.T) {
 	b.WriteString("| Command | 0 | 1 |\n| :--- | :--- | :--- |\n")
 	plain := []string{}
 	for _, cmd := range root.Commands() {
-		if cmd.Annotations[failedMeans] == "" {
+		if cmd.Annotations[cli.FailedMeans] == "" {
 			plain = append(plain, "`"+cmd.Name()+"`")
 			continue
 		}

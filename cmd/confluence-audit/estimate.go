@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -23,24 +24,23 @@ func estimateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "estimate",
 		Short:       "tell how many records a start_from means, and how long they take",
-		Annotations: map[string]string{failedMeans: "records cannot be read"},
+		Annotations: map[string]string{cli.FailedMeans: "records cannot be read"},
 		Long: fmt.Sprintf(`Tells how many records and bytes there are since start_from, and about how long a first run takes to read them.
 
 It reads at most one page in each of %d equal parts of the time, so a site whose records come in bursts may have more or fewer. Where all parts fit, the numbers are exact.`, parts),
 		Example: `  confluence-audit estimate --config fluent-bit.yaml
   confluence-audit estimate --config fluent-bit.yaml --start-from 90d`,
 	}
-	configFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	cli.ConfigFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &alias)
 	get := keyFlags(cmd, notForEstimate...)
-	startFrom := cmd.Flags().Lookup("start-from")
-	startFrom.Annotations = nil // may be used with --config
+	startFrom := besideConfig(cmd, "start-from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		in, err := oneInput(cmd, config, alias, get)
 		if err != nil {
 			return err
 		}
-		return estimate(cmd, in, startFrom.Value.(*keyValue).text)
+		return estimate(cmd, in, startFrom())
 	}
 	return cmd
 }

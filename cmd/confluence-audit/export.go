@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -26,23 +27,20 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
   confluence-audit export --config fluent-bit.yaml --from 30d --output records.ndjson --resume
   confluence-audit export --config fluent-bit.yaml --from 2026-01-01 --to 2026-02-01 --format csv
   confluence-audit export --config fluent-bit.yaml --from all --schema ocsf --output records.ndjson.gz`,
-		Annotations: map[string]string{okMeans: "all records were written", failedMeans: "not all records were written"},
+		Annotations: map[string]string{cli.OKMeans: "all records were written", cli.FailedMeans: "not all records were written"},
 	}
-	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)
-	textVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
-	textVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
-	textVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")
-	textVar(cmd, &o.format, "format", formatJSON, "json|csv", "json has an event in each line. csv has columns for time, action, user, objects and source, and the event in the last.")
+	cli.TextVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
+	cli.TextVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
+	cli.TextVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")
+	cli.TextVar(cmd, &o.format, "format", formatJSON, "json|csv", "json has an event in each line. csv has columns for time, action, user, objects and source, and the event in the last.")
 	cmd.Flags().BoolVar(&o.resume, "resume", false, "Go on in the file of --output, where an export was stopped or failed.")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatJSON, formatCSV}, cobra.ShellCompDirectiveNoFileComp))
 	get := keyFlags(cmd, notForExport...)
-	schema := cmd.Flags().Lookup("schema")
-	schema.Annotations = nil // may be used with --config
+	schema := besideConfig(cmd, "schema")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if schema.Changed {
-			o.schema = schema.Value.(*keyValue).text
-		}
+		o.schema = schema()
 		return export(cmd, o, get)
 	}
 	return cmd
@@ -56,11 +54,11 @@ type exportOptions struct {
 func (o exportOptions) check() error {
 	switch {
 	case o.format != formatJSON && o.format != formatCSV:
-		return usageError("--format %q: want json or csv", o.format)
+		return cli.UsageError("--format %q: want json or csv", o.format)
 	case o.resume && (o.output == "" || o.output == "-"):
-		return usageError("--resume goes on in a file: name it with --output")
+		return cli.UsageError("--resume goes on in a file: name it with --output")
 	case o.resume && o.from != "":
-		return usageError("--resume and --from do not go together: it goes on where the file ends")
+		return cli.UsageError("--resume and --from do not go together: it goes on where the file ends")
 	}
 	return nil
 }
@@ -87,7 +85,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	}
 	end, err := config.ParseStartFrom(o.to)
 	if err != nil {
-		return usageError("--to %q: %v", o.to, err)
+		return cli.UsageError("--to %q: %v", o.to, err)
 	}
 	if err := checkRange(settings.StartFrom, end, time.Now()); err != nil {
 		return err
@@ -127,9 +125,9 @@ func checkRange(from, to config.StartFrom, now time.Time) error {
 	begin, end := from.At(now), to.At(now)
 	switch {
 	case begin.After(now):
-		return usageError("--from %s is in the future: want a time before now", begin.Format(time.RFC3339))
+		return cli.UsageError("--from %s is in the future: want a time before now", begin.Format(time.RFC3339))
 	case begin.After(end):
-		return usageError("--from %s is after --to %s: want them the other way round", begin.Format(time.RFC3339), end.Format(time.RFC3339))
+		return cli.UsageError("--from %s is after --to %s: want them the other way round", begin.Format(time.RFC3339), end.Format(time.RFC3339))
 	}
 	return nil
 }

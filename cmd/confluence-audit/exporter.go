@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -47,7 +48,7 @@ func (e *exporter) export(ctx context.Context) error {
 	if err != nil {
 		state := e.unfinished(done)
 		if ctx.Err() != nil {
-			return stopped("stopped: " + state)
+			return cli.Stopped("stopped: " + state)
 		}
 		fmt.Fprintf(e.messages, "incomplete: %s\n", state)
 		return err

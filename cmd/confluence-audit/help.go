@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -73,9 +74,9 @@ func usageLine(cmd *cobra.Command) string {
 func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 	switch code {
 	case exitOK:
-		return cmp.Or(cmd.Annotations[okMeans], usual)
+		return cmp.Or(cmd.Annotations[cli.OKMeans], usual)
 	case exitFailed:
-		return cmp.Or(cmd.Annotations[failedMeans], usual)
+		return cmp.Or(cmd.Annotations[cli.FailedMeans], usual)
 	}
 	return usual
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
@@ -34,10 +35,10 @@ What is given as a flag or in the environment is not asked for, and without a te
   confluence-audit init --api-url https://acme.atlassian.net \
     --user-identifier auditor@example.com --api-token-file token --siem splunk
   confluence-audit init --product jira --folder jira-audit`,
-		Annotations: map[string]string{okMeans: "the configuration is written, and records can be read", failedMeans: "records cannot be read, and nothing was written"},
+		Annotations: map[string]string{cli.OKMeans: "the configuration is written, and records can be read", cli.FailedMeans: "records cannot be read, and nothing was written"},
 	}
-	textVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
-	textVar(cmd, &o.siem, "siem", "", "<name>", "Where records go: "+strings.Join(receivers(), ", ")+".")
+	cli.TextVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
+	cli.TextVar(cmd, &o.siem, "siem", "", "<name>", "Where records go: "+strings.Join(receivers(), ", ")+".")
 	_ = cmd.RegisterFlagCompletionFunc("siem", cobra.FixedCompletions(receivers(), cobra.ShellCompDirectiveNoFileComp))
 	get := keyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return initialize(cmd, o, get) }
@@ -54,13 +55,13 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		return err
 	}
 	if o.siem != "" && !slices.Contains(receivers(), o.siem) {
-		return usageError("--siem %q: want one of %s%s", o.siem, strings.Join(receivers(), ", "), didYouMean(o.siem, "", receivers()))
+		return cli.UsageError("--siem %q: want one of %s%s", o.siem, strings.Join(receivers(), ", "), cli.DidYouMean(o.siem, "", receivers()))
 	}
 	if err := untouched(folder); err != nil {
 		return err
 	}
 	if product := strings.ToLower(get("product")); product != "" && !slices.Contains(config.Products(), product) {
-		return usageError("--product %q: want one of %s%s", product, strings.Join(config.Products(), ", "), didYouMean(product, "", config.Products()))
+		return cli.UsageError("--product %q: want one of %s%s", product, strings.Join(config.Products(), ", "), cli.DidYouMean(product, "", config.Products()))
 	}
 	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
 	if get("product") == "" && somebody {
@@ -87,7 +88,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		show := &list{screen: terminal.On(cmd.OutOrStdout())}
 		examineOne(cmd, input{get: func(key string) string { return values[key] }}, false, show)
 		if cmd.Context().Err() != nil {
-			return stopped("stopped: nothing is written")
+			return cli.Stopped("stopped: nothing is written")
 		}
 		ok, err := show.end()
 		if err != nil {
@@ -97,11 +98,11 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 			break
 		}
 		if !somebody {
-			return errFailed
+			return cli.ErrFailed
 		}
 		answer, err := asker.Line(cmd.Context(), "\nTry again? [Y/n]")
 		if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
-			return errors.Join(err, errFailed)
+			return errors.Join(err, cli.ErrFailed)
 		}
 		forget(values, show.bad[0])
 	}
@@ -212,7 +213,7 @@ func choose(ctx context.Context, asker *terminal.Asker, question string, names [
 func untouched(folder string) error {
 	path := filepath.Join(folder, configurationName)
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return usageError("%s is there already: choose another --folder, or remove it first", path)
+		return cli.UsageError("%s is there already: choose another --folder, or remove it first", path)
 	}
 	return nil
 }

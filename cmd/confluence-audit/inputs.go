@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/site"
@@ -46,7 +47,7 @@ func readInputs(cmd *cobra.Command, path string, get func(string) string) ([]inp
 		return []input{{get: get}}, none, nil
 	}
 	if given := givenKey(cmd); given != "" {
-		return nil, none, usageError("--config and --%s do not go together", given)
+		return nil, none, cli.UsageError("--config and --%s do not go together", given)
 	}
 	storage := ""
 	if f := cmd.Flags().Lookup(storagePath); f != nil {
@@ -135,7 +136,7 @@ func warnOfSharedNames(inputs []input) {
 // oneInput returns the input to work on: the only one, or the one that --input names.
 func oneInput(cmd *cobra.Command, path, alias string, get func(string) string) (input, error) {
 	if path == "" && alias != "" {
-		return input{}, usageError("--input needs --config, in which the input is")
+		return input{}, cli.UsageError("--input needs --config, in which the input is")
 	}
 	inputs, _, err := readInputs(cmd, path, get)
 	if err != nil {
@@ -166,19 +167,19 @@ func pick(inputs []input, path, alias string) (input, error) {
 		known = "there are " + strings.Join(names, ", ")
 	}
 	if alias == "" {
-		return input{}, usageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
+		return input{}, cli.UsageError("%s has %d confluence inputs: name one with --input ALIAS; %s", path, len(inputs), known)
 	}
-	return input{}, usageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, didYouMean(alias, "", names))
+	return input{}, cli.UsageError("%s has no confluence input with the alias %q; %s%s", path, alias, known, cli.DidYouMean(alias, "", names))
 }
 
 const storagePath = "storage-path"
 
 // storageFlag declares --storage-path, with Fluent Bit's short name for it.
 func storageFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().VarP(&textValue{path, "<folder>"}, storagePath, "b", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
+	cli.TextVarP(cmd, path, storagePath, "b", "", "<folder>", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }
 
 // inputFlag declares --input.
 func inputFlag(cmd *cobra.Command, alias *string) {
-	textVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")
+	cli.TextVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")
 }

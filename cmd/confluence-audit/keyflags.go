@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -94,6 +92,14 @@ func (v *keyValue) Type() string {
 	return "<" + v.key.Kind + ">"
 }
 
+// besideConfig lets the flag of a key go together with --config. value returns what it is set to,
+// "" if it is not.
+func besideConfig(cmd *cobra.Command, flag string) (value func() string) {
+	f := cmd.Flags().Lookup(flag)
+	f.Annotations = nil
+	return func() string { return f.Value.(*keyValue).text }
+}
+
 // givenKey returns a flag for a key of the input that is on the command line, "" if there is none.
 func givenKey(cmd *cobra.Command) string {
 	given := ""
@@ -109,48 +115,4 @@ func givenKey(cmd *cobra.Command) string {
 func required(f *pflag.Flag) bool {
 	v, ok := f.Value.(*keyValue)
 	return ok && v.key.Required
-}
-
-// configFlag declares --config.
-func configFlag(cmd *cobra.Command, file *string, usage string) {
-	textVar(cmd, file, "config", "", "<file>", usage)
-	_ = cmd.RegisterFlagCompletionFunc("config", cobra.FixedCompletions([]string{"conf", "yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
-}
-
-// textVar declares a flag whose value help shows as kind.
-func textVar(cmd *cobra.Command, p *string, name, value, kind, usage string) *pflag.Flag {
-	*p = value
-	return cmd.Flags().VarPF(&textValue{p, kind}, name, "", usage)
-}
-
-type textValue struct {
-	text *string
-	kind string
-}
-
-func (v *textValue) String() string         { return *v.text }
-func (v *textValue) Set(value string) error { *v.text = value; return nil }
-func (v *textValue) Type() string           { return v.kind }
-
-// durationVar declares a flag for a duration as in the configuration.
-func durationVar(cmd *cobra.Command, p *time.Duration, name, value, usage string) {
-	v := &durationValue{d: p}
-	_ = v.Set(value)
-	cmd.Flags().Var(v, name, usage)
-}
-
-type durationValue struct {
-	d    *time.Duration
-	text string
-}
-
-func (v *durationValue) String() string { return v.text }
-func (v *durationValue) Type() string   { return "<duration>" }
-func (v *durationValue) Set(value string) error {
-	d, ok := config.ParseDuration(value)
-	if !ok {
-		return errors.New("want a duration such as 90s, 5m, 12h or 30d")
-	}
-	*v.d, v.text = d, value
-	return nil
 }

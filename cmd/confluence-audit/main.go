@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -41,18 +42,18 @@ func run(ctx context.Context, args []string, out, messages io.Writer) int {
 	if _, rest, notFound := root.Find(args); err != nil && notFound != nil {
 		err = noCommand(root, rest)
 	}
-	if err != nil && ctx.Err() != nil && !errors.As(err, new(stopped)) {
-		err = stopped("stopped")
+	if err != nil && ctx.Err() != nil && !errors.As(err, new(cli.Stopped)) {
+		err = cli.Stopped("stopped")
 	}
 	switch name := cmd.CommandPath(); {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errFailed):
+	case errors.Is(err, cli.ErrFailed):
 		return exitFailed
-	case errors.Is(err, errUsage):
+	case errors.Is(err, cli.ErrUsage):
 		tell(messages, fmt.Sprintf("%s: %v\nsee %s --help", name, err, name))
 		return exitUsage
-	case errors.As(err, new(stopped)):
+	case errors.As(err, new(cli.Stopped)):
 		tell(messages, fmt.Sprintf("%s: %v", name, err))
 		return exitStopped
 	default:

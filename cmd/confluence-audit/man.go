@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -35,7 +36,7 @@ func manCommand() *cobra.Command {
 			return nil
 		},
 	}
-	textVar(cmd, &folder, "output", "", "<folder>", "Write the pages of all commands into a folder.")
+	cli.TextVar(cmd, &folder, "output", "", "<folder>", "Write the pages of all commands into a folder.")
 	return cmd
 }
 

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 )
 
 // An output writes whole lines. A file never ends with a part of one: what a full disk has cut is
@@ -40,7 +42,7 @@ func openOutput(path string, standard io.Writer, resume bool, size int64) (*outp
 	f, err := os.OpenFile(path, flags, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		if info, statErr := os.Stat(path); statErr == nil && info.Mode().IsRegular() {
-			return nil, usageError("--output %s is there already: choose another name, or remove it first", path)
+			return nil, cli.UsageError("--output %s is there already: choose another name, or remove it first", path)
 		}
 		f, err = os.OpenFile(path, os.O_WRONLY, 0) // to write to a pipe or a device
 		o.w = f

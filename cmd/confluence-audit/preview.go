@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
@@ -39,26 +40,23 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
   confluence-audit preview --config fluent-bit.yaml --follow
   confluence-audit preview --user jane records.ndjson`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{failedMeans: "records cannot be read", okMeans: "all went well, or Ctrl-C has ended --follow"},
+		Annotations: map[string]string{cli.FailedMeans: "records cannot be read", cli.OKMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
-	configFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
 	inputFlag(cmd, &o.input)
 	cmd.Flags().IntVar(&o.last, "last", 20, "How many records.")
 	cmd.Flags().BoolVar(&o.follow, "follow", false, "Go on with new records until Ctrl-C.")
-	textVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")
-	textVar(cmd, &o.user, "user", "", "<text>", "Only records of users whose name, e-mail address or id holds this text.")
-	textVar(cmd, &o.from, "from", "", "<time>", "Look no further back than this: a duration such as 30d, a date, or an RFC 3339 time.")
+	cli.TextVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")
+	cli.TextVar(cmd, &o.user, "user", "", "<text>", "Only records of users whose name, e-mail address or id holds this text.")
+	cli.TextVar(cmd, &o.from, "from", "", "<time>", "Look no further back than this: a duration such as 30d, a date, or an RFC 3339 time.")
 	get := keyFlags(cmd, notForPreview...)
-	schema := cmd.Flags().Lookup("schema")
-	schema.Annotations = nil // may be used with --config
-	schema.DefValue = ""
+	schema := besideConfig(cmd, "schema")
+	cmd.Flags().Lookup("schema").DefValue = ""
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		if len(files) > 0 {
 			return previewFiles(cmd, o, files)
 		}
-		if schema.Changed {
-			o.schema = schema.Value.(*keyValue).text
-		}
+		o.schema = schema()
 		return preview(cmd, o, get)
 	}
 	return cmd
@@ -75,13 +73,13 @@ const maxLooked = 100_000
 
 func preview(cmd *cobra.Command, o previewOptions, get func(string) string) error {
 	if o.last < 1 {
-		return usageError("--last %d: want at least 1", o.last)
+		return cli.UsageError("--last %d: want at least 1", o.last)
 	}
 	var from config.StartFrom
 	if o.from != "" {
 		var err error
 		if from, err = config.ParseStartFrom(o.from); err != nil {
-			return usageError("--from %q: %v", o.from, err)
+			return cli.UsageError("--from %q: %v", o.from, err)
 		}
 	}
 	in, err := oneInput(cmd, o.config, o.input, get)

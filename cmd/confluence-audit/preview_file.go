@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
@@ -29,11 +30,11 @@ const maxLine = 32 << 20
 func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 	for _, name := range []string{"config", "input", "last", "follow", "from", "schema"} {
 		if cmd.Flags().Changed(name) {
-			return usageError("--%s and a file do not go together", name)
+			return cli.UsageError("--%s and a file do not go together", name)
 		}
 	}
 	if given := givenKey(cmd); given != "" {
-		return usageError("--%s and a file do not go together", given)
+		return cli.UsageError("--%s and a file do not go together", given)
 	}
 	l := lineViewer{screen: terminal.On(cmd.OutOrStdout()), options: o}
 	for _, path := range paths {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/terminal"
@@ -29,12 +30,12 @@ It changes and removes no file. Fluent Bit appends to them: move them elsewhere 
   confluence-audit replay --config fluent-bit.yaml --yes /var/tmp/rejected
   confluence-audit replay /var/lib/fluent-bit/buffer/rejected > records.ndjson
   confluence-audit replay --tag 'atlassian.*' --output records.ndjson.gz /var/tmp/rejected`,
-		Annotations: map[string]string{okMeans: "all was read, and delivered or written", failedMeans: "not all was delivered or written, or not all could be read"},
+		Annotations: map[string]string{cli.OKMeans: "all was read, and delivered or written", cli.FailedMeans: "not all was delivered or written, or not all could be read"},
 		Args:        cobra.ArbitraryArgs,
 	}
-	configFlag(cmd, &o.config, "Send the records to the outputs of this configuration of Fluent Bit, classic or YAML.")
-	textVar(cmd, &o.output, "output", "", "<file>", "Write JSON lines to a new file instead, compressed if its name ends in .gz; - is standard output.")
-	textVar(cmd, &o.tag, "tag", "*", "<pattern>", "Only chunks with this tag; * stands for any text, as in match.")
+	cli.ConfigFlag(cmd, &o.config, "Send the records to the outputs of this configuration of Fluent Bit, classic or YAML.")
+	cli.TextVar(cmd, &o.output, "output", "", "<file>", "Write JSON lines to a new file instead, compressed if its name ends in .gz; - is standard output.")
+	cli.TextVar(cmd, &o.tag, "tag", "*", "<pattern>", "Only chunks with this tag; * stands for any text, as in match.")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "Do not ask.")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return replay(cmd, o, args) }
 	return cmd
@@ -47,7 +48,7 @@ type replayOptions struct {
 
 func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
 	if o.config == "" && len(paths) == 0 {
-		return usageError("want files or folders with chunks, or --config, in which the folder is")
+		return cli.UsageError("want files or folders with chunks, or --config, in which the folder is")
 	}
 	r := &replayer{tag: o.tag, messages: terminal.On(cmd.ErrOrStderr())}
 	if o.config != "" {
@@ -86,7 +87,7 @@ func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
 	case err != nil:
 		return err
 	case r.troubled:
-		return errFailed
+		return cli.ErrFailed
 	}
 	return nil
 }
@@ -193,7 +194,7 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 			if records == 0 {
 				output.remove()
 			}
-			return stopped(fmt.Sprintf("stopped: not all is written, only %s", count(records, "record")))
+			return cli.Stopped(fmt.Sprintf("stopped: not all is written, only %s", count(records, "record")))
 		case err != nil:
 			return err
 		}

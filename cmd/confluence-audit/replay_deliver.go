@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -46,7 +47,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 	status.Clear()
 	switch {
 	case cmd.Context().Err() != nil:
-		return stopped("stopped: nothing was sent")
+		return cli.Stopped("stopped: nothing was sent")
 	case err != nil:
 		return err
 	case len(parcels) == 0:
@@ -58,7 +59,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 		screen.Hang(p.output.name+"  ", len(p.output.name)+2, fmt.Sprintf("%s of %s, tagged %s", count(p.records, "record"), count(len(p.files), "file"), some(sortedKeys(p.tags))))
 	}
 	if !o.yes {
-		if err := consent(cmd); err != nil {
+		if err := cli.Consent(cmd); err != nil {
 			return err
 		}
 	}
@@ -68,7 +69,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 		status.Clear()
 		switch {
 		case cmd.Context().Err() != nil:
-			return stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, count(p.records, "record")))
+			return cli.Stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, count(p.records, "record")))
 		case err != nil:
 			r.troubled = true
 			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, count(p.records, "record"), err))

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 )
 
 // milestone is how far an export into a file has come. It is kept beside the file until the export
@@ -44,7 +46,7 @@ func loadMilestone(output string) (m milestone, err error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return m, usageError("--resume: there is no %s, so %s is complete, or no export of this tool began it", path, output)
+		return m, cli.UsageError("--resume: there is no %s, so %s is complete, or no export of this tool began it", path, output)
 	case err != nil:
 		return m, fmt.Errorf("resume: %w", err)
 	}
@@ -60,7 +62,7 @@ func (m milestone) fits(other milestone) error {
 		{"site", m.Site, other.Site}, {"schema", m.Schema, other.Schema}, {"format", m.Format, other.Format},
 	} {
 		if part.was != part.is {
-			return usageError("--resume: the file holds records of the %s %s, not %s: go on with the same, or choose another --output", part.name, part.was, part.is)
+			return cli.UsageError("--resume: the file holds records of the %s %s, not %s: go on with the same, or choose another --output", part.name, part.was, part.is)
 		}
 	}
 	return nil

@@ -2,14 +2,12 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/site"
@@ -27,11 +25,11 @@ func rewindCommand() *cobra.Command {
 The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after. With a database (db postgres://...) the processes stay: the one that reads the audit log gives it away for a moment, and goes on from the new place.`,
 		Example: `  confluence-audit rewind --config fluent-bit.yaml --to 2026-11-01T08:00:00Z
   confluence-audit rewind --config fluent-bit.yaml --input wiki --to 24h --yes`,
-		Annotations: map[string]string{failedMeans: "nothing has changed", okMeans: "the checkpoint is moved"},
+		Annotations: map[string]string{cli.FailedMeans: "nothing has changed", cli.OKMeans: "the checkpoint is moved"},
 	}
-	configFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
+	cli.ConfigFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
 	inputFlag(cmd, &o.alias)
-	textVar(cmd, &o.to, "to", "", "<time>", "From when on records come again: a date, an RFC 3339 time, a duration back such as 24h or 30d, or all.")
+	cli.TextVar(cmd, &o.to, "to", "", "<time>", "From when on records come again: a date, an RFC 3339 time, a duration back such as 24h or 30d, or all.")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "Do not ask.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return rewind(cmd, o) }
 	return cmd
@@ -45,13 +43,13 @@ type rewindOptions struct {
 func rewind(cmd *cobra.Command, o rewindOptions) error {
 	switch {
 	case o.config == "":
-		return usageError("want --config, in which the input is")
+		return cli.UsageError("want --config, in which the input is")
 	case o.to == "":
-		return usageError("want --to, from when on records come again")
+		return cli.UsageError("want --to, from when on records come again")
 	}
 	to, err := config.ParseStartFrom(o.to)
 	if err != nil {
-		return usageError("--to %q: %v", o.to, err)
+		return cli.UsageError("--to %q: %v", o.to, err)
 	}
 	in, err := oneInput(cmd, o.config, o.alias, nil)
 	if err != nil {
@@ -75,7 +73,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 		if o.yes {
 			return nil
 		}
-		return consent(cmd)
+		return cli.Consent(cmd)
 	}
 	done := "done: they come again as a catch-up, beside what is new"
 	if settings.Database != "" {
@@ -113,7 +111,7 @@ func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.T
 	defer status.Clear()
 	err = member.Visit(ctx, log, func(t *fleet.Tenure) error { return t.Rewind(ctx, plan.To) })
 	if err != nil && ctx.Err() != nil {
-		return stopped("stopped: whether the checkpoint was moved is not known; run it again, it does no harm")
+		return cli.Stopped("stopped: whether the checkpoint was moved is not known; run it again, it does no harm")
 	}
 	return err
 }
@@ -164,22 +162,4 @@ func describe(screen terminal.Screen, path string, r state.Rewinding, now time.T
 	if r.Began.After(r.To) {
 		line("new", "those before "+r.Began.UTC().Format(time.RFC3339)+", where the first run began, come for the first time")
 	}
-}
-
-// consent asks the operator whether to go on.
-func consent(cmd *cobra.Command) error {
-	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
-	if !somebody {
-		return errors.New("there is no terminal to ask on, so nothing has changed: add --yes")
-	}
-	answer, err := asker.Line(cmd.Context(), "Deliver them again? [y/N]")
-	switch {
-	case errors.Is(err, context.Canceled):
-		return stopped("stopped: nothing has changed")
-	case err != nil:
-		return err
-	case !strings.EqualFold(answer, "y") && !strings.EqualFold(answer, "yes"):
-		return errors.New("nothing has changed")
-	}
-	return nil
 }

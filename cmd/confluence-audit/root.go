@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"fluent-bit-confluence/internal/config"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -77,7 +77,7 @@ func versionCommand() *cobra.Command {
 
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError("%q is no flag", args[0])
+		return cli.UsageError("%q is no flag", args[0])
 	}
 	return nil
 }
@@ -86,21 +86,13 @@ func noArguments(_ *cobra.Command, args []string) error {
 func noCommand(root *cobra.Command, args []string) error {
 	i := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 	if i < 0 {
-		return usageError("want a command")
+		return cli.UsageError("want a command")
 	}
 	var names []string
 	for _, cmd := range root.Commands() {
 		names = append(names, cmd.Name())
 	}
-	return usageError("there is no command %q%s", args[i], didYouMean(args[i], "", names))
-}
-
-// didYouMean returns the end of a message, with the name that was probably meant if there is one.
-func didYouMean(name, dashes string, names []string) string {
-	if near, ok := config.Nearest(name, names); ok {
-		return ": did you mean " + dashes + near + "?"
-	}
-	return ""
+	return cli.UsageError("there is no command %q%s", args[i], cli.DidYouMean(args[i], "", names))
 }
 
 // flagError returns an error about a flag in the style of the others.
@@ -119,13 +111,13 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return usageError("there is no flag %s%s%s", dashes, name, didYouMean(name, "--", names))
+		return cli.UsageError("there is no flag %s%s%s", dashes, name, cli.DidYouMean(name, "--", names))
 	case errors.As(err, &empty):
-		return usageError("--%s wants a value", empty.GetSpecifiedName())
+		return cli.UsageError("--%s wants a value", empty.GetSpecifiedName())
 	case errors.As(err, &invalid) && errors.As(err, &number):
-		return usageError("--%s %q: want a number", invalid.GetFlag().Name, invalid.GetValue())
+		return cli.UsageError("--%s %q: want a number", invalid.GetFlag().Name, invalid.GetValue())
 	case errors.As(err, &invalid):
-		return usageError("--%s %q: %v", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
+		return cli.UsageError("--%s %q: %v", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
 	}
-	return usageError("%v", err)
+	return cli.UsageError("%v", err)
 }

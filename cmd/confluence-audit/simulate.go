@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -40,32 +41,32 @@ With a command, it runs that one with address and credential in the environment 
   confluence-audit simulate --product organization -- check
   confluence-audit simulate --fault free-plan -- check
   confluence-audit simulate -- fluent-bit -e build/in_confluence.so -c fluent-bit.conf`,
-		Annotations: map[string]string{failedMeans: "it cannot serve, or the command behind -- has failed", okMeans: "all went well, or Ctrl-C has ended it"},
+		Annotations: map[string]string{cli.FailedMeans: "it cannot serve, or the command behind -- has failed", cli.OKMeans: "all went well, or Ctrl-C has ended it"},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 && cmd.ArgsLenAtDash() != 0 {
-				return usageError("%q is no flag: a command comes behind --", args[0])
+				return cli.UsageError("%q is no flag: a command comes behind --", args[0])
 			}
 			return nil
 		},
 	}
 	flags := cmd.Flags()
-	textVar(cmd, &listen, "listen", "127.0.0.1:8080", "<address>", "Where to listen, a port of 0 takes any.")
-	textVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of site.")
-	textVar(cmd, &o.Product, "product", simulate.Confluence, "confluence|jira|organization|both|all", "What the site has.")
-	textVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only; with both products they are /confluence and /jira.")
+	cli.TextVar(cmd, &listen, "listen", "127.0.0.1:8080", "<address>", "Where to listen, a port of 0 takes any.")
+	cli.TextVar(cmd, &o.Deployment, "deployment", simulate.Cloud, "cloud|datacenter", "Kind of site.")
+	cli.TextVar(cmd, &o.Product, "product", simulate.Confluence, "confluence|jira|organization|both|all", "What the site has.")
+	cli.TextVar(cmd, &o.ContextPath, "context-path", "", "<path>", "Path in front of all, such as /confluence, Data Center only; with both products they are /confluence and /jira.")
 	flags.Uint64Var(&o.Seed, "seed", 1, "The same number makes the same records.")
 	flags.IntVar(&o.Records, "records", 1000, "Records at the start.")
-	durationVar(cmd, &o.History, "history", "24h", "How far back they reach.")
+	cli.DurationVar(cmd, &o.History, "history", "24h", "How far back they reach.")
 	flags.Float64Var(&o.Rate, "rate", 1, "New records per second; with --attack 0.02, if not given.")
 	flags.Float64Var(&o.Late, "late", 0, "Share of new records that show up late, 0 to 1.")
-	durationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most; on Jira Data Center 10s, if not given.")
+	cli.DurationVar(cmd, &o.LateBy, "late-by", "5m", "How late at most; on Jira Data Center 10s, if not given.")
 	flags.Float64Var(&o.Backdated, "backdated", 0, "Share of new records that are written with a time long past, 0 to 1.")
 	flags.Float64Var(&o.Twins, "twins", 0, "Share of records that have an identical twin, 0 to 1.")
 	flags.IntVar(&o.PageCap, "page-cap", 0, "Records per page at most, 0 for as many as are asked for.")
 	flags.StringArrayVar(&faults, "fault", nil, "Misbehave, such as free-plan, rate-limit or page-cap=100; can be given several times, --fault list explains all kinds.")
 	_ = cmd.RegisterFlagCompletionFunc("deployment", cobra.FixedCompletions([]string{simulate.Cloud, simulate.DataCenter}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("product", cobra.FixedCompletions(simulations, cobra.ShellCompDirectiveNoFileComp))
-	textVar(cmd, &attack, "attack", "", "<name>", "Play ordinary work with this attack, or with none; --attack list explains all.")
+	cli.TextVar(cmd, &attack, "attack", "", "<name>", "Play ordinary work with this attack, or with none; --attack list explains all.")
 	_ = cmd.RegisterFlagCompletionFunc("fault", completeFaults)
 	_ = cmd.RegisterFlagCompletionFunc("attack", completeAttacks)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -122,7 +123,7 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 	site, handler := playProducts(o)
 	for _, p := range site {
 		if err := p.sim.SetFaults(faults...); err != nil {
-			return usageError("--fault: %v", err)
+			return cli.UsageError("--fault: %v", err)
 		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
@@ -148,26 +149,26 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 
 func checkSimulation(o simulate.Options) error {
 	if o.Deployment != simulate.Cloud && o.Deployment != simulate.DataCenter {
-		return usageError("--deployment %q: want cloud or datacenter", o.Deployment)
+		return cli.UsageError("--deployment %q: want cloud or datacenter", o.Deployment)
 	}
 	if !slices.Contains(simulations, o.Product) {
-		return usageError("--product %q: want one of %s", o.Product, strings.Join(simulations, ", "))
+		return cli.UsageError("--product %q: want one of %s", o.Product, strings.Join(simulations, ", "))
 	}
 	if o.Product != simulate.Confluence && o.Product != simulate.Jira && o.ContextPath != "" {
-		return usageError("--context-path and --product %s do not go together: with both products the paths are /confluence and /jira", o.Product)
+		return cli.UsageError("--context-path and --product %s do not go together: with both products the paths are /confluence and /jira", o.Product)
 	}
 	if (o.Product == simulate.Organization || o.Product == allLogs) && o.Deployment != simulate.Cloud {
-		return usageError("--product %s and --deployment %s do not go together: an organization is on Cloud", o.Product, o.Deployment)
+		return cli.UsageError("--product %s and --deployment %s do not go together: an organization is on Cloud", o.Product, o.Deployment)
 	}
 	if err := checkAttack(o); err != nil {
 		return err
 	}
 	if o.Records < 0 || o.Rate < 0 || o.PageCap < 0 {
-		return usageError("--records, --rate and --page-cap cannot be negative")
+		return cli.UsageError("--records, --rate and --page-cap cannot be negative")
 	}
 	for _, share := range []float64{o.Late, o.Backdated, o.Twins} {
 		if share < 0 || share > 1 {
-			return usageError("--late, --backdated and --twins are shares from 0 to 1")
+			return cli.UsageError("--late, --backdated and --twins are shares from 0 to 1")
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -61,10 +62,10 @@ func checkAttack(o simulate.Options) error {
 		if slices.ContainsFunc(products, func(product string) bool { return a.RecordedBy(product, o.Deployment) }) {
 			return nil
 		}
-		return usageError("--attack %s: this log does not record it, these do: %s", a.Name, strings.Join(logsOf(a), ", "))
+		return cli.UsageError("--attack %s: this log does not record it, these do: %s", a.Name, strings.Join(logsOf(a), ", "))
 	}
 	if o.Attack != "" {
-		return usageError("--attack %q: there is no such attack, --attack list explains all", o.Attack)
+		return cli.UsageError("--attack %q: there is no such attack, --attack list explains all", o.Attack)
 	}
 	return nil
 }

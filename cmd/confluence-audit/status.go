@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -29,9 +30,9 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
   confluence-audit status --config fluent-bit.yaml --input wiki
   confluence-audit status --config fluent-bit.yaml --watch
   confluence-audit status --config fluent-bit.yaml --json`,
-		Annotations: map[string]string{failedMeans: "somebody must act, or it is not known whether the inputs work"},
+		Annotations: map[string]string{cli.FailedMeans: "somebody must act, or it is not known whether the inputs work"},
 	}
-	configFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
+	cli.ConfigFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
 	inputFlag(cmd, &o.alias)
 	cmd.Flags().Lookup("input").Usage = "Show one input only, by its alias, and all of it."
 	storageFlag(cmd, &o.storage)
@@ -52,7 +53,7 @@ const watchEvery = 5 * time.Second
 
 func status(cmd *cobra.Command, o statusOptions) error {
 	if o.config == "" {
-		return usageError("want --config, in which the inputs are")
+		return cli.UsageError("want --config, in which the inputs are")
 	}
 	var seen watched
 	for first := true; ; first = false {
@@ -61,13 +62,13 @@ func status(cmd *cobra.Command, o statusOptions) error {
 		case cmd.Context().Err() != nil && o.watch:
 			return nil // the usual end
 		case cmd.Context().Err() != nil:
-			return stopped("stopped")
+			return cli.Stopped("stopped")
 		case errors.Is(err, syscall.EPIPE):
 			return nil // the reader has closed the pipe
 		case err != nil:
 			return err
 		case !o.watch && !well:
-			return errFailed
+			return cli.ErrFailed
 		case !o.watch:
 			return nil
 		}
