@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
@@ -169,7 +170,7 @@ func examine(ctx context.Context, in input, offline bool, show reporter) {
 // withAge adds the age of the newest record.
 func withAge(s site.Step, now time.Time) site.Step {
 	if at, err := time.Parse(time.RFC3339, s.Detail); err == nil && s.Name == site.StepNewest {
-		s.Detail += ", " + ago(now.Sub(at))
+		s.Detail += ", " + words.Ago(now.Sub(at))
 	}
 	return s
 }

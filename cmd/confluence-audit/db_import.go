@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/state"
@@ -41,7 +42,7 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 		status.Clear()
 		switch {
 		case cmd.Context().Err() != nil:
-			return cli.Stopped(fmt.Sprintf("stopped: %s of %d were imported", count(i-failed, "file"), len(paths)))
+			return cli.Stopped(fmt.Sprintf("stopped: %s of %d were imported", words.Count(i-failed, "file"), len(paths)))
 		case err != nil:
 			failed++
 			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, terminal.Plain(err.Error()))
@@ -100,7 +101,7 @@ func importFile(ctx context.Context, g *guests, databases map[string]config.Sett
 		switch {
 		case err != nil:
 		case imported:
-			done = fmt.Sprintf("%s: %s goes on in %s with records after %s, and leaves out %s of before", path, file.Site, where, newest, count(file.Records, "record"))
+			done = fmt.Sprintf("%s: %s goes on in %s with records after %s, and leaves out %s of before", path, file.Site, where, newest, words.Count(file.Records, "record"))
 		default:
 			done = fmt.Sprintf("%s: %s has it already, and goes on from there: nothing has changed", path, where)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/redact"
 	"fluent-bit-confluence/internal/site"
@@ -59,19 +60,19 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 		args = append(args, "-e", plugin)
 	}
 	said, err := ask(ctx, program, args)
-	words := redact.Quote(errorsIn(said), maxShown, c.Secrets...)
+	problems := redact.Quote(errorsIn(said), maxShown, c.Secrets...)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, about(dryRunPatience))
+		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, words.About(dryRunPatience))
 	case err != nil && offline && (len(c.Unset) > 0 || lacksFile(said)):
 		// The reason may be a file that only the machine with Fluent Bit has.
-		step.Status, step.Detail = site.Warn, "Fluent Bit refuses the configuration here: "+cmp.Or(words, err.Error())
+		step.Status, step.Detail = site.Warn, "Fluent Bit refuses the configuration here: "+cmp.Or(problems, err.Error())
 	case err != nil:
-		step.Status, step.Detail = site.Fail, "Fluent Bit refuses the configuration: "+cmp.Or(words, err.Error())
+		step.Status, step.Detail = site.Fail, "Fluent Bit refuses the configuration: "+cmp.Or(problems, err.Error())
 	case !strings.Contains(said, "test is successful"):
 		step.Detail = notAsked + program + " does not say that the test of the configuration is successful"
-	case words != "":
-		step.Status, step.Detail = site.Warn, "Fluent Bit takes the configuration, and warns: "+words
+	case problems != "":
+		step.Status, step.Detail = site.Warn, "Fluent Bit takes the configuration, and warns: "+problems
 	default:
 		step.Status, step.Detail = site.OK, "takes the configuration"
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -97,9 +98,9 @@ func estimate(cmd *cobra.Command, in input, startFrom string) error {
 	if sum.exact {
 		about = ""
 	}
-	screen.Hang("", 0, fmt.Sprintf("%s%s since %s, %s%s as %s in JSON", about, count(int(sum.records), "record"),
+	screen.Hang("", 0, fmt.Sprintf("%s%s since %s, %s%s as %s in JSON", about, words.Count(int(sum.records), "record"),
 		from.UTC().Format(time.DateTime), about, bytesText(sum.bytes), settings.Schema))
-	screen.Hang("", 0, fmt.Sprintf("a first run reads them in %s, with %s", sum.time(), count(sum.requests(), "request")))
+	screen.Hang("", 0, fmt.Sprintf("a first run reads them in %s, with %s", sum.time(), words.Count(sum.requests(), "request")))
 	return nil
 }
 
@@ -172,7 +173,7 @@ func (g *guess) time() string {
 	if d < 2*time.Second {
 		return "a second or two"
 	}
-	return "about " + about(d)
+	return "about " + words.About(d)
 }
 
 func bytesText(n float64) string {

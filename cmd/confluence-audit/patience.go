@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -29,7 +30,7 @@ func patiently(ctx context.Context, status *terminal.Status, do func() error) er
 		if wait == 0 {
 			wait = time.Second << min(try, maxTries)
 		}
-		status.Note(fmt.Sprintf("%s; trying again in %s", refusal.Message, about(wait)))
+		status.Note(fmt.Sprintf("%s; trying again in %s", refusal.Message, words.About(wait)))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/terminal"
@@ -113,7 +114,7 @@ func (r *replayer) complain(err error) {
 // tellSkipped prints how many chunks were left out because of another tag.
 func (r *replayer) tellSkipped() {
 	for _, tag := range sortedKeys(r.skipped) {
-		r.messages.Hang("", 0, fmt.Sprintf("left out: %s with the tag %s", count(r.skipped[tag], "chunk"), terminal.Plain(tag)))
+		r.messages.Hang("", 0, fmt.Sprintf("left out: %s with the tag %s", words.Count(r.skipped[tag], "chunk"), terminal.Plain(tag)))
 	}
 }
 
@@ -194,7 +195,7 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 			if records == 0 {
 				output.remove()
 			}
-			return cli.Stopped(fmt.Sprintf("stopped: not all is written, only %s", count(records, "record")))
+			return cli.Stopped(fmt.Sprintf("stopped: not all is written, only %s", words.Count(records, "record")))
 		case err != nil:
 			return err
 		}
@@ -205,7 +206,7 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 	if records == 0 {
 		output.remove()
 	}
-	fmt.Fprintf(r.messages, "%s of %s\n", count(records, "record"), count(len(r.files), "file"))
+	fmt.Fprintf(r.messages, "%s of %s\n", words.Count(records, "record"), words.Count(len(r.files), "file"))
 	return output.sync()
 }
 

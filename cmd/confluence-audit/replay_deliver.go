@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -56,7 +57,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 	}
 	screen := terminal.On(cmd.OutOrStdout())
 	for _, p := range parcels {
-		screen.Hang(p.output.name+"  ", len(p.output.name)+2, fmt.Sprintf("%s of %s, tagged %s", count(p.records, "record"), count(len(p.files), "file"), some(sortedKeys(p.tags))))
+		screen.Hang(p.output.name+"  ", len(p.output.name)+2, fmt.Sprintf("%s of %s, tagged %s", words.Count(p.records, "record"), words.Count(len(p.files), "file"), words.Some(sortedKeys(p.tags))))
 	}
 	if !o.yes {
 		if err := cli.Consent(cmd); err != nil {
@@ -69,12 +70,12 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 		status.Clear()
 		switch {
 		case cmd.Context().Err() != nil:
-			return cli.Stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, count(p.records, "record")))
+			return cli.Stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, words.Count(p.records, "record")))
 		case err != nil:
 			r.troubled = true
-			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, count(p.records, "record"), err))
+			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, words.Count(p.records, "record"), err))
 		default:
-			screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, fmt.Sprintf("%s has taken %s", p.output.name, count(d.taken, "record")))
+			screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, fmt.Sprintf("%s has taken %s", p.output.name, words.Count(d.taken, "record")))
 		}
 	}
 	screen.Hang("", 0, "the files are as they were: remove them when the receiver has the records")
@@ -141,7 +142,7 @@ func (r *replayer) refuserOf(from origin) (int, error) {
 	if from.output != "" {
 		what = "it was refused by " + from.output + ", which is not in the configuration"
 	}
-	return 0, fmt.Errorf("%s: there are %s; name a configuration with one output only, and it goes there", what, some(names))
+	return 0, fmt.Errorf("%s: there are %s; name a configuration with one output only, and it goes there", what, words.Some(names))
 }
 
 // A delivery sends one parcel with a Fluent Bit process of its own. That finds the records as
@@ -251,7 +252,7 @@ func (d *delivery) send(ctx context.Context) error {
 		var c outputCounts
 		for _, c = range counts {
 		}
-		d.status.Show(fmt.Sprintf("%s: %d of %s", d.to.output.name, d.taken+c.Records, count(d.to.records, "record")))
+		d.status.Show(fmt.Sprintf("%s: %d of %s", d.to.output.name, d.taken+c.Records, words.Count(d.to.records, "record")))
 		switch {
 		case c.Errors+c.RetriesFailed+c.Dropped > 0:
 			d.taken += c.Records
@@ -263,7 +264,7 @@ func (d *delivery) send(ctx context.Context) error {
 			seen, moved = c.Records, time.Now()
 		case time.Since(moved) > replayPatience:
 			d.taken += c.Records
-			return fmt.Errorf("it has taken nothing for %s: %s", about(replayPatience), cmp.Or(hired.log.aboutAny(), "Fluent Bit does not say why"))
+			return fmt.Errorf("it has taken nothing for %s: %s", words.About(replayPatience), cmp.Or(hired.log.aboutAny(), "Fluent Bit does not say why"))
 		}
 		select {
 		case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
@@ -117,7 +118,7 @@ func (l *list) begin(in input, settings config.Settings, mistakes, warnings []st
 	l.warnings += len(warnings)
 	if len(mistakes) > 0 {
 		l.mistaken = true
-		l.lacks(in, count(len(mistakes), "mistake"))
+		l.lacks(in, words.Count(len(mistakes), "mistake"))
 	}
 	l.in = in
 }
@@ -177,40 +178,27 @@ func (l *list) lacks(in input, what string) {
 	l.bad = append(l.bad, what)
 }
 
-// maxNamed is how many inputs the last line names.
-const maxNamed = 10
-
 func (l *list) end() (bool, error) {
 	ok := len(l.bad)+len(l.refused) == 0 && !l.hostSays
 	text, status := l.verdict(), site.OK
 	if len(l.bad) > 0 {
-		text += ": " + some(l.bad)
+		text += ": " + words.Some(l.bad)
 	}
 	if l.hostSays {
 		text += "; Fluent Bit does not start with the configuration"
 	}
 	if len(l.refused) > 0 {
-		text += "; not all can be delivered: " + some(l.refused)
+		text += "; not all can be delivered: " + words.Some(l.refused)
 	}
 	if !ok {
 		status = site.Fail
 	}
 	if l.warnings > 0 {
-		text += "; " + count(l.warnings, "warning")
+		text += "; " + words.Count(l.warnings, "warning")
 	}
 	fmt.Fprintln(l.screen)
 	l.screen.Hang(l.mark(status)+" ", 2, text)
 	return ok, nil
-}
-
-// some returns the first of many names.
-func some(names []string) string {
-	named := names[:min(len(names), maxNamed)]
-	text := strings.Join(named, ", ")
-	if more := len(names) - len(named); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }
 
 // verdict returns the last line: the result of the whole check.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/site"
@@ -145,7 +146,7 @@ func (in input) state() (settings config.Settings, of site.Site, err error) {
 func describe(screen terminal.Screen, path string, r state.Rewinding, now time.Time) {
 	line := func(head, text string) { screen.Hang(fmt.Sprintf("%-7s", head), 7, text) }
 	moment := func(t time.Time) string {
-		return t.UTC().Format(time.RFC3339) + ", " + ago(now.Sub(t))
+		return t.UTC().Format(time.RFC3339) + ", " + words.Ago(now.Sub(t))
 	}
 	line("state", path)
 	line("from", moment(r.From)+": the newest record delivered")
@@ -153,11 +154,11 @@ func describe(screen terminal.Screen, path string, r state.Rewinding, now time.T
 	switch {
 	case r.Counted.After(r.To):
 		line("again", fmt.Sprintf("about %s, and those before %s, whose number is not known: confluence-audit estimate tells",
-			count(r.Records, "record"), r.Counted.UTC().Format(time.RFC3339)))
+			words.Count(r.Records, "record"), r.Counted.UTC().Format(time.RFC3339)))
 	case r.Records == 0:
 		line("again", "none: no record was delivered since then, or an earlier rewind brings them already")
 	default:
-		line("again", "about "+count(r.Records, "record"))
+		line("again", "about "+words.Count(r.Records, "record"))
 	}
 	if r.Began.After(r.To) {
 		line("new", "those before "+r.Began.UTC().Format(time.RFC3339)+", where the first run began, come for the first time")

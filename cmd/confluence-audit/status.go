@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -119,7 +120,7 @@ func cutLines(text string, rows int) string {
 	if len(lines) <= rows || rows < 2 {
 		return text
 	}
-	return strings.Join(lines[:rows-1], "") + fmt.Sprintf("and %s; all without --watch\n", count(len(lines)-rows+1, "line"))
+	return strings.Join(lines[:rows-1], "") + fmt.Sprintf("and %s; all without --watch\n", words.Count(len(lines)-rows+1, "line"))
 }
 
 // watched holds the first sample of each input since --watch began, by the name of the input.

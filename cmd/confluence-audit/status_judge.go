@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/collect"
 	"fluent-bit-confluence/internal/pipeline"
@@ -118,7 +119,7 @@ func (s *standing) judgeFailures(all *overview) {
 		f := s.failure(cause, unread > longest)
 		if f.Text == unreadable && !never && unread < 2*s.interval+time.Minute {
 			// Polls may work while an older range fails. The metrics do not say which of them fails.
-			f.Text, f.Detail = "some or all of the audit log cannot be read", "the last poll that worked was "+ago(unread)
+			f.Text, f.Detail = "some or all of the audit log cannot be read", "the last poll that worked was "+words.Ago(unread)
 		}
 		s.find(f)
 	}
@@ -136,7 +137,7 @@ func (s *standing) judgeFailures(all *overview) {
 		}
 		s.find(f)
 	case unread > longest:
-		s.find(finding{Level: person, Text: "nothing was read for long", Detail: about(unread), Remedy: "Fluent Bit's log says why; if it says nothing, run confluence-audit check"})
+		s.find(finding{Level: person, Text: "nothing was read for long", Detail: words.About(unread), Remedy: "Fluent Bit's log says why; if it says nothing, run confluence-audit check"})
 	}
 }
 
@@ -193,7 +194,7 @@ func (s *standing) judgeKeeping(all *overview) {
 		case left <= 0:
 			s.find(finding{Level: person, Text: "the token has expired", Detail: s.TokenExpires.Format(time.DateOnly), Remedy: "make a new one, put it into place, and set token_expires"})
 		case left < expiresSoon:
-			s.find(finding{Level: soon, Text: "the token expires soon", Detail: "in " + about(left), Remedy: "make a new one, put it into place, and set token_expires"})
+			s.find(finding{Level: soon, Text: "the token expires soon", Detail: "in " + words.About(left), Remedy: "make a new one, put it into place, and set token_expires"})
 		}
 	}
 	switch {
@@ -211,10 +212,10 @@ func (s *standing) judgeKeeping(all *overview) {
 
 // catchUp returns how much is still to be read.
 func (s *standing) catchUp() string {
-	text := about(seconds(*s.CatchUp)) + " of the log left"
+	text := words.About(seconds(*s.CatchUp)) + " of the log left"
 	switch {
 	case s.CatchUpTakes != nil:
-		text += ", for about " + about(seconds(*s.CatchUpTakes))
+		text += ", for about " + words.About(seconds(*s.CatchUpTakes))
 	case s.told != nil:
 		text += ", for how long is not known yet"
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -88,11 +89,11 @@ func (s statusScreen) summary() {
 	}
 	s.Hang(s.mark(worst)+" ", 2, text)
 	if s.Answers {
-		s.Hang("  ", 2, fmt.Sprintf("Fluent Bit %s at %s, running for %s", s.Version, s.Address, about(seconds(s.Uptime))))
+		s.Hang("  ", 2, fmt.Sprintf("Fluent Bit %s at %s, running for %s", s.Version, s.Address, words.About(seconds(s.Uptime))))
 	}
 }
 
-func inputs(n int) string { return count(n, "input") }
+func inputs(n int) string { return words.Count(n, "input") }
 
 // finding writes a finding, and what to do about it on a line of its own.
 func (s statusScreen) finding(indent string, f finding) {
@@ -134,7 +135,7 @@ func (s statusScreen) block(in *standing) {
 	}
 	line("queued", in.queued())
 	if in.TokenExpires != nil {
-		line("token", fmt.Sprintf("%s left, until %s", count(in.tokenDays(s.now), "day"), in.TokenExpires.Format(time.DateOnly)))
+		line("token", fmt.Sprintf("%s left, until %s", words.Count(in.tokenDays(s.now), "day"), in.TokenExpires.Format(time.DateOnly)))
 	}
 	line("state", in.stateFile())
 	if in.Shared != nil {
@@ -176,7 +177,7 @@ func (s statusScreen) time(t *time.Time) string {
 		}
 		return ""
 	}
-	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), ago(s.now.Sub(*t)))
+	return fmt.Sprintf("%s, %s", t.UTC().Format(time.RFC3339), words.Ago(s.now.Sub(*t)))
 }
 
 // lastPoll is exact if it comes from Fluent Bit. A checkpoint has one an hour, to save writes.
@@ -205,10 +206,10 @@ func (in *standing) records() string {
 func (in *standing) queued() string {
 	var parts []string
 	if in.Queued != nil {
-		parts = append(parts, size(*in.Queued))
+		parts = append(parts, words.Size(*in.Queued))
 	}
 	if in.Chunks != nil && (*in.Chunks > 0 || in.Queued == nil) {
-		parts = append(parts, count(*in.Chunks, "chunk")+" in Fluent Bit's buffer")
+		parts = append(parts, words.Count(*in.Chunks, "chunk")+" in Fluent Bit's buffer")
 	}
 	return strings.Join(parts, ", and ")
 }
@@ -248,9 +249,9 @@ func (s statusScreen) rateNote() string {
 		return ""
 	}
 	over := seconds(s.Inputs[i].Over)
-	text := "records an hour: the mean of the " + about(over) + " since Fluent Bit was started"
+	text := "records an hour: the mean of the " + words.About(over) + " since Fluent Bit was started"
 	if over < seconds(s.Uptime) {
-		text = "records an hour: the mean of the " + about(over) + " watched"
+		text = "records an hour: the mean of the " + words.About(over) + " watched"
 	}
 	if over < time.Hour {
 		text += ", reckoned to an hour"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -150,7 +151,7 @@ func (s *sharing) text() string {
 		if s.Here {
 			by += ", this machine"
 		}
-		by += fmt.Sprintf(", epoch %d, lease of %s left", s.Epoch, about(s.left))
+		by += fmt.Sprintf(", epoch %d, lease of %s left", s.Epoch, words.About(s.left))
 	}
 	return by
 }
@@ -160,5 +161,5 @@ func (s *sharing) membersText() string {
 	if len(s.Members) == 0 {
 		return "none"
 	}
-	return fmt.Sprintf("%d: %s", len(s.Members), some(s.Members))
+	return fmt.Sprintf("%d: %s", len(s.Members), words.Some(s.Members))
 }

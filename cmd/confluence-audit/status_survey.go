@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
 	"fluent-bit-confluence/internal/scrape"
@@ -225,7 +226,7 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 		}
 	}
 	if slices.Sort(others); whole && len(others) > 0 {
-		all.find(finding{Level: note, Text: "Fluent Bit runs inputs that are not in this configuration: " + some(others),
+		all.find(finding{Level: note, Text: "Fluent Bit runs inputs that are not in this configuration: " + words.Some(others),
 			Remedy: "the file has changed since the start, or is another one: start Fluent Bit anew with it"})
 	}
 }

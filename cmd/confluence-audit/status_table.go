@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -60,7 +61,7 @@ func (s statusScreen) row(in *standing, l level) {
 		if t == nil {
 			return "-"
 		}
-		return short(s.now.Sub(*t))
+		return words.Short(s.now.Sub(*t))
 	}
 	number := func(n *float64) string {
 		if n == nil {
@@ -70,7 +71,7 @@ func (s statusScreen) row(in *standing, l level) {
 	}
 	queued, token := "-", "-"
 	if in.Queued != nil {
-		queued = size(*in.Queued)
+		queued = words.Size(*in.Queued)
 	}
 	if in.TokenExpires != nil {
 		token = fmt.Sprintf("%d d", in.tokenDays(s.now))

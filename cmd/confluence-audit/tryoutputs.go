@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -172,7 +173,7 @@ func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []site.Step 
 				step.Detail += ": " + said
 			}
 		default:
-			step.Status, step.Detail = site.Warn, fmt.Sprintf("got no test record, or did not answer within %s: check its match", about(outputPatience))
+			step.Status, step.Detail = site.Warn, fmt.Sprintf("got no test record, or did not answer within %s: check its match", words.About(outputPatience))
 		}
 		steps = append(steps, step)
 	}

@@ -1,3 +1,5 @@
+// Package cli is what all commands share at the command line: the kinds of errors that end one, flags,
+// and the question before a change.
 package cli
 
 import (
