@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
@@ -35,11 +36,11 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 		Annotations: map[string]string{cli.OKMeans: "records can be read, or with --offline: the configuration has no mistake", cli.FailedMeans: "records cannot be read, or with --offline: the configuration has a mistake"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "Check all confluence inputs of a Fluent Bit configuration file, classic or YAML, instead of flags and environment.")
-	storageFlag(cmd, &o.storage)
+	input.StorageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object.")
 	cmd.Flags().BoolVar(&o.offline, "offline", false, "Ask no server, read no secret and open no state file, as in a CI job: check the configuration for mistakes.")
 	cmd.Flags().BoolVar(&o.output, "output", false, "Send one marked test record through the outputs of the configuration, with the fluent-bit on the PATH, and tell for each what came back.")
-	get := keyFlags(cmd, notForCheck...)
+	get := input.KeyFlags(cmd, notForCheck...)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return check(cmd, o, get) }
 	return cmd
 }
@@ -58,11 +59,11 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	case o.output && o.offline:
 		return cli.UsageError("--output and --offline do not go together")
 	}
-	inputs, configuration, err := readInputs(cmd, o.config, get)
+	inputs, configuration, err := input.Read(cmd, o.config, get)
 	if err != nil {
 		return err
 	}
-	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, mixed: mixed(inputs), offline: o.offline}
+	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, mixed: input.Mixed(inputs), offline: o.offline}
 	if o.json {
 		show = &jsonReport{w: cmd.OutOrStdout()}
 	}
@@ -101,7 +102,7 @@ const atOnce = 8
 
 // examineAll checks inputs in parallel, and shows them in the order of the configuration, each when
 // it is complete.
-func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter) {
+func examineAll(cmd *cobra.Command, inputs []input.Input, offline bool, show reporter) {
 	found := make([]recorder, len(inputs))
 	complete := make([]chan struct{}, len(inputs))
 	slots := make(chan struct{}, atOnce)
@@ -116,7 +117,7 @@ func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter)
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	for i := range inputs {
-		status.Show(fmt.Sprintf("checking %s, %d of %d", inputs[i].name(), i+1, len(inputs)))
+		status.Show(fmt.Sprintf("checking %s, %d of %d", inputs[i].Name(), i+1, len(inputs)))
 		<-complete[i]
 		status.Clear()
 		if cmd.Context().Err() == nil {
@@ -126,7 +127,7 @@ func examineAll(cmd *cobra.Command, inputs []input, offline bool, show reporter)
 }
 
 // examineOne checks one input, and shows each result when it is known.
-func examineOne(cmd *cobra.Command, in input, offline bool, show reporter) {
+func examineOne(cmd *cobra.Command, in input.Input, offline bool, show reporter) {
 	if !offline {
 		w := &waiting{reporter: show, status: terminal.NewStatus(cmd.ErrOrStderr())}
 		defer w.status.Clear()
@@ -136,12 +137,12 @@ func examineOne(cmd *cobra.Command, in input, offline bool, show reporter) {
 }
 
 // examine checks one input.
-func examine(ctx context.Context, in input, offline bool, show reporter) {
+func examine(ctx context.Context, in input.Input, offline bool, show reporter) {
 	if offline {
-		in = in.offline()
+		in = in.Offline()
 	}
-	settings, err := config.Parse(in.get)
-	show.begin(in, settings, append(in.mistakes, config.Mistakes(err)...), append(in.warnings, settings.Warnings...))
+	settings, err := in.Settings(nil)
+	show.begin(in, settings, append(in.Mistakes, config.Mistakes(err)...), append(in.Warnings, settings.Warnings...))
 	if err != nil || offline {
 		return
 	}

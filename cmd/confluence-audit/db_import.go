@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
@@ -24,7 +25,7 @@ type importOptions struct {
 // importFiles takes state files along into the databases of the inputs that read their audit logs.
 // It tells for each what has happened, and goes on with the next.
 func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
-	_, inputs, err := readConfiguration(o.config, "")
+	inputs, _, err := input.ReadConfiguration(o.config, "")
 	if err != nil {
 		return err
 	}
@@ -58,10 +59,10 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 }
 
 // databasesOf returns the settings of the inputs by their audit log.
-func databasesOf(inputs []input, path string) (map[string]config.Settings, error) {
+func databasesOf(inputs []input.Input, path string) (map[string]config.Settings, error) {
 	all, shared := make(map[string]config.Settings), false
 	for _, in := range inputs {
-		s, of, err := in.state()
+		s, of, err := in.State()
 		if err != nil {
 			return nil, err
 		}

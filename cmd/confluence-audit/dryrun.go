@@ -204,3 +204,8 @@ func errorsIn(said string) string {
 func lacksFile(said string) bool {
 	return strings.Contains(said, "No such file") || strings.Contains(said, "cannot be loaded")
 }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
@@ -33,11 +34,11 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
   confluence-audit estimate --config fluent-bit.yaml --start-from 90d`,
 	}
 	cli.ConfigFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	inputFlag(cmd, &alias)
-	get := keyFlags(cmd, notForEstimate...)
-	startFrom := besideConfig(cmd, "start-from")
+	input.InputFlag(cmd, &alias)
+	get := input.KeyFlags(cmd, notForEstimate...)
+	startFrom := input.BesideConfig(cmd, "start-from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		in, err := oneInput(cmd, config, alias, get)
+		in, err := input.One(cmd, config, alias, get)
 		if err != nil {
 			return err
 		}
@@ -49,8 +50,8 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
 // parts is into how many parts the time is divided for samples.
 const parts = 12
 
-func estimate(cmd *cobra.Command, in input, startFrom string) error {
-	settings, err := settingsOf(in, map[string]string{"start_from": startFrom})
+func estimate(cmd *cobra.Command, in input.Input, startFrom string) error {
+	settings, err := in.Settings(map[string]string{"start_from": startFrom})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -30,15 +31,15 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
 		Annotations: map[string]string{cli.OKMeans: "all records were written", cli.FailedMeans: "not all records were written"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	inputFlag(cmd, &o.input)
+	input.InputFlag(cmd, &o.input)
 	cli.TextVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
 	cli.TextVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
 	cli.TextVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")
 	cli.TextVar(cmd, &o.format, "format", formatJSON, "json|csv", "json has an event in each line. csv has columns for time, action, user, objects and source, and the event in the last.")
 	cmd.Flags().BoolVar(&o.resume, "resume", false, "Go on in the file of --output, where an export was stopped or failed.")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{formatJSON, formatCSV}, cobra.ShellCompDirectiveNoFileComp))
-	get := keyFlags(cmd, notForExport...)
-	schema := besideConfig(cmd, "schema")
+	get := input.KeyFlags(cmd, notForExport...)
+	schema := input.BesideConfig(cmd, "schema")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		o.schema = schema()
 		return export(cmd, o, get)
@@ -75,11 +76,11 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 		}
 		o.from = before.Before.Format(time.RFC3339Nano)
 	}
-	in, err := oneInput(cmd, o.config, o.input, get)
+	in, err := input.One(cmd, o.config, o.input, get)
 	if err != nil {
 		return err
 	}
-	settings, err := settingsOf(in, map[string]string{"start_from": o.from, "schema": o.schema})
+	settings, err := in.Settings(map[string]string{"start_from": o.from, "schema": o.schema})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -84,7 +85,7 @@ func exitMeaning(cmd *cobra.Command, code int, usual string) string {
 // flagsOf returns the flags of a command that help shows: its own, and those for keys of the input.
 func flagsOf(cmd *cobra.Command) (own, keys []*pflag.Flag) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		_, key := f.Annotations[isKey]
+		key := input.IsKey(f)
 		switch {
 		case f.Hidden:
 		case key:
@@ -131,7 +132,7 @@ func flagHead(f *pflag.Flag) string {
 // flagTail returns default and allowed values of a flag.
 func flagTail(f *pflag.Flag) string {
 	switch {
-	case required(f):
+	case input.Required(f):
 		return "  (required)"
 	case f.DefValue != "" && f.Value.Type() != "bool" && f.DefValue != "[]":
 		return "  (default " + f.DefValue + ")"

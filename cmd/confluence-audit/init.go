@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
@@ -40,7 +41,7 @@ What is given as a flag or in the environment is not asked for, and without a te
 	cli.TextVar(cmd, &o.folder, "folder", "confluence-audit", "<folder>", "Where to write; no file that is there is touched.")
 	cli.TextVar(cmd, &o.siem, "siem", "", "<name>", "Where records go: "+strings.Join(receivers(), ", ")+".")
 	_ = cmd.RegisterFlagCompletionFunc("siem", cobra.FixedCompletions(receivers(), cobra.ShellCompDirectiveNoFileComp))
-	get := keyFlags(cmd)
+	get := input.KeyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return initialize(cmd, o, get) }
 	return cmd
 }
@@ -86,7 +87,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 			}
 		}
 		show := &list{screen: terminal.On(cmd.OutOrStdout())}
-		examineOne(cmd, input{get: func(key string) string { return values[key] }}, false, show)
+		examineOne(cmd, input.Of(func(key string) string { return values[key] }), false, show)
 		if cmd.Context().Err() != nil {
 			return cli.Stopped("stopped: nothing is written")
 		}

@@ -21,17 +21,6 @@ type source struct {
 	settings config.Settings
 }
 
-// settingsOf returns the settings of an input. A value in values that is not empty replaces the
-// input's own.
-func settingsOf(in input, values map[string]string) (config.Settings, error) {
-	return config.Parse(func(key string) string {
-		if value := values[key]; value != "" {
-			return value
-		}
-		return in.get(key)
-	})
-}
-
 // openSource connects to a site. A host that does not answer holds it up for the timeout of a
 // request, so status shows what it waits for.
 func openSource(ctx context.Context, settings config.Settings, status *terminal.Status) (*source, error) {

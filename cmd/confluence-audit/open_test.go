@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -23,7 +24,7 @@ func TestOldest(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	values := map[string]string{"api_url": server.URL, "user_identifier": "admin@example.com", "api_token": "unscoped-token"}
-	settings, err := settingsOf(input{get: func(key string) string { return values[key] }}, nil)
+	settings, err := config.Parse(func(key string) string { return values[key] })
 	if err != nil {
 		t.Fatal(err)
 	}

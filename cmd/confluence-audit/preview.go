@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
@@ -43,14 +44,14 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 		Annotations: map[string]string{cli.FailedMeans: "records cannot be read", cli.OKMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	inputFlag(cmd, &o.input)
+	input.InputFlag(cmd, &o.input)
 	cmd.Flags().IntVar(&o.last, "last", 20, "How many records.")
 	cmd.Flags().BoolVar(&o.follow, "follow", false, "Go on with new records until Ctrl-C.")
 	cli.TextVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")
 	cli.TextVar(cmd, &o.user, "user", "", "<text>", "Only records of users whose name, e-mail address or id holds this text.")
 	cli.TextVar(cmd, &o.from, "from", "", "<time>", "Look no further back than this: a duration such as 30d, a date, or an RFC 3339 time.")
-	get := keyFlags(cmd, notForPreview...)
-	schema := besideConfig(cmd, "schema")
+	get := input.KeyFlags(cmd, notForPreview...)
+	schema := input.BesideConfig(cmd, "schema")
 	cmd.Flags().Lookup("schema").DefValue = ""
 	cmd.RunE = func(cmd *cobra.Command, files []string) error {
 		if len(files) > 0 {
@@ -82,11 +83,11 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 			return cli.UsageError("--from %q: %v", o.from, err)
 		}
 	}
-	in, err := oneInput(cmd, o.config, o.input, get)
+	in, err := input.One(cmd, o.config, o.input, get)
 	if err != nil {
 		return err
 	}
-	settings, err := settingsOf(in, map[string]string{"schema": o.schema})
+	settings, err := in.Settings(map[string]string{"schema": o.schema})
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 		return err
 	}
 	interval := 10 * time.Second
-	if in.get("poll_interval") != "" {
+	if in.Get("poll_interval") != "" {
 		interval = settings.PollInterval
 	}
 	return p.follow(cmd.Context(), interval)

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/schema"
@@ -33,7 +34,7 @@ func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 			return cli.UsageError("--%s and a file do not go together", name)
 		}
 	}
-	if given := givenKey(cmd); given != "" {
+	if given := input.GivenKey(cmd); given != "" {
 		return cli.UsageError("--%s and a file do not go together", given)
 	}
 	l := lineViewer{screen: terminal.On(cmd.OutOrStdout()), options: o}

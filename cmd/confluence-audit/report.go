@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
@@ -17,7 +18,7 @@ import (
 
 // reporter shows the results of check.
 type reporter interface {
-	begin(in input, settings config.Settings, mistakes, warnings []string)
+	begin(in input.Input, settings config.Settings, mistakes, warnings []string)
 	step(site.Step) // a step of the input begun last
 	host(site.Step) // Fluent Bit's own result for the configuration
 	outputs([]site.Step)
@@ -27,13 +28,13 @@ type reporter interface {
 
 // recorder keeps the results of one input for later.
 type recorder struct {
-	in                 input
+	in                 input.Input
 	settings           config.Settings
 	mistakes, warnings []string
 	steps              []site.Step
 }
 
-func (r *recorder) begin(in input, settings config.Settings, mistakes, warnings []string) {
+func (r *recorder) begin(in input.Input, settings config.Settings, mistakes, warnings []string) {
 	r.in, r.settings, r.mistakes, r.warnings = in, settings, mistakes, warnings
 }
 func (r *recorder) step(s site.Step)    { r.steps = append(r.steps, s) }
@@ -55,7 +56,7 @@ type waiting struct {
 	asking string
 }
 
-func (w *waiting) begin(in input, settings config.Settings, mistakes, warnings []string) {
+func (w *waiting) begin(in input.Input, settings config.Settings, mistakes, warnings []string) {
 	w.reporter.begin(in, settings, mistakes, warnings)
 	w.asking = "asking " + settings.APIURL
 	if len(mistakes) == 0 {
@@ -80,10 +81,10 @@ type list struct {
 	bad      []string // the inputs that cannot be read, each with the reason
 	refused  []string // outputs that have refused a test record
 	warnings int
-	in       input // the input begun last
-	isBad    bool  // it cannot be read
-	mistaken bool  // an input has a mistake in its configuration
-	hostSays bool  // Fluent Bit refuses the configuration
+	in       input.Input // the input begun last
+	isBad    bool         // it cannot be read
+	mistaken bool         // an input has a mistake in its configuration
+	hostSays bool         // Fluent Bit refuses the configuration
 }
 
 var marks = map[site.StepStatus]struct {
@@ -96,13 +97,13 @@ var marks = map[site.StepStatus]struct {
 	site.Skip: {"-", terminal.Grey},
 }
 
-func (l *list) begin(in input, settings config.Settings, mistakes, warnings []string) {
+func (l *list) begin(in input.Input, settings config.Settings, mistakes, warnings []string) {
 	if l.inputs > 0 {
 		fmt.Fprintln(l.screen)
 	}
 	l.inputs++
 	l.isBad = false
-	if name := in.name(); name != "" {
+	if name := in.Name(); name != "" {
 		product := ""
 		if l.mixed {
 			product = ", " + settings.Product.Name
@@ -167,13 +168,13 @@ func (l *list) outputs(steps []site.Step) {
 }
 
 // lacks notes the first reason why an input cannot be read.
-func (l *list) lacks(in input, what string) {
+func (l *list) lacks(in input.Input, what string) {
 	if l.isBad {
 		return
 	}
 	l.isBad = true
 	if l.many {
-		what = cmp.Or(in.alias, in.where) + " (" + what + ")"
+		what = cmp.Or(in.Alias, in.Where) + " (" + what + ")"
 	}
 	l.bad = append(l.bad, what)
 }
@@ -268,8 +269,8 @@ type stepResult struct {
 	Said   string          `json:"server_said,omitempty"`
 }
 
-func (d *jsonReport) begin(in input, settings config.Settings, mistakes, warnings []string) {
-	d.inputs = append(d.inputs, inputResult{Alias: in.alias, Input: in.where, Product: settings.Product.Key, URL: settings.APIURL,
+func (d *jsonReport) begin(in input.Input, settings config.Settings, mistakes, warnings []string) {
+	d.inputs = append(d.inputs, inputResult{Alias: in.Alias, Input: in.Where, Product: settings.Product.Key, URL: settings.APIURL,
 		OK: len(mistakes) == 0, Mistakes: mistakes, Warnings: warnings})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
@@ -16,7 +17,7 @@ func TestListInColour(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
-	l.begin(input{where: "fluent-bit.conf:3"}, config.Settings{}, nil, []string{"overlap is short"})
+	l.begin(input.Input{Where: "fluent-bit.conf:3"}, config.Settings{}, nil, []string{"overlap is short"})
 	l.step(site.Step{Name: "address", Status: site.OK, Detail: "https://acme.atlassian.net"})
 	l.step(site.Step{Name: "permission", Status: site.Fail, Err: &atlassian.Error{Message: "no access", Remedy: "ask for it", Status: 403}})
 	l.step(site.Step{Name: "clock", Status: site.Skip})

@@ -8,10 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fleet"
-	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -29,7 +29,7 @@ The records have the event ids that they had, so a receiver that has some of the
 		Annotations: map[string]string{cli.FailedMeans: "nothing has changed", cli.OKMeans: "the checkpoint is moved"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
-	inputFlag(cmd, &o.alias)
+	input.InputFlag(cmd, &o.alias)
 	cli.TextVar(cmd, &o.to, "to", "", "<time>", "From when on records come again: a date, an RFC 3339 time, a duration back such as 24h or 30d, or all.")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "Do not ask.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return rewind(cmd, o) }
@@ -52,16 +52,16 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	if err != nil {
 		return cli.UsageError("--to %q: %v", o.to, err)
 	}
-	in, err := oneInput(cmd, o.config, o.alias, nil)
+	in, err := input.One(cmd, o.config, o.alias, nil)
 	if err != nil {
 		return err
 	}
-	settings, of, err := in.state()
+	settings, of, err := in.State()
 	switch {
 	case err != nil:
 		return err
 	case settings.Database == "" && settings.DB == "":
-		return fmt.Errorf("%s has no db: its state is gone when it stops, and it begins at start_from again", in.name())
+		return fmt.Errorf("%s has no db: its state is gone when it stops, and it begins at start_from again", in.Name())
 	}
 	now := time.Now()
 	then := to.At(now)
@@ -115,31 +115,6 @@ func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.T
 		return cli.Stopped("stopped: whether the checkpoint was moved is not known; run it again, it does no harm")
 	}
 	return err
-}
-
-// keysOfState are the keys that say which state file an input has, and whose it is.
-var keysOfState = []string{"product", "api_url", "org_id", "db"}
-
-// state returns the settings of an input, which name its state, and whose state that is. It reads no
-// credential of the site.
-func (in input) state() (settings config.Settings, of site.Site, err error) {
-	for _, key := range keysOfState {
-		if in.unset[key] {
-			return settings, of, fmt.Errorf("%s: %s holds a variable that is not set here: set it as Fluent Bit has it", in.name(), key)
-		}
-	}
-	settings, err = config.Parse(in.offline().get)
-	if err != nil {
-		return settings, of, err
-	}
-	if settings.OfOrganization() && settings.OrgID == "" {
-		return settings, of, fmt.Errorf("%s has no org_id, which names its state: set it, as Fluent Bit's log or confluence-audit check tells it", in.name())
-	}
-	client, err := settings.Client()
-	if err != nil {
-		return settings, of, err
-	}
-	return settings, client.Site(), nil
 }
 
 // describe prints what a rewind will do.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -34,9 +35,9 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
 		Annotations: map[string]string{cli.FailedMeans: "somebody must act, or it is not known whether the inputs work"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
-	inputFlag(cmd, &o.alias)
+	input.InputFlag(cmd, &o.alias)
 	cmd.Flags().Lookup("input").Usage = "Show one input only, by its alias, and all of it."
-	storageFlag(cmd, &o.storage)
+	input.StorageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "Show it anew every 5 seconds, until Ctrl-C.")
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object; with --watch one a line.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return status(cmd, o) }

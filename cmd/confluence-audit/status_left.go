@@ -87,7 +87,7 @@ func absolute(path string) string {
 // countChunks counts the chunks of an input that Fluent Bit keeps on disk.
 func (s *standing) countChunks(service fluentbit.Service) {
 	folder := service.Get("storage.path")
-	if folder == "" || len(service.Unset("storage.path")) > 0 || !strings.EqualFold(s.input.storage, "filesystem") {
+	if folder == "" || len(service.Unset("storage.path")) > 0 || !s.input.OnDisk() {
 		return
 	}
 	entries, err := os.ReadDir(filepath.Join(folder, fmt.Sprintf("confluence.%d", s.number)))

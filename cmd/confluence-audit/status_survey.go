@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/fluentbit"
@@ -59,7 +60,7 @@ type standing struct {
 	Shared       *sharing   `json:"shared,omitempty"`   // if the state is in a database
 	Findings     []finding  `json:"findings,omitempty"` // the worst first
 
-	input    input
+	input    input.Input
 	mixed    bool   // the configuration has inputs of several products
 	number   int    // among the confluence inputs
 	log      string // as the state file names it
@@ -71,23 +72,23 @@ type standing struct {
 
 // survey collects the status once.
 func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, error) {
-	c, inputs, err := readConfiguration(o.config, o.storage)
+	inputs, c, err := input.ReadConfiguration(o.config, o.storage)
 	if err != nil {
 		return nil, err
 	}
 	all := &overview{now: time.Now(), configure: c, Inputs: []*standing{}}
-	several := mixed(inputs)
+	several := input.Mixed(inputs)
 	for i, in := range inputs {
 		s := newStanding(in, i)
 		s.mixed = several
 		all.Inputs = append(all.Inputs, s)
 	}
 	if o.alias != "" {
-		in, err := pick(inputs, o.config, o.alias)
+		in, err := input.Pick(inputs, o.config, o.alias)
 		if err != nil {
 			return nil, err
 		}
-		all.Inputs = slices.DeleteFunc(all.Inputs, func(s *standing) bool { return s.Where != in.where })
+		all.Inputs = slices.DeleteFunc(all.Inputs, func(s *standing) bool { return s.Where != in.Where })
 	}
 	if all.Address = all.address(); all.Address == "" {
 		all.readStates(ctx)
@@ -144,19 +145,17 @@ func (all *overview) address() string {
 	return net.JoinHostPort(host, port)
 }
 
-func newStanding(in input, number int) *standing {
-	settings, _ := config.Parse(in.offline().get)
-	s := &standing{Name: terminal.Plain(cmp.Or(in.alias, fmt.Sprintf("confluence.%d", number))), Where: in.where, input: in, number: number, product: settings.Product}
-	if !in.unset["product"] {
+func newStanding(in input.Input, number int) *standing {
+	settings, _ := in.Offline().Settings(nil)
+	s := &standing{Name: terminal.Plain(cmp.Or(in.Alias, fmt.Sprintf("confluence.%d", number))), Where: in.Where, input: in, number: number, product: settings.Product}
+	if !in.IsUnset("product") {
 		s.Product = settings.Product.Key
 	}
-	for _, key := range keysOfState {
-		if in.unset[key] {
-			s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
-			return s
-		}
+	if key := in.UnsetOfState(); key != "" {
+		s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
+		return s
 	}
-	read, of, err := in.state()
+	read, of, err := in.State()
 	if err != nil {
 		s.find(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
 			Remedy: "confluence-audit check tells more"})

@@ -77,7 +77,7 @@ func (s statusScreen) row(in *standing, l level) {
 		token = fmt.Sprintf("%d d", in.tokenDays(s.now))
 	}
 	name := in.Name
-	if in.input.alias == "" && in.Site != "" {
+	if in.input.Alias == "" && in.Site != "" {
 		if u, err := url.Parse(in.Site); err == nil {
 			name = u.Host + u.Path
 			if in.mixed {

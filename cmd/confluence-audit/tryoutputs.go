@@ -16,8 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
-	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/fluentbit"
@@ -32,7 +32,7 @@ const outputPatience = 30 * time.Second
 
 // tryOutputs sends one marked test record for each input through the outputs of a configuration,
 // with the real Fluent Bit, and returns a step for each output.
-func tryOutputs(ctx context.Context, path string, inputs []input, secrets []string, status *terminal.Status) ([]site.Step, error) {
+func tryOutputs(ctx context.Context, path string, inputs []input.Input, secrets []string, status *terminal.Status) ([]site.Step, error) {
 	program, err := findFluentBit()
 	if err != nil {
 		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
@@ -48,7 +48,7 @@ func tryOutputs(ctx context.Context, path string, inputs []input, secrets []stri
 		if err != nil {
 			return nil, err
 		}
-		tests = append(tests, testInput{cmp.Or(in.get("tag"), "confluence.0"), string(event)})
+		tests = append(tests, testInput{cmp.Or(in.Get("tag"), "confluence.0"), string(event)})
 	}
 	port, err := freePort()
 	if err != nil {
@@ -79,8 +79,8 @@ func tryOutputs(ctx context.Context, path string, inputs []input, secrets []stri
 
 // testEvent returns the event that an input would make of a record that is clearly marked as a
 // test.
-func testEvent(in input) ([]byte, error) {
-	settings, err := config.Parse(in.offline().get)
+func testEvent(in input.Input) ([]byte, error) {
+	settings, err := in.Offline().Settings(nil)
 	if err != nil {
 		return nil, err
 	}

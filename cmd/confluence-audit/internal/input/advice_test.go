@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 )
 
 var line = regexp.MustCompile(`/[^ ]*:[0-9]+\)`)
@@ -44,16 +45,16 @@ func TestAdvice(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inputs, _, err := readInputs(checkCommand(), path, nil)
+			inputs, _, err := Read(new(cobra.Command), path, nil)
 			if err != nil {
 				t.Fatalf("%s, %s: %v\n%s", name, file, err, text)
 			}
 			var got []string
 			for _, in := range inputs {
-				for _, m := range in.mistakes {
+				for _, m := range in.Mistakes {
 					got = append(got, "mistake: "+m)
 				}
-				for _, w := range in.warnings {
+				for _, w := range in.Warnings {
 					got = append(got, "warning: "+line.ReplaceAllString(w, "FILE)"))
 				}
 			}
@@ -93,12 +94,12 @@ func TestAdviceWithIncludes(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			inputs, _, err := readInputs(checkCommand(), filepath.Join(dir, file), nil)
+			inputs, _, err := Read(new(cobra.Command), filepath.Join(dir, file), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if mistaken := len(inputs[0].mistakes) > 0; mistaken != (path == "") {
-				t.Errorf("%s with storage.path %q: mistakes %q", file, path, inputs[0].mistakes)
+			if mistaken := len(inputs[0].Mistakes) > 0; mistaken != (path == "") {
+				t.Errorf("%s with storage.path %q: mistakes %q", file, path, inputs[0].Mistakes)
 			}
 		}
 	}

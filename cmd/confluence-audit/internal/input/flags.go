@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"slices"
@@ -7,16 +7,20 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/config"
 )
 
-// isKey is the annotation of flags for keys of the input.
-const isKey = "key"
+// ofKey is the annotation of flags for keys of the input.
+const ofKey = "key"
 
-// keyFlags declares a flag for each key of the input. Those without effect in the command are
+// IsKey returns whether a flag is for a key of the input, and for nothing else.
+func IsKey(f *pflag.Flag) bool { _, is := f.Annotations[ofKey]; return is }
+
+// KeyFlags declares a flag for each key of the input. Those without effect in the command are
 // accepted, checked and left out of the help. The returned function is for [config.Parse]: it reads
 // the flags, then the environment, with the variables of the product.
-func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
+func KeyFlags(cmd *cobra.Command, without ...string) (get func(key string) string) {
 	values := make(map[string]*keyValue, len(config.Keys()))
 	for _, key := range config.Keys() {
 		value := &keyValue{key: key}
@@ -24,7 +28,7 @@ func keyFlags(cmd *cobra.Command, without ...string) (get func(key string) strin
 		f := cmd.Flags().VarPF(value, key.FlagName(), "", key.PlainHelp())
 		f.DefValue = key.Default
 		f.Hidden = slices.Contains(without, key.Name)
-		f.Annotations = map[string][]string{isKey: nil}
+		f.Annotations = map[string][]string{ofKey: nil}
 		if key.Kind == "bool" {
 			f.NoOptDefVal = "on"
 		}
@@ -92,27 +96,39 @@ func (v *keyValue) Type() string {
 	return "<" + v.key.Kind + ">"
 }
 
-// besideConfig lets the flag of a key go together with --config. value returns what it is set to,
+// BesideConfig lets the flag of a key go together with --config. value returns what it is set to,
 // "" if it is not.
-func besideConfig(cmd *cobra.Command, flag string) (value func() string) {
+func BesideConfig(cmd *cobra.Command, flag string) (value func() string) {
 	f := cmd.Flags().Lookup(flag)
 	f.Annotations = nil
 	return func() string { return f.Value.(*keyValue).text }
 }
 
-// givenKey returns a flag for a key of the input that is on the command line, "" if there is none.
-func givenKey(cmd *cobra.Command) string {
+// GivenKey returns a flag for a key of the input that is on the command line, "" if there is none.
+func GivenKey(cmd *cobra.Command) string {
 	given := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if _, key := f.Annotations[isKey]; key && given == "" {
+		if IsKey(f) && given == "" {
 			given = f.Name
 		}
 	})
 	return given
 }
 
-// required returns whether the input needs the key of a flag.
-func required(f *pflag.Flag) bool {
+// Required returns whether the input needs the key of a flag.
+func Required(f *pflag.Flag) bool {
 	v, ok := f.Value.(*keyValue)
 	return ok && v.key.Required
+}
+
+const storagePath = "storage-path"
+
+// StorageFlag declares --storage-path, with Fluent Bit's short name for it.
+func StorageFlag(cmd *cobra.Command, path *string) {
+	cli.TextVarP(cmd, path, storagePath, "b", "", "<folder>", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
+}
+
+// InputFlag declares --input.
+func InputFlag(cmd *cobra.Command, alias *string) {
+	cli.TextVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")
 }

@@ -1,4 +1,4 @@
-package main
+package input
 
 import (
 	"fmt"
@@ -8,15 +8,15 @@ import (
 	"fluent-bit-confluence/internal/config"
 )
 
-// offline returns the input for a check on another machine than Fluent Bit's: files that are not
+// Offline returns the input for a check on another machine than Fluent Bit's: files that are not
 // here and variables that are not set here are replaced by values that pass the checks.
-func (in input) offline() input {
+func (in Input) Offline() Input {
 	values := make(map[string]string)
 	for _, key := range config.Keys() {
-		value := in.get(key.Name)
-		missing := key.Kind == "file" && key.Name != "db" && value != "" && !exists(value)
+		value := in.Get(key.Name)
+		missing := key.Kind == "file" && key.Name != "db" && value != "" && isMissing(value)
 		if missing && !in.unset[key.Name] {
-			in.warnings = append(in.warnings, fmt.Sprintf("%s: the file %s is not here, so it is not checked", key.Name, value))
+			in.Warnings = append(in.Warnings, fmt.Sprintf("%s: the file %s is not here, so it is not checked", key.Name, value))
 		}
 		if !missing && !in.unset[key.Name] {
 			values[key.Name] = value
@@ -26,7 +26,7 @@ func (in input) offline() input {
 			values[name] = standIns[name]
 		}
 	}
-	in.get = func(key string) string { return values[key] }
+	in.value = func(key string) string { return values[key] }
 	return in
 }
 
@@ -40,7 +40,7 @@ var standIns = map[string]string{
 	"client_secret":         "not-set",
 }
 
-func exists(path string) bool {
+func isMissing(path string) bool {
 	_, err := os.Stat(path)
-	return err == nil
+	return err != nil
 }
