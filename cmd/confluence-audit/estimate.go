@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
@@ -59,17 +60,17 @@ func estimate(cmd *cobra.Command, in input.Input, startFrom string) error {
 		return errors.New("the log of an organization cannot be estimated: Atlassian allows too few requests; a first run reads about 25000 events a minute")
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
-	s, err := openSource(cmd.Context(), settings, status)
+	s, err := auditlog.Open(cmd.Context(), settings, status)
 	if err != nil {
 		return err
 	}
-	encoder, err := s.encoder(settings.Schema)
+	encoder, err := s.Encoder(settings.Schema)
 	if err != nil {
 		return err
 	}
 	// The site's clock has whole seconds, records have milliseconds.
 	now := s.Now().Add(time.Second)
-	from, any, err := s.oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
+	from, any, err := s.Oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func estimate(cmd *cobra.Command, in input.Input, startFrom string) error {
 		if i == parts-1 {
 			end = now
 		}
-		g, err := s.guess(cmd.Context(), encoder, begin, end)
+		g, err := guessOf(cmd.Context(), s, encoder, begin, end)
 		if err != nil {
 			status.Clear()
 			return err
@@ -114,18 +115,18 @@ type guess struct {
 	waited         time.Duration
 }
 
-// guess estimates a range of time from at most one page, which shows how dense the records are.
-func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to time.Time) (guess, error) {
+// guessOf estimates a range of time from at most one page, which shows how dense the records are.
+func guessOf(ctx context.Context, s *auditlog.Log, encoder *event.Encoder, from, to time.Time) (guess, error) {
 	var (
 		doc    document.Document
-		hasher = newHasher(s.settings)
+		hasher = s.Hasher()
 		line   []byte
 		g      = guess{exact: true}
 		oldest = to
 		begin  = time.Now()
 		before = s.Requests("2xx")
 	)
-	err := s.Read(ctx, from, to, func(r atlassian.Record) error {
+	err := s.ReadWhile(ctx, from, to, func(r atlassian.Record) bool {
 		doc.Parse(r.Raw)
 		line = encoder.AppendJSON(line[:0], r.Time, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
 		g.bytes += float64(len(line) + 1)
@@ -133,13 +134,10 @@ func (s *source) guess(ctx context.Context, encoder *event.Encoder, from, to tim
 		if !r.Time.IsZero() {
 			oldest = r.Time
 		}
-		if g.read == s.settings.PageSize {
-			g.exact = false
-			return errEnough
-		}
-		return nil
+		g.exact = g.read < s.Settings.PageSize
+		return g.exact
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil {
 		return guess{}, err
 	}
 	g.records = float64(g.read)

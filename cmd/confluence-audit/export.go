@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/config"
@@ -93,18 +94,18 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	defer status.Clear()
-	var s *source
+	var s *auditlog.Log
 	err = patiently(cmd.Context(), status, func() (err error) {
-		s, err = openSource(cmd.Context(), settings, status)
+		s, err = auditlog.Open(cmd.Context(), settings, status)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	e := &exporter{source: s, hasher: newHasher(settings), from: settings.StartFrom.At(s.Now()),
+	e := &exporter{Log: s, hasher: s.Hasher(), from: settings.StartFrom.At(s.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
-		at: milestone{Site: s.found.Log(), Schema: settings.Schema, Format: o.format}}
+		at: milestone{Site: s.Site().Log(), Schema: settings.Schema, Format: o.format}}
 	if o.resume {
 		if err := before.fits(e.at); err != nil {
 			return err

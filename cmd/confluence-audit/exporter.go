@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
@@ -18,7 +19,7 @@ import (
 
 // exporter writes the records of one range of time.
 type exporter struct {
-	*source
+	*auditlog.Log
 	lines  *liner
 	hasher document.Hasher
 	doc    document.Document

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 )
@@ -16,8 +18,6 @@ const (
 	formatCSV  = "csv"
 )
 
-var csvHeader = []string{"time", "action", "code", "user", "user_id", "user_email", "objects", "source", "event_id", "event"}
-
 // A liner renders a record as one line of the export.
 type liner struct {
 	event *event.Encoder
@@ -26,12 +26,12 @@ type liner struct {
 	cells bytes.Buffer
 }
 
-func newLiner(s *source, format string) (*liner, error) {
-	event, err := s.encoder(s.settings.Schema)
+func newLiner(s *auditlog.Log, format string) (*liner, error) {
+	event, err := s.Encoder(s.Settings.Schema)
 	if err != nil || format == formatJSON {
 		return &liner{event: event}, err
 	}
-	ecs, err := s.encoder("ecs")
+	ecs, err := s.Encoder("ecs")
 	return &liner{event: event, ecs: ecs}, err
 }
 
@@ -40,7 +40,7 @@ func (l *liner) header() []byte {
 	if l.ecs == nil {
 		return nil
 	}
-	return l.row(csvHeader)
+	return l.row(append(slices.Clone(columns), "event"))
 }
 
 // line returns the line of a record. It is valid until the next call.
@@ -50,8 +50,7 @@ func (l *liner) line(t time.Time, doc *document.Document, meta event.Meta) []byt
 		l.buf = append(l.buf, '\n')
 		return l.buf
 	}
-	g := glanceAt(l.ecs.AppendJSON(nil, t, doc, meta))
-	row := []string{g.at.UTC().Format("2006-01-02T15:04:05.000Z"), g.action, g.code, g.who, g.userID, g.email, g.what, g.from, g.id}
+	row := glanceAt(l.ecs.AppendJSON(nil, t, doc, meta)).cells()
 	for i := range row {
 		row[i] = harmless(row[i])
 	}

@@ -97,6 +97,14 @@ func named(parts []string, name string) bool {
 	return false
 }
 
+// columns are the names of the cells.
+var columns = []string{"time", "action", "code", "user", "user_id", "user_email", "objects", "source", "event_id"}
+
+// cells returns the record as the cells of a table.
+func (g glance) cells() []string {
+	return []string{g.at.UTC().Format("2006-01-02T15:04:05.000Z"), g.action, g.code, g.who, g.userID, g.email, g.what, g.from, g.id}
+}
+
 // matches returns whether the action and the user contain the given texts, in any case.
 func (g glance) matches(action, user string) bool {
 	holds := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }

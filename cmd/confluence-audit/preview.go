@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/atlassian"
@@ -94,16 +95,16 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 	if o.action+o.user == "" && !o.follow {
 		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // not more than is shown
 	}
-	s, err := openSource(cmd.Context(), settings, terminal.NewStatus(cmd.ErrOrStderr()))
+	s, err := auditlog.Open(cmd.Context(), settings, terminal.NewStatus(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
-	p := &previewer{source: s, hasher: newHasher(settings), options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
-	if p.ecs, err = s.encoder("ecs"); err != nil {
+	p := &previewer{Log: s, hasher: s.Hasher(), options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
+	if p.ecs, err = s.Encoder("ecs"); err != nil {
 		return err
 	}
 	if o.schema != "" {
-		if p.whole, err = s.encoder(settings.Schema); err != nil {
+		if p.whole, err = s.Encoder(settings.Schema); err != nil {
 			return err
 		}
 	}
@@ -122,7 +123,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 
 // previewer shows records, each of them once.
 type previewer struct {
-	*source
+	*auditlog.Log
 	options  previewOptions
 	from     time.Time
 	screen   terminal.Screen
@@ -146,7 +147,7 @@ type seen struct {
 func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
 	var records []seen
 	same := make(map[document.Fingerprint]int)
-	err := p.Read(ctx, from, to, func(r atlassian.Record) error {
+	err := p.ReadWhile(ctx, from, to, func(r atlassian.Record) bool {
 		p.doc.Parse(r.Raw)
 		defer p.doc.Release()
 		fp := p.hasher.Fingerprint(&p.doc)
@@ -159,14 +160,8 @@ func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(se
 		if one.matches(p.options.action, p.options.user) {
 			records = append(records, one)
 		}
-		if enough(one) {
-			return errEnough
-		}
-		return nil
+		return !enough(one)
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
 	slices.Reverse(records)
 	slices.SortStableFunc(records, func(a, b seen) int { return a.at.Compare(b.at) })
 	return records, err

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -142,6 +141,5 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	}
 	l.doc.Parse(bytes.Clone(line))
 	defer l.doc.Release()
-	g := glanceAt(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at}))
-	return g, strings.TrimSpace(g.action) != ""
+	return glanceAt(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at})), true
 }

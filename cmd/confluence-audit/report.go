@@ -82,9 +82,9 @@ type list struct {
 	refused  []string // outputs that have refused a test record
 	warnings int
 	in       input.Input // the input begun last
-	isBad    bool         // it cannot be read
-	mistaken bool         // an input has a mistake in its configuration
-	hostSays bool         // Fluent Bit refuses the configuration
+	isBad    bool        // it cannot be read
+	mistaken bool        // an input has a mistake in its configuration
+	hostSays bool        // Fluent Bit refuses the configuration
 }
 
 var marks = map[site.StepStatus]struct {

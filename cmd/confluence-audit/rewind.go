@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
@@ -66,7 +67,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	now := time.Now()
 	then := to.At(now)
 	if then.IsZero() {
-		then = beginning
+		then = auditlog.Beginning
 	}
 	screen := terminal.On(cmd.OutOrStdout())
 	agree := func(r state.Rewinding) error {

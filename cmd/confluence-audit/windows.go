@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/window"
 	"fluent-bit-confluence/organization"
@@ -28,17 +29,17 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 		return e.follow(ctx, log)
 	}
 	e.seen = make(map[document.Fingerprint]int)
-	if e.from.Before(beginning) {
-		e.from = beginning
+	if e.from.Before(auditlog.Beginning) {
+		e.from = auditlog.Beginning
 	}
 	left := window.Range{From: e.from.Truncate(time.Millisecond), To: e.to.Truncate(time.Millisecond)}
 	if err := e.findBarStart(ctx, left.From, left.To); err != nil {
 		return left.From, err
 	}
 	limits := exportLimits
-	limits.Page = min(pagesOfWindow*e.settings.PageSize, limits.Records)
+	limits.Page = min(pagesOfWindow*e.Settings.PageSize, limits.Records)
 	reader, plan := window.NewReader(e, limits), window.NewPlan()
-	ahead := window.NewAhead(reader, window.AheadOptions{Most: e.settings.BackfillRequests, Slowed: e.Slowed,
+	ahead := window.NewAhead(reader, window.AheadOptions{Most: e.Settings.BackfillRequests, Slowed: e.Slowed,
 		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return reader.Fill(ctx, w, nil) }})
 	defer ahead.Drop()
 	for !left.From.After(left.To) {
@@ -76,7 +77,7 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	}
 	e.status.Show("looking for the oldest record")
 	return patiently(ctx, e.status, func() error {
-		oldest, any, err := e.oldest(ctx, from, to, 24*time.Hour)
+		oldest, any, err := e.Oldest(ctx, from, to, 24*time.Hour)
 		if any {
 			e.barFrom = oldest
 		}

@@ -1,4 +1,4 @@
-package main
+package auditlog
 
 import (
 	"fmt"
@@ -28,19 +28,19 @@ func TestOldest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openSource(t.Context(), settings, terminal.NewStatus(io.Discard))
+	s, err := Open(t.Context(), settings, terminal.NewStatus(io.Discard))
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := len(site.Requests())
-	got, any, err := s.oldest(t.Context(), time.Time{}, now, 24*time.Hour)
+	got, any, err := s.Oldest(t.Context(), time.Time{}, now, 24*time.Hour)
 	if err != nil || !any || got.After(first) || first.Sub(got) > 24*time.Hour {
 		t.Errorf("%v, %v, %v; want at most a day before %v", got, any, err, first)
 	}
 	if asked := len(site.Requests()) - before; asked > 25 {
 		t.Errorf("%d requests", asked)
 	}
-	if _, any, err := s.oldest(t.Context(), first.Add(-time.Hour), first.Add(-time.Minute), time.Hour); any || err != nil {
+	if _, any, err := s.Oldest(t.Context(), first.Add(-time.Hour), first.Add(-time.Minute), time.Hour); any || err != nil {
 		t.Errorf("found one where there is none: %v", err)
 	}
 }
