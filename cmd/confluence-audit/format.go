@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/glance"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 )
@@ -40,7 +41,7 @@ func (l *liner) header() []byte {
 	if l.ecs == nil {
 		return nil
 	}
-	return l.row(append(slices.Clone(columns), "event"))
+	return l.row(append(slices.Clone(glance.Columns), "event"))
 }
 
 // line returns the line of a record. It is valid until the next call.
@@ -50,7 +51,7 @@ func (l *liner) line(t time.Time, doc *document.Document, meta event.Meta) []byt
 		l.buf = append(l.buf, '\n')
 		return l.buf
 	}
-	row := glanceAt(l.ecs.AppendJSON(nil, t, doc, meta)).cells()
+	row := glance.Of(l.ecs.AppendJSON(nil, t, doc, meta)).Cells()
 	for i := range row {
 		row[i] = harmless(row[i])
 	}

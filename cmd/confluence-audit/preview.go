@@ -14,6 +14,7 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/glance"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/config"
@@ -138,7 +139,7 @@ type previewer struct {
 
 // seen is one record that was read.
 type seen struct {
-	glance
+	glance.Glance
 	event []byte // the whole event, if that is shown
 }
 
@@ -153,17 +154,17 @@ func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(se
 		fp := p.hasher.Fingerprint(&p.doc)
 		meta := event.Meta{Fingerprint: fp, Occurrence: same[fp], Read: p.Now()}
 		same[fp]++
-		one := seen{glance: glanceAt(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
+		one := seen{Glance: glance.Of(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
 		if p.whole != nil {
 			one.event = p.whole.AppendJSON(nil, r.Time, &p.doc, meta)
 		}
-		if one.matches(p.options.action, p.options.user) {
+		if one.Matches(p.options.action, p.options.user) {
 			records = append(records, one)
 		}
 		return !enough(one)
 	})
 	slices.Reverse(records)
-	slices.SortStableFunc(records, func(a, b seen) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(records, func(a, b seen) int { return a.Time.Compare(b.Time) })
 	return records, err
 }
 
@@ -176,17 +177,17 @@ func (p *previewer) newest(ctx context.Context) error {
 	recent := p.Now().Add(-lookBack)
 	records, err := p.read(ctx, p.from, time.Time{}, func(one seen) bool {
 		looked++
-		if one.matches(p.options.action, p.options.user) {
+		if one.Matches(p.options.action, p.options.user) {
 			matched++
 		}
 		// With --follow all recent records must be known, to recognise new ones.
-		return matched >= p.options.last && (!p.options.follow || one.at.Before(recent)) || looked == maxLooked
+		return matched >= p.options.last && (!p.options.follow || one.Time.Before(recent)) || looked == maxLooked
 	})
 	if err != nil {
 		return err
 	}
 	for _, one := range records {
-		p.shown[one.id] = one.at
+		p.shown[one.ID] = one.Time
 	}
 	records = records[max(0, len(records)-p.options.last):]
 	for _, one := range records {
@@ -231,10 +232,10 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 			return err
 		}
 		for _, one := range records {
-			if _, known := p.shown[one.id]; known {
+			if _, known := p.shown[one.ID]; known {
 				continue
 			}
-			p.shown[one.id] = one.at
+			p.shown[one.ID] = one.Time
 			if err := p.show(one); err != nil {
 				return err
 			}
@@ -249,7 +250,7 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 
 // show writes one record.
 func (p *previewer) show(one seen) error {
-	text := one.line(p.screen)
+	text := one.Line(p.screen)
 	if p.whole != nil {
 		var indented strings.Builder
 		encoder := json.NewEncoder(&indented)

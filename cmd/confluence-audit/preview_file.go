@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/glance"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -88,10 +89,10 @@ func (l *lineViewer) show(line []byte) error {
 	}
 	text := terminal.Plain(string(line))
 	if g, ok := l.glance(line); ok {
-		if !g.matches(l.options.action, l.options.user) {
+		if !g.Matches(l.options.action, l.options.user) {
 			return nil
 		}
-		text = g.line(l.screen)
+		text = g.Line(l.screen)
 	} else if l.options.action+l.options.user != "" {
 		return nil
 	}
@@ -102,7 +103,7 @@ func (l *lineViewer) show(line []byte) error {
 }
 
 // glance reads an event of the schema ecs or raw.
-func (l *lineViewer) glance(line []byte) (glance, bool) {
+func (l *lineViewer) glance(line []byte) (glance.Glance, bool) {
 	var e struct {
 		Tag, Record  json.RawMessage // as the test host of the project writes it
 		Timestamp    json.RawMessage `json:"@timestamp"`
@@ -116,15 +117,15 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 		}
 	}
 	if err := json.Unmarshal(line, &e); err != nil {
-		return glance{}, false
+		return glance.Glance{}, false
 	}
 	switch {
 	case e.Tag != nil && e.Record != nil:
 		return l.glance(e.Record)
 	case e.Timestamp != nil && e.Event != nil:
-		return glanceAt(line), true
+		return glance.Of(line), true
 	case e.Atlassian == nil:
-		return glance{}, false
+		return glance.Glance{}, false
 	}
 	at := time.UnixMilli(e.CreationDate)
 	if !e.Attributes.Time.IsZero() {
@@ -137,9 +138,9 @@ func (l *lineViewer) glance(line []byte) (glance, bool) {
 	}
 	encoder, err := schema.Encoder(schema.Format{Schema: "ecs"}, event.Site{Product: e.Atlassian.Product, URL: e.Atlassian.Site, Deployment: cmp.Or(e.Atlassian.Deployment, "cloud")})
 	if err != nil {
-		return glance{}, false
+		return glance.Glance{}, false
 	}
 	l.doc.Parse(bytes.Clone(line))
 	defer l.doc.Release()
-	return glanceAt(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at})), true
+	return glance.Of(encoder.AppendJSON(nil, at, &l.doc, event.Meta{Fingerprint: l.hasher.Fingerprint(&l.doc), Read: at})), true
 }

@@ -1,4 +1,5 @@
-package main
+// Package glance tells in one line, or in the cells of a table, what an event is about.
+package glance
 
 import (
 	"encoding/json"
@@ -9,10 +10,10 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// A glance is a record for people: what happened, who did it, to what, and from where.
-type glance struct {
-	id         string
-	at         time.Time
+// A Glance is a record for people: what happened, who did it, to what, and from where.
+type Glance struct {
+	ID         string
+	Time       time.Time
 	action     string
 	code       string // the name in the table of actions
 	who        string
@@ -23,9 +24,9 @@ type glance struct {
 	failed     bool
 }
 
-// glanceAt reads an event of the schema ecs, which has fields for all of this, for records of
+// Of reads an event of the schema ecs, which has fields for all of this, for records of
 // every product and deployment.
-func glanceAt(event []byte) glance {
+func Of(event []byte) Glance {
 	type user struct {
 		ID       string `json:"id"`
 		Name     string `json:"name"`
@@ -51,8 +52,8 @@ func glanceAt(event []byte) glance {
 		Organization     audited `json:"atlassian_cloud"`
 	}
 	_ = json.Unmarshal(event, &e) // a field that cannot be read stays empty
-	g := glance{
-		id: e.Event.ID, at: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
+	g := Glance{
+		ID: e.Event.ID, Time: e.Time, code: e.Event.Code, failed: e.Event.Outcome == "failure",
 		action: either(e.Confluence.Audit.Type.Action, e.Jira.Audit.Type.Action, e.Organization.Audit.Type.Action, e.Event.Action, e.Event.Original, "a record that cannot be read"),
 		who:    either(e.User.FullName, e.User.Email, e.User.Name, e.User.ID),
 		userID: e.User.ID, email: e.User.Email,
@@ -97,28 +98,28 @@ func named(parts []string, name string) bool {
 	return false
 }
 
-// columns are the names of the cells.
-var columns = []string{"time", "action", "code", "user", "user_id", "user_email", "objects", "source", "event_id"}
+// Columns are the names of the cells.
+var Columns = []string{"time", "action", "code", "user", "user_id", "user_email", "objects", "source", "event_id"}
 
-// cells returns the record as the cells of a table.
-func (g glance) cells() []string {
-	return []string{g.at.UTC().Format("2006-01-02T15:04:05.000Z"), g.action, g.code, g.who, g.userID, g.email, g.what, g.from, g.id}
+// Cells returns the record as the cells of a table.
+func (g Glance) Cells() []string {
+	return []string{g.Time.UTC().Format("2006-01-02T15:04:05.000Z"), g.action, g.code, g.who, g.userID, g.email, g.what, g.from, g.ID}
 }
 
-// matches returns whether the action and the user contain the given texts, in any case.
-func (g glance) matches(action, user string) bool {
+// Matches returns whether the action and the user contain the given texts, in any case.
+func (g Glance) Matches(action, user string) bool {
 	holds := func(text, part string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(part)) }
 	return (holds(g.action, action) || holds(g.code, action)) && holds(strings.Join(g.names, "\n"), user)
 }
 
-// line returns the record as one line. On a terminal it is cut to the width.
-func (g glance) line(s terminal.Screen) string {
+// Line returns the record as one line. On a terminal it is cut to the width.
+func (g Glance) Line(s terminal.Screen) string {
 	colour := terminal.Cyan
 	if g.failed {
 		colour = terminal.Red
 	}
 	parts := []part{
-		{g.at.UTC().Format(timeLayout), terminal.Grey, len(timeLayout)},
+		{g.Time.UTC().Format(timeLayout), terminal.Grey, len(timeLayout)},
 		{g.action, colour, 16},
 		{g.who, terminal.Green, 8},
 		{g.what, "", 8},

@@ -1,4 +1,4 @@
-package main
+package glance
 
 import (
 	"testing"
@@ -19,7 +19,7 @@ func TestGlance(t *testing.T) {
 			"2026-11-25 22:00:00  User added  Ada  Bo, staff  192.0.2.1",
 		},
 	} {
-		if got := glanceAt([]byte(tt.event)).line(terminal.Screen{}); got != tt.want {
+		if got := Of([]byte(tt.event)).Line(terminal.Screen{}); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}
 	}
