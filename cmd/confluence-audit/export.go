@@ -8,6 +8,7 @@ import (
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/lines"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/terminal"
 )
@@ -115,10 +116,15 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if e.lines, err = newLiner(s, o.format); err != nil {
 		return err
 	}
-	if e.output, err = openOutput(o.output, cmd.OutOrStdout(), o.resume, before.Size); err != nil {
+	if o.resume {
+		e.output, err = lines.Resume(o.output, before.Size)
+	} else {
+		e.output, err = lines.Create(o.output, cmd.OutOrStdout())
+	}
+	if err != nil {
 		return err
 	}
-	defer e.output.close()
+	defer e.output.Close()
 	return e.export(cmd.Context())
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,35 +167,6 @@ func TestPatience(t *testing.T) {
 			})
 		})
 	}
-}
-
-// After a full disk in the middle of a line, the file has whole lines only.
-func TestOutputKeepsWholeLines(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "records.ndjson")
-	o, err := openOutput(path, nil, false, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer o.close()
-	if err := errors.Join(o.add([]byte("first\n")), o.flush()); err != nil {
-		t.Fatal(err)
-	}
-	o.w = fullDisk{o.file}
-	if err := errors.Join(o.add([]byte("second\n")), o.flush()); err == nil || !strings.Contains(err.Error(), "free space") {
-		t.Errorf("error %v", err)
-	}
-	if got, _ := os.ReadFile(path); string(got) != "first\n" {
-		t.Errorf("the file holds %q", got)
-	}
-}
-
-// fullDisk takes half of what it is given.
-type fullDisk struct{ file *os.File }
-
-func (d fullDisk) Write(p []byte) (int, error) {
-	n, _ := d.file.Write(p[:len(p)/2])
-	return n, syscall.ENOSPC
 }
 
 // A millisecond with endless records ends the export before the memory is used up.

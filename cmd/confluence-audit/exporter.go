@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/lines"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
@@ -28,7 +29,7 @@ type exporter struct {
 	page     map[document.Fingerprint]bool // the events of the last page of an organization
 	from, to time.Time
 	barFrom  time.Time // the time at the beginning of the progress bar
-	output   *output
+	output   *lines.Writer
 	at       milestone
 
 	messages io.Writer
@@ -54,8 +55,8 @@ func (e *exporter) export(ctx context.Context) error {
 		fmt.Fprintf(e.messages, "incomplete: %s\n", state)
 		return err
 	}
-	if e.output.file != nil {
-		_ = os.Remove(milestonePath(e.output.path))
+	if path := e.output.Path(); path != "" {
+		_ = os.Remove(milestonePath(path))
 	}
 	fmt.Fprintf(e.messages, "%d records\n", e.at.Records)
 	if n := e.lines.event.Unknown(); n > 0 {
@@ -83,21 +84,21 @@ func (e *exporter) writeHeader() error {
 	if header == nil || e.at.Size > 0 {
 		return nil
 	}
-	return e.output.add(header)
+	return e.output.Add(header)
 }
 
 // unfinished tells what is written and how to go on.
 func (e *exporter) unfinished(done time.Time) string {
-	at := done.Format(time.RFC3339Nano)
+	at, path := done.Format(time.RFC3339Nano), e.output.Path()
 	switch {
 	case e.at.Records == 0:
-		e.output.remove()
-		if e.output.file != nil {
-			_ = os.Remove(milestonePath(e.output.path))
+		e.output.Remove()
+		if path != "" {
+			_ = os.Remove(milestonePath(path))
 		}
 		return "no record is written; go on with --from " + at
-	case e.output.file != nil:
-		return fmt.Sprintf("%d records are in %s, all before %s; go on with --resume", e.at.Records, e.output.path, at)
+	case path != "":
+		return fmt.Sprintf("%d records are in %s, all before %s; go on with --resume", e.at.Records, path, at)
 	}
 	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.at.Records, at, at)
 }
@@ -120,31 +121,31 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 			e.seen[fp] = occurrence + 1
 		}
 		meta := event.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
-		if err := e.output.add(e.lines.line(r.Time, &e.doc, meta)); err != nil {
+		if err := e.output.Add(e.lines.line(r.Time, &e.doc, meta)); err != nil {
 			return e.undo(err)
 		}
 		n++
 	}
-	if err := e.output.flush(); err != nil {
+	if err := e.output.Flush(); err != nil {
 		return e.undo(err)
 	}
 	e.at.Records, e.at.Before = e.at.Records+n, before
-	if e.output.file == nil {
+	path := e.output.Path()
+	if path == "" {
 		return nil
 	}
-	if err := e.output.sync(); err != nil {
+	if err := e.output.Sync(); err != nil {
 		return err
 	}
-	e.at.Size = e.output.size
-	return e.at.save(e.output.path)
+	e.at.Size = e.output.Size()
+	return e.at.save(path)
 }
 
 // undo removes the records of a window that could not be written as a whole, so that the file ends
 // where the milestone says.
 func (e *exporter) undo(err error) error {
-	if e.output.file != nil {
-		e.output.size = e.at.Size
-		_ = e.output.cut()
+	if e.output.Path() != "" {
+		_ = e.output.CutTo(e.at.Size)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/lines"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/fluentbit"
@@ -165,11 +166,11 @@ func (e *chunkTrouble) Unwrap() error { return e.err }
 
 // write writes all records as JSON lines.
 func (r *replayer) write(ctx context.Context, path string, standard io.Writer) error {
-	output, err := openOutput(path, standard, false, 0)
+	output, err := lines.Create(path, standard)
 	if err != nil {
 		return err
 	}
-	defer output.close()
+	defer output.Close()
 	records := 0
 	var line []byte
 	for _, path := range r.files {
@@ -182,32 +183,32 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 			}
 			line = append(line, '\n')
 			records++
-			return output.add(line)
+			return output.Add(line)
 		})
 		var trouble *chunkTrouble
 		switch {
 		case errors.As(err, &trouble):
 			r.complain(err)
 		case ctx.Err() != nil:
-			if err := output.flush(); err != nil {
+			if err := output.Flush(); err != nil {
 				return err
 			}
 			if records == 0 {
-				output.remove()
+				output.Remove()
 			}
 			return cli.Stopped(fmt.Sprintf("stopped: not all is written, only %s", words.Count(records, "record")))
 		case err != nil:
 			return err
 		}
 	}
-	if err := output.flush(); err != nil {
+	if err := output.Flush(); err != nil {
 		return err
 	}
 	if records == 0 {
-		output.remove()
+		output.Remove()
 	}
 	fmt.Fprintf(r.messages, "%s of %s\n", words.Count(records, "record"), words.Count(len(r.files), "file"))
-	return output.sync()
+	return output.Sync()
 }
 
 // matches returns whether a tag matches a pattern of Fluent Bit, in which * stands for any text.

@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){"site": startSite, "echoing": echoing, "lines": lines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten}
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){"site": startSite, "echoing": echoing, "lines": countLines, "distinct": distinct, "torn": torn, "expand": expand, "collector": collector, "delivered": delivered, "metrics": fluentBitMetrics, "timeless": timeless, "in-days": inDays, "shorten": shorten}
 
 func setup(env *testscript.Env) error {
 	// Scripts do not depend on the Fluent Bit installed here. One that needs it sets FLUENT_BIT.
@@ -198,8 +198,8 @@ func collector(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { file.Close() })
 }
 
-// lines requires a number of lines: lines FILE N.
-func lines(ts *testscript.TestScript, neg bool, args []string) {
+// countLines requires a number of lines: lines FILE N.
+func countLines(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: lines FILE N")
 	}

@@ -1,0 +1,39 @@
+package lines
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// After a full disk in the middle of a line, the file has whole lines only.
+func TestOutputKeepsWholeLines(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "records.ndjson")
+	o, err := Create(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if err := errors.Join(o.Add([]byte("first\n")), o.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	o.w = fullDisk{o.file}
+	if err := errors.Join(o.Add([]byte("second\n")), o.Flush()); err == nil || !strings.Contains(err.Error(), "free space") {
+		t.Errorf("error %v", err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != "first\n" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
+// fullDisk takes half of what it is given.
+type fullDisk struct{ file *os.File }
+
+func (d fullDisk) Write(p []byte) (int, error) {
+	n, _ := d.file.Write(p[:len(p)/2])
+	return n, syscall.ENOSPC
+}
