@@ -7,15 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/host"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/fluentbit"
-	"fluent-bit-confluence/internal/redact"
 	"fluent-bit-confluence/internal/site"
 )
 
@@ -23,8 +22,8 @@ const (
 	// dryRunPatience is how long Fluent Bit may take to check a configuration.
 	dryRunPatience = 30 * time.Second
 
-	// maxSaid and maxShown bound what is kept and what is shown of Fluent Bit's output, in bytes.
-	maxSaid, maxShown = 64 << 10, 400
+	// maxPlugins bounds what is read of a file of plugins, in bytes.
+	maxPlugins = 64 << 10
 
 	// stepFluentBit is the name of the step with Fluent Bit's own result.
 	stepFluentBit = "fluent-bit"
@@ -36,7 +35,7 @@ const (
 // initialise them: nothing is collected, and no port is opened.
 func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline bool) site.Step {
 	step := site.Step{Name: stepFluentBit, Status: site.Skip}
-	program, err := findFluentBit()
+	program, err := host.Find()
 	if err != nil {
 		step.Detail = notAsked + err.Error()
 		return step
@@ -52,15 +51,17 @@ func dryRun(ctx context.Context, path string, c fluentbit.Configuration, offline
 	}
 	args := []string{"--dry-run", "-c", path}
 	if !loadsPlugin(c) {
-		plugin := besideTool()
+		plugin := host.Plugin()
 		if plugin == "" {
-			step.Detail = notAsked + pluginFile + " is neither among the plugins of the configuration nor beside this program"
+			step.Detail = notAsked + host.PluginName + " is neither among the plugins of the configuration nor beside this program"
 			return step
 		}
 		args = append(args, "-e", plugin)
 	}
-	said, err := ask(ctx, program, args)
-	problems := redact.Quote(errorsIn(said), maxShown, c.Secrets...)
+	ctx, cancel := context.WithTimeout(ctx, dryRunPatience)
+	defer cancel()
+	said, err := host.Run(ctx, program, args)
+	problems := host.Problems(said, c.Secrets)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		step.Detail = notAsked + fmt.Sprintf("%s does not answer within %s", program, words.About(dryRunPatience))
@@ -89,26 +90,6 @@ func withoutThread(c fluentbit.Configuration) bool {
 	})
 }
 
-// findFluentBit returns the path of the Fluent Bit to run.
-func findFluentBit() (string, error) {
-	name := os.Getenv("FLUENT_BIT")
-	if name == "" {
-		path, err := exec.LookPath("fluent-bit")
-		if err != nil {
-			return "", errors.New("there is no fluent-bit on the PATH; set FLUENT_BIT to where it is")
-		}
-		return path, nil
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("FLUENT_BIT is %s, which cannot be run here", name)
-	}
-	return path, nil
-}
-
-// pluginFile is the name of the plugin's file.
-const pluginFile = "in_confluence.so"
-
 // loadsPlugin returns whether a configuration loads the plugin itself. If it were loaded twice, the
 // process would have two Go runtimes.
 func loadsPlugin(c fluentbit.Configuration) bool {
@@ -130,82 +111,12 @@ func readBeginning(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text := make([]byte, maxSaid)
+	text := make([]byte, maxPlugins)
 	n, err := f.Read(text)
 	return text[:n], err
-}
-
-// besideTool returns the path of the plugin beside this program, or where packages or images have
-// it.
-func besideTool() string {
-	self, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	if real, err := filepath.EvalSymlinks(self); err == nil {
-		self = real
-	}
-	folder := filepath.Dir(self)
-	for _, path := range []string{filepath.Join(folder, pluginFile), filepath.Join(folder, "..", "lib", "fluent-bit", pluginFile), filepath.Join("/fluent-bit/plugins", pluginFile)} {
-		if exists(path) {
-			return path
-		}
-	}
-	return ""
-}
-
-// ask runs Fluent Bit and returns its output. Fluent Bit gets no secrets but those of its
-// configuration and environment. It ends when we end, with its own children.
-func ask(ctx context.Context, program string, args []string) (said string, _ error) {
-	ctx, cancel := context.WithTimeout(ctx, dryRunPatience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
-	var out head
-	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.WaitDelay = time.Second
-	end := group(cmd)
-	defer end()
-	err := cmd.Run()
-	switch {
-	case ctx.Err() != nil:
-		err = ctx.Err()
-	case errors.Is(err, exec.ErrWaitDelay):
-		// it has ended without an error, but left a child running
-		err = nil
-	}
-	return string(out.text), err
-}
-
-// head is a writer that keeps the first bytes.
-type head struct{ text []byte }
-
-func (h *head) Write(p []byte) (int, error) {
-	h.text = append(h.text, p[:min(len(p), maxSaid-len(h.text))]...)
-	return len(p), nil
-}
-
-// errorsIn returns the errors and warnings in the output of Fluent Bit, without the lines that
-// follow each.
-func errorsIn(said string) string {
-	var lines []string
-	for line := range strings.Lines(said) {
-		text := logHead.ReplaceAllString(strings.TrimSpace(line), "")
-		switch {
-		case !strings.Contains(line, "[error]") && !strings.Contains(line, "[ warn]"):
-		case strings.Contains(text, "contains errors, aborting"), strings.HasPrefix(text, "check properties"):
-		default:
-			lines = append(lines, text)
-		}
-	}
-	return strings.Join(lines, "; ")
 }
 
 // lacksFile returns whether Fluent Bit has looked for a file that is not on this machine.
 func lacksFile(said string) bool {
 	return strings.Contains(said, "No such file") || strings.Contains(said, "cannot be loaded")
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

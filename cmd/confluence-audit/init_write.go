@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/host"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/terminal"
@@ -37,7 +39,7 @@ func write(cmd *cobra.Command, folder, siem string, values map[string]string) er
 	if missing := stillToSet(siem); len(missing) > 0 {
 		fmt.Fprintf(s, "\nSet these variables first:\n\n%s\n", strings.Join(missing, "\n"))
 	}
-	fmt.Fprintf(s, "\nStart it with:\n\n  fluent-bit -e %s -c %s\n", pluginPath(), path)
+	fmt.Fprintf(s, "\nStart it with:\n\n  fluent-bit -e %s -c %s\n", cmp.Or(host.Plugin(), host.PluginName), path)
 	return nil
 }
 
@@ -169,19 +171,4 @@ func stillToSet(siem string) []string {
 		}
 	}
 	return lines
-}
-
-// pluginPath returns the path of the plugin: beside this program, as after make build, or where the
-// packages install it.
-func pluginPath() string {
-	const name = "in_confluence.so"
-	if self, err := os.Executable(); err == nil {
-		if path := filepath.Join(filepath.Dir(self), name); exists(path) {
-			return path
-		}
-	}
-	if path := "/usr/lib/fluent-bit/" + name; exists(path) {
-		return path
-	}
-	return name
 }

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/host"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/chunk"
 	"fluent-bit-confluence/internal/terminal"
@@ -39,7 +39,7 @@ type parcel struct {
 
 // deliver sends each chunk to the output that refused it.
 func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
-	program, err := findFluentBit()
+	program, err := host.Find()
 	if err != nil {
 		return fmt.Errorf("replay into a configuration runs fluent-bit: %w; without it, it writes JSON lines: add --output FILE", err)
 	}
@@ -231,32 +231,28 @@ func (d *delivery) closeChunk(ctx context.Context, enough int) error {
 
 // send runs a Fluent Bit over the batch until its output has taken all of it.
 func (d *delivery) send(ctx context.Context) error {
-	port, err := freePort()
-	if err != nil {
-		return fmt.Errorf("find a free port: %w", err)
-	}
-	staged, remove, err := stageOutput(d.config, d.to.number, len(d.refusers), port, d.folder)
+	copied, err := host.CopyWithOutput(d.config, d.to.number, len(d.refusers), d.folder)
 	if err != nil {
 		return err
 	}
-	defer remove()
-	hired, err := hireFluentBit(ctx, d.program, staged, port, d.secrets)
+	defer copied.Remove()
+	running, err := host.Start(ctx, d.program, copied, d.secrets)
 	if err != nil {
 		return err
 	}
-	defer hired.stop()
+	defer running.Stop()
 	moved := time.Now()
 	for seen := 0; ; {
 		// There is only one output, so its name does not matter.
-		counts, _ := askOutputs(ctx, port)
-		var c outputCounts
+		counts, _ := running.Counts(ctx)
+		var c host.Counts
 		for _, c = range counts {
 		}
 		d.status.Show(fmt.Sprintf("%s: %d of %s", d.to.output.name, d.taken+c.Records, words.Count(d.to.records, "record")))
 		switch {
-		case c.Errors+c.RetriesFailed+c.Dropped > 0:
+		case c.GaveUp():
 			d.taken += c.Records
-			return fmt.Errorf("it refused the rest again: %s", cmp.Or(hired.log.aboutAny(), "Fluent Bit does not say why"))
+			return fmt.Errorf("it refused the rest again: %s", cmp.Or(running.Refusal(), "Fluent Bit does not say why"))
 		case c.Records >= d.records:
 			d.taken += d.records
 			return nil
@@ -264,34 +260,16 @@ func (d *delivery) send(ctx context.Context) error {
 			seen, moved = c.Records, time.Now()
 		case time.Since(moved) > replayPatience:
 			d.taken += c.Records
-			return fmt.Errorf("it has taken nothing for %s: %s", words.About(replayPatience), cmp.Or(hired.log.aboutAny(), "Fluent Bit does not say why"))
+			return fmt.Errorf("it has taken nothing for %s: %s", words.About(replayPatience), cmp.Or(running.Refusal(), "Fluent Bit does not say why"))
 		}
 		select {
 		case <-ctx.Done():
 			d.taken += c.Records
 			return ctx.Err()
-		case <-hired.log.ended:
+		case <-running.Ended():
 			d.taken += c.Records
-			return fmt.Errorf("fluent-bit has ended: %s", cmp.Or(hired.log.about(""), "it says nothing"))
+			return fmt.Errorf("fluent-bit has ended: %s", cmp.Or(running.FirstError(), "it says nothing"))
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-}
-
-// aboutAny returns the last error line of an output. A line with the receiver's answer is
-// preferred.
-func (l *fluentBitLog) aboutAny() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	last := ""
-	for _, line := range l.lines {
-		text := logHead.ReplaceAllString(line, "")
-		if strings.Contains(last, "status=") && !strings.Contains(text, "status=") {
-			continue
-		}
-		if strings.Contains(line, "[output:") && (strings.Contains(line, "[error]") || strings.Contains(line, "[ warn]")) {
-			last = text
-		}
-	}
-	return last
 }

@@ -90,8 +90,11 @@ func realFluentBit() string {
 
 // realPlugin returns the plugin that make build has built, "" if there is none.
 func realPlugin() string {
-	path, err := filepath.Abs(cmp.Or(os.Getenv("PLUGIN"), "../../build/"+pluginFile))
-	if err != nil || !exists(path) {
+	path, err := filepath.Abs(cmp.Or(os.Getenv("PLUGIN"), "../../build/in_confluence.so"))
+	if err == nil {
+		_, err = os.Stat(path)
+	}
+	if err != nil {
 		return ""
 	}
 	return path

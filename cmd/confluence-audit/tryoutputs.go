@@ -1,27 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"os"
-	"regexp"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/host"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/fluentbit"
-	"fluent-bit-confluence/internal/redact"
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/site"
 	"fluent-bit-confluence/internal/terminal"
@@ -33,7 +26,7 @@ const outputPatience = 30 * time.Second
 // tryOutputs sends one marked test record for each input through the outputs of a configuration,
 // with the real Fluent Bit, and returns a step for each output.
 func tryOutputs(ctx context.Context, path string, inputs []input.Input, secrets []string, status *terminal.Status) ([]site.Step, error) {
-	program, err := findFluentBit()
+	program, err := host.Find()
 	if err != nil {
 		return nil, fmt.Errorf("--output sends a test record with fluent-bit: %w", err)
 	}
@@ -42,39 +35,34 @@ func tryOutputs(ctx context.Context, path string, inputs []input.Input, secrets 
 	} else if len(c.Files) > 1 {
 		return nil, fmt.Errorf("--output cannot try %s: it includes other files, so try the outputs from a file without includes", path)
 	}
-	var tests []testInput
+	var tests []host.TestInput
 	for _, in := range inputs {
 		event, err := testEvent(in)
 		if err != nil {
 			return nil, err
 		}
-		tests = append(tests, testInput{cmp.Or(in.Get("tag"), "confluence.0"), string(event)})
+		tests = append(tests, host.TestInput{Tag: cmp.Or(in.Get("tag"), "confluence.0"), Event: string(event)})
 	}
-	port, err := freePort()
-	if err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
-	}
-	staged, remove, err := stage(path, tests, port)
+	copied, err := host.CopyWithInputs(path, tests)
 	if err != nil {
 		return nil, err
 	}
-	defer remove()
+	defer copied.Remove()
 
 	ctx, cancel := context.WithTimeout(ctx, outputPatience)
 	defer cancel()
-	hired, err := hireFluentBit(ctx, program, staged, port, secrets)
+	running, err := host.Start(ctx, program, copied, secrets)
 	if err != nil {
 		return nil, err
 	}
 	status.Show("sending a test record through the outputs")
-	counts := awaitOutputs(ctx, port, hired.log.ended)
+	counts := awaitOutputs(ctx, running)
 	status.Clear()
-	hired.stop()
-	log := hired.log
+	running.Stop()
 	if counts == nil {
-		return nil, fmt.Errorf("fluent-bit does not start with these outputs: %s", cmp.Or(log.about(""), "it says nothing"))
+		return nil, fmt.Errorf("fluent-bit does not start with these outputs: %s", cmp.Or(running.FirstError(), "it says nothing"))
 	}
-	return outputSteps(counts, log), nil
+	return outputSteps(counts, running), nil
 }
 
 // testEvent returns the event that an input would make of a record that is clearly marked as a
@@ -111,25 +99,14 @@ func testRecord(product *site.Product, now time.Time) []byte {
 	return fmt.Appendf(nil, `{"author":{"type":"user","displayName":"confluence-audit"},"remoteAddress":"","creationDate":%d,%s}`, now.UnixMilli(), text)
 }
 
-// outputCounts are Fluent Bit's counts of one output.
-type outputCounts struct {
-	Records       int `json:"proc_records"`
-	Errors        int `json:"errors"`
-	Retries       int `json:"retries"`
-	RetriesFailed int `json:"retries_failed"`
-	Dropped       int `json:"dropped_records"`
-}
-
-func (c outputCounts) refused() bool { return c.Errors+c.Retries+c.RetriesFailed+c.Dropped > 0 }
-
 // awaitOutputs reads the counts until each output has taken or refused something, or time is up. It
 // returns nil if Fluent Bit has never answered.
-func awaitOutputs(ctx context.Context, port string, ended <-chan struct{}) map[string]outputCounts {
-	var counts map[string]outputCounts
+func awaitOutputs(ctx context.Context, running *host.Process) map[string]host.Counts {
+	var counts map[string]host.Counts
 	for {
-		if now, err := askOutputs(ctx, port); err == nil {
+		if now, err := running.Counts(ctx); err == nil {
 			counts = now
-			open := func(c outputCounts) bool { return c.Records == 0 && !c.refused() }
+			open := func(c host.Counts) bool { return c.Records == 0 && !c.Refused() }
 			if len(counts) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(counts)), open) {
 				return counts
 			}
@@ -137,35 +114,20 @@ func awaitOutputs(ctx context.Context, port string, ended <-chan struct{}) map[s
 		select {
 		case <-ctx.Done():
 			return counts
-		case <-ended:
+		case <-running.Ended():
 			return counts
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
 }
 
-func askOutputs(ctx context.Context, port string) (map[string]outputCounts, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/api/v1/metrics", nil)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	var metrics struct{ Output map[string]outputCounts }
-	err = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&metrics)
-	return metrics.Output, err
-}
-
-func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []site.Step {
+func outputSteps(counts map[string]host.Counts, running *host.Process) []site.Step {
 	var steps []site.Step
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		step := site.Step{Name: name}
-		said := log.about(name)
+		said := running.About(name)
 		switch c := counts[name]; {
-		case c.refused():
+		case c.Refused():
 			step.Status, step.Detail = site.Fail, "refused the test record: "+cmp.Or(said, "Fluent Bit does not say why")
 		case c.Records > 0:
 			step.Status, step.Detail = site.OK, "took the test record"
@@ -178,57 +140,4 @@ func outputSteps(counts map[string]outputCounts, log *fluentBitLog) []site.Step 
 		steps = append(steps, step)
 	}
 	return steps
-}
-
-// fluentBitLog keeps the last lines of Fluent Bit's log about outputs and errors.
-type fluentBitLog struct {
-	mu      sync.Mutex
-	lines   []string
-	ended   chan struct{}
-	secrets []string // of the configuration
-}
-
-// maxKept bounds the lines.
-const maxKept = 200
-
-func (l *fluentBitLog) read(r io.Reader) {
-	defer close(l.ended)
-	for lines := bufio.NewScanner(r); lines.Scan(); {
-		text := lines.Text()
-		if strings.Contains(text, "[output:") || strings.Contains(text, "[error]") || strings.Contains(text, "[ warn]") {
-			l.mu.Lock()
-			l.lines = append(l.lines, redact.Quote(text, maxShown, l.secrets...))
-			l.lines = l.lines[max(0, len(l.lines)-maxKept):]
-			l.mu.Unlock()
-		}
-	}
-	// A line that is too long ends the scanner. Read on, so that Fluent Bit does not block.
-	_, _ = io.Copy(io.Discard, r)
-}
-
-var (
-	logHead = regexp.MustCompile(`^\[[^]]*\] \[[a-z ]+\] (\[[^]]*\] )*`)
-	starts  = regexp.MustCompile(`worker #|initializ|registered|version=`)
-)
-
-// about returns the last line about an output that tells the receiver's answer, preferably an
-// error. For "" it returns the first error.
-func (l *fluentBitLog) about(output string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	last := ""
-	for _, line := range l.lines {
-		bad := strings.Contains(line, "[error]") || strings.Contains(line, "[ warn]")
-		text := logHead.ReplaceAllString(line, "")
-		switch {
-		case output == "" && strings.Contains(line, "[error]"):
-			return text
-		case output == "" || !strings.Contains(line, ":"+output+"]") || starts.MatchString(text):
-		case bad:
-			return text
-		default:
-			last = text
-		}
-	}
-	return last
 }

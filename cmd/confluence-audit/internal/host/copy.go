@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"fmt"
@@ -17,55 +17,69 @@ import (
 // records in it.
 var keptOfService = []string{"parsers_file", "plugins_file", "streams_file", "parsers", "dns.mode", "dns.resolver", "dns.prefer_ipv4", "dns.prefer_ipv6"}
 
-// testInput is an input that sends one event, in place of a real one.
-type testInput struct{ tag, event string }
+// TestInput is an input that sends one event, in place of a real one.
+type TestInput struct{ Tag, Event string }
 
 // sectionKey is a key as it is written into a file.
 type sectionKey struct{ name, value string }
 
-// stage writes a copy of a configuration beside it that has test inputs in place of its inputs, and
-// a service of its own. remove deletes the copy.
-func stage(path string, inputs []testInput, port string) (staged string, remove func(), err error) {
-	text, err := os.ReadFile(path)
+// Copy is a copy of a configuration, which lies beside it until it is removed.
+type Copy struct{ path, port string }
+
+// Remove deletes the copy.
+func (c *Copy) Remove() { _ = os.Remove(c.path) }
+
+// CopyWithInputs writes a copy of a configuration that has test inputs in place of its inputs, and a
+// service of its own.
+func CopyWithInputs(path string, inputs []TestInput) (*Copy, error) {
+	port, err := freePort()
 	if err != nil {
-		return "", nil, fmt.Errorf("read configuration: %w", err)
+		return nil, err
 	}
-	extension := strings.ToLower(filepath.Ext(path))
-	service := stagedService(port)
-	var data []byte
-	if extension == ".yaml" || extension == ".yml" {
-		data, err = stageYAML(text, inputs, service)
-	} else {
-		data = stageClassic(string(text), inputs, service)
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("read configuration: %w", err)
-	}
-	return writeBeside(path, extension, data)
+	return withInputs(path, inputs, port)
 }
 
-// stagedService returns the service of a copy, with an HTTP server for its metrics.
-func stagedService(port string) []sectionKey {
+func withInputs(path string, inputs []TestInput, port string) (*Copy, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	extension := strings.ToLower(filepath.Ext(path))
+	service := ownService(port)
+	var data []byte
+	if extension == ".yaml" || extension == ".yml" {
+		data, err = inputsYAML(text, inputs, service)
+	} else {
+		data = inputsClassic(string(text), inputs, service)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return writeBeside(path, extension, data, port)
+}
+
+// ownService returns the service of a copy, with an HTTP server for its metrics.
+func ownService(port string) []sectionKey {
 	return []sectionKey{{"flush", "1"}, {"grace", "1"}, {"log_level", "info"}, {"http_server", "on"}, {"http_listen", "127.0.0.1"}, {"http_port", port}}
 }
 
 // writeBeside writes the copy of a configuration.
-func writeBeside(path, extension string, data []byte) (staged string, remove func(), err error) {
+func writeBeside(path, extension string, data []byte, port string) (*Copy, error) {
 	// Beside the configuration, because relative paths of scripts and parsers begin there.
 	f, err := os.CreateTemp(filepath.Dir(path), ".confluence-audit-*"+extension)
 	if err != nil {
-		return "", nil, fmt.Errorf("write test configuration: %w; run this where the folder of the configuration can be written to", err)
+		return nil, fmt.Errorf("write test configuration: %w; run this where the folder of the configuration can be written to", err)
 	}
-	remove = func() { _ = os.Remove(f.Name()) }
+	c := &Copy{f.Name(), port}
 	_, err = f.Write(data)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
-		remove()
-		return "", nil, fmt.Errorf("write test configuration: %w", err)
+		c.Remove()
+		return nil, fmt.Errorf("write test configuration: %w", err)
 	}
-	return f.Name(), remove, nil
+	return c, nil
 }
 
 // indentOf returns the indent of the keys of a configuration, which must be the same everywhere.
@@ -78,7 +92,7 @@ func indentOf(text string) string {
 	return "    "
 }
 
-func stageClassic(text string, inputs []testInput, service []sectionKey) []byte {
+func inputsClassic(text string, inputs []TestInput, service []sectionKey) []byte {
 	var kept, rest strings.Builder
 	indent := indentOf(text)
 	for _, k := range service {
@@ -99,14 +113,14 @@ func stageClassic(text string, inputs []testInput, service []sectionKey) []byte 
 	}
 	for _, in := range inputs {
 		rest.WriteString("\n[INPUT]\n")
-		for _, k := range []sectionKey{{"name", "dummy"}, {"tag", in.tag}, {"samples", "1"}, {"dummy", in.event}} {
+		for _, k := range []sectionKey{{"name", "dummy"}, {"tag", in.Tag}, {"samples", "1"}, {"dummy", in.Event}} {
 			fmt.Fprintf(&rest, "%s%s %s\n", indent, k.name, k.value)
 		}
 	}
 	return []byte("[SERVICE]\n" + kept.String() + rest.String())
 }
 
-func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, error) {
+func inputsYAML(text []byte, inputs []TestInput, service []sectionKey) ([]byte, error) {
 	var document map[string]any
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
@@ -118,7 +132,7 @@ func stageYAML(text []byte, inputs []testInput, service []sectionKey) ([]byte, e
 	}
 	var list []any
 	for _, in := range inputs {
-		list = append(list, map[string]any{"name": "dummy", "tag": in.tag, "samples": "1", "dummy": in.event})
+		list = append(list, map[string]any{"name": "dummy", "tag": in.Tag, "samples": "1", "dummy": in.Event})
 	}
 	pipeline["inputs"] = list
 	document["pipeline"] = pipeline
@@ -145,7 +159,7 @@ func serviceYAML(document map[string]any, service []sectionKey) map[string]any {
 func freePort() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // this does not block
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("find a free port: %w", err)
 	}
 	defer listener.Close()
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port), nil

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package host
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // A Fluent Bit that hangs is ended with all its children, and so are children that one leaves
 // running.
-func TestAskLeavesNothing(t *testing.T) {
+func TestRunLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
 		"hangs":  "#!/bin/sh\necho >$1\nsleep 1000 >$1 & sleep 1000 >$1\n",
@@ -33,7 +33,7 @@ func TestAskLeavesNothing(t *testing.T) {
 			defer cancel()
 			ended := make(chan error, 1)
 			go func() {
-				_, err := ask(ctx, "/bin/sh", []string{program, pipe})
+				_, err := Run(ctx, "/bin/sh", []string{program, pipe})
 				ended <- err
 			}()
 			running, err := os.Open(pipe) // once it runs

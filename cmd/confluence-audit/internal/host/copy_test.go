@@ -1,6 +1,8 @@
-package main
+package host
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,7 +12,7 @@ import (
 
 // The test configuration has nothing of the running Fluent Bit: not its inputs, its buffer, its
 // state, its port or its log.
-func TestStage(t *testing.T) {
+func TestCopyWithInputs(t *testing.T) {
 	t.Parallel()
 	for file, tt := range map[string]struct{ text, want string }{
 		"fluent-bit.conf": {`@SET x=y
@@ -84,20 +86,20 @@ service:
 		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		staged, remove, err := stage(path, []testInput{{"t", `{"a":1}`}}, "1234")
+		copied, err := withInputs(path, []TestInput{{"t", `{"a":1}`}}, "1234")
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(staged)
-		if err != nil || filepath.Dir(staged) != filepath.Dir(path) {
-			t.Errorf("%s: staged as %s, %v", file, staged, err)
+		got, err := os.ReadFile(copied.path)
+		if err != nil || filepath.Dir(copied.path) != filepath.Dir(path) {
+			t.Errorf("%s: copied as %s, %v", file, copied.path, err)
 		}
 		if diff := cmp.Diff(tt.want, string(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", file, diff)
 		}
-		remove()
-		if exists(staged) {
-			t.Errorf("%s is left", staged)
+		copied.Remove()
+		if _, err := os.Stat(copied.path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", copied.path, err)
 		}
 	}
 }

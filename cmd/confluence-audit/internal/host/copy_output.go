@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"errors"
@@ -16,14 +16,22 @@ import (
 // chunk, so it gets it with any tag and of any size.
 var notReplayed = []string{"match", "match_regex", "storage.total_limit_size"}
 
-// stageOutput writes a copy of a configuration beside it that has only one of its outputs, and a
-// buffer of its own. remove deletes the copy.
-func stageOutput(path string, number, all int, port, buffer string) (staged string, remove func(), err error) {
+// CopyWithOutput writes a copy of a configuration that has only one of its outputs, the one with the
+// given number of all, and the buffer in a folder.
+func CopyWithOutput(path string, number, all int, buffer string) (*Copy, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	return withOutput(path, number, all, buffer, port)
+}
+
+func withOutput(path string, number, all int, buffer, port string) (*Copy, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", nil, fmt.Errorf("read configuration: %w", err)
+		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	service := append(stagedService(port), sectionKey{"storage.path", buffer}, sectionKey{"storage.backlog.mem_limit", "32M"})
+	service := append(ownService(port), sectionKey{"storage.path", buffer}, sectionKey{"storage.backlog.mem_limit", "32M"})
 	extension := strings.ToLower(filepath.Ext(path))
 	var data []byte
 	if extension == ".yaml" || extension == ".yml" {
@@ -32,9 +40,9 @@ func stageOutput(path string, number, all int, port, buffer string) (staged stri
 		data, err = outputClassic(string(text), number, all, service)
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("read configuration: %w", err)
+		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return writeBeside(path, extension, data)
+	return writeBeside(path, extension, data, port)
 }
 
 func outputClassic(text string, number, all int, service []sectionKey) ([]byte, error) {

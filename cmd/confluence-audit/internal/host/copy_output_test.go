@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // Only one output is left, without the keys that could keep a chunk from it, and no input and no
 // filter.
-func TestStageOutput(t *testing.T) {
+func TestCopyWithOutput(t *testing.T) {
 	t.Parallel()
 	for file, tt := range map[string]struct{ text, want string }{
 		"fluent-bit.conf": {"@SET x=y\n[SERVICE]\n\tflush 5\n\tparsers_file p.conf\n\tstreams_file s.conf\n\tstorage.path /buffer\n[INPUT]\n\tname confluence\n[FILTER]\n\tname lua\n" +
@@ -59,19 +59,19 @@ service:
 		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		staged, remove, err := stageOutput(path, 1, 2, "1234", "/made")
+		copied, err := withOutput(path, 1, 2, "/made", "1234")
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := os.ReadFile(staged)
+		got, err := os.ReadFile(copied.path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(tt.want, string(got)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", file, diff)
 		}
-		remove()
-		if _, _, err := stageOutput(path, 1, 3, "1234", "/made"); !errors.Is(err, errNotFound) {
+		copied.Remove()
+		if _, err := withOutput(path, 1, 3, "/made", "1234"); !errors.Is(err, errNotFound) {
 			t.Errorf("%s: an output that is somewhere else: %v", file, err)
 		}
 		if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
