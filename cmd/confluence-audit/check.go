@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/site"
-	"fluent-bit-confluence/internal/state"
 	"fluent-bit-confluence/internal/terminal"
 )
 
@@ -174,19 +172,4 @@ func withAge(s site.Step, now time.Time) site.Step {
 		s.Detail += ", " + words.Ago(now.Sub(at))
 	}
 	return s
-}
-
-// tryState checks whether the input could open the state file.
-func tryState(path string, at site.Site) site.Step {
-	found, err := state.Try(path, at.Log())
-	other, isOther := errors.AsType[*state.OtherSite](err)
-	switch {
-	case isOther && other.Moved(at.CloudID):
-		return site.Step{Name: "db", Status: site.OK, Detail: path + " is of the same site at its former address, " + other.Is + ": it is taken along"}
-	case state.IsDamage(err):
-		return site.Step{Name: "db", Status: site.Warn, Detail: err.Error() + ": the input will move it aside and begin again, look at the disk"}
-	case err != nil:
-		return site.Step{Name: "db", Status: site.Fail, Detail: err.Error()}
-	}
-	return site.Step{Name: "db", Status: site.OK, Detail: path + " " + found}
 }

@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -139,19 +137,4 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 			_ = tenure.Close()
 		}
 	}()
-}
-
-// No secret of an address is shown.
-func TestShownDatabase(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"postgres://me@db.example.com:5432/audit?sslmode=verify-full&sslpassword=secret": "postgres://db.example.com:5432/audit",
-		"postgres:///audit?user=me&host=%2Frun%2Fpostgresql":                             "postgres:///run/postgresql/audit",
-		"postgresql://me@a.example.com:1,b.example.com:2/audit":                          "postgresql://a.example.com:1,b.example.com:2/audit",
-		"postgres://me:secret@[": "the database",
-	} {
-		if got := shownDatabase(address); got != want {
-			t.Errorf("%s: %s, want %s", strings.ReplaceAll(address, "secret", "***"), strconv.Quote(got), want)
-		}
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/guest"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
@@ -33,13 +34,13 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 	if err != nil {
 		return err
 	}
-	g := guests{purpose: "db import"}
-	defer g.leave()
+	g := guest.New("db import")
+	defer g.Leave()
 	screen, status := terminal.On(cmd.OutOrStdout()), terminal.NewStatus(cmd.ErrOrStderr())
 	failed := 0
 	for i, path := range paths {
 		status.Show(fmt.Sprintf("importing %s, %d of %d", path, i+1, len(paths)))
-		done, err := importFile(cmd.Context(), &g, databases, o, path)
+		done, err := importFile(cmd.Context(), g, databases, o, path)
 		status.Clear()
 		switch {
 		case cmd.Context().Err() != nil:
@@ -76,7 +77,7 @@ func databasesOf(inputs []input.Input, path string) (map[string]config.Settings,
 }
 
 // importFile returns what it has done.
-func importFile(ctx context.Context, g *guests, databases map[string]config.Settings, o importOptions, path string) (done string, err error) {
+func importFile(ctx context.Context, g *guest.Guest, databases map[string]config.Settings, o importOptions, path string) (done string, err error) {
 	file, err := state.OpenArchive(path)
 	switch {
 	case errors.Is(err, state.ErrEmpty):
@@ -92,11 +93,11 @@ func importFile(ctx context.Context, g *guests, databases map[string]config.Sett
 	case settings.Database == "":
 		return "", fmt.Errorf("%s is of %s, whose input in %s has no database: set its db to the address of the database", path, file.Site, o.config)
 	}
-	member, err := g.join(ctx, settings)
+	member, err := g.Join(ctx, settings)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	where, newest := shownDatabase(settings.Database), file.Checkpoint.Head.UTC().Format(time.RFC3339)
+	where, newest := guest.Shown(settings.Database), file.Checkpoint.Head.UTC().Format(time.RFC3339)
 	err = member.Visit(ctx, file.Site, func(t *fleet.Tenure) error {
 		imported, err := t.Import(ctx, file.Checkpoint, file.Each, o.replace)
 		switch {

@@ -9,6 +9,7 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/guest"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
@@ -71,7 +72,7 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 	}
 	screen := terminal.On(cmd.OutOrStdout())
 	agree := func(r state.Rewinding) error {
-		describe(screen, cmp.Or(settings.DB, shownDatabase(settings.Database)), r, now)
+		describe(screen, cmp.Or(settings.DB, guest.Shown(settings.Database)), r, now)
 		if o.yes {
 			return nil
 		}
@@ -95,16 +96,16 @@ func rewind(cmd *cobra.Command, o rewindOptions) error {
 // holds the log only when it is agreed.
 func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.Time, agree func(state.Rewinding) error) error {
 	ctx := cmd.Context()
-	plan, err := fleet.PlanRewind(ctx, databaseOf(s), log, then)
+	plan, err := fleet.PlanRewind(ctx, guest.Options(s), log, then)
 	if err != nil {
 		return fleet.Explained(err)
 	}
 	if err := agree(plan); err != nil {
 		return err
 	}
-	g := guests{purpose: "rewind"}
-	defer g.leave()
-	member, err := g.join(ctx, s)
+	g := guest.New("rewind")
+	defer g.Leave()
+	member, err := g.Join(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/guest"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/fleet"
 	"fluent-bit-confluence/internal/terminal"
@@ -39,7 +40,7 @@ func (all *overview) readDatabases(ctx context.Context) {
 	}
 	found, failed := make([]fleet.Overview, len(addresses)), make([]error, len(addresses))
 	inParallel(ctx, len(addresses), func(i int) {
-		found[i], failed[i] = viewDatabase(ctx, *inputs[addresses[i]][0].database)
+		found[i], failed[i] = guest.View(ctx, *inputs[addresses[i]][0].database)
 	})
 	if ctx.Err() != nil {
 		return
@@ -54,7 +55,7 @@ func (all *overview) readDatabases(ctx context.Context) {
 			}
 		}
 		if failed[i] == nil {
-			all.judgeMembership(found[i], shownDatabase(address), here)
+			all.judgeMembership(found[i], guest.Shown(address), here)
 		}
 	}
 }
@@ -72,12 +73,12 @@ func (s *standing) unshared(err error) {
 // share adds what the database tells of the log. The checkpoint counts where Fluent Bit does not
 // tell how far it is: another process reads, or none.
 func (s *standing) share(o fleet.Overview, here string) {
-	row, _ := logIn(o, s.log)
+	row := o.Log(s.log)
 	members := []string{}
-	for _, m := range living(o) {
+	for _, m := range o.Living() {
 		members = append(members, terminal.Plain(m.Name))
 	}
-	s.Shared = &sharing{Holder: holderOf(o, row), Epoch: row.Epoch, Members: members}
+	s.Shared = &sharing{Holder: terminal.Plain(o.Reader(row)), Epoch: row.Epoch, Members: members}
 	if !row.Committed.IsZero() {
 		s.StateWritten = &row.Committed
 	}
@@ -110,7 +111,7 @@ func (s *standing) standsBy() bool {
 // judgeUnread adds a finding about a log that nobody reads.
 func (s *standing) judgeUnread(o fleet.Overview) {
 	const text = "no process reads the log"
-	members := living(o)
+	members := o.Living()
 	holds := func(id string) (n int) {
 		for _, r := range o.Logs {
 			if r.Member == id {
@@ -132,7 +133,7 @@ func (s *standing) judgeUnread(o fleet.Overview) {
 
 // judgeMembership adds a finding if the process of this machine does not take part.
 func (all *overview) judgeMembership(o fleet.Overview, where, here string) {
-	if slices.ContainsFunc(living(o), func(m fleet.MemberRow) bool { return m.Name == here }) {
+	if slices.ContainsFunc(o.Living(), func(m fleet.MemberRow) bool { return m.Name == here }) {
 		return
 	}
 	f := finding{Level: note, Text: fmt.Sprintf("no process with the name of this machine, %s, is in %s", here, where),

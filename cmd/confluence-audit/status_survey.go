@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/guest"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/words"
 	"fluent-bit-confluence/internal/config"
@@ -163,7 +164,7 @@ func newStanding(in input.Input, number int) *standing {
 	}
 	s.DB, s.Site, s.log = read.DB, of.URL, of.Log()
 	if read.Database != "" {
-		s.DB, s.database = shownDatabase(read.Database), &read
+		s.DB, s.database = guest.Shown(read.Database), &read
 	}
 	s.interval = settings.PollInterval
 	if !settings.TokenExpires.IsZero() {

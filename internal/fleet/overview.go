@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
@@ -34,6 +35,35 @@ type LogRow struct {
 	Expires    time.Time // when the holder's lease does; zero without a holder
 	Checkpoint outbox.Checkpoint
 	Committed  time.Time // zero if it never was
+}
+
+// Log returns the row of a log, one without a holder and a checkpoint if the database does not know
+// it.
+func (o Overview) Log(name string) LogRow {
+	i := slices.IndexFunc(o.Logs, func(r LogRow) bool { return r.Name == name })
+	if i < 0 {
+		return LogRow{Name: name}
+	}
+	return o.Logs[i]
+}
+
+// Reader returns the name of the member that reads a log, "" if none does: none holds it, or the
+// lease of the one that did is over.
+func (o Overview) Reader(row LogRow) string {
+	if !row.Expires.After(o.Now) {
+		return ""
+	}
+	return row.Holder
+}
+
+// Living returns the members whose lease is not over.
+func (o Overview) Living() (members []MemberRow) {
+	for _, m := range o.Members {
+		if m.Expires.After(o.Now) {
+			members = append(members, m)
+		}
+	}
+	return members
 }
 
 // View reads all rows. The process need not share the logs, and nothing changes.
