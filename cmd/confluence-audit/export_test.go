@@ -68,24 +68,6 @@ func TestExportStops(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a check with one line. It is not a result.
-func TestCheckStops(t *testing.T) {
-	t.Parallel()
-	for _, form := range []string{"--json", "--json=false"} {
-		ctx, ctrlC := context.WithCancel(t.Context())
-		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			ctrlC()
-			<-r.Context().Done()
-		}))
-		defer server.Close()
-		var out, messages bytes.Buffer
-		code := run(ctx, []string{"check", form, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "x"}, &out, &messages)
-		if want := "confluence-audit check: stopped\n"; code != 130 || messages.String() != want || out.Len() > 0 {
-			t.Errorf("%s: exit code %d, %q, %q, want 130, nothing, %q", form, code, &out, &messages, want)
-		}
-	}
-}
-
 // Records of one millisecond are exported in the order in which they were written, though the site
 // lists the newest first.
 func TestExportKeepsOrderWithinMillisecond(t *testing.T) {

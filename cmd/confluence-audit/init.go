@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/check"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/input"
 	"fluent-bit-confluence/examples"
 	"fluent-bit-confluence/internal/config"
@@ -86,16 +87,14 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 				return err
 			}
 		}
-		show := &list{screen: terminal.On(cmd.OutOrStdout())}
-		examineOne(cmd, input.Of(func(key string) string { return values[key] }), false, show)
+		lacking, err := check.One(cmd, input.Of(func(key string) string { return values[key] }))
 		if cmd.Context().Err() != nil {
 			return cli.Stopped("stopped: nothing is written")
 		}
-		ok, err := show.end()
 		if err != nil {
-			return fmt.Errorf("write result: %w", err)
+			return err
 		}
-		if ok {
+		if lacking == "" {
 			break
 		}
 		if !somebody {
@@ -105,7 +104,7 @@ func initialize(cmd *cobra.Command, o initOptions, get func(string) string) erro
 		if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
 			return errors.Join(err, cli.ErrFailed)
 		}
-		forget(values, show.bad[0])
+		forget(values, lacking)
 	}
 	if o.siem == "" {
 		o.siem = toStdout

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/check"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -41,7 +42,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 	root.SetHelpCommand(help)
 	root.AddCommand(
 		initCommand(),
-		checkCommand(),
+		check.Command(),
 		previewCommand(),
 		estimateCommand(),
 		statusCommand(),

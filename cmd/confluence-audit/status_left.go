@@ -24,9 +24,12 @@ func (all *overview) readStates(ctx context.Context) {
 	})
 }
 
+// readAtOnce is how many state files or databases are read at the same time.
+const readAtOnce = 8
+
 // inParallel calls do for 0 to n-1, some at the same time.
 func inParallel(ctx context.Context, n int, do func(i int)) {
-	slots, done := make(chan struct{}, atOnce), make(chan struct{})
+	slots, done := make(chan struct{}, readAtOnce), make(chan struct{})
 	for i := range n {
 		go func() {
 			slots <- struct{}{}

@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 func TestListInColour(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	l := &list{screen: terminal.Screen{Writer: &b, Colourful: true}}
+	l := &textReport{screen: terminal.Screen{Writer: &b, Colourful: true}}
 	l.begin(input.Input{Where: "fluent-bit.conf:3"}, config.Settings{}, nil, []string{"overlap is short"})
 	l.step(site.Step{Name: "address", Status: site.OK, Detail: "https://acme.atlassian.net"})
 	l.step(site.Step{Name: "permission", Status: site.Fail, Err: &atlassian.Error{Message: "no access", Remedy: "ask for it", Status: 403}})

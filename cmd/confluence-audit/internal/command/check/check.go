@@ -1,4 +1,5 @@
-package main
+// Package check tells whether the records of inputs can be read and delivered, and if not, why.
+package check
 
 import (
 	"context"
@@ -18,7 +19,7 @@ import (
 // notForCheck are the keys of the input that have no effect here.
 var notForCheck = []string{"backfill_requests", "fleet_max_sites", "health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
-func checkCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
 		Use:   "check",
@@ -61,7 +62,7 @@ func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
 	if err != nil {
 		return err
 	}
-	var show reporter = &list{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, mixed: input.Mixed(inputs), offline: o.offline}
+	var show reporter = &textReport{screen: terminal.On(cmd.OutOrStdout()), many: len(inputs) > 1, mixed: input.Mixed(inputs), offline: o.offline}
 	if o.json {
 		show = &jsonReport{w: cmd.OutOrStdout()}
 	}
@@ -100,8 +101,8 @@ const atOnce = 8
 
 // examineAll checks inputs in parallel, and shows them in the order of the configuration, each when
 // it is complete.
-func examineAll(cmd *cobra.Command, inputs []input.Input, offline bool, show reporter) {
-	found := make([]recorder, len(inputs))
+func examineAll(cmd *cobra.Command, inputs []input.Input, offline bool, show inputReporter) {
+	found := make([]results, len(inputs))
 	complete := make([]chan struct{}, len(inputs))
 	slots := make(chan struct{}, atOnce)
 	for i, in := range inputs {
@@ -119,15 +120,15 @@ func examineAll(cmd *cobra.Command, inputs []input.Input, offline bool, show rep
 		<-complete[i]
 		status.Clear()
 		if cmd.Context().Err() == nil {
-			found[i].replay(show)
+			found[i].reportTo(show)
 		}
 	}
 }
 
 // examineOne checks one input, and shows each result when it is known.
-func examineOne(cmd *cobra.Command, in input.Input, offline bool, show reporter) {
+func examineOne(cmd *cobra.Command, in input.Input, offline bool, show inputReporter) {
 	if !offline {
-		w := &waiting{reporter: show, status: terminal.NewStatus(cmd.ErrOrStderr())}
+		w := &waiting{inputReporter: show, status: terminal.NewStatus(cmd.ErrOrStderr())}
 		defer w.status.Clear()
 		show = w
 	}
@@ -135,7 +136,7 @@ func examineOne(cmd *cobra.Command, in input.Input, offline bool, show reporter)
 }
 
 // examine checks one input.
-func examine(ctx context.Context, in input.Input, offline bool, show reporter) {
+func examine(ctx context.Context, in input.Input, offline bool, show inputReporter) {
 	if offline {
 		in = in.Offline()
 	}
@@ -172,4 +173,21 @@ func withAge(s site.Step, now time.Time) site.Step {
 		s.Detail += ", " + words.Ago(now.Sub(at))
 	}
 	return s
+}
+
+// One checks one input, and prints each result when it is known. lacking is the first reason why
+// records cannot be read, such as the name of a step; "" if they can be.
+func One(cmd *cobra.Command, in input.Input) (lacking string, _ error) {
+	show := &textReport{screen: terminal.On(cmd.OutOrStdout())}
+	examineOne(cmd, in, false, show)
+	if err := cmd.Context().Err(); err != nil {
+		return "", err
+	}
+	if _, err := show.end(); err != nil {
+		return "", fmt.Errorf("write result: %w", err)
+	}
+	if len(show.bad) > 0 {
+		lacking = show.bad[0]
+	}
+	return lacking, nil
 }
