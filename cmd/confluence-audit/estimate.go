@@ -60,17 +60,17 @@ func estimate(cmd *cobra.Command, in input.Input, startFrom string) error {
 		return errors.New("the log of an organization cannot be estimated: Atlassian allows too few requests; a first run reads about 25000 events a minute")
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
-	s, err := auditlog.Open(cmd.Context(), settings, status)
+	log, err := auditlog.Open(cmd.Context(), settings, status)
 	if err != nil {
 		return err
 	}
-	encoder, err := s.Encoder(settings.Schema)
+	encoder, err := log.Encoder(settings.Schema)
 	if err != nil {
 		return err
 	}
 	// The site's clock has whole seconds, records have milliseconds.
-	now := s.Now().Add(time.Second)
-	from, any, err := s.Oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
+	now := log.Now().Add(time.Second)
+	from, any, err := log.Oldest(cmd.Context(), settings.StartFrom.At(now), now, time.Hour)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func estimate(cmd *cobra.Command, in input.Input, startFrom string) error {
 		if i == parts-1 {
 			end = now
 		}
-		g, err := guessOf(cmd.Context(), s, encoder, begin, end)
+		g, err := guessOf(cmd.Context(), log, encoder, begin, end)
 		if err != nil {
 			status.Clear()
 			return err
@@ -116,17 +116,17 @@ type guess struct {
 }
 
 // guessOf estimates a range of time from at most one page, which shows how dense the records are.
-func guessOf(ctx context.Context, s *auditlog.Log, encoder *event.Encoder, from, to time.Time) (guess, error) {
+func guessOf(ctx context.Context, log *auditlog.Log, encoder *event.Encoder, from, to time.Time) (guess, error) {
 	var (
 		doc    document.Document
-		hasher = s.Hasher()
+		hasher = log.Hasher()
 		line   []byte
 		g      = guess{exact: true}
 		oldest = to
 		begin  = time.Now()
-		before = s.Requests("2xx")
+		before = log.Requests("2xx")
 	)
-	err := s.ReadWhile(ctx, from, to, func(r atlassian.Record) bool {
+	err := log.ReadWhile(ctx, from, to, func(r atlassian.Record) bool {
 		doc.Parse(r.Raw)
 		line = encoder.AppendJSON(line[:0], r.Time, &doc, event.Meta{Fingerprint: hasher.Fingerprint(&doc), Read: r.Time})
 		g.bytes += float64(len(line) + 1)
@@ -134,14 +134,14 @@ func guessOf(ctx context.Context, s *auditlog.Log, encoder *event.Encoder, from,
 		if !r.Time.IsZero() {
 			oldest = r.Time
 		}
-		g.exact = g.read < s.Settings.PageSize
+		g.exact = g.read < log.Settings.PageSize
 		return g.exact
 	})
 	if err != nil {
 		return guess{}, err
 	}
 	g.records = float64(g.read)
-	g.waited, g.asked = time.Since(begin), int(s.Requests("2xx")-before)
+	g.waited, g.asked = time.Since(begin), int(log.Requests("2xx")-before)
 	if !g.exact {
 		// The rest of the range is assumed to be as dense as the page.
 		density := float64(to.Sub(from)) / float64(max(to.Sub(oldest), time.Millisecond))

@@ -95,25 +95,25 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	}
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	defer status.Clear()
-	var s *auditlog.Log
+	var log *auditlog.Log
 	err = patiently(cmd.Context(), status, func() (err error) {
-		s, err = auditlog.Open(cmd.Context(), settings, status)
+		log, err = auditlog.Open(cmd.Context(), settings, status)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	e := &exporter{Log: s, hasher: s.Hasher(), from: settings.StartFrom.At(s.Now()),
+	e := &exporter{Log: log, hasher: log.Hasher(), from: settings.StartFrom.At(log.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
-		to: end.At(s.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
-		at: milestone{Site: s.Site().Log(), Schema: settings.Schema, Format: o.format}}
+		to: end.At(log.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
+		at: milestone{Site: log.Site().Log(), Schema: settings.Schema, Format: o.format}}
 	if o.resume {
 		if err := before.fits(e.at); err != nil {
 			return err
 		}
 		e.at = before
 	}
-	if e.lines, err = newLiner(s, o.format); err != nil {
+	if e.lines, err = newLiner(log, o.format); err != nil {
 		return err
 	}
 	if o.resume {

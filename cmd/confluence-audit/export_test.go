@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,14 +14,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli/clitest"
 	"fluent-bit-confluence/internal/simulate"
-	"fluent-bit-confluence/internal/terminal"
 )
 
 // Ctrl-C ends an export at once, also while it waits for an answer. One line tells what is written
@@ -55,11 +55,11 @@ func TestExportStops(t *testing.T) {
 			defer server.Close()
 			file := filepath.Join(t.TempDir(), "file.ndjson")
 			var out, messages bytes.Buffer
-			code := run(ctx, []string{"export", "--api-url", server.URL, "--output", file,
-				"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339)}, &out, &messages)
-			want := "confluence-audit export: stopped: " + strings.ReplaceAll(tt.want, "FILE", file) + "\n"
-			if code != 130 || messages.String() != want {
-				t.Errorf("exit code %d, %q, want 130, %q", code, messages.String(), want)
+			err := clitest.Run(ctx, exportCommand(), &out, &messages, "--api-url", server.URL, "--output", file,
+				"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339))
+			want := cli.Stopped("stopped: " + strings.ReplaceAll(tt.want, "FILE", file))
+			if !errors.Is(err, want) || messages.Len() > 0 {
+				t.Errorf("%v, %q, want %q", err, &messages, want)
 			}
 			if found, _ := filepath.Glob(file + "*"); len(found) != tt.files {
 				t.Errorf("%d files, want %d", len(found), tt.files)
@@ -80,8 +80,11 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), []string{"export", "--api-url", server.URL,
-		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token"}, &out, &messages)
+	err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL,
+		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	for line := range strings.Lines(out.String()) {
 		_, after, _ := strings.Cut(line, `"summary":"`)
@@ -105,49 +108,10 @@ func TestExportLeavesNoGap(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	run(t.Context(), []string{"export", "--api-url", server.URL, "--page-size", "10000",
-		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339)}, &out, &messages)
-	if got := strings.Count(out.String(), "\n"); got != n {
-		t.Errorf("%d records, want %d\n%s", got, n, &messages)
-	}
-}
-
-// Rate limits (429) are waited for without a limit; requests with other faults are tried six times.
-// Without a terminal too, a line tells each wait that is not like the one before.
-func TestPatience(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		failure *atlassian.Error
-		times   int
-		want    time.Duration
-		works   bool
-		lines   int
-	}{
-		"rate limited":           {&atlassian.Error{Cause: atlassian.CauseRateLimited, RetryAfter: time.Minute}, 30, 30 * time.Minute, true, 1},
-		"rate limited, unsaid":   {&atlassian.Error{Cause: atlassian.CauseRateLimited}, 3, 14 * time.Second, true, 3},
-		"server error, passes":   {&atlassian.Error{Cause: atlassian.CauseServer}, 5, 62 * time.Second, true, 5},
-		"server error, stays":    {&atlassian.Error{Cause: atlassian.CauseServer}, 30, 62 * time.Second, false, 5},
-		"refused, not temporary": {&atlassian.Error{Cause: atlassian.CauseCredentials}, 1, 0, false, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				begin, left := time.Now(), tt.times
-				var messages bytes.Buffer
-				err := patiently(t.Context(), terminal.NewStatus(&messages), func() error {
-					if left--; left >= 0 {
-						return tt.failure
-					}
-					return nil
-				})
-				if waited := time.Since(begin); waited != tt.want || (err == nil) != tt.works {
-					t.Errorf("waited %s, %v; want %s, works: %v", waited, err, tt.want, tt.works)
-				}
-				if got := strings.Count(messages.String(), "\n"); got != tt.lines {
-					t.Errorf("%d lines, want %d:\n%s", got, tt.lines, &messages)
-				}
-			})
-		})
+	err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL, "--page-size", "10000",
+		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339))
+	if got := strings.Count(out.String(), "\n"); got != n || err != nil {
+		t.Errorf("%d records, want %d\n%v, %s", got, n, err, &messages)
 	}
 }
 
@@ -160,9 +124,9 @@ func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var messages bytes.Buffer
-	code := run(ctx, []string{"export", "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", "1h"}, io.Discard, &messages)
-	if code != 1 || !strings.Contains(messages.String(), "than can be kept: report this") {
-		t.Errorf("exit code %d, %s", code, messages.String())
+	err := clitest.Run(ctx, exportCommand(), io.Discard, &messages, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", "1h")
+	if err == nil || !strings.Contains(err.Error(), "than can be kept: report this") {
+		t.Errorf("%v, %s", err, &messages)
 	}
 }
 
@@ -184,10 +148,10 @@ func TestExportWithSeveralRequests(t *testing.T) {
 	for _, requests := range []string{"1", "4"} {
 		file := filepath.Join(t.TempDir(), "file.ndjson")
 		var out, messages bytes.Buffer
-		code := run(t.Context(), []string{"export", "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token",
-			"--from", "47h", "--to", "1h", "--page-size", "50", "--backfill-requests", requests}, &out, &messages)
-		if code != 0 {
-			t.Fatalf("exit code %d, %s", code, &messages)
+		err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com",
+			"--api-token", "unscoped-token", "--from", "47h", "--to", "1h", "--page-size", "50", "--backfill-requests", requests)
+		if err != nil {
+			t.Fatalf("%v, %s", err, &messages)
 		}
 		text, err := os.ReadFile(file)
 		if err != nil {

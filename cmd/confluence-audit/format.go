@@ -27,12 +27,12 @@ type liner struct {
 	cells bytes.Buffer
 }
 
-func newLiner(s *auditlog.Log, format string) (*liner, error) {
-	event, err := s.Encoder(s.Settings.Schema)
+func newLiner(log *auditlog.Log, format string) (*liner, error) {
+	event, err := log.Encoder(log.Settings.Schema)
 	if err != nil || format == formatJSON {
 		return &liner{event: event}, err
 	}
-	ecs, err := s.Encoder("ecs")
+	ecs, err := log.Encoder("ecs")
 	return &liner{event: event, ecs: ecs}, err
 }
 

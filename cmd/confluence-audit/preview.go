@@ -96,21 +96,21 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 	if o.action+o.user == "" && !o.follow {
 		settings.PageSize = min(settings.PageSize, max(o.last, 100)) // not more than is shown
 	}
-	s, err := auditlog.Open(cmd.Context(), settings, terminal.NewStatus(cmd.ErrOrStderr()))
+	log, err := auditlog.Open(cmd.Context(), settings, terminal.NewStatus(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
-	p := &previewer{Log: s, hasher: s.Hasher(), options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
-	if p.ecs, err = s.Encoder("ecs"); err != nil {
+	p := &previewer{Log: log, hasher: log.Hasher(), options: o, screen: terminal.On(cmd.OutOrStdout()), messages: cmd.ErrOrStderr(), shown: make(map[string]time.Time)}
+	if p.ecs, err = log.Encoder("ecs"); err != nil {
 		return err
 	}
 	if o.schema != "" {
-		if p.whole, err = s.Encoder(settings.Schema); err != nil {
+		if p.whole, err = log.Encoder(settings.Schema); err != nil {
 			return err
 		}
 	}
 	if o.from != "" {
-		p.from = from.At(s.Now())
+		p.from = from.At(log.Now())
 	}
 	if err := p.newest(cmd.Context()); err != nil || !o.follow {
 		return err

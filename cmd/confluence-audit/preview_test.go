@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli/clitest"
 	"fluent-bit-confluence/internal/simulate"
 )
 
@@ -27,11 +28,11 @@ func TestPreviewFollows(t *testing.T) {
 	ctx, ctrlC := context.WithCancel(t.Context())
 	defer ctrlC()
 	out, in := io.Pipe()
-	code := make(chan int, 1)
+	ended := make(chan error, 1)
 	var messages bytes.Buffer
 	go func() {
-		code <- run(ctx, []string{"preview", "--follow", "--poll-interval", "1s", "--api-url", server.URL,
-			"--user-identifier", "admin@example.com", "--api-token", "unscoped-token"}, in, &messages)
+		ended <- clitest.Run(ctx, previewCommand(), in, &messages, "--follow", "--poll-interval", "1s", "--api-url", server.URL,
+			"--user-identifier", "admin@example.com", "--api-token", "unscoped-token")
 		in.Close()
 	}()
 	lines := bufio.NewScanner(out)
@@ -50,7 +51,7 @@ func TestPreviewFollows(t *testing.T) {
 	if lines.Scan() {
 		t.Errorf("one more line: %s", lines.Text())
 	}
-	if got := <-code; got != exitOK {
-		t.Errorf("exit code %d after Ctrl-C: %s", got, &messages)
+	if err := <-ended; err != nil {
+		t.Errorf("after Ctrl-C: %v, %s", err, &messages)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/check"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/initialize"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -41,7 +42,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 	help := helpCommand()
 	root.SetHelpCommand(help)
 	root.AddCommand(
-		initCommand(),
+		initialize.Command(),
 		check.Command(),
 		previewCommand(),
 		estimateCommand(),

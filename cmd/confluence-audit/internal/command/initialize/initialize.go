@@ -1,4 +1,5 @@
-package main
+// Package initialize asks for what an input needs, checks it, and writes a configuration of Fluent Bit.
+package initialize
 
 import (
 	"context"
@@ -25,7 +26,7 @@ import (
 // toStdout is the choice of no receiver: the records are printed.
 const toStdout = "stdout"
 
-func initCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init",
