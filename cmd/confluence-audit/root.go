@@ -13,7 +13,10 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/check"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/estimate"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/export"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/initialize"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/preview"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -44,10 +47,10 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 	root.AddCommand(
 		initialize.Command(),
 		check.Command(),
-		previewCommand(),
-		estimateCommand(),
+		preview.Command(),
+		estimate.Command(),
 		statusCommand(),
-		exportCommand(),
+		export.Command(),
 		rewindCommand(),
 		replayCommand(),
 		dbCommand(),

@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func TestPatience(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin, left := time.Now(), tt.times
 				var messages bytes.Buffer
-				err := patiently(t.Context(), terminal.NewStatus(&messages), func() error {
+				err := retry(t.Context(), terminal.NewStatus(&messages), func() error {
 					if left--; left >= 0 {
 						return tt.failure
 					}

@@ -1,4 +1,6 @@
-package main
+// Package export writes the records of a range of time, oldest first, and can go on where it was
+// stopped.
+package export
 
 import (
 	"time"
@@ -16,7 +18,7 @@ import (
 // notForExport are the keys of the input that have no effect here.
 var notForExport = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
-func exportCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export",
@@ -70,10 +72,10 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	if err := o.check(); err != nil {
 		return err
 	}
-	var before milestone
+	var before progress
 	if o.resume {
 		var err error
-		if before, err = loadMilestone(o.output); err != nil {
+		if before, err = loadProgress(o.output); err != nil {
 			return err
 		}
 		o.from = before.Before.Format(time.RFC3339Nano)
@@ -96,7 +98,7 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	defer status.Clear()
 	var log *auditlog.Log
-	err = patiently(cmd.Context(), status, func() (err error) {
+	err = retry(cmd.Context(), status, func() (err error) {
 		log, err = auditlog.Open(cmd.Context(), settings, status)
 		return err
 	})
@@ -106,14 +108,14 @@ func export(cmd *cobra.Command, o exportOptions, get func(string) string) error 
 	e := &exporter{Log: log, hasher: log.Hasher(), from: settings.StartFrom.At(log.Now()),
 		// The site's clock has whole seconds, records have milliseconds.
 		to: end.At(log.Now().Add(time.Second)), messages: cmd.ErrOrStderr(), status: status,
-		at: milestone{Site: log.Site().Log(), Schema: settings.Schema, Format: o.format}}
+		progress: progress{Site: log.Site().Log(), Schema: settings.Schema, Format: o.format}}
 	if o.resume {
-		if err := before.fits(e.at); err != nil {
+		if err := before.fits(e.progress); err != nil {
 			return err
 		}
-		e.at = before
+		e.progress = before
 	}
-	if e.lines, err = newLiner(log, o.format); err != nil {
+	if e.format, err = newFormatter(log, o.format); err != nil {
 		return err
 	}
 	if o.resume {

@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 // exporter writes the records of one range of time.
 type exporter struct {
 	*auditlog.Log
-	lines  *liner
+	format *formatter
 	hasher document.Hasher
 	doc    document.Document
 	// how many records without a time were written, by fingerprint
@@ -30,7 +30,7 @@ type exporter struct {
 	from, to time.Time
 	barFrom  time.Time // the time at the beginning of the progress bar
 	output   *lines.Writer
-	at       milestone
+	progress progress
 
 	messages io.Writer
 	status   *terminal.Status
@@ -43,8 +43,8 @@ func (e *exporter) export(ctx context.Context) error {
 	if err == nil {
 		done, err = e.run(ctx)
 	}
-	if err == nil && e.at.Records == 0 {
-		err = e.silent(ctx)
+	if err == nil && e.progress.Records == 0 {
+		err = e.hidden(ctx)
 	}
 	e.status.Clear()
 	if err != nil {
@@ -56,18 +56,18 @@ func (e *exporter) export(ctx context.Context) error {
 		return err
 	}
 	if path := e.output.Path(); path != "" {
-		_ = os.Remove(milestonePath(path))
+		_ = os.Remove(progressPath(path))
 	}
-	fmt.Fprintf(e.messages, "%d records\n", e.at.Records)
-	if n := e.lines.event.Unknown(); n > 0 {
+	fmt.Fprintf(e.messages, "%d records\n", e.progress.Records)
+	if n := e.format.event.Unknown(); n > 0 {
 		fmt.Fprintf(e.messages, "%d of them have an action that is not in the table of actions, they are classified as other\n", n)
 	}
 	return nil
 }
 
-// silent returns the error of a site that hides its records, see [window.Lists]. Then no record does
+// hidden returns the error of a site that hides its records, see [window.Lists]. Then no record does
 // not mean that there is none.
-func (e *exporter) silent(ctx context.Context) error {
+func (e *exporter) hidden(ctx context.Context) error {
 	newest, found, err := e.Newest(ctx)
 	if err != nil || !found || newest.Time.IsZero() {
 		return err
@@ -80,8 +80,8 @@ func (e *exporter) silent(ctx context.Context) error {
 }
 
 func (e *exporter) writeHeader() error {
-	header := e.lines.header()
-	if header == nil || e.at.Size > 0 {
+	header := e.format.header()
+	if header == nil || e.progress.Size > 0 {
 		return nil
 	}
 	return e.output.Add(header)
@@ -91,16 +91,16 @@ func (e *exporter) writeHeader() error {
 func (e *exporter) unfinished(done time.Time) string {
 	at, path := done.Format(time.RFC3339Nano), e.output.Path()
 	switch {
-	case e.at.Records == 0:
+	case e.progress.Records == 0:
 		e.output.Remove()
 		if path != "" {
-			_ = os.Remove(milestonePath(path))
+			_ = os.Remove(progressPath(path))
 		}
 		return "no record is written; go on with --from " + at
 	case path != "":
-		return fmt.Sprintf("%d records are in %s, all before %s; go on with --resume", e.at.Records, path, at)
+		return fmt.Sprintf("%d records are in %s, all before %s; go on with --resume", e.progress.Records, path, at)
 	}
-	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.at.Records, at, at)
+	return fmt.Sprintf("%d records are written, all before %s; go on with --from %s", e.progress.Records, at, at)
 }
 
 // write writes the records of a complete window, oldest first, and notes that all records before a
@@ -121,7 +121,7 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 			e.seen[fp] = occurrence + 1
 		}
 		meta := event.Meta{Fingerprint: fp, Occurrence: occurrence, Read: e.Now()}
-		if err := e.output.Add(e.lines.line(r.Time, &e.doc, meta)); err != nil {
+		if err := e.output.Add(e.format.line(r.Time, &e.doc, meta)); err != nil {
 			return e.undo(err)
 		}
 		n++
@@ -129,7 +129,7 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 	if err := e.output.Flush(); err != nil {
 		return e.undo(err)
 	}
-	e.at.Records, e.at.Before = e.at.Records+n, before
+	e.progress.Records, e.progress.Before = e.progress.Records+n, before
 	path := e.output.Path()
 	if path == "" {
 		return nil
@@ -137,15 +137,15 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 	if err := e.output.Sync(); err != nil {
 		return err
 	}
-	e.at.Size = e.output.Size()
-	return e.at.save(path)
+	e.progress.Size = e.output.Size()
+	return e.progress.save(path)
 }
 
 // undo removes the records of a window that could not be written as a whole, so that the file ends
 // where the milestone says.
 func (e *exporter) undo(err error) error {
 	if e.output.Path() != "" {
-		_ = e.output.CutTo(e.at.Size)
+		_ = e.output.CutTo(e.progress.Size)
 	}
 	return err
 }
@@ -159,5 +159,5 @@ func (e *exporter) showProgress(at, to time.Time) {
 	}
 	full := int(done * width)
 	e.status.Show(fmt.Sprintf("[%s%s] %3.0f %%  %s  %d records",
-		strings.Repeat("#", full), strings.Repeat(" ", width-full), done*100, at.Format(time.DateOnly), e.at.Records))
+		strings.Repeat("#", full), strings.Repeat(" ", width-full), done*100, at.Format(time.DateOnly), e.progress.Records))
 }

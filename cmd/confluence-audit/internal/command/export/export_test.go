@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"bytes"
@@ -55,7 +55,7 @@ func TestExportStops(t *testing.T) {
 			defer server.Close()
 			file := filepath.Join(t.TempDir(), "file.ndjson")
 			var out, messages bytes.Buffer
-			err := clitest.Run(ctx, exportCommand(), &out, &messages, "--api-url", server.URL, "--output", file,
+			err := clitest.Run(ctx, Command(), &out, &messages, "--api-url", server.URL, "--output", file,
 				"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339))
 			want := cli.Stopped("stopped: " + strings.ReplaceAll(tt.want, "FILE", file))
 			if !errors.Is(err, want) || messages.Len() > 0 {
@@ -80,7 +80,7 @@ func TestExportKeepsOrderWithinMillisecond(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL,
+	err := clitest.Run(t.Context(), Command(), &out, &messages, "--api-url", server.URL,
 		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token")
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestExportLeavesNoGap(t *testing.T) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	var out, messages bytes.Buffer
-	err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL, "--page-size", "10000",
+	err := clitest.Run(t.Context(), Command(), &out, &messages, "--api-url", server.URL, "--page-size", "10000",
 		"--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", from.Format(time.RFC3339))
 	if got := strings.Count(out.String(), "\n"); got != n || err != nil {
 		t.Errorf("%d records, want %d\n%v, %s", got, n, err, &messages)
@@ -124,7 +124,7 @@ func TestExportOfAnEndlessMillisecond(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var messages bytes.Buffer
-	err := clitest.Run(ctx, exportCommand(), io.Discard, &messages, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", "1h")
+	err := clitest.Run(ctx, Command(), io.Discard, &messages, "--api-url", server.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token", "--from", "1h")
 	if err == nil || !strings.Contains(err.Error(), "than can be kept: report this") {
 		t.Errorf("%v, %s", err, &messages)
 	}
@@ -148,7 +148,7 @@ func TestExportWithSeveralRequests(t *testing.T) {
 	for _, requests := range []string{"1", "4"} {
 		file := filepath.Join(t.TempDir(), "file.ndjson")
 		var out, messages bytes.Buffer
-		err := clitest.Run(t.Context(), exportCommand(), &out, &messages, "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com",
+		err := clitest.Run(t.Context(), Command(), &out, &messages, "--api-url", server.URL, "--output", file, "--user-identifier", "admin@example.com",
 			"--api-token", "unscoped-token", "--from", "47h", "--to", "1h", "--page-size", "50", "--backfill-requests", requests)
 		if err != nil {
 			t.Fatalf("%v, %s", err, &messages)

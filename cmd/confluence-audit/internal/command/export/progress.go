@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"encoding/json"
@@ -11,9 +11,9 @@ import (
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 )
 
-// milestone is how far an export into a file has come. It is kept beside the file until the export
+// progress is how far an export into a file has come. It is kept beside the file until the export
 // is complete, so that an export can go on after a crash.
-type milestone struct {
+type progress struct {
 	Site    string    `json:"site"` // and product, see site.Site.Log
 	Schema  string    `json:"schema"`
 	Format  string    `json:"format"`
@@ -22,11 +22,11 @@ type milestone struct {
 	Records int       `json:"records"` // how many
 }
 
-func milestonePath(output string) string { return output + ".progress" }
+func progressPath(output string) string { return output + ".progress" }
 
 // save replaces the previous milestone, as a whole or not at all.
-func (m milestone) save(output string) error {
-	path := milestonePath(output)
+func (m progress) save(output string) error {
+	path := progressPath(output)
 	data, err := json.Marshal(m)
 	if err == nil {
 		err = os.WriteFile(path+".new", append(data, '\n'), 0o600)
@@ -40,9 +40,9 @@ func (m milestone) save(output string) error {
 	return nil
 }
 
-// loadMilestone returns how far the export into a file had come.
-func loadMilestone(output string) (m milestone, err error) {
-	path := milestonePath(output)
+// loadProgress returns how far the export into a file had come.
+func loadProgress(output string) (m progress, err error) {
+	path := progressPath(output)
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -57,7 +57,7 @@ func loadMilestone(output string) (m milestone, err error) {
 }
 
 // fits returns an error if the other export has records of another kind.
-func (m milestone) fits(other milestone) error {
+func (m progress) fits(other progress) error {
 	for _, part := range []struct{ name, was, is string }{
 		{"site", m.Site, other.Site}, {"schema", m.Schema, other.Schema}, {"format", m.Format, other.Format},
 	} {

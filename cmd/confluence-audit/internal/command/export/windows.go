@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"context"
@@ -43,7 +43,7 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return reader.Fill(ctx, w, nil) }})
 	defer ahead.Drop()
 	for !left.From.After(left.To) {
-		next, w, err := e.readPatiently(ctx, ahead, &plan, left)
+		next, w, err := e.readWithRetries(ctx, ahead, &plan, left)
 		switch {
 		case errors.Is(err, window.ErrFull) && next.Length() <= window.Narrowest:
 			return left.From, fmt.Errorf("export: the site lists more records of %s than can be kept: report this with the output of confluence-audit check",
@@ -76,7 +76,7 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 		return nil
 	}
 	e.status.Show("looking for the oldest record")
-	return patiently(ctx, e.status, func() error {
+	return retry(ctx, e.status, func() error {
 		oldest, any, err := e.Oldest(ctx, from, to, 24*time.Hour)
 		if any {
 			e.barFrom = oldest
@@ -85,10 +85,10 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 	})
 }
 
-// readPatiently returns the next piece of left and its window, and tries again after temporary
+// readWithRetries returns the next piece of left and its window, and tries again after temporary
 // failures.
-func (e *exporter) readPatiently(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) (next window.Range, w *window.Window, err error) {
-	err = patiently(ctx, e.status, func() error {
+func (e *exporter) readWithRetries(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) (next window.Range, w *window.Window, err error) {
+	err = retry(ctx, e.status, func() error {
 		readAhead(ctx, ahead, plan, left)
 		var found bool
 		if next, found = ahead.Next(left); found {

@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"bytes"
@@ -19,25 +19,25 @@ const (
 	formatCSV  = "csv"
 )
 
-// A liner renders a record as one line of the export.
-type liner struct {
+// A formatter renders a record as one line of the export.
+type formatter struct {
 	event *event.Encoder
 	ecs   *event.Encoder // for CSV, whose columns come from an ECS event; nil for JSON lines
 	buf   []byte
 	cells bytes.Buffer
 }
 
-func newLiner(log *auditlog.Log, format string) (*liner, error) {
+func newFormatter(log *auditlog.Log, format string) (*formatter, error) {
 	event, err := log.Encoder(log.Settings.Schema)
 	if err != nil || format == formatJSON {
-		return &liner{event: event}, err
+		return &formatter{event: event}, err
 	}
 	ecs, err := log.Encoder("ecs")
-	return &liner{event: event, ecs: ecs}, err
+	return &formatter{event: event, ecs: ecs}, err
 }
 
 // header returns the first line of the export, empty if there is none.
-func (l *liner) header() []byte {
+func (l *formatter) header() []byte {
 	if l.ecs == nil {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (l *liner) header() []byte {
 }
 
 // line returns the line of a record. It is valid until the next call.
-func (l *liner) line(t time.Time, doc *document.Document, meta event.Meta) []byte {
+func (l *formatter) line(t time.Time, doc *document.Document, meta event.Meta) []byte {
 	l.buf = l.event.AppendJSON(l.buf[:0], t, doc, meta)
 	if l.ecs == nil {
 		l.buf = append(l.buf, '\n')
@@ -58,7 +58,7 @@ func (l *liner) line(t time.Time, doc *document.Document, meta event.Meta) []byt
 	return l.row(append(row, string(l.buf)))
 }
 
-func (l *liner) row(cells []string) []byte {
+func (l *formatter) row(cells []string) []byte {
 	l.cells.Reset()
 	w := csv.NewWriter(&l.cells)
 	_ = w.Write(cells) // into memory

@@ -1,4 +1,5 @@
-package main
+// Package estimate tells how many records a first run would read, from samples of the log.
+package estimate
 
 import (
 	"context"
@@ -22,7 +23,7 @@ import (
 // notForEstimate are the keys of the input that have no effect here.
 var notForEstimate = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
-func estimateCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var config, alias string
 	cmd := &cobra.Command{
 		Use:         "estimate",

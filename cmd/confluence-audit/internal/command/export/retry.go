@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 // maxTries is how often a request with a temporary failure is tried.
 const maxTries = 6
 
-// patiently calls do until it succeeds or fails for good. After a rate limit (429) it waits and
+// retry calls do until it succeeds or fails for good. After a rate limit (429) it waits and
 // tries again without a limit. What it waits for is told, also in the log of a job without a terminal.
-func patiently(ctx context.Context, status *terminal.Status, do func() error) error {
+func retry(ctx context.Context, status *terminal.Status, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
 		var refusal *atlassian.Error

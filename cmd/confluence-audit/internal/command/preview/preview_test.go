@@ -1,4 +1,4 @@
-package main
+package preview
 
 import (
 	"bufio"
@@ -31,7 +31,7 @@ func TestPreviewFollows(t *testing.T) {
 	ended := make(chan error, 1)
 	var messages bytes.Buffer
 	go func() {
-		ended <- clitest.Run(ctx, previewCommand(), in, &messages, "--follow", "--poll-interval", "1s", "--api-url", server.URL,
+		ended <- clitest.Run(ctx, Command(), in, &messages, "--follow", "--poll-interval", "1s", "--api-url", server.URL,
 			"--user-identifier", "admin@example.com", "--api-token", "unscoped-token")
 		in.Close()
 	}()

@@ -1,4 +1,4 @@
-package main
+package export
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func (e *exporter) follow(ctx context.Context, log *organization.Client) (time.T
 	var last []atlassian.Event // the events of the last moment: the next page may have more of it
 	for {
 		var page atlassian.Page
-		err := patiently(ctx, e.status, func() (err error) {
+		err := retry(ctx, e.status, func() (err error) {
 			page, err = log.Page(ctx, cursor, e.from)
 			return err
 		})

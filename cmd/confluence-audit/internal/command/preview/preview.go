@@ -1,4 +1,5 @@
-package main
+// Package preview shows the newest records of a log, or those of files, one line each.
+package preview
 
 import (
 	"context"
@@ -26,7 +27,7 @@ import (
 // notForPreview are the keys of the input that have no effect here.
 var notForPreview = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
 
-func previewCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var o previewOptions
 	cmd := &cobra.Command{
 		Use:     "preview [flags] [file...]",
@@ -137,16 +138,16 @@ type previewer struct {
 	shown map[string]time.Time
 }
 
-// seen is one record that was read.
-type seen struct {
+// record is one record that was read.
+type record struct {
 	glance.Glance
 	event []byte // the whole event, if that is shown
 }
 
 // read returns the records of a range of time, oldest first. It reads from the newest on, until
 // enough returns true.
-func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(seen) bool) ([]seen, error) {
-	var records []seen
+func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(record) bool) ([]record, error) {
+	var records []record
 	same := make(map[document.Fingerprint]int)
 	err := p.ReadWhile(ctx, from, to, func(r atlassian.Record) bool {
 		p.doc.Parse(r.Raw)
@@ -154,7 +155,7 @@ func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(se
 		fp := p.hasher.Fingerprint(&p.doc)
 		meta := event.Meta{Fingerprint: fp, Occurrence: same[fp], Read: p.Now()}
 		same[fp]++
-		one := seen{Glance: glance.Of(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
+		one := record{Glance: glance.Of(p.ecs.AppendJSON(nil, r.Time, &p.doc, meta))}
 		if p.whole != nil {
 			one.event = p.whole.AppendJSON(nil, r.Time, &p.doc, meta)
 		}
@@ -164,7 +165,7 @@ func (p *previewer) read(ctx context.Context, from, to time.Time, enough func(se
 		return !enough(one)
 	})
 	slices.Reverse(records)
-	slices.SortStableFunc(records, func(a, b seen) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(records, func(a, b record) int { return a.Time.Compare(b.Time) })
 	return records, err
 }
 
@@ -175,7 +176,7 @@ const lookBack = 10 * time.Minute
 func (p *previewer) newest(ctx context.Context) error {
 	looked, matched := 0, 0
 	recent := p.Now().Add(-lookBack)
-	records, err := p.read(ctx, p.from, time.Time{}, func(one seen) bool {
+	records, err := p.read(ctx, p.from, time.Time{}, func(one record) bool {
 		looked++
 		if one.Matches(p.options.action, p.options.user) {
 			matched++
@@ -219,7 +220,7 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 		if from.Before(begin) {
 			from = begin
 		}
-		records, err := p.read(ctx, from, time.Time{}, func(seen) bool { return false })
+		records, err := p.read(ctx, from, time.Time{}, func(record) bool { return false })
 		var refusal *atlassian.Error
 		switch {
 		case ctx.Err() != nil:
@@ -249,7 +250,7 @@ func (p *previewer) follow(ctx context.Context, interval time.Duration) error {
 }
 
 // show writes one record.
-func (p *previewer) show(one seen) error {
+func (p *previewer) show(one record) error {
 	text := one.Line(p.screen)
 	if p.whole != nil {
 		var indented strings.Builder
