@@ -142,7 +142,7 @@ func (e *exporter) write(records []atlassian.Record, before time.Time) error {
 }
 
 // undo removes the records of a window that could not be written as a whole, so that the file ends
-// where the milestone says.
+// where the progress says.
 func (e *exporter) undo(err error) error {
 	if e.output.Path() != "" {
 		_ = e.output.CutTo(e.progress.Size)

@@ -37,33 +37,33 @@ func newFormatter(log *auditlog.Log, format string) (*formatter, error) {
 }
 
 // header returns the first line of the export, empty if there is none.
-func (l *formatter) header() []byte {
-	if l.ecs == nil {
+func (f *formatter) header() []byte {
+	if f.ecs == nil {
 		return nil
 	}
-	return l.row(append(slices.Clone(glance.Columns), "event"))
+	return f.row(append(slices.Clone(glance.Columns), "event"))
 }
 
 // line returns the line of a record. It is valid until the next call.
-func (l *formatter) line(t time.Time, doc *document.Document, meta event.Meta) []byte {
-	l.buf = l.event.AppendJSON(l.buf[:0], t, doc, meta)
-	if l.ecs == nil {
-		l.buf = append(l.buf, '\n')
-		return l.buf
+func (f *formatter) line(t time.Time, doc *document.Document, meta event.Meta) []byte {
+	f.buf = f.event.AppendJSON(f.buf[:0], t, doc, meta)
+	if f.ecs == nil {
+		f.buf = append(f.buf, '\n')
+		return f.buf
 	}
-	row := glance.Of(l.ecs.AppendJSON(nil, t, doc, meta)).Cells()
+	row := glance.Of(f.ecs.AppendJSON(nil, t, doc, meta)).Cells()
 	for i := range row {
 		row[i] = harmless(row[i])
 	}
-	return l.row(append(row, string(l.buf)))
+	return f.row(append(row, string(f.buf)))
 }
 
-func (l *formatter) row(cells []string) []byte {
-	l.cells.Reset()
-	w := csv.NewWriter(&l.cells)
+func (f *formatter) row(cells []string) []byte {
+	f.cells.Reset()
+	w := csv.NewWriter(&f.cells)
 	_ = w.Write(cells) // into memory
 	w.Flush()
-	return l.cells.Bytes()
+	return f.cells.Bytes()
 }
 
 // harmless keeps a spreadsheet from reading a cell as a formula: users of the site can write any

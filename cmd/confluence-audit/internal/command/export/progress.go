@@ -24,10 +24,10 @@ type progress struct {
 
 func progressPath(output string) string { return output + ".progress" }
 
-// save replaces the previous milestone, as a whole or not at all.
-func (m progress) save(output string) error {
+// save replaces the previous progress, as a whole or not at all.
+func (p progress) save(output string) error {
 	path := progressPath(output)
-	data, err := json.Marshal(m)
+	data, err := json.Marshal(p)
 	if err == nil {
 		err = os.WriteFile(path+".new", append(data, '\n'), 0o600)
 	}
@@ -41,25 +41,25 @@ func (m progress) save(output string) error {
 }
 
 // loadProgress returns how far the export into a file had come.
-func loadProgress(output string) (m progress, err error) {
+func loadProgress(output string) (p progress, err error) {
 	path := progressPath(output)
 	data, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return m, cli.UsageError("--resume: there is no %s, so %s is complete, or no export of this tool began it", path, output)
+		return p, cli.UsageError("--resume: there is no %s, so %s is complete, or no export of this tool began it", path, output)
 	case err != nil:
-		return m, fmt.Errorf("resume: %w", err)
+		return p, fmt.Errorf("resume: %w", err)
 	}
-	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("resume: read %s: %w; remove it and the output, and begin again", path, err)
+	if err := json.Unmarshal(data, &p); err != nil {
+		return p, fmt.Errorf("resume: read %s: %w; remove it and the output, and begin again", path, err)
 	}
-	return m, nil
+	return p, nil
 }
 
 // fits returns an error if the other export has records of another kind.
-func (m progress) fits(other progress) error {
+func (p progress) fits(other progress) error {
 	for _, part := range []struct{ name, was, is string }{
-		{"site", m.Site, other.Site}, {"schema", m.Schema, other.Schema}, {"format", m.Format, other.Format},
+		{"site", p.Site, other.Site}, {"schema", p.Schema, other.Schema}, {"format", p.Format, other.Format},
 	} {
 		if part.was != part.is {
 			return cli.UsageError("--resume: the file holds records of the %s %s, not %s: go on with the same, or choose another --output", part.name, part.was, part.is)
