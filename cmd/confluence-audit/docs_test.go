@@ -107,3 +107,45 @@ func TestCommandsOfTheREADME(t *testing.T) {
 		t.Errorf("commands in the README (-want +got):\n%s", diff)
 	}
 }
+
+// The manual shows the output of the script of status, and explains the messages of the code.
+func TestStatusInTheManual(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/script/status.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## At the terminal")
+	_, screen, _ := strings.Cut(section, "```output\n")
+	screen, _, _ = strings.Cut(screen, "```")
+	_, want, _ := strings.Cut(string(script), "-- want --\n")
+	if diff := cmp.Diff(want, withoutTimes(screen)); diff != "" {
+		t.Errorf("the manual shows another screen (-want +got):\n%s", diff)
+	}
+	var code strings.Builder
+	scale, err := os.ReadFile("../../docs/scale.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shared, _ := strings.Cut(string(scale), "## Troubleshooting")
+	section += shared
+	files, _ := filepath.Glob("internal/command/status/*.go")
+	for _, file := range append(files, "../../internal/scrape/scrape.go") {
+		if text, err := os.ReadFile(file); err == nil && !strings.HasSuffix(file, "_test.go") {
+			code.Write(text)
+		}
+	}
+	said := regexp.MustCompile("(?m)^\\| `([^`]{3,})` \\|").FindAllStringSubmatch(section, -1)
+	if len(said) < 8 {
+		t.Errorf("found only %d lines in the manual", len(said))
+	}
+	for _, m := range said {
+		if !strings.Contains(code.String(), m[1]) {
+			t.Errorf("no code says %q", m[1])
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/export"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/initialize"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/preview"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/status"
 	"fluent-bit-confluence/internal/version"
 )
 
@@ -49,7 +50,7 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		check.Command(),
 		preview.Command(),
 		estimate.Command(),
-		statusCommand(),
+		status.Command(),
 		export.Command(),
 		rewindCommand(),
 		replayCommand(),

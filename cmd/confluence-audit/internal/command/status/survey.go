@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"cmp"
@@ -23,19 +23,19 @@ import (
 
 // overview is the status of a Fluent Bit and its confluence inputs.
 type overview struct {
-	OK        bool        `json:"ok"` // no action is needed
-	Address   string      `json:"address,omitempty"`
-	Answers   bool        `json:"answers"` // Fluent Bit answers at that address
-	Version   string      `json:"fluent_bit_version,omitempty"`
-	Uptime    float64     `json:"uptime_seconds,omitempty"`
-	Findings  []finding   `json:"findings,omitempty"` // those of no single input
-	Inputs    []*standing `json:"inputs"`             // the most severe first
-	now       time.Time
-	configure fluentbit.Configuration
+	OK            bool           `json:"ok"` // no action is needed
+	Address       string         `json:"address,omitempty"`
+	Answers       bool           `json:"answers"` // Fluent Bit answers at that address
+	Version       string         `json:"fluent_bit_version,omitempty"`
+	Uptime        float64        `json:"uptime_seconds,omitempty"`
+	Findings      []finding      `json:"findings,omitempty"` // those of no single input
+	Inputs        []*inputStatus `json:"inputs"`             // the most severe first
+	now           time.Time
+	configuration fluentbit.Configuration
 }
 
-// standing is the status of one input. What is not known is left out.
-type standing struct {
+// inputStatus is the status of one input. What is not known is left out.
+type inputStatus struct {
 	Name    string   `json:"name"` // alias, or Fluent Bit's name of it
 	Where   string   `json:"input"`
 	Product string   `json:"product,omitempty"`
@@ -67,20 +67,20 @@ type standing struct {
 	log      string // as the state file names it
 	interval time.Duration
 	product  *site.Product
-	told     *scrape.Input    // its metrics from Fluent Bit, nil if they are not known
+	metrics  *scrape.Input    // its metrics from Fluent Bit, nil if they are not known
 	database *config.Settings // nil if the state is in no database
 }
 
 // survey collects the status once.
-func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, error) {
+func survey(ctx context.Context, o options, seen *watched) (*overview, error) {
 	inputs, c, err := input.ReadConfiguration(o.config, o.storage)
 	if err != nil {
 		return nil, err
 	}
-	all := &overview{now: time.Now(), configure: c, Inputs: []*standing{}}
+	all := &overview{now: time.Now(), configuration: c, Inputs: []*inputStatus{}}
 	several := input.Mixed(inputs)
 	for i, in := range inputs {
-		s := newStanding(in, i)
+		s := newInputStatus(in, i)
 		s.mixed = several
 		all.Inputs = append(all.Inputs, s)
 	}
@@ -89,7 +89,7 @@ func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, err
 		if err != nil {
 			return nil, err
 		}
-		all.Inputs = slices.DeleteFunc(all.Inputs, func(s *standing) bool { return s.Where != in.Where })
+		all.Inputs = slices.DeleteFunc(all.Inputs, func(s *inputStatus) bool { return s.Where != in.Where })
 	}
 	if all.Address = all.address(); all.Address == "" {
 		all.readStates(ctx)
@@ -104,7 +104,7 @@ func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, err
 	var unknown *scrape.Error
 	switch {
 	case errors.As(err, &unknown):
-		all.find(finding{Level: person, Text: unknown.Message, Remedy: unknown.Remedy})
+		all.add(finding{Level: person, Text: unknown.Message, Remedy: unknown.Remedy})
 		all.readStates(ctx)
 	case err != nil:
 		return nil, err
@@ -118,22 +118,22 @@ func survey(ctx context.Context, o statusOptions, seen *watched) (*overview, err
 // address returns where Fluent Bit serves its metrics, "" if it does not, or if that is not known
 // here.
 func (all *overview) address() string {
-	service := all.configure.Service
+	service := all.configuration.Service
 	for _, key := range []string{"http_server", "http_listen", "http_port"} {
 		if unset := service.Unset(key); len(unset) > 0 {
-			all.find(finding{Level: person, Text: fmt.Sprintf("where Fluent Bit shows its metrics is not known: the variable ${%s} of %s is not set here", unset[0], key),
+			all.add(finding{Level: person, Text: fmt.Sprintf("where Fluent Bit shows its metrics is not known: the variable ${%s} of %s is not set here", unset[0], key),
 				Remedy: "set it as Fluent Bit has it"})
 			return ""
 		}
 	}
 	if !service.On("http_server") {
-		all.find(finding{Level: person, Text: "http_server is not on in the service, so whether Fluent Bit runs is not known",
+		all.add(finding{Level: person, Text: "http_server is not on in the service, so whether Fluent Bit runs is not known",
 			Remedy: "set it on there, and http_listen 127.0.0.1 to keep others out, and start Fluent Bit anew; an -H of the command line is not seen here"})
 		return ""
 	}
 	host, port := cmp.Or(service.Get("http_listen"), "0.0.0.0"), cmp.Or(service.Get("http_port"), "2020")
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		all.find(finding{Level: person, Text: fmt.Sprintf("http_port %q is no port", port), Remedy: "set it to a number from 1 to 65535"})
+		all.add(finding{Level: person, Text: fmt.Sprintf("http_port %q is no port", port), Remedy: "set it to a number from 1 to 65535"})
 		return ""
 	}
 	// it means all addresses of this machine
@@ -146,19 +146,19 @@ func (all *overview) address() string {
 	return net.JoinHostPort(host, port)
 }
 
-func newStanding(in input.Input, number int) *standing {
+func newInputStatus(in input.Input, number int) *inputStatus {
 	settings, _ := in.Offline().Settings(nil)
-	s := &standing{Name: terminal.Plain(cmp.Or(in.Alias, fmt.Sprintf("confluence.%d", number))), Where: in.Where, input: in, number: number, product: settings.Product}
+	s := &inputStatus{Name: terminal.Plain(cmp.Or(in.Alias, fmt.Sprintf("confluence.%d", number))), Where: in.Where, input: in, number: number, product: settings.Product}
 	if !in.IsUnset("product") {
 		s.Product = settings.Product.Key
 	}
 	if key := in.UnsetOfState(); key != "" {
-		s.find(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
+		s.add(finding{Level: person, Text: "a variable of the configuration is not set here", Detail: "that of " + key, Remedy: "set it as Fluent Bit has it"})
 		return s
 	}
 	read, of, err := in.State()
 	if err != nil {
-		s.find(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
+		s.add(finding{Level: person, Text: "the configuration has a mistake", Detail: terminal.Plain(strings.Join(config.Mistakes(err), "; ")),
 			Remedy: "confluence-audit check tells more"})
 		return s
 	}
@@ -183,7 +183,7 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 		if !ok {
 			continue
 		}
-		s.told = &told
+		s.metrics = &told
 		value := func(name string) *float64 {
 			if v, ok := told.Values[name]; ok {
 				return &v
@@ -212,11 +212,11 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 		}
 	}
 	again := "confluence-audit rewind"
-	if all.configure.Service.On("storage.keep.rejected") {
+	if all.configuration.Service.On("storage.keep.rejected") {
 		again = "confluence-audit replay, or what Fluent Bit has not kept with confluence-audit rewind"
 	}
 	for output, n := range found.Dropped {
-		all.find(finding{Level: person, Text: fmt.Sprintf("the output %s has thrown away %.0f records since the start", terminal.Plain(output), n),
+		all.add(finding{Level: person, Text: fmt.Sprintf("the output %s has thrown away %.0f records since the start", terminal.Plain(output), n),
 			Remedy: "mend what its receiver refuses, or set its retry_limit to no_limits; then deliver them again with " + again})
 	}
 	var others []string
@@ -226,7 +226,7 @@ func (all *overview) take(found scrape.Found, seen *watched, whole bool) {
 		}
 	}
 	if slices.Sort(others); whole && len(others) > 0 {
-		all.find(finding{Level: note, Text: "Fluent Bit runs inputs that are not in this configuration: " + words.Some(others),
+		all.add(finding{Level: note, Text: "Fluent Bit runs inputs that are not in this configuration: " + words.Some(others),
 			Remedy: "the file has changed since the start, or is another one: start Fluent Bit anew with it"})
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func (all *overview) readStates(ctx context.Context) {
 		if s.DB != "" && s.database == nil {
 			s.readState()
 		}
-		s.countChunks(all.configure.Service)
+		s.countChunks(all.configuration.Service)
 	})
 }
 
@@ -45,25 +45,25 @@ func inParallel(ctx context.Context, n int, do func(i int)) {
 	}
 }
 
-func (s *standing) readState() {
+func (s *inputStatus) readState() {
 	found, err := state.Look(s.DB)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		s.find(finding{Level: person, Text: "there is no state file: the input has never run, or runs elsewhere", Detail: absolute(s.DB),
+		s.add(finding{Level: person, Text: "there is no state file: the input has never run, or runs elsewhere", Detail: absolute(s.DB),
 			Remedy: "run status where Fluent Bit runs, in the same folder; or start Fluent Bit"})
 	case state.IsDamage(err):
-		s.find(finding{Level: person, Text: "the state file is damaged", Detail: terminal.Plain(err.Error()),
+		s.add(finding{Level: person, Text: "the state file is damaged", Detail: terminal.Plain(err.Error()),
 			Remedy: "look at the disk; at its next start the input keeps the file aside and begins again, repeats have the same event ids"})
 	case err != nil:
-		s.find(finding{Level: person, Text: "the state file cannot be read", Detail: terminal.Plain(err.Error()), Remedy: "run status as the user that Fluent Bit runs as"})
+		s.add(finding{Level: person, Text: "the state file cannot be read", Detail: terminal.Plain(err.Error()), Remedy: "run status as the user that Fluent Bit runs as"})
 	case found.Site == "":
 		s.StateWritten, s.Holder = &found.Written, found.Holder
-		s.find(finding{Level: note, Text: "the state file is empty: nothing was read yet"})
+		s.add(finding{Level: note, Text: "the state file is empty: nothing was read yet"})
 	case found.Site != s.log && (&state.OtherSite{Is: found.Site, Want: s.log, CloudID: found.Checkpoint.CloudID}).Moved(found.Checkpoint.CloudID):
-		s.find(finding{Level: person, Text: "the state file belongs to another address", Detail: terminal.Plain(found.Site),
+		s.add(finding{Level: person, Text: "the state file belongs to another address", Detail: terminal.Plain(found.Site),
 			Remedy: "if that is the same site, the input takes the state along at its next start; if not, give each input a db of its own, or set api_url and product back"})
 	case found.Site != s.log:
-		s.find(finding{Level: person, Text: "the state file belongs to another site or product", Detail: terminal.Plain(found.Site), Remedy: "give each input a db of its own, or set api_url and product back"})
+		s.add(finding{Level: person, Text: "the state file belongs to another site or product", Detail: terminal.Plain(found.Site), Remedy: "give each input a db of its own, or set api_url and product back"})
 	default:
 		c := found.Checkpoint
 		s.StateWritten, s.Holder = new(found.Written.UTC()), terminal.Plain(found.Holder)
@@ -88,7 +88,7 @@ func absolute(path string) string {
 }
 
 // countChunks counts the chunks of an input that Fluent Bit keeps on disk.
-func (s *standing) countChunks(service fluentbit.Service) {
+func (s *inputStatus) countChunks(service fluentbit.Service) {
 	folder := service.Get("storage.path")
 	if folder == "" || len(service.Unset("storage.path")) > 0 || !s.input.OnDisk() {
 		return

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-// statusScreen writes the overview for people.
-type statusScreen struct {
+// screen writes the overview for people.
+type screen struct {
 	terminal.Screen
 	*overview
-	options statusOptions
+	options options
 }
 
 // maxBlocks is up to how many inputs are shown with all details. More have one line each.
@@ -31,12 +31,12 @@ var levelMarks = map[level]struct {
 	person:  {"✗", terminal.Red},
 }
 
-func (s statusScreen) mark(l level) string {
+func (s screen) mark(l level) string {
 	m := levelMarks[l]
 	return s.Paint(m.colour, m.sign)
 }
 
-func (s statusScreen) write() {
+func (s screen) write() {
 	s.summary()
 	for _, f := range s.overview.Findings {
 		s.finding("", f)
@@ -53,7 +53,7 @@ func (s statusScreen) write() {
 }
 
 // summary writes the first line, and where the facts come from.
-func (s statusScreen) summary() {
+func (s screen) summary() {
 	counts := make(map[level]int)
 	for _, in := range s.Inputs {
 		counts[in.worst().Level]++
@@ -96,7 +96,7 @@ func (s statusScreen) summary() {
 func inputs(n int) string { return words.Count(n, "input") }
 
 // finding writes a finding, and what to do about it on a line of its own.
-func (s statusScreen) finding(indent string, f finding) {
+func (s screen) finding(indent string, f finding) {
 	text := f.Text
 	if f.Cause != "" {
 		text = f.Cause + ": " + text
@@ -108,14 +108,14 @@ func (s statusScreen) finding(indent string, f finding) {
 	s.remedy(indent, f)
 }
 
-func (s statusScreen) remedy(indent string, f finding) {
+func (s screen) remedy(indent string, f finding) {
 	if f.Remedy != "" {
 		s.Hang(indent+"  → ", len(indent)+4, f.Remedy)
 	}
 }
 
 // block writes all details of one input.
-func (s statusScreen) block(in *standing) {
+func (s screen) block(in *inputStatus) {
 	fmt.Fprintln(s)
 	s.Hang(s.mark(in.worst().Level)+" ", 2, s.Paint(terminal.Bold, in.Name)+s.where(in))
 	for _, f := range in.Findings {
@@ -144,7 +144,7 @@ func (s statusScreen) block(in *standing) {
 	}
 }
 
-func (s statusScreen) where(in *standing) string {
+func (s screen) where(in *inputStatus) string {
 	if in.Site == "" {
 		return "  " + in.Where
 	}
@@ -153,14 +153,14 @@ func (s statusScreen) where(in *standing) string {
 
 // address is the address of the site. Two products can have the same one, so the product is before
 // it where the configuration has several.
-func (in *standing) address() string {
+func (in *inputStatus) address() string {
 	if in.mixed && in.Site != "" {
 		return in.product.Name + " " + in.Site
 	}
 	return in.Site
 }
 
-func (s statusScreen) up(in *standing) string {
+func (s screen) up(in *inputStatus) string {
 	switch {
 	case in.Up == nil:
 		return "not known"
@@ -170,7 +170,7 @@ func (s statusScreen) up(in *standing) string {
 	return "no"
 }
 
-func (s statusScreen) time(t *time.Time) string {
+func (s screen) time(t *time.Time) string {
 	if t == nil {
 		if s.Answers {
 			return "none yet"
@@ -181,15 +181,15 @@ func (s statusScreen) time(t *time.Time) string {
 }
 
 // lastPoll is exact if it comes from Fluent Bit. A checkpoint has one an hour, to save writes.
-func (s statusScreen) lastPoll(in *standing) string {
+func (s screen) lastPoll(in *inputStatus) string {
 	text := s.time(in.LastPoll)
-	if in.LastPoll != nil && (in.told == nil || in.standsBy()) {
+	if in.LastPoll != nil && (in.metrics == nil || in.standsBy()) {
 		text += ", or later"
 	}
 	return text
 }
 
-func (in *standing) records() string {
+func (in *inputStatus) records() string {
 	if in.Records == nil {
 		return ""
 	}
@@ -203,7 +203,7 @@ func (in *standing) records() string {
 	return text
 }
 
-func (in *standing) queued() string {
+func (in *inputStatus) queued() string {
 	var parts []string
 	if in.Queued != nil {
 		parts = append(parts, words.Size(*in.Queued))
@@ -215,11 +215,11 @@ func (in *standing) queued() string {
 }
 
 // tokenDays returns for how many days the token is valid, 0 when it has expired.
-func (in *standing) tokenDays(now time.Time) int {
+func (in *inputStatus) tokenDays(now time.Time) int {
 	return int(max(in.TokenExpires.Unix()-now.Unix(), 0) / (24 * 3600))
 }
 
-func (in *standing) stateFile() string {
+func (in *inputStatus) stateFile() string {
 	switch {
 	case in.Site == "":
 		return ""
@@ -232,7 +232,7 @@ func (in *standing) stateFile() string {
 }
 
 // notes writes the notes at the end.
-func (s statusScreen) notes(texts ...string) {
+func (s screen) notes(texts ...string) {
 	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
 	if len(texts) > 0 {
 		fmt.Fprintln(s)
@@ -243,8 +243,8 @@ func (s statusScreen) notes(texts ...string) {
 }
 
 // rateNote explains the records an hour.
-func (s statusScreen) rateNote() string {
-	i := slices.IndexFunc(s.Inputs, func(in *standing) bool { return in.Hourly != nil })
+func (s screen) rateNote() string {
+	i := slices.IndexFunc(s.Inputs, func(in *inputStatus) bool { return in.Hourly != nil })
 	if i < 0 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"context"
@@ -27,7 +27,7 @@ type sharing struct {
 // readDatabases asks each database once, and adds what it tells.
 func (all *overview) readDatabases(ctx context.Context) {
 	var addresses []string
-	inputs := make(map[string][]*standing)
+	inputs := make(map[string][]*inputStatus)
 	for _, s := range all.Inputs {
 		if s.database == nil {
 			continue
@@ -61,18 +61,18 @@ func (all *overview) readDatabases(ctx context.Context) {
 }
 
 // unshared adds a finding about a database that tells nothing.
-func (s *standing) unshared(err error) {
+func (s *inputStatus) unshared(err error) {
 	if fleet.NoTables(err) {
-		s.find(finding{Level: person, Text: "the database has no tables yet: no process has joined", Detail: s.DB,
+		s.add(finding{Level: person, Text: "the database has no tables yet: no process has joined", Detail: s.DB,
 			Remedy: "start Fluent Bit; if it runs, its log says why it cannot make them"})
 		return
 	}
-	s.find(finding{Level: person, Text: "the database does not tell who reads the log", Detail: terminal.Plain(err.Error()), Remedy: fleet.Remedy(err)})
+	s.add(finding{Level: person, Text: "the database does not tell who reads the log", Detail: terminal.Plain(err.Error()), Remedy: fleet.Remedy(err)})
 }
 
 // share adds what the database tells of the log. The checkpoint counts where Fluent Bit does not
 // tell how far it is: another process reads, or none.
-func (s *standing) share(o fleet.Overview, here string) {
+func (s *inputStatus) share(o fleet.Overview, here string) {
 	row := o.Log(s.log)
 	members := []string{}
 	for _, m := range o.Living() {
@@ -87,7 +87,7 @@ func (s *standing) share(o fleet.Overview, here string) {
 	} else {
 		s.judgeUnread(o)
 	}
-	if s.told != nil && !s.standsBy() {
+	if s.metrics != nil && !s.standsBy() {
 		return
 	}
 	c := row.Checkpoint
@@ -103,13 +103,13 @@ func (s *standing) share(o fleet.Overview, here string) {
 }
 
 // standsBy returns whether Fluent Bit says that another process may read the log.
-func (s *standing) standsBy() bool {
-	holds, tells := s.told.Values["holds_log"]
+func (s *inputStatus) standsBy() bool {
+	holds, tells := s.metrics.Values["holds_log"]
 	return s.database != nil && tells && holds == 0
 }
 
 // judgeUnread adds a finding about a log that nobody reads.
-func (s *standing) judgeUnread(o fleet.Overview) {
+func (s *inputStatus) judgeUnread(o fleet.Overview) {
 	const text = "no process reads the log"
 	members := o.Living()
 	holds := func(id string) (n int) {
@@ -123,11 +123,11 @@ func (s *standing) judgeUnread(o fleet.Overview) {
 	room := slices.ContainsFunc(members, func(m fleet.MemberRow) bool { return m.Max == 0 || holds(m.ID) < m.Max })
 	switch {
 	case len(members) == 0:
-		s.find(finding{Level: person, Text: text + ": none is there", Remedy: "start Fluent Bit; if it runs, its log says why it does not reach the database"})
+		s.add(finding{Level: person, Text: text + ": none is there", Remedy: "start Fluent Bit; if it runs, its log says why it does not reach the database"})
 	case !room:
-		s.find(finding{Level: person, Text: text + ": each has as many as it may", Remedy: "raise fleet_max_sites, or start another process"})
+		s.add(finding{Level: person, Text: text + ": each has as many as it may", Remedy: "raise fleet_max_sites, or start another process"})
 	default:
-		s.find(finding{Level: person, Text: text, Remedy: "look again in a minute: after a start or a kill this passes; if it stays, no process has this input, or their logs say why they do not read it"})
+		s.add(finding{Level: person, Text: text, Remedy: "look again in a minute: after a start or a kill this passes; if it stays, no process has this input, or their logs say why they do not read it"})
 	}
 }
 
@@ -141,7 +141,7 @@ func (all *overview) judgeMembership(o fleet.Overview, where, here string) {
 	if all.Answers {
 		f.Level, f.Remedy = person, f.Remedy+"; if this is there, Fluent Bit's log says why it has not joined"
 	}
-	all.find(f)
+	all.add(f)
 }
 
 // text returns who reads the log, for people.

@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"cmp"
@@ -38,15 +38,15 @@ func (l level) MarshalText() ([]byte, error) {
 	return []byte([]string{"ok", "unknown", "note", "soon", "person"}[l]), nil
 }
 
-func (s *standing) find(f finding)   { s.Findings = append(s.Findings, f) }
-func (all *overview) find(f finding) { all.Findings = append(all.Findings, f) }
+func (s *inputStatus) add(f finding) { s.Findings = append(s.Findings, f) }
+func (all *overview) add(f finding)  { all.Findings = append(all.Findings, f) }
 
 // worst returns the most severe finding of an input.
-func (s *standing) worst() finding {
+func (s *inputStatus) worst() finding {
 	switch {
 	case len(s.Findings) > 0:
 		return s.Findings[0]
-	case s.told == nil:
+	case s.metrics == nil:
 		return finding{Level: unknown, Text: "whether it runs is not known; what it left is sound"}
 	}
 	return finding{Text: "all is well"}
@@ -70,10 +70,10 @@ func (all *overview) judge() {
 	for _, s := range all.Inputs {
 		switch {
 		case aliases[s.Name] > 1:
-			s.find(finding{Level: soon, Text: "several inputs have this name, so their metrics are mixed up", Remedy: "give each input an alias of its own"})
+			s.add(finding{Level: soon, Text: "several inputs have this name, so their metrics are mixed up", Remedy: "give each input an alias of its own"})
 		case !all.Answers:
-		case s.told == nil:
-			s.find(finding{Level: person, Text: "Fluent Bit runs without this input",
+		case s.metrics == nil:
+			s.add(finding{Level: person, Text: "Fluent Bit runs without this input",
 				Remedy: "it was added after the start, or has another alias there: start Fluent Bit anew"})
 		default:
 			s.judgeFailures(all)
@@ -85,21 +85,21 @@ func (all *overview) judge() {
 	slices.SortStableFunc(all.Findings, func(a, b finding) int {
 		return cmp.Or(int(b.Level)-int(a.Level), strings.Compare(a.Text, b.Text))
 	})
-	slices.SortStableFunc(all.Inputs, func(a, b *standing) int { return int(b.worst().Level) - int(a.worst().Level) })
+	slices.SortStableFunc(all.Inputs, func(a, b *inputStatus) int { return int(b.worst().Level) - int(a.worst().Level) })
 	needs := func(f finding) bool { return f.Level >= soon }
 	all.OK = !slices.ContainsFunc(all.Findings, needs) &&
-		!slices.ContainsFunc(all.Inputs, func(s *standing) bool { return slices.ContainsFunc(s.Findings, needs) })
+		!slices.ContainsFunc(all.Inputs, func(s *inputStatus) bool { return slices.ContainsFunc(s.Findings, needs) })
 }
 
 // judgeBuffer checks storage.path.
 func (all *overview) judgeBuffer() {
-	service := all.configure.Service
+	service := all.configuration.Service
 	path := service.Get("storage.path")
 	switch unset := service.Unset("storage.path"); {
 	case len(unset) > 0:
-		all.find(finding{Level: note, Text: fmt.Sprintf("the variable ${%s} of storage.path is not set here, so what waits there is not counted", unset[0]), Remedy: "set it as Fluent Bit has it"})
+		all.add(finding{Level: note, Text: fmt.Sprintf("the variable ${%s} of storage.path is not set here, so what waits there is not counted", unset[0]), Remedy: "set it as Fluent Bit has it"})
 	case path != "" && !lasting(path):
-		all.find(finding{Level: note, Text: fmt.Sprintf("storage.path %s is relative: it lies in whatever folder Fluent Bit is started in", path), Remedy: "give its absolute path"})
+		all.add(finding{Level: note, Text: fmt.Sprintf("storage.path %s is relative: it lies in whatever folder Fluent Bit is started in", path), Remedy: "give its absolute path"})
 	}
 }
 
@@ -108,7 +108,7 @@ func (all *overview) judgeBuffer() {
 func lasting(path string) bool { return filepath.IsAbs(path) || strings.HasPrefix(path, "/") }
 
 // judgeFailures adds findings about what fails, and why.
-func (s *standing) judgeFailures(all *overview) {
+func (s *inputStatus) judgeFailures(all *overview) {
 	never := s.LastPoll == nil
 	unread := time.Duration(all.Uptime * float64(time.Second))
 	if !never {
@@ -121,23 +121,23 @@ func (s *standing) judgeFailures(all *overview) {
 			// Polls may work while an older range fails. The metrics do not say which of them fails.
 			f.Text, f.Detail = "some or all of the audit log cannot be read", "the last poll that worked was "+words.Ago(unread)
 		}
-		s.find(f)
+		s.add(f)
 	}
 	switch {
 	case len(s.Failing) > 0:
 	case s.standsBy(): // the database tells whether another process reads
 	case s.Up != nil && !*s.Up && never && unread <= longest:
-		s.find(finding{Level: note, Text: "starting: no poll is complete yet"})
+		s.add(finding{Level: note, Text: "starting: no poll is complete yet"})
 	case never && unread > longest:
-		s.find(finding{Level: person, Text: "no poll was ever complete", Remedy: "Fluent Bit's log says why"})
+		s.add(finding{Level: person, Text: "no poll was ever complete", Remedy: "Fluent Bit's log says why"})
 	case s.Up != nil && !*s.Up:
 		f := finding{Level: person, Text: "something does not work", Remedy: "Fluent Bit's log says what"}
-		if !s.told.Tells {
+		if !s.metrics.Tells {
 			f.Remedy += "; a newer plugin tells it here"
 		}
-		s.find(f)
+		s.add(f)
 	case unread > longest:
-		s.find(finding{Level: person, Text: "nothing was read for long", Detail: words.About(unread), Remedy: "Fluent Bit's log says why; if it says nothing, run confluence-audit check"})
+		s.add(finding{Level: person, Text: "nothing was read for long", Detail: words.About(unread), Remedy: "Fluent Bit's log says why; if it says nothing, run confluence-audit check"})
 	}
 }
 
@@ -145,7 +145,7 @@ const unreadable = "the audit log cannot be read"
 
 // failure returns the finding for a cause. long: it has lasted so long that it will not pass by
 // itself.
-func (s *standing) failure(cause string, long bool) finding {
+func (s *inputStatus) failure(cause string, long bool) finding {
 	f := finding{Level: person, Cause: cause}
 	switch cause {
 	case pipeline.CauseFluentBit:
@@ -172,51 +172,51 @@ func (s *standing) failure(cause string, long bool) finding {
 }
 
 // judgeProgress adds findings about a backfill and about late deliveries.
-func (s *standing) judgeProgress(all *overview) {
+func (s *inputStatus) judgeProgress(all *overview) {
 	if s.CatchUp != nil {
-		s.find(finding{Level: note, Text: "catching up", Detail: s.catchUp()})
+		s.add(finding{Level: note, Text: "catching up", Detail: s.catchUp()})
 	}
 	if s.Queued != nil && *s.Queued > muchQueued {
-		s.find(finding{Level: note, Text: "Fluent Bit takes records more slowly than they are read", Remedy: "if it stays, see which output does not keep up"})
+		s.add(finding{Level: note, Text: "Fluent Bit takes records more slowly than they are read", Remedy: "if it stays, see which output does not keep up"})
 	}
 	if s.Gaps != nil && *s.Gaps > 0 {
-		s.find(finding{Level: note, Text: "the site had thrown away records before they were read", Remedy: "Fluent Bit's log says from when to when"})
+		s.add(finding{Level: note, Text: "the site had thrown away records before they were read", Remedy: "Fluent Bit's log says from when to when"})
 	}
 	if s.Newest != nil && s.CatchUp == nil && all.now.Sub(*s.Newest) > longQuiet {
-		s.find(finding{Level: note, Text: "no record for days", Remedy: "if people use the site, run confluence-audit check"})
+		s.add(finding{Level: note, Text: "no record for days", Remedy: "if people use the site, run confluence-audit check"})
 	}
 }
 
 // judgeKeeping adds findings about the credential and the state.
-func (s *standing) judgeKeeping(all *overview) {
+func (s *inputStatus) judgeKeeping(all *overview) {
 	if s.TokenExpires != nil {
 		switch left := s.TokenExpires.Sub(all.now); {
 		case left <= 0:
-			s.find(finding{Level: person, Text: "the token has expired", Detail: s.TokenExpires.Format(time.DateOnly), Remedy: "make a new one, put it into place, and set token_expires"})
+			s.add(finding{Level: person, Text: "the token has expired", Detail: s.TokenExpires.Format(time.DateOnly), Remedy: "make a new one, put it into place, and set token_expires"})
 		case left < expiresSoon:
-			s.find(finding{Level: soon, Text: "the token expires soon", Detail: "in " + words.About(left), Remedy: "make a new one, put it into place, and set token_expires"})
+			s.add(finding{Level: soon, Text: "the token expires soon", Detail: "in " + words.About(left), Remedy: "make a new one, put it into place, and set token_expires"})
 		}
 	}
 	switch {
 	case s.Site == "": // nothing is known of the input
 	case s.database != nil:
 	case s.DB == "":
-		s.find(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
+		s.add(finding{Level: note, Text: "the state is in memory only, and gone with the process", Remedy: "set db to a file on a lasting disk"})
 	case !lasting(s.DB):
-		s.find(finding{Level: note, Text: "db is relative: it lies in whatever folder Fluent Bit is started in", Detail: s.DB, Remedy: "give its absolute path"})
+		s.add(finding{Level: note, Text: "db is relative: it lies in whatever folder Fluent Bit is started in", Detail: s.DB, Remedy: "give its absolute path"})
 	}
 	if s.Holder != "" && !all.Answers {
-		s.find(finding{Level: note, Text: "the state is used by a process that runs, or was killed", Detail: s.Holder})
+		s.add(finding{Level: note, Text: "the state is used by a process that runs, or was killed", Detail: s.Holder})
 	}
 }
 
 // catchUp returns how much is still to be read.
-func (s *standing) catchUp() string {
+func (s *inputStatus) catchUp() string {
 	text := words.About(seconds(*s.CatchUp)) + " of the log left"
 	switch {
 	case s.CatchUpTakes != nil:
 		text += ", for about " + words.About(seconds(*s.CatchUpTakes))
-	case s.told != nil:
+	case s.metrics != nil:
 		text += ", for how long is not known yet"
 	}
 	return text

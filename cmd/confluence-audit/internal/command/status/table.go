@@ -1,4 +1,4 @@
-package main
+package status
 
 import (
 	"fmt"
@@ -11,17 +11,17 @@ import (
 )
 
 // groups writes each finding, and below it one line for each input that has it.
-func (s statusScreen) groups() {
+func (s screen) groups() {
 	type key struct {
 		level               level
 		cause, text, remedy string
 	}
-	of := func(in *standing) key {
+	of := func(in *inputStatus) key {
 		f := in.worst()
 		return key{f.Level, f.Cause, f.Text, f.Remedy}
 	}
 	var order []key
-	members := make(map[key][]*standing)
+	members := make(map[key][]*inputStatus)
 	for _, in := range s.Inputs {
 		k := of(in)
 		if members[k] == nil {
@@ -56,7 +56,7 @@ func tableLine(name string, cells ...any) string {
 	return "  " + name + gap + fmt.Sprintf("%10s%9s%9s%7s%8s%8s", cells...)
 }
 
-func (s statusScreen) row(in *standing, l level) {
+func (s screen) row(in *inputStatus, l level) {
 	age := func(t *time.Time) string {
 		if t == nil {
 			return "-"

@@ -1,4 +1,6 @@
-package main
+// Package status shows how the inputs of a configuration do, those in trouble first, from what a running
+// Fluent Bit, their state files and their databases tell.
+package status
 
 import (
 	"bytes"
@@ -18,8 +20,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-func statusCommand() *cobra.Command {
-	var o statusOptions
+func Command() *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "show the state of all inputs, those in trouble first",
@@ -40,11 +42,11 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
 	input.StorageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "Show it anew every 5 seconds, until Ctrl-C.")
 	cmd.Flags().BoolVar(&o.json, "json", false, "Write one JSON object; with --watch one a line.")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return status(cmd, o) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return show(cmd, o) }
 	return cmd
 }
 
-type statusOptions struct {
+type options struct {
 	config, alias string
 	storage       string
 	watch, json   bool
@@ -53,13 +55,13 @@ type statusOptions struct {
 // watchEvery is the interval of --watch. Fluent Bit updates its metrics about as often.
 const watchEvery = 5 * time.Second
 
-func status(cmd *cobra.Command, o statusOptions) error {
+func show(cmd *cobra.Command, o options) error {
 	if o.config == "" {
 		return cli.UsageError("want --config, in which the inputs are")
 	}
 	var seen watched
 	for first := true; ; first = false {
-		well, err := statusOnce(cmd, o, &seen, first)
+		well, err := showOnce(cmd, o, &seen, first)
 		switch {
 		case cmd.Context().Err() != nil && o.watch:
 			return nil // the usual end
@@ -82,8 +84,8 @@ func status(cmd *cobra.Command, o statusOptions) error {
 	}
 }
 
-// statusOnce reads the status once and writes it at once.
-func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) (well bool, err error) {
+// showOnce reads the status once and writes it at once.
+func showOnce(cmd *cobra.Command, o options, seen *watched, first bool) (well bool, err error) {
 	all, err := survey(cmd.Context(), o, seen)
 	if err != nil || cmd.Context().Err() != nil {
 		return false, err
@@ -95,12 +97,12 @@ func statusOnce(cmd *cobra.Command, o statusOptions, seen *watched, first bool) 
 	all.judge()
 	out := cmd.OutOrStdout()
 	if o.json {
-		return all.OK, writeStatus(out, all, o.watch)
+		return all.OK, writeJSON(out, all, o.watch)
 	}
-	screen := terminal.On(out)
+	to := terminal.On(out)
 	var text bytes.Buffer
-	screen.Writer = &text
-	statusScreen{screen, all, o}.write()
+	to.Writer = &text
+	screen{to, all, o}.write()
 	switch rows := terminal.Rows(out); {
 	case o.watch && rows > 0:
 		_, err = io.WriteString(out, "\x1b[H\x1b[J"+cutLines(text.String(), rows-1))
@@ -153,8 +155,8 @@ func (w *watched) rate(name string, records float64, uptime time.Duration, now t
 	return records / uptime.Hours(), uptime
 }
 
-// writeStatus writes the status as JSON, for programs.
-func writeStatus(w io.Writer, all *overview, oneLine bool) error {
+// writeJSON writes the status as JSON, for programs.
+func writeJSON(w io.Writer, all *overview, oneLine bool) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	if !oneLine {
