@@ -13,10 +13,14 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/cli"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/check"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/db"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/estimate"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/export"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/initialize"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/preview"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/replay"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/rewind"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/simulation"
 	"fluent-bit-confluence/cmd/confluence-audit/internal/command/status"
 	"fluent-bit-confluence/internal/version"
 )
@@ -52,10 +56,10 @@ It takes the settings of the input as flags (--api-url), from the environment (C
 		estimate.Command(),
 		status.Command(),
 		export.Command(),
-		rewindCommand(),
-		replayCommand(),
-		dbCommand(),
-		simulateCommand(),
+		rewind.Command(),
+		replay.Command(),
+		db.Command(),
+		simulation.Command(),
 		completionCommand(),
 		manCommand(),
 		help,

@@ -21,6 +21,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/simulation"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/state"
@@ -145,16 +146,16 @@ func startSite(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("site: there is no %s", key)
 		}
 	}
-	site, handler := playProducts(o)
+	site, handler := simulation.Play(o)
 	server := httptest.NewServer(handler)
 	ts.Defer(server.Close)
 	ts.Setenv("URL", server.URL)
 	for _, p := range site {
-		set := func(key, value string) { ts.Setenv(variableOf(key, p.Product), value) }
+		set := func(key, value string) { ts.Setenv(config.Key{Name: key}.Variable(p.Product), value) }
 		set("api_url", server.URL+p.ContextPath)
 		if p.Product == simulate.Organization {
-			set("org_id", p.sim.OrgID())
-			set("api_key", p.sim.Credentials().APIKey)
+			set("org_id", p.Simulator.OrgID())
+			set("api_key", p.Simulator.Credentials().APIKey)
 			continue
 		}
 		set("gateway_url", server.URL)

@@ -1,4 +1,5 @@
-package main
+// Package db prepares a database that processes share: its tables, and the state of inputs so far.
+package db
 
 import (
 	"fmt"
@@ -9,7 +10,7 @@ import (
 	"fluent-bit-confluence/internal/fleet"
 )
 
-func dbCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "db schema|import [state file...]",

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"cmp"
@@ -21,24 +21,24 @@ import (
 // Sizes in bytes. Most outputs send a chunk as one request, and some receivers accept 1 MB at most.
 // What is sent at a time is on disk twice.
 const (
-	replayChunk = 256 << 10
-	replayBatch = 32 << 20
+	chunkSize = 256 << 10
+	batchSize = 32 << 20
 )
 
-// replayPatience is how long an output may make no progress.
-const replayPatience = 2 * time.Minute
+// patience is how long an output may make no progress.
+const patience = 2 * time.Minute
 
 // A parcel is what one output gets.
 type parcel struct {
 	number  int // of the output in the configuration
-	output  refuser
+	output  output
 	files   []string
 	records int
 	tags    map[string]int // chunks by tag
 }
 
 // deliver sends each chunk to the output that refused it.
-func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
+func (r *replayer) deliver(cmd *cobra.Command, o options) error {
 	program, err := host.Find()
 	if err != nil {
 		return fmt.Errorf("replay into a configuration runs fluent-bit: %w; without it, it writes JSON lines: add --output FILE", err)
@@ -72,7 +72,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 		case cmd.Context().Err() != nil:
 			return cli.Stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, words.Count(p.records, "record")))
 		case err != nil:
-			r.troubled = true
+			r.failed = true
 			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, words.Count(p.records, "record"), err))
 		default:
 			screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, fmt.Sprintf("%s has taken %s", p.output.name, words.Count(d.taken, "record")))
@@ -84,7 +84,7 @@ func (r *replayer) deliver(cmd *cobra.Command, o replayOptions) error {
 
 // sort reads all files and returns what each output gets.
 func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel, error) {
-	parcels := make([]*parcel, len(r.refusers))
+	parcels := make([]*parcel, len(r.outputs))
 	for i, path := range r.files {
 		status.Show(fmt.Sprintf("reading file %d of %d", i+1, len(r.files)))
 		records, from := 0, origin{}
@@ -94,7 +94,7 @@ func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel
 			}
 			return nil
 		})
-		var trouble *chunkTrouble
+		var trouble *chunkError
 		switch {
 		case errors.As(err, &trouble):
 			r.complain(err)
@@ -104,13 +104,13 @@ func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel
 		if records == 0 {
 			continue
 		}
-		number, err := r.refuserOf(from)
+		number, err := r.outputOf(from)
 		if err != nil {
-			r.complain(&chunkTrouble{path, err})
+			r.complain(&chunkError{path, err})
 			continue
 		}
 		if parcels[number] == nil {
-			parcels[number] = &parcel{number: number, output: r.refusers[number], tags: make(map[string]int)}
+			parcels[number] = &parcel{number: number, output: r.outputs[number], tags: make(map[string]int)}
 		}
 		p := parcels[number]
 		p.files, p.records = append(p.files, path), p.records+records
@@ -125,17 +125,17 @@ func (r *replayer) sort(ctx context.Context, status *terminal.Status) ([]*parcel
 	return parcels, nil
 }
 
-// refuserOf returns the output for a chunk: the one that refused it, or the only one in the
+// outputOf returns the output for a chunk: the one that refused it, or the only one in the
 // configuration.
-func (r *replayer) refuserOf(from origin) (int, error) {
-	if i := slices.IndexFunc(r.refusers, func(one refuser) bool { return one.name == from.output }); i >= 0 {
+func (r *replayer) outputOf(from origin) (int, error) {
+	if i := slices.IndexFunc(r.outputs, func(one output) bool { return one.name == from.output }); i >= 0 {
 		return i, nil
 	}
-	if len(r.refusers) == 1 {
+	if len(r.outputs) == 1 {
 		return 0, nil
 	}
 	var names []string
-	for _, one := range r.refusers {
+	for _, one := range r.outputs {
 		names = append(names, one.name)
 	}
 	what := "which output refused it is not known"
@@ -167,8 +167,8 @@ type delivery struct {
 func (d *delivery) run(ctx context.Context) error {
 	for _, path := range d.to.files {
 		err := d.eachEvent(ctx, path, func(o origin, event chunk.Event) error {
-			if full := len(d.events)+len(event) > replayChunk && !d.inGroup; full || o.tag != d.tag {
-				if err := d.closeChunk(ctx, replayBatch); err != nil {
+			if full := len(d.events)+len(event) > chunkSize && !d.inGroup; full || o.tag != d.tag {
+				if err := d.closeChunk(ctx, batchSize); err != nil {
 					return err
 				}
 			}
@@ -181,7 +181,7 @@ func (d *delivery) run(ctx context.Context) error {
 			}
 			return nil
 		})
-		var trouble *chunkTrouble
+		var trouble *chunkError
 		if err != nil && !errors.As(err, &trouble) { // which was printed before
 			d.remove()
 			return err
@@ -231,7 +231,7 @@ func (d *delivery) closeChunk(ctx context.Context, enough int) error {
 
 // send runs a Fluent Bit over the batch until its output has taken all of it.
 func (d *delivery) send(ctx context.Context) error {
-	copied, err := host.CopyWithOutput(d.config, d.to.number, len(d.refusers), d.folder)
+	copied, err := host.CopyWithOutput(d.config, d.to.number, len(d.outputs), d.folder)
 	if err != nil {
 		return err
 	}
@@ -258,9 +258,9 @@ func (d *delivery) send(ctx context.Context) error {
 			return nil
 		case c.Records > seen:
 			seen, moved = c.Records, time.Now()
-		case time.Since(moved) > replayPatience:
+		case time.Since(moved) > patience:
 			d.taken += c.Records
-			return fmt.Errorf("it has taken nothing for %s: %s", words.About(replayPatience), cmp.Or(running.Refusal(), "Fluent Bit does not say why"))
+			return fmt.Errorf("it has taken nothing for %s: %s", words.About(patience), cmp.Or(running.Refusal(), "Fluent Bit does not say why"))
 		}
 		select {
 		case <-ctx.Done():

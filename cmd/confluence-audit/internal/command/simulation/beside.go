@@ -1,4 +1,4 @@
-package main
+package simulation
 
 import (
 	"errors"
@@ -19,14 +19,14 @@ import (
 
 // environment returns the variables of address and credentials for a command that reads a simulated
 // site: those of each product that it has, and which product comes first.
-func environment(site []played, url string) []string {
+func environment(site []Log, url string) []string {
 	set := []string{variableOf("product", "") + "=" + site[0].Product}
 	for _, p := range site {
-		cred := p.sim.Credentials()
+		cred := p.Simulator.Credentials()
 		values := map[string]string{"api_url": url + p.ContextPath, "user_identifier": cred.User, "api_token": cred.Token}
 		switch {
 		case p.Product == simulate.Organization:
-			values = map[string]string{"api_url": url, "org_id": p.sim.OrgID(), "api_key": cred.APIKey}
+			values = map[string]string{"api_url": url, "org_id": p.Simulator.OrgID(), "api_key": cred.APIKey}
 		case p.Deployment == simulate.DataCenter:
 			values["api_token"] = cred.Password
 		default:

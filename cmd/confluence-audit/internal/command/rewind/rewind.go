@@ -1,4 +1,5 @@
-package main
+// Package rewind moves the checkpoint of an input back, so that its records come again.
+package rewind
 
 import (
 	"cmp"
@@ -18,8 +19,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-func rewindCommand() *cobra.Command {
-	var o rewindOptions
+func Command() *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "rewind",
 		Short: "deliver again what was delivered since a time",
@@ -38,12 +39,12 @@ The records have the event ids that they had, so a receiver that has some of the
 	return cmd
 }
 
-type rewindOptions struct {
+type options struct {
 	config, alias, to string
 	yes               bool
 }
 
-func rewind(cmd *cobra.Command, o rewindOptions) error {
+func rewind(cmd *cobra.Command, o options) error {
 	switch {
 	case o.config == "":
 		return cli.UsageError("want --config, in which the input is")

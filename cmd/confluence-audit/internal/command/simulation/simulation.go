@@ -1,4 +1,5 @@
-package main
+// Package simulation plays a site, alone or for the time of a command that reads it.
+package simulation
 
 import (
 	"context"
@@ -17,7 +18,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-func simulateCommand() *cobra.Command {
+func Command() *cobra.Command {
 	var (
 		o      simulate.Options
 		listen string
@@ -120,9 +121,9 @@ func simulateSite(cmd *cobra.Command, o simulate.Options, listen string, misbeha
 		kind, value, _ := strings.Cut(text, "=")
 		faults = append(faults, simulate.Fault{Kind: simulate.FaultKind(kind), Value: value})
 	}
-	site, handler := playProducts(o)
+	site, handler := Play(o)
 	for _, p := range site {
-		if err := p.sim.SetFaults(faults...); err != nil {
+		if err := p.Simulator.SetFaults(faults...); err != nil {
 			return cli.UsageError("--fault: %v", err)
 		}
 	}

@@ -1,4 +1,5 @@
-package main
+// Package replay delivers again what outputs refused for good and Fluent Bit has kept, or writes it.
+package replay
 
 import (
 	"context"
@@ -18,8 +19,8 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
-func replayCommand() *cobra.Command {
-	var o replayOptions
+func Command() *cobra.Command {
+	var o options
 	cmd := &cobra.Command{
 		Use:   "replay [flags] [file|folder...]",
 		Short: "deliver again what outputs refused for good, or show it",
@@ -43,12 +44,12 @@ It changes and removes no file. Fluent Bit appends to them: move them elsewhere 
 	return cmd
 }
 
-type replayOptions struct {
+type options struct {
 	config, output, tag string
 	yes                 bool
 }
 
-func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
+func replay(cmd *cobra.Command, o options, paths []string) error {
 	if o.config == "" && len(paths) == 0 {
 		return cli.UsageError("want files or folders with chunks, or --config, in which the folder is")
 	}
@@ -58,7 +59,7 @@ func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
 		if err != nil {
 			return err
 		}
-		if r.refusers, r.tags, err = readRefusers(o.config, c); err != nil {
+		if r.outputs, r.tags, err = readOutputs(o.config, c); err != nil {
 			return err
 		}
 		r.secrets = c.Secrets
@@ -88,7 +89,7 @@ func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
 	switch {
 	case err != nil:
 		return err
-	case r.troubled:
+	case r.failed:
 		return cli.ErrFailed
 	}
 	return nil
@@ -98,17 +99,17 @@ func replay(cmd *cobra.Command, o replayOptions, paths []string) error {
 type replayer struct {
 	files    []string
 	tag      string
-	refusers []refuser // nil without a configuration
-	tags     []string  // of its confluence inputs
-	secrets  []string  // of the configuration
+	outputs  []output // nil without a configuration
+	tags     []string // of its confluence inputs
+	secrets  []string // of the configuration
 	messages terminal.Screen
-	troubled bool
+	failed   bool
 	skipped  map[string]int // how many chunks were left out, by tag
 }
 
 // complain prints what is wrong with a file. The other files are still read.
 func (r *replayer) complain(err error) {
-	r.troubled = true
+	r.failed = true
 	r.messages.Hang("", 0, terminal.Plain(err.Error()))
 }
 
@@ -124,12 +125,12 @@ func (r *replayer) tellSkipped() {
 func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin, event chunk.Event) error) error {
 	file, err := openChunk(path)
 	if err != nil {
-		return &chunkTrouble{path, err}
+		return &chunkError{path, err}
 	}
 	defer file.Close()
 	reader, err := chunk.NewReader(file)
 	if err != nil {
-		return &chunkTrouble{path, err}
+		return &chunkError{path, err}
 	}
 	o := r.originOf(path, reader.Tag())
 	if !matches(r.tag, o.tag) {
@@ -145,7 +146,7 @@ func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin,
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return &chunkTrouble{path, err}
+			return &chunkError{path, err}
 		case ctx.Err() != nil:
 			return ctx.Err()
 		}
@@ -155,14 +156,14 @@ func (r *replayer) eachEvent(ctx context.Context, path string, do func(o origin,
 	}
 }
 
-// chunkTrouble is the error of one file. The others can be read.
-type chunkTrouble struct {
+// chunkError is the error of one file. The others can be read.
+type chunkError struct {
 	path string
 	err  error
 }
 
-func (e *chunkTrouble) Error() string { return e.path + ": " + e.err.Error() }
-func (e *chunkTrouble) Unwrap() error { return e.err }
+func (e *chunkError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *chunkError) Unwrap() error { return e.err }
 
 // write writes all records as JSON lines.
 func (r *replayer) write(ctx context.Context, path string, standard io.Writer) error {
@@ -179,13 +180,13 @@ func (r *replayer) write(ctx context.Context, path string, standard io.Writer) e
 				return nil
 			}
 			if line, err = event.AppendJSON(line[:0]); err != nil {
-				return &chunkTrouble{path, err}
+				return &chunkError{path, err}
 			}
 			line = append(line, '\n')
 			records++
 			return output.Add(line)
 		})
-		var trouble *chunkTrouble
+		var trouble *chunkError
 		switch {
 		case errors.As(err, &trouble):
 			r.complain(err)

@@ -1,4 +1,4 @@
-package main
+package simulation
 
 import (
 	"fmt"
@@ -19,15 +19,15 @@ const (
 // simulations are what the simulated site can have.
 var simulations = []string{simulate.Confluence, simulate.Jira, simulate.Organization, bothProducts, allLogs}
 
-// played is one product of the simulated site, or its organization.
-type played struct {
+// Log is one product of the simulated site, or its organization.
+type Log struct {
 	simulate.Options
-	sim *simulate.Simulator
+	Simulator *simulate.Simulator
 }
 
-// playProducts returns what of the site the options ask for, and its server.
-func playProducts(o simulate.Options) ([]played, http.Handler) {
-	play := func(product, context string) played {
+// Play returns what of the site the options ask for, and its server.
+func Play(o simulate.Options) ([]Log, http.Handler) {
+	play := func(product, context string) Log {
 		o := o
 		o.Product, o.ContextPath = product, context
 		if product == simulate.Organization {
@@ -36,40 +36,40 @@ func playProducts(o simulate.Options) ([]played, http.Handler) {
 		if !recordsAttack(o) { // the other product does
 			o.Attack = ""
 		}
-		return played{o, simulate.New(o)}
+		return Log{o, simulate.New(o)}
 	}
 	if o.Product != bothProducts && o.Product != allLogs {
 		one := play(o.Product, o.ContextPath)
-		return []played{one}, one.sim
+		return []Log{one}, one.Simulator
 	}
 	paths := [2]string{}
 	if o.Deployment == simulate.DataCenter {
 		paths = [2]string{"/confluence", "/jira"}
 	}
 	wiki, jira := play(simulate.Confluence, paths[0]), play(simulate.Jira, paths[1])
-	site := simulate.Site(wiki.sim, jira.sim)
+	site := simulate.Site(wiki.Simulator, jira.Simulator)
 	if o.Product == bothProducts {
-		return []played{wiki, jira}, site
+		return []Log{wiki, jira}, site
 	}
 	org := play(simulate.Organization, "")
-	return []played{wiki, jira, org}, simulate.WithOrganization(site, org.sim)
+	return []Log{wiki, jira, org}, simulate.WithOrganization(site, org.Simulator)
 }
 
-func (p played) title() string { return config.Product(p.Product).Name }
+func (p Log) title() string { return config.Product(p.Product).Name }
 
 // setting is a key of an input, and what to set it to.
 type setting struct{ key, value string }
 
 // settings returns the keys that say where the product is and how to sign in, and those that can
 // take the place of the credential.
-func (p played) settings(url string) (needed, other []setting) {
-	cred := p.sim.Credentials()
+func (p Log) settings(url string) (needed, other []setting) {
+	cred := p.Simulator.Credentials()
 	if p.Product != simulate.Confluence {
 		needed = append(needed, setting{"product", p.Product})
 	}
 	needed = append(needed, setting{"api_url", url + p.ContextPath})
 	if p.Product == simulate.Organization {
-		return append(needed, setting{"org_id", p.sim.OrgID()}, setting{"api_key", cred.APIKey}), []setting{{"api_key", cred.WideKey + ", of the administrator"}}
+		return append(needed, setting{"org_id", p.Simulator.OrgID()}, setting{"api_key", cred.APIKey}), []setting{{"api_key", cred.WideKey + ", of the administrator"}}
 	}
 	if p.Deployment == simulate.DataCenter {
 		return append(needed, setting{"personal_access_token", cred.PersonalAccessToken}),
@@ -81,7 +81,7 @@ func (p played) settings(url string) (needed, other []setting) {
 
 // introduce prints the address, the settings of an input for each product, and a command line to
 // begin with.
-func introduce(w io.Writer, site []played, url string) {
+func introduce(w io.Writer, site []Log, url string) {
 	address, titles := url+site[0].ContextPath, []string{}
 	for _, p := range site {
 		titles = append(titles, p.title())

@@ -1,4 +1,4 @@
-package main
+package db
 
 import (
 	"bytes"
@@ -13,7 +13,10 @@ import (
 	"time"
 
 	logtest "github.com/sirupsen/logrus/hooks/test"
+	"github.com/spf13/cobra"
 
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli/clitest"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/rewind"
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/pipeline"
 	"fluent-bit-confluence/internal/simulate"
@@ -59,11 +62,11 @@ func TestImportGoesOn(t *testing.T) {
 		t.Cleanup(func() { _ = p.Stop(t.Context()) })
 		return p
 	}
-	tool := func(args ...string) string {
+	tool := func(cmd *cobra.Command, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
-		if code := run(t.Context(), args, &out, &out); code != exitOK {
-			t.Fatalf("%s exits %d: %s", strings.Join(args, " "), code, out.String())
+		if err := clitest.Run(t.Context(), cmd, &out, &out, args...); err != nil {
+			t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out.String())
 		}
 		return out.String()
 	}
@@ -78,7 +81,7 @@ func TestImportGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := tool("db", "import", "--config", configuration, file); !strings.Contains(said, "and leaves out 40 records of before") {
+	if said := tool(Command(), "import", "--config", configuration, file); !strings.Contains(said, "and leaves out 40 records of before") {
 		t.Errorf("the import says %s", said)
 	}
 	if left, err := os.ReadFile(file); err != nil || !bytes.Equal(saved, left) {
@@ -91,10 +94,10 @@ func TestImportGoesOn(t *testing.T) {
 	if got := value("records_total", one, two); got != 1 || slices.Contains(before, all[40]) {
 		t.Errorf("%v records came after the import, the first of them is new: %t", got, !slices.Contains(before, all[40]))
 	}
-	if said := tool("db", "import", "--config", configuration, file); !strings.Contains(said, "has it already") {
+	if said := tool(Command(), "import", "--config", configuration, file); !strings.Contains(said, "has it already") {
 		t.Errorf("the second import says %s", said)
 	}
-	if said := tool("rewind", "--config", configuration, "--to", began, "--yes"); !strings.Contains(said, "about 41 records") {
+	if said := tool(rewind.Command(), "--config", configuration, "--to", began, "--yes"); !strings.Contains(said, "about 41 records") {
 		t.Errorf("the rewind says %s", said)
 	}
 	again := received(t, 41, one, two)

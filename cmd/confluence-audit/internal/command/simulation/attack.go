@@ -1,4 +1,4 @@
-package main
+package simulation
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ func logsOf(a simulate.Attack) (logs []string) {
 	for _, product := range []string{simulate.Confluence, simulate.Jira} {
 		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 			if a.RecordedBy(product, deployment) {
-				logs = append(logs, played{Options: simulate.Options{Product: product}}.title()+" "+deployment)
+				logs = append(logs, Log{Options: simulate.Options{Product: product}}.title()+" "+deployment)
 			}
 		}
 	}

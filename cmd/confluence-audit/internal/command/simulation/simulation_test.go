@@ -1,4 +1,4 @@
-package main
+package simulation
 
 import (
 	"bufio"
@@ -11,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fluent-bit-confluence/cmd/confluence-audit/internal/cli/clitest"
+	"fluent-bit-confluence/cmd/confluence-audit/internal/command/export"
 )
 
 // The command line that simulate prints has to work, and Ctrl-C has to end it.
@@ -22,9 +25,9 @@ func TestSimulate(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			out, in := io.Pipe()
-			code := make(chan int, 1)
+			ended := make(chan error, 1)
 			go func() {
-				code <- run(ctx, []string{"simulate", "--listen", "127.0.0.1:0", "--deployment", deployment, "--rate", "0", "--records", "7"}, in, in)
+				ended <- clitest.Run(ctx, Command(), in, in, "--listen", "127.0.0.1:0", "--deployment", deployment, "--rate", "0", "--records", "7")
 				in.Close()
 			}()
 
@@ -34,21 +37,21 @@ func TestSimulate(t *testing.T) {
 					commandLine = lines.Text()
 				}
 			}
-			args := []string{"export", "--from", "all"}
+			args := []string{"--from", "all"}
 			for _, setting := range regexp.MustCompile(`-p (\S+)=(\S+)`).FindAllStringSubmatch(commandLine, -1) {
 				args = append(args, "--"+strings.ReplaceAll(setting[1], "_", "-"), setting[2])
 			}
 			var records, messages bytes.Buffer
-			if code := run(ctx, args, &records, &messages); code != 0 {
-				t.Errorf("exit code %d of %q: %s", code, args, &messages)
+			if err := clitest.Run(ctx, export.Command(), &records, &messages, args...); err != nil {
+				t.Errorf("export %q: %v, %s", args, err, &messages)
 			}
 			if got := strings.Count(records.String(), "\n"); got != 7 {
 				t.Errorf("%d records, want 7", got)
 			}
 
 			stop()
-			if code := <-code; code != 0 {
-				t.Errorf("exit code %d after Ctrl-C", code)
+			if err := <-ended; err != nil {
+				t.Errorf("after Ctrl-C: %v", err)
 			}
 		})
 	}
@@ -65,9 +68,9 @@ func TestSimulateBothProducts(t *testing.T) {
 			t.Parallel()
 			ctx, stop := context.WithCancel(t.Context())
 			out, in := io.Pipe()
-			code := make(chan int, 1)
+			ended := make(chan error, 1)
 			go func() {
-				code <- run(ctx, []string{"simulate", "--listen", "127.0.0.1:0", "--product", "both", "--deployment", deployment, "--rate", "0", "--records", "7"}, in, in)
+				ended <- clitest.Run(ctx, Command(), in, in, "--listen", "127.0.0.1:0", "--product", "both", "--deployment", deployment, "--rate", "0", "--records", "7")
 				in.Close()
 			}()
 			var commandLine string
@@ -107,8 +110,8 @@ func TestSimulateBothProducts(t *testing.T) {
 				t.Error(diff)
 			}
 			stop()
-			if code := <-code; code != 0 {
-				t.Errorf("exit code %d after Ctrl-C", code)
+			if err := <-ended; err != nil {
+				t.Errorf("after Ctrl-C: %v", err)
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package main
+package replay
 
 import (
 	"cmp"
@@ -83,24 +83,24 @@ func openChunk(path string) (*os.File, error) {
 // origin tells where a chunk comes from.
 type origin struct{ tag, output string } // output is "" if the file does not tell
 
-// A refuser is an output of the configuration, which may have refused chunks.
-type refuser struct {
+// A output is an output of the configuration, which may have refused chunks.
+type output struct {
 	name  string   // Fluent Bit's name of it
 	unset []string // variables that it needs and that are not set here
 }
 
-// readRefusers returns the outputs of a configuration, and the tags of its confluence inputs.
-func readRefusers(path string, c fluentbit.Configuration) (_ []refuser, tags []string, _ error) {
+// readOutputs returns the outputs of a configuration, and the tags of its confluence inputs.
+func readOutputs(path string, c fluentbit.Configuration) (_ []output, tags []string, _ error) {
 	for _, in := range c.Inputs("confluence") {
 		tags = append(tags, in.Get("tag"))
 	}
 	if len(c.Files) > 1 {
 		return nil, nil, fmt.Errorf("replay cannot use %s: it includes other files; name a file without includes", path)
 	}
-	var found []refuser
+	var found []output
 	for i, out := range c.Outputs {
 		plugin, _, _ := strings.Cut(out.Get("name"), "://")
-		one := refuser{name: cmp.Or(out.Get("alias"), fmt.Sprintf("%s.%d", plugin, i))}
+		one := output{name: cmp.Or(out.Get("alias"), fmt.Sprintf("%s.%d", plugin, i))}
 		for _, p := range out.Properties {
 			one.unset = append(one.unset, p.Unset...)
 		}
@@ -122,8 +122,8 @@ func (r *replayer) originOf(path, tag string) origin {
 	}
 	best, from := readings[0], origin{output: readings[0].Output}
 	for _, reading := range readings {
-		if i := slices.IndexFunc(r.refusers, func(one refuser) bool { return reading.HasOutput(one.name) }); i >= 0 {
-			best, from.output = reading, r.refusers[i].name
+		if i := slices.IndexFunc(r.outputs, func(one output) bool { return reading.HasOutput(one.name) }); i >= 0 {
+			best, from.output = reading, r.outputs[i].name
 			break
 		}
 	}
