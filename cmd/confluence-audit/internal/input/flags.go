@@ -128,7 +128,7 @@ func StorageFlag(cmd *cobra.Command, path *string) {
 	cli.TextVarP(cmd, path, storagePath, "b", "", "<folder>", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }
 
-// InputFlag declares --input.
-func InputFlag(cmd *cobra.Command, alias *string) {
+// AliasFlag declares --input.
+func AliasFlag(cmd *cobra.Command, alias *string) {
 	cli.TextVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")
 }

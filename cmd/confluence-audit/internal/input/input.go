@@ -164,6 +164,7 @@ func One(cmd *cobra.Command, path, alias string, get func(string) string) (Input
 	return in, err
 }
 
+// Pick returns the input with an alias; without one the only input.
 func Pick(inputs []Input, path, alias string) (Input, error) {
 	if alias == "" && len(inputs) == 1 {
 		return inputs[0], nil

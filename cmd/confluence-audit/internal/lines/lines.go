@@ -18,7 +18,7 @@ import (
 // removed.
 type Writer struct {
 	path       string // empty if the output cannot be cut
-	w          io.Writer
+	to         io.Writer
 	file       *os.File // nil if the output cannot be cut
 	size       int64    // of the file, up to the last whole line
 	compressed bool
@@ -33,7 +33,7 @@ const writeSize = 1 << 20
 // overwritten.
 func Create(path string, standard io.Writer) (*Writer, error) {
 	if path == "" || path == "-" {
-		return &Writer{w: standard}, nil
+		return &Writer{to: standard}, nil
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -44,12 +44,12 @@ func Create(path string, standard io.Writer) (*Writer, error) {
 		if err != nil {
 			return nil, openFailed(err)
 		}
-		return &Writer{w: f, compressed: isCompressed(path)}, nil
+		return &Writer{to: f, compressed: isCompressed(path)}, nil
 	}
 	if err != nil {
 		return nil, openFailed(err)
 	}
-	return &Writer{path: path, w: f, file: f, compressed: isCompressed(path)}, nil
+	return &Writer{path: path, to: f, file: f, compressed: isCompressed(path)}, nil
 }
 
 // Resume continues a file, which it first cuts to size: the end of the last line that counts.
@@ -58,12 +58,12 @@ func Resume(path string, size int64) (*Writer, error) {
 	if err != nil {
 		return nil, openFailed(err)
 	}
-	o := &Writer{path: path, w: f, file: f, compressed: isCompressed(path)}
-	if err := o.CutTo(size); err != nil {
+	w := &Writer{path: path, to: f, file: f, compressed: isCompressed(path)}
+	if err := w.CutTo(size); err != nil {
 		f.Close()
 		return nil, err
 	}
-	return o, nil
+	return w, nil
 }
 
 func isCompressed(path string) bool { return strings.HasSuffix(path, ".gz") }
@@ -74,28 +74,28 @@ func openFailed(err error) error {
 
 // Path returns the path of the file, "" for an output that cannot be cut: standard output, a pipe,
 // a device.
-func (o *Writer) Path() string { return o.path }
+func (w *Writer) Path() string { return w.path }
 
 // Size returns the size of the file in bytes, up to the last whole line.
-func (o *Writer) Size() int64 { return o.size }
+func (w *Writer) Size() int64 { return w.size }
 
 // CutTo removes what is behind the first size bytes of the file, and what was added and is not written.
-func (o *Writer) CutTo(size int64) error {
-	o.size, o.pending = size, nil
-	return o.cut()
+func (w *Writer) CutTo(size int64) error {
+	w.size, w.pending = size, nil
+	return w.cut()
 }
 
 // cut removes what is behind the last whole line.
-func (o *Writer) cut() error {
-	info, err := o.file.Stat()
-	if err == nil && info.Size() < o.size {
-		return fmt.Errorf("resume %s: it is shorter than it was, %d bytes instead of %d; remove it and begin again", o.path, info.Size(), o.size)
+func (w *Writer) cut() error {
+	info, err := w.file.Stat()
+	if err == nil && info.Size() < w.size {
+		return fmt.Errorf("resume %s: it is shorter than it was, %d bytes instead of %d; remove it and begin again", w.path, info.Size(), w.size)
 	}
 	if err == nil {
-		err = o.file.Truncate(o.size)
+		err = w.file.Truncate(w.size)
 	}
 	if err == nil {
-		_, err = o.file.Seek(o.size, io.SeekStart)
+		_, err = w.file.Seek(w.size, io.SeekStart)
 	}
 	if err != nil {
 		return fmt.Errorf("cut output to whole lines: %w", err)
@@ -104,38 +104,38 @@ func (o *Writer) cut() error {
 }
 
 // Add adds lines, and writes them when there are enough.
-func (o *Writer) Add(lines []byte) error {
-	o.pending = append(o.pending, lines...)
-	if len(o.pending) >= writeSize {
-		return o.Flush()
+func (w *Writer) Add(lines []byte) error {
+	w.pending = append(w.pending, lines...)
+	if len(w.pending) >= writeSize {
+		return w.Flush()
 	}
 	return nil
 }
 
 // Flush writes the added lines. If compressed, they are a gzip member of their own, so that the
 // file can be read, and continued, at the end of each member.
-func (o *Writer) Flush() error {
-	if len(o.pending) == 0 {
+func (w *Writer) Flush() error {
+	if len(w.pending) == 0 {
 		return nil
 	}
-	data := o.pending
-	if o.compressed {
-		data = squeeze(data)
+	data := w.pending
+	if w.compressed {
+		data = compress(data)
 	}
-	n, err := o.w.Write(data)
+	n, err := w.to.Write(data)
 	if err == nil {
-		o.size += int64(n)
-		o.pending = o.pending[:0]
+		w.size += int64(n)
+		w.pending = w.pending[:0]
 		return nil
 	}
 	err = fmt.Errorf("write records: %w; free space, or choose another output", err)
-	if o.file != nil {
-		err = errors.Join(err, o.cut())
+	if w.file != nil {
+		err = errors.Join(err, w.cut())
 	}
 	return err
 }
 
-func squeeze(data []byte) []byte {
+func compress(data []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(data) // into memory
@@ -144,25 +144,26 @@ func squeeze(data []byte) []byte {
 }
 
 // Sync makes sure that all that was written is on disk.
-func (o *Writer) Sync() error {
-	if o.file == nil {
+func (w *Writer) Sync() error {
+	if w.file == nil {
 		return nil
 	}
-	if err := o.file.Sync(); err != nil {
+	if err := w.file.Sync(); err != nil {
 		return fmt.Errorf("write records to disk: %w; free space, or choose another output", err)
 	}
 	return nil
 }
 
-func (o *Writer) Close() {
-	if o.file != nil {
-		o.file.Close()
+// Close closes the file. What was not flushed is lost.
+func (w *Writer) Close() {
+	if w.file != nil {
+		w.file.Close()
 	}
 }
 
 // Remove deletes an empty file, which would be in the way of the next try.
-func (o *Writer) Remove() {
-	if o.file != nil {
-		_ = os.Remove(o.path)
+func (w *Writer) Remove() {
+	if w.file != nil {
+		_ = os.Remove(w.path)
 	}
 }

@@ -10,19 +10,19 @@ import (
 )
 
 // After a full disk in the middle of a line, the file has whole lines only.
-func TestOutputKeepsWholeLines(t *testing.T) {
+func TestKeepsWholeLines(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "records.ndjson")
-	o, err := Create(path, nil)
+	w, err := Create(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
-	if err := errors.Join(o.Add([]byte("first\n")), o.Flush()); err != nil {
+	defer w.Close()
+	if err := errors.Join(w.Add([]byte("first\n")), w.Flush()); err != nil {
 		t.Fatal(err)
 	}
-	o.w = fullDisk{o.file}
-	if err := errors.Join(o.Add([]byte("second\n")), o.Flush()); err == nil || !strings.Contains(err.Error(), "free space") {
+	w.to = fullDisk{w.file}
+	if err := errors.Join(w.Add([]byte("second\n")), w.Flush()); err == nil || !strings.Contains(err.Error(), "free space") {
 		t.Errorf("error %v", err)
 	}
 	if got, _ := os.ReadFile(path); string(got) != "first\n" {

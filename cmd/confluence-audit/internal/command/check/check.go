@@ -19,6 +19,7 @@ import (
 // notForCheck are the keys of the input that have no effect here.
 var notForCheck = []string{"backfill_requests", "fleet_max_sites", "health_records", "include_audit_searches", "include_raw", "ocsf_version", "overlap", "page_size", "poll_interval", "rescan_interval", "rescan_window", "schema", "start_from"}
 
+// Command returns the command check.
 func Command() *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{

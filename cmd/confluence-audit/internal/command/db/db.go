@@ -10,6 +10,7 @@ import (
 	"fluent-bit-confluence/internal/fleet"
 )
 
+// Command returns the command db.
 func Command() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{

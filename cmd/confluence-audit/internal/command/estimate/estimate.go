@@ -23,6 +23,7 @@ import (
 // notForEstimate are the keys of the input that have no effect here.
 var notForEstimate = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
+// Command returns the command estimate.
 func Command() *cobra.Command {
 	var config, alias string
 	cmd := &cobra.Command{
@@ -36,7 +37,7 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
   confluence-audit estimate --config fluent-bit.yaml --start-from 90d`,
 	}
 	cli.ConfigFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.InputFlag(cmd, &alias)
+	input.AliasFlag(cmd, &alias)
 	get := input.KeyFlags(cmd, notForEstimate...)
 	startFrom := input.BesideConfig(cmd, "start-from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

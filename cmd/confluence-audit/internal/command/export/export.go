@@ -18,6 +18,7 @@ import (
 // notForExport are the keys of the input that have no effect here.
 var notForExport = []string{"db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "poll_interval", "rescan_interval", "rescan_window", "token_expires"}
 
+// Command returns the command export.
 func Command() *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
@@ -35,7 +36,7 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
 		Annotations: map[string]string{cli.OKMeans: "all records were written", cli.FailedMeans: "not all records were written"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.InputFlag(cmd, &o.input)
+	input.AliasFlag(cmd, &o.input)
 	cli.TextVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
 	cli.TextVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
 	cli.TextVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")

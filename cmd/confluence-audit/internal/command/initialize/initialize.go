@@ -26,6 +26,7 @@ import (
 // toStdout is the choice of no receiver: the records are printed.
 const toStdout = "stdout"
 
+// Command returns the command init.
 func Command() *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{

@@ -27,6 +27,7 @@ import (
 // notForPreview are the keys of the input that have no effect here.
 var notForPreview = []string{"backfill_requests", "db", "db_password_file", "fleet_max_sites", "health_records", "overlap", "rescan_interval", "rescan_window", "start_from", "token_expires"}
 
+// Command returns the command preview.
 func Command() *cobra.Command {
 	var o previewOptions
 	cmd := &cobra.Command{
@@ -47,7 +48,7 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 		Annotations: map[string]string{cli.FailedMeans: "records cannot be read", cli.OKMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.InputFlag(cmd, &o.input)
+	input.AliasFlag(cmd, &o.input)
 	cmd.Flags().IntVar(&o.last, "last", 20, "How many records.")
 	cmd.Flags().BoolVar(&o.follow, "follow", false, "Go on with new records until Ctrl-C.")
 	cli.TextVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")

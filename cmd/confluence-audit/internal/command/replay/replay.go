@@ -19,6 +19,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
+// Command returns the command replay.
 func Command() *cobra.Command {
 	var o options
 	cmd := &cobra.Command{

@@ -19,6 +19,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
+// Command returns the command rewind.
 func Command() *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
@@ -32,7 +33,7 @@ The records have the event ids that they had, so a receiver that has some of the
 		Annotations: map[string]string{cli.FailedMeans: "nothing has changed", cli.OKMeans: "the checkpoint is moved"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "The configuration of Fluent Bit in which the input is, classic or YAML.")
-	input.InputFlag(cmd, &o.alias)
+	input.AliasFlag(cmd, &o.alias)
 	cli.TextVar(cmd, &o.to, "to", "", "<time>", "From when on records come again: a date, an RFC 3339 time, a duration back such as 24h or 30d, or all.")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "Do not ask.")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return rewind(cmd, o) }

@@ -18,6 +18,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
+// Command returns the command simulate.
 func Command() *cobra.Command {
 	var (
 		o      simulate.Options

@@ -20,6 +20,7 @@ import (
 	"fluent-bit-confluence/internal/terminal"
 )
 
+// Command returns the command status.
 func Command() *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
@@ -37,7 +38,7 @@ Records an hour are the mean since Fluent Bit was started, with what a catch-up 
 		Annotations: map[string]string{cli.FailedMeans: "somebody must act, or it is not known whether the inputs work"},
 	}
 	cli.ConfigFlag(cmd, &o.config, "The configuration that Fluent Bit was started with, classic or YAML.")
-	input.InputFlag(cmd, &o.alias)
+	input.AliasFlag(cmd, &o.alias)
 	cmd.Flags().Lookup("input").Usage = "Show one input only, by its alias, and all of it."
 	input.StorageFlag(cmd, &o.storage)
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "Show it anew every 5 seconds, until Ctrl-C.")
