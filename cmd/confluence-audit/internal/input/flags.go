@@ -40,7 +40,7 @@ func KeyFlags(cmd *cobra.Command, without ...string) (get func(key string) strin
 		if value := values[name]; value != nil && value.text != "" {
 			return value.text
 		}
-		if displaced(name, func(key string) bool { return values[key] != nil && values[key].text != "" }) {
+		if overridden(name, func(key string) bool { return values[key] != nil && values[key].text != "" }) {
 			return ""
 		}
 		product := values["product"].text
@@ -53,15 +53,16 @@ func KeyFlags(cmd *cobra.Command, without ...string) (get func(key string) strin
 
 // credentials are the kinds of credential, with their keys.
 var credentials = [][]string{
+	{"api_key", "api_key_file"},
 	{"api_token", "api_token_file"},
 	{"personal_access_token", "personal_access_token_file"},
 	{"client_id", "client_secret", "client_secret_file"},
 }
 
-// displaced returns whether a credential of the environment does not count because a flag sets one:
+// overridden returns whether a credential of the environment does not count because a flag sets one:
 // another kind of credential, or the same secret by the other of its two keys (the value or the
 // file).
-func displaced(name string, flag func(key string) bool) bool {
+func overridden(name string, flag func(key string) bool) bool {
 	own := slices.IndexFunc(credentials, func(kind []string) bool { return slices.Contains(kind, name) })
 	if own < 0 {
 		return false

@@ -38,12 +38,14 @@ func TestKeyFlags(t *testing.T) {
 }
 
 // A credential of a flag replaces the one in the environment, of any kind.
-func TestCredentialFlagsDisplace(t *testing.T) {
-	for _, key := range []string{"api_token", "personal_access_token_file", "client_id", "client_secret_file"} {
+func TestCredentialFlagsOverride(t *testing.T) {
+	keys := []string{"api_key_file", "api_token", "personal_access_token_file", "client_id", "client_secret_file"}
+	for _, key := range keys {
 		t.Setenv("CONFLUENCE_"+strings.ToUpper(key), "from the environment")
 	}
 	for flag, want := range map[string][]string{
-		"--timeout":               {"api_token", "personal_access_token_file", "client_id", "client_secret_file"},
+		"--timeout":               keys,
+		"--api-key":               nil,
 		"--api-token-file":        nil,
 		"--personal-access-token": nil,
 		"--client-id":             {"client_secret_file"},
@@ -55,7 +57,7 @@ func TestCredentialFlagsDisplace(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, key := range []string{"api_token", "personal_access_token_file", "client_id", "client_secret_file"} {
+		for _, key := range keys {
 			if get(key) == "from the environment" {
 				got = append(got, key)
 			}
