@@ -23,17 +23,18 @@ func (in Input) Offline() Input {
 			continue
 		}
 		if name := strings.TrimSuffix(key.Name, "_file"); values[name] == "" {
-			values[name] = standIns[name]
+			values[name] = placeholders[name]
 		}
 	}
 	in.value = func(key string) string { return values[key] }
 	return in
 }
 
-// standIns are those values. Other keys take their default.
-var standIns = map[string]string{
+// placeholders are those values. Other keys take their default.
+var placeholders = map[string]string{
 	"api_url":               "https://not-set.example.com",
 	"user_identifier":       "not-set@example.com",
+	"api_key":               "not-set",
 	"api_token":             "not-set",
 	"personal_access_token": "not-set",
 	"client_id":             "not-set",
