@@ -129,6 +129,13 @@ func StorageFlag(cmd *cobra.Command, path *string) {
 	cli.TextVarP(cmd, path, storagePath, "b", "", "<folder>", "The storage.path that Fluent Bit's command line has (-b). As there, one of the configuration wins.")
 }
 
+// OneFlags declares --config and --input for a command that takes the settings of one input, from a
+// configuration or from flags and environment.
+func OneFlags(cmd *cobra.Command, config, alias *string) {
+	cli.ConfigFlag(cmd, config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
+	AliasFlag(cmd, alias)
+}
+
 // AliasFlag declares --input.
 func AliasFlag(cmd *cobra.Command, alias *string) {
 	cli.TextVar(cmd, alias, "input", "", "<alias>", "Which input of the configuration, by its alias; not needed when there is one only.")

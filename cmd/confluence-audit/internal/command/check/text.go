@@ -29,14 +29,8 @@ type textReport struct {
 	hostSays bool        // Fluent Bit refuses the configuration
 }
 
-var marks = map[site.StepStatus]struct {
-	sign   string
-	colour terminal.Colour
-}{
-	site.OK:   {"✓", terminal.Green},
-	site.Warn: {"!", terminal.Yellow},
-	site.Fail: {"✗", terminal.Red},
-	site.Skip: {"-", terminal.Grey},
+var marks = map[site.StepStatus]terminal.Mark{
+	site.OK: terminal.Good, site.Warn: terminal.Warning, site.Fail: terminal.Bad, site.Skip: terminal.Unknown,
 }
 
 func (l *textReport) begin(in input.Input, settings config.Settings, mistakes, warnings []string) {
@@ -53,10 +47,10 @@ func (l *textReport) begin(in input.Input, settings config.Settings, mistakes, w
 		fmt.Fprintln(l.screen, l.screen.Paint(terminal.Bold, name)+product)
 	}
 	for _, mistake := range mistakes {
-		l.screen.Hang(l.mark(site.Fail)+" ", 2, mistake)
+		l.screen.Marked(terminal.Bad, mistake)
 	}
 	for _, warning := range warnings {
-		l.screen.Hang(l.mark(site.Warn)+" ", 2, warning)
+		l.screen.Marked(terminal.Warning, warning)
 	}
 	l.warnings += len(warnings)
 	if len(mistakes) > 0 {
@@ -140,7 +134,7 @@ func (l *textReport) end() (bool, error) {
 		text += "; " + words.Count(l.warnings, "warning")
 	}
 	fmt.Fprintln(l.screen)
-	l.screen.Hang(l.mark(status)+" ", 2, text)
+	l.screen.Marked(marks[status], text)
 	return ok, nil
 }
 
@@ -166,10 +160,7 @@ func (l *textReport) verdict() string {
 	return "records cannot be read"
 }
 
-func (l *textReport) mark(status site.StepStatus) string {
-	m := marks[status]
-	return l.screen.Paint(m.colour, m.sign)
-}
+func (l *textReport) mark(status site.StepStatus) string { return l.screen.Mark(marks[status]) }
 
 // stepText returns the result of a step, and what to do about it.
 func stepText(s site.Step) (text, remedy string) {

@@ -47,9 +47,9 @@ func importFiles(cmd *cobra.Command, o importOptions, paths []string) error {
 			return cli.Stopped(fmt.Sprintf("stopped: %s of %d were imported", words.Count(i-failed, "file"), len(paths)))
 		case err != nil:
 			failed++
-			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, terminal.Plain(err.Error()))
+			screen.Marked(terminal.Bad, terminal.Plain(err.Error()))
 		default:
-			screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, terminal.Plain(done))
+			screen.Marked(terminal.Good, terminal.Plain(done))
 		}
 	}
 	if failed > 0 {

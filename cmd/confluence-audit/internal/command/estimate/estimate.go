@@ -36,8 +36,7 @@ It reads at most one page in each of %d equal parts of the time, so a site whose
 		Example: `  confluence-audit estimate --config fluent-bit.yaml
   confluence-audit estimate --config fluent-bit.yaml --start-from 90d`,
 	}
-	cli.ConfigFlag(cmd, &config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.AliasFlag(cmd, &alias)
+	input.OneFlags(cmd, &config, &alias)
 	get := input.KeyFlags(cmd, notForEstimate...)
 	startFrom := input.BesideConfig(cmd, "start-from")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -35,8 +35,7 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
   confluence-audit export --config fluent-bit.yaml --from all --schema ocsf --output records.ndjson.gz`,
 		Annotations: map[string]string{cli.OKMeans: "all records were written", cli.FailedMeans: "not all records were written"},
 	}
-	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.AliasFlag(cmd, &o.input)
+	input.OneFlags(cmd, &o.config, &o.input)
 	cli.TextVar(cmd, &o.from, "from", "", "<time>", "A duration back such as 30d, a date such as 2026-11-01 (midnight UTC), an RFC 3339 time, or all. Another name for --start-from.")
 	cli.TextVar(cmd, &o.to, "to", "now", "<time>", "The same, the end of what is written.")
 	cli.TextVar(cmd, &o.output, "output", "-", "<file>", "Write to a new file; - is standard output.")

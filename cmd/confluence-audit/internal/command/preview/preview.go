@@ -47,8 +47,7 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 		Args:        cobra.ArbitraryArgs,
 		Annotations: map[string]string{cli.FailedMeans: "records cannot be read", cli.OKMeans: "all went well, or Ctrl-C has ended --follow"},
 	}
-	cli.ConfigFlag(cmd, &o.config, "Take the settings of a confluence input of a Fluent Bit configuration file, classic or YAML, instead of those of flags and environment.")
-	input.AliasFlag(cmd, &o.input)
+	input.OneFlags(cmd, &o.config, &o.input)
 	cmd.Flags().IntVar(&o.last, "last", 20, "How many records.")
 	cmd.Flags().BoolVar(&o.follow, "follow", false, "Go on with new records until Ctrl-C.")
 	cli.TextVar(cmd, &o.action, "action", "", "<text>", "Only records whose action holds this text.")

@@ -73,9 +73,9 @@ func (r *replayer) deliver(cmd *cobra.Command, o options) error {
 			return cli.Stopped(fmt.Sprintf("stopped: %s has taken %d of %s", p.output.name, d.taken, words.Count(p.records, "record")))
 		case err != nil:
 			r.failed = true
-			screen.Hang(screen.Paint(terminal.Red, "✗")+" ", 2, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, words.Count(p.records, "record"), err))
+			screen.Marked(terminal.Bad, fmt.Sprintf("%s has taken %d of %s: %v", p.output.name, d.taken, words.Count(p.records, "record"), err))
 		default:
-			screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, fmt.Sprintf("%s has taken %s", p.output.name, words.Count(d.taken, "record")))
+			screen.Marked(terminal.Good, fmt.Sprintf("%s has taken %s", p.output.name, words.Count(d.taken, "record")))
 		}
 	}
 	screen.Hang("", 0, "the files are as they were: remove them when the receiver has the records")

@@ -90,7 +90,7 @@ func rewind(cmd *cobra.Command, o options) error {
 	if err != nil {
 		return err
 	}
-	screen.Hang(screen.Paint(terminal.Green, "✓")+" ", 2, done)
+	screen.Marked(terminal.Good, done)
 	return nil
 }
 

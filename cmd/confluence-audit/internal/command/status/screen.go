@@ -20,21 +20,15 @@ type screen struct {
 // maxBlocks is up to how many inputs are shown with all details. More have one line each.
 const maxBlocks = 3
 
-var levelMarks = map[level]struct {
-	sign   string
-	colour terminal.Colour
-}{
-	well:    {"✓", terminal.Green},
-	unknown: {"-", terminal.Grey},
-	note:    {"·", terminal.Cyan},
-	soon:    {"!", terminal.Yellow},
-	person:  {"✗", terminal.Red},
+var levelMarks = map[level]terminal.Mark{
+	well:    terminal.Good,
+	unknown: terminal.Unknown,
+	note:    terminal.Note,
+	soon:    terminal.Warning,
+	person:  terminal.Bad,
 }
 
-func (s screen) mark(l level) string {
-	m := levelMarks[l]
-	return s.Paint(m.colour, m.sign)
-}
+func (s screen) mark(l level) string { return s.Mark(levelMarks[l]) }
 
 func (s screen) write() {
 	s.summary()
@@ -87,7 +81,7 @@ func (s screen) summary() {
 	default:
 		text = fmt.Sprintf("%s, none needs a person", inputs(total))
 	}
-	s.Hang(s.mark(worst)+" ", 2, text)
+	s.Marked(levelMarks[worst], text)
 	if s.Answers {
 		s.Hang("  ", 2, fmt.Sprintf("Fluent Bit %s at %s, running for %s", s.Version, s.Address, words.About(seconds(s.Uptime))))
 	}
@@ -117,7 +111,7 @@ func (s screen) remedy(indent string, f finding) {
 // block writes all details of one input.
 func (s screen) block(in *inputStatus) {
 	fmt.Fprintln(s)
-	s.Hang(s.mark(in.worst().Level)+" ", 2, s.Paint(terminal.Bold, in.Name)+s.where(in))
+	s.Marked(levelMarks[in.worst().Level], s.Paint(terminal.Bold, in.Name)+s.where(in))
 	for _, f := range in.Findings {
 		s.finding("  ", f)
 	}
