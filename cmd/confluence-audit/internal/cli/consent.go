@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Consent asks the operator whether to go on.
+// Consent asks the operator whether records should come again. Without a terminal to ask on, or after
+// a no, it returns an error.
 func Consent(cmd *cobra.Command) error {
 	asker, somebody := terminal.NewAsker(cmd.InOrStdin(), cmd.ErrOrStderr())
 	if !somebody {

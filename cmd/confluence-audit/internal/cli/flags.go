@@ -20,7 +20,7 @@ func TextVar(cmd *cobra.Command, p *string, name, value, kind, usage string) {
 	TextVarP(cmd, p, name, "", value, kind, usage)
 }
 
-// TextVarP is textVar for a flag that has a name of one letter too.
+// TextVarP is [TextVar] for a flag that has a name of one letter too.
 func TextVarP(cmd *cobra.Command, p *string, name, letter, value, kind, usage string) {
 	*p = value
 	cmd.Flags().VarP(&textValue{p, kind}, name, letter, usage)

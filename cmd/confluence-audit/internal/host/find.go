@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Find returns the path of the Fluent Bit to run.
-func Find() (string, error) {
+// Find returns the path of the Fluent Bit to run: that of FLUENT_BIT, or the one on the PATH.
+func Find() (program string, _ error) {
 	name := os.Getenv("FLUENT_BIT")
 	if name == "" {
 		path, err := exec.LookPath("fluent-bit")

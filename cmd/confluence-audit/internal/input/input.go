@@ -54,8 +54,8 @@ func (in Input) Name() string {
 	return in.Alias
 }
 
-// Read returns the confluence inputs of a Fluent Bit configuration or, without one, the input
-// of flags and environment.
+// Read returns the confluence inputs of a Fluent Bit configuration or, without one, the input of flags
+// and environment.
 func Read(cmd *cobra.Command, path string, get func(string) string) ([]Input, fluentbit.Configuration, error) {
 	var none fluentbit.Configuration
 	if path == "" {

@@ -20,8 +20,8 @@ func (in Input) Settings(values map[string]string) (config.Settings, error) {
 // keysOfState are the keys that say which state file an input has, and whose it is.
 var keysOfState = []string{"product", "api_url", "org_id", "db"}
 
-// UnsetOfState returns the first of these keys whose value holds a variable that is not set here, ""
-// if there is none.
+// UnsetOfState returns a key that names the state, and whose value holds a variable that is not set
+// here; "" if there is none.
 func (in Input) UnsetOfState() string {
 	i := slices.IndexFunc(keysOfState, in.IsUnset)
 	if i < 0 {
