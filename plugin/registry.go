@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"fluent-bit-confluence/internal/collect"
+	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/pipeline"
 )
 
@@ -18,6 +19,7 @@ type registry struct {
 
 	slots  *collect.Slots // slots: an instance takes one while it reads old records
 	fleets pipeline.Fleets
+	pace   handover.Pace
 	again  again
 	tidy   sync.Once // starts giveBack
 }

@@ -131,6 +131,8 @@ type Sender struct {
 	paused  time.Time     // since when; zero when it is not
 	resumed time.Time
 	much    time.Time // when much was handed over directly for the last time
+	pace    *Pace
+	turn    time.Time // when the next batch may be handed over; zero before it was asked for
 }
 
 type flight struct {
@@ -138,9 +140,9 @@ type flight struct {
 	at    time.Time
 }
 
-// New returns a sender of the batches of source to host.
-func New(source Source, host Host, log logrus.FieldLogger) *Sender {
-	return &Sender{source: source, host: host, log: log}
+// New returns a sender of the batches of source to host. The inputs of one process share pace.
+func New(source Source, host Host, pace *Pace, log logrus.FieldLogger) *Sender {
+	return &Sender{source: source, host: host, pace: pace, log: log}
 }
 
 // Tick is called once a second, and after each wake-up. It acknowledges what has become safe and
@@ -166,7 +168,7 @@ func (s *Sender) handOver() {
 	var path string
 	var limited bool
 	for first := true; len(s.flights) == 0 || !s.counts; first = false {
-		b := s.source.Next()
+		b := s.next()
 		if b == nil {
 			return
 		}
@@ -196,6 +198,23 @@ func (s *Sender) handOver() {
 	}
 }
 
+// next returns the oldest batch that may be handed over now, nil when there is none.
+func (s *Sender) next() *outbox.Batch {
+	b := s.source.Next()
+	if b == nil {
+		return nil
+	}
+	if s.turn.IsZero() {
+		s.turn = s.pace.allow(len(b.Events))
+	}
+	if time.Now().Before(s.turn) {
+		s.source.Refuse(b)
+		return nil
+	}
+	s.turn = time.Time{}
+	return b
+}
+
 // handOverDirectly writes what is ready into chunks. It gives nothing while the input is paused: a
 // host that shuts down pauses its inputs, but would take more batches and wait until the outputs
 // have sent them.
@@ -206,7 +225,7 @@ func (s *Sender) handOverDirectly() {
 	}
 	begun := time.Now()
 	for given := 0; given < mostDirectly && time.Since(begun) < longestDirectly && !time.Now().Before(s.again); {
-		b := s.source.Next()
+		b := s.next()
 		if b == nil {
 			return
 		}
@@ -236,13 +255,16 @@ func (s *Sender) pausedDirectly() bool {
 }
 
 // LookAgain returns how long to wait before Tick is called again, because a batch in flight may
-// become safe or because the input is paused; 0 when there is no need.
+// become safe, because one may be handed over by then, or because the input is paused; 0 when there
+// is no need.
 func (s *Sender) LookAgain() time.Duration {
 	switch {
 	case !s.paused.IsZero():
 		return whilePaused
 	case time.Since(s.much) < directlyUntil:
 		return directlyAgain
+	case !s.turn.IsZero():
+		return max(time.Until(s.turn), soonest)
 	case len(s.flights) == 0:
 		return 0
 	default:
