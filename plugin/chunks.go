@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,6 +58,9 @@ func mappedChunks() string {
 	defer maps.Close()
 	lines := bufio.NewScanner(maps)
 	for lines.Scan() {
+		if !bytes.HasSuffix(lines.Bytes(), []byte(".flb")) {
+			continue // which is quicker to see than that it does not match
+		}
 		if file := chunkFile.Find(lines.Bytes()); file != nil {
 			return filepath.Dir(string(file))
 		}
