@@ -29,7 +29,7 @@ import (
 )
 
 // parts are what can be measured, in the order of the run.
-var parts = []string{"plugin", "exec", "tail", "curl", "filebeat", "start", "growth", "state", "backfill", "sites"}
+var parts = []string{"plugin", "exec", "tail", "curl", "filebeat", "start", "growth", "state", "backfill", "live", "sites"}
 
 // A bench is one run.
 type bench struct {
@@ -42,6 +42,7 @@ type bench struct {
 	growth   []int
 	kept     []int         // fingerprints in the state file
 	backfill int           // records of the year that is filled in
+	live     int           // records that are filled in while new ones come
 	sites    []int         // in one process
 	idle     time.Duration // for which they are watched
 
@@ -53,7 +54,7 @@ func main() {
 		exit(serve(os.Args[2]))
 	}
 	b := bench{records: 200_000, rounds: 3, growth: []int{10_000, 50_000, 200_000, 1_000_000, 2_000_000},
-		kept: []int{50_000, 1_000_000}, backfill: 150_000, sites: []int{1, 100, 500}, idle: time.Minute}
+		kept: []int{50_000, 1_000_000}, backfill: 150_000, live: 1_000_000, sites: []int{1, 100, 500}, idle: time.Minute}
 	records := flag.Int("records", b.records, "records of the comparison")
 	only := flag.String("only", strings.Join(parts, ","), "what to measure")
 	out := flag.String("out", "", "Markdown page to write")
@@ -61,7 +62,7 @@ func main() {
 	flag.Parse()
 	if b.records = *records; *quick {
 		b.records, b.rounds, b.growth, b.kept = min(b.records, 10_000), 1, []int{2_000, 10_000}, []int{5_000}
-		b.backfill, b.sites, b.idle = 6_000, []int{1, 20}, 3*time.Second
+		b.backfill, b.live, b.sites, b.idle = 6_000, 20_000, []int{1, 20}, 3*time.Second
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -111,6 +112,9 @@ func (b *bench) run(ctx context.Context, only []string, out string) (err error) 
 	}
 	if wants("backfill") {
 		p.Backfill = b.fillBack(ctx)
+	}
+	if wants("live") {
+		p.Live = b.liveDuring(ctx)
 	}
 	if wants("sites") {
 		p.Sites = b.idleSites(ctx)

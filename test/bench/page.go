@@ -29,6 +29,7 @@ type page struct {
 	Growth     []row
 	State      []stateRow
 	Backfill   backfill
+	Live       live
 	Sites      []idle
 }
 
@@ -70,7 +71,7 @@ func (p *page) ObjectMB() float64 { return float64(p.Object) / 1e6 }
 
 // tables returns the tables that were measured, in order.
 func (p *page) tables() (tables []table) {
-	for _, t := range []table{p.ComparisonTable(), p.RatioTable(), p.StartTable(), p.GrowthTable(), p.StateTable(), p.BackfillTable(), p.SitesTable()} {
+	for _, t := range []table{p.ComparisonTable(), p.RatioTable(), p.StartTable(), p.GrowthTable(), p.StateTable(), p.BackfillTable(), p.LiveTable(), p.SitesTable()} {
 		if len(t.Rows) > 0 {
 			tables = append(tables, t)
 		}
