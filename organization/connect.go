@@ -1,8 +1,8 @@
 package organization
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -68,20 +68,15 @@ func (c *Client) list(ctx context.Context, address string, f func(jsontext.Value
 	if err := c.judge(a, false); err != nil {
 		return err
 	}
+	listed := false
 	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
-		if name != "data" || value.Kind() != '[' {
-			return
-		}
-		dec := jsontext.NewDecoder(bytes.NewBuffer(value), atlassian.Lenient...)
-		_, _ = dec.ReadToken()
-		for dec.PeekKind() != ']' {
-			element, err := dec.ReadValue()
-			if err != nil {
-				return
-			}
-			f(element)
+		if name == "data" {
+			listed = atlassian.EachElement(value, f) == nil
 		}
 	})
+	if err == nil && !listed {
+		err = errors.New("no list")
+	}
 	if err != nil {
 		return c.api.NotList(a, err)
 	}
@@ -98,7 +93,7 @@ func (c *Client) Expires(ctx context.Context) (time.Time, error) {
 		return time.Time{}, c.api.Told(err)
 	}
 	var found []time.Time
-	err = c.list(ctx, c.api.Base.String()+"/admin/api-access/v1/orgs/"+id+"/api-keys", func(one jsontext.Value) {
+	err = c.list(atlassian.Aside(ctx), c.api.Base.String()+"/admin/api-access/v1/orgs/"+id+"/api-keys", func(one jsontext.Value) {
 		if expires, reads := readKey(one); reads && expires.After(c.Now()) {
 			found = append(found, expires)
 		}

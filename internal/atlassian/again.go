@@ -40,6 +40,8 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 				c.answered.Store(time.Now().UnixNano())
 			}
 			return a, err
+		case isAside(ctx):
+			return a, err
 		case wait > 0:
 			if asked += wait; asked > shortWait {
 				return a, err // the caller waits, and logs it

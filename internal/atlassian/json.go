@@ -47,6 +47,25 @@ func EachMember(object jsontext.Value, f func(name string, value jsontext.Value)
 	return err
 }
 
+// EachElement calls f for every element of a JSON array. The value is valid during the call only.
+func EachElement(array jsontext.Value, f func(value jsontext.Value)) error {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(array), Lenient...)
+	if dec.PeekKind() != '[' {
+		return errors.New("not a JSON array")
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		value, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		f(value)
+	}
+	return nil
+}
+
 // ParseDigits reads a number that has only decimal digits.
 func ParseDigits(text string) (int64, bool) {
 	if text == "" || len(text) > 18 {

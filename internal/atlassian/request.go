@@ -128,7 +128,9 @@ func (c *Client) send(req *http.Request, into *bytes.Buffer) (*Answer, error) {
 	}
 	defer resp.Body.Close()
 	c.requests.count(resp.StatusCode)
-	c.pace.observe(began, resp.StatusCode, resp.Header)
+	if !isAside(caller) {
+		c.pace.observe(began, resp.StatusCode, resp.Header)
+	}
 
 	a := &Answer{Status: resp.StatusCode, Header: resp.Header, URL: resp.Request.URL}
 	limit := int64(maxErrorBody)

@@ -24,6 +24,9 @@ func NewEncoder(site Site, schema Schema, includeRaw bool) *Encoder {
 	return &Encoder{site: site, write: schema, event: Event{Product: ProductOf(site.Product), IncludeRaw: includeRaw, Host: HostOf([]byte(site.URL))}}
 }
 
+// Call sets the names of actions, which all events have from now on. They must not change.
+func (e *Encoder) Call(names Names) { e.event.names = names }
+
 // Unknown returns how many records had an action that is not in the table of actions. They are
 // delivered too, classified as other. It is 0 with the schema `raw`, which does not use the table.
 func (e *Encoder) Unknown() int { return e.event.unknown }

@@ -26,6 +26,13 @@ type Meta struct {
 	Late time.Duration
 }
 
+// Names are what Atlassian calls the actions of an organization, by their ids. They are for people,
+// and in a language of Atlassian's choice.
+type Names map[string]Name
+
+// Name is the name of an action and of the group that it belongs to, which may be empty.
+type Name struct{ Name, Group []byte }
+
 // Schema writes the map of one event.
 type Schema func(w document.Writer, site *Site, ev *Event)
 
@@ -43,6 +50,7 @@ type Event struct {
 	Product    *Product
 	IncludeRaw bool
 	Host       []byte // of the site
+	names      Names
 	Reading    meaning.Reading
 	unknown    int        // how many records had an action that is not in the table
 	Scratch    []byte     // for a text that a schema builds, until it is written

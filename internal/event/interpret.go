@@ -22,6 +22,9 @@ func (ev *Event) Interpret() bool {
 	if !ev.Reading.Action.Known() {
 		ev.unknown++
 	}
+	if name, ok := ev.names[string(ev.Reading.Key.Text)]; ok {
+		ev.Reading.Call(name.Name, name.Group)
+	}
 	return true
 }
 

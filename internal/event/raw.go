@@ -58,17 +58,21 @@ func WriteOrigin(w document.Writer, site *Site, ev *Event) {
 
 // writeOrganization writes by what an event of an organization can be joined with the record of a
 // product: the cloud id of its site, which the object `atlassian` of that has too, and whether it is
-// such a record again.
+// such a record again. It also writes what Atlassian calls the action, if that is known.
 func writeOrganization(w document.Writer, site *Site, ev *Event) {
 	w.Name("org_id")
 	w.Text(site.OrgID)
-	cloudID, mirrored := meaning.OriginOf(ev.Doc)
-	if len(cloudID) > 0 {
+	origin := meaning.OriginOf(ev.Doc)
+	if len(origin.CloudID) > 0 {
 		w.Name("cloud_id")
-		w.TextBytes(cloudID)
+		w.TextBytes(origin.CloudID)
 	}
-	if mirrored {
+	if origin.Mirrored {
 		w.Name("mirrored")
 		w.Bool(true)
+	}
+	if name, ok := ev.names[string(origin.Action)]; ok {
+		PutBytes(w, "action_name", name.Name)
+		PutBytes(w, "action_group", name.Group)
 	}
 }

@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS confluence_audit.log (
     epoch      bigint NOT NULL,    -- rises each time the log is taken
     sequence   bigint NOT NULL,    -- rises with each commit
     checkpoint text NOT NULL,      -- JSON; '' before the first commit
-    committed  timestamptz
+    committed  timestamptz,
+    kept       text NOT NULL DEFAULT '' -- what the holder wants to know again after a restart
 );
 
 -- How many records with a time and a fingerprint were delivered.

@@ -35,6 +35,18 @@ type Auth struct {
 	Node                                 uint32 // 0 if nothing is told
 }
 
+// Call gives the action the name and the group that Atlassian has for people, where the record has
+// no text or category of its own.
+func (r *Reading) Call(name, group []byte) {
+	r.Title = Field{Text: name}
+	if r.Summary.Absent() {
+		r.Summary = r.Title
+	}
+	if r.Category.Absent() {
+		r.Category = Field{Text: group}
+	}
+}
+
 func organizationMember(r *Reading, name []byte, value uint32) {
 	switch string(name) {
 	case "id":
@@ -238,11 +250,17 @@ func personInOrganization(r *Reading, o *Entity) Party {
 	return p
 }
 
-// OriginOf returns the cloud id of the site that an event of an organization is about, and whether
-// the product has the same in its own log. It needs no reading, so that raw events have it too.
-func OriginOf(d *document.Document) (cloudID []byte, mirrored bool) {
+// Origin is what an event of an organization tells about itself.
+type Origin struct {
+	Action   []byte // its id
+	CloudID  []byte // of the site that it is about; nil if it names none
+	Mirrored bool   // whether the product has the same in its own log
+}
+
+// OriginOf reads the origin of an event. It needs no reading, so that raw events have it too.
+func OriginOf(d *document.Document) (o Origin) {
 	if !d.IsObject() {
-		return nil, false
+		return o
 	}
 	for name, value := range d.Members(0) {
 		if string(d.Text(name)) != "attributes" || d.Kind(value) != '{' {
@@ -251,15 +269,18 @@ func OriginOf(d *document.Document) (cloudID []byte, mirrored bool) {
 		for name, value := range d.Members(value) {
 			switch string(d.Text(name)) {
 			case "action":
-				mirrored = mirrored || d.Kind(value) == '"' && bytes.Contains(d.Text(value), []byte("_audit_record_"))
+				if o.Action == nil && d.Kind(value) == '"' {
+					o.Action = d.Text(value)
+				}
 			case "context", "container":
-				if id := siteIn(d, value); cloudID == nil {
-					cloudID = id
+				if id := siteIn(d, value); o.CloudID == nil {
+					o.CloudID = id
 				}
 			}
 		}
 	}
-	return cloudID, mirrored
+	o.Mirrored = bytes.Contains(o.Action, []byte("_audit_record_"))
+	return o
 }
 
 // siteIn returns the id of the first site in a list of objects.

@@ -22,6 +22,7 @@ type Reading struct {
 	ID                    Field // Jira Cloud: a number; an organization: a UUID
 	Time                  Field // as it was sent
 	Summary, Key          Field // what happened: the text, and Data Center's i18n key
+	Title                 Field // an organization: what Atlassian calls the action, see Call
 	Category, CategoryKey Field
 	Area, Level           Field // of the coverage, in Jira's files
 	Description           Field

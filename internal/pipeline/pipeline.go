@@ -122,7 +122,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error
 func (p *Pipeline) openStore() (*ownStore, error) {
 	if p.settings.DB == "" {
 		p.log.Warn("no db is set: after a restart records are delivered again from start_from on, and those older than that which were missed are lost; set db to a file")
-		return &ownStore{Store: state.NewMemory()}, nil
+		return &ownStore{state.NewMemory()}, nil
 	}
 	file, err := openState(p.settings.DB, p.client, p.log)
 	if err != nil {
@@ -132,7 +132,7 @@ func (p *Pipeline) openStore() (*ownStore, error) {
 		p.start = sinceDamage(p.log, file, p.start, p.settings)
 	}
 	file.Renewed = func(why error, aside string) { renewed(p.log, p.settings.DB, why, aside) }
-	return &ownStore{Store: file}, nil
+	return &ownStore{file}, nil
 }
 
 // sinceDamage logs what happened to the state file and returns the time from which to read again:

@@ -28,7 +28,7 @@ type seat interface {
 // A tenure is the state of a log for as long as this process may read the log and hand it over. Its
 // Close hands it on.
 type tenure interface {
-	outbox.Store
+	store
 	// Held reports whether something may be handed over now.
 	Held() bool
 	// Moving is closed when another process should have the log.
@@ -37,8 +37,14 @@ type tenure interface {
 	Lost() <-chan struct{}
 }
 
+// A store is the state of a log, with a note beside it.
+type store interface {
+	outbox.Store
+	outbox.Keeper
+}
+
 // ownStore is the seat and the only tenure of a store that this process does not share.
-type ownStore struct{ outbox.Store }
+type ownStore struct{ store }
 
 // Hold waits until ctx is done: New has made the run of the only tenure already.
 func (*ownStore) Hold(ctx context.Context) (tenure, error) {

@@ -20,13 +20,13 @@ import (
 
 // place is the seat of one process at a state that several share. The test gives the tenure.
 type place struct {
-	store outbox.Store
+	store store
 	turn  chan *lease
 }
 
 // give gives the tenure to the process.
 func (p *place) give() *lease {
-	l := &lease{Store: p.store, moving: make(chan struct{}), lost: make(chan struct{}), released: make(chan struct{})}
+	l := &lease{store: p.store, moving: make(chan struct{}), lost: make(chan struct{}), released: make(chan struct{})}
 	p.turn <- l
 	return l
 }
@@ -47,7 +47,7 @@ func (*place) Close() error { return nil }
 
 // lease is a tenure of the shared state.
 type lease struct {
-	outbox.Store
+	store
 	moving, lost, released chan struct{}
 
 	mu     sync.Mutex
@@ -60,7 +60,7 @@ func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) 
 	if l.fenced {
 		return v, outbox.ErrLost
 	}
-	return l.Store.Replace(ctx, v, c)
+	return l.store.Replace(ctx, v, c)
 }
 
 func (l *lease) Held() bool {
@@ -85,7 +85,7 @@ func (l *lease) expire() {
 }
 
 // sharing starts a pipeline of a process that shares the state.
-func sharing(t *testing.T, url string, store outbox.Store) (*Pipeline, *place) {
+func sharing(t *testing.T, url string, store store) (*Pipeline, *place) {
 	t.Helper()
 	log, _ := logtest.NewNullLogger()
 	p, err := New(settings(t, map[string]string{
@@ -182,7 +182,7 @@ func TestMoveWhileReading(t *testing.T) {
 }
 
 // unreadable is a state that cannot be read.
-type unreadable struct{ outbox.Store }
+type unreadable struct{ store }
 
 func (unreadable) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
 	return outbox.Checkpoint{}, "", errors.New("no such checkpoint")

@@ -19,6 +19,7 @@ type Memory struct {
 	seen   map[int64]counted
 	more   map[int64]map[document.Fingerprint]uint32
 	pruned int64 // horizon of the last pruning, Unix ms
+	note   []byte
 }
 
 type counted struct {

@@ -6,6 +6,7 @@
 //	meta     version, site, checkpoint (JSON of outbox.Checkpoint, with a checksum)
 //	seen     time (8 bytes, Unix ms) + fingerprint (16 bytes) -> how many delivered (uvarint)
 //	untimed  fingerprint -> how many delivered, and when the last of them (uvarint, uvarint Unix ms)
+//	kept     note, see outbox.Keeper; there is none before the first note
 //
 // After a crash a transaction of bbolt has taken effect as a whole or not at all, so the file needs
 // no recovery. A record costs about 50 bytes while its fingerprint is kept: a million records a day

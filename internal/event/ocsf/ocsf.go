@@ -59,7 +59,7 @@ func (v *version) record(w document.Writer, site *event.Site, ev *event.Event) {
 	r := &ev.Reading
 	about := subjectOf(r.Action, !r.User.Unknown(), !r.Group.Unknown(), !r.Actor.Unknown())
 	class, activity := v.classify(about, r.Action.Verb)
-	putClass(w, ev, class, activity, meaning.First(r.Summary, r.Key))
+	putClass(w, ev, class, activity, meaning.First(r.Title, r.Summary, r.Key))
 	putSeverity(w, int64(r.Action.Severity), r.Action.Severity.String())
 	success, known := r.Outcome()
 	putStatus(w, success, known)
