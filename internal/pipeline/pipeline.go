@@ -36,11 +36,12 @@ type Pipeline struct {
 	start    time.Time      // where a first run begins
 	stats    *collect.Stats // of all runs
 	encode   func([]byte, time.Time, *document.Document, event.Meta) []byte
-	unknown  atomic.Int64 // records whose action is not in the table of actions
-	taken    atomic.Int64 // records acknowledged
-	delays   delays       // from a record's time to its acknowledgement
-	stuck    atomic.Bool  // the host takes nothing
-	expires  atomic.Int64 // Unix seconds when the credential expires; 0 while unknown
+	unknown  atomic.Int64                // records whose action is not in the table of actions
+	taken    atomic.Int64                // records acknowledged
+	delays   delays                      // from a record's time to its acknowledgement
+	stuck    atomic.Bool                 // the host takes nothing
+	expires  atomic.Int64                // Unix seconds when the credential expires; 0 while unknown
+	names    atomic.Pointer[event.Names] // of the actions of an organization; nil while unknown
 
 	current atomic.Pointer[run] // nil while another process reads the log
 
@@ -177,6 +178,9 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 		if now := (event.Site{Product: found.Product, URL: found.URL, Deployment: string(found.Deployment), CloudID: found.CloudID, OrgID: found.OrgID}); now != site {
 			site = now
 			e, _ = schema.Encoder(format, site)
+		}
+		if names := p.names.Load(); names != nil {
+			e.Call(*names)
 		}
 		unknown := e.Unknown()
 		dst = e.Append(dst, t, doc, meta)

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fluent-bit-confluence/internal/collect"
@@ -75,6 +76,8 @@ type run struct {
 	tenure    tenure
 	collector collector
 	moved     bool // nothing more is handed over; guarded by the lock of the pipeline
+	// named is when the names of the actions of an organization were read; zero if that is unknown.
+	named time.Time
 }
 
 func (p *Pipeline) newRun(t tenure) (*run, error) {
@@ -95,7 +98,10 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 	if client, ok := p.client.(*organization.Client); ok {
 		o.Keeps = organization.Retention
 		follower, err := collect.Follow(p.ctx, client, t, o)
-		return &run{tenure: t, collector: follower}, err
+		if err != nil {
+			return nil, err
+		}
+		return &run{tenure: t, collector: follower, named: p.recallNames(p.ctx, t)}, nil
 	}
 	client := p.client.(*site.Client) // there is no third
 	reader, err := collect.New(p.ctx, client, t, o)
@@ -185,7 +191,13 @@ func (p *Pipeline) serve(r *run) {
 		case <-ctx.Done():
 		}
 	}()
+	var learning sync.WaitGroup
+	if client, ok := p.client.(*organization.Client); ok {
+		learning.Go(func() { p.learnNames(reading, client, r.tenure, r.named) })
+	}
 	r.collector.Run(ctx, reading)
+	endReading()
+	learning.Wait() // the tenure is closed next
 }
 
 // moveCheck is how often a run that moves looks whether everything is committed.

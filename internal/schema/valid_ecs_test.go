@@ -43,7 +43,7 @@ var ecsAuditFields = map[string]string{
 
 // ecsOrganizationFields are the fields that only atlassian_cloud.audit has.
 var ecsOrganizationFields = map[string]string{
-	"atlassian.org_id": "keyword", "atlassian.mirrored": "boolean",
+	"atlassian.org_id": "keyword", "atlassian.mirrored": "boolean", "atlassian.action_name": "keyword", "atlassian.action_group": "keyword",
 	"id": "keyword", "auth.type": "keyword", "auth.token_id": "keyword", "auth.token_label": "keyword", "auth.session_id": "keyword",
 }
 

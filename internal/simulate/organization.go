@@ -81,10 +81,6 @@ func (s *Simulator) listKeys(c *call) *reply {
 		stamp(expires.AddDate(-1, 0, 0)), stamp(expires), stamp(c.now)))
 }
 
-func listActions() *reply {
-	return jsonReply(http.StatusOK, `{"data":[{"id":"user_login","type":"event-actions","attributes":{"displayName":"User logged in","groupDisplayName":"Atlassian accounts"}}]}`)
-}
-
 // organizationError returns an error in the format of the APIs for organizations.
 func organizationError(status int, code, detail string) *reply {
 	return jsonReply(status, fmt.Sprintf(`{"errors":[{"status":"%d","code":%s,"title":%s,"detail":%s}]}`, status, quote(code), quote(http.StatusText(status)), quote(detail)))

@@ -11,14 +11,17 @@ import (
 	"fluent-bit-confluence/internal/config"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/pipeline"
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/internal/terminal"
+	"fluent-bit-confluence/organization"
 )
 
 // Log is the audit log of one input, open for reading.
 type Log struct {
 	config.Client
 	Settings config.Settings
+	names    event.Names // of the actions of an organization
 }
 
 // Open connects to a site. A host that does not answer holds it up for the timeout of a request, so
@@ -33,7 +36,12 @@ func Open(ctx context.Context, settings config.Settings, status *terminal.Status
 	if _, err := client.Connect(ctx); err != nil {
 		return nil, err
 	}
-	return &Log{client, settings}, nil
+	log := &Log{Client: client, Settings: settings}
+	if of, ok := client.(*organization.Client); ok {
+		actions, _ := of.Actions(ctx) // what follows works without names too
+		log.names = pipeline.NamesOf(actions)
+	}
+	return log, nil
 }
 
 // Encoder returns an encoder that makes events as the input does, in the schema with the given name.
@@ -41,7 +49,11 @@ func (l *Log) Encoder(name string) (*event.Encoder, error) {
 	format := l.Settings.Format()
 	format.Schema = name
 	at := l.Site()
-	return schema.Encoder(format, event.Site{Product: at.Product, URL: at.URL, Deployment: string(at.Deployment), CloudID: at.CloudID, OrgID: at.OrgID})
+	encoder, err := schema.Encoder(format, event.Site{Product: at.Product, URL: at.URL, Deployment: string(at.Deployment), CloudID: at.CloudID, OrgID: at.OrgID})
+	if err == nil {
+		encoder.Call(l.names)
+	}
+	return encoder, err
 }
 
 // Hasher returns a hasher that identifies records as the input does.
