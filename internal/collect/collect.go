@@ -69,6 +69,9 @@ type Options struct {
 	BackfillRequests int
 	// Slowed returns how often the site has asked us to slow down. It may be nil.
 	Slowed func() int64
+	// Processed is told how long after its time each new event of a feed was processed. It may be
+	// nil.
+	Processed func(after time.Duration)
 	// Ready is called when the host should call Next. It must not block.
 	Ready func()
 }

@@ -50,6 +50,9 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 		if !e.Time.IsZero() {
 			b.Times = append(b.Times, e.Time.UnixMilli())
 		}
+		if f.Processed != nil && !e.Time.IsZero() && !e.Processed.IsZero() {
+			f.Processed(e.Processed.Sub(e.Time))
+		}
 		f.stats.Records.Add(1)
 		f.lastNew = ours
 		fresh++

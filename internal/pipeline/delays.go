@@ -13,7 +13,7 @@ var delayBounds = [...]float64{10, 30, 60, 120, 300, 900, 3600, 6 * 3600, 24 * 3
 // buckets is one more than the bounds: the last bucket has none.
 const buckets = len(delayBounds) + 1
 
-// delays counts how old records were when they were acknowledged.
+// delays counts how old records were at a moment, such as that of their acknowledgement.
 type delays struct {
 	mu    sync.Mutex
 	count [buckets]uint64
@@ -26,10 +26,22 @@ func (d *delays) note(now time.Time, times []int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, at := range times {
-		age := max(0, now.UnixMilli()-at)
-		d.count[sort.SearchFloat64s(delayBounds[:], float64(age)/1000)]++
-		d.sum += age
+		d.add(now.UnixMilli() - at)
 	}
+}
+
+// one counts one record by its age.
+func (d *delays) one(age time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.add(age.Milliseconds())
+}
+
+// add counts an age in milliseconds. The caller holds the lock.
+func (d *delays) add(age int64) {
+	age = max(0, age)
+	d.count[sort.SearchFloat64s(delayBounds[:], float64(age)/1000)]++
+	d.sum += age
 }
 
 // A Distribution is the value of a histogram.

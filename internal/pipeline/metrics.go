@@ -65,6 +65,12 @@ var Metrics = []Metric{
 		Bounds: delayBounds[:],
 		read:   func(p *Pipeline, _ string) float64 { return float64(p.delays.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.delays.distribution() },
 	},
+	{
+		Name: "processing_seconds", Kind: Histogram, Help: "Age of an event of an organization when Atlassian had processed it: nobody can read it before. Empty for other products.",
+		Alert:  "More than a day for some events: rules have to look back as far. With a `rescan_window` of less than that, raise it.",
+		Bounds: delayBounds[:],
+		read:   func(p *Pipeline, _ string) float64 { return float64(p.lags.distribution().Count()) }, distribution: func(p *Pipeline) Distribution { return p.lags.distribution() },
+	},
 	counter("repeats_total", "Records that were read again and left out, because they had been delivered.", "", func(s *collect.Stats) int64 { return s.Repeats.Load() }),
 	{
 		Name: "unknown_actions_total", Kind: Counter, Help: "Records whose action is not in the [table of actions](actions.md). They are delivered with the action `other`. Always 0 with `schema raw`.",

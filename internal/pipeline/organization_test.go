@@ -53,6 +53,9 @@ func TestOrganization(t *testing.T) {
 			p.Start(0)
 			if run == 0 {
 				events := drain(t, p, tt.want)
+				if d := p.lags.distribution(); d.Count() != uint64(tt.want) || d.Sum <= 0 {
+					t.Errorf("mirrored %s: the processing of %d events took %v s", tt.mirrored, d.Count(), d.Sum)
+				}
 				if !strings.Contains(events, id) || strings.Contains(events, "_audit_record_") != (tt.mirrored == "on") {
 					t.Errorf("mirrored %s: wrong events", tt.mirrored)
 				}

@@ -39,6 +39,7 @@ type Pipeline struct {
 	unknown  atomic.Int64                // records whose action is not in the table of actions
 	taken    atomic.Int64                // records acknowledged
 	delays   delays                      // from a record's time to its acknowledgement
+	lags     delays                      // from the time of an organization's event to its processing
 	stuck    atomic.Bool                 // the host takes nothing
 	expires  atomic.Int64                // Unix seconds when the credential expires; 0 while unknown
 	names    atomic.Pointer[event.Names] // of the actions of an organization; nil while unknown

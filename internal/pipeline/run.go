@@ -96,7 +96,7 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 		CloudID: func() string { return p.client.Site().CloudID },
 	}
 	if client, ok := p.client.(*organization.Client); ok {
-		o.Keeps = organization.Retention
+		o.Keeps, o.Processed = organization.Retention, p.lags.one
 		follower, err := collect.Follow(p.ctx, client, t, o)
 		if err != nil {
 			return nil, err
