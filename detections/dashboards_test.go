@@ -39,7 +39,7 @@ var panels = []panel{
 	{"Records", "Records of the time range.", "stat", 6, nil, nil},
 	{"High severity", "What opens the site to everybody, or blinds those who watch it.", "stat", 6, high, nil},
 	{"Changes of permission", "Permissions, restrictions, public links, members of groups and of project roles.", "stat", 6, permissions, nil},
-	{"Refused", "Logins, secure administration and restricted pages that were refused. Data Center records them.", "stat", 6, refusals, nil},
+	{"Refused", "Logins, secure administration and restricted pages that were refused. Data Center and the log of the organization have them.", "stat", 6, refusals, nil},
 	{"High severity, newest first", "", "logs", 24, high, []string{"event.code", "user.full_name", "user.name", "user.id", "source.ip", "service.address"}},
 	{"Records by severity", "1 is daily work, 2 administration, 3 takes away data or gives access, 4 is high.", "timeseries", 24, nil, []string{"event.severity"}},
 	{"Who", "The ten who did most. Jira Cloud has ids only.", "table", 8, nil, []string{"user.full_name", "user.name", "user.id"}},
@@ -146,7 +146,7 @@ func dashboard(title, uid, source string, target func(panel) dict) dict {
 		"description": "Audit records of Confluence and Jira. Made from a list of panels: go test ./detections -update",
 		"templating": dict{"list": []dict{
 			{"name": "datasource", "label": "Data source", "type": "datasource", "query": source},
-			{"name": "product", "label": "Product", "type": "custom", "query": "confluence,jira", "includeAll": true, "allValue": ".*", "current": dict{"text": "All", "value": "$__all"}},
+			{"name": "product", "label": "Product", "type": "custom", "query": "confluence,jira,organization", "includeAll": true, "allValue": ".*", "current": dict{"text": "All", "value": "$__all"}},
 		}},
 		"panels": all,
 	}

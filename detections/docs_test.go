@@ -64,10 +64,12 @@ func TestDocumentation(t *testing.T) {
 // recordedBy names the logs that record an attack.
 func recordedBy(a simulate.Attack) string {
 	var logs []string
-	for _, product := range []struct{ key, name string }{{simulate.Confluence, "Confluence"}, {simulate.Jira, "Jira"}} {
+	for _, product := range []struct{ key, name string }{{simulate.Confluence, "Confluence"}, {simulate.Jira, "Jira"}, {simulate.Organization, "the organization"}} {
 		cloud, center := a.RecordedBy(product.key, simulate.Cloud), a.RecordedBy(product.key, simulate.DataCenter)
 		switch {
 		case cloud && center:
+			logs = append(logs, product.name)
+		case product.key == simulate.Organization && cloud:
 			logs = append(logs, product.name)
 		case cloud:
 			logs = append(logs, product.name+" Cloud")

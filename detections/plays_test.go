@@ -33,8 +33,11 @@ const week = "ordinary week"
 
 // scripts are the ordinary week of each log and all attacks on it.
 var scripts = sync.OnceValue(func() (all []play) {
-	for _, product := range []string{simulate.Confluence, simulate.Jira} {
+	for _, product := range []string{simulate.Confluence, simulate.Jira, simulate.Organization} {
 		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+			if product == simulate.Organization && deployment != simulate.Cloud {
+				continue
+			}
 			all = append(all, ordinaryWeek(product, deployment))
 			for _, a := range simulate.Attacks() {
 				if a.RecordedBy(product, deployment) {

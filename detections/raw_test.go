@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha1"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -81,7 +82,10 @@ func rawCanTell(r *rule) bool {
 		if code == action.Confluence.Deactivated.Name || code == action.Confluence.Reactivated.Name {
 			return false // it may also be an update
 		}
-		if texts, keys := wordsOf(code); len(texts)+len(keys) == 0 {
+		if code == action.Organization.Policy.Name {
+			return false // it may also be a setting
+		}
+		if texts, keys := wordsOf(code); len(texts)+len(keys) == 0 && len(idsOf(code)) == 0 {
 			return false
 		}
 	}
@@ -100,6 +104,23 @@ func wordsOf(code string) (texts, keys []string) {
 	slices.Sort(texts)
 	slices.Sort(keys)
 	return slices.Compact(texts), slices.Compact(keys)
+}
+
+// idsOf returns the ids of an action in the log of an organization, by how they are compared.
+func idsOf(code string) map[string][]string {
+	ids := map[string][]string{}
+	for a := range action.Organization.All() {
+		if a.Name != code {
+			continue
+		}
+		begins, ends := action.Organization.FamiliesOf(a)
+		for compare, values := range map[string][]string{"": action.Organization.KeysOf(a), "|startswith": begins, "|endswith": ends} {
+			if len(values) > 0 {
+				ids[compare] = values
+			}
+		}
+	}
+	return ids
 }
 
 // rawRule returns a document of a rule for raw: the one for ecs with another id, taxonomy, log
@@ -149,13 +170,18 @@ func rawRule(t *testing.T, r *rule) []byte {
 	return text.Bytes()
 }
 
-// rawDetection returns the texts of Cloud and the keys of Data Center for actions.
+// rawDetection returns the texts of Cloud, the keys of Data Center and the ids of the organization
+// for actions.
 func rawDetection(t *testing.T, codes []string) any {
 	t.Helper()
 	var cloud, center []string
+	ids := map[string][]string{}
 	for _, code := range codes {
 		texts, keys := wordsOf(code)
 		cloud, center = append(cloud, texts...), append(center, keys...)
+		for compare, values := range idsOf(code) {
+			ids[compare] = append(ids[compare], values...)
+		}
 	}
 	for _, table := range []*action.Table{action.Confluence, action.Jira} {
 		for _, text := range cloud {
@@ -164,17 +190,33 @@ func rawDetection(t *testing.T, codes []string) any {
 			}
 		}
 	}
-	type selection map[string][]string
-	if len(center) == 0 {
-		return struct {
-			Selection selection
-			Condition string
-		}{selection{"summary": cloud}, "selection"}
+	var detection yaml.Node
+	var names []string
+	detection.Kind = yaml.MappingNode
+	add := func(name string, value any) {
+		var key, node yaml.Node
+		if err := errors.Join(key.Encode(name), node.Encode(value)); err != nil {
+			t.Fatal(err)
+		}
+		detection.Content = append(detection.Content, &key, &node)
 	}
-	return struct {
-		Cloud, Datacenter selection
-		Condition         string
-	}{selection{"summary": cloud}, selection{"type.actionI18nKey": center}, "cloud or datacenter"}
+	for _, part := range []struct {
+		name, field string
+		values      []string
+	}{
+		{"cloud", "summary", cloud}, {"datacenter", "type.actionI18nKey", center}, {"organization", "attributes.action", ids[""]},
+		{"organization_begins", "attributes.action|startswith", ids["|startswith"]}, {"organization_ends", "attributes.action|endswith", ids["|endswith"]},
+	} {
+		if len(part.values) > 0 {
+			names = append(names, part.name)
+			add(part.name, map[string][]string{part.field: part.values})
+		}
+	}
+	if len(names) == 1 {
+		detection.Content[0].Value, names[0] = "selection", "selection"
+	}
+	add("condition", strings.Join(names, " or "))
+	return &detection
 }
 
 // derivedID returns the UUID of version 5 in the name space of an id.

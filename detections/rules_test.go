@@ -147,7 +147,7 @@ func TestForm(t *testing.T) {
 func TestActionsAreKnown(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, table := range []*action.Table{action.Confluence, action.Jira} {
+	for _, table := range []*action.Table{action.Confluence, action.Jira, action.Organization} {
 		for a := range table.All() {
 			known[a.Name] = true
 		}

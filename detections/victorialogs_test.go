@@ -52,7 +52,7 @@ func TestVictoriaLogs(t *testing.T) {
 	}
 	for _, p := range panels {
 		query, _ := p.logsQL()
-		query = url.QueryEscape(strings.ReplaceAll(query, "$product", "confluence|jira"))
+		query = url.QueryEscape(strings.ReplaceAll(query, "$product", "confluence|jira|organization"))
 		rows := 0
 		for i := range ecs() {
 			rows += len(store.post(t, fmt.Sprint(i), "/select/logsql/query?query="+query, nil))

@@ -1,6 +1,7 @@
 package meaning
 
 import (
+	"bytes"
 	"strings"
 
 	"fluent-bit-confluence/internal/meaning/action"
@@ -29,6 +30,19 @@ func (r *Reading) combine() {
 	case action.User:
 		if r.Action.Verb == action.Update {
 			r.findDeactivation()
+		}
+	case action.Setting:
+		r.findPolicy()
+	}
+}
+
+// findPolicy finds a change of a setting of an organization that is one of its policies, such as
+// AuthenticationPolicy.
+func (r *Reading) findPolicy() {
+	policy := r.profile.actions.Policy
+	for i := range r.Objects {
+		if policy != nil && bytes.HasSuffix(r.Objects[i].Name.Text, []byte("Policy")) {
+			r.Action = policy
 		}
 	}
 }

@@ -206,16 +206,18 @@ func organizationObjectMember(r *Reading, o *Entity, name []byte, value uint32) 
 }
 
 // readObjectAttributes reads the attributes of an object, whose names depend on its type. What a
-// site shows of an issue is an issue, not the site.
+// site shows of an issue is an issue, not the site. A setting of an organization is that setting.
 func (r *Reading) readObjectAttributes(o *Entity, value uint32) {
 	if !r.opens(value) {
 		return
 	}
-	var issue, id Field
+	var issue, id, setting Field
 	for name, value := range r.doc.Members(value) {
 		switch string(r.doc.Text(name)) {
-		case "name", "title", "siteName", "settingName":
+		case "name", "title", "siteName":
 			r.text(&o.Name, value)
+		case "settingName":
+			r.text(&setting, value)
 		case "issueKeyOrId":
 			r.text(&issue, value)
 		case "issueId":
@@ -224,8 +226,11 @@ func (r *Reading) readObjectAttributes(o *Entity, value uint32) {
 			r.takeNothing(value)
 		}
 	}
-	if !issue.Absent() {
+	switch {
+	case !issue.Absent():
 		o.Name, o.ID, o.KindName = issue, id, issueKind
+	case !setting.Absent():
+		o.Name = setting
 	}
 }
 

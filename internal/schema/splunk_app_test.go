@@ -38,7 +38,7 @@ func TestSplunkApp(t *testing.T) {
 	t.Parallel()
 	values := map[string]map[string]bool{} // of the fields of all events
 	var models []string
-	for _, raw := range slices.Concat(actionSamples(t), jiraSamples(t)) {
+	for _, raw := range slices.Concat(actionSamples(t), jiraSamples(t), organizationSamples(t)) {
 		event := line(t, "cim", false, timeOf(raw), raw)
 		see(values, "", event)
 		models = append(models, fmt.Sprint(event[len(event)-1].Name, ".", lookup(event, event[len(event)-1].Name, "data_model")))

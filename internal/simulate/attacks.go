@@ -16,6 +16,8 @@ type Attack struct {
 	dataCenter []dcEvent
 	jira       []jiraEvent
 	jiraCenter []dcEvent
+	// Of the organization, which is on Cloud: as in organizationCatalogue.
+	organization []string
 }
 
 // attackPace is the time between two records of an attack.
@@ -39,6 +41,10 @@ func (a Attack) RecordedBy(product, deployment string) bool {
 
 func (a Attack) length(o Options) int {
 	switch {
+	case o.Product == Organization && o.Deployment != Cloud:
+		return 0
+	case o.Product == Organization:
+		return len(a.organization)
 	case o.listsRecords():
 		return len(a.jira)
 	case o.Deployment == Cloud || o.Legacy:
@@ -65,9 +71,14 @@ func (s *Simulator) attack(name string) error {
 	for step := range n {
 		at := s.options.Start.Add(-time.Duration(n-step) * attackPace).Truncate(time.Millisecond).UTC()
 		serial := fmt.Sprintf("ATTACK-%06d", step+1)
-		p := s.attackStep(attacks[i], step)
-		record := renderOne(p, s.dialect.time, serial, at.UnixMilli())
-		s.add(Record{Serial: serial, Time: at, Visible: at, JSON: s.withID(record, 0, s.ledger.lastID+1)})
+		var record []byte
+		if id := s.ledger.lastID + 1; s.isOrganization() {
+			record = s.fill(nil, attacks[i].organization[step], serial, s.eventID(id), at.UnixMilli(), at.UnixMilli())
+		} else {
+			p := s.attackStep(attacks[i], step)
+			record = s.withID(renderOne(p, s.dialect.time, serial, at.UnixMilli()), 0, id)
+		}
+		s.add(Record{Serial: serial, Time: at, Visible: at, JSON: record})
 	}
 	return nil
 }

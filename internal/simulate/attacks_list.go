@@ -57,6 +57,7 @@ var attacks = []Attack{
 			jiraCenterEvent("groupmanagement", "group management", "user.added.to.group", "User added to group", dcObjects{{Name: "jira-administrators", Type: "GROUP"}, jcUser()}, nil),
 			jiraCenterEvent("groupmanagement", "group management", "group.added.to.group", "Group added to group", dcObjects{{Name: "jira-administrators", Type: "GROUP"}, jcGroup()}, nil),
 		},
+		organization: []string{orgMadeAdministrator, orgGroupMadeAdministrator, orgAddedToAdministrators},
 	},
 	{
 		Name: "takeover", Text: "becomes the administrator of one space or project after another",
@@ -136,10 +137,11 @@ var attacks = []Attack{
 	},
 	{
 		Name: "app", Text: "installs an app",
-		cloud:      []cloudEvent{cloudEventOf("Apps", "App installed", object("App", "Helper {serial}"), changes{{"Version", "", "1.0.0"}}, nil)},
-		dataCenter: []dcEvent{dcEventOf("plugins", "Apps", "plugin.installed", "App installed", dcNamed("App", "Helper {serial}"), dcChanges{changed("Version", "", "1.0.0")})},
-		jira:       []jiraEvent{jiraEventOf("apps", "App installed", jiraItem{Name: "Helper {serial}", TypeName: "APP"}, nil, nil)},
-		jiraCenter: []dcEvent{jiraCenterEvent("plugins", "plugins", "plugin.installed", "Plugin installed", dcObjects{jcNamed("APP", "Helper {serial}")}, nil)},
+		cloud:        []cloudEvent{cloudEventOf("Apps", "App installed", object("App", "Helper {serial}"), changes{{"Version", "", "1.0.0"}}, nil)},
+		dataCenter:   []dcEvent{dcEventOf("plugins", "Apps", "plugin.installed", "App installed", dcNamed("App", "Helper {serial}"), dcChanges{changed("Version", "", "1.0.0")})},
+		jira:         []jiraEvent{jiraEventOf("apps", "App installed", jiraItem{Name: "Helper {serial}", TypeName: "APP"}, nil, nil)},
+		jiraCenter:   []dcEvent{jiraCenterEvent("plugins", "plugins", "plugin.installed", "Plugin installed", dcObjects{jcNamed("APP", "Helper {serial}")}, nil)},
+		organization: []string{orgInstalledApp},
 	},
 	{
 		Name: "token", Text: "works as an administrator and makes an access token",
@@ -148,6 +150,20 @@ var attacks = []Attack{
 			noted(jiraCenterEvent("system", "system", "websudo.session.started", "Secure admin session started", nil, nil), "jira.auditing.request", "Request", "{serial}"),
 			jcToken(dcObject{Name: attacker.user, ID: "JIRAUSER" + attackerJiraID}),
 		},
+		organization: []string{orgMadeAdministrator, orgChangedPolicy, orgMadeToken},
+	},
+	{
+		Name: "tokens", Text: "makes one access token after another, for later",
+		dataCenter:   times(6, dcToken("key-{serial}")),
+		organization: times(6, orgMadeToken),
+	},
+	{
+		Name: "impersonate", Text: "logs in as other users",
+		organization: times(2, orgImpersonated),
+	},
+	{
+		Name: "scrape", Text: "reads pages and issues one after another",
+		organization: append(times(250, orgViewedPage), times(30, orgViewedIssue)...),
 	},
 	{
 		Name: "connect", Text: "lets other systems in: application links, clients, webhooks, a user directory",
@@ -183,16 +199,19 @@ var attacks = []Attack{
 			jiraCenterEvent("system", "system", "whitelist.turned.off", "Allowlist turned off", dcObjects{jcNamed("SYSTEM", "Allowlist {serial}")}, nil),
 			jiraCenterEvent("system", "system", "security.settings.updated", "Security settings updated", dcObjects{jcNamed("SYSTEM", "Security {serial}")}, nil),
 		},
+		organization: []string{orgChangedPolicy, orgChangedAuthentication, orgChangedAuthenticationToo, orgTurnedOffTwoSteps},
 	},
 	{
 		Name: "guess", Text: "tries passwords of one account until one of them opens it",
-		dataCenter: append(times(12, dcRefusedLogin(attackerAsObject)), dcSessions(attackerAsObject)[0]),
-		jiraCenter: append(times(12, jcRefusedLogin(attackerInJira)), jiraSessions(attackerInJira)[0]),
+		dataCenter:   append(times(12, dcRefusedLogin(attackerAsObject)), dcSessions(attackerAsObject)[0]),
+		jiraCenter:   append(times(12, jcRefusedLogin(attackerInJira)), jiraSessions(attackerInJira)[0]),
+		organization: append(times(12, orgRefusedLogin), orgLogin),
 	},
 	{
 		Name: "spray", Text: "tries one password with many accounts",
-		dataCenter: times(15, dcRefusedLogin(dcObject{Name: "person.{serial}", Type: "User"})),
-		jiraCenter: times(15, jcRefusedLogin(dcObject{Name: "person.{serial}", Type: "USER"})),
+		dataCenter:   times(15, dcRefusedLogin(dcObject{Name: "person.{serial}", Type: "User"})),
+		jiraCenter:   times(15, jcRefusedLogin(dcObject{Name: "person.{serial}", Type: "USER"})),
+		organization: times(15, orgRefusedStranger),
 	},
 	{
 		Name: "elevate", Text: "has a session and tries the password that administration asks for",

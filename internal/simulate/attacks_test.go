@@ -15,7 +15,7 @@ func TestAttacks(t *testing.T) {
 	start := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for _, a := range Attacks() {
 		logs := 0
-		for _, product := range []string{Confluence, Jira} {
+		for _, product := range []string{Confluence, Jira, Organization} {
 			for _, deployment := range []string{Cloud, DataCenter} {
 				if !a.RecordedBy(product, deployment) {
 					continue
@@ -31,12 +31,12 @@ func TestAttacks(t *testing.T) {
 					if !json.Valid(r.JSON) || !strings.Contains(string(r.JSON), r.Serial) || !r.Time.Before(start) {
 						t.Errorf("%s of %s, %s: %s at %v", a.Name, product, deployment, r.JSON, r.Time)
 					}
-					var record struct{ ID json.Number }
+					var record struct{ ID json.RawMessage }
 					_ = json.Unmarshal(r.JSON, &record)
-					if product == Jira && deployment == Cloud && (record.ID == "" || ids[record.ID.String()]) {
-						t.Errorf("%s of %s: id %q in %s", a.Name, product, record.ID, r.JSON)
+					if id := string(record.ID); (product == Jira && deployment == Cloud || product == Organization) && (id == "" || ids[id]) {
+						t.Errorf("%s of %s: id %s in %s", a.Name, product, id, r.JSON)
 					}
-					ids[record.ID.String()] = true
+					ids[string(record.ID)] = true
 				}
 				if n == 0 {
 					t.Errorf("%s of %s, %s has no records", a.Name, product, deployment)

@@ -9,7 +9,11 @@ import (
 // renderEvent appends a generated event of the organization.
 func (s *Simulator) renderEvent(dst []byte, e entry) []byte {
 	origin := s.traffic.origin(int(e.ref))
-	kind := organizationCatalogue[mix(s.options.Seed, saltText, uint64(origin))%uint64(len(organizationCatalogue))]
+	kinds := organizationCatalogue
+	if s.options.Ordinary {
+		kinds = organizationOrdinary
+	}
+	kind := kinds[mix(s.options.Seed, saltText, uint64(origin))%uint64(len(kinds))]
 	return s.fill(dst, kind, string(appendSerial(nil, origin)), s.eventID(e.id), e.time, e.visible)
 }
 
@@ -22,7 +26,7 @@ func (s *Simulator) eventID(id uint32) string {
 // fill appends an event of the catalogue; times in epoch ms.
 func (s *Simulator) fill(dst []byte, kind, serial, id string, happened, processed int64) []byte {
 	return append(dst, strings.NewReplacer(
-		serialMark, serial, "{id}", id, "{org}", s.options.OrgID, "{cloud}", s.options.CloudID,
+		serialMark, serial, "{digits}", serial[max(0, len(serial)-6):], "{id}", id, "{org}", s.options.OrgID, "{cloud}", s.options.CloudID,
 		"{time}", string(isoTime(nil, happened)), "{processed}", string(isoTime(nil, processed)),
 	).Replace(kind)...)
 }

@@ -18,6 +18,10 @@ type Table struct {
 	// nil in the table of a product without such schemes.
 	Granted, Revoked *Action
 
+	// Policy is the action of a change of a setting that is a policy, nil in the table of a product
+	// without such settings.
+	Policy *Action
+
 	// GranteeOf returns who is in a group, or who else has a permission, as far as the name tells.
 	GranteeOf func(name []byte) Grantee
 	// IsPermission reports whether a text is the name of a permission, which is the same in every
@@ -45,6 +49,7 @@ func newTable(t Table) *Table {
 	}
 	t.Deactivated, t.Reactivated = t.first("user.deactivated"), t.first("user.reactivated")
 	t.Granted, t.Revoked = t.named("permission.scheme.added"), t.named("permission.scheme.removed")
+	t.Policy = t.named("policy.updated")
 	return &t
 }
 
@@ -74,6 +79,20 @@ func (t *Table) KeysOf(a *Action) []string {
 		}
 	}
 	return keys
+}
+
+// FamiliesOf returns how further keys of a row begin, and how others end.
+func (t *Table) FamiliesOf(a *Action) (begins, ends []string) {
+	for i, f := range t.families {
+		switch {
+		case t.ofFamilies[i] != a:
+		case f.begin != "":
+			begins = append(begins, f.begin)
+		default:
+			ends = append(ends, f.end)
+		}
+	}
+	return begins, ends
 }
 
 // ShortKey returns a key without the usual prefix.

@@ -33,7 +33,7 @@ func listAttacks(s terminal.Screen) {
 
 // logsOf returns the logs that record an attack, such as "Jira datacenter".
 func logsOf(a simulate.Attack) (logs []string) {
-	for _, product := range []string{simulate.Confluence, simulate.Jira} {
+	for _, product := range []string{simulate.Confluence, simulate.Jira, simulate.Organization} {
 		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
 			if a.RecordedBy(product, deployment) {
 				logs = append(logs, Log{Options: simulate.Options{Product: product}}.title()+" "+deployment)
@@ -58,6 +58,9 @@ func checkAttack(o simulate.Options) error {
 		products := []string{o.Product}
 		if o.Product == bothProducts || o.Product == allLogs {
 			products = []string{simulate.Confluence, simulate.Jira}
+		}
+		if o.Product == allLogs {
+			products = append(products, simulate.Organization)
 		}
 		if slices.ContainsFunc(products, func(product string) bool { return a.RecordedBy(product, o.Deployment) }) {
 			return nil

@@ -30,10 +30,7 @@ func Play(o simulate.Options) ([]Log, http.Handler) {
 	play := func(product, context string) Log {
 		o := o
 		o.Product, o.ContextPath = product, context
-		if product == simulate.Organization {
-			o.Attack = "" // the rules in detections/ are about the products
-		}
-		if !recordsAttack(o) { // the other product does
+		if !recordsAttack(o) { // another log does
 			o.Attack = ""
 		}
 		return Log{o, simulate.New(o)}
