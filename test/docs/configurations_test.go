@@ -112,7 +112,9 @@ func TestHeads(t *testing.T) {
 	p := newPlace(t)
 	ready, err := filepath.Glob(filepath.Join(root, "examples/*/fluent-bit.*"))
 	must(t, err)
-	ready = append(ready, filepath.Join(root, "fluent-bit.conf"), filepath.Join(root, "fluent-bit.yaml"))
+	more, err := filepath.Glob(filepath.Join(root, "examples/*/organization.yaml"))
+	must(t, err)
+	ready = append(append(ready, more...), filepath.Join(root, "fluent-bit.conf"), filepath.Join(root, "fluent-bit.yaml"))
 	for _, path := range ready {
 		text, err := os.ReadFile(path)
 		must(t, err)

@@ -56,7 +56,7 @@ func newPlace(t *testing.T) *place {
 	acme := start(t, simulate.WithOrganization(site, play(simulate.Organization, simulate.Cloud, cloud)))
 	wiki := start(t, play(simulate.Confluence, simulate.DataCenter, center))
 	jira := start(t, play(simulate.Jira, simulate.DataCenter, center))
-	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "https://jira.example.com", jira, "JIRA_API_TOKEN=...", "JIRA_API_TOKEN=" + cloud.Token, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
+	pairs := []string{"https://acme.atlassian.net", acme, "https://wiki.example.com", wiki, "https://jira.example.com", jira, "ORGANIZATION_API_KEY=...", "ORGANIZATION_API_KEY=org-key", "JIRA_API_TOKEN=...", "JIRA_API_TOKEN=" + cloud.Token, "CONFLUENCE_API_TOKEN=...", "CONFLUENCE_API_TOKEN=" + cloud.Token,
 		"product: organization\n", "product: organization\n      api_url: " + acme + "\n", "elastic.example.com", "127.0.0.1", "127.0.0.1:2020", "127.0.0.1:" + p.port, "http_port: 2020", "http_port: " + p.port}
 	for _, folder := range system {
 		must(t, os.MkdirAll(filepath.Join(base, folder), 0o700))

@@ -16,9 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -97,7 +95,7 @@ func newRecipe(t *testing.T, name, file, deployment string) *recipe {
 // newRecipeOf is newRecipe with n records of each product.
 func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	t.Helper()
-	organization := deployment == simulate.Cloud && name != "secops" // which has an output for each product
+	organization := deployment == simulate.Cloud && file == "fluent-bit.yaml"
 	sites, server := allLogs(deployment, organization, n)
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
@@ -105,7 +103,7 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 		t.Fatal(err)
 	}
 	if organization {
-		addOrganization(t, filepath.Join(dir, file))
+		file = "organization.yaml" // it includes the other
 	}
 	user, token := "admin@example.com", "unscoped-token"
 	if deployment == simulate.DataCenter {
@@ -114,31 +112,9 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 	return &recipe{T: t, sites: sites, dir: dir, config: file, env: map[string]string{
 		"CONFLUENCE_API_URL": sites[0].url, "CONFLUENCE_USER_IDENTIFIER": user, "CONFLUENCE_API_TOKEN": token,
 		"JIRA_API_URL": sites[1].url, "JIRA_USER_IDENTIFIER": user, "JIRA_API_TOKEN": token,
-		"ORGANIZATION_API_URL": server.URL, "ORGANIZATION_ORG_ID": orgID, "ORGANIZATION_API_KEY": "org-key",
+		"ORGANIZATION_API_URL": server.URL, "ORGANIZATION_ORG_ID": orgID, "ORGANIZATION_API_KEY": "org-key", "ORGANIZATION_POLL_INTERVAL": "5s",
 		"CONFLUENCE_DATA": filepath.Join(dir, "data"), "CONFLUENCE_POLL_INTERVAL": "1s",
 	}}
-}
-
-var jiraInput = regexp.MustCompile(`(?m)^    - name: confluence\n      alias: jira\n(?:      .*\n)*`)
-
-// addOrganization adds the input of docs/organization.md to a recipe, with the keys that the recipe
-// gives to its other inputs.
-func addOrganization(t *testing.T, path string) {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	jira := jiraInput.FindString(string(text))
-	if jira == "" {
-		t.Fatalf("%s has no input for Jira", path)
-	}
-	third := strings.NewReplacer("alias: jira", "alias: organization", "tag: atlassian.jira", "tag: atlassian.organization", "product: jira", "product: organization",
-		"${JIRA_API_URL}", "${ORGANIZATION_API_URL}", "user_identifier: ${JIRA_USER_IDENTIFIER}", "org_id: ${ORGANIZATION_ORG_ID}",
-		"api_token: ${JIRA_API_TOKEN}", "api_key: ${ORGANIZATION_API_KEY}", "/jira.db", "/organization.db", "POLL_INTERVAL:-60s", "POLL_INTERVAL_OF_ORGANIZATION:-5s").Replace(jira)
-	if err := os.WriteFile(path, []byte(strings.Replace(string(text), jira, jira+"\n"+third, 1)), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // start runs Fluent Bit with the recipe and more environment. It is killed at the end of the test.

@@ -29,7 +29,7 @@ func (a *arrivals) secops(key *rsa.PublicKey) http.HandlerFunc {
 			return
 		case "malachiteingestion-pa.googleapis.com/v2/logtypes":
 			_, _ = io.WriteString(w, `{"logTypes":[{"logType":"ATLASSIAN_CONFLUENCE","description":"Atlassian Confluence"},`+
-				`{"logType":"ATLASSIAN_JIRA","description":"Atlassian Jira"}]}`)
+				`{"logType":"ATLASSIAN_JIRA","description":"Atlassian Jira"},{"logType":"ATLASSIAN_ORGANIZATION","description":"Our own"}]}`)
 		case "malachiteingestion-pa.googleapis.com/v2/unstructuredlogentries:batchCreate":
 			text := a.body(req)
 			if len(text) > 1<<20 {
@@ -100,6 +100,7 @@ func TestSecOps(t *testing.T) {
 		}
 		got := arrivals{products: r.products()}
 		env := r.cloud(got.secops(&key.PublicKey))
+		env["SECOPS_ORGANIZATION_LOG_TYPE"] = "ATLASSIAN_ORGANIZATION"
 		env["SECOPS_CREDENTIALS"], env["SECOPS_PROJECT_ID"], env["SECOPS_CUSTOMER_ID"] = path, "acme", "c8c65bfa-5f2c-42d4-9189-64bb7b939f2c"
 		r.start(env)
 		got.wantAll(r.T, r.expected(raw))

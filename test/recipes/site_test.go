@@ -39,6 +39,9 @@ func allLogs(deployment string, organization bool, n int) ([]site, *httptest.Ser
 		if deployment == simulate.DataCenter && product == simulate.Confluence {
 			o.ContextPath = "/confluence" // and Jira is at the root
 		}
+		if product == simulate.Organization { // which events have names depends on when they come
+			o.Faults = []simulate.Fault{{Kind: simulate.FaultNotFound, Path: "/event-actions"}}
+		}
 		sites[i] = site{Simulator: simulate.New(o), product: product, url: o.ContextPath, deployment: deployment}
 		sites[i].Add(simulate.Record{JSON: awkward(product, deployment)})
 	}
