@@ -65,7 +65,7 @@ func testMetrics(t *testing.T, threaded string) {
 				if there {
 					t.Errorf("there is %s, and nothing has failed", series)
 				}
-			} else if optional := (m.Name == "requests_total" || m.Name == "product" && v != "confluence") && threaded == "off"; !there && !optional {
+			} else if optional := (m.Name == "requests_total" || m.Name == "processing_seconds" || m.Name == "product" && v != "confluence") && threaded == "off"; !there && !optional {
 				t.Errorf("there is no %s", series)
 			}
 		}
