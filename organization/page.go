@@ -171,9 +171,12 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Mirrored reports whether an event with an action is one that a product has in its own audit log
-// too. There it says more: the organization's has the product as its actor, and no address.
-func Mirrored(action string) bool { return strings.Contains(action, "_audit_record_") }
+// Mirrored reports whether an event with an action is one that Confluence or Jira has in its own
+// audit log too. There it says more: the organization's has the product as its actor, and no
+// address. What other products write is nowhere else.
+func Mirrored(action string) bool {
+	return strings.HasPrefix(action, "confluence_audit_record_") || strings.HasPrefix(action, "jira_audit_record_")
+}
 
 // forCursor reports whether an answer to a request with a cursor is about the cursor. The statuses
 // are not documented.

@@ -259,7 +259,7 @@ func personInOrganization(r *Reading, o *Entity) Party {
 type Origin struct {
 	Action   []byte // its id
 	CloudID  []byte // of the site that it is about; nil if it names none
-	Mirrored bool   // whether the product has the same in its own log
+	Mirrored bool   // whether Confluence or Jira has the same in its own log
 }
 
 // OriginOf reads the origin of an event. It needs no reading, so that raw events have it too.
@@ -284,7 +284,7 @@ func OriginOf(d *document.Document) (o Origin) {
 			}
 		}
 	}
-	o.Mirrored = bytes.Contains(o.Action, []byte("_audit_record_"))
+	o.Mirrored = bytes.HasPrefix(o.Action, []byte("confluence_audit_record_")) || bytes.HasPrefix(o.Action, []byte("jira_audit_record_"))
 	return o
 }
 
