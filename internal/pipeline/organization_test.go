@@ -1,16 +1,21 @@
 package pipeline
 
 import (
+	"context"
 	"maps"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	logtest "github.com/sirupsen/logrus/hooks/test"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/organization"
 )
 
 // organizationPipeline returns a pipeline that reads a simulated organization.
@@ -104,7 +109,7 @@ func TestExpiryIsAsked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := p.askExpiry(t.Context())
+		at := p.askExpiry(t.Context(), p.client.(*organization.Client), time.Time{})
 		if at.IsZero() == known || (p.expires.Load() > 0) != known {
 			t.Errorf("%s: expires at %s", key, at)
 		}
@@ -118,6 +123,47 @@ func TestExpiryIsAsked(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A new key has another expiry, which is found out without a restart.
+func TestExpiryOfANewKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := simulate.New(simulate.Options{Product: simulate.Organization, Credentials: simulate.Credentials{Expires: time.Now().Add(40*day + time.Hour)}})
+		o := organization.Options{OrgID: sim.OrgID()}
+		o.APIToken, o.Transport = atlassian.NewSecret("admin-key"), simulate.InMemory(sim)
+		client, err := organization.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, hook := logtest.NewNullLogger()
+		p := &Pipeline{log: log, client: client}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go p.warnOfExpiry(ctx)
+		time.Sleep(30 * day)
+		sim.SetCredentials(simulate.Credentials{Expires: time.Now().Add(20 * day)})
+		time.Sleep(21*day + time.Hour) // a day after it, in which the key may not ask
+		sim.SetCredentials(simulate.Credentials{Expires: time.Now().Add(300 * day)})
+		time.Sleep(2 * day)
+		synctest.Wait()
+		var got []string
+		for _, e := range hook.AllEntries() {
+			text, _, _ := strings.Cut(e.Message, ", ")
+			got = append(got, text)
+		}
+		want := []string{
+			"the API key expires on 2000-02-10", "the token expires in 30 days", "the token expires in 14 days",
+			"the API key expires on 2000-02-20", "the token expires in 20 days", "the token expires in 14 days", "the token expires in 7 days", "the token expires in 3 days",
+			"the token expires in 1 day", "the token expired on 2000-02-20", "the API key expires on 2000-12-17",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if left := time.Until(time.Unix(p.expires.Load(), 0)); left < 290*day {
+			t.Errorf("the metric has %v", left)
+		}
+	})
 }
 
 // A process goes on with the log of an organization where another one has left it, cursor included.
