@@ -147,11 +147,7 @@ func TestExpiryOfANewKey(t *testing.T) {
 		sim.SetCredentials(simulate.Credentials{Expires: time.Now().Add(300 * day)})
 		time.Sleep(2 * day)
 		synctest.Wait()
-		var got []string
-		for _, e := range hook.AllEntries() {
-			text, _, _ := strings.Cut(e.Message, ", ")
-			got = append(got, text)
-		}
+		got := beginnings(hook)
 		want := []string{
 			"the API key expires on 2000-02-10", "the token expires in 30 days", "the token expires in 14 days",
 			"the API key expires on 2000-02-20", "the token expires in 20 days", "the token expires in 14 days", "the token expires in 7 days", "the token expires in 3 days",

@@ -43,11 +43,7 @@ func TestWarnOfExpiry(t *testing.T) {
 		go p.warnOfExpiry(ctx)
 		time.Sleep(41 * day)
 		synctest.Wait()
-		var got []string
-		for _, e := range hook.AllEntries() {
-			text, _, _ := strings.Cut(e.Message, ", ")
-			got = append(got, text)
-		}
+		got := beginnings(hook)
 		want := []string{
 			"the token expires in 30 days", "the token expires in 14 days", "the token expires in 7 days", "the token expires in 3 days",
 			"the token expires in 1 day", "the token expired on 2000-02-10",
@@ -56,6 +52,15 @@ func TestWarnOfExpiry(t *testing.T) {
 			t.Errorf("warnings (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// beginnings returns each line up to its first comma.
+func beginnings(hook *logtest.Hook) (all []string) {
+	for _, e := range hook.AllEntries() {
+		text, _, _ := strings.Cut(e.Message, ", ")
+		all = append(all, text)
+	}
+	return all
 }
 
 // drain takes and acknowledges batches until there are n records.
