@@ -132,7 +132,7 @@ type Sender struct {
 	resumed time.Time
 	much    time.Time // when much was handed over directly for the last time
 	pace    *Pace
-	turn    time.Time // when the next batch may be handed over; zero before it was asked for
+	turn    time.Time // when the next batch may be handed over; zero while no turn is asked for
 }
 
 type flight struct {
@@ -202,6 +202,7 @@ func (s *Sender) handOver() {
 func (s *Sender) next() *outbox.Batch {
 	b := s.source.Next()
 	if b == nil {
+		s.turn = time.Time{} // another process may read the log now, and have what waited for it
 		return nil
 	}
 	if s.turn.IsZero() {
@@ -261,10 +262,10 @@ func (s *Sender) LookAgain() time.Duration {
 	switch {
 	case !s.paused.IsZero():
 		return whilePaused
-	case time.Since(s.much) < directlyUntil:
+	case time.Since(s.much) < directlyUntil || s.host.Direct() && !s.turn.IsZero():
 		return directlyAgain
 	case !s.turn.IsZero():
-		return max(time.Until(s.turn), soonest)
+		return max(time.Until(later(s.turn, s.again)), soonest)
 	case len(s.flights) == 0:
 		return 0
 	default:

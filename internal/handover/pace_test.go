@@ -56,15 +56,71 @@ func TestPace(t *testing.T) {
 func TestPaceOfFew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		source, host := &endless{}, &plain{takes: true, counts: true, eager: true}
-		sender := handover.New(source, host, new(handover.Pace), quiet)
-		sender.Tick() // the host's counters are first read after a while
-		time.Sleep(time.Second)
-		for begun := time.Now(); source.given < 1<<20; {
+		source := &endless{}
+		sender := handover.New(source, &plain{takes: true}, new(handover.Pace), quiet)
+		for range 3 {
+			source.given = 0
 			sender.Tick()
-			if time.Sleep(sender.LookAgain()); time.Since(begun) > 100*time.Millisecond {
-				t.Fatalf("only %d KB after %s", source.given>>10, time.Since(begun))
+			if kb := source.given >> 10; kb < 1<<10 || kb > 1<<11 {
+				t.Errorf("%d KB handed over at once", kb)
 			}
+			time.Sleep(time.Second)
 		}
 	})
+}
+
+// Nobody looks for a batch that was to be handed over and is another process's by now.
+func TestTurnOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &endless{}, &plain{takes: true, counts: true, eager: true}
+		sender := handover.New(source, host, busyPace(), quiet)
+		sender.Tick()
+		if wait := sender.LookAgain(); wait <= 0 || wait > time.Second {
+			t.Fatalf("before its turn an input looks again after %s", wait)
+		}
+		source.over = true
+		time.Sleep(sender.LookAgain())
+		sender.Tick()
+		if wait := sender.LookAgain(); wait != 0 {
+			t.Errorf("with nothing to hand over it looks again after %s", wait)
+		}
+	})
+}
+
+// A turn is no reason to look during a back-off, where the host does not count either.
+func TestTurnDuringBackOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &endless{}, &plain{takes: true}
+		sender := handover.New(source, host, new(handover.Pace), quiet)
+		sender.Tick() // hands over what may come at once; more waits for its turn
+		host.full = true
+		time.Sleep(time.Second)
+		sender.Tick()
+		if wait := sender.LookAgain(); wait != 5*time.Second {
+			t.Errorf("with a full disk it looks again after %s", wait)
+		}
+	})
+}
+
+// Without a thread, an input that waits for its turn is called as often as one that has much to
+// hand over: the shortest wait of all such inputs becomes the period of a timer on the main thread.
+func TestDirectTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source, host := &endless{}, &plain{takes: true, direct: true}
+		sender := handover.New(source, host, busyPace(), quiet)
+		sender.Tick()
+		if wait := sender.LookAgain(); source.given != 0 || wait != 50*time.Millisecond {
+			t.Errorf("%d bytes handed over, looks again after %s", source.given, wait)
+		}
+	})
+}
+
+// busyPace returns a pace that another input uses up.
+func busyPace() *handover.Pace {
+	pace := new(handover.Pace)
+	handover.New(&endless{}, &plain{takes: true}, pace, quiet).Tick()
+	return pace
 }
