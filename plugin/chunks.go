@@ -59,7 +59,7 @@ func mappedChunks() string {
 	lines := bufio.NewScanner(maps)
 	for lines.Scan() {
 		if !bytes.HasSuffix(lines.Bytes(), []byte(".flb")) {
-			continue // which is quicker to see than that it does not match
+			continue // most lines: this is quicker than the pattern
 		}
 		if file := chunkFile.Find(lines.Bytes()); file != nil {
 			return filepath.Dir(string(file))

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Help fits a terminal of 80 columns, and every command is in the manual.
+// Help fits a terminal of 80 columns, and its texts end as they should.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	root := rootCommand()

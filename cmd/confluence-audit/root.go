@@ -29,8 +29,8 @@ func init() {
 	cobra.EnableCommandSorting = false // help lists commands in the order of their use
 }
 
-// rootCommand returns the tool with all its commands. Each command has a file with a function that
-// returns it.
+// rootCommand returns the tool with all its commands. Those about the tool itself are in this
+// package, each other one in a package of its own below internal/command.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "confluence-audit",

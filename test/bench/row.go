@@ -25,11 +25,12 @@ type row struct {
 	Missing string // why there are no results
 	dir     string
 	Flush   string // Fluent Bit's key; "" for what has none
+	silent  bool   // Fluent Bit's HTTP server is off
+	direct  bool   // with `threaded off`
+
 	// of several rounds
 	wall, cpu spread[time.Duration]
 	memory    spread[int64]
-	silent    bool // Fluent Bit's HTTP server is off
-	direct    bool // with `threaded off`
 }
 
 // PerRecord returns the CPU per record in µs.

@@ -21,7 +21,7 @@ var notForCheck = []string{"backfill_requests", "fleet_max_sites", "health_recor
 
 // Command returns the command check.
 func Command() *cobra.Command {
-	var o checkOptions
+	var o options
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "tell whether records can be read, and if not, why",
@@ -45,14 +45,14 @@ With --config it checks all confluence inputs of a configuration of Fluent Bit, 
 	return cmd
 }
 
-type checkOptions struct {
+type options struct {
 	config        string
 	storage       string
 	json, offline bool
 	output        bool
 }
 
-func check(cmd *cobra.Command, o checkOptions, get func(string) string) error {
+func check(cmd *cobra.Command, o options, get func(string) string) error {
 	switch {
 	case o.output && o.config == "":
 		return cli.UsageError("--output needs --config, in which the outputs are")

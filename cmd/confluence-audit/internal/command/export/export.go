@@ -20,7 +20,7 @@ var notForExport = []string{"db", "db_password_file", "fleet_max_sites", "health
 
 // Command returns the command export.
 func Command() *cobra.Command {
-	var o exportOptions
+	var o options
 	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "write records as JSON lines",
@@ -51,12 +51,12 @@ When it is stopped or fails, a line tells what is written and where to go on. Be
 	return cmd
 }
 
-type exportOptions struct {
+type options struct {
 	config, input, from, to, output, format, schema string
 	resume                                          bool
 }
 
-func (o exportOptions) check() error {
+func (o options) check() error {
 	switch {
 	case o.format != formatJSON && o.format != formatCSV:
 		return cli.UsageError("--format %q: want json or csv", o.format)
@@ -68,7 +68,7 @@ func (o exportOptions) check() error {
 	return nil
 }
 
-func export(cmd *cobra.Command, o exportOptions, get func(string) string) error {
+func export(cmd *cobra.Command, o options, get func(string) string) error {
 	if err := o.check(); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ const toStdout = "stdout"
 
 // Command returns the command init.
 func Command() *cobra.Command {
-	var o initOptions
+	var o options
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "write a configuration, from questions or flags",
@@ -49,11 +49,11 @@ What is given as a flag or in the environment is not asked for, and without a te
 	return cmd
 }
 
-type initOptions struct{ folder, siem string }
+type options struct{ folder, siem string }
 
 func receivers() []string { return append([]string{toStdout}, examples.Names()...) }
 
-func initialize(cmd *cobra.Command, o initOptions, get func(string) string) error {
+func initialize(cmd *cobra.Command, o options, get func(string) string) error {
 	folder, err := filepath.Abs(o.folder)
 	if err != nil {
 		return err

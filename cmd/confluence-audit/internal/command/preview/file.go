@@ -28,7 +28,7 @@ const maxLine = 32 << 20
 
 // previewFiles shows the records of files with JSON lines, as written by export, replay and Fluent
 // Bit's output stdout.
-func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
+func previewFiles(cmd *cobra.Command, o options, paths []string) error {
 	for _, name := range []string{"config", "input", "last", "follow", "from", "schema"} {
 		if cmd.Flags().Changed(name) {
 			return cli.UsageError("--%s and a file do not go together", name)
@@ -49,7 +49,7 @@ func previewFiles(cmd *cobra.Command, o previewOptions, paths []string) error {
 // A lineViewer shows events one line each.
 type lineViewer struct {
 	screen  terminal.Screen
-	options previewOptions
+	options options
 	doc     document.Document
 	hasher  document.Hasher
 }

@@ -29,7 +29,7 @@ var notForPreview = []string{"backfill_requests", "db", "db_password_file", "fle
 
 // Command returns the command preview.
 func Command() *cobra.Command {
-	var o previewOptions
+	var o options
 	cmd := &cobra.Command{
 		Use:     "preview [flags] [file...]",
 		Aliases: []string{"tail"},
@@ -66,7 +66,7 @@ With --schema it shows the whole event instead, as Fluent Bit would get it in th
 	return cmd
 }
 
-type previewOptions struct {
+type options struct {
 	config, input, action, user, from, schema string
 	last                                      int
 	follow                                    bool
@@ -75,7 +75,7 @@ type previewOptions struct {
 // maxLooked bounds how many records are searched for matching ones.
 const maxLooked = 100_000
 
-func preview(cmd *cobra.Command, o previewOptions, get func(string) string) error {
+func preview(cmd *cobra.Command, o options, get func(string) string) error {
 	if o.last < 1 {
 		return cli.UsageError("--last %d: want at least 1", o.last)
 	}
@@ -126,7 +126,7 @@ func preview(cmd *cobra.Command, o previewOptions, get func(string) string) erro
 // previewer shows records, each of them once.
 type previewer struct {
 	*auditlog.Log
-	options  previewOptions
+	options  options
 	from     time.Time
 	screen   terminal.Screen
 	messages io.Writer

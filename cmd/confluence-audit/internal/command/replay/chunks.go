@@ -83,7 +83,7 @@ func openChunk(path string) (*os.File, error) {
 // origin tells where a chunk comes from.
 type origin struct{ tag, output string } // output is "" if the file does not tell
 
-// A output is an output of the configuration, which may have refused chunks.
+// An output is one of the configuration, which may have refused chunks.
 type output struct {
 	name  string   // Fluent Bit's name of it
 	unset []string // variables that it needs and that are not set here
