@@ -15,18 +15,18 @@ import (
 // textReport is the report for people: one line for each result, as soon as it is known, and what to do
 // on a line of its own.
 type textReport struct {
-	screen   terminal.Screen
-	many     bool // there are several inputs, so the end counts them
-	mixed    bool // they read several products, so the name of each is shown
-	offline  bool
-	inputs   int
-	bad      []string // the inputs that cannot be read, each with the reason
-	refused  []string // outputs that have refused a test record
-	warnings int
-	in       input.Input // the input begun last
-	isBad    bool        // it cannot be read
-	mistaken bool        // an input has a mistake in its configuration
-	hostSays bool        // Fluent Bit refuses the configuration
+	screen      terminal.Screen
+	many        bool // there are several inputs, so the end counts them
+	mixed       bool // they read several products, so the name of each is shown
+	offline     bool
+	inputs      int
+	bad         []string // the inputs that cannot be read, each with the reason
+	refused     []string // outputs that have refused a test record
+	warnings    int
+	in          input.Input // the input begun last
+	isBad       bool        // it cannot be read
+	mistaken    bool        // an input has a mistake in its configuration
+	hostRefuses bool        // Fluent Bit refuses the configuration
 }
 
 var marks = map[site.StepStatus]terminal.Mark{
@@ -84,7 +84,7 @@ func (l *textReport) host(s site.Step) {
 	l.screen.Hang(l.mark(s.Status)+fmt.Sprintf(" %-*s", column-2, s.Name), column, s.Detail)
 	switch s.Status {
 	case site.Fail:
-		l.hostSays = true
+		l.hostRefuses = true
 	case site.Warn:
 		l.warnings++
 	}
@@ -116,12 +116,12 @@ func (l *textReport) lacks(in input.Input, what string) {
 }
 
 func (l *textReport) end() (bool, error) {
-	ok := len(l.bad)+len(l.refused) == 0 && !l.hostSays
+	ok := len(l.bad)+len(l.refused) == 0 && !l.hostRefuses
 	text, status := l.verdict(), site.OK
 	if len(l.bad) > 0 {
 		text += ": " + words.Some(l.bad)
 	}
-	if l.hostSays {
+	if l.hostRefuses {
 		text += "; Fluent Bit does not start with the configuration"
 	}
 	if len(l.refused) > 0 {
@@ -142,7 +142,7 @@ func (l *textReport) end() (bool, error) {
 func (l *textReport) verdict() string {
 	bad := len(l.bad)
 	switch {
-	case l.offline && bad == 0 && l.hostSays:
+	case l.offline && bad == 0 && l.hostRefuses:
 		return "no server was asked"
 	case l.offline && bad == 0:
 		return "the configuration has no mistakes; no server was asked"
