@@ -60,6 +60,7 @@ __attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
                     "without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor");
     }
     release_check(p);
+    signals_enter();
     return confluenceInit(p);
 }
 

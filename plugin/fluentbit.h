@@ -74,6 +74,8 @@ struct host {
 #pragma GCC visibility push(hidden)
 
 void release_check(struct host_plugin *p);
+void signals_loaded(void);
+void signals_enter(void);
 void host_refuse(struct host_plugin *p, const char *line);
 int host_remember(struct host *h, struct host_plugin *p);
 void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id);

@@ -72,6 +72,7 @@ static int is_old(struct host_definition *def)
  * would make it free the definition twice. */
 __attribute__((visibility("default"))) int FLBPluginRegister(struct host_definition *def)
 {
+    signals_loaded();
     too_old = is_old(def);
     if (!too_old) {
         return confluenceRegister(def);

@@ -101,7 +101,7 @@ func TestHosts(t *testing.T) {
 			t.Parallel()
 			sim, properties := site(t, simulate.Options{Records: 3000, Twins: 0.1, PageCap: 250})
 			db := filepath.Join(t.TempDir(), "state.db")
-			r := script(t, "init "+properties+" db="+db+"\nprerun 0\ncallback 0 x1\nsleep 3000\ncallback 0 x10\nsleep 1100\ncallback 0 x2\nexit 0\n", "--abi", abi)
+			r := script(t, "init "+properties+" db="+db+"\nprerun 0\ncallback 0 x1\nsleep 3000\ncallback 0 x10\nsleep 2000\ncallback 0 x2\nexit 0\n", "--abi", abi)
 			if r.code != 0 {
 				t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 			}
