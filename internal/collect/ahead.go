@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -28,25 +29,25 @@ func (c *Collector) newAhead() *window.Ahead {
 // keepPending reads the next pieces of what is pending in p ahead. While reading them fails, it
 // reads one.
 func (c *Collector) keepPending(ctx context.Context, p outbox.Checkpoint) {
-	c.ahead.Keep(ctx, &c.pieces, c.nextPending(p), func(r window.Range) (window.Range, bool) {
+	c.ahead.Keep(ctx, &c.pieces, c.nextPending(p), func(r timerange.Range) (timerange.Range, bool) {
 		if p = p.Done(r).Advanced(); len(p.Pending) == 0 || c.outages[catchUps].tries > 0 {
-			return window.Range{}, false
+			return timerange.Range{}, false
 		}
 		return c.nextPending(p), true
 	})
 }
 
 // keepRescan reads the next pieces of the deep rescan ahead.
-func (c *Collector) keepRescan(ctx context.Context, left window.Range) {
-	c.ahead.Keep(ctx, &c.pieces, left, func(r window.Range) (window.Range, bool) {
-		left.From = r.To.Add(window.Narrowest)
+func (c *Collector) keepRescan(ctx context.Context, left timerange.Range) {
+	c.ahead.Keep(ctx, &c.pieces, left, func(r timerange.Range) (timerange.Range, bool) {
+		left.From = r.To.Add(timerange.Resolution)
 		return left, left.From.Before(left.To) && c.outages[rescans].tries == 0
 	})
 }
 
 // takePiece returns the piece at the start of left, and its window as readPiece does. The piece is
 // read ahead with others by keep, unless it is a single millisecond.
-func (c *Collector) takePiece(ctx context.Context, left window.Range, lateUntil time.Time, keep func()) (window.Range, *window.Window, error) {
+func (c *Collector) takePiece(ctx context.Context, left timerange.Range, lateUntil time.Time, keep func()) (timerange.Range, *window.Window, error) {
 	keep()
 	r, ok := c.ahead.Next(left)
 	if !ok {

@@ -28,6 +28,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -107,7 +108,7 @@ type Collector struct {
 	recent     recent
 	// when to read the end of the pending ranges, while their beginning fails
 	nextEnd      time.Time
-	rescan       window.Range // rest of the deep rescan that is under way
+	rescan       timerange.Range // rest of the deep rescan that is under way
 	rescanned    time.Time    // when this run completed the last one, by our own clock
 	clocksLogged time.Time    // when a disagreement of the clocks was last logged
 	futureRead   time.Time    // when readFuture last ran
@@ -244,7 +245,7 @@ func (c *core) commitAcknowledged(ctx context.Context) (err error) {
 // horizon returns the time before which fingerprints may be forgotten. It is bounded by the site's
 // clock and by ours, so that a record with a future time does not move it ahead.
 func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
-	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
+	p.Head = timerange.Earlier(p.Head, timerange.Earlier(c.source.Now(), time.Now()))
 	return p.Horizon(c.lookBack())
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -16,7 +17,7 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	c.listed(w)
 	defer c.docs.Release()
 	next = next.Advanced()
-	next.Forgotten = window.Later(next.Forgotten, c.horizon(c.proven(next)))
+	next.Forgotten = timerange.Later(next.Forgotten, c.horizon(c.proven(next)))
 	b, err := c.queueRecords(ctx, w, nil, lateUntil)
 	if err != nil {
 		return err

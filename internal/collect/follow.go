@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A Feed lists a log in the order in which the site has processed its events, whatever their own
@@ -100,7 +100,7 @@ func (f *Follower) Run(ctx, reading context.Context) { f.run(ctx, reading, f.rea
 func (f *Follower) read(ctx context.Context) {
 	f.begin()
 	for ctx.Err() == nil {
-		wait := time.Until(window.Later(f.nextPoll, f.hold))
+		wait := time.Until(timerange.Later(f.nextPoll, f.hold))
 		if wait <= 0 {
 			f.try(ctx, polls, f.poll)
 		}
@@ -188,7 +188,7 @@ func (f *Follower) from() time.Time {
 	if f.walk.detour == fromHead || !f.place.Head.After(f.place.Origin) {
 		return f.place.Head
 	}
-	return window.Later(f.place.Begin(), f.place.Head.Add(-f.margin()))
+	return timerange.Later(f.place.Begin(), f.place.Head.Add(-f.margin()))
 }
 
 // margin returns how far before the last event a new beginning is. An event may have been processed
@@ -206,7 +206,7 @@ func (f *Follower) circles(page atlassian.Page, cursor string, fresh int) bool {
 	w := &f.walk
 	w.fresh = w.fresh || fresh > 0
 	if fresh > 0 || page.Processed.After(w.highest) {
-		w.highest, w.idle = window.Later(w.highest, page.Processed), 0
+		w.highest, w.idle = timerange.Later(w.highest, page.Processed), 0
 	} else {
 		w.idle++
 	}
@@ -225,7 +225,7 @@ func (f *Follower) breakOut(ctx context.Context, started time.Time) error {
 		return nil
 	}
 	last, found, err := f.feed.Last(ctx)
-	if err == nil && found && f.place.Head.Before(window.Earlier(last.Processed, time.Now())) {
+	if err == nil && found && f.place.Head.Before(timerange.Earlier(last.Processed, time.Now())) {
 		err = atlassian.Fail(atlassian.CauseEndless, nil, "the log sends the same page again and again, without progress")
 	}
 	f.nextPoll = started.Add(f.PollInterval)
@@ -299,7 +299,7 @@ func (f *Follower) probe(ctx context.Context) error {
 		return err
 	}
 	if found && last.Processed.After(f.place.Head) {
-		f.doubted, f.nextPoll = window.Earlier(last.Processed, now), now
+		f.doubted, f.nextPoll = timerange.Earlier(last.Processed, now), now
 	}
 	if quiet := now.Sub(f.lastNew); quiet >= silence {
 		f.lastNew = now

@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // deliver queues the events of a page that were not delivered before, and the checkpoint next with
@@ -17,10 +17,10 @@ import (
 // The time of a fingerprint is that of processing: by that the oldest ones are forgotten.
 func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox.Checkpoint) (fresh int, err error) {
 	ours := time.Now()
-	if latest := window.Earlier(page.Processed, window.Later(f.feed.Now(), ours)); latest.After(next.Head) {
+	if latest := timerange.Earlier(page.Processed, timerange.Later(f.feed.Now(), ours)); latest.After(next.Head) {
 		next.Head = latest // a wrong time from the site must not pass over events
 	}
-	next.Forgotten = window.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
+	next.Forgotten = timerange.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
 	defer f.docs.Release()
 	keys := make([]outbox.Key, len(page.Events))
 	for i, e := range page.Events {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -31,7 +32,7 @@ func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	if c.gapSince.IsZero() || !w.To.After(c.gapSince) {
 		return
 	}
-	more := func(p window.Range) bool {
+	more := func(p timerange.Range) bool {
 		return len(w.Records) == 0 || p.From.Before(w.From) && p.To.After(c.gapSince)
 	}
 	if slices.ContainsFunc(next.Pending, more) {

@@ -49,7 +49,7 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 		if !r.Time.IsZero() {
 			id.key.Time = r.Time.UnixMilli()
 		}
-		id.loose = s != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		id.loose = s != nil || id.key.Time == 0 || !w.Contains(r.Time)
 		n.of[i] = id
 		if id.loose {
 			n.loose = append(n.loose, id.key)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A part of the collector can fail while the others work: a site may refuse old records and list
@@ -90,7 +90,7 @@ func (c *core) failed(p part, err error) {
 	// A rate limit holds for all parts.
 	limited := asked > 0 || cause == atlassian.CauseRateLimited
 	if limited {
-		c.hold = window.Later(c.hold, o.next)
+		c.hold = timerange.Later(c.hold, o.next)
 	}
 	news := !slices.Contains(o.logged, cause)
 	switch doubt := p != polls && news && !o.doubt; {

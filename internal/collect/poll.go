@@ -5,8 +5,8 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -44,8 +44,8 @@ func (c *Collector) poll(ctx context.Context) error {
 	}
 	before, looked := c.polledTo, c.looked
 	// The next poll continues after the newest record, unless that has a future time.
-	if c.polledTo = now; !c.plan.Head.After(window.Later(now, time.Now())) {
-		c.polledTo = window.Later(now, c.plan.Head)
+	if c.polledTo = now; !c.plan.Head.After(timerange.Later(now, time.Now())) {
+		c.polledTo = timerange.Later(now, c.plan.Head)
 	}
 	if err := c.lookForLate(ctx, r, w, next.Head); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (c *Collector) noted(next outbox.Checkpoint, to time.Time) outbox.Checkpoin
 // lookForLate looks back for late records, unless the window of the poll has shown them already.
 func (c *Collector) lookForLate(ctx context.Context, r round, w *window.Window, head time.Time) error {
 	if !r.whole {
-		return c.readLate(ctx, window.Range{From: r.all.From, To: r.fresh.From.Add(-window.Narrowest)}, r.late)
+		return c.readLate(ctx, timerange.Range{From: r.all.From, To: r.fresh.From.Add(-timerange.Resolution)}, r.late)
 	}
 	c.lookedBack(head)
 	if w.Newest.IsZero() {
@@ -111,7 +111,7 @@ func (c *Collector) readFuture(ctx context.Context, end time.Time) {
 	c.futureRead = time.Now()
 	site, ours, _ := c.clocks()
 	before := c.stats.Records.Load()
-	err := c.readAgain(ctx, window.Range{From: window.Later(end, window.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
+	err := c.readAgain(ctx, timerange.Range{From: timerange.Later(end, timerange.Later(site, ours)).Add(disagreement), To: endOfTime}, c.plan.Head, time.Time{})
 	if n := c.stats.Records.Load() - before; n > 0 {
 		c.Log.Warnf("%d records have a future time and were delivered: set the clock of the server that wrote them (NTP)", n)
 	}
@@ -122,7 +122,7 @@ func (c *Collector) readFuture(ctx context.Context, end time.Time) {
 
 // readLate looks back: it reads again what has changed in r. It leaves out pending ranges, which
 // will be read anyway.
-func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time.Time) error {
+func (c *Collector) readLate(ctx context.Context, r timerange.Range, lateUntil time.Time) error {
 	head := c.plan.Head
 	c.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
 	if len(c.plan.Pending) > 0 && time.Now().Before(c.nextLook) {
@@ -130,8 +130,8 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 	}
 	lists := false // the ranges read include the newest record delivered
 	for _, r := range c.plan.Apart(r) {
-		lists = lists || head.After(c.plan.Origin) && !head.Before(r.From) && !head.After(r.To)
-		changed, err := []atlassian.Span{{From: r.From, To: r.To}}, error(nil)
+		lists = lists || head.After(c.plan.Origin) && r.Contains(head)
+		changed, err := []timerange.Range{r}, error(nil)
 		if !c.rereadAll {
 			changed, err = c.source.Changed(ctx, r.From, r.To)
 		}
@@ -139,7 +139,7 @@ func (c *Collector) readLate(ctx context.Context, r window.Range, lateUntil time
 			return err
 		}
 		for _, span := range changed {
-			if err := c.readAgain(ctx, window.Range{From: window.Later(r.From, span.From), To: window.Earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
+			if err := c.readAgain(ctx, timerange.Range{From: timerange.Later(r.From, span.From), To: timerange.Earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
 				return err
 			}
 		}
@@ -158,7 +158,7 @@ func (c *Collector) lookedBack(head time.Time) {
 }
 
 // readAgain reads r, in one piece if possible. Records up to head may become the newest delivered.
-func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUntil time.Time) error {
+func (c *Collector) readAgain(ctx context.Context, r timerange.Range, head, lateUntil time.Time) error {
 	defer c.pieces.Unbounded()()
 	for !r.To.Before(r.From) {
 		w, err := c.readPiece(ctx, c.pieces.Next(r), lateUntil)
@@ -168,9 +168,9 @@ func (c *Collector) readAgain(ctx context.Context, r window.Range, head, lateUnt
 		if w == nil {
 			continue // too many records: the next piece is shorter
 		}
-		r.From = w.To.Add(window.Narrowest)
+		r.From = w.To.Add(timerange.Resolution)
 		next := c.plan
-		next.Head = window.Later(next.Head, window.Earlier(w.Newest, head))
+		next.Head = timerange.Later(next.Head, timerange.Earlier(w.Newest, head))
 		err = c.deliver(ctx, w, next, lateUntil)
 		c.windows.Release(w)
 		if err != nil {

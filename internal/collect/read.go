@@ -7,6 +7,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -101,10 +102,10 @@ func (c *Collector) nextDue() time.Time {
 		return next
 	}
 	if len(c.plan.Pending) > 0 {
-		next = window.Earlier(next, c.outages[catchUps].next)
+		next = timerange.Earlier(next, c.outages[catchUps].next)
 	}
 	if c.rescanDue() {
-		next = window.Earlier(next, c.outages[rescans].next)
+		next = timerange.Earlier(next, c.outages[rescans].next)
 	}
 	return next
 }
@@ -122,7 +123,7 @@ func (c *Collector) catchUp(ctx context.Context) error {
 // never delivered. Most ranges before the watermark are only read again for late records; if they
 // came first, a collector that restarts every few seconds would never reach new records. If earlier
 // runs left a catch-up longer than overlap, records newer than those runs do not wait for it.
-func (c *Collector) nextPending(p outbox.Checkpoint) window.Range {
+func (c *Collector) nextPending(p outbox.Checkpoint) timerange.Range {
 	if c.earlierRun.Sub(p.Watermark) > c.Overlap {
 		newer := p
 		newer.Watermark = c.earlierRun
@@ -158,10 +159,10 @@ func (c *Collector) catchUpEnd(ctx context.Context) {
 }
 
 // deliverPending delivers the window of r, a piece of the pending ranges.
-func (c *Collector) deliverPending(ctx context.Context, r window.Range, w *window.Window) error {
+func (c *Collector) deliverPending(ctx context.Context, r timerange.Range, w *window.Window) error {
 	defer c.windows.Release(w)
 	next := c.plan.Done(r)
-	next.Head = window.Later(next.Head, window.Earlier(w.Newest, r.To))
+	next.Head = timerange.Later(next.Head, timerange.Earlier(w.Newest, r.To))
 	next = next.Advanced()
 	if w.Total() == 0 {
 		c.emptyPiece(r)
@@ -189,8 +190,8 @@ func (c *Collector) deliverPending(ctx context.Context, r window.Range, w *windo
 
 // readPiece reads r and learns how long the next piece may be. If both results are nil, r was too
 // long.
-func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
-	if r.Length() <= window.Narrowest {
+func (c *Collector) readPiece(ctx context.Context, r timerange.Range, lateUntil time.Time) (*window.Window, error) {
+	if r.Length() <= timerange.Resolution {
 		w, err := c.readStream(ctx, r, lateUntil)
 		return c.learn(r, w, err)
 	}
@@ -199,7 +200,7 @@ func (c *Collector) readPiece(ctx context.Context, r window.Range, lateUntil tim
 }
 
 // learn learns from a piece that was read. Its results are those of readPiece.
-func (c *Collector) learn(r window.Range, w *window.Window, err error) (*window.Window, error) {
+func (c *Collector) learn(r timerange.Range, w *window.Window, err error) (*window.Window, error) {
 	switch {
 	case errors.Is(err, window.ErrFull):
 		c.pieces.Full(w)
@@ -216,21 +217,21 @@ func (c *Collector) learn(r window.Range, w *window.Window, err error) (*window.
 func (c *Collector) rescanDue() bool {
 	since := c.now().Sub(c.plan.Rescanned)
 	// Both clocks count, because either may be wrong or may have been wrong.
-	return c.rescan != (window.Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
+	return c.rescan != (timerange.Range{}) || since >= c.RescanInterval || since < 0 || time.Since(c.rescanned) >= c.RescanInterval
 }
 
 // rescanPart reads the next piece of the deep rescan, which looks for records that appeared late
 // and further back than overlap.
 func (c *Collector) rescanPart(ctx context.Context) error {
 	now := c.now()
-	if c.rescan == (window.Range{}) {
-		c.rescan = window.Range{From: now.Add(-c.RescanWindow), To: c.plan.Head.Add(-c.Overlap)}
+	if c.rescan == (timerange.Range{}) {
+		c.rescan = timerange.Range{From: now.Add(-c.RescanWindow), To: c.plan.Head.Add(-c.Overlap)}
 	}
 	next := c.plan
 	// After a long delay the rescan must not read ranges whose fingerprints were forgotten since.
-	c.rescan.From = window.Later(c.rescan.From, c.plan.Begin())
+	c.rescan.From = timerange.Later(c.rescan.From, c.plan.Begin())
 	if !c.rescan.From.Before(c.rescan.To) {
-		c.rescan, c.rescanned, next.Rescanned = window.Range{}, time.Now(), now
+		c.rescan, c.rescanned, next.Rescanned = timerange.Range{}, time.Now(), now
 		return c.deliver(ctx, &window.Window{}, next, time.Time{})
 	}
 	r, w, err := c.takePiece(ctx, c.rescan, c.rescan.To, func() { c.keepRescan(ctx, c.rescan) })
@@ -238,7 +239,7 @@ func (c *Collector) rescanPart(ctx context.Context) error {
 		return err
 	}
 	defer c.windows.Release(w)
-	if left := (window.Range{From: r.To.Add(window.Narrowest), To: c.rescan.To}); left.From.Before(left.To) {
+	if left := (timerange.Range{From: r.To.Add(timerange.Resolution), To: c.rescan.To}); left.From.Before(left.To) {
 		c.keepRescan(ctx, left)
 	}
 	late := c.stats.Late.Load()

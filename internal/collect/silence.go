@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -42,7 +43,7 @@ type silent struct {
 
 // unproven is a range that was empty when it was read.
 type unproven struct {
-	window.Range
+	timerange.Range
 	beside time.Time // time of a known record next to the range; zero when none is known
 }
 
@@ -53,17 +54,17 @@ func (c *Collector) listed(w *window.Window) {
 		return
 	}
 	head := c.plan.Head
-	c.silent.missing = c.silent.missing || head.After(c.plan.Origin) && !head.Before(w.From) && !head.After(w.To)
+	c.silent.missing = c.silent.missing || head.After(c.plan.Origin) && w.Contains(head)
 }
 
 // emptyPiece notes that r, a piece of the pending ranges, was empty.
-func (c *Collector) emptyPiece(r window.Range) {
+func (c *Collector) emptyPiece(r timerange.Range) {
 	if n := len(c.silent.unproven); n > 0 {
 		switch u := &c.silent.unproven[n-1]; {
-		case u.To.Add(window.Narrowest).Equal(r.From):
+		case u.To.Add(timerange.Resolution).Equal(r.From):
 			u.To = r.To
 			return
-		case r.To.Add(window.Narrowest).Equal(u.From):
+		case r.To.Add(timerange.Resolution).Equal(u.From):
 			u.From = r.From
 			return
 		}
@@ -127,9 +128,9 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 	case u.beside.IsZero():
 		return c.lookAlone(ctx, u.Range, other)
 	case u.beside.Before(u.From):
-		return c.lookPast(ctx, window.Range{From: u.beside, To: u.To}, u.From)
+		return c.lookPast(ctx, timerange.Range{From: u.beside, To: u.To}, u.From)
 	}
-	w, err := c.readWindow(ctx, window.Range{From: u.From, To: u.beside})
+	w, err := c.readWindow(ctx, timerange.Range{From: u.From, To: u.beside})
 	if err != nil && !errors.Is(err, window.ErrFull) {
 		return unknown, err
 	}
@@ -153,7 +154,7 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 }
 
 // lookPast reads r, newest first, until the site lists a record older than then.
-func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time) (content, error) {
+func (c *Collector) lookPast(ctx context.Context, r timerange.Range, then time.Time) (content, error) {
 	err := c.source.Read(ctx, r.From, r.To, func(r atlassian.Record) error {
 		switch {
 		case r.Time.IsZero():
@@ -175,7 +176,7 @@ func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time
 }
 
 // lookAlone reads r, and then the record at other, to check that the site lists records at all.
-func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Time) (content, error) {
+func (c *Collector) lookAlone(ctx context.Context, r timerange.Range, other time.Time) (content, error) {
 	is, err := c.lookPast(ctx, r, r.From)
 	if err != nil || is != unknown || other.IsZero() {
 		return is, err
@@ -258,6 +259,6 @@ func (c *Collector) unread() {
 func (c *Collector) foundSilent() {
 	c.unread()
 	c.silent.found = true
-	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
+	c.rescan, c.plan.Rescanned = timerange.Range{}, time.Time{}
 	c.recent.few, c.rereadAll = false, true
 }

@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
 // A Source reads one site's audit log. A site.Client is one.
 type Source interface {
 	window.Source
-	// Changed returns the spans of from..to that may have changed since Read last listed them
+	// Changed returns the parts of from..to that may have changed since Read last listed them
 	// whole, each about a page at most. It returns everything if it does not know, and none if
 	// nothing changed.
-	Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error)
+	Changed(ctx context.Context, from, to time.Time) ([]timerange.Range, error)
 	// Retention returns how long the site keeps records, 0 if that is unknown.
 	Retention(ctx context.Context) (time.Duration, error)
 	// Newest returns the newest record of the log, false if the log is empty.
@@ -46,7 +47,7 @@ func (l Limits) orDefault() Limits {
 }
 
 // readWindow reads all of r, see [window.Reader.Fill].
-func (c *Collector) readWindow(ctx context.Context, r window.Range) (*window.Window, error) {
+func (c *Collector) readWindow(ctx context.Context, r timerange.Range) (*window.Window, error) {
 	return c.fill(ctx, c.windows.New(r), nil)
 }
 

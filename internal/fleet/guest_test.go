@@ -11,7 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // visit lets a guest of its own call do with the log.
@@ -118,7 +118,7 @@ func TestRewind(t *testing.T) {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
 		c, _, err := tenure.Load(t.Context())
-		if want := []window.Range{{From: then, To: now}}; !gocmp.Equal(c.Pending, want) {
+		if want := []timerange.Range{{From: then, To: now}}; !gocmp.Equal(c.Pending, want) {
 			t.Errorf("pending are %v, want %v", c.Pending, want)
 		}
 		return err

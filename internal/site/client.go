@@ -13,6 +13,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/atlassian/paging"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Site is what Connect found.
@@ -153,10 +154,10 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	return atlassian.Record{}, false, c.api.Told(c.reconsider(err))
 }
 
-// Changed returns the spans of from..to, oldest first, that may have changed since this client last
-// read them whole: about a page each, or all of a span that was never read whole. None means that a
+// Changed returns the parts of from..to, oldest first, that may have changed since this client last
+// read them whole: about a page each, or all of a part that was never read whole. None means that a
 // Read of from..to would yield the same records as earlier ones.
-func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
+func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]timerange.Range, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
 		return nil, c.api.Told(err)

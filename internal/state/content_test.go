@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // visited is the content of the buckets of a sound file, and one more entry.
@@ -132,9 +132,9 @@ func second(_ outbox.Checkpoint, err error) error { return err }
 func TestPlausible(t *testing.T) {
 	t.Parallel()
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-	of := func(times ...time.Time) (ranges []window.Range) {
+	of := func(times ...time.Time) (ranges []timerange.Range) {
 		for n := 0; n < len(times); n += 2 {
-			ranges = append(ranges, window.Range{From: times[n], To: times[n+1]})
+			ranges = append(ranges, timerange.Range{From: times[n], To: times[n+1]})
 		}
 		return ranges
 	}

@@ -26,7 +26,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/schema"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // The content of testdata/version-1.db.gz. Release 0.1.0 wrote it. It must not be changed: every
@@ -38,7 +38,7 @@ var (
 	untimed    = atlassian.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
 	checkpoint = outbox.Checkpoint{
 		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
-		Pending: []window.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
+		Pending: []timerange.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
 	}
 )
 
@@ -84,8 +84,8 @@ func (l log) Read(_ context.Context, from, to time.Time, yield func(atlassian.Re
 	return nil
 }
 
-func (log) Changed(_ context.Context, from, to time.Time) ([]atlassian.Span, error) {
-	return []atlassian.Span{{From: from, To: to}}, nil
+func (log) Changed(_ context.Context, from, to time.Time) ([]timerange.Range, error) {
+	return []timerange.Range{{From: from, To: to}}, nil
 }
 
 func (log) Retention(context.Context) (time.Duration, error) { return 0, nil }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // An Ahead reads the pieces of a range before they are wanted: several at the same time, as long as
@@ -34,7 +36,7 @@ type AheadOptions struct {
 
 // A reading is a piece that is being read, or was read and not yet taken.
 type reading struct {
-	Range
+	timerange.Range
 	cancel context.CancelFunc
 	done   chan struct{} // closed when w, err and took are set
 	w      *Window
@@ -54,15 +56,15 @@ func NewAhead(reader *Reader, o AheadOptions) *Ahead {
 // Keep begins to read the next pieces of left, as many as may be read at the same time. rest
 // returns what is left when a piece was read, false if nothing is. Readings of other pieces end. A
 // piece of a single millisecond is left out: it may hold more than a window.
-func (a *Ahead) Keep(ctx context.Context, plan *Plan, left Range, rest func(Range) (Range, bool)) {
+func (a *Ahead) Keep(ctx context.Context, plan *Plan, left timerange.Range, rest func(timerange.Range) (timerange.Range, bool)) {
 	a.hear()
 	var wanted []*reading
 	more := true
 	for n := 0; more && n < a.parallel.most+spare; n++ {
-		r, piece := a.at(left), Range{}
+		r, piece := a.at(left), timerange.Range{}
 		if r == nil {
 			piece = plan.Next(a.gap(left))
-			if first := n == 0; piece.Length() > Narrowest && (first || a.mayBegin()) {
+			if first := n == 0; piece.Length() > timerange.Resolution && (first || a.mayBegin()) {
 				r = a.begin(ctx, piece, first)
 			}
 		}
@@ -107,7 +109,7 @@ func (r *reading) isDone() bool {
 }
 
 // at returns the reading of a piece at the start of left, nil if there is none.
-func (a *Ahead) at(left Range) *reading {
+func (a *Ahead) at(left timerange.Range) *reading {
 	for _, r := range a.within(left) {
 		if r.From.Equal(left.From) {
 			return r
@@ -117,7 +119,7 @@ func (a *Ahead) at(left Range) *reading {
 }
 
 // within returns the readings of pieces of left.
-func (a *Ahead) within(left Range) (found []*reading) {
+func (a *Ahead) within(left timerange.Range) (found []*reading) {
 	for _, r := range a.readings {
 		if !r.From.Before(left.From) && !r.To.After(left.To) {
 			found = append(found, r)
@@ -127,15 +129,15 @@ func (a *Ahead) within(left Range) (found []*reading) {
 }
 
 // gap returns the start of left, up to the first reading in it.
-func (a *Ahead) gap(left Range) Range {
+func (a *Ahead) gap(left timerange.Range) timerange.Range {
 	for _, r := range a.within(left) {
-		left.To = Earlier(left.To, r.From.Add(-Narrowest))
+		left.To = timerange.Earlier(left.To, r.From.Add(-timerange.Resolution))
 	}
 	return left
 }
 
 // begin begins to read a piece. It returns nil if there is no room for it.
-func (a *Ahead) begin(ctx context.Context, piece Range, first bool) *reading {
+func (a *Ahead) begin(ctx context.Context, piece timerange.Range, first bool) *reading {
 	if !first && a.o.Enter != nil && !a.o.Enter() {
 		return nil
 	}
@@ -157,16 +159,16 @@ func (a *Ahead) begin(ctx context.Context, piece Range, first bool) *reading {
 }
 
 // Next returns the piece at the start of left that is read ahead, false if there is none.
-func (a *Ahead) Next(left Range) (Range, bool) {
+func (a *Ahead) Next(left timerange.Range) (timerange.Range, bool) {
 	if r := a.at(left); r != nil {
 		return r.Range, true
 	}
-	return Range{}, false
+	return timerange.Range{}, false
 }
 
 // Wait waits until a piece that Next has returned was read, and reports whether it was. It returns
 // earlier when another piece was read, so that Keep may read more, and after enough.
-func (a *Ahead) Wait(piece Range, enough <-chan time.Time) bool {
+func (a *Ahead) Wait(piece timerange.Range, enough <-chan time.Time) bool {
 	r, begun := a.at(piece), time.Now()
 	defer a.relieve()
 	defer a.hear()
@@ -180,7 +182,7 @@ func (a *Ahead) Wait(piece Range, enough <-chan time.Time) bool {
 }
 
 // Take returns what Fill has returned for a piece that was read.
-func (a *Ahead) Take(piece Range) (*Window, error) {
+func (a *Ahead) Take(piece timerange.Range) (*Window, error) {
 	r := a.at(piece)
 	a.hear()
 	a.parallel.learn(r)

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"time"
 
-	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
-// Changed returns the spans of from..to, oldest first, that may have changed since this client last
-// read them whole: about a page each, or all of a span that was never read whole. None means that a
+// Changed returns the parts of from..to, oldest first, that may have changed since this client last
+// read them whole: about a page each, or all of a part that was never read whole. None means that a
 // walk of from..to would yield the same records as earlier walks.
 //
 // An audit log only grows. So one request is enough: if nothing follows the oldest record at its
@@ -21,8 +21,8 @@ import (
 // the span counts as changed.
 //
 // What a walk has yielded counts as read, even if the caller did not deliver it.
-func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]atlassian.Span, error) {
-	look := comparison{c: c, ep: ep, within: window{from, to}}
+func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]timerange.Range, error) {
+	look := comparison{c: c, ep: ep, within: timerange.Range{From: from, To: to}}
 	slack := ep.Format.slack.Milliseconds()
 	// The records within slack after that are not written any more, unless they are late.
 	settled := c.api.Now().UnixMilli() - slack - 1
@@ -38,8 +38,8 @@ func (c *Log) Changed(ctx context.Context, ep Listing, from, to time.Time) ([]at
 type comparison struct {
 	c       *Log
 	ep      Listing
-	within  window
-	changed []atlassian.Span
+	within  timerange.Range
+	changed []timerange.Range
 }
 
 // maxGrowth is how many new records are counted: more are not told apart.
@@ -65,9 +65,9 @@ func (l *comparison) compare(ctx context.Context, p piece) error {
 // add adds the span of a piece to the result, with the margin that was counted with it, without
 // what the result already has.
 func (l *comparison) add(p piece) {
-	span := atlassian.Span{
-		From: time.UnixMilli(max(p.from-l.gap()/2, l.within.from.UnixMilli())).UTC(),
-		To:   time.UnixMilli(min(p.to+l.gap()/2, l.within.to.UnixMilli())).UTC(),
+	span := timerange.Range{
+		From: time.UnixMilli(max(p.from-l.gap()/2, l.within.From.UnixMilli())).UTC(),
+		To:   time.UnixMilli(min(p.to+l.gap()/2, l.within.To.UnixMilli())).UTC(),
 	}
 	if n := len(l.changed); n > 0 && !span.From.After(l.changed[n-1].To) {
 		span.From = l.changed[n-1].To.Add(time.Millisecond)
@@ -177,7 +177,7 @@ func (l *comparison) times(ctx context.Context, p piece, skip int) ([]int64, err
 }
 
 func (l *comparison) query(p piece, skip, limit int) url.Values {
-	query := l.ep.Format.query(window{time.UnixMilli(p.from), time.UnixMilli(p.to)}, l.c.api.Now())
+	query := l.ep.Format.query(timerange.Range{From: time.UnixMilli(p.from), To: time.UnixMilli(p.to)}, l.c.api.Now())
 	query.Set(l.ep.Format.offset, strconv.Itoa(skip))
 	query.Set("limit", strconv.Itoa(limit))
 	return query

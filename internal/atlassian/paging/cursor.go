@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // maxEmptyPages is how many pages without a record may follow each other.
@@ -14,9 +15,9 @@ const maxEmptyPages = 100
 
 // walkCursor visits the records of Data Center's auditing API. The cursor of a page names its last
 // record by time and database id, so new records shift nothing.
-func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	floor, hasFloor := c.listed.floor(w)
+func (c *Log) walkCursor(ctx context.Context, ep Listing, r timerange.Range, limit int, visit func(atlassian.Record) error) error {
+	o := cursorWalk{c: c, ep: ep, Range: r, query: ep.Format.query(r, c.api.Now()), reach: walked{Range: r, asked: r.From}, onward: onward{slack: ep.Format.slack}}
+	floor, hasFloor := c.listed.floor(r)
 	if hasFloor {
 		o.reach.asked = floor
 		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
@@ -28,19 +29,19 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 		if err != nil {
 			return err
 		}
-		p.within(w)
-		for _, r := range p.records {
-			if !o.onward.see(r) {
+		p.within(r)
+		for _, rec := range p.records {
+			if !o.onward.see(rec) {
 				continue
 			}
-			o.reach.see(r)
-			if o.reach.isFloor(r, ep.Format.slack) {
+			o.reach.see(rec)
+			if o.reach.isFloor(rec, ep.Format.slack) {
 				continue
 			}
-			if ep.LeftOut(r) {
+			if ep.LeftOut(rec) {
 				continue
 			}
-			if err := visit(r); err != nil {
+			if err := visit(rec); err != nil {
 				return err
 			}
 		}
@@ -85,7 +86,7 @@ func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, v
 
 // cursorWalk is the state of a walk.
 type cursorWalk struct {
-	window
+	timerange.Range
 	c        *Log
 	ep       Listing
 	query    url.Values
@@ -109,7 +110,7 @@ func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if len(next.records) > 0 && isBefore(next.records[0], o.from) {
+		if len(next.records) > 0 && isBefore(next.records[0], o.From) {
 			o.reach.before = next.records[0].Time.UnixMilli()
 			return false, nil
 		}

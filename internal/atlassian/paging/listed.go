@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // listed remembers complete walks: the spans of time that were read whole, and the times of their
@@ -76,19 +77,19 @@ func (l *listed) below(from time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// floor returns the time to ask from so that a floor of w is listed, false if it is better to ask
-// for w alone.
-func (l *listed) floor(w window) (time.Time, bool) {
-	if floor, known := l.below(w.from); known {
+// floor returns the time to ask from so that a floor of r is listed, false if it is better to ask
+// for r alone.
+func (l *listed) floor(r timerange.Range) (time.Time, bool) {
+	if floor, known := l.below(r.From); known {
 		return floor, true
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// The first walk asks for its window alone: perhaps nothing lies before that.
-	if w.from.IsZero() || len(l.spans) == 0 {
+	if r.From.IsZero() || len(l.spans) == 0 {
 		return time.Time{}, false
 	}
-	return w.from.Add(-w.to.Sub(w.from) / guessed).Truncate(time.Millisecond), true
+	return r.From.Add(-r.To.Sub(r.From) / guessed).Truncate(time.Millisecond), true
 }
 
 // guessed is which part of its length before a window is asked for when its floor is not known. It
@@ -225,7 +226,7 @@ func (l *listed) counted(from, to, slack, settled int64) []piece {
 
 // walked is what one walk has listed.
 type walked struct {
-	window
+	timerange.Range
 	asked  time.Time // beginning of the window, or its floor
 	times  []int64   // of the records in the window, newest first
 	before int64     // time of the newest record before the window
@@ -236,10 +237,10 @@ type walked struct {
 // see notes a listed record. It is called in the order of the list.
 func (w *walked) see(r atlassian.Record) {
 	switch t := r.Time.UnixMilli(); {
-	case r.Time.IsZero(), r.Time.After(w.to.Add(rounding)), r.Time.Before(w.asked.Add(-rounding)):
+	case r.Time.IsZero(), r.Time.After(w.To.Add(rounding)), r.Time.Before(w.asked.Add(-rounding)):
 		w.odd = true
-	case r.Time.After(w.to):
-	case r.Time.Before(w.from):
+	case r.Time.After(w.To):
+	case r.Time.Before(w.From):
 		w.before = max(w.before, t)
 	case len(w.times) <= maxCounted:
 		w.times = append(w.times, t)
@@ -251,18 +252,18 @@ func (w *walked) see(r atlassian.Record) {
 // isFloor reports whether a record lies before the window, where a floor was asked for. Elsewhere it
 // is not listed at its time, and proves nothing.
 func (w *walked) isFloor(r atlassian.Record, slack time.Duration) bool {
-	return isBefore(r, w.from) && !isBefore(r, w.asked.Add(-slack))
+	return isBefore(r, w.From) && !isBefore(r, w.asked.Add(-slack))
 }
 
 // span returns the span that a complete walk has shown. It is not ok if the records cannot be
 // counted.
 func (w *walked) span() (span, bool) {
-	if w.odd || w.to.IsZero() {
+	if w.odd || w.To.IsZero() {
 		return span{}, false
 	}
-	s := span{from: math.MinInt64 / 2, to: w.to.UnixMilli(), times: w.times, before: w.before}
-	if !w.from.IsZero() {
-		s.from = w.from.UnixMilli()
+	s := span{from: math.MinInt64 / 2, to: w.To.UnixMilli(), times: w.times, before: w.before}
+	if !w.From.IsZero() {
+		s.from = w.From.UnixMilli()
 	}
 	slices.Sort(s.times)
 	s.keep(maxCounted)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Log reads one log and remembers what earlier walks have listed. It is safe for concurrent use.
@@ -44,21 +45,20 @@ type Listing struct {
 	StillKnown func(context.Context) error
 }
 
-// window is a span of time with both ends included. A zero end is open.
-type window struct{ from, to time.Time }
-
-func (w window) holds(t time.Time) bool {
-	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
+// holds reports whether a record with the time t belongs to r, whose ends are open if they are zero.
+// A record without a time belongs to whatever range it is listed in.
+func holds(r timerange.Range, t time.Time) bool {
+	return t.IsZero() || !t.Before(r.From) && (r.To.IsZero() || !t.After(r.To))
 }
 
 // Walk visits the records with from <= time <= to, newest first, page by page. A zero end is open.
 // It also visits records that the server lists there and that no other window would show.
 func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
-	w := window{from, to}
-	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
-	visitRight := func(r atlassian.Record) error {
-		if stray.belongs(r) {
-			return visit(r)
+	r := timerange.Range{From: from, To: to}
+	stray := strays{Range: r, now: timerange.Later(c.api.Now(), time.Now())}
+	visitRight := func(rec atlassian.Record) error {
+		if stray.belongs(rec) {
+			return visit(rec)
 		}
 		return nil
 	}
@@ -66,7 +66,7 @@ func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit in
 	if ep.Cursors {
 		walk = c.walkCursor
 	}
-	err := walk(ctx, ep, w, limit, visitRight)
+	err := walk(ctx, ep, r, limit, visitRight)
 	c.passOver(stray)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // walkOffset visits the records of an API that pages by offset, as those of Cloud do. It computes
@@ -21,9 +22,9 @@ import (
 // all others, and the next page would repeat records; one that is deleted there would make it miss
 // some. Therefore each page begins with the last records of the page before, and they must be the
 // same.
-func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	floor, hasFloor := c.listed.floor(w)
+func (c *Log) walkOffset(ctx context.Context, ep Listing, r timerange.Range, limit int, visit func(atlassian.Record) error) error {
+	o := offsetWalk{c: c, ep: ep, Range: r, limit: limit, query: ep.Format.query(r, c.api.Now()), reach: walked{Range: r, asked: r.From}, onward: onward{slack: ep.Format.slack}}
+	floor, hasFloor := c.listed.floor(r)
 	if hasFloor {
 		o.reach.asked = floor
 		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
@@ -33,17 +34,17 @@ func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, v
 		if err != nil {
 			return err
 		}
-		p.within(w)
+		p.within(r)
 		fresh := p.records[min(o.repeated, len(p.records)):]
-		for _, r := range fresh {
-			if !o.onward.see(r) {
+		for _, rec := range fresh {
+			if !o.onward.see(rec) {
 				continue
 			}
-			o.reach.see(r)
-			if o.reach.isFloor(r, ep.Format.slack) {
+			o.reach.see(rec)
+			if o.reach.isFloor(rec, ep.Format.slack) {
 				continue
 			}
-			if err := visit(r); err != nil {
+			if err := visit(rec); err != nil {
 				return err
 			}
 		}
@@ -90,7 +91,7 @@ const maxAlike = 20
 
 // offsetWalk is the state of a walk.
 type offsetWalk struct {
-	window
+	timerange.Range
 	c     *Log
 	ep    Listing
 	limit int
@@ -192,7 +193,7 @@ func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 		return false, err
 	case len(next.records) == 0:
 		return true, nil
-	case isBefore(next.records[0], o.from):
+	case isBefore(next.records[0], o.From):
 		o.reach.before = next.records[0].Time.UnixMilli()
 		return true, nil
 	case start == "" || !next.records[0].Time.IsZero():

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // strays are records that a walk lists although their time lies outside its window. Servers that
@@ -12,7 +13,7 @@ import (
 // also be listed at a place that does not match its time, because of a node with a wrong clock or
 // an import with the year 9999. No other window shows that record.
 type strays struct {
-	window
+	timerange.Range
 	now    time.Time
 	within bool // a record of the window was seen
 	passed int  // records passed over
@@ -25,18 +26,18 @@ const rounding = 2 * time.Second
 // belongs reports whether a record is to be visited.
 func (s *strays) belongs(r atlassian.Record) bool {
 	switch {
-	case s.holds(r.Time):
+	case holds(s.Range, r.Time):
 		s.within = s.within || !r.Time.IsZero()
 		return true
-	case !s.to.IsZero() && r.Time.After(s.to.Add(rounding)):
+	case !s.To.IsZero() && r.Time.After(s.To.Add(rounding)):
 		// A record with a future time has no other window. Nor has a record between records of the
 		// window. If the list begins with newer records, the server ignores the dates.
 		if s.within || r.Time.After(s.now.Add(rounding)) {
 			return true
 		}
-	case !s.to.IsZero() && r.Time.After(s.to):
+	case !s.To.IsZero() && r.Time.After(s.To):
 		return false // in the next window
-	case !r.Time.Before(s.from.Add(-rounding)):
+	case !r.Time.Before(s.From.Add(-rounding)):
 		return false // in the window before
 	}
 	s.passed++
@@ -71,13 +72,6 @@ func (c *Log) passOver(s strays) {
 		c.passed.logged = now
 		c.api.Warnf("%s lists records outside of the time asked for, such as one of %s between %s and %s; they are passed over, %d so far: "+
 			"if a cache or proxy ignores the query, let the REST API through unchanged; otherwise read the time of the record with export",
-			c.api.Host, s.last.Format(time.RFC3339), s.from.Format(time.RFC3339), s.to.Format(time.RFC3339), c.passed.count)
+			c.api.Host, s.last.Format(time.RFC3339), s.From.Format(time.RFC3339), s.To.Format(time.RFC3339), c.passed.count)
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
