@@ -109,12 +109,12 @@ type Collector struct {
 	// when to read the end of the pending ranges, while their beginning fails
 	nextEnd      time.Time
 	rescan       timerange.Range // rest of the deep rescan that is under way
-	rescanned    time.Time    // when this run completed the last one, by our own clock
-	clocksLogged time.Time    // when a disagreement of the clocks was last logged
-	futureRead   time.Time    // when readFuture last ran
-	polledTo     time.Time    // end of the last poll of this run
-	looked       time.Time    // the newest record delivered when the last poll looked back
-	nextLook     time.Time    // until when the next look back may wait for a catch-up
+	rescanned    time.Time       // when this run completed the last one, by our own clock
+	clocksLogged time.Time       // when a disagreement of the clocks was last logged
+	futureRead   time.Time       // when readFuture last ran
+	polledTo     time.Time       // end of the last poll of this run
+	looked       time.Time       // the newest record delivered when the last poll looked back
+	nextLook     time.Time       // until when the next look back may wait for a catch-up
 	// something was read but not delivered, which Changed would not report: the next look back
 	// reads all of its range
 	rereadAll  bool

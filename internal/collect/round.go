@@ -13,12 +13,12 @@ import (
 
 // A round is what one poll reads.
 type round struct {
-	first bool         // of this run
-	now   time.Time    // at the site, when the round began
+	first bool            // of this run
+	now   time.Time       // at the site, when the round began
 	all   timerange.Range // from overlap before the newest record delivered
 	fresh timerange.Range // the part of all that no poll has read yet
-	whole bool         // all is read in one window; else only fresh is
-	late  time.Time    // a record up to then has appeared late
+	whole bool            // all is read in one window; else only fresh is
+	late  time.Time       // a record up to then has appeared late
 }
 
 // asked returns the range that is read in one window.

@@ -16,9 +16,9 @@ import (
 // at returns the time so many ms before epoch.
 func at(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
 
-// covers reports whether one of the spans holds a time.
-func covers(spans []timerange.Range, t time.Time) bool {
-	return slices.ContainsFunc(spans, func(s timerange.Range) bool { return s.Contains(t) })
+// covers reports whether one of the ranges contains a time.
+func covers(ranges []timerange.Range, t time.Time) bool {
+	return slices.ContainsFunc(ranges, func(r timerange.Range) bool { return r.Contains(t) })
 }
 
 // insertRecord inserts a record at its place in a log that is newest first.
