@@ -111,7 +111,7 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	log.SetOutput(io.Discard)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	o := fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], Lease: 6 * time.Second, Log: log}
+	o := fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], LeaseTime: 6 * time.Second, Log: log}
 	if slices.Contains(args, "full") {
 		o.Max = 1
 	}

@@ -25,8 +25,8 @@ func TestLostCommits(t *testing.T) {
 	t.Parallel()
 	b := base{ownServer(t, "audit"), "audit"}
 	p := proxied(t, b)
-	a := joined(t, Options{URL: p.url(), Name: "a", Lease: short})
-	other := joined(t, Options{URL: b.url(), Name: "b", Lease: short})
+	a := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
+	other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: short})
 	kept, taken := "https://kept.example.com", logOf("a", "b")
 	b.lastOf(t, kept, "b")
 	b.lastOf(t, taken, "a")
@@ -74,7 +74,7 @@ func TestLostCommits(t *testing.T) {
 	if _, err := first.Replace(t.Context(), version, later); !errors.Is(err, outbox.ErrLost) {
 		t.Errorf("a commit on top of one that was lost: %v", err)
 	}
-	again := receive(t, waiting(t, first.seat))
+	again := receive(t, waiting(t, first.candidate))
 	if c, _, err := again.Load(t.Context()); err != nil || !c.Head.Equal(now) {
 		t.Errorf("goes on from %v, %v, want what the copy has", c.Head, err)
 	}

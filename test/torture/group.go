@@ -95,9 +95,9 @@ func (g *group) keepTenures() error {
 		return err
 	}
 	_, err := g.database.Query(database, fleet.SchemaSQL()+`
-create table tenure (number bigserial, at timestamptz, log text, token text, process text);
+create table lease (number bigserial, at timestamptz, log text, token text, process text);
 create function note() returns trigger language plpgsql as $$ begin
-    insert into tenure (at, log, token, process) values (clock_timestamp(), new.name, new.token, current_setting('application_name'));
+    insert into lease (at, log, token, process) values (clock_timestamp(), new.name, new.token, current_setting('application_name'));
     return null;
 end $$;
 create trigger note after update on confluence_audit.log for each row when (old.token <> new.token) execute function note();`)
