@@ -99,33 +99,29 @@ type Collector struct {
 	firstRun bool // as isNew, until the first poll
 	// time of the newest record that an earlier run delivered; zero in the first run
 	earlierRun time.Time
-	polledLast bool              // the last step was a poll
-	plan       outbox.Checkpoint // what was read, and what is still to be read
+	position   outbox.Checkpoint // what was read, and what is still to be read
 	queued     outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
-	silent     silent
-	windows    *window.Reader
-	pieces     window.Plan
-	recent     recent
+
+	polledLast   bool      // the last step was a poll
+	polledTo     time.Time // end of the last poll of this run
+	futureRead   time.Time // when readFuture last ran
+	clocksLogged time.Time // when a disagreement of the clocks was last logged
+	lookBack     lookBack
+	rescan       rescan
 	// when to read the end of the pending ranges, while their beginning fails
-	nextEnd      time.Time
-	rescan       timerange.Range // rest of the deep rescan that is under way
-	rescanned    time.Time       // when this run completed the last one, by our own clock
-	clocksLogged time.Time       // when a disagreement of the clocks was last logged
-	futureRead   time.Time       // when readFuture last ran
-	polledTo     time.Time       // end of the last poll of this run
-	looked       time.Time       // the newest record delivered when the last poll looked back
-	nextLook     time.Time       // until when the next look back may wait for a catch-up
-	// something was read but not delivered, which Changed would not report: the next look back
-	// reads all of its range
-	rereadAll  bool
-	away       time.Duration // age of the last complete poll when this one began
-	gapSince   time.Time     // time of the newest record delivered, if the site no longer has it
-	progress   progress
-	docs       document.Documents // of the window that is being delivered
-	identities identities         // of that window too
-	ahead      *window.Ahead
-	hasSlot    bool      // to read older ranges
-	slotEnds   time.Time // when to free the slot, if another collector waits
+	nextEnd  time.Time
+	progress progress // of the catch-up
+	silent   silent
+	gap      gap
+
+	windows *window.Reader
+	pieces  window.Plan
+	ahead   *window.Ahead
+	slot    slot // to read older ranges
+
+	// Of the window that is being delivered.
+	docs       document.Documents
+	identities identities
 }
 
 // New loads the checkpoint from store. It sends no request to the source: Run does.
@@ -135,9 +131,9 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 	if err != nil {
 		return nil, err
 	}
-	c.plan, c.queued, c.firstRun, c.isNew = saved.Advanced(), saved, first, first
+	c.position, c.queued, c.firstRun, c.isNew = saved.Advanced(), saved, first, first
 	c.windows = window.NewReader(source, c.Limits.Window)
-	c.missing, c.regained, c.stuck = c.waiting, c.goesOn, c.endSlot
+	c.missing, c.regained, c.stuck = c.waiting, c.noteRegained, c.endSlot
 	c.ahead = c.newAhead()
 	return c, nil
 }
@@ -246,11 +242,11 @@ func (c *core) commitAcknowledged(ctx context.Context) (err error) {
 // clock and by ours, so that a record with a future time does not move it ahead.
 func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
 	p.Head = timerange.Earlier(p.Head, timerange.Earlier(c.source.Now(), time.Now()))
-	return p.Horizon(c.lookBack())
+	return p.Horizon(c.longestLookBack())
 }
 
 // lookBack returns how long a fingerprint is needed, with room for a slow rescan.
-func (c *Collector) lookBack() time.Duration {
+func (c *Collector) longestLookBack() time.Duration {
 	return max(c.RescanWindow, c.Overlap) + c.RescanInterval + 10*time.Minute
 }
 

@@ -19,12 +19,12 @@ type core struct {
 	clock  clock
 
 	// Owned by the reading goroutine.
-	nextPoll time.Time
-	hold     time.Time // no request before this: the site asked for it
-	lastNew  time.Time // when a record was last delivered
-	outages  [parts]outage
-	notes    notes
-	hasher   document.Hasher
+	nextPoll  time.Time
+	holdUntil time.Time // no request before this: the site asked for it
+	lastNew   time.Time // when a record was last delivered
+	outages   [parts]outage
+	notes     notes
+	hasher    document.Hasher
 
 	// What depends on the way of reading.
 	missing  func(part) string // names the records that wait while a part fails

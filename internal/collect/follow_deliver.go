@@ -57,13 +57,14 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 		f.lastNew = ours
 		fresh++
 	}
-	f.place = next
+	f.position = next
 	f.stats.Head.Store(next.Head.UnixMilli())
 	saved := next
-	if f.walk.detour == fromHead {
+	if f.walk.fallback == fromHead {
 		saved.Cursor = "" // it may have passed over what was processed late
 	}
-	// Of an idle log only the cursor changes. The one before, or the time, leads to the same events.
+	// Of an idle log only the cursor changes. The one before, or the time, leads to the same
+	// events.
 	same := f.queued
 	if same.Cursor = saved.Cursor; b.Records == 0 && saved.Equal(same) {
 		return fresh, nil

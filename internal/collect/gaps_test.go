@@ -134,11 +134,11 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 		src.hush(true)
 		r.pass(25 * time.Second)
 		c := r.outbox.Durable()
-		if len(c.Pending) == 0 || len(r.plan.Pending) > 0 {
-			t.Fatalf("pending %v, and %v by what is known; want some, and none", c.Pending, r.plan.Pending)
+		if len(c.Pending) == 0 || len(r.position.Pending) > 0 {
+			t.Fatalf("pending %v, and %v by what is known; want some, and none", c.Pending, r.position.Pending)
 		}
-		if from := c.Pending[0].From; c.Forgotten.After(from) || r.plan.Forgotten.After(from) {
-			t.Errorf("what is older than %s is forgotten, and what begins with %s may be read again", r.plan.Forgotten, from)
+		if from := c.Pending[0].From; c.Forgotten.After(from) || r.position.Forgotten.After(from) {
+			t.Errorf("what is older than %s is forgotten, and what begins with %s may be read again", r.position.Forgotten, from)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func (c *core) failed(p part, err error) {
 	// A rate limit holds for all parts.
 	limited := asked > 0 || cause == atlassian.CauseRateLimited
 	if limited {
-		c.hold = timerange.Later(c.hold, o.next)
+		c.holdUntil = timerange.Later(c.holdUntil, o.next)
 	}
 	news := !slices.Contains(o.logged, cause)
 	switch doubt := p != polls && news && !o.doubt; {
@@ -162,20 +162,20 @@ func (c *core) worked(p part) {
 // waiting names the records that wait while p fails.
 func (c *Collector) waiting(p part) string {
 	switch {
-	case p == catchUps && len(c.plan.Pending) > 0:
-		r := c.nextPending(c.plan)
+	case p == catchUps && len(c.position.Pending) > 0:
+		r := c.nextPending(c.position)
 		return fmt.Sprintf("records from %s to %s", stamp(r.From), stamp(r.To))
 	case p == rescans:
-		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))
+		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.left.From), stamp(c.rescan.left.To))
 	default:
-		return "records since " + stamp(c.plan.Head)
+		return "records since " + stamp(c.position.Head)
 	}
 }
 
-// goesOn notes that p works again.
-func (c *Collector) goesOn(p part) {
+// noteRegained notes that p works again.
+func (c *Collector) noteRegained(p part) {
 	if p == catchUps {
-		c.progress.again(c.plan.Pending)
+		c.progress.again(c.position.Pending)
 	}
 }
 

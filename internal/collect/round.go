@@ -29,21 +29,21 @@ func (r *round) asked() timerange.Range {
 	return r.fresh
 }
 
-// plot returns what a poll up to end reads.
-func (c *Collector) plot(now, end time.Time) round {
+// planRound returns what a poll up to end reads.
+func (c *Collector) planRound(now, end time.Time) round {
 	r := round{first: c.polledTo.IsZero(), now: now, late: c.polledTo}
-	r.whole = r.first || c.recent.few
-	if r.first && c.plan.Head.After(c.plan.Origin) {
-		r.late = c.plan.Head
+	r.whole = r.first || c.lookBack.recent.few
+	if r.first && c.position.Head.After(c.position.Origin) {
+		r.late = c.position.Head
 	}
 	// The newest record delivered may have a future time, from a node with a wrong clock: records
 	// written until then must not wait.
-	from := timerange.Earlier(c.plan.Head, now)
+	from := timerange.Earlier(c.position.Head, now)
 	// If the last look back was put off, this one covers its range too.
-	if !c.looked.IsZero() {
-		from = timerange.Earlier(from, c.looked)
+	if !c.lookBack.head.IsZero() {
+		from = timerange.Earlier(from, c.lookBack.head)
 	}
-	r.all = timerange.Range{From: timerange.Later(c.plan.Begin(), from.Add(-c.Overlap)), To: end}
+	r.all = timerange.Range{From: timerange.Later(c.position.Begin(), from.Add(-c.Overlap)), To: end}
 	r.fresh = timerange.Range{From: timerange.Earlier(timerange.Later(r.all.From, c.polledTo.Add(timerange.Resolution)), r.all.To), To: r.all.To}
 	return r
 }
@@ -51,7 +51,7 @@ func (c *Collector) plot(now, end time.Time) round {
 // readRound reads the window of a poll, and returns the checkpoint once it is delivered. If not all
 // of it can be read at once, the window is empty and the checkpoint has the range as pending.
 func (c *Collector) readRound(ctx context.Context, r *round) (*window.Window, outbox.Checkpoint, error) {
-	asked, next := r.asked(), c.plan
+	asked, next := r.asked(), c.position
 	err := c.checkGap(ctx, asked.To)
 	var w *window.Window
 	if err == nil {
@@ -79,7 +79,7 @@ func (c *Collector) readRound(ctx context.Context, r *round) (*window.Window, ou
 
 // countRecent notes how many records of w the next poll will read again.
 func (c *Collector) countRecent(r *round, w *window.Window) {
-	c.recent.read(w, timerange.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
+	c.lookBack.recent.read(w, timerange.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
 }
 
 // postponed returns the checkpoint after a poll that found more records than w could take.
@@ -87,7 +87,7 @@ func (c *Collector) postponed(r *round, asked timerange.Range, w *window.Window)
 	if c.isLong(asked) {
 		c.progress.announce(c.Log, asked, fmt.Sprint("more than ", len(w.Records)))
 	}
-	next := c.plan
+	next := c.position
 	if !r.first {
 		next = next.Missed(r.fresh) // also if the newest record delivered has a future time
 	}
@@ -98,14 +98,14 @@ func (c *Collector) postponed(r *round, asked timerange.Range, w *window.Window)
 // away perhaps only its old end fails, and that must not hold up the newest records.
 func (c *Collector) withoutOldEnd(ctx context.Context, asked timerange.Range, err error) (*window.Window, outbox.Checkpoint, error) {
 	if !c.isLong(asked) || !temporary(err) || c.outages[polls].tries == 0 {
-		return nil, c.plan, err
+		return nil, c.position, err
 	}
 	newest, found, failed := c.source.Newest(ctx)
-	if failed != nil || !found || !newest.Time.After(c.plan.Head) {
-		return nil, c.plan, err
+	if failed != nil || !found || !newest.Time.After(c.position.Head) {
+		return nil, c.position, err
 	}
 	c.progress.announce(c.Log, asked, "cannot read at once all")
-	return c.windows.New(asked), c.plan.Postpone(asked, timerange.Earlier(newest.Time, asked.To)), nil
+	return c.windows.New(asked), c.position.Postpone(asked, timerange.Earlier(newest.Time, asked.To)), nil
 }
 
 // isLong reports whether a range is longer than a poll covers while all is well. On a busy site

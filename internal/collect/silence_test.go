@@ -46,8 +46,8 @@ func TestSilenceDuringACatchUp(t *testing.T) {
 				if found := r.count("but lists none") > 0; found != (until > time.Minute) {
 					t.Errorf("the silence was found: %v", found)
 				}
-				if n := len(r.plan.Pending); until < time.Minute && n > 0 {
-					t.Errorf("the catch-up has not come to its end: %v", r.plan.Pending)
+				if n := len(r.position.Pending); until < time.Minute && n > 0 {
+					t.Errorf("the catch-up has not come to its end: %v", r.position.Pending)
 				}
 				src.hush(false)
 				if until > time.Minute {

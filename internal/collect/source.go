@@ -45,15 +45,3 @@ func (l Limits) orDefault() Limits {
 	l.Millisecond, l.Queued = cmp.Or(l.Millisecond, maxMillisecond), cmp.Or(l.Queued, maxQueued)
 	return l
 }
-
-// readWindow reads all of r, see [window.Reader.Fill].
-func (c *Collector) readWindow(ctx context.Context, r timerange.Range) (*window.Window, error) {
-	return c.fill(ctx, c.windows.New(r), nil)
-}
-
-// fill reads the range of w, see [window.Reader.Fill]. If spill is nil, it may be called from any
-// goroutine.
-func (c *Collector) fill(ctx context.Context, w *window.Window, spill func(*window.Window) error) (_ *window.Window, err error) {
-	defer c.recovered(&err)
-	return c.windows.Fill(ctx, w, spill)
-}

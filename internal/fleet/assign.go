@@ -86,8 +86,8 @@ func place(peers []peer, p peer) string {
 	return fmt.Sprintf("%s %d", p.name, older)
 }
 
-// score says how much a log and a member belong together. It depends on the member's place alone, so
-// that a process which is started again gets its logs back.
+// score says how much a log and a member belong together. It depends on the member's place alone,
+// so that a process which is started again gets its logs back.
 func score(name, log int64) uint64 { return mix(uint64(name) ^ mix(uint64(log))) }
 
 // hash stands for the name of a log or a member.

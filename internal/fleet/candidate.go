@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A Candidate waits for the lease of one log, and holds it, for this process. Of all candidates for a
-// log, one at a time has the lease.
+// A Candidate waits for the lease of one log, and holds it, for this process. Of all candidates for
+// a log, one at a time has the lease.
 type Candidate struct {
 	member *Member
 	log    string

@@ -47,15 +47,14 @@
 // horizon are removed with the first commit of a lease and when the horizon has moved by an hour,
 // at most 20,000 at once.
 //
-// A member sends one statement each LeaseTime/3 to renew, and one each second to look who is there: the
-// rows of the members, with 20 bytes for each log. Whoever waits for a log that it should have asks
-// for it with the same beat. A process has at most 5 connections.
+// A member sends one statement each LeaseTime/3 to renew, and one each second to look who is there:
+// the rows of the members, with 20 bytes for each log. Whoever waits for a log that it should have
+// asks for it with the same beat. A process has at most 5 connections.
 //
 // # Poolers and engines
 //
 // Every message is a transaction of its own, of one or more statements: see message. Nothing is
-// prepared.
-// There are only tables, plain indexes and INSERT ... ON CONFLICT: no advisory locks, notifications,
-// sequences, functions of the server's own or temporary tables. A pooler in the mode of transactions
-// may stand in between.
+// prepared. There are only tables, plain indexes and INSERT ... ON CONFLICT: no advisory locks,
+// notifications, sequences, functions of the server's own or temporary tables. A pooler in the mode
+// of transactions may stand in between.
 package fleet

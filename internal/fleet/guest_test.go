@@ -22,8 +22,8 @@ func (b base) visit(t testing.TB, log string, do func(*Lease) error) error {
 	return m.Visit(t.Context(), log, do)
 }
 
-// A guest gets the log from the member that reads it, which loses nothing and is not lost, and gives
-// it back to the same. No two of them hold it at a time.
+// A guest gets the log from the member that reads it, which loses nothing and is not lost, and
+// gives it back to the same. No two of them hold it at a time.
 func TestVisit(t *testing.T) {
 	t.Parallel()
 	b, rs := empty(t), newReaders(t)

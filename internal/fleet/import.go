@@ -14,9 +14,9 @@ const importAtOnce = 10_000
 // ages is before every record: a commit with this horizon forgets nothing.
 var ages = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Import writes the state that the log had elsewhere: its checkpoint, and the fingerprints that each
-// gives one by one, those without a time with when they were delivered. It returns false if the
-// database has gone on from that state already; then nothing changes.
+// Import writes the state that the log had elsewhere: its checkpoint, and the fingerprints that
+// each gives one by one, those without a time with when they were delivered. It returns false if
+// the database has gone on from that state already; then nothing changes.
 //
 // If the database has another state of the log, Import fails with a *[KeptError], unless replace is
 // set. Then the given checkpoint takes the place of the other one. The fingerprints are those of

@@ -10,8 +10,8 @@ import (
 )
 
 // A Lease is the right of this process to read a log, from one acquisition to the release or the
-// loss. The renewal of the member renews all its leases. A Lease is the [outbox.Store] of its log: its
-// commits fail as soon as another member has the log.
+// loss. The renewal of the member renews all its leases. A Lease is the [outbox.Store] of its log:
+// its commits fail as soon as another member has the log.
 type Lease struct {
 	candidate    *Candidate
 	id, epoch    int64
@@ -57,15 +57,15 @@ func (l *Lease) Held() bool {
 	return now.Before(until) && now.Round(0).Before(until.Round(0))
 }
 
-// Moving is closed when another member should have the log. The holder then stops reading, waits for
-// what is in flight, commits, and closes the lease.
+// Moving is closed when another member should have the log. The holder then stops reading, waits
+// for what is in flight, commits, and closes the lease.
 func (l *Lease) Moving() <-chan struct{} { return l.moving }
 
 // Lost is closed when the lease has ended against the holder's will.
 func (l *Lease) Lost() <-chan struct{} { return l.lost }
 
-// Close releases the log, so that another member can take it at once. After an error it can when the
-// lease has run out, or this member has reached the database again.
+// Close releases the log, so that another member can take it at once. After an error it can when
+// the lease has run out, or this member has reached the database again.
 func (l *Lease) Close() error {
 	m := l.candidate.member
 	m.mu.Lock()

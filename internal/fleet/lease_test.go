@@ -64,8 +64,8 @@ func receive(t testing.TB, from <-chan *Lease) *Lease {
 	}
 }
 
-// When a member leaves, or drops a candidate, or closes a lease, its logs are held by others although
-// its lease has hardly begun.
+// When a member leaves, or drops a candidate, or closes a lease, its logs are held by others
+// although its lease has hardly begun.
 func TestReleaseIsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, release := range map[string]func(*Member, *Candidate, *Lease) error{
@@ -106,8 +106,8 @@ func TestReleaseIsAtOnce(t *testing.T) {
 	}
 }
 
-// The last commit after a loss does not wait long for a database that does not answer: the log can be
-// held again only after it.
+// The last commit after a loss does not wait long for a database that does not answer: the log can
+// be held again only after it.
 func TestCommitAfterLoss(t *testing.T) {
 	t.Parallel()
 	b := empty(t)

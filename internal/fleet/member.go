@@ -25,8 +25,8 @@ type Options struct {
 	Name string
 	// Max is how many logs this member takes at most, 0 for any number.
 	Max int
-	// LeaseTime is how long leases last without a renewal, so how long the logs of a member that was
-	// lost wait. The default is 30 seconds.
+	// LeaseTime is how long leases last without a renewal, so how long the logs of a member that
+	// was lost wait. The default is 30 seconds.
 	LeaseTime time.Duration
 	// Guest is whether this is not a process that reads, but one that changes the state of a log:
 	// see Visit.

@@ -118,8 +118,8 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-// Nobody holds more than it may. What one has no room for goes to the next, and what nobody has room
-// for waits until somebody has.
+// Nobody holds more than it may. What one has no room for goes to the next, and what nobody has
+// room for waits until somebody has.
 func TestMax(t *testing.T) {
 	t.Parallel()
 	b, logs := empty(t), names(12)

@@ -137,7 +137,8 @@ func (rs *readers) watch() (stop func() int) {
 			for log, leases := range rs.copy() {
 				for i, a := range leases {
 					for _, b := range leases[i+1:] {
-						// A lease is held once. If a is held before and after b is, both are at once.
+						// A lease is held once. If a is held before and after b is, both are at
+						// once.
 						if a.Held() && b.Held() && a.Held() {
 							rs.t.Errorf("%s is held twice, in epochs %d and %d", log, a.Epoch(), b.Epoch())
 						}

@@ -46,7 +46,8 @@ func (d *database) given() string {
 	return `EXISTS (SELECT 1 FROM confluence_audit.fleet WHERE server = ` + d.start + ` AND quiet <= now())`
 }
 
-// rebalance looks who is there, gives away what others should have, and takes what is this member's.
+// rebalance looks who is there, gives away what others should have, and takes what is this
+// member's.
 func (m *Member) rebalance(ctx context.Context) error {
 	peers, me, err := m.peers(ctx)
 	if err != nil || m.newer || me == nil {
@@ -233,8 +234,8 @@ ON CONFLICT (name) DO NOTHING`, missing, ids)
 	return free, err
 }
 
-// take takes logs that were seen free. If the epoch is still the one that was seen, nobody has taken
-// the log since, so it is still free.
+// take takes logs that were seen free. If the epoch is still the one that was seen, nobody has
+// taken the log since, so it is still free.
 func (m *Member) take(ctx context.Context, free []claim) error {
 	names, epochs, tokens := make([]string, len(free)), make([]int64, len(free)), make([]string, len(free))
 	for i, c := range free {
@@ -269,8 +270,8 @@ RETURNING l.name, l.id, l.epoch, l.token`, id, m.Name, names, epochs, tokens)
 	return nil
 }
 
-// giveLocked gives a lease to a candidate that waits for it. If none does any more, the next renewal
-// releases the log.
+// giveLocked gives a lease to a candidate that waits for it. If none does any more, the next
+// renewal releases the log.
 func (m *Member) giveLocked(log string, l *Lease) {
 	for c := range m.candidates {
 		if c.log == log && c.waiting != nil {

@@ -68,8 +68,8 @@ func (m *Member) renewed(id string, until time.Time, held map[string]string) {
 	m.checkLeasesLocked()
 }
 
-// orphans returns the tokens of leases that the database has and no candidate does: they ran out, or
-// the answer that the log was taken did not arrive.
+// orphans returns the tokens of leases that the database has and no candidate does: they ran out,
+// or the answer that the log was taken did not arrive.
 func (m *Member) orphans(held map[string]string) (tokens []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

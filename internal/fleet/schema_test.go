@@ -119,8 +119,8 @@ func TestNewerTables(t *testing.T) {
 	}
 }
 
-// Tables of an older version are brought forward, once, and as a whole or not at all. Members of the
-// older program give their logs away.
+// Tables of an older version are brought forward, once, and as a whole or not at all. Members of
+// the older program give their logs away.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	b := empty(t)

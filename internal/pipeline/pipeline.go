@@ -75,8 +75,8 @@ type Options struct {
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
-// to read. It sends no request, unless the state belongs to another address of the site, or org_id is
-// not set, and does not connect to a database.
+// to read. It sends no request, unless the state belongs to another address of the site, or org_id
+// is not set, and does not connect to a database.
 func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error) {
 	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), inFlight: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()

@@ -98,8 +98,8 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 	}
 }
 
-// A source that asks to slow down is read one piece at a time, at once, and later with fewer than it
-// was.
+// A source that asks to slow down is read one piece at a time, at once, and later with fewer than
+// it was.
 func TestAheadOfASourceThatAsksToSlowDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

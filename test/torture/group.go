@@ -129,8 +129,8 @@ func (g *group) add(n int, plugin string, o options) (err error) {
 	return nil
 }
 
-// start runs the member's Fluent Bit, and waits until it has begun. The number of the run tells what
-// it hands over.
+// start runs the member's Fluent Bit, and waits until it has begun. The number of the run tells
+// what it hands over.
 func (m *member) start(ctx context.Context) (err error) {
 	m.config.Filters = []rig.Keys{rig.Stamp(m.diary.begin(m.n))}
 	path, err := m.config.Write(m.dir)

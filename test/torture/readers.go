@@ -81,8 +81,8 @@ func within(held []lease, q request, after time.Duration) bool {
 	})
 }
 
-// returned reports whether a process had just gone on after it was suspended. Its first requests may
-// be here before the end of the suspension is noted.
+// returned reports whether a process had just gone on after it was suspended. Its first requests
+// may be here before the end of the suspension is noted.
 func (d *diary) returned(process int, at time.Time) bool {
 	return slices.ContainsFunc(d.troubles, func(t *trouble) bool {
 		return t.process == process && strings.HasPrefix(t.name, "suspended") && t.from.Before(at) && at.Before(t.to.Add(underWay))

@@ -63,8 +63,8 @@ func (c *comparison) compare(ctx context.Context, s section) error {
 	return nil
 }
 
-// add adds a section to the result, with the margin that was counted with it, without what the result
-// already has.
+// add adds a section to the result, with the margin that was counted with it, without what the
+// result already has.
 func (c *comparison) add(s section) {
 	r := timerange.Range{
 		From: time.UnixMilli(max(s.from-c.gap()/2, c.within.From.UnixMilli())).UTC(),
@@ -123,12 +123,13 @@ func (s section) halves(gap int64) (older, newer section, ok bool) {
 	return section{}, section{}, false
 }
 
-// growth asks how many records were added to a section, at most maxGrowth. ok is false if the answer
-// contradicts what is known.
+// growth asks how many records were added to a section, at most maxGrowth. ok is false if the
+// answer contradicts what is known.
 //
 // On a busy site, records that are not known lie within slack of the section, and the site may list
 // them too. The older ones stand behind those of the section. The newer ones stand before them, and
-// are counted with two more requests. What is added to them meanwhile counts as growth of the section.
+// are counted with two more requests. What is added to them meanwhile counts as growth of the
+// section.
 func (c *comparison) growth(ctx context.Context, s section) (n int, ok bool, err error) {
 	skip := max(len(s.times)-1, 0)
 	times, err := c.times(ctx, s, skip)

@@ -9,9 +9,9 @@ import (
 )
 
 // Some servers truncate: they list only the newest records of a query, as if there were no more. If
-// a record older than the window is listed behind the others, all of them were listed. Otherwise the
-// walk continues with another query, up to the time of the oldest record listed, until a query lists
-// nothing new.
+// a record older than the window is listed behind the others, all of them were listed. Otherwise
+// the walk continues with another query, up to the time of the oldest record listed, until a query
+// lists nothing new.
 
 // fewest is the number of records that every server lists, if the query has so many.
 const fewest = 100

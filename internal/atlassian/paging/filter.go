@@ -8,10 +8,11 @@ import (
 	"fluent-bit-confluence/internal/timerange"
 )
 
-// filter decides which of the records that a walk lists are visited, because some have a time outside
-// its range. Servers that round or ignore the dates send such records, and then another window shows
-// them. But a record may also be listed at a place that does not match its time, because of a node
-// with a wrong clock or an import with the year 9999. No other window shows that record.
+// filter decides which of the records that a walk lists are visited, because some have a time
+// outside its range. Servers that round or ignore the dates send such records, and then another
+// window shows them. But a record may also be listed at a place that does not match its time,
+// because of a node with a wrong clock or an import with the year 9999. No other window shows that
+// record.
 type filter struct {
 	timerange.Range
 	now    time.Time

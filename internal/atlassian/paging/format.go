@@ -53,9 +53,9 @@ func (f Format) at(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// query asks for a window, and for the slack at either end. It does not ask for the future: each new
-// record would move those of the pages that follow. A record that the site leaves out at the end
-// for that is listed by the next poll, which looks back.
+// query asks for a window, and for the slack at either end. It does not ask for the future: each
+// new record would move those of the pages that follow. A record that the site leaves out at the
+// end for that is listed by the next poll, which looks back.
 func (f Format) query(r timerange.Range, now time.Time) url.Values {
 	query := url.Values{}
 	if from := r.From.Add(-f.slack); !r.From.IsZero() && from.UnixMilli() > 0 {

@@ -10,8 +10,8 @@ import (
 	"fluent-bit-confluence/internal/timerange"
 )
 
-// history remembers complete walks: the ranges that were read whole, and the times of their records.
-// It is used for two things:
+// history remembers complete walks: the ranges that were read whole, and the times of their
+// records. It is used for two things:
 //
 //   - A floor is the last record before a window. If the site is asked for records from the floor
 //     on, the list ends with the floor, which proves that nothing before it was left out. Without a
@@ -181,8 +181,8 @@ func (r *knownRange) keep(n int) {
 	}
 }
 
-// section is a part of a range of which one thing is known: either it was read whole, and has records
-// at these times, or nothing. Times are Unix milliseconds.
+// section is a part of a range of which one thing is known: either it was read whole, and has
+// records at these times, or nothing. Times are Unix milliseconds.
 type section struct {
 	from, to int64 // both inclusive
 	whole    bool
@@ -190,8 +190,8 @@ type section struct {
 }
 
 // sections returns what is known of from..to, oldest first, to count its records. From then on so
-// much of the newest range is kept. If a record lies within slack outside of a section, the site may
-// list it or not: then the section reaches further, but not beyond settled.
+// much of the newest range is kept. If a record lies within slack outside of a section, the site
+// may list it or not: then the section reaches further, but not beyond settled.
 func (h *history) sections(from, to, slack, settled int64) []section {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -45,8 +45,8 @@ type Listing struct {
 	StillKnown func(context.Context) error
 }
 
-// holds reports whether a record with the time t belongs to r, whose ends are open if they are zero.
-// A record without a time belongs to whatever range it is listed in.
+// holds reports whether a record with the time t belongs to r, whose ends are open if they are
+// zero. A record without a time belongs to whatever range it is listed in.
 func holds(r timerange.Range, t time.Time) bool {
 	return t.IsZero() || !t.Before(r.From) && (r.To.IsZero() || !t.After(r.To))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
@@ -24,25 +23,6 @@ func (c *Collector) newAhead() *window.Ahead {
 		o.Enter, o.Leave = c.Slots.try, c.Slots.free
 	}
 	return window.NewAhead(c.windows, o)
-}
-
-// keepPending reads the next pieces of what is pending in p ahead. While reading them fails, it
-// reads one.
-func (c *Collector) keepPending(ctx context.Context, p outbox.Checkpoint) {
-	c.ahead.Keep(ctx, &c.pieces, c.nextPending(p), func(r timerange.Range) (timerange.Range, bool) {
-		if p = p.Done(r).Advanced(); len(p.Pending) == 0 || c.outages[catchUps].tries > 0 {
-			return timerange.Range{}, false
-		}
-		return c.nextPending(p), true
-	})
-}
-
-// keepRescan reads the next pieces of the deep rescan ahead.
-func (c *Collector) keepRescan(ctx context.Context, left timerange.Range) {
-	c.ahead.Keep(ctx, &c.pieces, left, func(r timerange.Range) (timerange.Range, bool) {
-		left.From = r.To.Add(timerange.Resolution)
-		return left, left.From.Before(left.To) && c.outages[rescans].tries == 0
-	})
 }
 
 // takePiece returns the piece at the start of left, and its window as readPiece does. The piece is
@@ -69,4 +49,42 @@ func (c *Collector) takePiece(ctx context.Context, left timerange.Range, lateUnt
 	w, err := c.ahead.Take(r)
 	w, err = c.learn(r, w, err)
 	return r, w, err
+}
+
+// readPiece reads r and learns how long the next piece may be. If both results are nil, r was too
+// long.
+func (c *Collector) readPiece(ctx context.Context, r timerange.Range, lateUntil time.Time) (*window.Window, error) {
+	if r.Length() <= timerange.Resolution {
+		w, err := c.readStream(ctx, r, lateUntil)
+		return c.learn(r, w, err)
+	}
+	w, err := c.readWindow(ctx, r)
+	return c.learn(r, w, err)
+}
+
+// learn learns from a piece that was read. Its results are those of readPiece.
+func (c *Collector) learn(r timerange.Range, w *window.Window, err error) (*window.Window, error) {
+	switch {
+	case errors.Is(err, window.ErrFull):
+		c.pieces.Full(w)
+		c.windows.Release(w)
+		return nil, nil
+	case err != nil:
+		c.pieces.Failed(r)
+		return nil, err
+	}
+	c.pieces.Read(w)
+	return w, nil
+}
+
+// readWindow reads all of r, see [window.Reader.Fill].
+func (c *Collector) readWindow(ctx context.Context, r timerange.Range) (*window.Window, error) {
+	return c.fill(ctx, c.windows.New(r), nil)
+}
+
+// fill reads the range of w, see [window.Reader.Fill]. If spill is nil, it may be called from any
+// goroutine.
+func (c *Collector) fill(ctx context.Context, w *window.Window, spill func(*window.Window) error) (_ *window.Window, err error) {
+	defer c.recovered(&err)
+	return c.windows.Fill(ctx, w, spill)
 }
