@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/backoff"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/timerange"
 )
@@ -98,7 +99,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 		err = s.refuses(timerange.Range{From: from, To: to})
 	}
 	s.mu.Unlock()
-	sleep(ctx, s.latency)
+	_ = backoff.Sleep(ctx, s.latency)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/backoff"
 	"fluent-bit-confluence/internal/timerange"
 )
 
@@ -85,7 +85,7 @@ func (c *core) failed(p part, err error) {
 		o.since = now
 	}
 	o.tries++
-	wait := max(backOff(temporary(err), o.tries), asked)
+	wait := max(delay(temporary(err), o.tries), asked)
 	o.next = now.Add(wait)
 	// A rate limit holds for all parts.
 	limited := asked > 0 || cause == atlassian.CauseRateLimited
@@ -189,16 +189,10 @@ func temporary(err error) bool {
 	return !ok || refusal.Temporary()
 }
 
-// backOff returns a wait that grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian
-// advises.
-func backOff(temporary bool, tries int) time.Duration {
-	first, last := firstTemporary, lastTemporary
-	if !temporary {
-		first, last = firstRefused, lastRefused
+// delay returns how long to wait after so many tries of a part have failed.
+func delay(temporary bool, tries int) time.Duration {
+	if temporary {
+		return backoff.Delay(tries, firstTemporary, lastTemporary)
 	}
-	wait := last
-	if tries < 10 {
-		wait = min(first<<(tries-1), last)
-	}
-	return time.Duration(float64(wait) * (0.7 + 0.6*rand.Float64()))
+	return backoff.Delay(tries, firstRefused, lastRefused)
 }
