@@ -162,7 +162,7 @@ func (s *shared) Hold(ctx context.Context) (lease, error) {
 		}
 	}
 	if s.candidate == nil {
-		if err := s.follow(ctx, member); err != nil {
+		if err := s.followMove(ctx, member); err != nil {
 			return nil, err
 		}
 		s.candidate = member.Take(s.log)
