@@ -48,8 +48,8 @@ func Look(path string) (Found, error) {
 		}
 		var c content
 		before, _ := newestMeta(file, info.Size())
-		if _, err = prove(file, info.Size(), c.visit); err == nil {
-			err = c.judge()
+		if _, err = verify(file, info.Size(), c.visit); err == nil {
+			err = c.check()
 		}
 		if err == nil {
 			found.Site, found.Checkpoint = c.site, c.checkpoint

@@ -257,7 +257,7 @@ func TestBadSector(t *testing.T) {
 	t.Parallel()
 	spoilt, _ := worn(t, t.TempDir(), 3, 20)
 	var found content
-	if _, err := prove(badSector{bytes.NewReader(spoilt)}, int64(len(spoilt)), found.visit); !errors.Is(err, syscall.EIO) {
+	if _, err := verify(badSector{bytes.NewReader(spoilt)}, int64(len(spoilt)), found.visit); !errors.Is(err, syscall.EIO) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// Files after commits of all sizes are sound. A proof that is too strict would move them aside
+// Files after commits of all sizes are sound. A check that is too strict would move them aside
 // without need.
-func TestProveWhatCommitsLeave(t *testing.T) {
+func TestVerifyWhatCommitsLeave(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(shm(t), "s.db")
 	f := open1(t, path)
@@ -87,8 +87,8 @@ func TestNewestMeta(t *testing.T) {
 	}
 }
 
-// The proof finds damage that bbolt does not notice.
-func TestProveFinds(t *testing.T) {
+// The check of a file finds damage that bbolt does not notice.
+func TestVerifyFinds(t *testing.T) {
 	t.Parallel()
 	content, heads := worn(t, t.TempDir(), 10, 900)
 	var newest time.Time
