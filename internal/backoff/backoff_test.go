@@ -36,7 +36,7 @@ func TestSleep(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errors.New("the host ends"))
 		defer cancel()
 		begun = time.Now()
-		if err := Sleep(ctx, time.Hour); err != context.Cause(ctx) || err == nil || time.Since(begun) != time.Minute {
+		if err := Sleep(ctx, time.Hour); !errors.Is(err, context.Cause(ctx)) || err == nil || time.Since(begun) != time.Minute {
 			t.Errorf("slept for %s: %v", time.Since(begun), err)
 		}
 	})
