@@ -104,7 +104,7 @@ type Collector struct {
 
 	windows *window.Reader
 	pieces  window.Plan
-	ahead   *window.Ahead
+	ahead   *window.ReadAhead
 	slot    slot // to read older ranges
 
 	// Of the window that is being delivered.

@@ -14,15 +14,15 @@ var errPollDue = errors.New("a poll is due")
 
 // newAhead returns what reads older ranges ahead: while other pieces are read, and while one is
 // delivered, so that the site and the host work at the same time.
-func (c *Collector) newAhead() *window.Ahead {
-	o := window.AheadOptions{
+func (c *Collector) newAhead() *window.ReadAhead {
+	o := window.ReadAheadOptions{
 		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return c.fill(ctx, w, nil) },
 		Most: c.BackfillRequests, Slowed: c.Slowed,
 	}
 	if c.Slots != nil {
 		o.Enter, o.Leave = c.Slots.try, c.Slots.free
 	}
-	return window.NewAhead(c.windows, o)
+	return window.NewReadAhead(c.windows, o)
 }
 
 // takePiece returns the piece at the start of left, and its window as readPiece does. The piece is

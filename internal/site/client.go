@@ -125,7 +125,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlass
 	if from.After(to) {
 		return nil
 	}
-	err = c.log.Walk(ctx, c.Listing(ep), from, to, c.api.Options.PageSize, yield)
+	err = c.log.Walk(ctx, c.listing(ep), from, to, c.api.Options.PageSize, yield)
 	return c.api.Told(c.reconsider(err))
 }
 
@@ -144,7 +144,7 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	if ep.site.API == apiAuditing {
 		limit = 100 // on Data Center our own searches are the newest records
 	}
-	err = c.log.Walk(ctx, c.Listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
+	err = c.log.Walk(ctx, c.listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
 		newest = atlassian.Record{Time: r.Time, Raw: bytes.Clone(r.Raw)}
 		return errStop
 	})
@@ -165,7 +165,7 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]timerange.R
 	if from.After(to) {
 		return nil, nil
 	}
-	changed, err := c.log.Changed(ctx, c.Listing(ep), from, to)
+	changed, err := c.log.Changed(ctx, c.listing(ep), from, to)
 	return changed, c.api.Told(c.reconsider(err))
 }
 

@@ -56,7 +56,7 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 	reader := NewReader(s, Limits{Page: 100})
 	plan := Plan{width: width(85 * time.Second)}
 	left := timerange.Range{From: epoch, To: epoch.Add(1000 * time.Hour)}
-	a := NewAhead(reader, AheadOptions{Most: 4, Slowed: func() int64 {
+	a := NewReadAhead(reader, ReadAheadOptions{Most: 4, Slowed: func() int64 {
 		s.Lock()
 		defer s.Unlock()
 		return s.asked
