@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-
-	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 const version = "v0.0.0-test"
@@ -150,7 +148,7 @@ func TestImageRuns(t *testing.T) {
 	}
 	needs(t, "x86_64-linux-gnu-gcc")
 	image := finalStage(t, buildStage(t, "amd64"))
-	port := rigtest.FreePort(t)
+	port := freePort(t)
 	adapt(t, image, port)
 	if os.Getuid() == 0 {
 		openUp(t, image)
@@ -218,7 +216,7 @@ func (r run) until(t *testing.T, state string, signs []string, then func(ctx con
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	address := fmt.Sprintf("127.0.0.1:%d", rigtest.FreePort(t))
+	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	cmd := exec.CommandContext(ctx, filepath.Join(r.image, "usr/local/bin/confluence-audit"),
 		append([]string{"simulate", "--product", "both", "--listen", address, "--records", "20", "--"}, r.command...)...)
 	cmd.Env = slices.Concat(os.Environ(), r.env, []string{"JIRA_API_URL=http://" + address})
@@ -263,4 +261,14 @@ func openUp(t *testing.T, dirs ...string) {
 			}
 		}
 	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
