@@ -26,7 +26,7 @@ func (c *Collector) lookForLate(ctx context.Context, r round, w *window.Window, 
 	if !r.whole {
 		return c.readLate(ctx, timerange.Range{From: r.all.From, To: r.fresh.From.Add(-timerange.Resolution)}, r.late)
 	}
-	c.lookedBack(head)
+	c.lookBack.done(head)
 	if w.Newest.IsZero() {
 		return nil
 	}
@@ -51,23 +51,24 @@ func (c *Collector) readLate(ctx context.Context, r timerange.Range, lateUntil t
 		if err != nil {
 			return err
 		}
-		for _, span := range changed {
-			if err := c.readAgain(ctx, timerange.Range{From: timerange.Later(r.From, span.From), To: timerange.Earlier(r.To, span.To)}, r.To, lateUntil); err != nil {
+		for _, part := range changed {
+			part = timerange.Range{From: timerange.Later(r.From, part.From), To: timerange.Earlier(r.To, part.To)}
+			if err := c.readAgain(ctx, part, r.To, lateUntil); err != nil {
 				return err
 			}
 		}
 	}
 	c.lookBack.all = false
-	c.lookedBack(head)
+	c.lookBack.done(head)
 	if lists && !c.silent.missing {
 		return c.confirm(ctx, head, false) // the site has shown that it still lists that record
 	}
 	return nil
 }
 
-// lookedBack notes that a look back from head is complete.
-func (c *Collector) lookedBack(head time.Time) {
-	c.lookBack.head, c.lookBack.next = head, time.Now().Add(maxLookDelay)
+// done notes that a look back from head is complete.
+func (l *lookBack) done(head time.Time) {
+	l.head, l.next = head, time.Now().Add(maxLookDelay)
 }
 
 // readAgain reads r, in one piece if possible. Records up to head may become the newest delivered.
