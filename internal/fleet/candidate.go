@@ -14,12 +14,12 @@ type Candidate struct {
 
 	// Guarded by the lock of the member.
 	lease   *Lease      // nil when the log is not held
-	waiting chan *Lease // of Hold, nil when nobody waits
-	dropped bool
+	waiting chan *Lease // of Acquire, nil when nobody waits
+	closed  bool
 }
 
-// Take returns a candidate for a log. It does not wait.
-func (m *Member) Take(log string) *Candidate {
+// NewCandidate returns a candidate for a log. It does not wait.
+func (m *Member) NewCandidate(log string) *Candidate {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := &Candidate{member: m, log: log}
@@ -27,14 +27,14 @@ func (m *Member) Take(log string) *Candidate {
 	return c
 }
 
-// Hold waits for the lease. One goroutine may call it, and not before it has
+// Acquire waits for the lease. One goroutine may call it, and not before it has
 // stopped using the last lease.
-func (c *Candidate) Hold(ctx context.Context) (*Lease, error) {
+func (c *Candidate) Acquire(ctx context.Context) (*Lease, error) {
 	m, got := c.member, make(chan *Lease, 1)
 	m.mu.Lock()
-	if c.dropped {
+	if c.closed {
 		m.mu.Unlock()
-		return nil, errors.New("the candidate was dropped")
+		return nil, errors.New("the candidate was closed")
 	}
 	if c.lease != nil {
 		m.mu.Unlock()
@@ -63,11 +63,11 @@ func (c *Candidate) Hold(ctx context.Context) (*Lease, error) {
 	return nil, err
 }
 
-// Drop releases the lease, if it is held, and waits for it no more.
-func (c *Candidate) Drop() error {
+// Close releases the lease, if it is held, and waits for it no more.
+func (c *Candidate) Close() error {
 	m := c.member
 	m.mu.Lock()
-	c.dropped = true
+	c.closed = true
 	delete(m.candidates, c)
 	l := c.lease
 	m.mu.Unlock()

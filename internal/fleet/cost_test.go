@@ -27,7 +27,7 @@ func TestCost(t *testing.T) {
 	m.stores.close()
 	m.stores = stores
 	b.lastOf(t, acme, "a")
-	lease := hold(t, m.Take(acme))
+	lease := hold(t, m.NewCandidate(acme))
 	_, version, err := lease.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)

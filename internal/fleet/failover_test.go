@@ -33,7 +33,7 @@ func TestLostCommits(t *testing.T) {
 	free := logOf("b", "a")
 	b.lastOf(t, free, "b")
 	// b holds a log, and commits to it before and after the copy is made.
-	first := hold(t, other.Take(free))
+	first := hold(t, other.NewCandidate(free))
 	_, version, err := first.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestLostCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	// a takes a log that is free in the copy, and is cut off.
-	held := hold(t, a.Take(taken))
+	held := hold(t, a.NewCandidate(taken))
 	p.unplug()
 	b.server.Kill()
 	if err := b.server.Restore("standby"); err != nil {
@@ -58,7 +58,7 @@ func TestLostCommits(t *testing.T) {
 	if err := b.server.Begin(); err != nil {
 		t.Fatal(err)
 	}
-	next := waiting(t, other.Take(taken))
+	next := waiting(t, other.NewCandidate(taken))
 	got := receive(t, next)
 	if held.Held() {
 		t.Error("the log is held by two members")

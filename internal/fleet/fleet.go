@@ -1,9 +1,9 @@
 // Package fleet shares audit logs among processes, and keeps their state, in a PostgreSQL database.
 //
 //	member, err := fleet.Join(ctx, fleet.Options{URL: ..., Log: ...})
-//	candidate := member.Take("https://acme.atlassian.net")
+//	candidate := member.NewCandidate("https://acme.atlassian.net")
 //	for {
-//		lease, err := candidate.Hold(ctx) // waits until it is this process's turn
+//		lease, err := candidate.Acquire(ctx) // waits until it is this process's turn
 //		... read, hand over while lease.Held(), commit to the lease, until lease.Moving() or Lost()
 //		lease.Close()
 //	}

@@ -38,9 +38,9 @@ const visitLeases = 4
 func (m *Member) Visit(ctx context.Context, log string, do func(*Lease) error) error {
 	waiting, cancel := context.WithTimeoutCause(ctx, m.waits, errWaited)
 	defer cancel()
-	candidate := m.Take(log)
-	defer func() { _ = candidate.Drop() }() // what cannot be released now, others take when the lease is over
-	lease, err := candidate.Hold(waiting)
+	candidate := m.NewCandidate(log)
+	defer func() { _ = candidate.Close() }() // what cannot be released now, others take when the lease is over
+	lease, err := candidate.Acquire(waiting)
 	switch {
 	case err == nil:
 		return do(lease)

@@ -56,7 +56,7 @@ func TestVisitInVain(t *testing.T) {
 	b := empty(t)
 	m := joined(t, Options{URL: b.url(), Name: "busy", LeaseTime: quick})
 	b.lastOf(t, acme, "busy")
-	lease := hold(t, m.Take(acme))
+	lease := hold(t, m.NewCandidate(acme))
 	visitor := joined(t, Options{URL: b.url(), Name: "guest", Guest: true, LeaseTime: quick})
 	visitor.waits = quick
 	err := visitor.Visit(t.Context(), acme, func(*Lease) error { t.Error("it has the log"); return nil })

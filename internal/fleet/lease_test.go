@@ -41,12 +41,12 @@ func logOf(names ...string) string {
 	}
 }
 
-// waiting calls Hold in the background.
+// waiting calls Acquire in the background.
 func waiting(t testing.TB, s *Candidate) <-chan *Lease {
 	got := make(chan *Lease, 1)
 	ctx := t.Context()
 	go func() {
-		if lease, err := s.Hold(ctx); err == nil {
+		if lease, err := s.Acquire(ctx); err == nil {
 			got <- lease
 		}
 	}()
@@ -64,14 +64,14 @@ func receive(t testing.TB, from <-chan *Lease) *Lease {
 	}
 }
 
-// When a member leaves, or drops a candidate, or closes a lease, its logs are held by others
+// When a member leaves, or closes a candidate or a lease, its logs are held by others
 // although its lease has hardly begun.
 func TestReleaseIsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, release := range map[string]func(*Member, *Candidate, *Lease) error{
-		"leave": func(m *Member, _ *Candidate, _ *Lease) error { return m.Leave(context.Background()) },
-		"drop":  func(_ *Member, s *Candidate, _ *Lease) error { return s.Drop() },
-		"close": func(_ *Member, _ *Candidate, lease *Lease) error { return lease.Close() },
+		"leave":     func(m *Member, _ *Candidate, _ *Lease) error { return m.Leave(context.Background()) },
+		"candidate": func(_ *Member, c *Candidate, _ *Lease) error { return c.Close() },
+		"lease":     func(_ *Member, _ *Candidate, lease *Lease) error { return lease.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,10 +80,10 @@ func TestReleaseIsAtOnce(t *testing.T) {
 			other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: endless})
 			log := logOf("a", "b")
 			b.lastOf(t, log, "a")
-			candidate := a.Take(log)
+			candidate := a.NewCandidate(log)
 			lease := hold(t, candidate)
 			b.lastOf(t, log, "b")
-			next := waiting(t, other.Take(log))
+			next := waiting(t, other.NewCandidate(log))
 			if _, version, err := lease.Load(t.Context()); err != nil {
 				t.Fatal(err)
 			} else if _, err := lease.Replace(t.Context(), version, everyKind()[0]); err != nil {
@@ -114,7 +114,7 @@ func TestCommitAfterLoss(t *testing.T) {
 	p := proxied(t, b)
 	m := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
 	b.lastOf(t, acme, "a")
-	lease := hold(t, m.Take(acme))
+	lease := hold(t, m.NewCandidate(acme))
 	_, version, err := lease.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +143,7 @@ func TestCutOff(t *testing.T) {
 			p := proxied(t, b)
 			a := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
 			b.lastOf(t, acme, "a")
-			lease := hold(t, a.Take(acme))
+			lease := hold(t, a.NewCandidate(acme))
 			_, version, err := lease.Load(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -152,7 +152,7 @@ func TestCutOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: short})
-			next := waiting(t, other.Take(acme))
+			next := waiting(t, other.NewCandidate(acme))
 			if name == "deaf" {
 				// It renews as long as its requests arrive, and learns nothing of it.
 				fault(p)
@@ -183,7 +183,7 @@ func TestCutOff(t *testing.T) {
 				t.Errorf("a commit after the loss took effect: %v, %v", c.Head, err)
 			}
 			// It is a member again, under a new id.
-			again := waiting(t, a.Take("https://other.example.com"))
+			again := waiting(t, a.NewCandidate("https://other.example.com"))
 			if err := other.Leave(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -225,7 +225,7 @@ func TestStoppedProcess(t *testing.T) {
 	}
 	ask()
 	want("delivered")
-	next := waiting(t, other.Take(acme))
+	next := waiting(t, other.NewCandidate(acme))
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func deliverForEver(url string) {
 	if err != nil {
 		panic(err)
 	}
-	lease, err := m.Take(acme).Hold(context.Background())
+	lease, err := m.NewCandidate(acme).Acquire(context.Background())
 	if err != nil {
 		panic(err)
 	}

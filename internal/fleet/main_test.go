@@ -122,7 +122,7 @@ func await(t testing.TB, what string, condition func() bool) {
 
 func hold(t testing.TB, s *Candidate) *Lease {
 	t.Helper()
-	lease, err := s.Hold(patient(t))
+	lease, err := s.Acquire(patient(t))
 	if err != nil {
 		t.Fatal(err)
 	}

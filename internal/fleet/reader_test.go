@@ -37,10 +37,10 @@ func (rs *readers) read(m *Member, logs []string) *reader {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &reader{member: m, cancel: cancel}
 	for _, log := range logs {
-		candidate := m.Take(log)
+		candidate := m.NewCandidate(log)
 		r.done.Go(func() {
 			for ctx.Err() == nil {
-				lease, err := candidate.Hold(ctx)
+				lease, err := candidate.Acquire(ctx)
 				if err != nil {
 					return
 				}

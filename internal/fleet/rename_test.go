@@ -37,7 +37,7 @@ func TestRename(t *testing.T) {
 	}
 
 	b.lastOf(t, acme, "m")
-	candidate := m.Take(acme)
+	candidate := m.NewCandidate(acme)
 	lease := hold(t, candidate)
 	state(renamed, false, false)
 	commit := outbox.Commit{
@@ -50,7 +50,7 @@ func TestRename(t *testing.T) {
 	state(acme, true, false)
 	state(renamed, false, true)
 	waits("a member holds it")
-	if err := candidate.Drop(); err != nil {
+	if err := candidate.Close(); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the row of the member to have no logs", func() bool { return b.query(t, "select logs from confluence_audit.member") == "{}\n" })
@@ -74,7 +74,7 @@ func TestRename(t *testing.T) {
 	if got := b.query(t, "update confluence_audit.log set holder = 'm'; select name from confluence_audit.log"); got != "UPDATE 1\n"+renamed+"\n" {
 		t.Errorf("the logs are %s", got)
 	}
-	lease = hold(t, m.Take(renamed))
+	lease = hold(t, m.NewCandidate(renamed))
 	if c, _, err := lease.Load(t.Context()); err != nil || !c.Head.Equal(now) || lease.Epoch() != 3 {
 		t.Errorf("the checkpoint is %v, %v, in epoch %d", c, err, lease.Epoch())
 	}

@@ -88,7 +88,7 @@ func exercise(t *testing.T, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lease := hold(t, m.Take(acme))
+	lease := hold(t, m.NewCandidate(acme))
 	for _, c := range everyKind() {
 		if err := replace(lease, c); err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
 	old := joined(t, Options{URL: b.url(), Name: "old", LeaseTime: quick})
-	lease := hold(t, old.Take(acme))
+	lease := hold(t, old.NewCandidate(acme))
 	if err := replace(lease, everyKind()[0]); err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +149,8 @@ func TestUpgrade(t *testing.T) {
 				return
 			}
 			t.Cleanup(func() { _ = m.Leave(context.Background()) })
-			candidate := m.Take(acme)
-			go func() { _, _ = candidate.Hold(t.Context()) }()
+			candidate := m.NewCandidate(acme)
+			go func() { _, _ = candidate.Acquire(t.Context()) }()
 		})
 	}
 	all.Wait()

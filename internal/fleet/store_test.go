@@ -20,7 +20,7 @@ var now, key, replace, counts = storetest.Now, storetest.Key, storetest.Replace,
 // held returns a store in an empty database.
 func held(t testing.TB) *Lease {
 	t.Helper()
-	return hold(t, joined(t, Options{URL: empty(t).url(), LeaseTime: quick}).Take(acme))
+	return hold(t, joined(t, Options{URL: empty(t).url(), LeaseTime: quick}).NewCandidate(acme))
 }
 
 func TestStore(t *testing.T) {

@@ -142,8 +142,8 @@ func (s *shared) member() (counted fleet.Stats) {
 	return counted
 }
 
-// Hold waits for the log. While the database cannot be reached it tries again.
-func (s *shared) Hold(ctx context.Context) (lease, error) {
+// Acquire waits for the log. While the database cannot be reached it tries again.
+func (s *shared) Acquire(ctx context.Context) (lease, error) {
 	var member *fleet.Member
 	for member == nil {
 		var again time.Time
@@ -165,12 +165,12 @@ func (s *shared) Hold(ctx context.Context) (lease, error) {
 		if err := s.followMove(ctx, member); err != nil {
 			return nil, err
 		}
-		s.candidate = member.Take(s.log)
+		s.candidate = member.NewCandidate(s.log)
 	}
 	waiting, got := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { s.watch(waiting, member.Until) })
-	l, err := s.candidate.Hold(ctx)
+	l, err := s.candidate.Acquire(ctx)
 	got()
 	watch.Wait()
 	if err != nil {
@@ -237,7 +237,7 @@ func (s *shared) Ends(done <-chan struct{}) []<-chan struct{} {
 func (s *shared) Close() error {
 	var err error
 	if s.candidate != nil {
-		err = s.candidate.Drop()
+		err = s.candidate.Close()
 	}
 	return errors.Join(err, s.of.leave())
 }

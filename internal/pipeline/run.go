@@ -16,8 +16,8 @@ import (
 // A candidate waits for the lease of an audit log, and holds it. Of all processes that have a
 // candidate for a log, one at a time has the lease, and reads the log.
 type candidate interface {
-	// Hold waits for the lease of the log. It fails when ctx is done.
-	Hold(ctx context.Context) (lease, error)
+	// Acquire waits for the lease of the log. It fails when ctx is done.
+	Acquire(ctx context.Context) (lease, error)
 	// Ends notes that the host ends the pipeline, which closes done when it has ended. It returns
 	// the ends that the host has to wait for: none, its own, or those of other inputs too. It is
 	// called once.
@@ -47,8 +47,8 @@ type store interface {
 // ownStore is the candidate for a store that this process does not share, and its only lease.
 type ownStore struct{ store }
 
-// Hold waits until ctx is done: New has made the run of the only lease already.
-func (*ownStore) Hold(ctx context.Context) (lease, error) {
+// Acquire waits until ctx is done: New has made the run of the only lease already.
+func (*ownStore) Acquire(ctx context.Context) (lease, error) {
 	<-ctx.Done()
 	return nil, context.Cause(ctx)
 }
@@ -146,7 +146,7 @@ func (p *Pipeline) collect() {
 		p.serve(first)
 	}
 	for p.reading.Err() == nil {
-		l, err := p.candidate.Hold(p.reading)
+		l, err := p.candidate.Acquire(p.reading)
 		if err != nil {
 			return // the end
 		}

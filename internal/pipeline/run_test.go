@@ -32,8 +32,8 @@ func (p *fakeCandidate) give() *fakeLease {
 	return l
 }
 
-// Hold waits until the test gives the lease.
-func (p *fakeCandidate) Hold(ctx context.Context) (lease, error) {
+// Acquire waits until the test gives the lease.
+func (p *fakeCandidate) Acquire(ctx context.Context) (lease, error) {
 	select {
 	case l := <-p.turn:
 		return l, nil
