@@ -74,11 +74,11 @@ type Member struct {
 	failed     int64 // renewals
 
 	// Owned by the loop.
-	next    time.Time // when the next renewal is due
-	listed  string    // the logs that the row was last given
-	trouble bool      // the last beat has failed
-	short   int       // how many logs no member has room for
-	newer   bool      // the tables were upgraded by a newer program
+	next       time.Time // when the next renewal is due
+	listed     string    // the logs that the row was last given
+	trouble    bool      // the last beat has failed
+	unassigned int       // how many logs no member has room for
+	newer      bool      // the tables were upgraded by a newer program
 }
 
 // Join checks and makes the tables, and begins to renew. The context bounds the joining only.

@@ -162,11 +162,11 @@ func (m *Member) warnUnassigned(peers []peer, owner map[int64]string) {
 			logs[log] = true
 		}
 	}
-	short := len(logs) - len(owner)
-	if short != m.short && short > 0 {
-		m.Log.Warnf("%d audit logs are read by no member, because each has as many as it may: let them have more, or start another", short)
+	unassigned := len(logs) - len(owner)
+	if unassigned != m.unassigned && unassigned > 0 {
+		m.Log.Warnf("%d audit logs are read by no member, because each has as many as it may: let them have more, or start another", unassigned)
 	}
-	m.short = short
+	m.unassigned = unassigned
 }
 
 // wanted returns the logs that this member should have, waits for, and has room for.
