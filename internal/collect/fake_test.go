@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -196,6 +197,7 @@ type store struct {
 	err        error                           // of the next look-up
 	horizons   []time.Time                     // of all commits
 	lost       bool                            // another collector has taken it over
+	full       bool                            // it saves nothing
 }
 
 func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -242,8 +244,11 @@ func (s *store) fail(err error) {
 func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lost {
+	switch {
+	case s.lost:
 		return "", fmt.Errorf("taken over: %w", outbox.ErrLost)
+	case s.full:
+		return "", errors.New("the disk is full")
 	}
 	if s.seen == nil {
 		s.seen = make(map[int64]map[outbox.Key]uint32)
