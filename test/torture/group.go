@@ -70,7 +70,7 @@ func newGroup(o options) (g *group, err error) {
 	if err != nil {
 		return g, err
 	}
-	if err := g.keepTenures(); err != nil {
+	if err := g.keepLeases(); err != nil {
 		return g, err
 	}
 	g.hosts = exec.Command("unshare", "--uts", "true").Run() == nil
@@ -88,9 +88,9 @@ func newGroup(o options) (g *group, err error) {
 	return g, nil
 }
 
-// keepTenures lets the database note who takes each log, and when. It knows a process by the name
+// keepLeases lets the database note who takes each log, and when. It knows a process by the name
 // of its connections.
-func (g *group) keepTenures() error {
+func (g *group) keepLeases() error {
 	if _, err := g.database.Query("postgres", "create database "+database); err != nil {
 		return err
 	}
