@@ -80,6 +80,9 @@ func TestMeanwhile(t *testing.T) {
 				if got := counts(t, f, key(now, 1), key(later, 1)); !slices.Equal(got, []uint32{tt.knows, 1}) {
 					t.Errorf("counts %v, want %d and 1", got, tt.knows)
 				}
+				if found, err := Look(path); err != nil || !strings.HasPrefix(found.Holder, "process ") {
+					t.Errorf("it is held by %q, %v", found.Holder, err)
+				}
 				f.Close()
 				again := open1(t, path)
 				if c, _, _ := again.Load(context.Background()); again.Damaged != "" || !c.Head.Equal(later) {
@@ -181,7 +184,7 @@ func TestRenewedNotForEver(t *testing.T) {
 		}
 		_, err = f.Count(context.Background(), []outbox.Key{key(now, 1)})
 	}
-	if err == nil || !strings.Contains(err.Error(), "look at the disk") {
+	if err == nil || !strings.Contains(err.Error(), "for the 11th time: look at the disk") {
 		t.Errorf("error %v", err)
 	}
 	if kept, _ := filepath.Glob(path + ".damaged-*"); len(kept) > maxRenewals {
