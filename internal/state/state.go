@@ -155,7 +155,7 @@ func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen,
 				if i > 0 && k == nil {
 					break
 				}
-				if i == 0 || bytes.Compare(k, first) < 0 {
+				if bytes.Compare(k, first) < 0 {
 					k, v = seen.Seek(first)
 				}
 				for ; len(k) == keySize && bytes.HasPrefix(k, first); k, v = seen.Next() {

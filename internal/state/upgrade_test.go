@@ -158,6 +158,30 @@ func rename(tx *bolt.Tx) error {
 	return old.ForEach(renamed.Put)
 }
 
+// The checkpoint is that of before, with the checksum of the new version. A file without one has none
+// afterwards.
+func TestUpgradeKeepsTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	for _, head := range []time.Time{now, {}} {
+		path := filepath.Join(t.TempDir(), "s.db")
+		f := open1(t, path)
+		if !head.IsZero() {
+			commit(t, f, head)
+		}
+		f.Close()
+		for range 2 {
+			f, err := open(path, site, []step{rename})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, _, _ := f.Load(context.Background()); f.Damaged != "" || !c.Head.Equal(head) {
+				t.Errorf("the newest record is of %s, want %s: %v", c.Head, head, f.Why)
+			}
+			f.Close()
+		}
+	}
+}
+
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	path := unpack(t)
