@@ -1,9 +1,7 @@
 package deploy
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/postgres"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // fleet is a database, a site and a receiver for collectors with the same configuration.
@@ -52,7 +51,9 @@ func newFleet(t *testing.T, command []string, database *postgres.Server, name, e
 
 // collector starts a process. All of them have the name of this machine, which decides how they share
 // the logs.
-func (f *fleet) collector(config string) process { return start(f.t, f.command, config, f.env...) }
+func (f *fleet) collector(config string) rigtest.Process {
+	return start(f.t, f.command, config, f.env...)
+}
 
 func (f *fleet) config() string { return adapted(f.t, f.example, f.receiver) }
 
@@ -67,13 +68,13 @@ func TestFleet(t *testing.T) {
 			t.Parallel()
 			f := newFleet(t, command, database, strings.ReplaceAll(filepath.Dir(example), "-", "_"), example)
 			one := f.collector(f.config())
-			one.awaitLog(taken, 2)
+			one.AwaitLog(taken, 2)
 			f.site.awaitOnce(t, f.receiver)
 			two := f.collector(f.config())
-			one.stop()
-			two.awaitLog(taken, 2) // some perhaps before
+			stop(t, one)
+			two.AwaitLog(taken, 2) // some perhaps before
 			f.site.awaitOnce(t, f.receiver)
-			two.stop()
+			stop(t, two)
 		})
 	}
 }
@@ -88,8 +89,7 @@ func TestBufferOfLostNode(t *testing.T) {
 	f.receiver.Be(rig.Refuses)
 	node := f.config()
 	one := f.collector(node)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
+	ctx := rigtest.Patient(t)
 	committed := func() bool {
 		out, err := f.database.Query(f.name, "select count(distinct log) = 2 from confluence_audit.seen")
 		return err == nil && strings.TrimSpace(out) == "t"
@@ -100,7 +100,7 @@ func TestBufferOfLostNode(t *testing.T) {
 	one.Kill()
 	f.receiver.Be(rig.Takes)
 	two := f.collector(f.config())
-	two.awaitLog(taken, 2) // when the lease of the lost one has run out
+	two.AwaitLog(taken, 2) // when the lease of the lost one has run out
 	if err := rig.Await(ctx, func() bool { return f.receiver.Count() > 20 }); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestBufferOfLostNode(t *testing.T) {
 func adapted(t *testing.T, example string, receiver *rig.Receiver) (path string) {
 	t.Helper()
 	dir := t.TempDir()
-	port := fmt.Sprint(freePort(t))
+	port := fmt.Sprint(rigtest.FreePort(t))
 	token, password := write(t, dir, "token", "unscoped-token\n"), write(t, dir, "password", "not asked for\n")
 	switch filepath.Dir(example) {
 	case "helm":
@@ -166,14 +166,4 @@ func delivering(t *testing.T, text string, receiver *rig.Receiver) string {
 		t.Fatal(err)
 	}
 	return string(out)
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/postgres"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // generate runs the generator for a list, in a folder that has an operator's copy of fluent-bit.yaml.
@@ -135,15 +135,14 @@ func TestTwoHundredSites(t *testing.T) {
 	}
 	receiver := rig.NewReceiver()
 	t.Cleanup(receiver.Close)
-	text := replaced(t, contents(t, "many-sites/fluent-bit.yaml"), "http_port: 2020", fmt.Sprint("http_port: ", freePort(t)))
+	text := replaced(t, contents(t, "many-sites/fluent-bit.yaml"), "http_port: 2020", fmt.Sprint("http_port: ", rigtest.FreePort(t)))
 	path := write(t, folder, "fluent-bit.yaml", delivering(t, text, receiver))
 
 	t.Run("check", func(t *testing.T) { checkOffline(t, path, sites, env) })
 
 	p := start(t, command, path, env...)
-	p.awaitLog(taken, sites)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
+	p.AwaitLog(taken, sites)
+	ctx := rigtest.Patient(t)
 	if err := rig.Await(ctx, func() bool { return receiver.Count() >= sites*records }); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +154,7 @@ func TestTwoHundredSites(t *testing.T) {
 	if u, err := p.Usage(); err == nil {
 		t.Logf("%d sites: %d MB, %s of CPU", sites, u.Resident>>20, u.CPU)
 	}
-	p.stop()
+	stop(t, p)
 }
 
 // checkOffline asks the operator's tool about a configuration.

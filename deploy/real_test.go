@@ -2,22 +2,18 @@ package deploy
 
 import (
 	"bytes"
-	"context"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
-
-// patience is how long anything may take on a slow machine.
-const patience = 2 * time.Minute
 
 // realFluentBit returns how to run the real Fluent Bit with the built plugin, or skips the test.
 func realFluentBit(t *testing.T) (command []string) {
@@ -36,49 +32,23 @@ func realFluentBit(t *testing.T) (command []string) {
 	return []string{fluentBit, "-e", plugin, "-c"}
 }
 
-// process is a Fluent Bit with an example.
-type process struct {
-	*rig.FluentBit
-	t *testing.T
-}
-
-func start(t *testing.T, command []string, config string, env ...string) process {
+// start runs Fluent Bit with an example.
+func start(t *testing.T, command []string, config string, env ...string) rigtest.Process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), command[0], append(command[1:], config)...)
 	cmd.Dir = filepath.Dir(config)
 	cmd.Env = append(os.Environ(), env...)
-	f, err := rig.StartCommand(cmd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		f.Kill()
-		if log := f.Log(); t.Failed() {
-			t.Logf("log of Fluent Bit:\n%s", log[max(0, len(log)-4000):])
-		}
-	})
-	return process{f, t}
+	return rigtest.Start(t, cmd)
 }
 
 // taken is in the log once for each audit log that the process gets.
 const taken = "] holds "
 
-func (p process) awaitLog(text string, n int) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
-	defer cancel()
-	if err := p.AwaitLog(ctx, text, n); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-func (p process) stop() {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
-	defer cancel()
-	took, err := p.Stop(ctx, syscall.SIGTERM)
-	if err != nil || took > 15*time.Second {
-		p.t.Errorf("the stop took %s: %v", took, err)
+// stop ends a process, which must not take long.
+func stop(t *testing.T, p rigtest.Process) {
+	t.Helper()
+	if took := p.Stop(); took > 15*time.Second {
+		t.Errorf("the stop took %s", took)
 	}
 }
 
@@ -101,9 +71,7 @@ func newTenant(t *testing.T, o simulate.Options) tenant {
 // awaitOnce waits until all that the site shows now has arrived, each record once.
 func (s tenant) awaitOnce(t *testing.T, receiver *rig.Receiver) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	now := time.Now()
+	ctx, now := rigtest.Patient(t), time.Now()
 	for product, site := range s.products {
 		var c rig.Comparison
 		err := rig.Await(ctx, func() bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // maxCursor bounds a cursor, in bytes: it is kept in the state, and sent in an address.
@@ -126,11 +127,11 @@ func (c *Client) events(page *atlassian.Page, list jsontext.Value) (listed int, 
 		e, action := readEvent(raw)
 		if c.skip && Mirrored(action) {
 			skipped++
-			page.Processed = later(page.Processed, e.Processed)
+			page.Processed = timerange.Later(page.Processed, e.Processed)
 			continue
 		}
 		page.Events = append(page.Events, e)
-		page.Processed = later(page.Processed, e.Processed)
+		page.Processed = timerange.Later(page.Processed, e.Processed)
 	}
 	return listed, skipped
 }
@@ -162,13 +163,6 @@ func readTime(value jsontext.Value) time.Time {
 		return time.Time{}
 	}
 	return t.UTC().Truncate(time.Millisecond)
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 // Mirrored reports whether an event with an action is one that Confluence or Jira has in its own

@@ -111,7 +111,7 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	log.SetOutput(io.Discard)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	o := fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], Lease: 6 * time.Second, Log: log}
+	o := fleet.Options{URL: ts.Getenv("OWNER"), Name: args[0], LeaseTime: 6 * time.Second, Log: log}
 	if slices.Contains(args, "full") {
 		o.Max = 1
 	}
@@ -119,22 +119,22 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	members.Store(ts.MkAbs(args[0]), m)
 	ts.Defer(func() { _ = m.Leave(context.Background()) })
-	seat := m.Take(args[1])
-	tenure, err := seat.Hold(ctx)
+	candidate := m.NewCandidate(args[1])
+	lease, err := candidate.Acquire(ctx)
 	ts.Check(err)
-	_, version, err := tenure.Load(ctx)
+	_, version, err := lease.Load(ctx)
 	ts.Check(err)
 	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	head := start.Add(10 * time.Hour)
-	_, err = tenure.Replace(ctx, version, outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head})
+	_, err = lease.Replace(ctx, version, outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: start, Head: head, Polled: head}, Horizon: start, Now: head})
 	ts.Check(err)
 	if !slices.Contains(args, "gives") {
 		return
 	}
 	go func() {
-		for err := error(nil); err == nil; tenure, err = seat.Hold(context.Background()) {
-			<-tenure.Moving()
-			_ = tenure.Close()
+		for err := error(nil); err == nil; lease, err = candidate.Acquire(context.Background()) {
+			<-lease.Moving()
+			_ = lease.Close()
 		}
 	}()
 }

@@ -19,7 +19,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // delivered writes the state file of a site whose collector has delivered one record a minute from
@@ -45,7 +45,7 @@ func delivered(ts *testscript.TestScript, neg bool, args []string) {
 	case args[3] != "pending":
 		c.Checkpoint.CloudID = args[3]
 	default:
-		c.Checkpoint.Pending = []window.Range{{From: start, To: start.Add(6 * time.Hour)}}
+		c.Checkpoint.Pending = []timerange.Range{{From: start, To: start.Add(6 * time.Hour)}}
 	}
 	_, version, err := file.Load(context.Background())
 	ts.Check(err)

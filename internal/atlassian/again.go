@@ -5,15 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"fluent-bit-confluence/internal/backoff"
 )
 
 const (
 	// maxTries is how often one request is sent while the site is working, see atWork.
 	maxTries   = 4
 	firstAgain = 250 * time.Millisecond
+	lastAgain  = time.Second
 
 	// atWork is how long after a good answer the site counts as working. A request that fails in
 	// that time is sent again, so that the pages read before it are not lost. If the site gives no
@@ -49,7 +51,7 @@ func (c *Client) exchange(req *http.Request, into *bytes.Buffer) (*Answer, error
 			c.waited.Add(int64(wait))
 		case try >= tries, c.lasts(a, err, try, into != nil):
 			return a, err
-		case sleep(ctx, backOff(try)) != nil:
+		case backoff.Sleep(ctx, backoff.Delay(try, firstAgain, lastAgain)) != nil:
 			return nil, fmt.Errorf("ask %s: %w", req.URL.Host, context.Cause(ctx))
 		}
 		if req.GetBody != nil {
@@ -90,24 +92,6 @@ func (c *Client) transient(a *Answer, err error) (wait time.Duration, transient 
 		return retryAfter(a.Header), true
 	}
 	return 0, a.Status >= 500
-}
-
-// backOff returns a wait that doubles with each try, with the jitter of 0.7 to 1.3 that Atlassian
-// advises.
-func backOff(try int) time.Duration {
-	return time.Duration(float64(firstAgain<<(try-1)) * (0.7 + 0.6*rand.Float64()))
-}
-
-// sleep waits for d, or until ctx is done: then it returns the cause.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // TookLong reports whether a request failed because it took too long, so that one for fewer records

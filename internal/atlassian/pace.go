@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"fluent-bit-confluence/internal/backoff"
 )
 
 const (
@@ -69,7 +71,7 @@ func (p *pace) wait(ctx context.Context, host string) error {
 		if remaining <= 0 {
 			break
 		}
-		if err := sleep(ctx, remaining); err != nil {
+		if err := backoff.Sleep(ctx, remaining); err != nil {
 			return fmt.Errorf("wait for %s: %w", host, err)
 		}
 	}

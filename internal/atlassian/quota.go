@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/backoff"
 )
 
 // Quota is a limit that Atlassian publishes for an API, in requests a minute. 0 is no limit.
@@ -30,7 +32,7 @@ func (q *quotas) wait(ctx context.Context, host, path string) error {
 		if left <= 0 {
 			return nil
 		}
-		if err := sleep(ctx, left); err != nil {
+		if err := backoff.Sleep(ctx, left); err != nil {
 			return fmt.Errorf("wait for %s: %w", host, err)
 		}
 	}

@@ -13,9 +13,6 @@ type Record struct {
 	Raw []byte
 }
 
-// Span is a range of time, both ends inclusive and in whole milliseconds.
-type Span struct{ From, To time.Time }
-
 // Event is one entry of an organization's audit log.
 type Event struct {
 	Record

@@ -3,6 +3,8 @@ package collect
 import (
 	"context"
 	"time"
+
+	"fluent-bit-confluence/internal/backoff"
 )
 
 // lookEvery is how often a collector that waits after a refusal checks whether the credential has
@@ -13,11 +15,11 @@ const lookEvery = 3 * time.Second
 // because the next poll may work.
 func (c *core) await(ctx context.Context, d time.Duration, refused bool) {
 	if !refused || c.Changed == nil {
-		sleep(ctx, d)
+		_ = backoff.Sleep(ctx, d)
 		return
 	}
 	for end := time.Now().Add(d); ctx.Err() == nil && time.Now().Before(end); {
-		sleep(ctx, min(lookEvery, time.Until(end)))
+		_ = backoff.Sleep(ctx, min(lookEvery, time.Until(end)))
 		if c.Changed() {
 			c.nextPoll = time.Now()
 			return

@@ -13,7 +13,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // pageFull is a source with a record in each millisecond.
@@ -70,12 +70,12 @@ func BenchmarkWindow(b *testing.B) {
 	ctx, delivered := context.Background(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		r := window.Range{From: c.plan.Head, To: c.plan.Head.Add(records * time.Millisecond)}
+		r := timerange.Range{From: c.position.Head, To: c.position.Head.Add(records * time.Millisecond)}
 		w, err := c.readWindow(ctx, r)
 		if err != nil {
 			b.Fatal(err)
 		}
-		next := c.plan
+		next := c.position
 		next.Head = r.To
 		if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 			b.Fatal(err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // No clock is trusted alone. The site's clock, as its Date header shows it, decides, because it
@@ -24,13 +24,13 @@ const (
 // newest record delivered.
 func (c *Collector) clocks() (site, ours time.Time, disagree bool) {
 	site, ours = c.source.Now().Truncate(time.Millisecond), time.Now().Truncate(time.Millisecond)
-	return site, ours, site.Sub(ours).Abs() > disagreement || c.plan.Head.Sub(window.Later(site, ours)) > disagreement
+	return site, ours, site.Sub(ours).Abs() > disagreement || c.position.Head.Sub(timerange.Later(site, ours)) > disagreement
 }
 
 // now returns the best estimate of the time at the site.
 func (c *Collector) now() time.Time {
 	site, ours, _ := c.clocks()
-	if head := c.plan.Head; head.Sub(site) > disagreement && !head.After(ours) {
+	if head := c.position.Head; head.Sub(site) > disagreement && !head.After(ours) {
 		return ours // the site has records that are newer than its clock
 	}
 	return site
@@ -42,18 +42,18 @@ func (c *Collector) now() time.Time {
 func (c *Collector) end(ctx context.Context) (time.Time, error) {
 	site, ours, disagree := c.clocks()
 	if !disagree {
-		return window.Later(site, c.plan.Head), nil
+		return timerange.Later(site, c.position.Head), nil
 	}
 	newest, found, err := c.source.Newest(ctx)
 	if err != nil {
 		return site, err
 	}
 	c.logClocks(site, ours, newest.Time)
-	end := window.Later(site, ours)
+	end := timerange.Later(site, ours)
 	if found && newest.Time.Before(end.Add(farthest)) {
-		end = window.Later(window.Earlier(site, ours), newest.Time)
+		end = timerange.Later(timerange.Earlier(site, ours), newest.Time)
 	}
-	return window.Later(end, c.plan.Head), nil
+	return timerange.Later(end, c.position.Head), nil
 }
 
 // logClocks logs that the clocks disagree, at most once a day. A record that disagrees alone is not

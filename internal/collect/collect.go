@@ -17,10 +17,6 @@ package collect
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -28,6 +24,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -76,14 +73,6 @@ type Options struct {
 	Ready func()
 }
 
-const (
-	// commitDelay is how long a commit waits for more batches, because each commit is a write to
-	// the disk. There is no wait once half the queue is acknowledged.
-	commitDelay = 100 * time.Millisecond
-	// commitRetry is the pause after a commit that failed, mostly because the disk is full.
-	commitRetry = 5 * time.Second
-)
-
 // beginning is where a run that reads everything starts: before the first Confluence.
 var beginning = time.Date(2004, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -98,33 +87,29 @@ type Collector struct {
 	firstRun bool // as isNew, until the first poll
 	// time of the newest record that an earlier run delivered; zero in the first run
 	earlierRun time.Time
-	polledLast bool              // the last step was a poll
-	plan       outbox.Checkpoint // what was read, and what is still to be read
+	position   outbox.Checkpoint // what was read, and what is still to be read
 	queued     outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
-	silent     silent
-	windows    *window.Reader
-	pieces     window.Plan
-	recent     recent
+
+	polledLast   bool      // the last step was a poll
+	polledTo     time.Time // end of the last poll of this run
+	futureRead   time.Time // when readFuture last ran
+	clocksLogged time.Time // when a disagreement of the clocks was last logged
+	lookBack     lookBack
+	rescan       rescan
 	// when to read the end of the pending ranges, while their beginning fails
-	nextEnd      time.Time
-	rescan       window.Range // rest of the deep rescan that is under way
-	rescanned    time.Time    // when this run completed the last one, by our own clock
-	clocksLogged time.Time    // when a disagreement of the clocks was last logged
-	futureRead   time.Time    // when readFuture last ran
-	polledTo     time.Time    // end of the last poll of this run
-	looked       time.Time    // the newest record delivered when the last poll looked back
-	nextLook     time.Time    // until when the next look back may wait for a catch-up
-	// something was read but not delivered, which Changed would not report: the next look back
-	// reads all of its range
-	rereadAll  bool
-	away       time.Duration // age of the last complete poll when this one began
-	gapSince   time.Time     // time of the newest record delivered, if the site no longer has it
-	progress   progress
-	docs       document.Documents // of the window that is being delivered
-	identities identities         // of that window too
-	ahead      *window.Ahead
-	hasSlot    bool      // to read older ranges
-	slotEnds   time.Time // when to free the slot, if another collector waits
+	nextEnd  time.Time
+	progress progress // of the catch-up
+	silent   silent
+	gap      gap
+
+	windows *window.Reader
+	pieces  window.Plan
+	ahead   *window.ReadAhead
+	slot    slot // to read older ranges
+
+	// Of the window that is being delivered.
+	docs       document.Documents
+	identities identities
 }
 
 // New loads the checkpoint from store. It sends no request to the source: Run does.
@@ -134,134 +119,26 @@ func New(ctx context.Context, source Source, store outbox.Store, o Options) (*Co
 	if err != nil {
 		return nil, err
 	}
-	c.plan, c.queued, c.firstRun, c.isNew = saved.Advanced(), saved, first, first
+	c.position, c.queued, c.firstRun, c.isNew = saved.Advanced(), saved, first, first
 	c.windows = window.NewReader(source, c.Limits.Window)
-	c.missing, c.regained, c.stuck = c.waiting, c.goesOn, c.endSlot
+	c.missing, c.regained, c.stuck = c.waiting, c.noteRegained, c.endSlot
 	c.ahead = c.newAhead()
 	return c, nil
 }
-
-// LastAPI returns the API that the last run read from, empty if that is unknown. Call it before
-// Run.
-func (c *core) LastAPI() string { return c.outbox.Durable().API }
-
-// Next returns the next batch to hand over, nil when there is none. The host must Acknowledge or
-// Refuse it.
-func (c *core) Next() *outbox.Batch { return c.outbox.Next() }
-
-// Acknowledge notes that the host has the batches: from now on only the host can lose them. Batches
-// acknowledged in one call are committed together.
-func (c *core) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
-
-// Refuse notes that the host did not take the batch: Next returns it again.
-func (c *core) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
-
-// recovered turns a panic into an error: one record that our code cannot handle must not end Fluent
-// Bit with all its other inputs.
-func (c *core) recovered(err *error) {
-	if r := recover(); r != nil {
-		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
-		*err = fmt.Errorf("a mistake in the plugin, please report it: %v", r)
-	}
-}
-
-// Queued returns how many bytes of events were read and are not yet committed.
-func (c *core) Queued() int { return c.outbox.Bytes() }
-
-// Stats returns the counters, which go on counting.
-func (c *core) Stats() *Stats { return c.stats }
 
 // Run reads until reading is done and commits until ctx is done, which ends reading too. When it
 // returns, every batch acknowledged before that is committed. There are two contexts because a host
 // acknowledges its last batches only when it ends, after reading has stopped.
 func (c *Collector) Run(ctx, reading context.Context) { c.run(ctx, reading, c.read) }
 
-// run lets read fill the queue, and commits.
-func (c *core) run(ctx, reading context.Context, read func(context.Context)) {
-	reading, cancel := context.WithCancel(reading)
-	defer cancel()
-	var reader sync.WaitGroup
-	reader.Go(func() { read(reading) })
-	c.commitUntil(ctx)
-	cancel()
-	reader.Wait()
-	// The reader may have queued an empty batch with a checkpoint after the last commit.
-	if err := c.commitAcknowledged(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
-		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
-	}
-}
-
-func (c *core) commitUntil(ctx context.Context) {
-	var failedAt, nextLog time.Time
-	logGap := firstLogGap
-	var again <-chan time.Time // a commit is due
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-again:
-		case <-c.outbox.Arrived:
-			if c.outbox.AcknowledgedBytes() < c.Limits.Queued/2 {
-				if again == nil {
-					again = time.After(commitDelay)
-				}
-				continue
-			}
-		}
-		again = nil
-		err := c.commitAcknowledged(ctx)
-		switch {
-		case errors.Is(err, outbox.ErrLost):
-			c.stats.StateFails(err)
-			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
-			return
-		case err != nil:
-			again = time.After(commitRetry)
-			c.stats.StateFails(err)
-			now := time.Now()
-			if failedAt.IsZero() {
-				failedAt, nextLog = now, now
-			}
-			if !now.Before(nextLog) {
-				c.Log.Errorf("save state: %v; nothing is lost, but what is delivered now comes again after a kill, and reading stops soon", err)
-				nextLog, logGap = now.Add(logGap), min(3*logGap, lastLogGap)
-			}
-		case !failedAt.IsZero():
-			c.Log.Infof("state can be saved again, after %s", time.Since(failedAt).Round(time.Second))
-			c.stats.StateWorks()
-			failedAt, logGap = time.Time{}, firstLogGap
-		}
-	}
-}
-
-// commitAcknowledged commits the acknowledged batches at the front of the outbox in one
-// transaction.
-func (c *core) commitAcknowledged(ctx context.Context) (err error) {
-	defer c.recovered(&err)
-	return c.outbox.Commit(ctx)
-}
-
 // horizon returns the time before which fingerprints may be forgotten. It is bounded by the site's
 // clock and by ours, so that a record with a future time does not move it ahead.
 func (c *Collector) horizon(p outbox.Checkpoint) time.Time {
-	p.Head = window.Earlier(p.Head, window.Earlier(c.source.Now(), time.Now()))
-	return p.Horizon(c.lookBack())
+	p.Head = timerange.Earlier(p.Head, timerange.Earlier(c.source.Now(), time.Now()))
+	return p.Horizon(c.longestLookBack())
 }
 
-// lookBack returns how long a fingerprint is needed, with room for a slow rescan.
-func (c *Collector) lookBack() time.Duration {
+// longestLookBack returns how long a fingerprint is needed, with room for a slow rescan.
+func (c *Collector) longestLookBack() time.Duration {
 	return max(c.RescanWindow, c.Overlap) + c.RescanInterval + 10*time.Minute
-}
-
-// push queues b together with the plan. It returns false when the run is over.
-func (c *core) push(ctx context.Context, b *outbox.Batch) bool {
-	size := len(b.Events) // b belongs to the outbox after Push
-	if c.outbox.Push(ctx, b, c.stuck) != nil {
-		return false
-	}
-	// Ready is not called for each batch: batches handed over together cost the host less.
-	if enough, waiting := c.Limits.Queued/3, c.outbox.Waiting(); waiting > enough && waiting-size <= enough {
-		c.Ready()
-	}
-	return true
 }

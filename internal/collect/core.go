@@ -3,6 +3,10 @@ package collect
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"fluent-bit-confluence/internal/document"
@@ -19,12 +23,12 @@ type core struct {
 	clock  clock
 
 	// Owned by the reading goroutine.
-	nextPoll time.Time
-	hold     time.Time // no request before this: the site asked for it
-	lastNew  time.Time // when a record was last delivered
-	outages  [parts]outage
-	notes    notes
-	hasher   document.Hasher
+	nextPoll  time.Time
+	holdUntil time.Time // no request before this: the site asked for it
+	lastNew   time.Time // when a record was last delivered
+	outages   [parts]outage
+	notes     notes
+	hasher    document.Hasher
 
 	// What depends on the way of reading.
 	missing  func(part) string // names the records that wait while a part fails
@@ -53,4 +57,62 @@ func (c *core) set(ctx context.Context, o Options, store outbox.Store, clock clo
 	}
 	first.Origin, first.Head = start, start
 	return first, true, c.outbox.Begin(ctx, first)
+}
+
+// run lets read fill the queue, and commits.
+func (c *core) run(ctx, reading context.Context, read func(context.Context)) {
+	reading, cancel := context.WithCancel(reading)
+	defer cancel()
+	var reader sync.WaitGroup
+	reader.Go(func() { read(reading) })
+	c.commitUntil(ctx)
+	cancel()
+	reader.Wait()
+	// The reader may have queued an empty batch with a checkpoint after the last commit.
+	if err := c.commitAcknowledged(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, outbox.ErrLost) {
+		c.Log.Errorf("save state on exit: %v; records delivered since the last save are delivered again after the next start", err)
+	}
+}
+
+// push queues b, with its checkpoint if it has one. It returns false when the run is over.
+func (c *core) push(ctx context.Context, b *outbox.Batch) bool {
+	size := len(b.Events) // b belongs to the outbox after Push
+	if c.outbox.Push(ctx, b, c.stuck) != nil {
+		return false
+	}
+	// Ready is not called for each batch: batches handed over together cost the host less.
+	if enough, waiting := c.Limits.Queued/3, c.outbox.Waiting(); waiting > enough && waiting-size <= enough {
+		c.Ready()
+	}
+	return true
+}
+
+// LastAPI returns the API that the last run read from, empty if that is unknown. Call it before
+// Run.
+func (c *core) LastAPI() string { return c.outbox.Durable().API }
+
+// Next returns the next batch to hand over, nil when there is none. The host must Acknowledge or
+// Refuse it.
+func (c *core) Next() *outbox.Batch { return c.outbox.Next() }
+
+// Acknowledge notes that the host has the batches: from now on only the host can lose them. Batches
+// acknowledged in one call are committed together.
+func (c *core) Acknowledge(batches ...*outbox.Batch) { c.outbox.Acknowledge(batches) }
+
+// Refuse notes that the host did not take the batch: Next returns it again.
+func (c *core) Refuse(b *outbox.Batch) { c.outbox.Refuse(b) }
+
+// Queued returns how many bytes of events were read and are not yet committed.
+func (c *core) Queued() int { return c.outbox.Bytes() }
+
+// Stats returns the counters, which go on counting.
+func (c *core) Stats() *Stats { return c.stats }
+
+// recovered turns a panic into an error: one record that our code cannot handle must not end Fluent
+// Bit with all its other inputs.
+func (c *core) recovered(err *error) {
+	if r := recover(); r != nil {
+		c.Log.Errorf("a mistake in the plugin, please report it: %v %s", r, debug.Stack())
+		*err = fmt.Errorf("a mistake in the plugin, please report it: %v", r)
+	}
 }

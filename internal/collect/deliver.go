@@ -6,6 +6,7 @@ import (
 
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -13,18 +14,18 @@ import (
 // last of them. Records up to lateUntil should have been found earlier, so they are marked as late.
 func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.Checkpoint, lateUntil time.Time) error {
 	c.noteGap(w, next)
-	c.listed(w)
+	c.noteListed(w)
 	defer c.docs.Release()
 	next = next.Advanced()
-	next.Forgotten = window.Later(next.Forgotten, c.horizon(c.proven(next)))
+	next.Forgotten = timerange.Later(next.Forgotten, c.horizon(c.committable(next)))
 	b, err := c.queueRecords(ctx, w, nil, lateUntil)
 	if err != nil {
 		return err
 	}
 	c.stats.Pending.Store(next.Left().Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
-	c.plan = next
-	if next = c.proven(next); b.Records == 0 && len(b.Seen) == 0 && next.Equal(c.queued) {
+	c.position = next
+	if next = c.committable(next); b.Records == 0 && len(b.Seen) == 0 && next.Equal(c.queued) {
 		return nil
 	}
 	c.queued = next
@@ -54,7 +55,7 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 			continue
 		}
 		meta := event.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
-		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.plan.Waits(r.Time) {
+		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.position.Waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}

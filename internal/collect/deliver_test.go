@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,6 +65,30 @@ func TestTwinsInALargeWindow(t *testing.T) {
 		}
 		if log := strings.Join(r.log.lines(), "\n"); !strings.Contains(log, "the disk is gone for a moment") {
 			t.Errorf("the look-up did not fail:\n%s", log)
+		}
+	})
+}
+
+// A batch is as full as its limit allows: the next event, taken to be as large as the last one,
+// would not fit. A record that is larger than the limit has a batch of its own.
+func TestBatchSizes(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	for n, size := range []int{20, 20, 20, 20, 20, 20, 150, 20, 20} {
+		src.add(epoch.Add(time.Duration(n-60)*time.Second), strings.Repeat(string(rune('a'+n)), size))
+	}
+	o := Options{BatchBytes: 100, Encode: func(dst []byte, _ time.Time, doc *document.Document, _ event.Meta) []byte {
+		return append(dst, doc.Raw()...)
+	}}
+	bubble(t, src, &store{}, o, func(t *testing.T, r *run) {
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		var sizes []int
+		for b := r.Next(); b != nil; b = r.Next() {
+			sizes = append(sizes, len(b.Events))
+		}
+		if want := []int{100, 20, 150, 40}; !slices.Equal(sizes, want) {
+			t.Errorf("batches of %v bytes, want %v", sizes, want)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,8 +10,9 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/backoff"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // site is a source with the records that the test adds.
@@ -19,16 +21,16 @@ type site struct {
 	records []atlassian.Record // in no order
 	latency time.Duration      // of a read
 	err     error
-	refuses func(window.Range) error // the error for a read of that range
+	refuses func(timerange.Range) error // the error for a read of that range
 	keeps   time.Duration
 	skew    time.Duration // how far its clock is ahead
 	still   time.Time     // the time at which its clock stands still, if it does
 	panics  bool
 	// replaces the list of its records
-	serve func(context.Context, window.Range, func(atlassian.Record) error) error
+	serve func(context.Context, timerange.Range, func(atlassian.Record) error) error
 	// lists all its records in the order in which they were added
 	asIs   bool
-	reads  []window.Range
+	reads  []timerange.Range
 	listed map[int]bool // records of complete reads
 	looks  int          // number of calls of Changed
 
@@ -58,7 +60,7 @@ func (s *site) fail(err error) {
 	s.err = err
 }
 
-func (s *site) refuse(f func(window.Range) error) {
+func (s *site) refuse(f func(timerange.Range) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuses = f
@@ -66,7 +68,7 @@ func (s *site) refuse(f func(window.Range) error) {
 
 func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	s.mu.Lock()
-	s.reads = append(s.reads, window.Range{From: from, To: to})
+	s.reads = append(s.reads, timerange.Range{From: from, To: to})
 	s.reading++
 	s.most = max(s.most, s.reading)
 	if s.limit > 0 && s.reading > s.limit {
@@ -84,7 +86,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	}
 	if s.serve != nil {
 		s.mu.Unlock()
-		return s.serve(ctx, window.Range{From: from, To: to}, yield)
+		return s.serve(ctx, timerange.Range{From: from, To: to}, yield)
 	}
 	var found []atlassian.Record
 	var listed []int
@@ -95,10 +97,10 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 	}
 	err := s.err
 	if err == nil && s.refuses != nil {
-		err = s.refuses(window.Range{From: from, To: to})
+		err = s.refuses(timerange.Range{From: from, To: to})
 	}
 	s.mu.Unlock()
-	sleep(ctx, s.latency)
+	_ = backoff.Sleep(ctx, s.latency)
 	if err != nil {
 		return err
 	}
@@ -131,22 +133,22 @@ func (s *site) looked() int {
 }
 
 // Changed returns the millisecond of each record that no complete read has listed.
-func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []timerange.Range, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looks++
 	for i, r := range s.records {
 		if at := r.Time.Truncate(time.Millisecond); !s.listed[i] && !at.Before(from) && !at.After(to) {
-			spans = append(spans, atlassian.Span{From: at, To: at})
+			spans = append(spans, timerange.Range{From: at, To: at})
 		}
 	}
 	if s.refuses != nil && s.err == nil {
-		return spans, s.refuses(window.Range{From: from, To: to})
+		return spans, s.refuses(timerange.Range{From: from, To: to})
 	}
 	return spans, s.err
 }
 
-func (s *site) asked() []window.Range {
+func (s *site) asked() []timerange.Range {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.reads)
@@ -195,6 +197,7 @@ type store struct {
 	err        error                           // of the next look-up
 	horizons   []time.Time                     // of all commits
 	lost       bool                            // another collector has taken it over
+	full       bool                            // it saves nothing
 }
 
 func (s *store) Load(context.Context) (outbox.Checkpoint, outbox.Version, error) {
@@ -241,8 +244,11 @@ func (s *store) fail(err error) {
 func (s *store) Replace(_ context.Context, _ outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lost {
+	switch {
+	case s.lost:
 		return "", fmt.Errorf("taken over: %w", outbox.ErrLost)
+	case s.full:
+		return "", errors.New("the disk is full")
 	}
 	if s.seen == nil {
 		s.seen = make(map[int64]map[outbox.Key]uint32)

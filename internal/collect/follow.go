@@ -9,7 +9,7 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A Feed lists a log in the order in which the site has processed its events, whatever their own
@@ -38,35 +38,35 @@ type Follower struct {
 
 	// Owned by the reading goroutine.
 	firstRun bool
-	place    outbox.Checkpoint // how far the feed was read
+	position outbox.Checkpoint // how far the feed was read
 	queued   outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
 	walk     walk
 	docs     document.Documents
 	probed   time.Time // when the end of the feed was last compared with its last event
-	doubted  time.Time // the processing time of an event that the cursor does not lead to
+	expected time.Time // processing time of an event that the cursor should lead to, and has not yet
 	behind   bool      // a catch-up is logged
-	warned   time.Time // when a circle of cursors was last logged
+	warned   time.Time // when a loop of cursors was last logged
 }
 
-// walk is what is known of a walk from page to page, which began where detour says.
+// walk is what is known of a walk from page to page, which began where fallback says.
 type walk struct {
-	detour  detour
-	fresh   bool      // it has shown new events
-	highest time.Time // of processing
-	idle    int       // pages in a row that were not empty, and showed nothing that is new or newer
+	fallback fallback
+	fresh    bool      // it has shown new events
+	highest  time.Time // of processing
+	idle     int       // pages in a row that were not empty, and showed nothing that is new or newer
 }
 
-// A detour is where a walk begins because cursors lead nowhere.
-type detour int
+// A fallback is where a walk begins because the cursors loop.
+type fallback int
 
 const (
-	none       detour = iota
-	fromMargin        // a while before the last event delivered
-	fromHead          // right there: so new events come, if only a page at a time
+	none       fallback = iota
+	fromMargin          // a while before the last event delivered
+	fromHead            // right there: so new events come, if only a page at a time
 )
 
 const (
-	// maxIdle is how many pages without progress are a circle. One moment of the log may fill some.
+	// maxIdle is how many pages without progress are a loop. One moment of the log may fill some.
 	maxIdle = 20
 	// probeEnd is how long nothing may come before the end of the feed is probed: a cursor may be
 	// dead and say nothing.
@@ -88,8 +88,8 @@ func Follow(ctx context.Context, feed Feed, store outbox.Store, o Options) (*Fol
 	if err != nil {
 		return nil, err
 	}
-	f.firstRun, f.place, f.queued = first, saved, saved
-	f.missing = func(part) string { return "events processed since " + stamp(f.place.Head) }
+	f.firstRun, f.position, f.queued = first, saved, saved
+	f.missing = func(part) string { return "events processed since " + stamp(f.position.Head) }
 	f.regained, f.stuck = func(part) {}, func() {}
 	return f, nil
 }
@@ -100,7 +100,7 @@ func (f *Follower) Run(ctx, reading context.Context) { f.run(ctx, reading, f.rea
 func (f *Follower) read(ctx context.Context) {
 	f.begin()
 	for ctx.Err() == nil {
-		wait := time.Until(window.Later(f.nextPoll, f.hold))
+		wait := time.Until(timerange.Later(f.nextPoll, f.holdUntil))
 		if wait <= 0 {
 			f.try(ctx, polls, f.poll)
 		}
@@ -117,18 +117,18 @@ func (f *Follower) read(ctx context.Context) {
 func (f *Follower) begin() {
 	now := time.Now()
 	f.lastNew, f.notes.lastBeat, f.probed = now, now, now
-	message := "goes on with records after " + stamp(f.place.Head)
+	message := "goes on with records after " + stamp(f.position.Head)
 	if f.firstRun {
-		message = "first run: begins with records of " + stamp(f.place.Origin)
+		message = "first run: begins with records of " + stamp(f.position.Origin)
 	}
 	f.Log.Info(message)
 	f.Note(Started, message)
 	oldest := now.Add(-f.Keeps)
-	if f.Keeps == 0 || f.firstRun && f.Start.IsZero() || !f.place.Head.Before(oldest) {
+	if f.Keeps == 0 || f.firstRun && f.Start.IsZero() || !f.position.Head.Before(oldest) {
 		return
 	}
 	f.stats.Gaps.Add(1)
-	message = fmt.Sprintf("gap from %s to %s: the site keeps records for %d days, so those in between cannot be had", stamp(f.place.Head), stamp(oldest), int(f.Keeps.Hours()/24))
+	message = fmt.Sprintf("gap from %s to %s: the site keeps records for %d days, so those in between cannot be had", stamp(f.position.Head), stamp(oldest), int(f.Keeps.Hours()/24))
 	f.Log.WithField("cause", "gap").Error(message)
 	f.Note(GapFound, message)
 }
@@ -141,7 +141,7 @@ func (f *Follower) poll(ctx context.Context) error {
 			return err
 		}
 	}
-	cursor := f.place.Cursor
+	cursor := f.position.Cursor
 	page, err := f.feed.Page(ctx, cursor, f.from())
 	switch {
 	case errors.Is(err, atlassian.ErrCursor) && cursor != "":
@@ -153,7 +153,7 @@ func (f *Follower) poll(ctx context.Context) error {
 		}
 		return err
 	}
-	next := f.place
+	next := f.position
 	if page.Next != "" {
 		next.Cursor = page.Next
 	}
@@ -170,25 +170,25 @@ func (f *Follower) poll(ctx context.Context) error {
 	}
 	f.stats.Polled.Store(f.feed.Now().UnixMilli())
 	switch {
-	case !end && f.circles(page, cursor, fresh):
-		return f.breakOut(ctx, started)
+	case !end && f.loops(page, cursor, fresh):
+		return f.fallBack(ctx, started)
 	case end:
 		f.atEnd(started)
 		return f.probe(ctx)
 	}
-	f.follows()
+	f.noteBehind()
 	return nil
 }
 
 // from returns where to begin without a cursor.
 func (f *Follower) from() time.Time {
-	if f.place.Cursor != "" {
+	if f.position.Cursor != "" {
 		return time.Time{}
 	}
-	if f.walk.detour == fromHead || !f.place.Head.After(f.place.Origin) {
-		return f.place.Head
+	if f.walk.fallback == fromHead || !f.position.Head.After(f.position.Origin) {
+		return f.position.Head
 	}
-	return window.Later(f.place.Begin(), f.place.Head.Add(-f.margin()))
+	return timerange.Later(f.position.Begin(), f.position.Head.Add(-f.margin()))
 }
 
 // margin returns how far before the last event a new beginning is. An event may have been processed
@@ -197,35 +197,36 @@ func (f *Follower) margin() time.Duration { return max(f.RescanWindow, f.Overlap
 
 // beginAgain gives up the cursor. The time of processing tells where to go on.
 func (f *Follower) beginAgain(why string) {
-	f.place.Cursor, f.walk = "", walk{}
+	f.position.Cursor, f.walk = "", walk{}
 	f.Log.Warnf("%s: begins again with what was processed since %s, and leaves out what was delivered; nothing is lost", why, stamp(f.from()))
 }
 
-// circles reports whether the cursors lead nowhere.
-func (f *Follower) circles(page atlassian.Page, cursor string, fresh int) bool {
+// loops reports whether the cursors lead to the same pages again and again.
+func (f *Follower) loops(page atlassian.Page, cursor string, fresh int) bool {
 	w := &f.walk
 	w.fresh = w.fresh || fresh > 0
 	if fresh > 0 || page.Processed.After(w.highest) {
-		w.highest, w.idle = window.Later(w.highest, page.Processed), 0
+		w.highest, w.idle = timerange.Later(w.highest, page.Processed), 0
 	} else {
 		w.idle++
 	}
 	return fresh == 0 && cursor != "" && page.Next == cursor || w.idle >= maxIdle
 }
 
-// breakOut takes the next detour. When the last one has shown nothing new, there should be nothing.
-func (f *Follower) breakOut(ctx context.Context, started time.Time) error {
+// fallBack takes the next fallback. When the last one has shown nothing new, there should be
+// nothing.
+func (f *Follower) fallBack(ctx context.Context, started time.Time) error {
 	before := f.walk
-	f.place.Cursor, f.walk = "", walk{detour: min(before.detour+1, fromHead)}
+	f.position.Cursor, f.walk = "", walk{fallback: min(before.fallback+1, fromHead)}
 	if time.Since(f.warned) >= lastLogGap {
 		f.warned = time.Now()
 		f.Log.Warn("the cursor leads to the same events again and again: goes on by the time of processing; nothing is lost")
 	}
-	if before.detour < fromHead || before.fresh {
+	if before.fallback < fromHead || before.fresh {
 		return nil
 	}
 	last, found, err := f.feed.Last(ctx)
-	if err == nil && found && f.place.Head.Before(window.Earlier(last.Processed, time.Now())) {
+	if err == nil && found && f.position.Head.Before(timerange.Earlier(last.Processed, time.Now())) {
 		err = atlassian.Fail(atlassian.CauseEndless, nil, "the log sends the same page again and again, without progress")
 	}
 	f.nextPoll = started.Add(f.PollInterval)
@@ -247,47 +248,48 @@ func (f *Follower) correctStart(ctx context.Context) error {
 	}
 	if behind := time.Until(f.feed.Now()); !f.Start.IsZero() && behind < -time.Second {
 		f.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
-		f.place.Origin = f.place.Origin.Add(behind)
-		f.place.Head = f.place.Origin
+		f.position.Origin = f.position.Origin.Add(behind)
+		f.position.Head = f.position.Origin
 	}
 	return nil
 }
 
-// follows notes that another page follows. What is read again after a new beginning is no catch-up.
-func (f *Follower) follows() {
-	left := f.feed.Now().Sub(f.place.Head)
+// noteBehind notes that another page follows. What is read again after a new beginning is no
+// catch-up.
+func (f *Follower) noteBehind() {
+	left := f.feed.Now().Sub(f.position.Head)
 	if left < farBehind {
 		return
 	}
 	if f.stats.Pending.Store(left.Milliseconds()); !f.behind {
 		f.behind = true
-		f.Log.Infof("catching up: at %s; the site allows 50 pages a minute", stamp(f.place.Head))
+		f.Log.Infof("catching up: at %s; the site allows 50 pages a minute", stamp(f.position.Head))
 	}
 }
 
 // atEnd notes that the present end is reached, by a poll that began at started.
 func (f *Follower) atEnd(started time.Time) {
 	f.nextPoll = started.Add(f.PollInterval)
-	if f.walk.detour == fromHead {
-		f.place.Cursor = "" // what was processed late may have been passed over
+	if f.walk.fallback == fromHead {
+		f.position.Cursor = "" // what was processed late may have been passed over
 	}
 	f.walk = walk{}
 	f.stats.Pending.Store(0)
 	if f.behind {
 		f.behind = false
-		f.Log.Infof("caught up: at %s", stamp(f.place.Head))
+		f.Log.Infof("caught up: at %s", stamp(f.position.Head))
 	}
 }
 
 // probe compares the end of a quiet feed with the event that was processed last. If the cursor
 // still does not lead to that event at the next poll, it is dead.
 func (f *Follower) probe(ctx context.Context) error {
-	if !f.doubted.IsZero() {
-		if f.place.Head.Before(f.doubted) {
-			f.beginAgain("the cursor does not lead to an event processed at " + stamp(f.doubted))
+	if !f.expected.IsZero() {
+		if f.position.Head.Before(f.expected) {
+			f.beginAgain("the cursor does not lead to an event processed at " + stamp(f.expected))
 			f.nextPoll = time.Now()
 		}
-		f.doubted = time.Time{}
+		f.expected = time.Time{}
 	}
 	now := time.Now()
 	if quiet := now.Sub(f.lastNew); quiet < probeEnd || now.Sub(f.probed) < probeEnd {
@@ -298,12 +300,12 @@ func (f *Follower) probe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if found && last.Processed.After(f.place.Head) {
-		f.doubted, f.nextPoll = window.Earlier(last.Processed, now), now
+	if found && last.Processed.After(f.position.Head) {
+		f.expected, f.nextPoll = timerange.Earlier(last.Processed, now), now
 	}
 	if quiet := now.Sub(f.lastNew); quiet >= silence {
 		f.lastNew = now
-		message := fmt.Sprintf("no new record for %s, but access works: the last one was processed at %s", quiet.Round(time.Minute), stamp(f.place.Head))
+		message := fmt.Sprintf("no new record for %s, but access works: the last one was processed at %s", quiet.Round(time.Minute), stamp(f.position.Head))
 		f.Log.Info(message)
 		f.Note(SiteQuiet, message)
 	}

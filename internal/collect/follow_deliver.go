@@ -8,7 +8,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // deliver queues the events of a page that were not delivered before, and the checkpoint next with
@@ -17,10 +17,10 @@ import (
 // The time of a fingerprint is that of processing: by that the oldest ones are forgotten.
 func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox.Checkpoint) (fresh int, err error) {
 	ours := time.Now()
-	if latest := window.Earlier(page.Processed, window.Later(f.feed.Now(), ours)); latest.After(next.Head) {
+	if latest := timerange.Earlier(page.Processed, timerange.Later(f.feed.Now(), ours)); latest.After(next.Head) {
 		next.Head = latest // a wrong time from the site must not pass over events
 	}
-	next.Forgotten = window.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
+	next.Forgotten = timerange.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
 	defer f.docs.Release()
 	keys := make([]outbox.Key, len(page.Events))
 	for i, e := range page.Events {
@@ -57,13 +57,14 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 		f.lastNew = ours
 		fresh++
 	}
-	f.place = next
+	f.position = next
 	f.stats.Head.Store(next.Head.UnixMilli())
 	saved := next
-	if f.walk.detour == fromHead {
+	if f.walk.fallback == fromHead {
 		saved.Cursor = "" // it may have passed over what was processed late
 	}
-	// Of an idle log only the cursor changes. The one before, or the time, leads to the same events.
+	// Of an idle log only the cursor changes. The one before, or the time, leads to the same
+	// events.
 	same := f.queued
 	if same.Cursor = saved.Cursor; b.Records == 0 && saved.Equal(same) {
 		return fresh, nil

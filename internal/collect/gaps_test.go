@@ -10,13 +10,13 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // lists yields the records of the site in r, newest first.
-func (s *site) lists(r window.Range, yield func(atlassian.Record) error) error {
+func (s *site) lists(r timerange.Range, yield func(atlassian.Record) error) error {
 	for _, rec := range slices.Backward(s.records) {
-		if rec.Time.Before(r.From) || rec.Time.After(r.To) {
+		if !r.Contains(rec.Time) {
 			continue
 		}
 		if err := yield(rec); err != nil {
@@ -27,10 +27,10 @@ func (s *site) lists(r window.Range, yield func(atlassian.Record) error) error {
 }
 
 // restored is a state with a pending range that is far from all delivered records.
-func restored() (*store, window.Range) {
-	far := window.Range{From: epoch.Add(-300 * time.Hour), To: epoch.Add(-200 * time.Hour)}
+func restored() (*store, timerange.Range) {
+	far := timerange.Range{From: epoch.Add(-300 * time.Hour), To: epoch.Add(-200 * time.Hour)}
 	c := outbox.Checkpoint{
-		Origin: epoch.Add(-1000 * time.Hour), Head: epoch.Add(-time.Minute), Polled: epoch.Add(-time.Minute), Rescanned: epoch, Pending: []window.Range{far},
+		Origin: epoch.Add(-1000 * time.Hour), Head: epoch.Add(-time.Minute), Polled: epoch.Add(-time.Minute), Rescanned: epoch, Pending: []timerange.Range{far},
 	}
 	return &store{checkpoint: c}, far
 }
@@ -44,7 +44,7 @@ func TestSilentWheneverAskedAgain(t *testing.T) {
 	src.add(far.From.Add(time.Hour), "hidden")
 	src.add(epoch.Add(-time.Minute), "newest")
 	again, quiet := 0, 0
-	src.serve = func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
+	src.serve = func(_ context.Context, r timerange.Range, yield func(atlassian.Record) error) error {
 		switch {
 		case r == far: // asked again
 			if again++; again <= 3 {
@@ -99,7 +99,7 @@ func TestEmptyRangesCostLittle(t *testing.T) {
 				gaps(src)
 			}
 			if tt.gone {
-				src.refuse(func(r window.Range) error { // once the catch-up has come so far
+				src.refuse(func(r timerange.Range) error { // once the catch-up has come so far
 					if r.From.After(epoch.Add(-2900 * time.Hour)) {
 						src.records = slices.DeleteFunc(src.records, func(rec atlassian.Record) bool { return rec.Time.Before(epoch.Add(-2500 * time.Hour)) })
 					}
@@ -134,11 +134,11 @@ func TestUnprovenKeepsFingerprints(t *testing.T) {
 		src.hush(true)
 		r.pass(25 * time.Second)
 		c := r.outbox.Durable()
-		if len(c.Pending) == 0 || len(r.plan.Pending) > 0 {
-			t.Fatalf("pending %v, and %v by what is known; want some, and none", c.Pending, r.plan.Pending)
+		if len(c.Pending) == 0 || len(r.position.Pending) > 0 {
+			t.Fatalf("pending %v, and %v by what is known; want some, and none", c.Pending, r.position.Pending)
 		}
-		if from := c.Pending[0].From; c.Forgotten.After(from) || r.plan.Forgotten.After(from) {
-			t.Errorf("what is older than %s is forgotten, and what begins with %s may be read again", r.plan.Forgotten, from)
+		if from := c.Pending[0].From; c.Forgotten.After(from) || r.position.Forgotten.After(from) {
+			t.Errorf("what is older than %s is forgotten, and what begins with %s may be read again", r.position.Forgotten, from)
 		}
 	})
 }
@@ -152,7 +152,7 @@ func TestAskingAgainFails(t *testing.T) {
 	src.add(last, "last")
 	src.add(epoch.Add(-time.Minute), "newest")
 	fails := 0
-	src.refuse(func(r window.Range) error {
+	src.refuse(func(r timerange.Range) error {
 		if r.From.Equal(far.From) && r.To.Equal(last) && fails < 3 {
 			fails++
 			return errors.New("connection reset")

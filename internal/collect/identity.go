@@ -10,10 +10,10 @@ import (
 
 // An identity is the key of one record, and whether the record was delivered before.
 type identity struct {
-	key        outbox.Key
-	occurrence uint32 // how many records with the same key are listed before it
-	delivered  bool
-	loose      bool // it is identified by its fingerprint alone
+	key           outbox.Key
+	occurrence    uint32 // how many records with the same key are listed before it
+	delivered     bool
+	byFingerprint bool // it is identified by its fingerprint alone
 }
 
 // identities are the identities of the records of a window. Their memory is used again for the next
@@ -25,7 +25,7 @@ type identities struct {
 	corrections map[int][]outbox.Seen
 
 	times   []int64      // milliseconds that lie in the window as a whole
-	loose   []outbox.Key // of the other records
+	keys    []outbox.Key // of the records that are identified by their fingerprints alone
 	tallies map[outbox.Key]tally
 }
 
@@ -43,16 +43,16 @@ type tally struct{ listed, delivered uint32 }
 func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) error {
 	n := &c.identities
 	n.of = slices.Grow(n.of[:0], len(w.Records))[:len(w.Records)]
-	n.times, n.loose, n.corrections = n.times[:0], n.loose[:0], nil
+	n.times, n.keys, n.corrections = n.times[:0], n.keys[:0], nil
 	for i, r := range w.Records {
 		id := identity{key: outbox.Key{Fingerprint: c.hasher.Fingerprint(c.docs.Add(r.Raw))}}
 		if !r.Time.IsZero() {
 			id.key.Time = r.Time.UnixMilli()
 		}
-		id.loose = s != nil || id.key.Time == 0 || r.Time.Before(w.From) || r.Time.After(w.To)
+		id.byFingerprint = s != nil || id.key.Time == 0 || !w.Contains(r.Time)
 		n.of[i] = id
-		if id.loose {
-			n.loose = append(n.loose, id.key)
+		if id.byFingerprint {
+			n.keys = append(n.keys, id.key)
 		} else if last := len(n.times) - 1; last < 0 || n.times[last] != id.key.Time {
 			n.times = append(n.times, id.key.Time)
 		}
@@ -63,25 +63,26 @@ func (c *Collector) identify(ctx context.Context, w *window.Window, s *stream) e
 	if err != nil {
 		return err
 	}
-	if len(n.loose) > 0 {
-		counts, err := c.outbox.Count(ctx, n.loose)
+	if len(n.keys) > 0 {
+		counts, err := c.outbox.Count(ctx, n.keys)
 		if err != nil {
 			return err
 		}
-		n.byFingerprint(counts, s)
+		n.compareFingerprints(counts, s)
 	}
-	n.byNumber(delivered)
+	n.compareNumbers(delivered)
 	return nil
 }
 
-// byFingerprint finds out which of the loose records were delivered.
-func (n *identities) byFingerprint(delivered []uint32, s *stream) {
+// compareFingerprints finds out which of the records that are identified by their fingerprints
+// alone were delivered.
+func (n *identities) compareFingerprints(delivered []uint32, s *stream) {
 	if s == nil {
 		s = &stream{}
 	}
 	next := 0
 	for i := range n.of {
-		if id := &n.of[i]; id.loose {
+		if id := &n.of[i]; id.byFingerprint {
 			id.occurrence = s.occurrence(id.key.Fingerprint)
 			id.delivered = id.occurrence < delivered[next]
 			next++
@@ -89,17 +90,17 @@ func (n *identities) byFingerprint(delivered []uint32, s *stream) {
 	}
 }
 
-// byNumber finds out which of the other records were delivered, one millisecond after another, from
-// what was delivered in those milliseconds, oldest first. Loose records may lie between two records
-// of a millisecond.
-func (n *identities) byNumber(delivered []outbox.Seen) {
+// compareNumbers finds out which of the other records were delivered, one millisecond after
+// another, from what was delivered in those milliseconds, oldest first. Records that are identified
+// by their fingerprints alone may lie between two records of a millisecond.
+func (n *identities) compareNumbers(delivered []outbox.Seen) {
 	for first := 0; first < len(n.of); {
-		if n.of[first].loose {
+		if n.of[first].byFingerprint {
 			first++
 			continue
 		}
 		at, end := n.of[first].key.Time, first+1
-		for end < len(n.of) && (n.of[end].loose || n.of[end].key.Time == at) {
+		for end < len(n.of) && (n.of[end].byFingerprint || n.of[end].key.Time == at) {
 			end++
 		}
 		for len(delivered) > 0 && delivered[0].Key.Time < at {
@@ -130,7 +131,7 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 	}
 	for i := first; i < end; i++ {
 		id := &n.of[i]
-		if id.loose {
+		if id.byFingerprint {
 			continue
 		}
 		t := n.tallies[id.key]
@@ -162,7 +163,7 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 	// If more are listed than were delivered, some are new. Nothing tells which, so all with an
 	// unknown fingerprint are delivered.
 	for i := first; i < end && listed == sum; i++ {
-		if !n.of[i].loose {
+		if !n.of[i].byFingerprint {
 			n.of[i].delivered = true
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/backoff"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A part of the collector can fail while the others work: a site may refuse old records and list
@@ -85,12 +85,12 @@ func (c *core) failed(p part, err error) {
 		o.since = now
 	}
 	o.tries++
-	wait := max(backOff(temporary(err), o.tries), asked)
+	wait := max(delay(temporary(err), o.tries), asked)
 	o.next = now.Add(wait)
 	// A rate limit holds for all parts.
 	limited := asked > 0 || cause == atlassian.CauseRateLimited
 	if limited {
-		c.hold = window.Later(c.hold, o.next)
+		c.holdUntil = timerange.Later(c.holdUntil, o.next)
 	}
 	news := !slices.Contains(o.logged, cause)
 	switch doubt := p != polls && news && !o.doubt; {
@@ -162,20 +162,20 @@ func (c *core) worked(p part) {
 // waiting names the records that wait while p fails.
 func (c *Collector) waiting(p part) string {
 	switch {
-	case p == catchUps && len(c.plan.Pending) > 0:
-		r := c.nextPending(c.plan)
+	case p == catchUps && len(c.position.Pending) > 0:
+		r := c.nextPending(c.position)
 		return fmt.Sprintf("records from %s to %s", stamp(r.From), stamp(r.To))
 	case p == rescans:
-		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.From), stamp(c.rescan.To))
+		return fmt.Sprintf("late records from %s to %s", stamp(c.rescan.left.From), stamp(c.rescan.left.To))
 	default:
-		return "records since " + stamp(c.plan.Head)
+		return "records since " + stamp(c.position.Head)
 	}
 }
 
-// goesOn notes that p works again.
-func (c *Collector) goesOn(p part) {
+// noteRegained notes that p works again.
+func (c *Collector) noteRegained(p part) {
 	if p == catchUps {
-		c.progress.again(c.plan.Pending)
+		c.progress.again(c.position.Pending)
 	}
 }
 
@@ -189,16 +189,10 @@ func temporary(err error) bool {
 	return !ok || refusal.Temporary()
 }
 
-// backOff returns a wait that grows exponentially, with the jitter of 0.7 to 1.3 that Atlassian
-// advises.
-func backOff(temporary bool, tries int) time.Duration {
-	first, last := firstTemporary, lastTemporary
-	if !temporary {
-		first, last = firstRefused, lastRefused
+// delay returns how long to wait after so many tries of a part have failed.
+func delay(temporary bool, tries int) time.Duration {
+	if temporary {
+		return backoff.Delay(tries, firstTemporary, lastTemporary)
 	}
-	wait := last
-	if tries < 10 {
-		wait = min(first<<(tries-1), last)
-	}
-	return time.Duration(float64(wait) * (0.7 + 0.6*rand.Float64()))
+	return backoff.Delay(tries, firstRefused, lastRefused)
 }

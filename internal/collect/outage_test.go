@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -17,8 +18,8 @@ var (
 )
 
 // olderThan refuses reads of records before then, except the first poll, which reads everything.
-func olderThan(then time.Time, err error) func(window.Range) error {
-	return func(r window.Range) error {
+func olderThan(then time.Time, err error) func(timerange.Range) error {
+	return func(r timerange.Range) error {
 		if r.From.Before(then) && r.To.Before(epoch) {
 			return err
 		}
@@ -218,7 +219,7 @@ func TestRateLimitHoldsForAll(t *testing.T) {
 func TestAwayForLongAndTheOldEndFails(t *testing.T) {
 	t.Parallel()
 	src := long(240, time.Hour)
-	src.refuse(func(r window.Range) error {
+	src.refuse(func(r timerange.Range) error {
 		if r.From.Before(epoch.Add(-120*time.Hour - 10*time.Minute)) {
 			return internalError
 		}
@@ -266,7 +267,7 @@ func TestOldRangeReadFromItsEnd(t *testing.T) {
 	t.Parallel()
 	src, start := long(200, 150*time.Millisecond), epoch.Add(-30*time.Second)
 	refused := false
-	src.refuse(func(r window.Range) error {
+	src.refuse(func(r timerange.Range) error {
 		if refused || !r.From.Equal(start) || !r.To.Before(epoch) {
 			return nil
 		}

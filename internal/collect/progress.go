@@ -3,6 +3,7 @@ package collect
 import (
 	"time"
 
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 
 	"github.com/sirupsen/logrus"
@@ -29,7 +30,7 @@ type progress struct {
 }
 
 // announce starts the report on a catch-up of r. much says how many records a poll found.
-func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string) {
+func (p *progress) announce(log logrus.FieldLogger, r timerange.Range, much string) {
 	if !p.started.IsZero() {
 		return
 	}
@@ -38,7 +39,7 @@ func (p *progress) announce(log logrus.FieldLogger, r window.Range, much string)
 }
 
 // again restarts the report after an outage, whose time must not count in the pace.
-func (p *progress) again(pending []window.Range) {
+func (p *progress) again(pending []timerange.Range) {
 	if !p.started.IsZero() && len(pending) > 0 {
 		*p = progress{started: time.Now(), logged: time.Now(), from: pending[0].From}
 	}
@@ -46,7 +47,7 @@ func (p *progress) again(pending []window.Range) {
 
 // report notes a piece that was read and what is still pending. It returns the estimated time until
 // the end, 0 while unknown.
-func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []window.Range) time.Duration {
+func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []timerange.Range) time.Duration {
 	if p.started.IsZero() {
 		return 0
 	}

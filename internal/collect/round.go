@@ -7,50 +7,51 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
 // A round is what one poll reads.
 type round struct {
-	first bool         // of this run
-	now   time.Time    // at the site, when the round began
-	all   window.Range // from overlap before the newest record delivered
-	fresh window.Range // the part of all that no poll has read yet
-	whole bool         // all is read in one window; else only fresh is
-	late  time.Time    // a record up to then has appeared late
+	first bool            // of this run
+	now   time.Time       // at the site, when the round began
+	all   timerange.Range // from overlap before the newest record delivered
+	fresh timerange.Range // the part of all that no poll has read yet
+	whole bool            // all is read in one window; else only fresh is
+	late  time.Time       // a record up to then has appeared late
 }
 
 // asked returns the range that is read in one window.
-func (r *round) asked() window.Range {
+func (r *round) asked() timerange.Range {
 	if r.whole {
 		return r.all
 	}
 	return r.fresh
 }
 
-// plot returns what a poll up to end reads.
-func (c *Collector) plot(now, end time.Time) round {
+// planRound returns what a poll up to end reads.
+func (c *Collector) planRound(now, end time.Time) round {
 	r := round{first: c.polledTo.IsZero(), now: now, late: c.polledTo}
-	r.whole = r.first || c.recent.few
-	if r.first && c.plan.Head.After(c.plan.Origin) {
-		r.late = c.plan.Head
+	r.whole = r.first || c.lookBack.recent.few
+	if r.first && c.position.Head.After(c.position.Origin) {
+		r.late = c.position.Head
 	}
 	// The newest record delivered may have a future time, from a node with a wrong clock: records
 	// written until then must not wait.
-	from := window.Earlier(c.plan.Head, now)
+	from := timerange.Earlier(c.position.Head, now)
 	// If the last look back was put off, this one covers its range too.
-	if !c.looked.IsZero() {
-		from = window.Earlier(from, c.looked)
+	if !c.lookBack.head.IsZero() {
+		from = timerange.Earlier(from, c.lookBack.head)
 	}
-	r.all = window.Range{From: window.Later(c.plan.Begin(), from.Add(-c.Overlap)), To: end}
-	r.fresh = window.Range{From: window.Earlier(window.Later(r.all.From, c.polledTo.Add(window.Narrowest)), r.all.To), To: r.all.To}
+	r.all = timerange.Range{From: timerange.Later(c.position.Begin(), from.Add(-c.Overlap)), To: end}
+	r.fresh = timerange.Range{From: timerange.Earlier(timerange.Later(r.all.From, c.polledTo.Add(timerange.Resolution)), r.all.To), To: r.all.To}
 	return r
 }
 
 // readRound reads the window of a poll, and returns the checkpoint once it is delivered. If not all
 // of it can be read at once, the window is empty and the checkpoint has the range as pending.
 func (c *Collector) readRound(ctx context.Context, r *round) (*window.Window, outbox.Checkpoint, error) {
-	asked, next := r.asked(), c.plan
+	asked, next := r.asked(), c.position
 	err := c.checkGap(ctx, asked.To)
 	var w *window.Window
 	if err == nil {
@@ -72,41 +73,41 @@ func (c *Collector) readRound(ctx context.Context, r *round) (*window.Window, ou
 	case r.whole:
 		c.countRecent(r, w)
 	}
-	next.Head = window.Later(next.Head, window.Earlier(w.Newest, asked.To))
+	next.Head = timerange.Later(next.Head, timerange.Earlier(w.Newest, asked.To))
 	return w, next, nil
 }
 
 // countRecent notes how many records of w the next poll will read again.
 func (c *Collector) countRecent(r *round, w *window.Window) {
-	c.recent.read(w, window.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
+	c.lookBack.recent.read(w, timerange.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
 }
 
 // postponed returns the checkpoint after a poll that found more records than w could take.
-func (c *Collector) postponed(r *round, asked window.Range, w *window.Window) outbox.Checkpoint {
+func (c *Collector) postponed(r *round, asked timerange.Range, w *window.Window) outbox.Checkpoint {
 	if c.isLong(asked) {
 		c.progress.announce(c.Log, asked, fmt.Sprint("more than ", len(w.Records)))
 	}
-	next := c.plan
+	next := c.position
 	if !r.first {
 		next = next.Missed(r.fresh) // also if the newest record delivered has a future time
 	}
-	return next.Postpone(r.fresh, window.Earlier(w.Newest, asked.To))
+	return next.Postpone(r.fresh, timerange.Earlier(w.Newest, asked.To))
 }
 
 // withoutOldEnd makes a range pending whose reading has failed again with err. After a long time
 // away perhaps only its old end fails, and that must not hold up the newest records.
-func (c *Collector) withoutOldEnd(ctx context.Context, asked window.Range, err error) (*window.Window, outbox.Checkpoint, error) {
+func (c *Collector) withoutOldEnd(ctx context.Context, asked timerange.Range, err error) (*window.Window, outbox.Checkpoint, error) {
 	if !c.isLong(asked) || !temporary(err) || c.outages[polls].tries == 0 {
-		return nil, c.plan, err
+		return nil, c.position, err
 	}
 	newest, found, failed := c.source.Newest(ctx)
-	if failed != nil || !found || !newest.Time.After(c.plan.Head) {
-		return nil, c.plan, err
+	if failed != nil || !found || !newest.Time.After(c.position.Head) {
+		return nil, c.position, err
 	}
 	c.progress.announce(c.Log, asked, "cannot read at once all")
-	return c.windows.New(asked), c.plan.Postpone(asked, window.Earlier(newest.Time, asked.To)), nil
+	return c.windows.New(asked), c.position.Postpone(asked, timerange.Earlier(newest.Time, asked.To)), nil
 }
 
 // isLong reports whether a range is longer than a poll covers while all is well. On a busy site
 // every overlap holds more than a window: that is not logged, and the range is not split.
-func (c *Collector) isLong(r window.Range) bool { return r.Length() > c.Overlap+4*c.PollInterval }
+func (c *Collector) isLong(r timerange.Range) bool { return r.Length() > c.Overlap+4*c.PollInterval }

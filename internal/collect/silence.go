@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -42,28 +43,28 @@ type silent struct {
 
 // unproven is a range that was empty when it was read.
 type unproven struct {
-	window.Range
-	beside time.Time // time of a known record next to the range; zero when none is known
+	timerange.Range
+	neighbour time.Time // time of a known record next to the range; zero when none is known
 }
 
-// listed notes whether w has records, and if not, whether a delivered record is missing.
-func (c *Collector) listed(w *window.Window) {
+// noteListed notes whether w has records, and if not, whether a delivered record is missing.
+func (c *Collector) noteListed(w *window.Window) {
 	if w.Total() > 0 {
 		c.silent.missing = false
 		return
 	}
-	head := c.plan.Head
-	c.silent.missing = c.silent.missing || head.After(c.plan.Origin) && !head.Before(w.From) && !head.After(w.To)
+	head := c.position.Head
+	c.silent.missing = c.silent.missing || head.After(c.position.Origin) && w.Contains(head)
 }
 
-// emptyPiece notes that r, a piece of the pending ranges, was empty.
-func (c *Collector) emptyPiece(r window.Range) {
+// noteEmpty notes that r, a piece of the pending ranges, was empty.
+func (c *Collector) noteEmpty(r timerange.Range) {
 	if n := len(c.silent.unproven); n > 0 {
 		switch u := &c.silent.unproven[n-1]; {
-		case u.To.Add(window.Narrowest).Equal(r.From):
+		case u.To.Add(timerange.Resolution).Equal(r.From):
 			u.To = r.To
 			return
-		case r.To.Add(window.Narrowest).Equal(u.From):
+		case r.To.Add(timerange.Resolution).Equal(u.From):
 			u.From = r.From
 			return
 		}
@@ -72,9 +73,9 @@ func (c *Collector) emptyPiece(r window.Range) {
 	switch {
 	case c.silent.newest.IsZero():
 	case c.silent.newest.Before(r.From):
-		u.beside = c.silent.newest
+		u.neighbour = c.silent.newest
 	case c.silent.oldest.After(r.To):
-		u.beside = c.silent.oldest
+		u.neighbour = c.silent.oldest
 	}
 	c.silent.unproven = append(c.silent.unproven, u)
 }
@@ -85,19 +86,19 @@ func (c *Collector) confirm(ctx context.Context, listed time.Time, near bool) er
 	for len(c.silent.unproven) > 0 {
 		u := &c.silent.unproven[0]
 		if near {
-			u.beside = cmp.Or(u.beside, listed)
+			u.neighbour = cmp.Or(u.neighbour, listed)
 		}
-		is, err := c.look(ctx, *u, listed)
+		is, err := c.checkEmpty(ctx, *u, listed)
 		switch {
 		case err != nil:
 			return err
 		case is == unknown:
 			// The site is still silent, or the record was deleted: another record has to prove the
 			// range.
-			u.beside = time.Time{}
+			u.neighbour = time.Time{}
 			return nil
 		case is == filled:
-			c.plan = c.plan.Missed(u.Range)
+			c.position = c.position.Missed(u.Range)
 		}
 		c.silent.unproven = c.silent.unproven[1:]
 	}
@@ -119,31 +120,31 @@ var (
 	errPassed = errors.New("the site has come to older ones")
 )
 
-// look asks for u together with the record beside it. If the answer has any record, it is right
-// about u. If no record beside u is known, or too many records lie between, look asks for u alone,
-// and then the site must list the record at other.
-func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (content, error) {
+// checkEmpty asks for u together with the record next to it. If the answer has any record, it is
+// right about u. If no record next to u is known, or too many lie between, checkEmpty asks for u
+// alone, and then the site must list the record at other.
+func (c *Collector) checkEmpty(ctx context.Context, u unproven, other time.Time) (content, error) {
 	switch {
-	case u.beside.IsZero():
-		return c.lookAlone(ctx, u.Range, other)
-	case u.beside.Before(u.From):
-		return c.lookPast(ctx, window.Range{From: u.beside, To: u.To}, u.From)
+	case u.neighbour.IsZero():
+		return c.checkAlone(ctx, u.Range, other)
+	case u.neighbour.Before(u.From):
+		return c.checkUntil(ctx, timerange.Range{From: u.neighbour, To: u.To}, u.From)
 	}
-	w, err := c.readWindow(ctx, window.Range{From: u.From, To: u.beside})
+	w, err := c.readWindow(ctx, timerange.Range{From: u.From, To: u.neighbour})
 	if err != nil && !errors.Is(err, window.ErrFull) {
 		return unknown, err
 	}
 	defer c.windows.Release(w)
 	switch inside := slices.ContainsFunc(w.Records, func(r atlassian.Record) bool { return !r.Time.IsZero() && !r.Time.After(u.To) }); {
 	case inside:
-		c.rereadAll = true
+		c.lookBack.all = true
 		return filled, nil
 	case err != nil:
-		return c.lookAlone(ctx, u.Range, other)
+		return c.checkAlone(ctx, u.Range, other)
 	}
-	// The source counts the window as read, so late records beside u must be delivered too.
-	if err := c.deliver(ctx, w, c.plan, time.Time{}); err != nil {
-		c.rereadAll = true
+	// The source counts the window as read, so late records next to u must be delivered too.
+	if err := c.deliver(ctx, w, c.position, time.Time{}); err != nil {
+		c.lookBack.all = true
 		return unknown, err
 	}
 	if w.Newest.IsZero() {
@@ -152,8 +153,8 @@ func (c *Collector) look(ctx context.Context, u unproven, other time.Time) (cont
 	return empty, nil
 }
 
-// lookPast reads r, newest first, until the site lists a record older than then.
-func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time) (content, error) {
+// checkUntil reads r, newest first, until the site lists a record older than then.
+func (c *Collector) checkUntil(ctx context.Context, r timerange.Range, then time.Time) (content, error) {
 	err := c.source.Read(ctx, r.From, r.To, func(r atlassian.Record) error {
 		switch {
 		case r.Time.IsZero():
@@ -174,9 +175,9 @@ func (c *Collector) lookPast(ctx context.Context, r window.Range, then time.Time
 	}
 }
 
-// lookAlone reads r, and then the record at other, to check that the site lists records at all.
-func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Time) (content, error) {
-	is, err := c.lookPast(ctx, r, r.From)
+// checkAlone reads r, and then the record at other, to check that the site lists records at all.
+func (c *Collector) checkAlone(ctx context.Context, r timerange.Range, other time.Time) (content, error) {
+	is, err := c.checkUntil(ctx, r, r.From)
 	if err != nil || is != unknown || other.IsZero() {
 		return is, err
 	}
@@ -186,8 +187,8 @@ func (c *Collector) lookAlone(ctx context.Context, r window.Range, other time.Ti
 	return empty, nil
 }
 
-// proven returns the checkpoint that may be committed: with the unproven ranges still pending.
-func (c *Collector) proven(next outbox.Checkpoint) outbox.Checkpoint {
+// committable returns the checkpoint that may be committed: with the unproven ranges still pending.
+func (c *Collector) committable(next outbox.Checkpoint) outbox.Checkpoint {
 	for _, r := range c.silent.unproven {
 		next = next.Missed(r.Range)
 	}
@@ -202,7 +203,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		c.noteRetention(ctx)
 	}
 	quiet := time.Since(c.lastNew)
-	nothing := first && c.stats.Records.Load()+c.stats.Repeats.Load() == 0 && len(c.plan.Pending) == 0
+	nothing := first && c.stats.Records.Load()+c.stats.Repeats.Load() == 0 && len(c.position.Pending) == 0
 	missing := c.silent.missing && time.Since(c.silent.probed) >= probeEvery
 	if quiet < silence && !nothing && !missing && !c.silent.found {
 		return nil
@@ -213,8 +214,8 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	}
 	c.silent.probed = time.Now()
 	// No retention is so short: the site hides its records.
-	if head := c.plan.Head; !found && c.silent.missing && c.now().Sub(head) < silence {
-		c.foundSilent()
+	if head := c.position.Head; !found && c.silent.missing && c.now().Sub(head) < silence {
+		c.noteSilent()
 		return fmt.Errorf("probe the quiet site: it lists no record at all, and had one of %s: %w", stamp(head), errSilent)
 	}
 	if found && !newest.Time.IsZero() {
@@ -223,7 +224,7 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 			return err
 		}
 		if !lists {
-			c.foundSilent()
+			c.noteSilent()
 			return fmt.Errorf("probe the quiet site: it has a record of %s but lists none when asked for that time: %w", stamp(newest.Time), errSilent)
 		}
 	}
@@ -248,16 +249,16 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 	return nil
 }
 
-// unread makes the unproven ranges pending again.
-func (c *Collector) unread() {
-	c.plan = c.proven(c.plan)
+// reopenUnproven makes the unproven ranges pending again.
+func (c *Collector) reopenUnproven() {
+	c.position = c.committable(c.position)
 	c.silent.unproven = nil
 }
 
-// foundSilent takes back what was concluded from empty answers.
-func (c *Collector) foundSilent() {
-	c.unread()
+// noteSilent takes back what was concluded from empty answers.
+func (c *Collector) noteSilent() {
+	c.reopenUnproven()
 	c.silent.found = true
-	c.rescan, c.plan.Rescanned = window.Range{}, time.Time{}
-	c.recent.few, c.rereadAll = false, true
+	c.rescan.left, c.position.Rescanned = timerange.Range{}, time.Time{}
+	c.lookBack.recent.few, c.lookBack.all = false, true
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // hush makes the site list none of its records, or list them again.
@@ -20,7 +20,7 @@ func (s *site) hush(silent bool) {
 	defer s.mu.Unlock()
 	s.serve = nil
 	if silent {
-		s.serve = func(context.Context, window.Range, func(atlassian.Record) error) error { return nil }
+		s.serve = func(context.Context, timerange.Range, func(atlassian.Record) error) error { return nil }
 	}
 }
 
@@ -46,8 +46,8 @@ func TestSilenceDuringACatchUp(t *testing.T) {
 				if found := r.count("but lists none") > 0; found != (until > time.Minute) {
 					t.Errorf("the silence was found: %v", found)
 				}
-				if n := len(r.plan.Pending); until < time.Minute && n > 0 {
-					t.Errorf("the catch-up has not come to its end: %v", r.plan.Pending)
+				if n := len(r.position.Pending); until < time.Minute && n > 0 {
+					t.Errorf("the catch-up has not come to its end: %v", r.position.Pending)
 				}
 				src.hush(false)
 				if until > time.Minute {
@@ -114,7 +114,7 @@ func TestSilenceDuringARescan(t *testing.T) {
 		if n := len(r.lines); n != 800 {
 			t.Fatalf("%d records before the rescan, want 800", n)
 		}
-		last := func() window.Range { return src.asked()[len(src.asked())-1] }
+		last := func() timerange.Range { return src.asked()[len(src.asked())-1] }
 		for !last().From.Before(epoch.Add(-40 * time.Hour)) {
 			r.pass(time.Second)
 		}

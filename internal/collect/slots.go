@@ -34,10 +34,14 @@ func (s *Slots) try() bool {
 // free gives a slot back, to the collector that has waited longest.
 func (s *Slots) free() { <-s.taken }
 
-const (
-	// slotTime is how long a collector keeps its slot while others wait.
-	slotTime = 5 * time.Second
-)
+// slotTime is how long a collector keeps its slot while others wait.
+const slotTime = 5 * time.Second
+
+// slot is the slot of one collector.
+type slot struct {
+	held bool
+	ends time.Time // when to free it, if another collector waits
+}
 
 // awaitSlot frees spare memory and waits for a slot, for d at most.
 func (c *Collector) awaitSlot(ctx context.Context, d time.Duration) {
@@ -48,7 +52,7 @@ func (c *Collector) awaitSlot(ctx context.Context, d time.Duration) {
 	c.Slots.waiting.Add(1)
 	defer c.Slots.waiting.Add(-1)
 	c.Ready()
-	c.rest()
+	c.freeMemory()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -60,8 +64,7 @@ func (c *Collector) awaitSlot(ctx context.Context, d time.Duration) {
 }
 
 func (c *Collector) beginSlot() {
-	c.slotEnds = time.Now().Add(slotTime)
-	c.hasSlot = true
+	c.slot = slot{held: true, ends: time.Now().Add(slotTime)}
 }
 
 // mayRead reports whether this collector has a slot. It gives the slot up after slotTime if others
@@ -70,18 +73,18 @@ func (c *Collector) mayRead() bool {
 	if c.Slots == nil {
 		return true
 	}
-	if c.hasSlot && time.Now().After(c.slotEnds) && c.Slots.waiting.Load() > 0 {
+	if c.slot.held && time.Now().After(c.slot.ends) && c.Slots.waiting.Load() > 0 {
 		c.endSlot()
 	}
-	return c.hasSlot
+	return c.slot.held
 }
 
 // endSlot frees the slot for the collector that has waited longest. It also drops what was read
 // ahead.
 func (c *Collector) endSlot() {
-	if c.hasSlot {
+	if c.slot.held {
 		c.ahead.Drop()
-		c.hasSlot = false
+		c.slot.held = false
 		c.Slots.free()
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/backoff"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/window"
@@ -67,7 +68,7 @@ func crowd(t *testing.T, n, old, slots, deaf int, test func(sites []*crowded, de
 						for b := c.Next(); b != nil; b = c.Next() {
 							c.Acknowledge(b)
 						}
-						sleep(ctx, time.Second)
+						_ = backoff.Sleep(ctx, time.Second)
 					}
 				}()
 			}

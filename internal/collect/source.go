@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
 // A Source reads one site's audit log. A site.Client is one.
 type Source interface {
 	window.Source
-	// Changed returns the spans of from..to that may have changed since Read last listed them
+	// Changed returns the parts of from..to that may have changed since Read last listed them
 	// whole, each about a page at most. It returns everything if it does not know, and none if
 	// nothing changed.
-	Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error)
+	Changed(ctx context.Context, from, to time.Time) ([]timerange.Range, error)
 	// Retention returns how long the site keeps records, 0 if that is unknown.
 	Retention(ctx context.Context) (time.Duration, error)
 	// Newest returns the newest record of the log, false if the log is empty.
@@ -43,16 +44,4 @@ const (
 func (l Limits) orDefault() Limits {
 	l.Millisecond, l.Queued = cmp.Or(l.Millisecond, maxMillisecond), cmp.Or(l.Queued, maxQueued)
 	return l
-}
-
-// readWindow reads all of r, see [window.Reader.Fill].
-func (c *Collector) readWindow(ctx context.Context, r window.Range) (*window.Window, error) {
-	return c.fill(ctx, c.windows.New(r), nil)
-}
-
-// fill reads the range of w, see [window.Reader.Fill]. If spill is nil, it may be called from any
-// goroutine.
-func (c *Collector) fill(ctx context.Context, w *window.Window, spill func(*window.Window) error) (_ *window.Window, err error) {
-	defer c.recovered(&err)
-	return c.windows.Fill(ctx, w, spill)
 }

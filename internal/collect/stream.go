@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -21,7 +22,7 @@ type stream struct {
 
 // readStream reads r, a single millisecond. If it holds more records than a window may, they are
 // delivered in parts. The window returned then has none of them left, only their number.
-func (c *Collector) readStream(ctx context.Context, r window.Range, lateUntil time.Time) (*window.Window, error) {
+func (c *Collector) readStream(ctx context.Context, r timerange.Range, lateUntil time.Time) (*window.Window, error) {
 	s := &stream{}
 	part := func(w *window.Window) error { return c.deliverPart(ctx, w, s, lateUntil) }
 	w, err := c.fill(ctx, c.windows.New(r), part)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A site that lists records of one millisecond, or without a time, without end is an outage that is
@@ -20,8 +20,8 @@ func TestEndlessMillisecond(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			src := &site{}
-			src.serve = func(ctx context.Context, r window.Range, yield func(atlassian.Record) error) error {
-				if !at.IsZero() && (at.Before(r.From) || at.After(r.To)) {
+			src.serve = func(ctx context.Context, r timerange.Range, yield func(atlassian.Record) error) error {
+				if !at.IsZero() && !r.Contains(at) {
 					return nil
 				}
 				for served := 0; ctx.Err() == nil; served++ {
@@ -57,8 +57,8 @@ func TestStreamBreaksOff(t *testing.T) {
 		src.add(at, fmt.Sprint("same-", i%(n/2))) // each of them twice, far apart
 	}
 	tries := 0
-	src.serve = func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
-		if at.Before(r.From) || at.After(r.To) {
+	src.serve = func(_ context.Context, r timerange.Range, yield func(atlassian.Record) error) error {
+		if !r.Contains(at) {
 			return nil
 		}
 		for i, rec := range src.records {

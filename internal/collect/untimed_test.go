@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // If times cannot be read, and more records are new than a window holds, none is lost: that window
@@ -22,12 +22,12 @@ func TestManyUntimedInAPoll(t *testing.T) {
 	}
 	var mu sync.Mutex
 	log := []placed{{epoch.Add(-time.Second), atlassian.Record{Time: epoch.Add(-time.Second), Raw: []byte("timed")}}} // oldest first
-	src := &site{serve: func(_ context.Context, r window.Range, yield func(atlassian.Record) error) error {
+	src := &site{serve: func(_ context.Context, r timerange.Range, yield func(atlassian.Record) error) error {
 		mu.Lock()
 		listed := slices.Clone(log)
 		mu.Unlock()
 		for _, rec := range slices.Backward(listed) {
-			if rec.place.Before(r.From) || rec.place.After(r.To) {
+			if !r.Contains(rec.place) {
 				continue
 			}
 			if err := yield(rec.Record); err != nil {

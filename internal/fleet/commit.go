@@ -11,7 +11,7 @@ import (
 // maxPruned bounds how many fingerprints one commit removes; the next removes more.
 const maxPruned = 20_000
 
-// pruning is what a tenure knows of the fingerprints that are no longer needed.
+// pruning is what a lease knows of the fingerprints that are no longer needed.
 type pruning struct {
 	horizon int64     // all before it were removed, Unix milliseconds; 0 at first
 	begun   bool      // there is a horizon
@@ -27,7 +27,7 @@ type change struct {
 	pruned                    int // the place of the result that tells how many were removed
 }
 
-func (t *Tenure) changeOf(c outbox.Commit) *change {
+func (l *Lease) changeOf(c outbox.Commit) *change {
 	w := &change{horizon: c.Horizon.UnixMilli(), now: c.Now.UnixMilli()}
 	for _, s := range sorted(c.Seen) {
 		switch {
@@ -43,18 +43,18 @@ func (t *Tenure) changeOf(c outbox.Commit) *change {
 	}
 	// The horizon moves a little with each commit. A statement that finds little to remove costs as
 	// much as one that finds an hour of it.
-	w.prune = !t.begun || w.horizon-t.horizon >= time.Hour.Milliseconds()
-	w.pruneUntimed = c.Now.Sub(t.untimed).Abs() >= time.Hour
+	w.prune = !l.begun || w.horizon-l.horizon >= time.Hour.Milliseconds()
+	w.pruneUntimed = c.Now.Sub(l.untimed).Abs() >= time.Hour
 	w.oldest = c.Now.Add(-2 * c.Now.Sub(c.Horizon).Abs()).UnixMilli()
 	return w
 }
 
-func (t *Tenure) prunedTo(w *change, results []*pgconn.Result, now time.Time) {
+func (l *Lease) prunedTo(w *change, results []*pgconn.Result, now time.Time) {
 	if w.prune && results[w.pruned].CommandTag.RowsAffected() < maxPruned { // else there may be more
-		t.horizon, t.begun = w.horizon, true
+		l.horizon, l.begun = w.horizon, true
 	}
 	if w.pruneUntimed {
-		t.untimed = now
+		l.untimed = now
 	}
 }
 

@@ -18,7 +18,7 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
 	p := proxied(t, b)
-	m := joined(t, Options{URL: b.url(), Name: "a", Lease: endless})
+	m := joined(t, Options{URL: b.url(), Name: "a", LeaseTime: endless})
 	// Only what the stores send is counted.
 	stores, err := newDatabase(p.url(), nil, 1)
 	if err != nil {
@@ -27,8 +27,8 @@ func TestCost(t *testing.T) {
 	m.stores.close()
 	m.stores = stores
 	b.lastOf(t, acme, "a")
-	tenure := hold(t, m.Take(acme))
-	_, version, err := tenure.Load(t.Context())
+	lease := hold(t, m.NewCandidate(acme))
+	_, version, err := lease.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestCost(t *testing.T) {
 	}
 	replace := func(c outbox.Commit) func() {
 		return func() {
-			if version, err = tenure.Replace(t.Context(), version, c); err != nil {
+			if version, err = lease.Replace(t.Context(), version, c); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -70,12 +70,12 @@ func TestCost(t *testing.T) {
 		keys, times = append(keys, s.Key), append(times, s.Key.Time)
 	}
 	measure("counting 3000 keys", 1, 3000*120, func() {
-		if got := counts(t, tenure, keys...); got[0] != 1 || got[2999] != 1 {
+		if got := counts(t, lease, keys...); got[0] != 1 || got[2999] != 1 {
 			t.Error(got[0], got[2999])
 		}
 	})
 	measure("looking up 3000 times", 1, 3000*85, func() {
-		if found, err := tenure.Delivered(t.Context(), times); err != nil || len(found) != 3000 {
+		if found, err := lease.Delivered(t.Context(), times); err != nil || len(found) != 3000 {
 			t.Error(len(found), err)
 		}
 	})

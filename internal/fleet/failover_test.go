@@ -25,15 +25,15 @@ func TestLostCommits(t *testing.T) {
 	t.Parallel()
 	b := base{ownServer(t, "audit"), "audit"}
 	p := proxied(t, b)
-	a := joined(t, Options{URL: p.url(), Name: "a", Lease: short})
-	other := joined(t, Options{URL: b.url(), Name: "b", Lease: short})
+	a := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
+	other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: short})
 	kept, taken := "https://kept.example.com", logOf("a", "b")
 	b.lastOf(t, kept, "b")
 	b.lastOf(t, taken, "a")
 	free := logOf("b", "a")
 	b.lastOf(t, free, "b")
 	// b holds a log, and commits to it before and after the copy is made.
-	first := hold(t, other.Take(free))
+	first := hold(t, other.NewCandidate(free))
 	_, version, err := first.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestLostCommits(t *testing.T) {
 		t.Fatal(err)
 	}
 	// a takes a log that is free in the copy, and is cut off.
-	held := hold(t, a.Take(taken))
+	held := hold(t, a.NewCandidate(taken))
 	p.unplug()
 	b.server.Kill()
 	if err := b.server.Restore("standby"); err != nil {
@@ -58,7 +58,7 @@ func TestLostCommits(t *testing.T) {
 	if err := b.server.Begin(); err != nil {
 		t.Fatal(err)
 	}
-	next := waiting(t, other.Take(taken))
+	next := waiting(t, other.NewCandidate(taken))
 	got := receive(t, next)
 	if held.Held() {
 		t.Error("the log is held by two members")
@@ -74,7 +74,7 @@ func TestLostCommits(t *testing.T) {
 	if _, err := first.Replace(t.Context(), version, later); !errors.Is(err, outbox.ErrLost) {
 		t.Errorf("a commit on top of one that was lost: %v", err)
 	}
-	again := receive(t, waiting(t, first.seat))
+	again := receive(t, waiting(t, first.candidate))
 	if c, _, err := again.Load(t.Context()); err != nil || !c.Head.Equal(now) {
 		t.Errorf("goes on from %v, %v, want what the copy has", c.Head, err)
 	}

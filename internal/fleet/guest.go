@@ -35,15 +35,15 @@ const visitLeases = 4
 // log away, as to any other member. Afterwards that one has it back.
 //
 // So a change by do has one writer, like all others. Nobody reads the log meanwhile.
-func (m *Member) Visit(ctx context.Context, log string, do func(*Tenure) error) error {
+func (m *Member) Visit(ctx context.Context, log string, do func(*Lease) error) error {
 	waiting, cancel := context.WithTimeoutCause(ctx, m.waits, errWaited)
 	defer cancel()
-	seat := m.Take(log)
-	defer func() { _ = seat.Drop() }() // what cannot be released now, others take when the lease is over
-	tenure, err := seat.Hold(waiting)
+	candidate := m.NewCandidate(log)
+	defer func() { _ = candidate.Close() }() // what cannot be released now, others take when the lease is over
+	lease, err := candidate.Acquire(waiting)
 	switch {
 	case err == nil:
-		return do(tenure)
+		return do(lease)
 	case errors.Is(context.Cause(waiting), errWaited):
 		return m.kept(ctx, log)
 	}

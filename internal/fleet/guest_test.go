@@ -11,33 +11,33 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // visit lets a guest of its own call do with the log.
-func (b base) visit(t testing.TB, log string, do func(*Tenure) error) error {
+func (b base) visit(t testing.TB, log string, do func(*Lease) error) error {
 	t.Helper()
-	m := joined(t, Options{URL: b.url(), Name: "guest " + t.Name(), Guest: true, Lease: quick})
+	m := joined(t, Options{URL: b.url(), Name: "guest " + t.Name(), Guest: true, LeaseTime: quick})
 	defer func() { _ = m.Leave(context.Background()) }()
 	return m.Visit(t.Context(), log, do)
 }
 
-// A guest gets the log from the member that reads it, which loses nothing and is not lost, and gives
-// it back to the same. No two of them hold it at a time.
+// A guest gets the log from the member that reads it, which loses nothing and is not lost, and
+// gives it back to the same. No two of them hold it at a time.
 func TestVisit(t *testing.T) {
 	t.Parallel()
 	b, rs := empty(t), newReaders(t)
 	defer rs.watch()()
 	for _, name := range []string{"a", "b"} {
-		t.Cleanup(rs.read(joined(t, Options{URL: b.url(), Name: name, Lease: short}), []string{acme}).stop)
+		t.Cleanup(rs.read(joined(t, Options{URL: b.url(), Name: name, LeaseTime: short}), []string{acme}).stop)
 	}
 	var before []*reader
 	await(t, "a member to hold the log", func() bool { before = rs.holders()[acme]; return len(before) == 1 })
 	visits := 0
-	err := b.visit(t, acme, func(tenure *Tenure) error {
+	err := b.visit(t, acme, func(lease *Lease) error {
 		visits++
-		if now := rs.holders()[acme]; len(now) > 0 || !tenure.Held() {
-			t.Errorf("the guest holds the log: %t, and %d others", tenure.Held(), len(now))
+		if now := rs.holders()[acme]; len(now) > 0 || !lease.Held() {
+			t.Errorf("the guest holds the log: %t, and %d others", lease.Held(), len(now))
 		}
 		return nil
 	})
@@ -54,16 +54,16 @@ func TestVisit(t *testing.T) {
 func TestVisitInVain(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
-	m := joined(t, Options{URL: b.url(), Name: "busy", Lease: quick})
+	m := joined(t, Options{URL: b.url(), Name: "busy", LeaseTime: quick})
 	b.lastOf(t, acme, "busy")
-	tenure := hold(t, m.Take(acme))
-	visitor := joined(t, Options{URL: b.url(), Name: "guest", Guest: true, Lease: quick})
+	lease := hold(t, m.NewCandidate(acme))
+	visitor := joined(t, Options{URL: b.url(), Name: "guest", Guest: true, LeaseTime: quick})
 	visitor.waits = quick
-	err := visitor.Visit(t.Context(), acme, func(*Tenure) error { t.Error("it has the log"); return nil })
+	err := visitor.Visit(t.Context(), acme, func(*Lease) error { t.Error("it has the log"); return nil })
 	if err == nil || !strings.Contains(err.Error(), "nothing has changed: busy reads it") {
 		t.Errorf("Visit: %v", err)
 	}
-	if !tenure.Held() || !closed(tenure.Moving()) {
+	if !lease.Held() || !closed(lease.Moving()) {
 		t.Error("the holder was not asked, or has lost the log")
 	}
 }
@@ -82,7 +82,7 @@ func TestRewind(t *testing.T) {
 	if _, err := plan(); err == nil || !strings.Contains(err.Error(), "there are no tables") {
 		t.Errorf("without tables: %v", err)
 	}
-	write := func(tenure *Tenure) error {
+	write := func(lease *Lease) error {
 		if _, err := plan(); err == nil || !strings.Contains(err.Error(), "nothing was delivered yet") {
 			t.Errorf("before the first commit: %v", err)
 		}
@@ -94,7 +94,7 @@ func TestRewind(t *testing.T) {
 					c.Seen = append(c.Seen, outbox.Seen{Key: k, Count: uint32(n + 1)})
 				}
 			}
-			if err := replace(tenure, c); err != nil {
+			if err := replace(lease, c); err != nil {
 				return err
 			}
 		}
@@ -107,18 +107,18 @@ func TestRewind(t *testing.T) {
 	if want := 2 + 3 + 4 + 2*300; err != nil || found.Records != want || !found.To.Equal(then) || !found.From.Equal(now) {
 		t.Errorf("it plans %+v, %v, want %d records since %s", found, err, want, then)
 	}
-	err = b.visit(t, acme, func(tenure *Tenure) error {
-		if err := tenure.Rewind(t.Context(), now.Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "can come again") {
+	err = b.visit(t, acme, func(lease *Lease) error {
+		if err := lease.Rewind(t.Context(), now.Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "can come again") {
 			t.Errorf("after the newest: %v", err)
 		}
-		if err := tenure.Rewind(t.Context(), found.To); err != nil {
+		if err := lease.Rewind(t.Context(), found.To); err != nil {
 			return err
 		}
-		if diff := gocmp.Diff([]uint32{1, 0, 0, 0, 300, 0, 0}, counts(t, tenure, append(timed, untimed...)...)); diff != "" {
+		if diff := gocmp.Diff([]uint32{1, 0, 0, 0, 300, 0, 0}, counts(t, lease, append(timed, untimed...)...)); diff != "" {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
-		c, _, err := tenure.Load(t.Context())
-		if want := []window.Range{{From: then, To: now}}; !gocmp.Equal(c.Pending, want) {
+		c, _, err := lease.Load(t.Context())
+		if want := []timerange.Range{{From: then, To: now}}; !gocmp.Equal(c.Pending, want) {
 			t.Errorf("pending are %v, want %v", c.Pending, want)
 		}
 		return err
@@ -128,21 +128,21 @@ func TestRewind(t *testing.T) {
 	}
 }
 
-// A tenure that has ended rewinds nothing.
+// A lease that has ended rewinds nothing.
 func TestRewindIsFenced(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
-	var late *Tenure
-	write := func(tenure *Tenure) error { late = tenure; return replace(tenure, everyKind()[0]) }
+	var late *Lease
+	write := func(lease *Lease) error { late = lease; return replace(lease, everyKind()[0]) }
 	if err := b.visit(t, acme, write); err != nil {
 		t.Fatal(err)
 	}
-	err := b.visit(t, acme, func(tenure *Tenure) error {
-		late.seat.member = tenure.seat.member // its own has left
+	err := b.visit(t, acme, func(lease *Lease) error {
+		late.candidate.member = lease.candidate.member // its own has left
 		if err := late.Rewind(t.Context(), now); !errors.Is(err, outbox.ErrLost) {
 			t.Errorf("Rewind: %v", err)
 		}
-		if got := counts(t, tenure, everyKind()[0].Seen[0].Key)[0]; got != 1 {
+		if got := counts(t, lease, everyKind()[0].Seen[0].Key)[0]; got != 1 {
 			t.Errorf("count %d, want 1", got)
 		}
 		return nil

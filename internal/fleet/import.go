@@ -14,9 +14,9 @@ const importAtOnce = 10_000
 // ages is before every record: a commit with this horizon forgets nothing.
 var ages = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Import writes the state that the log had elsewhere: its checkpoint, and the fingerprints that each
-// gives one by one, those without a time with when they were delivered. It returns false if the
-// database has gone on from that state already; then nothing changes.
+// Import writes the state that the log had elsewhere: its checkpoint, and the fingerprints that
+// each gives one by one, those without a time with when they were delivered. It returns false if
+// the database has gone on from that state already; then nothing changes.
 //
 // If the database has another state of the log, Import fails with a *[KeptError], unless replace is
 // set. Then the given checkpoint takes the place of the other one. The fingerprints are those of
@@ -24,8 +24,8 @@ var ages = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 //
 // The checkpoint is written last. After a crash before that the log has its former state, with more
 // fingerprints, which are of records that were delivered.
-func (t *Tenure) Import(ctx context.Context, c outbox.Checkpoint, each func(do func(s outbox.Seen, delivered time.Time) error) error, replace bool) (imported bool, err error) {
-	own, version, err := t.Load(ctx)
+func (l *Lease) Import(ctx context.Context, c outbox.Checkpoint, each func(do func(s outbox.Seen, delivered time.Time) error) error, replace bool) (imported bool, err error) {
+	own, version, err := l.Load(ctx)
 	switch {
 	case err != nil:
 		return false, err
@@ -33,7 +33,7 @@ func (t *Tenure) Import(ctx context.Context, c outbox.Checkpoint, each func(do f
 	case own.Origin.Equal(c.Origin) && !own.Head.Before(c.Head):
 		return false, nil // each first run begins at a time of its own, which stays
 	default:
-		return false, &KeptError{t.seat.log, own.Head}
+		return false, &KeptError{l.candidate.log, own.Head}
 	}
 	next := outbox.Commit{Checkpoint: own, Horizon: ages, Now: c.Polled}
 	err = each(func(s outbox.Seen, delivered time.Time) error {
@@ -43,13 +43,13 @@ func (t *Tenure) Import(ctx context.Context, c outbox.Checkpoint, each func(do f
 		if next.Seen = append(next.Seen, s); len(next.Seen) < importAtOnce {
 			return nil
 		}
-		version, err = t.Replace(ctx, version, next)
+		version, err = l.Replace(ctx, version, next)
 		next.Seen = next.Seen[:0]
 		return err
 	})
 	if err == nil {
 		next.Checkpoint = c
-		_, err = t.Replace(ctx, version, next)
+		_, err = l.Replace(ctx, version, next)
 	}
 	return err == nil, err
 }

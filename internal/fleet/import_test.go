@@ -28,18 +28,18 @@ func TestImport(t *testing.T) {
 	}
 	first, last, untimed := key(now.Add(-n*time.Millisecond), 1), key(now.Add(-time.Millisecond), 1), key(time.Time{}, 2)
 	own := key(now.Add(-100*time.Hour), 9)
-	err := b.visit(t, acme, func(tenure *Tenure) error {
+	err := b.visit(t, acme, func(lease *Lease) error {
 		has := func(what string, head time.Time, want ...uint32) {
 			t.Helper()
-			got, _, err := tenure.Load(t.Context())
+			got, _, err := lease.Load(t.Context())
 			if err != nil || !got.Head.Equal(head) || got.CloudID != "c" {
 				t.Errorf("%s: the checkpoint is %+v, %v", what, got, err)
 			}
-			if diff := gocmp.Diff(want, counts(t, tenure, first, last, untimed, own)); diff != "" {
+			if diff := gocmp.Diff(want, counts(t, lease, first, last, untimed, own)); diff != "" {
 				t.Errorf("%s: counts (-want +got):\n%s", what, diff)
 			}
 		}
-		if imported, err := tenure.Import(t.Context(), c, each, false); !imported || err != nil {
+		if imported, err := lease.Import(t.Context(), c, each, false); !imported || err != nil {
 			t.Errorf("the first import: %t, %v", imported, err)
 		}
 		has("at first", now, 1, (n-1)%300+1, 5, 0)
@@ -47,24 +47,24 @@ func TestImport(t *testing.T) {
 		further := c
 		further.Head = now.Add(time.Hour)
 		commit := outbox.Commit{Checkpoint: further, Horizon: ages, Now: now, Seen: []outbox.Seen{{Key: own, Count: 1}}}
-		if err := replace(tenure, commit); err != nil {
+		if err := replace(lease, commit); err != nil {
 			return err
 		}
-		if imported, err := tenure.Import(t.Context(), c, each, false); imported || err != nil {
+		if imported, err := lease.Import(t.Context(), c, each, false); imported || err != nil {
 			t.Errorf("the second import: %t, %v", imported, err)
 		}
 		has("after the second", further.Head, 1, (n-1)%300+1, 5, 1)
 		// Another beginning is another state, also if it is behind.
 		for _, other := range []outbox.Checkpoint{{Origin: now.Add(-time.Hour), Head: now.Add(9 * time.Hour), CloudID: "c"}, {Origin: c.Origin, Head: now.Add(-time.Hour), CloudID: "c"}} {
-			if err := replace(tenure, outbox.Commit{Checkpoint: other, Horizon: ages, Now: now}); err != nil {
+			if err := replace(lease, outbox.Commit{Checkpoint: other, Horizon: ages, Now: now}); err != nil {
 				return err
 			}
-			imported, err := tenure.Import(t.Context(), c, each, false)
+			imported, err := lease.Import(t.Context(), c, each, false)
 			if kept, ok := errors.AsType[*KeptError](err); imported || !ok || !kept.Head.Equal(other.Head) || kept.Log != acme {
 				t.Errorf("into another state: %t, %v", imported, err)
 			}
 			has("refused", other.Head, 1, (n-1)%300+1, 5, 1)
-			if imported, err := tenure.Import(t.Context(), c, each, true); !imported || err != nil {
+			if imported, err := lease.Import(t.Context(), c, each, true); !imported || err != nil {
 				t.Errorf("in its place: %t, %v", imported, err)
 			}
 			has("replaced", now, 1, (n-1)%300+1, 5, 1)
@@ -96,19 +96,19 @@ func TestImportFailsHalfWay(t *testing.T) {
 		}
 		return nil
 	}
-	err := b.visit(t, acme, func(tenure *Tenure) error {
+	err := b.visit(t, acme, func(lease *Lease) error {
 		c := outbox.Checkpoint{Origin: now, Head: now.Add(time.Hour)}
-		if imported, err := tenure.Import(t.Context(), c, each, false); imported || !errors.Is(err, torn) {
+		if imported, err := lease.Import(t.Context(), c, each, false); imported || !errors.Is(err, torn) {
 			t.Errorf("%t, %v", imported, err)
 		}
-		if c, _, err := tenure.Load(t.Context()); err != nil || c.Started() {
+		if c, _, err := lease.Load(t.Context()); err != nil || c.Started() {
 			t.Errorf("the checkpoint is %+v, %v", c, err)
 		}
 		fails = false
-		if imported, err := tenure.Import(t.Context(), c, each, false); !imported || err != nil {
+		if imported, err := lease.Import(t.Context(), c, each, false); !imported || err != nil {
 			t.Errorf("again: %t, %v", imported, err)
 		}
-		if c, _, err := tenure.Load(t.Context()); err != nil || !c.Started() {
+		if c, _, err := lease.Load(t.Context()); err != nil || !c.Started() {
 			t.Errorf("the checkpoint is %+v, %v", c, err)
 		}
 		return nil

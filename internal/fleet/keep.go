@@ -9,40 +9,40 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-var _ outbox.Keeper = (*Tenure)(nil)
+var _ outbox.Keeper = (*Lease)(nil)
 
 // Kept returns the last note of any holder of the log.
-func (t *Tenure) Kept(ctx context.Context) (note []byte, err error) {
-	err = t.seat.member.stores.rows(ctx, storeLimit, func(r row) error {
+func (l *Lease) Kept(ctx context.Context) (note []byte, err error) {
+	err = l.candidate.member.stores.rows(ctx, storeLimit, func(r row) error {
 		var text string
 		err := r.scan(&text)
 		if note = []byte(text); text == "" {
 			note = nil
 		}
 		return err
-	}, `SELECT kept FROM confluence_audit.log WHERE name = $1::text`, t.seat.log)
+	}, `SELECT kept FROM confluence_audit.log WHERE name = $1::text`, l.candidate.log)
 	if err != nil {
-		return nil, fmt.Errorf("read what is kept of %s: %w", t.seat.log, err)
+		return nil, fmt.Errorf("read what is kept of %s: %w", l.candidate.log, err)
 	}
 	return note, nil
 }
 
 // Keep replaces the note, as long as this member holds the log.
-func (t *Tenure) Keep(ctx context.Context, note []byte) error {
+func (l *Lease) Keep(ctx context.Context, note []byte) error {
 	var kept bool
-	err := t.seat.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
+	err := l.candidate.member.stores.do(ctx, storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
 		m := message{conn: conn}
 		m.add(`UPDATE confluence_audit.log SET kept = $1::text WHERE name = $2::text AND token = $3::text AND epoch = $4::bigint`,
-			string(note), t.seat.log, t.token, t.epoch)
+			string(note), l.candidate.log, l.token, l.epoch)
 		results, err := m.send(ctx)
 		kept = err == nil && tookEffect(results)
 		return err
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("keep a note of %s: %w", t.seat.log, Explained(err))
+		return fmt.Errorf("keep a note of %s: %w", l.candidate.log, Explained(err))
 	case !kept:
-		return fmt.Errorf("keep a note of %s: %w", t.seat.log, outbox.ErrLost)
+		return fmt.Errorf("keep a note of %s: %w", l.candidate.log, outbox.ErrLost)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
-	first := hold(t, joined(t, Options{URL: b.url(), Lease: quick}).Take(acme))
+	first := hold(t, joined(t, Options{URL: b.url(), LeaseTime: quick}).NewCandidate(acme))
 	storetest.Keeps(t, first)
 	if err := first.Keep(t.Context(), []byte("last")); err != nil {
 		t.Fatal(err)
@@ -20,7 +20,7 @@ func TestKeep(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	second := hold(t, joined(t, Options{URL: b.url(), Lease: quick}).Take(acme))
+	second := hold(t, joined(t, Options{URL: b.url(), LeaseTime: quick}).NewCandidate(acme))
 	if note, err := second.Kept(t.Context()); string(note) != "last" || err != nil {
 		t.Errorf("the next holder finds %q, %v", note, err)
 	}

@@ -41,63 +41,63 @@ func logOf(names ...string) string {
 	}
 }
 
-// waiting calls Hold in the background.
-func waiting(t testing.TB, s *Seat) <-chan *Tenure {
-	got := make(chan *Tenure, 1)
+// waiting calls Acquire in the background.
+func waiting(t testing.TB, s *Candidate) <-chan *Lease {
+	got := make(chan *Lease, 1)
 	ctx := t.Context()
 	go func() {
-		if tenure, err := s.Hold(ctx); err == nil {
-			got <- tenure
+		if lease, err := s.Acquire(ctx); err == nil {
+			got <- lease
 		}
 	}()
 	return got
 }
 
-func receive(t testing.TB, from <-chan *Tenure) *Tenure {
+func receive(t testing.TB, from <-chan *Lease) *Lease {
 	t.Helper()
 	select {
-	case tenure := <-from:
-		return tenure
+	case lease := <-from:
+		return lease
 	case <-patient(t).Done():
 		t.Fatal("the log is not held")
 		return nil
 	}
 }
 
-// When a member leaves, or drops a seat, or closes a tenure, its logs are held by others although
-// its lease has hardly begun.
+// When a member leaves, or closes a candidate or a lease, its logs are held by others
+// although its lease has hardly begun.
 func TestReleaseIsAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, release := range map[string]func(*Member, *Seat, *Tenure) error{
-		"leave": func(m *Member, _ *Seat, _ *Tenure) error { return m.Leave(context.Background()) },
-		"drop":  func(_ *Member, s *Seat, _ *Tenure) error { return s.Drop() },
-		"close": func(_ *Member, _ *Seat, tenure *Tenure) error { return tenure.Close() },
+	for name, release := range map[string]func(*Member, *Candidate, *Lease) error{
+		"leave":     func(m *Member, _ *Candidate, _ *Lease) error { return m.Leave(context.Background()) },
+		"candidate": func(_ *Member, c *Candidate, _ *Lease) error { return c.Close() },
+		"lease":     func(_ *Member, _ *Candidate, lease *Lease) error { return lease.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := empty(t)
-			a := joined(t, Options{URL: b.url(), Name: "a", Lease: endless})
-			other := joined(t, Options{URL: b.url(), Name: "b", Lease: endless})
+			a := joined(t, Options{URL: b.url(), Name: "a", LeaseTime: endless})
+			other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: endless})
 			log := logOf("a", "b")
 			b.lastOf(t, log, "a")
-			seat := a.Take(log)
-			tenure := hold(t, seat)
+			candidate := a.NewCandidate(log)
+			lease := hold(t, candidate)
 			b.lastOf(t, log, "b")
-			next := waiting(t, other.Take(log))
-			if _, version, err := tenure.Load(t.Context()); err != nil {
+			next := waiting(t, other.NewCandidate(log))
+			if _, version, err := lease.Load(t.Context()); err != nil {
 				t.Fatal(err)
-			} else if _, err := tenure.Replace(t.Context(), version, everyKind()[0]); err != nil {
-				t.Fatal(err)
-			}
-			if err := release(a, seat, tenure); err != nil {
+			} else if _, err := lease.Replace(t.Context(), version, everyKind()[0]); err != nil {
 				t.Fatal(err)
 			}
-			if tenure.Held() {
+			if err := release(a, candidate, lease); err != nil {
+				t.Fatal(err)
+			}
+			if lease.Held() {
 				t.Error("it may still be handed over")
 			}
 			got := receive(t, next)
-			if got.Epoch() != tenure.Epoch()+1 {
-				t.Errorf("epoch %d after %d", got.Epoch(), tenure.Epoch())
+			if got.Epoch() != lease.Epoch()+1 {
+				t.Errorf("epoch %d after %d", got.Epoch(), lease.Epoch())
 			}
 			if c, _, err := got.Load(t.Context()); err != nil || !c.Head.Equal(now) {
 				t.Errorf("the state did not come along: %v, %v", c.Head, err)
@@ -106,23 +106,23 @@ func TestReleaseIsAtOnce(t *testing.T) {
 	}
 }
 
-// The last commit after a loss does not wait long for a database that does not answer: the log can be
-// held again only after it.
+// The last commit after a loss does not wait long for a database that does not answer: the log can
+// be held again only after it.
 func TestCommitAfterLoss(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
 	p := proxied(t, b)
-	m := joined(t, Options{URL: p.url(), Name: "a", Lease: short})
+	m := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
 	b.lastOf(t, acme, "a")
-	tenure := hold(t, m.Take(acme))
-	_, version, err := tenure.Load(t.Context())
+	lease := hold(t, m.NewCandidate(acme))
+	_, version, err := lease.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.block()
-	<-tenure.Lost()
+	<-lease.Lost()
 	began := time.Now()
-	if _, err := tenure.Replace(context.Background(), version, everyKind()[0]); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := lease.Replace(context.Background(), version, everyKind()[0]); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Replace: %v", err)
 	}
 	if took := time.Since(began); took > short {
@@ -141,28 +141,28 @@ func TestCutOff(t *testing.T) {
 			t.Parallel()
 			b := empty(t)
 			p := proxied(t, b)
-			a := joined(t, Options{URL: p.url(), Name: "a", Lease: short})
+			a := joined(t, Options{URL: p.url(), Name: "a", LeaseTime: short})
 			b.lastOf(t, acme, "a")
-			tenure := hold(t, a.Take(acme))
-			_, version, err := tenure.Load(t.Context())
+			lease := hold(t, a.NewCandidate(acme))
+			_, version, err := lease.Load(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if version, err = tenure.Replace(t.Context(), version, everyKind()[0]); err != nil {
+			if version, err = lease.Replace(t.Context(), version, everyKind()[0]); err != nil {
 				t.Fatal(err)
 			}
-			other := joined(t, Options{URL: b.url(), Name: "b", Lease: short})
-			next := waiting(t, other.Take(acme))
+			other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: short})
+			next := waiting(t, other.NewCandidate(acme))
 			if name == "deaf" {
 				// It renews as long as its requests arrive, and learns nothing of it.
 				fault(p)
-				<-tenure.Lost()
+				<-lease.Lost()
 				p.unplug()
 			} else {
 				fault(p)
 			}
 			got := receive(t, next)
-			if tenure.Held() || !closed(tenure.Lost()) {
+			if lease.Held() || !closed(lease.Lost()) {
 				t.Fatal("another member holds the log, and the first one does not know")
 			}
 			if a.Stats().Failed == 0 || a.Stats().Lost != 1 {
@@ -173,17 +173,17 @@ func TestCutOff(t *testing.T) {
 			late.Checkpoint.Head = now.Add(time.Hour)
 			late.Seen = []outbox.Seen{{Key: key(now, 7), Count: 1}}
 			await(t, "the first member to reach the database", func() bool {
-				_, err = tenure.Replace(context.Background(), version, late)
+				_, err = lease.Replace(context.Background(), version, late)
 				return errors.Is(err, outbox.ErrLost)
 			})
-			if _, _, err := tenure.Load(t.Context()); !errors.Is(err, outbox.ErrLost) {
+			if _, _, err := lease.Load(t.Context()); !errors.Is(err, outbox.ErrLost) {
 				t.Errorf("Load: %v", err)
 			}
 			if c, _, err := got.Load(t.Context()); err != nil || !c.Head.Equal(now) || counts(t, got, key(now, 7))[0] != 0 {
 				t.Errorf("a commit after the loss took effect: %v, %v", c.Head, err)
 			}
 			// It is a member again, under a new id.
-			again := waiting(t, a.Take("https://other.example.com"))
+			again := waiting(t, a.NewCandidate("https://other.example.com"))
 			if err := other.Leave(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -199,7 +199,7 @@ func TestStoppedProcess(t *testing.T) {
 		deliverForEver(url)
 	}
 	b := empty(t)
-	other := joined(t, Options{URL: b.url(), Name: "b", Lease: short})
+	other := joined(t, Options{URL: b.url(), Name: "b", LeaseTime: short})
 	b.lastOf(t, acme, "a")
 	cmd := exec.Command(os.Args[0], "-test.run=^TestStoppedProcess$")
 	cmd.Env = append(os.Environ(), "FLEET_TEST_STOPPED="+b.url())
@@ -225,7 +225,7 @@ func TestStoppedProcess(t *testing.T) {
 	}
 	ask()
 	want("delivered")
-	next := waiting(t, other.Take(acme))
+	next := waiting(t, other.NewCandidate(acme))
 	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -243,26 +243,26 @@ func TestStoppedProcess(t *testing.T) {
 
 // deliverForEver is the process that is stopped.
 func deliverForEver(url string) {
-	m, err := Join(context.Background(), Options{URL: url, Name: "a", Lease: short, Log: quiet()})
+	m, err := Join(context.Background(), Options{URL: url, Name: "a", LeaseTime: short, Log: quiet()})
 	if err != nil {
 		panic(err)
 	}
-	tenure, err := m.Take(acme).Hold(context.Background())
+	lease, err := m.NewCandidate(acme).Acquire(context.Background())
 	if err != nil {
 		panic(err)
 	}
-	_, version, err := tenure.Load(context.Background())
+	_, version, err := lease.Load(context.Background())
 	if err != nil {
 		panic(err)
 	}
 	for asked := bufio.NewScanner(os.Stdin); asked.Scan(); {
-		if !tenure.Held() {
+		if !lease.Held() {
 			fmt.Println("lost")
 			break
 		}
 		fmt.Println("delivered")
 	}
-	_, err = tenure.Replace(context.Background(), version, outbox.Commit{Checkpoint: outbox.Checkpoint{Head: now.Add(time.Hour)}})
+	_, err = lease.Replace(context.Background(), version, outbox.Commit{Checkpoint: outbox.Checkpoint{Head: now.Add(time.Hour)}})
 	fmt.Println(err)
 	os.Exit(0)
 }

@@ -120,13 +120,13 @@ func await(t testing.TB, what string, condition func() bool) {
 	}
 }
 
-func hold(t testing.TB, s *Seat) *Tenure {
+func hold(t testing.TB, s *Candidate) *Lease {
 	t.Helper()
-	tenure, err := s.Hold(patient(t))
+	lease, err := s.Acquire(patient(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tenure
+	return lease
 }
 
 func closed(c <-chan struct{}) bool {

@@ -25,8 +25,9 @@ type Options struct {
 	Name string
 	// Max is how many logs this member takes at most, 0 for any number.
 	Max int
-	// Lease is how long the logs of a member that was lost wait. The default is 30 seconds.
-	Lease time.Duration
+	// LeaseTime is how long leases last without a renewal, so how long the logs of a member that
+	// was lost wait. The default is 30 seconds.
+	LeaseTime time.Duration
 	// Guest is whether this is not a process that reads, but one that changes the state of a log:
 	// see Visit.
 	Guest bool
@@ -41,16 +42,16 @@ const (
 	connections = 4
 )
 
-// The lease is divided:
-func (o Options) renewal() time.Duration  { return o.Lease / 3 }                  // from one renewal to the next
-func (o Options) patience() time.Duration { return o.Lease / 6 }                  // for the answer to a statement
-func (o Options) look() time.Duration     { return min(o.Lease/30, time.Second) } // from one look at the others to the next
-func (o Options) margin() time.Duration   { return o.Lease / 10 }                 // for clocks that run unequally, and a hand-over that is under way
+// LeaseTime is divided:
+func (o Options) renewal() time.Duration  { return o.LeaseTime / 3 }                  // from one renewal to the next
+func (o Options) patience() time.Duration { return o.LeaseTime / 6 }                  // for the answer to a statement
+func (o Options) look() time.Duration     { return min(o.LeaseTime/30, time.Second) } // from one look at the others to the next
+func (o Options) margin() time.Duration   { return o.LeaseTime / 10 }                 // for clocks that run unequally, and a hand-over that is under way
 
 // settling is how long a member that has joined takes no logs, except those that its name had last,
 // and is given none. The processes of one roll-out start within seconds of each other. Without it
 // the first would take every log, and give most of them away again to each of the next.
-func (o Options) settling() time.Duration { return o.Lease / 6 }
+func (o Options) settling() time.Duration { return o.LeaseTime / 6 }
 
 // A Member is this process among those that share logs. It is safe for concurrent use.
 type Member struct {
@@ -63,28 +64,28 @@ type Member struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
-	mu      sync.Mutex
-	id      string    // of its row; a new one each time the row was lost
-	until   time.Time // what it holds is its own until then
-	runsOut *time.Timer
-	seats   map[*Seat]bool
-	moves   int64
-	losses  int64
-	failed  int64 // renewals
+	mu         sync.Mutex
+	id         string    // of its row; a new one each time the row was lost
+	until      time.Time // the leases hold until then
+	runsOut    *time.Timer
+	candidates map[*Candidate]bool
+	moves      int64
+	losses     int64
+	failed     int64 // renewals
 
 	// Owned by the loop.
-	next    time.Time // when the next renewal is due
-	listed  string    // the logs that the row was last given
-	trouble bool      // the last beat has failed
-	short   int       // how many logs no member has room for
-	newer   bool      // the tables were upgraded by a newer program
+	next       time.Time // when the next renewal is due
+	listed     string    // the logs that the row was last given
+	trouble    bool      // the last beat has failed
+	unassigned int       // how many logs no member has room for
+	newer      bool      // the tables were upgraded by a newer program
 }
 
 // Join checks and makes the tables, and begins to renew. The context bounds the joining only.
 func Join(ctx context.Context, o Options) (*Member, error) { return join(ctx, o, steps) }
 
 func join(ctx context.Context, o Options, steps []step) (*Member, error) {
-	o.Lease = cmp.Or(o.Lease, defaultLease)
+	o.LeaseTime = cmp.Or(o.LeaseTime, defaultLease)
 	if o.Name == "" {
 		o.Name, _ = os.Hostname()
 	}
@@ -93,13 +94,13 @@ func join(ctx context.Context, o Options, steps []step) (*Member, error) {
 		return nil, err
 	}
 	m := &Member{
-		Options: o, known: firstVersion + len(steps), own: own, stores: stores, seats: make(map[*Seat]bool),
-		waits: visitLeases * o.Lease, wake: make(chan struct{}, 1), done: make(chan struct{}),
+		Options: o, known: firstVersion + len(steps), own: own, stores: stores, candidates: make(map[*Candidate]bool),
+		waits: visitLeases * o.LeaseTime, wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	m.runsOut = time.AfterFunc(time.Hour, m.checkLease)
+	m.runsOut = time.AfterFunc(time.Hour, m.checkLeases)
 	err = own.prepare(ctx, storeLimit, steps, o.Guest)
 	if err == nil {
-		err = own.survey(ctx, o.patience(), o.Lease)
+		err = own.survey(ctx, o.patience(), o.LeaseTime)
 	}
 	if err == nil {
 		err = m.renew(ctx)
@@ -142,7 +143,7 @@ func (m *Member) run(ctx context.Context) {
 func (m *Member) beat(ctx context.Context) {
 	err := m.renewDue(ctx)
 	if err == nil {
-		err = m.arrange(ctx)
+		err = m.rebalance(ctx)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -168,21 +169,21 @@ func (m *Member) renewDue(ctx context.Context) error {
 	return err
 }
 
-// Until returns how long what this member holds is its own, see Tenure.Until.
+// Until returns until when the leases of this member hold, see Lease.Until.
 func (m *Member) Until() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.until
 }
 
-// checkLease ends all tenures if the lease has run out. It is called when it may have.
-func (m *Member) checkLease() {
+// checkLeases ends all leases if they have run out. It is called when they may have.
+func (m *Member) checkLeases() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.checkLeaseLocked()
+	m.checkLeasesLocked()
 }
 
-func (m *Member) checkLeaseLocked() {
+func (m *Member) checkLeasesLocked() {
 	if left := time.Until(m.until); left > 0 {
 		m.runsOut.Reset(left)
 		return

@@ -37,7 +37,7 @@ func TestMoves(t *testing.T) {
 		}
 		want := make(map[string]string)
 		for _, log := range logs {
-			want[log] = share(peers)[hash(log)]
+			want[log] = assign(peers)[hash(log)]
 		}
 		return want
 	}
@@ -118,15 +118,15 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-// Nobody holds more than it may. What one has no room for goes to the next, and what nobody has room
-// for waits until somebody has.
+// Nobody holds more than it may. What one has no room for goes to the next, and what nobody has
+// room for waits until somebody has.
 func TestMax(t *testing.T) {
 	t.Parallel()
 	b, logs := empty(t), names(12)
 	rs := newReaders(t)
 	defer rs.watch()()
 	add := func(name string, most int) *reader {
-		r := rs.read(joined(t, Options{URL: b.url(), Name: name, Lease: short, Max: most}), logs)
+		r := rs.read(joined(t, Options{URL: b.url(), Name: name, LeaseTime: short, Max: most}), logs)
 		t.Cleanup(r.stop)
 		return r
 	}
@@ -168,7 +168,7 @@ func TestTwins(t *testing.T) {
 		return n
 	}
 	add := func() *reader {
-		r := rs.read(joined(t, Options{URL: b.url(), Name: "host", Lease: short}), logs)
+		r := rs.read(joined(t, Options{URL: b.url(), Name: "host", LeaseTime: short}), logs)
 		t.Cleanup(r.stop)
 		return r
 	}

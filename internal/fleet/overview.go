@@ -150,7 +150,7 @@ func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 type Stats struct {
 	Held       int           // logs
 	Moves      int64         // logs that were given to other members
-	Lost       int64         // tenures that ended against the will of this process
+	Lost       int64         // leases that ended against the will of this process
 	Failed     int64         // renewals
 	Statements int64         // all that were sent, with those that failed
 	Latency    time.Duration // of the last statement
@@ -165,8 +165,8 @@ func (m *Member) Stats() Stats {
 		Moves: m.moves, Lost: m.losses, Failed: m.failed, Until: m.until,
 		Statements: m.own.statements.Load() + m.stores.statements.Load(), Latency: time.Duration(m.own.latency.Load()),
 	}
-	for seat := range m.seats {
-		if seat.tenure != nil {
+	for candidate := range m.candidates {
+		if candidate.lease != nil {
 			s.Held++
 		}
 	}

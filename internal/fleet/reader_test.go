@@ -15,11 +15,11 @@ import (
 type readers struct {
 	t *testing.T
 
-	mu      sync.Mutex
-	tenures map[string]map[*Tenure]*reader // by log, those that have not ended
-	saved   map[string]time.Time           // the newest checkpoint that was committed
-	begun   map[string]int                 // how often each log was held
-	lossy   bool                           // the database may lose commits
+	mu     sync.Mutex
+	leases map[string]map[*Lease]*reader // by log, those that have not ended
+	saved  map[string]time.Time          // the newest checkpoint that was committed
+	begun  map[string]int                // how often each log was held
+	lossy  bool                          // the database may lose commits
 }
 
 type reader struct {
@@ -29,7 +29,7 @@ type reader struct {
 }
 
 func newReaders(t *testing.T) *readers {
-	return &readers{t: t, tenures: make(map[string]map[*Tenure]*reader), saved: make(map[string]time.Time), begun: make(map[string]int)}
+	return &readers{t: t, leases: make(map[string]map[*Lease]*reader), saved: make(map[string]time.Time), begun: make(map[string]int)}
 }
 
 // read lets a member read the logs until it is stopped.
@@ -37,38 +37,38 @@ func (rs *readers) read(m *Member, logs []string) *reader {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &reader{member: m, cancel: cancel}
 	for _, log := range logs {
-		seat := m.Take(log)
+		candidate := m.NewCandidate(log)
 		r.done.Go(func() {
 			for ctx.Err() == nil {
-				tenure, err := seat.Hold(ctx)
+				lease, err := candidate.Acquire(ctx)
 				if err != nil {
 					return
 				}
-				rs.hold(ctx, r, tenure)
-				_ = tenure.Close()
+				rs.hold(ctx, r, lease)
+				_ = lease.Close()
 			}
 		})
 	}
 	return r
 }
 
-// hold commits one second after the other until the tenure is over.
-func (rs *readers) hold(ctx context.Context, r *reader, tenure *Tenure) {
-	log := tenure.Log()
+// hold commits one second after the other until the lease is over.
+func (rs *readers) hold(ctx context.Context, r *reader, lease *Lease) {
+	log := lease.Log()
 	rs.mu.Lock()
-	if rs.tenures[log] == nil {
-		rs.tenures[log] = make(map[*Tenure]*reader)
+	if rs.leases[log] == nil {
+		rs.leases[log] = make(map[*Lease]*reader)
 	}
-	rs.tenures[log][tenure] = r
+	rs.leases[log][lease] = r
 	rs.begun[log]++
 	before := rs.saved[log]
 	rs.mu.Unlock()
 	defer func() {
 		rs.mu.Lock()
-		delete(rs.tenures[log], tenure)
+		delete(rs.leases[log], lease)
 		rs.mu.Unlock()
 	}()
-	c, version, err := tenure.Load(ctx)
+	c, version, err := lease.Load(ctx)
 	if err == nil && c.Head.Before(before) && !rs.lossy {
 		rs.t.Errorf("%s goes on from %s, and %s was committed", log, c.Head, before)
 	}
@@ -78,15 +78,15 @@ func (rs *readers) hold(ctx context.Context, r *reader, tenure *Tenure) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tenure.Moving():
+		case <-lease.Moving():
 			return
-		case <-tenure.Lost():
+		case <-lease.Lost():
 			return
 		case <-ticker.C:
 		}
 		next := c
 		next.Origin, next.Head = now, c.Head.Add(time.Second)
-		version, err = tenure.Replace(ctx, version, outbox.Commit{
+		version, err = lease.Replace(ctx, version, outbox.Commit{
 			Seen: []outbox.Seen{{Key: key(next.Head, 1), Count: 1}}, Checkpoint: next, Horizon: next.Head.Add(-time.Minute), Now: now,
 		})
 		if err == nil {
@@ -99,7 +99,7 @@ func (rs *readers) hold(ctx context.Context, r *reader, tenure *Tenure) {
 	// An error of the database, or a loss. Without this the log would be taken again at once.
 	select {
 	case <-ctx.Done():
-	case <-tenure.Lost():
+	case <-lease.Lost():
 	case <-ticker.C:
 	}
 }
@@ -115,9 +115,9 @@ func (rs *readers) holders() map[string][]*reader {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	all := make(map[string][]*reader)
-	for log, tenures := range rs.tenures {
-		for tenure, r := range tenures {
-			if tenure.Held() {
+	for log, leases := range rs.leases {
+		for lease, r := range leases {
+			if lease.Held() {
 				all[log] = append(all[log], r)
 			}
 		}
@@ -125,7 +125,7 @@ func (rs *readers) holders() map[string][]*reader {
 	return all
 }
 
-// watch fails the test if two tenures of one log may hand something over at the same instant. It
+// watch fails the test if two leases of one log may hand something over at the same instant. It
 // looks until the function that it returns is called.
 func (rs *readers) watch() (stop func() int) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -134,10 +134,11 @@ func (rs *readers) watch() (stop func() int) {
 	done.Go(func() {
 		for ctx.Err() == nil {
 			looks++
-			for log, tenures := range rs.copy() {
-				for i, a := range tenures {
-					for _, b := range tenures[i+1:] {
-						// A tenure is held once. If a is held before and after b is, both are at once.
+			for log, leases := range rs.copy() {
+				for i, a := range leases {
+					for _, b := range leases[i+1:] {
+						// A lease is held once. If a is held before and after b is, both are at
+						// once.
 						if a.Held() && b.Held() && a.Held() {
 							rs.t.Errorf("%s is held twice, in epochs %d and %d", log, a.Epoch(), b.Epoch())
 						}
@@ -153,13 +154,13 @@ func (rs *readers) watch() (stop func() int) {
 	return func() int { cancel(); done.Wait(); return looks }
 }
 
-func (rs *readers) copy() map[string][]*Tenure {
+func (rs *readers) copy() map[string][]*Lease {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	all := make(map[string][]*Tenure)
-	for log, tenures := range rs.tenures {
-		for tenure := range tenures {
-			all[log] = append(all[log], tenure)
+	all := make(map[string][]*Lease)
+	for log, leases := range rs.leases {
+		for lease := range leases {
+			all[log] = append(all[log], lease)
 		}
 	}
 	return all

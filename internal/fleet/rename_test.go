@@ -17,7 +17,7 @@ const renamed = "https://acme-group.atlassian.net"
 func TestRename(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
-	m := joined(t, Options{URL: b.url(), Name: "m", Lease: endless})
+	m := joined(t, Options{URL: b.url(), Name: "m", LeaseTime: endless})
 	state := func(log string, begun, others bool) {
 		t.Helper()
 		gotBegun, gotOthers, err := m.Begun(t.Context(), log)
@@ -37,20 +37,20 @@ func TestRename(t *testing.T) {
 	}
 
 	b.lastOf(t, acme, "m")
-	seat := m.Take(acme)
-	tenure := hold(t, seat)
+	candidate := m.NewCandidate(acme)
+	lease := hold(t, candidate)
 	state(renamed, false, false)
 	commit := outbox.Commit{
 		Seen:       []outbox.Seen{{Key: key(now, 1), Count: 3}},
 		Checkpoint: outbox.Checkpoint{Head: now, CloudID: "c"}, Horizon: now, Now: now,
 	}
-	if err := replace(tenure, commit); err != nil {
+	if err := replace(lease, commit); err != nil {
 		t.Fatal(err)
 	}
 	state(acme, true, false)
 	state(renamed, false, true)
 	waits("a member holds it")
-	if err := seat.Drop(); err != nil {
+	if err := candidate.Close(); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the row of the member to have no logs", func() bool { return b.query(t, "select logs from confluence_audit.member") == "{}\n" })
@@ -74,11 +74,11 @@ func TestRename(t *testing.T) {
 	if got := b.query(t, "update confluence_audit.log set holder = 'm'; select name from confluence_audit.log"); got != "UPDATE 1\n"+renamed+"\n" {
 		t.Errorf("the logs are %s", got)
 	}
-	tenure = hold(t, m.Take(renamed))
-	if c, _, err := tenure.Load(t.Context()); err != nil || !c.Head.Equal(now) || tenure.Epoch() != 3 {
-		t.Errorf("the checkpoint is %v, %v, in epoch %d", c, err, tenure.Epoch())
+	lease = hold(t, m.NewCandidate(renamed))
+	if c, _, err := lease.Load(t.Context()); err != nil || !c.Head.Equal(now) || lease.Epoch() != 3 {
+		t.Errorf("the checkpoint is %v, %v, in epoch %d", c, err, lease.Epoch())
 	}
-	if got := counts(t, tenure, key(now, 1))[0]; got != 3 {
+	if got := counts(t, lease, key(now, 1))[0]; got != 3 {
 		t.Errorf("count %d, want 3", got)
 	}
 }

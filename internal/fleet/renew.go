@@ -37,7 +37,7 @@ WITH me AS (
         logs = CASE WHEN $3::boolean THEN $4::bigint[] ELSE logs END
     WHERE id = $1::text RETURNING id)
 SELECT l.name, l.token FROM me LEFT JOIN confluence_audit.log l ON l.member = me.id AND l.token <> ''`,
-		id, m.Lease.Milliseconds(), m.listed != fmt.Sprint(logs), logs)
+		id, m.LeaseTime.Milliseconds(), m.listed != fmt.Sprint(logs), logs)
 	if err == nil && !alive {
 		m.mu.Lock()
 		m.loseLocked("its lease had run out for the database", all)
@@ -47,14 +47,14 @@ SELECT l.name, l.token FROM me LEFT JOIN confluence_audit.log l ON l.member = me
 		err = m.own.exec(ctx, m.patience(), `
 INSERT INTO confluence_audit.member (id, name, most, joined, expires, logs)
 VALUES ($1::text, $2::text, $3::int, now() - $6::bigint * interval '1 millisecond', now() + $4::bigint * interval '1 millisecond', $5::bigint[])`,
-			id, m.Name, m.most(), m.Lease.Milliseconds(), logs, m.settled().Milliseconds())
+			id, m.Name, m.most(), m.LeaseTime.Milliseconds(), logs, m.settled().Milliseconds())
 	}
 	if err != nil {
 		return err
 	}
 	m.listed, m.next = fmt.Sprint(logs), sent.Add(m.renewal())
-	m.renewed(id, sent.Add(m.Lease-m.margin()), held)
-	return m.release(ctx, m.strays(held))
+	m.renewed(id, sent.Add(m.LeaseTime-m.margin()), held)
+	return m.release(ctx, m.orphans(held))
 }
 
 // renewed notes a renewal that was answered.
@@ -62,21 +62,21 @@ func (m *Member) renewed(id string, until time.Time, held map[string]string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	// A process that was stopped learns of it before it goes on.
-	m.checkLeaseLocked()
-	m.loseLocked("the database says so", func(log string, t *Tenure) bool { return held[log] != t.token })
+	m.checkLeasesLocked()
+	m.loseLocked("the database says so", func(log string, l *Lease) bool { return held[log] != l.token })
 	m.id, m.until = id, until
-	m.checkLeaseLocked()
+	m.checkLeasesLocked()
 }
 
-// strays returns the tokens that the database has and no seat does: of a tenure that ran out, or
-// of a log that was taken without an answer.
-func (m *Member) strays(held map[string]string) (tokens []string) {
+// orphans returns the tokens of leases that the database has and no candidate does: they ran out,
+// or the answer that the log was taken did not arrive.
+func (m *Member) orphans(held map[string]string) (tokens []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name, token := range held {
 		known := false
-		for s := range m.seats {
-			known = known || s.log == name && s.tenure != nil && s.tenure.token == token
+		for c := range m.candidates {
+			known = known || c.log == name && c.lease != nil && c.lease.token == token
 		}
 		if !known {
 			tokens = append(tokens, token)
@@ -98,9 +98,9 @@ func (m *Member) listedLogs() []int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	logs := []int64{}
-	for s := range m.seats {
-		if s.tenure != nil || s.waiting != nil {
-			logs = append(logs, hash(s.log))
+	for c := range m.candidates {
+		if c.lease != nil || c.waiting != nil {
+			logs = append(logs, hash(c.log))
 		}
 	}
 	slices.Sort(logs)

@@ -39,18 +39,18 @@ SELECT (SELECT coalesce(sum(s.count), 0) FROM confluence_audit.log l JOIN conflu
 
 // Rewind lets the next reader of the log deliver every record since then again, with the same event
 // ids, see state.Rewind.
-func (t *Tenure) Rewind(ctx context.Context, then time.Time) error {
-	c, version, err := t.Load(ctx)
+func (l *Lease) Rewind(ctx context.Context, then time.Time) error {
+	c, version, err := l.Load(ctx)
 	if err != nil {
 		return err
 	}
 	plan, err := c.Rewinding(then)
 	if err != nil {
-		return fmt.Errorf("the state of %s: %w", t.seat.log, err)
+		return fmt.Errorf("the state of %s: %w", l.candidate.log, err)
 	}
-	t.commits.Lock()
-	defer t.commits.Unlock()
-	_, _, err = t.save(ctx, version, c.Rewound(plan.To), func(r *revision) {
+	l.commits.Lock()
+	defer l.commits.Unlock()
+	_, _, err = l.save(ctx, version, c.Rewound(plan.To), func(r *revision) {
 		r.add(`
 DELETE FROM confluence_audit.seen WHERE (log, time, fingerprint) IN (
     SELECT s.log, s.time, s.fingerprint FROM confluence_audit.log l JOIN confluence_audit.seen s ON s.log = l.id

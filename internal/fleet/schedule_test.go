@@ -35,7 +35,7 @@ func TestSchedule(t *testing.T) {
 		var m *Member
 		await(t, "the database to let a member join", func() (ok bool) {
 			var err error
-			m, err = Join(t.Context(), Options{URL: p.url(), Name: name, Lease: short, Log: quiet(), Max: random.IntN(2) * 20})
+			m, err = Join(t.Context(), Options{URL: p.url(), Name: name, LeaseTime: short, Log: quiet(), Max: random.IntN(2) * 20})
 			return err == nil
 		})
 		r := rs.read(m, logs)

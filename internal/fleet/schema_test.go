@@ -84,20 +84,20 @@ func TestEncodings(t *testing.T) {
 // exercise does everything that a member does.
 func exercise(t *testing.T, url string) {
 	t.Helper()
-	m, err := Join(t.Context(), Options{URL: url, Lease: quick, Log: quiet()})
+	m, err := Join(t.Context(), Options{URL: url, LeaseTime: quick, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tenure := hold(t, m.Take(acme))
+	lease := hold(t, m.NewCandidate(acme))
 	for _, c := range everyKind() {
-		if err := replace(tenure, c); err != nil {
+		if err := replace(lease, c); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, err := m.stores.overview(t.Context(), storeLimit); err != nil {
 		t.Error(err)
 	}
-	if err := tenure.Close(); err != nil {
+	if err := lease.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := m.Leave(t.Context()); err != nil {
@@ -119,14 +119,14 @@ func TestNewerTables(t *testing.T) {
 	}
 }
 
-// Tables of an older version are brought forward, once, and as a whole or not at all. Members of the
-// older program give their logs away.
+// Tables of an older version are brought forward, once, and as a whole or not at all. Members of
+// the older program give their logs away.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	b := empty(t)
-	old := joined(t, Options{URL: b.url(), Name: "old", Lease: quick})
-	tenure := hold(t, old.Take(acme))
-	if err := replace(tenure, everyKind()[0]); err != nil {
+	old := joined(t, Options{URL: b.url(), Name: "old", LeaseTime: quick})
+	lease := hold(t, old.NewCandidate(acme))
+	if err := replace(lease, everyKind()[0]); err != nil {
 		t.Fatal(err)
 	}
 	good := step("ALTER TABLE confluence_audit.log ADD COLUMN note text NOT NULL DEFAULT ''")
@@ -143,19 +143,19 @@ func TestUpgrade(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 4 {
 		all.Go(func() {
-			m, err := join(t.Context(), Options{URL: b.url(), Name: fmt.Sprint("new", i), Lease: quick, Log: quiet()}, []step{good})
+			m, err := join(t.Context(), Options{URL: b.url(), Name: fmt.Sprint("new", i), LeaseTime: quick, Log: quiet()}, []step{good})
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			t.Cleanup(func() { _ = m.Leave(context.Background()) })
-			seat := m.Take(acme)
-			go func() { _, _ = seat.Hold(t.Context()) }()
+			candidate := m.NewCandidate(acme)
+			go func() { _, _ = candidate.Acquire(t.Context()) }()
 		})
 	}
 	all.Wait()
-	<-tenure.Moving()
-	if err := tenure.Close(); err != nil {
+	<-lease.Moving()
+	if err := lease.Close(); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "a newer member to hold the log", func() bool {

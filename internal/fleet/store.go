@@ -14,22 +14,22 @@ import (
 )
 
 // Load returns the last committed checkpoint. The version is the sequence of that commit.
-func (t *Tenure) Load(ctx context.Context) (c outbox.Checkpoint, _ outbox.Version, err error) {
-	t.commits.Lock()
-	defer t.commits.Unlock()
+func (l *Lease) Load(ctx context.Context) (c outbox.Checkpoint, _ outbox.Version, err error) {
+	l.commits.Lock()
+	defer l.commits.Unlock()
 	sequence, saved := int64(-1), ""
-	err = t.seat.member.stores.rows(ctx, storeLimit, func(r row) error { return r.scan(&sequence, &saved) }, `
+	err = l.candidate.member.stores.rows(ctx, storeLimit, func(r row) error { return r.scan(&sequence, &saved) }, `
 SELECT sequence, checkpoint FROM confluence_audit.log WHERE name = $1::text AND token = $2::text AND epoch = $3::bigint`,
-		t.seat.log, t.token, t.epoch)
+		l.candidate.log, l.token, l.epoch)
 	switch {
 	case err != nil:
-		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, err)
+		return c, "", fmt.Errorf("read the state of %s: %w", l.candidate.log, err)
 	case sequence < 0:
-		return c, "", fmt.Errorf("read the state of %s: %w", t.seat.log, outbox.ErrLost)
+		return c, "", fmt.Errorf("read the state of %s: %w", l.candidate.log, outbox.ErrLost)
 	}
-	t.attempts = max(t.attempts, sequence)
+	l.attempts = max(l.attempts, sequence)
 	if c, err = decodeCheckpoint(saved); err != nil {
-		return c, "", fmt.Errorf("read the state of %s: %w; bring back the database from a backup", t.seat.log, err)
+		return c, "", fmt.Errorf("read the state of %s: %w; bring back the database from a backup", l.candidate.log, err)
 	}
 	return c, versionOf(sequence), nil
 }
@@ -50,7 +50,7 @@ func versionOf(sequence int64) outbox.Version {
 }
 
 // Count returns for each key how many records with it were committed.
-func (t *Tenure) Count(ctx context.Context, keys []outbox.Key) ([]uint32, error) {
+func (l *Lease) Count(ctx context.Context, keys []outbox.Key) ([]uint32, error) {
 	var timed, untimed columns
 	places := make(map[outbox.Key][]int, len(keys))
 	for i, k := range keys {
@@ -71,34 +71,34 @@ func (t *Tenure) Count(ctx context.Context, keys []outbox.Key) ([]uint32, error)
 	}
 	var err error
 	if len(timed.times) > 0 {
-		err = t.seen(ctx, note, `
+		err = l.seen(ctx, note, `
 SELECT s.time, s.fingerprint::text, s.count FROM unnest($2::bigint[], $3::uuid[]) AS k(time, fingerprint)
-JOIN confluence_audit.seen s ON s.log = $1::bigint AND s.time = k.time AND s.fingerprint = k.fingerprint`, t.id, timed.times, timed.fingerprints)
+JOIN confluence_audit.seen s ON s.log = $1::bigint AND s.time = k.time AND s.fingerprint = k.fingerprint`, l.id, timed.times, timed.fingerprints)
 	}
 	if err == nil && len(untimed.times) > 0 {
-		err = t.seen(ctx, note, `
+		err = l.seen(ctx, note, `
 SELECT 0, fingerprint::text, count FROM confluence_audit.untimed
-WHERE log = $1::bigint AND fingerprint = ANY($2::uuid[])`, t.id, untimed.fingerprints)
+WHERE log = $1::bigint AND fingerprint = ANY($2::uuid[])`, l.id, untimed.fingerprints)
 	}
 	return counts, err
 }
 
 // Delivered returns what was committed of the milliseconds with these Unix times. The result is in
 // the order of time.
-func (t *Tenure) Delivered(ctx context.Context, times []int64) (found []outbox.Seen, err error) {
+func (l *Lease) Delivered(ctx context.Context, times []int64) (found []outbox.Seen, err error) {
 	if len(times) == 0 {
 		return nil, nil
 	}
-	err = t.seen(ctx, func(s outbox.Seen) { found = append(found, s) }, `
+	err = l.seen(ctx, func(s outbox.Seen) { found = append(found, s) }, `
 SELECT time, fingerprint::text, count FROM confluence_audit.seen
-WHERE log = $1::bigint AND time = ANY($2::bigint[])`, t.id, times)
+WHERE log = $1::bigint AND time = ANY($2::bigint[])`, l.id, times)
 	slices.SortFunc(found, func(a, b outbox.Seen) int { return cmp.Compare(a.Key.Time, b.Key.Time) })
 	return found, err
 }
 
 // seen calls note for each row.
-func (t *Tenure) seen(ctx context.Context, note func(outbox.Seen), sql string, args ...any) error {
-	err := t.seat.member.stores.rows(ctx, storeLimit, func(r row) error {
+func (l *Lease) seen(ctx context.Context, note func(outbox.Seen), sql string, args ...any) error {
+	err := l.candidate.member.stores.rows(ctx, storeLimit, func(r row) error {
 		var s outbox.Seen
 		var text string
 		var count int64
@@ -113,19 +113,19 @@ func (t *Tenure) seen(ctx context.Context, note func(outbox.Seen), sql string, a
 		return nil
 	}, sql, args...)
 	if err != nil {
-		return fmt.Errorf("look up what was delivered of %s: %w", t.seat.log, err)
+		return fmt.Errorf("look up what was delivered of %s: %w", l.candidate.log, err)
 	}
 	return nil
 }
 
 // Replace writes c in one transaction, see save.
-func (t *Tenure) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
-	t.commits.Lock()
-	defer t.commits.Unlock()
-	change := t.changeOf(c)
-	next, results, err := t.save(ctx, version, c.Checkpoint, change.addTo)
+func (l *Lease) Replace(ctx context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
+	l.commits.Lock()
+	defer l.commits.Unlock()
+	change := l.changeOf(c)
+	next, results, err := l.save(ctx, version, c.Checkpoint, change.addTo)
 	if err == nil {
-		t.prunedTo(change, results, c.Now)
+		l.prunedTo(change, results, c.Now)
 	}
 	return next, err
 }

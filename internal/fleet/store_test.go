@@ -18,9 +18,9 @@ const acme = "https://acme.atlassian.net"
 var now, key, replace, counts = storetest.Now, storetest.Key, storetest.Replace, storetest.Counts
 
 // held returns a store in an empty database.
-func held(t testing.TB) *Tenure {
+func held(t testing.TB) *Lease {
 	t.Helper()
-	return hold(t, joined(t, Options{URL: empty(t).url(), Lease: quick}).Take(acme))
+	return hold(t, joined(t, Options{URL: empty(t).url(), LeaseTime: quick}).NewCandidate(acme))
 }
 
 func TestStore(t *testing.T) {
@@ -53,7 +53,7 @@ func TestUnknownOutcome(t *testing.T) {
 	store.commits.Lock()
 	attempts := store.attempts
 	store.attempts = 1
-	err = store.seat.member.stores.do(t.Context(), storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
+	err = store.candidate.member.stores.do(t.Context(), storeLimit, func(ctx context.Context, conn *pgconn.PgConn) error {
 		r := store.revise(conn, 0, "{}")
 		store.changeOf(first).addTo(r)
 		results, err := r.send(ctx)
@@ -81,7 +81,7 @@ func TestUnknownOutcome(t *testing.T) {
 		t.Errorf("on a version that the database does not have: %v", err)
 	}
 	if !closed(store.Lost()) || store.Held() {
-		t.Error("the tenure goes on, although the database has lost commits")
+		t.Error("the lease goes on, although the database has lost commits")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // acknowledge tells the source which batches are safe. At the end the counters are read at once,
@@ -55,7 +56,7 @@ func (s *Sender) old() (safe int) {
 	if !s.paused.IsZero() {
 		until = s.paused
 	}
-	for safe < len(s.flights) && until.Sub(later(s.flights[safe].at, s.resumed)) >= safeAfter {
+	for safe < len(s.flights) && until.Sub(timerange.Later(s.flights[safe].at, s.resumed)) >= safeAfter {
 		safe++
 	}
 	return safe
@@ -81,7 +82,7 @@ func (s *Sender) notCounted(now Counts) {
 // the first look it may have been counted long before: then usual becomes an eighth shorter.
 func (s *Sender) learn() {
 	s.counted++
-	took := time.Since(later(s.flights[0].at, s.resumed))
+	took := time.Since(timerange.Later(s.flights[0].at, s.resumed))
 	if s.wait.looks == 1 {
 		took = s.usual - s.usual/8
 	}
@@ -145,11 +146,4 @@ func (s *silence) over() bool {
 		return s.beats >= beats
 	}
 	return s.lasted >= lostAfter
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

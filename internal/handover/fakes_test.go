@@ -14,6 +14,7 @@ import (
 	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // epoch is the time at which a synctest bubble begins.
@@ -186,7 +187,7 @@ func (s *site) Read(ctx context.Context, from, to time.Time, yield func(atlassia
 
 // Changed returns the times of records that were never listed, as a client does that remembers the
 // listed ones.
-func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian.Span, err error) {
+func (s *site) Changed(_ context.Context, from, to time.Time) (spans []timerange.Range, err error) {
 	if s.failing.Load() || s.oldFails.Load() && from.Before(time.Now().Add(-old)) {
 		return nil, errSimulated
 	}
@@ -195,9 +196,9 @@ func (s *site) Changed(_ context.Context, from, to time.Time) (spans []atlassian
 	for _, e := range s.records {
 		switch inside := !e.place.Before(from) && !e.place.After(to); {
 		case inside && s.silent.Load() && s.listed[e.number]:
-			return []atlassian.Span{{From: from, To: to}}, nil
+			return []timerange.Range{{From: from, To: to}}, nil
 		case inside && !s.silent.Load() && !s.listed[e.number]:
-			spans = append(spans, atlassian.Span{From: e.place, To: e.place})
+			spans = append(spans, timerange.Range{From: e.place, To: e.place})
 		}
 	}
 	slices.Reverse(spans)

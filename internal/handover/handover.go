@@ -27,6 +27,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Source is where the batches come from: a collector.
@@ -265,7 +266,7 @@ func (s *Sender) LookAgain() time.Duration {
 	case time.Since(s.much) < directlyUntil || s.host.Direct() && !s.turn.IsZero():
 		return directlyAgain
 	case !s.turn.IsZero():
-		return max(time.Until(later(s.turn, s.again)), soonest)
+		return max(time.Until(timerange.Later(s.turn, s.again)), soonest)
 	case len(s.flights) == 0:
 		return 0
 	default:

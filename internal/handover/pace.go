@@ -3,6 +3,8 @@ package handover
 import (
 	"sync"
 	"time"
+
+	"fluent-bit-confluence/internal/timerange"
 )
 
 const (
@@ -29,7 +31,7 @@ func (p *Pace) allow(bytes int) time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := p.taken.Add(-lasting(atOnce))
-	p.taken = later(p.taken, time.Now()).Add(lasting(bytes))
+	p.taken = timerange.Later(p.taken, time.Now()).Add(lasting(bytes))
 	return at
 }
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A Checkpoint says which records of a site's audit log were delivered and which ranges are still
@@ -20,7 +20,7 @@ type Checkpoint struct {
 	// ahead must not hide records.
 	Head time.Time `json:"head"`
 	// Pending are the ranges up to Head that are still to be read, disjoint, oldest first.
-	Pending []window.Range `json:"pending,omitempty"`
+	Pending []timerange.Range `json:"pending,omitempty"`
 	// Watermark is the time up to which every record was delivered once. Ranges pending before it
 	// are read again, for late records or after a rewind. Ranges pending after it were mostly never
 	// delivered. It decides only what is read first. It is zero in the state of older versions.
@@ -52,27 +52,27 @@ func (c Checkpoint) Started() bool { return !c.Head.IsZero() }
 
 // Postpone returns the checkpoint with r among the pending ranges, because r is too large to be
 // read at once. Records up to head count as the newest delivered.
-func (c Checkpoint) Postpone(r window.Range, head time.Time) Checkpoint {
-	pending := make([]window.Range, 0, len(c.Pending)+1)
+func (c Checkpoint) Postpone(r timerange.Range, head time.Time) Checkpoint {
+	pending := make([]timerange.Range, 0, len(c.Pending)+1)
 	for _, p := range c.Pending {
 		if p.To.Before(r.From) || r.To.Before(p.From) {
 			pending = append(pending, p)
 			continue
 		}
-		r = window.Range{From: window.Earlier(r.From, p.From), To: window.Later(r.To, p.To)}
+		r = timerange.Range{From: timerange.Earlier(r.From, p.From), To: timerange.Later(r.To, p.To)}
 	}
 	pending = append(pending, r)
-	slices.SortFunc(pending, func(a, b window.Range) int { return a.From.Compare(b.From) })
+	slices.SortFunc(pending, func(a, b timerange.Range) int { return a.From.Compare(b.From) })
 	c.Pending = pending
-	c.Head = window.Later(c.Head, head)
+	c.Head = timerange.Later(c.Head, head)
 	return c
 }
 
 // Missed returns the checkpoint with r among the pending ranges, as never delivered, although it
 // was counted as read.
-func (c Checkpoint) Missed(r window.Range) Checkpoint {
+func (c Checkpoint) Missed(r timerange.Range) Checkpoint {
 	c = c.Postpone(r, c.Head)
-	c.Watermark = window.Earlier(c.Watermark, r.From.Add(-window.Narrowest))
+	c.Watermark = timerange.Earlier(c.Watermark, r.From.Add(-timerange.Resolution))
 	return c
 }
 
@@ -81,37 +81,37 @@ func (c Checkpoint) Missed(r window.Range) Checkpoint {
 func (c Checkpoint) Advanced() Checkpoint {
 	to := c.Head
 	if !to.After(c.Origin) { // nothing was delivered yet
-		to = c.Origin.Add(-window.Narrowest)
+		to = c.Origin.Add(-timerange.Resolution)
 	}
 	if n := slices.IndexFunc(c.Pending, c.isAfter); n >= 0 {
-		to = window.Earlier(to, c.Pending[n].From.Add(-window.Narrowest))
+		to = timerange.Earlier(to, c.Pending[n].From.Add(-timerange.Resolution))
 	}
-	c.Watermark = window.Later(c.Watermark, to)
+	c.Watermark = timerange.Later(c.Watermark, to)
 	return c
 }
 
 // isAfter reports whether some of r lies after the watermark.
-func (c Checkpoint) isAfter(r window.Range) bool { return r.To.After(c.Watermark) }
+func (c Checkpoint) isAfter(r timerange.Range) bool { return r.To.After(c.Watermark) }
 
 // First returns the pending range to read next: the oldest after the watermark, else the oldest.
 // There must be one.
-func (c Checkpoint) First() window.Range {
+func (c Checkpoint) First() timerange.Range {
 	n := slices.IndexFunc(c.Pending, c.isAfter)
 	if n < 0 {
 		return c.Pending[0]
 	}
 	r := c.Pending[n]
-	return window.Range{From: window.Later(r.From, c.Watermark.Add(window.Narrowest)), To: r.To}
+	return timerange.Range{From: timerange.Later(r.From, c.Watermark.Add(timerange.Resolution)), To: r.To}
 }
 
 // Waits reports whether the time t is pending.
 func (c Checkpoint) Waits(t time.Time) bool {
-	return slices.ContainsFunc(c.Pending, func(r window.Range) bool { return !t.Before(r.From) && !t.After(r.To) })
+	return slices.ContainsFunc(c.Pending, func(r timerange.Range) bool { return r.Contains(t) })
 }
 
 // Done returns the checkpoint after r was read.
-func (c Checkpoint) Done(r window.Range) Checkpoint {
-	var pending []window.Range
+func (c Checkpoint) Done(r timerange.Range) Checkpoint {
+	var pending []timerange.Range
 	for _, p := range c.Pending {
 		pending = p.Without(pending, r)
 	}
@@ -120,8 +120,8 @@ func (c Checkpoint) Done(r window.Range) Checkpoint {
 }
 
 // Apart returns the parts of r that are not pending.
-func (c Checkpoint) Apart(r window.Range) []window.Range {
-	rest := []window.Range{r}
+func (c Checkpoint) Apart(r timerange.Range) []timerange.Range {
+	rest := []timerange.Range{r}
 	for _, p := range c.Pending {
 		last := rest[len(rest)-1]
 		if rest = last.Without(rest[:len(rest)-1], p); len(rest) == 0 {
@@ -137,7 +137,7 @@ func (c Checkpoint) Apart(r window.Range) []window.Range {
 func (c Checkpoint) Horizon(lookBack time.Duration) time.Time {
 	h := c.Head.Add(-lookBack)
 	if len(c.Pending) > 0 {
-		h = window.Earlier(h, c.Pending[0].From)
+		h = timerange.Earlier(h, c.Pending[0].From)
 	}
 	return h
 }
@@ -151,11 +151,11 @@ func (c Checkpoint) Left() (left time.Duration) {
 }
 
 // Begin returns the time before which nothing is ever read.
-func (c Checkpoint) Begin() time.Time { return window.Later(c.Origin, c.Forgotten) }
+func (c Checkpoint) Begin() time.Time { return timerange.Later(c.Origin, c.Forgotten) }
 
 // Equal ignores Forgotten: forgetting fingerprints is not worth a write to the disk.
 func (c Checkpoint) Equal(o Checkpoint) bool {
 	return c.API == o.API && c.Cursor == o.Cursor && c.CloudID == o.CloudID && c.Origin.Equal(o.Origin) && c.Head.Equal(o.Head) && c.Rescanned.Equal(o.Rescanned) && c.Polled.Equal(o.Polled) &&
 		c.Watermark.Equal(o.Watermark) &&
-		slices.EqualFunc(c.Pending, o.Pending, func(a, b window.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
+		slices.EqualFunc(c.Pending, o.Pending, func(a, b timerange.Range) bool { return a.From.Equal(b.From) && a.To.Equal(b.To) })
 }

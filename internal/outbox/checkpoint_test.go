@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 func TestStarted(t *testing.T) {
@@ -21,12 +21,12 @@ func TestStarted(t *testing.T) {
 func TestHorizon(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		pending []window.Range
+		pending []timerange.Range
 		want    int
 	}{
 		"nothing pending":          {nil, 90},
-		"pending in the look-back": {[]window.Range{of(95, 96)}, 90},
-		"pending before it":        {[]window.Range{of(50, 60), of(95, 96)}, 50},
+		"pending in the look-back": {[]timerange.Range{of(95, 96)}, 90},
+		"pending before it":        {[]timerange.Range{of(50, 60), of(95, 96)}, 50},
 	} {
 		c := outbox.Checkpoint{Head: at(100), Pending: tt.pending}
 		if got := c.Horizon(10 * time.Millisecond); !got.Equal(at(tt.want)) {
@@ -48,8 +48,8 @@ func TestBeginOfReading(t *testing.T) {
 // Every field makes two checkpoints differ, so that its change is committed, but for Forgotten.
 func TestEqual(t *testing.T) {
 	t.Parallel()
-	same := outbox.Checkpoint{Head: at(1), Pending: []window.Range{of(1, 2)}}
-	elsewhere := outbox.Checkpoint{Head: at(1).In(time.FixedZone("", 3600)), Pending: []window.Range{{From: at(1).In(time.FixedZone("", 3600)), To: at(2)}}}
+	same := outbox.Checkpoint{Head: at(1), Pending: []timerange.Range{of(1, 2)}}
+	elsewhere := outbox.Checkpoint{Head: at(1).In(time.FixedZone("", 3600)), Pending: []timerange.Range{{From: at(1).In(time.FixedZone("", 3600)), To: at(2)}}}
 	if !same.Equal(elsewhere) {
 		t.Error("the zone in which a time is written makes a difference")
 	}
@@ -62,8 +62,8 @@ func TestEqual(t *testing.T) {
 			*v = at(1)
 		case *string:
 			*v = "x"
-		case *[]window.Range:
-			*v = []window.Range{of(1, 2)}
+		case *[]timerange.Range:
+			*v = []timerange.Range{of(1, 2)}
 		default:
 			t.Fatalf("%s has a type that this test does not know", name)
 		}
@@ -71,8 +71,8 @@ func TestEqual(t *testing.T) {
 			t.Errorf("checkpoints with another %s are equal: %v", name, got)
 		}
 	}
-	for _, pending := range []window.Range{of(0, 2), of(1, 3)} {
-		if same.Equal(outbox.Checkpoint{Head: at(1), Pending: []window.Range{pending}}) {
+	for _, pending := range []timerange.Range{of(0, 2), of(1, 3)} {
+		if same.Equal(outbox.Checkpoint{Head: at(1), Pending: []timerange.Range{pending}}) {
 			t.Errorf("pending %v counts as pending %v", pending, same.Pending)
 		}
 	}
@@ -82,9 +82,9 @@ func TestEqual(t *testing.T) {
 // pending anyway stays so.
 func TestRewound(t *testing.T) {
 	t.Parallel()
-	c := outbox.Checkpoint{Origin: at(50), Forgotten: at(60), Head: at(100), Pending: []window.Range{of(70, 80)}, Watermark: at(65)}
+	c := outbox.Checkpoint{Origin: at(50), Forgotten: at(60), Head: at(100), Pending: []timerange.Range{of(70, 80)}, Watermark: at(65)}
 	got := c.Rewound(at(40).Add(300 * time.Microsecond).In(time.FixedZone("", 3600)))
-	want := outbox.Checkpoint{Origin: at(40), Forgotten: at(40), Head: at(100), Pending: []window.Range{of(40, 100)}, Watermark: at(69)}
+	want := outbox.Checkpoint{Origin: at(40), Forgotten: at(40), Head: at(100), Pending: []timerange.Range{of(40, 100)}, Watermark: at(69)}
 	if !got.Equal(want) || got.Forgotten != want.Forgotten {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -9,10 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
-func of(from, to int) window.Range { return window.Range{From: at(from), To: at(to)} }
+func of(from, to int) timerange.Range { return timerange.Range{From: at(from), To: at(to)} }
 
 // span is how many milliseconds there are in the model of pending ranges.
 const span = 20
@@ -63,7 +63,7 @@ func TestPending(t *testing.T) {
 					t.Fatalf("%s are left of %v, want %d ms", c.Left(), c.Pending, sum)
 				}
 				from, to := draw()
-				rest := unchanged(t, c, func() []window.Range { return c.Apart(of(from, to)) })
+				rest := unchanged(t, c, func() []timerange.Range { return c.Apart(of(from, to)) })
 				for ms, is := range pending {
 					if got, want := covers(rest, ms), from <= ms && ms <= to && !is; got != want {
 						t.Fatalf("of %d to %d, %v are apart from %v", from, to, rest, c.Pending)
@@ -88,12 +88,12 @@ func unchanged[T any](t *rapid.T, c outbox.Checkpoint, do func() T) T {
 	return result
 }
 
-func covers(ranges []window.Range, ms int) bool {
-	return slices.ContainsFunc(ranges, func(r window.Range) bool { return !at(ms).Before(r.From) && !at(ms).After(r.To) })
+func covers(ranges []timerange.Range, ms int) bool {
+	return slices.ContainsFunc(ranges, func(r timerange.Range) bool { return r.Contains(at(ms)) })
 }
 
 // apart reports whether ranges are not empty, disjoint and oldest first.
-func apart(ranges []window.Range) bool {
+func apart(ranges []timerange.Range) bool {
 	for i, r := range ranges {
 		if r.To.Before(r.From) || i > 0 && !r.From.After(ranges[i-1].To) {
 			return false

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A Rewinding tells what a rewind is about to do.
@@ -50,10 +50,10 @@ func (c Checkpoint) Rewinding(then time.Time) (Rewinding, error) {
 func (c Checkpoint) Rewound(then time.Time) Checkpoint {
 	then = then.UTC().Truncate(time.Millisecond)
 	// A rewind may go back before the start and before the oldest fingerprint.
-	c.Origin, c.Forgotten = window.Earlier(c.Origin, then), window.Earlier(c.Forgotten, then)
+	c.Origin, c.Forgotten = timerange.Earlier(c.Origin, then), timerange.Earlier(c.Forgotten, then)
 	if c.API == FeedAPI {
 		c.Head, c.Cursor = then, "" // the feed is followed again from there
 		return c
 	}
-	return c.Advanced().Postpone(window.Range{From: then, To: c.Head}, c.Head)
+	return c.Advanced().Postpone(timerange.Range{From: then, To: c.Head}, c.Head)
 }

@@ -23,15 +23,15 @@ type Fleets struct {
 }
 
 // membership is the place of this process among those that share the logs of one database. It joins
-// with its first seat, and leaves with its last.
+// with its first input, and leaves with its last.
 type membership struct {
 	fleets  *Fleets
 	options fleet.Options
 
 	// Guarded by the lock of the fleets.
-	seats int
-	open  int               // whose hosts have not ended them
-	ends  []<-chan struct{} // closed when the others have ended
+	inputs int
+	open   int               // whose hosts have not ended them
+	ends   []<-chan struct{} // closed when the others have ended
 
 	joined atomic.Pointer[fleet.Member] // for the metrics
 
@@ -43,12 +43,12 @@ type membership struct {
 	again   time.Time     // when that is
 }
 
-// leaveWait bounds how long the end of the last seat waits for the database. If that does not
+// leaveWait bounds how long the end of the last input waits for the database. If that does not
 // answer, others take the logs when the leases have run out.
 const leaveWait = time.Second
 
-// seat returns a place for the log of a site. It does not wait for the database.
-func (f *Fleets) seat(s *config.Settings, client config.Client, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
+// candidate returns one for the log of a site. It does not wait for the database.
+func (f *Fleets) candidate(s *config.Settings, client config.Client, l logrus.FieldLogger, stats *collect.Stats, ready func()) *shared {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m := f.members[s.Database]
@@ -62,7 +62,7 @@ func (f *Fleets) seat(s *config.Settings, client config.Client, l logrus.FieldLo
 		}
 		f.members[s.Database] = m
 	}
-	m.seats++
+	m.inputs++
 	m.open++
 	cloudID := func(context.Context) (string, error) { return "", nil } // the log of an organization does not move
 	if of, ok := client.(*site.Client); ok {
@@ -97,11 +97,11 @@ func (m *membership) join(ctx context.Context, l logrus.FieldLogger) (_ *fleet.M
 	return m.member, m.again, m.refused
 }
 
-// drop gives up one seat, and leaves with the last.
-func (m *membership) drop() error {
+// leave notes that an input ends, and leaves with the last.
+func (m *membership) leave() error {
 	m.fleets.mu.Lock()
-	m.seats--
-	last := m.seats == 0
+	m.inputs--
+	last := m.inputs == 0
 	if last && m.fleets.members[m.options.URL] == m {
 		delete(m.fleets.members, m.options.URL)
 	}
@@ -123,15 +123,15 @@ func (m *membership) drop() error {
 	return m.member.Leave(ctx)
 }
 
-// shared is the seat of a log whose state is in a database.
+// shared is the candidate for a log whose state is in a database.
 type shared struct {
-	of      *membership
-	log     string
-	cloudID func(context.Context) (string, error) // asks the site
-	logger  logrus.FieldLogger
-	stats   *collect.Stats
-	ready   func()      // lets the host look at the metrics
-	seat    *fleet.Seat // nil until the process has joined
+	of        *membership
+	log       string
+	cloudID   func(context.Context) (string, error) // asks the site
+	logger    logrus.FieldLogger
+	stats     *collect.Stats
+	ready     func()           // lets the host look at the metrics
+	candidate *fleet.Candidate // nil until the process has joined
 }
 
 // member returns the counters of this process, zero while it has not joined.
@@ -142,8 +142,8 @@ func (s *shared) member() (counted fleet.Stats) {
 	return counted
 }
 
-// Hold waits for the log. While the database cannot be reached it tries again.
-func (s *shared) Hold(ctx context.Context) (tenure, error) {
+// Acquire waits for the log. While the database cannot be reached it tries again.
+func (s *shared) Acquire(ctx context.Context) (lease, error) {
 	var member *fleet.Member
 	for member == nil {
 		var again time.Time
@@ -161,24 +161,24 @@ func (s *shared) Hold(ctx context.Context) (tenure, error) {
 			return nil, context.Cause(ctx)
 		}
 	}
-	if s.seat == nil {
-		if err := s.follow(ctx, member); err != nil {
+	if s.candidate == nil {
+		if err := s.followMove(ctx, member); err != nil {
 			return nil, err
 		}
-		s.seat = member.Take(s.log)
+		s.candidate = member.NewCandidate(s.log)
 	}
 	waiting, got := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { s.watch(waiting, member.Until) })
-	t, err := s.seat.Hold(ctx)
+	l, err := s.candidate.Acquire(ctx)
 	got()
 	watch.Wait()
 	if err != nil {
 		return nil, err
 	}
 	s.works()
-	s.logger.Infof("holds %s, epoch %d", s.log, t.Epoch())
-	return t, nil
+	s.logger.Infof("holds %s, epoch %d", s.log, l.Epoch())
+	return l, nil
 }
 
 // lookAtLease is how often a process that stands by looks whether the others still see it.
@@ -186,7 +186,7 @@ const lookAtLease = 5 * time.Second
 
 // watch notes for the metrics whether a process that stands by reaches the database. It looks after
 // a while first: a process that was suspended renews its lease at once.
-func (s *shared) watch(ctx context.Context, lease func() time.Time) {
+func (s *shared) watch(ctx context.Context, until func() time.Time) {
 	ticker := time.NewTicker(lookAtLease)
 	defer ticker.Stop()
 	away := false
@@ -196,7 +196,7 @@ func (s *shared) watch(ctx context.Context, lease func() time.Time) {
 		case <-ctx.Done():
 			return
 		}
-		switch expired := !time.Now().Before(lease()); {
+		switch expired := !time.Now().Before(until()); {
 		case expired && !away:
 			away = true
 			s.fails(errAway)
@@ -236,8 +236,8 @@ func (s *shared) Ends(done <-chan struct{}) []<-chan struct{} {
 // Close gives the log to others.
 func (s *shared) Close() error {
 	var err error
-	if s.seat != nil {
-		err = s.seat.Drop()
+	if s.candidate != nil {
+		err = s.candidate.Close()
 	}
-	return errors.Join(err, s.of.drop())
+	return errors.Join(err, s.of.leave())
 }

@@ -15,19 +15,29 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
+// address returns the address of a server until the end of the test. A site that is served twice has
+// moved from one to the other.
+func address(t *testing.T, h http.Handler) string {
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// otherSite returns a site with 5 records and a cloud id of its own.
+func otherSite() *simulate.Simulator {
+	return simulate.New(simulate.Options{Records: 5, CloudID: "22222222-2222-4333-8444-555555555555"})
+}
+
+// badGateway answers for a site that cannot be reached, so that it does not tell its cloud id.
+var badGateway = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+
 // A site with a new address is recognised by its cloud id, and nothing is delivered again. Another
 // site, and one that does not tell its cloud id, are refused.
 func TestMovedSite(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Seed: 1})
-	address := func(h http.Handler) string {
-		server := httptest.NewServer(h)
-		t.Cleanup(server.Close)
-		return server.URL
-	}
-	here, there := address(sim), address(sim)
-	another := address(simulate.New(simulate.Options{Records: 5, CloudID: "22222222-2222-4333-8444-555555555555"}))
-	away := address(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	here, there := address(t, sim), address(t, sim)
+	another, away := address(t, otherSite()), address(t, badGateway)
 	db := filepath.Join(t.TempDir(), "state.db")
 	open := func(url string) (*Pipeline, *logtest.Hook, error) {
 		log, hook := logtest.NewNullLogger()

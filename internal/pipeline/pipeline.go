@@ -28,21 +28,21 @@ import (
 // A Pipeline collects one site's audit log. A host takes its batches with Next, and acknowledges or
 // refuses each.
 type Pipeline struct {
-	client   config.Client
-	settings config.Settings
-	host     Options
-	log      logrus.FieldLogger
-	seat     seat
-	start    time.Time      // where a first run begins
-	stats    *collect.Stats // of all runs
-	encode   func([]byte, time.Time, *document.Document, event.Meta) []byte
-	unknown  atomic.Int64                // records whose action is not in the table of actions
-	taken    atomic.Int64                // records acknowledged
-	delays   delays                      // from a record's time to its acknowledgement
-	lags     delays                      // from the time of an organization's event to its processing
-	stuck    atomic.Bool                 // the host takes nothing
-	expires  atomic.Int64                // Unix seconds when the credential expires; 0 while unknown
-	names    atomic.Pointer[event.Names] // of the actions of an organization; nil while unknown
+	client    config.Client
+	settings  config.Settings
+	host      Options
+	log       logrus.FieldLogger
+	candidate candidate
+	start     time.Time      // where a first run begins
+	stats     *collect.Stats // of all runs
+	encode    func([]byte, time.Time, *document.Document, event.Meta) []byte
+	unknown   atomic.Int64                // records whose action is not in the table of actions
+	taken     atomic.Int64                // records acknowledged
+	delays    delays                      // from a record's time to its acknowledgement
+	lags      delays                      // from the time of an organization's event to its processing
+	stuck     atomic.Bool                 // the host takes nothing
+	expires   atomic.Int64                // Unix seconds when the credential expires; 0 while unknown
+	names     atomic.Pointer[event.Names] // of the actions of an organization; nil while unknown
 
 	current atomic.Pointer[run] // nil while another process reads the log
 
@@ -75,8 +75,8 @@ type Options struct {
 }
 
 // New builds the pipeline and opens its state file, which is locked until Stop. It does not begin
-// to read. It sends no request, unless the state belongs to another address of the site, or org_id is
-// not set, and does not connect to a database.
+// to read. It sends no request, unless the state belongs to another address of the site, or org_id
+// is not set, and does not connect to a database.
 func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error) {
 	p := &Pipeline{settings: s, host: h, log: log, start: s.StartFrom.At(time.Now()), stats: new(collect.Stats), inFlight: make(map[*outbox.Batch]*run)}
 	s.Options.Log, s.Options.UserAgent = log, "fluent-bit-confluence/"+version.String()
@@ -103,7 +103,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error
 	p.reading, p.endReading = context.WithCancel(p.ctx)
 	if s.Database != "" {
 		fleets := cmp.Or(h.Fleets, new(Fleets))
-		p.seat = fleets.seat(&p.settings, p.client, log, p.stats, h.Ready)
+		p.candidate = fleets.candidate(&p.settings, p.client, log, p.stats, h.Ready)
 		return p, nil
 	}
 	own, err := p.openStore()
@@ -116,7 +116,7 @@ func New(s config.Settings, log logrus.FieldLogger, h Options) (*Pipeline, error
 		return nil, errors.Join(err, own.Close())
 	}
 	p.current.Store(first)
-	p.seat = own
+	p.candidate = own
 	return p, nil
 }
 
@@ -193,7 +193,7 @@ func (p *Pipeline) encoder(format schema.Format) (func([]byte, time.Time, *docum
 // Next returns the oldest batch that is not in flight, nil when there is none.
 func (p *Pipeline) Next() *outbox.Batch {
 	r := p.current.Load()
-	if r == nil || !r.tenure.Held() {
+	if r == nil || !r.lease.Held() {
 		return nil
 	}
 	p.mu.Lock()
@@ -272,11 +272,11 @@ func (p *Pipeline) Stop(ctx context.Context) error {
 	if p.done == nil {
 		never := make(chan struct{})
 		close(never)
-		p.seat.Ends(never)
-		return p.seat.Close()
+		p.candidate.Ends(never)
+		return p.candidate.Close()
 	}
 	p.cancel()
-	for _, done := range p.seat.Ends(p.done) {
+	for _, done := range p.candidate.Ends(p.done) {
 		select {
 		case <-done:
 			continue
@@ -288,7 +288,7 @@ func (p *Pipeline) Stop(ctx context.Context) error {
 }
 
 func (p *Pipeline) closeSeat() {
-	if err := p.seat.Close(); err != nil {
+	if err := p.candidate.Close(); err != nil {
 		p.log.WithError(err).Error("close the state")
 	}
 }

@@ -13,22 +13,22 @@ import (
 	"fluent-bit-confluence/organization"
 )
 
-// A seat is a place at the state of an audit log. Of all processes that have one, one at a time has
-// the tenure, and reads the log.
-type seat interface {
-	// Hold waits for the tenure of the log. It fails when ctx is done.
-	Hold(ctx context.Context) (tenure, error)
+// A candidate waits for the lease of an audit log, and holds it. Of all processes that have a
+// candidate for a log, one at a time has the lease, and reads the log.
+type candidate interface {
+	// Acquire waits for the lease of the log. It fails when ctx is done.
+	Acquire(ctx context.Context) (lease, error)
 	// Ends notes that the host ends the pipeline, which closes done when it has ended. It returns
 	// the ends that the host has to wait for: none, its own, or those of other inputs too. It is
 	// called once.
 	Ends(done <-chan struct{}) []<-chan struct{}
-	// Close gives the seat up.
+	// Close releases the lease, and waits for it no more.
 	Close() error
 }
 
-// A tenure is the state of a log for as long as this process may read the log and hand it over. Its
-// Close hands it on.
-type tenure interface {
+// A lease is the right of this process to read a log and hand it over, and the state of the log.
+// Its Close gives the log to others.
+type lease interface {
 	store
 	// Held reports whether something may be handed over now.
 	Held() bool
@@ -44,11 +44,11 @@ type store interface {
 	outbox.Keeper
 }
 
-// ownStore is the seat and the only tenure of a store that this process does not share.
+// ownStore is the candidate for a store that this process does not share, and its only lease.
 type ownStore struct{ store }
 
-// Hold waits until ctx is done: New has made the run of the only tenure already.
-func (*ownStore) Hold(ctx context.Context) (tenure, error) {
+// Acquire waits until ctx is done: New has made the run of the only lease already.
+func (*ownStore) Acquire(ctx context.Context) (lease, error) {
 	<-ctx.Done()
 	return nil, context.Cause(ctx)
 }
@@ -71,16 +71,16 @@ type collector interface {
 	Note(kind collect.Health, message string)
 }
 
-// A run is the collector of one tenure.
+// A run is the collector of one lease.
 type run struct {
-	tenure    tenure
+	lease     lease
 	collector collector
 	moved     bool // nothing more is handed over; guarded by the lock of the pipeline
 	// named is when the names of the actions of an organization were read; zero if that is unknown.
 	named time.Time
 }
 
-func (p *Pipeline) newRun(t tenure) (*run, error) {
+func (p *Pipeline) newRun(l lease) (*run, error) {
 	s := &p.settings
 	healthSite := ""
 	if s.HealthRecords {
@@ -97,25 +97,25 @@ func (p *Pipeline) newRun(t tenure) (*run, error) {
 	}
 	if client, ok := p.client.(*organization.Client); ok {
 		o.Keeps, o.Processed = organization.Retention, p.lags.one
-		follower, err := collect.Follow(p.ctx, client, t, o)
+		follower, err := collect.Follow(p.ctx, client, l, o)
 		if err != nil {
 			return nil, err
 		}
-		return &run{tenure: t, collector: follower, named: p.recallNames(p.ctx, t)}, nil
+		return &run{lease: l, collector: follower, named: p.recallNames(p.ctx, l)}, nil
 	}
 	client := p.client.(*site.Client) // there is no third
-	reader, err := collect.New(p.ctx, client, t, o)
+	reader, err := collect.New(p.ctx, client, l, o)
 	if err != nil {
 		return nil, err
 	}
 	client.HasWorked(reader.LastAPI())
-	return &run{tenure: t, collector: reader}, nil
+	return &run{lease: l, collector: reader}, nil
 }
 
 // holds reports whether this process reads the log and hands it over.
 func (p *Pipeline) holds() bool {
 	r := p.current.Load()
-	return r != nil && r.tenure.Held()
+	return r != nil && r.lease.Held()
 }
 
 // standsBy reports whether this process waits for a log that others may read.
@@ -124,7 +124,7 @@ func (p *Pipeline) standsBy() bool { return p.settings.Database != "" && p.curre
 // member returns what is counted of this process among those that share a database, zero if there
 // is none.
 func (p *Pipeline) member() (counted fleet.Stats) {
-	if s, ok := p.seat.(*shared); ok {
+	if s, ok := p.candidate.(*shared); ok {
 		counted = s.member()
 	}
 	return counted
@@ -140,21 +140,21 @@ func (p *Pipeline) note(kind collect.Health, message string) {
 // loadAgain is how long a log is left to others whose state cannot be read.
 const loadAgain = 10 * time.Second
 
-// collect runs a collector for each tenure, until the host ends.
+// collect runs a collector for each lease, until the host ends.
 func (p *Pipeline) collect() {
 	if first := p.current.Load(); first != nil {
 		p.serve(first)
 	}
 	for p.reading.Err() == nil {
-		t, err := p.seat.Hold(p.reading)
+		l, err := p.candidate.Acquire(p.reading)
 		if err != nil {
 			return // the end
 		}
-		r, err := p.newRun(t)
+		r, err := p.newRun(l)
 		if err != nil {
 			p.log.Errorf("%v; the log is left to another process, or tried again in %s", err, loadAgain)
 			p.stats.StateFails(err)
-			p.closeTenure(t)
+			p.closeLease(l)
 			select {
 			case <-time.After(loadAgain):
 			case <-p.reading.Done():
@@ -166,7 +166,7 @@ func (p *Pipeline) collect() {
 		p.serve(r)
 		p.current.Store(nil)
 		p.stats.StandBy()
-		p.closeTenure(t)
+		p.closeLease(l)
 		if p.reading.Err() == nil {
 			p.log.Info("this process does not read the log any more, and stands by")
 		}
@@ -174,7 +174,7 @@ func (p *Pipeline) collect() {
 	}
 }
 
-// serve lets a collector run until its tenure ends, or the host does.
+// serve lets a collector run until its lease ends, or the host does.
 func (p *Pipeline) serve(r *run) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
@@ -182,22 +182,22 @@ func (p *Pipeline) serve(r *run) {
 	defer endReading()
 	go func() {
 		select {
-		case <-r.tenure.Moving():
+		case <-r.lease.Moving():
 			endReading()
 			p.awaitMove(ctx, r)
 			cancel()
-		case <-r.tenure.Lost():
+		case <-r.lease.Lost():
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
 	var learning sync.WaitGroup
 	if client, ok := p.client.(*organization.Client); ok {
-		learning.Go(func() { p.learnNames(reading, client, r.tenure, r.named) })
+		learning.Go(func() { p.learnNames(reading, client, r.lease, r.named) })
 	}
 	r.collector.Run(ctx, reading)
 	endReading()
-	learning.Wait() // the tenure is closed next
+	learning.Wait() // the lease is closed next
 }
 
 // moveCheck is how often a run that moves looks whether everything is committed.
@@ -210,7 +210,7 @@ func (p *Pipeline) awaitMove(ctx context.Context, r *run) {
 	for !p.hasMoved(r) {
 		select {
 		case <-time.After(moveCheck):
-		case <-r.tenure.Lost():
+		case <-r.lease.Lost():
 			return
 		case <-ctx.Done():
 			return
@@ -231,8 +231,8 @@ func (p *Pipeline) hasMoved(r *run) bool {
 	return r.moved
 }
 
-func (p *Pipeline) closeTenure(t tenure) {
-	if err := t.Close(); err != nil {
+func (p *Pipeline) closeLease(l lease) {
+	if err := l.Close(); err != nil {
 		p.log.WithError(err).Warn("release the log")
 	}
 }

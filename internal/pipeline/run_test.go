@@ -18,21 +18,22 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// place is the seat of one process at a state that several share. The test gives the tenure.
-type place struct {
+// fakeCandidate is the candidate of one process at a state that several share. The test gives the
+// lease.
+type fakeCandidate struct {
 	store store
-	turn  chan *lease
+	turn  chan *fakeLease
 }
 
-// give gives the tenure to the process.
-func (p *place) give() *lease {
-	l := &lease{store: p.store, moving: make(chan struct{}), lost: make(chan struct{}), released: make(chan struct{})}
+// give gives the lease to the process.
+func (p *fakeCandidate) give() *fakeLease {
+	l := &fakeLease{store: p.store, moving: make(chan struct{}), lost: make(chan struct{}), released: make(chan struct{})}
 	p.turn <- l
 	return l
 }
 
-// Hold waits until the test gives the tenure.
-func (p *place) Hold(ctx context.Context) (tenure, error) {
+// Acquire waits until the test gives the lease.
+func (p *fakeCandidate) Acquire(ctx context.Context) (lease, error) {
 	select {
 	case l := <-p.turn:
 		return l, nil
@@ -41,12 +42,12 @@ func (p *place) Hold(ctx context.Context) (tenure, error) {
 	}
 }
 
-func (*place) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
+func (*fakeCandidate) Ends(done <-chan struct{}) []<-chan struct{} { return []<-chan struct{}{done} }
 
-func (*place) Close() error { return nil }
+func (*fakeCandidate) Close() error { return nil }
 
-// lease is a tenure of the shared state.
-type lease struct {
+// fakeLease is a lease of the shared state.
+type fakeLease struct {
 	store
 	moving, lost, released chan struct{}
 
@@ -54,7 +55,7 @@ type lease struct {
 	fenced bool // another process has the state
 }
 
-func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
+func (l *fakeLease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.fenced {
@@ -63,29 +64,29 @@ func (l *lease) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) 
 	return l.store.Replace(ctx, v, c)
 }
 
-func (l *lease) Held() bool {
+func (l *fakeLease) Held() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.fenced
 }
 
-func (l *lease) Moving() <-chan struct{} { return l.moving }
-func (l *lease) Lost() <-chan struct{}   { return l.lost }
+func (l *fakeLease) Moving() <-chan struct{} { return l.moving }
+func (l *fakeLease) Lost() <-chan struct{}   { return l.lost }
 
-func (l *lease) Close() error {
+func (l *fakeLease) Close() error {
 	close(l.released)
 	return nil
 }
 
 // expire ends the lease before its holder knows.
-func (l *lease) expire() {
+func (l *fakeLease) expire() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fenced = true
 }
 
 // sharing starts a pipeline of a process that shares the state.
-func sharing(t *testing.T, url string, store store) (*Pipeline, *place) {
+func sharing(t *testing.T, url string, store store) (*Pipeline, *fakeCandidate) {
 	t.Helper()
 	log, _ := logtest.NewNullLogger()
 	p, err := New(settings(t, map[string]string{
@@ -94,9 +95,9 @@ func sharing(t *testing.T, url string, store store) (*Pipeline, *place) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := &place{store: store, turn: make(chan *lease, 1)}
+	at := &fakeCandidate{store: store, turn: make(chan *fakeLease, 1)}
 	p.current.Store(nil)
-	p.seat = at
+	p.candidate = at
 	p.Start(0)
 	t.Cleanup(func() { _ = p.Stop(context.Background()) })
 	return p, at

@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // at returns the time so many ms before epoch.
 func at(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }
 
-// covers reports whether one of the spans holds a time.
-func covers(spans []atlassian.Span, t time.Time) bool {
-	return slices.ContainsFunc(spans, func(s atlassian.Span) bool { return !t.Before(s.From) && !t.After(s.To) })
+// covers reports whether one of the ranges contains a time.
+func covers(ranges []timerange.Range, t time.Time) bool {
+	return slices.ContainsFunc(ranges, func(r timerange.Range) bool { return r.Contains(t) })
 }
 
 // insertRecord inserts a record at its place in a log that is newest first.
@@ -88,9 +89,9 @@ func TestChanged(t *testing.T) {
 				t.Errorf("%d requests, want at most %d: %q", log.requests, tt.requests, log.queries[len(log.queries)-log.requests:])
 			}
 			if tt.want != nil {
-				want := []atlassian.Span(nil)
+				want := []timerange.Range(nil)
 				for _, s := range tt.want {
-					want = append(want, atlassian.Span{From: at(s.from), To: at(s.to)})
+					want = append(want, timerange.Range{From: at(s.from), To: at(s.to)})
 				}
 				if !slices.Equal(got, want) {
 					t.Errorf("got %v, want %v", got, want)
@@ -137,7 +138,7 @@ func TestChangedContradicted(t *testing.T) {
 			}
 			spoil(log)
 			got, err := c.Changed(t.Context(), at(99), at(0))
-			if err != nil || !slices.Equal(got, []atlassian.Span{{From: at(99), To: at(0)}}) {
+			if err != nil || !slices.Equal(got, []timerange.Range{{From: at(99), To: at(0)}}) {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})
@@ -170,7 +171,7 @@ func TestChangedFindsAll(t *testing.T) {
 		}
 		type span struct{ from, to int }
 		missing := map[string]bool{} // added after their place was read
-		read := func(s atlassian.Span) {
+		read := func(s timerange.Range) {
 			got, err := readAll(c, s.From, s.To)
 			if err != nil {
 				t.Fatal(err)
@@ -182,7 +183,7 @@ func TestChangedFindsAll(t *testing.T) {
 		for round := range 12 {
 			for range rng.IntN(3) {
 				to := rng.IntN(350)
-				read(atlassian.Span{From: at(to + rng.IntN(50)), To: at(to)})
+				read(timerange.Range{From: at(to + rng.IntN(50)), To: at(to)})
 			}
 			for n := range rng.IntN(4) {
 				ms := rng.IntN(300)

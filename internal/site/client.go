@@ -13,6 +13,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/atlassian/paging"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Site is what Connect found.
@@ -124,7 +125,7 @@ func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlass
 	if from.After(to) {
 		return nil
 	}
-	err = c.log.Walk(ctx, c.Listing(ep), from, to, c.api.Options.PageSize, yield)
+	err = c.log.Walk(ctx, c.listing(ep), from, to, c.api.Options.PageSize, yield)
 	return c.api.Told(c.reconsider(err))
 }
 
@@ -143,7 +144,7 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	if ep.site.API == apiAuditing {
 		limit = 100 // on Data Center our own searches are the newest records
 	}
-	err = c.log.Walk(ctx, c.Listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
+	err = c.log.Walk(ctx, c.listing(ep), time.Time{}, time.Time{}, limit, func(r atlassian.Record) error {
 		newest = atlassian.Record{Time: r.Time, Raw: bytes.Clone(r.Raw)}
 		return errStop
 	})
@@ -153,10 +154,10 @@ func (c *Client) Newest(ctx context.Context) (atlassian.Record, bool, error) {
 	return atlassian.Record{}, false, c.api.Told(c.reconsider(err))
 }
 
-// Changed returns the spans of from..to, oldest first, that may have changed since this client last
-// read them whole: about a page each, or all of a span that was never read whole. None means that a
+// Changed returns the parts of from..to, oldest first, that may have changed since this client last
+// read them whole: about a page each, or all of a part that was never read whole. None means that a
 // Read of from..to would yield the same records as earlier ones.
-func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.Span, error) {
+func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]timerange.Range, error) {
 	ep, err := c.connect(ctx)
 	if err != nil {
 		return nil, c.api.Told(err)
@@ -164,7 +165,7 @@ func (c *Client) Changed(ctx context.Context, from, to time.Time) ([]atlassian.S
 	if from.After(to) {
 		return nil, nil
 	}
-	changed, err := c.log.Changed(ctx, c.Listing(ep), from, to)
+	changed, err := c.log.Changed(ctx, c.listing(ep), from, to)
 	return changed, c.api.Told(c.reconsider(err))
 }
 

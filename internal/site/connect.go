@@ -26,8 +26,8 @@ type endpoint struct {
 	self user   // Data Center: our user
 }
 
-// Listing returns how the API of an endpoint lists the log.
-func (c *Client) Listing(ep endpoint) paging.Listing {
+// listing returns how the API of an endpoint lists the log.
+func (c *Client) listing(ep endpoint) paging.Listing {
 	l := paging.Listing{
 		URL: ep.list, Format: c.product.Cloud.Format,
 		Judge:      func(a *atlassian.Answer) error { return c.judge(ep, a) },
@@ -146,7 +146,7 @@ func (c *Client) reconsider(err error) error {
 
 // probe tries an endpoint with the smallest page.
 func (c *Client) probe(ctx context.Context, ep endpoint) error {
-	p, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	p, err := c.log.Fetch(ctx, c.listing(ep), smallest)
 	p.Release()
 	return err
 }
@@ -178,7 +178,7 @@ func (c *Client) findDataCenter(ctx context.Context, p place) (endpoint, error) 
 		return ep, err
 	}
 	ep.self = self
-	first, err := c.log.Fetch(ctx, c.Listing(ep), smallest)
+	first, err := c.log.Fetch(ctx, c.listing(ep), smallest)
 	first.Release()
 	if ep.self == (user{}) {
 		ep.self.name = first.User

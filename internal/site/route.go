@@ -13,17 +13,18 @@ import (
 func (c *Client) cloudBase() string { return strings.TrimSuffix(c.api.Base.String(), c.product.Path) }
 
 func (c *Client) siteEndpoint(p place) endpoint {
-	root := c.cloudBase() + c.product.Root
-	return endpoint{
-		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteSite, CloudID: p.cloudID, API: apiAudit},
-		root: root, list: root + c.product.Cloud.Path,
-	}
+	return c.cloudEndpoint(p, atlassian.RouteSite, c.cloudBase())
 }
 
 func (c *Client) gatewayEndpoint(p place) endpoint {
-	root := p.gateway + gatewayPath + c.product.Key + "/" + p.cloudID + c.product.Root
+	return c.cloudEndpoint(p, atlassian.RouteGateway, p.gateway+gatewayPath+c.product.Key+"/"+p.cloudID)
+}
+
+// cloudEndpoint returns the audit API of a Cloud site by a route, below the base URL of that route.
+func (c *Client) cloudEndpoint(p place, route atlassian.Route, base string) endpoint {
+	root := base + c.product.Root
 	return endpoint{
-		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: atlassian.RouteGateway, CloudID: p.cloudID, API: apiAudit},
+		site: Site{Product: c.product.Key, URL: c.api.Base.String(), Deployment: atlassian.DeploymentCloud, Route: route, CloudID: p.cloudID, API: apiAudit},
 		root: root, list: root + c.product.Cloud.Path,
 	}
 }

@@ -22,12 +22,12 @@ type Archive struct {
 	size int64
 }
 
-// OpenArchive opens and proves the state file at path. A file that is in use, missing, damaged or of
-// another layout is refused.
+// OpenArchive opens and verifies the state file at path. A file that is in use, missing, damaged or
+// of another layout is refused.
 func OpenArchive(path string) (*Archive, error) { return openArchive(path, steps) }
 
 func openArchive(path string, steps []step) (*Archive, error) {
-	file, err := takeStopped(path, os.O_RDONLY)
+	file, err := openStopped(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func archiveOf(file *os.File, path string, known int) (*Archive, error) {
 	if a.size > 0 {
 		err = a.each(c.visit, func(s outbox.Seen, _ time.Time) error { a.Records += int(s.Count); return nil })
 		if err == nil {
-			err = c.judge()
+			err = c.check()
 		}
 	}
 	a.Site, a.Checkpoint = c.site, c.checkpoint
@@ -76,14 +76,14 @@ func (a *Archive) Each(do func(s outbox.Seen, delivered time.Time) error) error 
 }
 
 func (a *Archive) each(visit visitor, do func(outbox.Seen, time.Time) error) error {
-	_, err := prove(a.file, a.size, func(bucket string, key, value []byte, isBucket bool) error {
+	_, err := verify(a.file, a.size, func(bucket string, key, value []byte, isBucket bool) error {
 		if err := visit(bucket, key, value, isBucket); err != nil || bucket == "" {
 			return err
 		}
 		count, rest, sound := cutCount(value)
 		s := outbox.Seen{Count: count}
 		switch name := bucket[1:]; {
-		case !sound: // visit keeps in mind what is strange
+		case !sound: // visit keeps in mind what is invalid
 		case name == string(seenBucket) && len(key) == keySize:
 			s.Key.Time, s.Key.Fingerprint = int64(binary.BigEndian.Uint64(key)^1<<63), document.Fingerprint(key[8:])
 			return do(s, time.Time{})

@@ -25,7 +25,7 @@ type content struct {
 
 	entries int
 	buckets []string
-	strange error // the first entry that no program has written in layout version 1
+	invalid error // the first entry that no program has written in layout version 1
 }
 
 // visit checks one entry and keeps what is needed of it.
@@ -52,8 +52,8 @@ func (c *content) visit(bucket string, key, value []byte, isBucket bool) error {
 	default:
 		sound = true // of a later layout
 	}
-	if !sound && c.strange == nil {
-		c.strange = fmt.Errorf("bucket %s has an entry of %d and %d bytes that nobody has written", bucket[1:], len(key), len(value))
+	if !sound && c.invalid == nil {
+		c.invalid = fmt.Errorf("bucket %s has an entry of %d and %d bytes that nobody has written", bucket[1:], len(key), len(value))
 	}
 	return nil
 }
@@ -83,9 +83,9 @@ func cutCount(value []byte) (count uint32, rest []byte, ok bool) {
 	return uint32(n), value[size:], true
 }
 
-// judge returns what is wrong with the content of a file whose pages are sound. It does not check a
+// check returns what is wrong with the content of a file whose pages are sound. It does not check a
 // newer layout, which this program does not know.
-func (c *content) judge() error {
+func (c *content) check() error {
 	if c.entries == 0 {
 		return nil // created, but never written to
 	}
@@ -100,8 +100,8 @@ func (c *content) judge() error {
 		return errors.New("it has no version")
 	case c.version > firstVersion:
 		return nil
-	case c.strange != nil:
-		return c.strange
+	case c.invalid != nil:
+		return c.invalid
 	}
 	for _, name := range [][]byte{metaBucket, seenBucket, untimedBucket} {
 		if !slices.Contains(c.buckets, string(name)) {

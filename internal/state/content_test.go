@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // visited is the content of the buckets of a sound file, and one more entry.
@@ -64,22 +64,22 @@ func TestEntries(t *testing.T) {
 		"another name":                 {"/meta", []byte("name"), nil, false, false},
 		"of a later layout":            {"/later", nil, nil, false, true},
 	} {
-		if c := visited(t, tt.bucket, tt.key, tt.value, tt.isBucket); (c.strange == nil) != tt.sound {
-			t.Errorf("%s: %v", name, c.strange)
+		if c := visited(t, tt.bucket, tt.key, tt.value, tt.isBucket); (c.invalid == nil) != tt.sound {
+			t.Errorf("%s: %v", name, c.invalid)
 		}
 	}
 	c := visited(t, "/seen", timed, nil, false)
-	first := c.strange
+	first := c.invalid
 	_ = c.visit("/meta", nil, nil, false)
-	if !errors.Is(c.strange, first) || !strings.Contains(first.Error(), "bucket seen has an entry of 24 and 0 bytes") {
-		t.Errorf("want the first strange entry, got %v", c.strange)
+	if !errors.Is(c.invalid, first) || !strings.Contains(first.Error(), "bucket seen has an entry of 24 and 0 bytes") {
+		t.Errorf("want the first invalid entry, got %v", c.invalid)
 	}
 }
 
 // A file is new, or it has a version that is known or newer, and all buckets of that.
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	strange := errors.New("strange")
+	invalid := errors.New("invalid")
 	all := []string{"untimed", "seen", "meta"}
 	for name, tt := range map[string]struct {
 		c    content
@@ -88,12 +88,12 @@ func TestJudge(t *testing.T) {
 		"new":               {content{}, ""},
 		"sound":             {content{entries: 1, version: 1, buckets: all}, ""},
 		"no version":        {content{entries: 1, buckets: all}, "it has no version"},
-		"a strange entry":   {content{entries: 1, version: 1, buckets: all, strange: strange}, "strange"},
-		"of a newer layout": {content{entries: 1, version: 2, strange: strange}, ""},
+		"an invalid entry":  {content{entries: 1, version: 1, buckets: all, invalid: invalid}, "invalid"},
+		"of a newer layout": {content{entries: 1, version: 2, invalid: invalid}, ""},
 		"no bucket":         {content{entries: 1, version: 1, buckets: all[:2]}, `it has no bucket "meta"`},
 		"its checkpoint":    {content{entries: 1, version: 2, saved: []byte("{")}, "checkpoint: "},
 	} {
-		if err := tt.c.judge(); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+		if err := tt.c.check(); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
 	}
@@ -132,9 +132,9 @@ func second(_ outbox.Checkpoint, err error) error { return err }
 func TestPlausible(t *testing.T) {
 	t.Parallel()
 	first, last := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-	of := func(times ...time.Time) (ranges []window.Range) {
+	of := func(times ...time.Time) (ranges []timerange.Range) {
 		for n := 0; n < len(times); n += 2 {
-			ranges = append(ranges, window.Range{From: times[n], To: times[n+1]})
+			ranges = append(ranges, timerange.Range{From: times[n], To: times[n+1]})
 		}
 		return ranges
 	}

@@ -24,8 +24,8 @@ func IsDamage(err error) bool {
 	return ok
 }
 
-// recoverDamage turns a panic of bbolt about an impossible page into an error. A proven file has no
-// such page, unless another program writes into it.
+// recoverDamage turns a panic of bbolt about an impossible page into an error. A verified file has
+// no such page, unless another program writes into it.
 func recoverDamage(path string, err *error) {
 	if r := recover(); r != nil {
 		*err = &damageError{path, fmt.Errorf("%v", r)}

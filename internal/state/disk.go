@@ -13,8 +13,8 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A disk is an open state file: locked, proven, and not changed by others as far as its meta pages
-// tell.
+// A disk is an open state file: locked, verified, and not changed by others as far as its meta
+// pages tell.
 type disk struct {
 	db      *bolt.DB
 	file    *os.File
@@ -31,7 +31,7 @@ type disk struct {
 	doubt   bool // a write has failed, and may have taken effect
 }
 
-// inspect proves the pages of a locked file, and checks its content. An empty file is new.
+// inspect verifies the pages of a locked file, and checks its content. An empty file is new.
 func inspect(file *os.File, path, site string, known int) (c content, m meta, err error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -40,8 +40,8 @@ func inspect(file *os.File, path, site string, known int) (c content, m meta, er
 	if info.Size() == 0 {
 		return c, m, nil
 	}
-	if m, err = prove(file, info.Size(), c.visit); err == nil {
-		err = c.judge()
+	if m, err = verify(file, info.Size(), c.visit); err == nil {
+		err = c.check()
 	}
 	switch {
 	case err != nil:
@@ -58,8 +58,9 @@ func tooNew(path string, version, known int) error {
 	return fmt.Errorf("state file %s has layout version %d, this program knows up to %d: run the newer program again, or set db to a new file", path, version, known)
 }
 
-// use opens a file that take has returned with bbolt. After an error the caller closes the file.
-func use(file *os.File, path, site string, steps []step) (d *disk, err error) {
+// openDisk opens a file that openLocked has returned with bbolt. After an error the caller closes
+// the file.
+func openDisk(file *os.File, path, site string, steps []step) (d *disk, err error) {
 	// another program may cut the file meanwhile
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverDamage(path, &err)
@@ -112,7 +113,7 @@ func (d *disk) note() {
 }
 
 // unchanged checks, with one system call, that no other program has written to the file since our
-// last write. If one has, or has only changed its times, the whole file is proven again before
+// last write. If one has, or has only changed its times, the whole file is verified again before
 // bbolt reads its mapping.
 func (d *disk) unchanged(path, site string, known int) error {
 	info, err := d.file.Stat()

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -34,6 +35,14 @@ func Look(path string) (Found, error) {
 		return Found{}, refused(err)
 	}
 	defer file.Close()
+	return lookAt(file, path)
+}
+
+// lookAt looks at the open file of a path.
+func lookAt(file interface {
+	io.ReaderAt
+	Stat() (fs.FileInfo, error)
+}, path string) (Found, error) {
 	for n := 1; ; n++ {
 		info, err := file.Stat()
 		if err != nil {
@@ -48,8 +57,8 @@ func Look(path string) (Found, error) {
 		}
 		var c content
 		before, _ := newestMeta(file, info.Size())
-		if _, err = prove(file, info.Size(), c.visit); err == nil {
-			err = c.judge()
+		if _, err = verify(file, info.Size(), c.visit); err == nil {
+			err = c.check()
 		}
 		if err == nil {
 			found.Site, found.Checkpoint = c.site, c.checkpoint

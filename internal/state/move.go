@@ -38,11 +38,11 @@ func (e *OtherSite) Error() string {
 // fingerprints do not depend on the address, so they stay valid. After a crash the file has one of
 // the two addresses.
 func Move(path, from, to string) error {
-	file, err := take(path)
+	file, err := openLocked(path)
 	if err != nil {
 		return err
 	}
-	d, err := use(file, path, from, steps)
+	d, err := openDisk(file, path, from, steps)
 	if err != nil {
 		file.Close()
 		return err

@@ -13,7 +13,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // worn returns the content of a used state file: with free pages, pages that were split and joined,
@@ -48,7 +48,7 @@ func someCommit(random *rand.Rand, n, records int) outbox.Commit {
 	c := outbox.Commit{Checkpoint: outbox.Checkpoint{Origin: now, Head: head, Polled: head}, Horizon: head.Add(-3 * time.Hour), Now: head}
 	for i := range random.IntN(150) {
 		from := now.Add(time.Duration(i) * time.Minute)
-		c.Checkpoint.Pending = append(c.Checkpoint.Pending, window.Range{From: from, To: from.Add(30 * time.Second)})
+		c.Checkpoint.Pending = append(c.Checkpoint.Pending, timerange.Range{From: from, To: from.Add(30 * time.Second)})
 	}
 	for range 1 + random.IntN(records) {
 		k := outbox.Key{Time: head.Add(-time.Duration(random.Int64N(int64(2 * time.Hour)))).UnixMilli()}

@@ -24,27 +24,27 @@ func parsePage(b []byte, id uint64) (page, error) {
 }
 
 // read claims a page and reads it into buf.
-func (p *prover) read(id uint64, buf []byte) (page, error) {
+func (v *verifier) read(id uint64, buf []byte) (page, error) {
 	var header [headerSize]byte
-	if id >= p.meta.pages {
+	if id >= v.meta.pages {
 		return page{}, fmt.Errorf("page %d is behind the end", id)
 	}
-	buf = grown(buf, p.meta.pageSize)
-	offset := int64(id * p.meta.pageSize)
-	if _, err := p.file.ReadAt(buf, offset); err != nil {
+	buf = grown(buf, v.meta.pageSize)
+	offset := int64(id * v.meta.pageSize)
+	if _, err := v.file.ReadAt(buf, offset); err != nil {
 		return page{}, err
 	}
 	copy(header[:], buf)
 	n := uint64(binary.NativeEndian.Uint32(header[12:])) + 1
-	if n*p.meta.pageSize > maxPageBytes {
-		return page{}, fmt.Errorf("page %d is said to have %d bytes", id, n*p.meta.pageSize)
+	if n*v.meta.pageSize > maxPageBytes {
+		return page{}, fmt.Errorf("page %d is said to have %d bytes", id, n*v.meta.pageSize)
 	}
-	if err := p.claim(id, n); err != nil {
+	if err := v.claim(id, n); err != nil {
 		return page{}, err
 	}
 	if n > 1 {
-		buf = grown(buf, n*p.meta.pageSize)
-		if _, err := p.file.ReadAt(buf, offset); err != nil {
+		buf = grown(buf, n*v.meta.pageSize)
+		if _, err := v.file.ReadAt(buf, offset); err != nil {
 			return page{}, err
 		}
 	}

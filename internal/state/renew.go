@@ -102,11 +102,11 @@ func (f *File) moveAside(why error, there bool) (err error) {
 
 // begin makes a new file that holds the last checkpoint and nothing else.
 func (f *File) begin() (*disk, error) {
-	file, err := take(f.path)
+	file, err := openLocked(f.path)
 	if err != nil {
 		return nil, err
 	}
-	d, err := use(file, f.path, f.site, f.steps)
+	d, err := openDisk(file, f.path, f.site, f.steps)
 	if err == nil && !f.last.Head.IsZero() {
 		if err = f.writeLast(d); err != nil {
 			go func() { _ = d.db.Close() }()
@@ -171,7 +171,7 @@ func (f *File) putBack(used *disk) (err error) {
 	if err := os.Rename(fresh, f.path); err != nil {
 		return err
 	}
-	d, err := use(file, f.path, f.site, f.steps)
+	d, err := openDisk(file, f.path, f.site, f.steps)
 	if err != nil {
 		return err
 	}

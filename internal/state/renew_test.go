@@ -35,15 +35,16 @@ func TestMeanwhile(t *testing.T) {
 		kept  bool   // what stood at the path is kept aside
 		knows uint32 // of the record delivered before
 	}{
-		"touched":  {func(path string, _ []byte) error { return os.Chtimes(path, later, later) }, "", false, 1},
-		"longer":   {func(path string, b []byte) error { return os.Truncate(path, 2*int64(len(b))) }, "", false, 1},
-		"cut":      {func(path string, _ []byte) error { return os.Truncate(path, 5000) }, "written to while it was in use", true, 0},
-		"emptied":  {func(path string, _ []byte) error { return os.Truncate(path, 0) }, "replaced while it was in use", true, 0},
-		"garbage":  {func(path string, b []byte) error { return overwrite(path, bytes.Repeat([]byte("x"), len(b))) }, "it does not begin like one", true, 0},
-		"a page":   {func(path string, b []byte) error { fill(b[8192:], 7); return overwrite(path, b) }, "written to while it was in use", true, 0},
-		"restored": {func(path string, _ []byte) error { return overwrite(path, older(path)) }, "replaced while it was in use", true, 0},
-		"deleted":  {func(path string, _ []byte) error { return os.Remove(path) }, "deleted, moved or replaced", false, 1},
-		"moved":    {func(path string, _ []byte) error { return os.Rename(path, path+".old") }, "deleted, moved or replaced", false, 1},
+		"touched":   {func(path string, _ []byte) error { return os.Chtimes(path, later, later) }, "", false, 1},
+		"longer":    {func(path string, b []byte) error { return os.Truncate(path, 2*int64(len(b))) }, "", false, 1},
+		"cut":       {func(path string, _ []byte) error { return os.Truncate(path, 5000) }, "written to while it was in use", true, 0},
+		"emptied":   {func(path string, _ []byte) error { return os.Truncate(path, 0) }, "replaced while it was in use", true, 0},
+		"garbage":   {func(path string, b []byte) error { return overwrite(path, bytes.Repeat([]byte("x"), len(b))) }, "it does not begin like one", true, 0},
+		"a page":    {func(path string, b []byte) error { fill(b[8192:], 7); return overwrite(path, b) }, "written to while it was in use", true, 0},
+		"restored":  {func(path string, _ []byte) error { return overwrite(path, older(path)) }, "replaced while it was in use", true, 0},
+		"continued": {func(path string, _ []byte) error { return overwrite(path, continued(t, path)) }, "replaced while it was in use", true, 0},
+		"deleted":   {func(path string, _ []byte) error { return os.Remove(path) }, "deleted, moved or replaced", false, 1},
+		"moved":     {func(path string, _ []byte) error { return os.Rename(path, path+".old") }, "deleted, moved or replaced", false, 1},
 		"with its folder": {func(path string, _ []byte) error { return os.RemoveAll(filepath.Dir(path)) },
 			"deleted, moved or replaced", false, 1},
 		"another in its place": {func(path string, _ []byte) error {
@@ -79,6 +80,9 @@ func TestMeanwhile(t *testing.T) {
 				if got := counts(t, f, key(now, 1), key(later, 1)); !slices.Equal(got, []uint32{tt.knows, 1}) {
 					t.Errorf("counts %v, want %d and 1", got, tt.knows)
 				}
+				if found, err := Look(path); err != nil || !strings.HasPrefix(found.Holder, "process ") {
+					t.Errorf("it is held by %q, %v", found.Holder, err)
+				}
 				f.Close()
 				again := open1(t, path)
 				if c, _, _ := again.Load(context.Background()); again.Damaged != "" || !c.Head.Equal(later) {
@@ -102,6 +106,44 @@ func overwrite(path string, content []byte) error {
 func older(path string) []byte {
 	b, _ := os.ReadFile(path + ".backup")
 	return b
+}
+
+// continued returns what the file would be after a commit by another program.
+func continued(t *testing.T, path string) []byte {
+	copied := filepath.Join(t.TempDir(), "copied.db")
+	copyTo(t, path, copied)
+	other, err := Open(copied, site)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	commit(t, other, now.Add(time.Second))
+	other.Close()
+	b, _ := os.ReadFile(copied)
+	return b
+}
+
+// A commit that has failed may still have taken effect: then the file is used on. If anything else
+// is in the file, it was replaced.
+func TestFailedCommitTookEffect(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		commits int // in the file since the last one that is known to have succeeded
+		renewed bool
+	}{{0, false}, {1, false}, {2, true}} {
+		f := open1(t, filepath.Join(t.TempDir(), "s.db"))
+		renewed := false
+		f.Renewed = func(error, string) { renewed = true }
+		commit(t, f, now)
+		known := f.disk.meta
+		for n := range tt.commits {
+			commit(t, f, now.Add(time.Duration(n)*time.Minute))
+		}
+		f.disk.meta, f.disk.doubt = known, true // as if the last one had returned an error
+		if counts(t, f, key(now, 1)); renewed != tt.renewed {
+			t.Errorf("%d commits later: renewed %t", tt.commits, renewed)
+		}
+	}
 }
 
 func copyTo(t *testing.T, from, to string) {
@@ -142,7 +184,7 @@ func TestRenewedNotForEver(t *testing.T) {
 		}
 		_, err = f.Count(context.Background(), []outbox.Key{key(now, 1)})
 	}
-	if err == nil || !strings.Contains(err.Error(), "look at the disk") {
+	if err == nil || !strings.Contains(err.Error(), "for the 11th time: look at the disk") {
 		t.Errorf("error %v", err)
 	}
 	if kept, _ := filepath.Glob(path + ".damaged-*"); len(kept) > maxRenewals {
@@ -257,7 +299,7 @@ func TestBadSector(t *testing.T) {
 	t.Parallel()
 	spoilt, _ := worn(t, t.TempDir(), 3, 20)
 	var found content
-	if _, err := prove(badSector{bytes.NewReader(spoilt)}, int64(len(spoilt)), found.visit); !errors.Is(err, syscall.EIO) {
+	if _, err := verify(badSector{bytes.NewReader(spoilt)}, int64(len(spoilt)), found.visit); !errors.Is(err, syscall.EIO) {
 		t.Errorf("error %v", err)
 	}
 }

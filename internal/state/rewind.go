@@ -24,11 +24,11 @@ type Rewinding = outbox.Rewinding
 //
 // The file is locked meanwhile. A file that is in use, missing or damaged is left as it is.
 func Rewind(path, site string, then time.Time, agree func(Rewinding) error) error {
-	file, err := takeStopped(path, os.O_RDWR)
+	file, err := openStopped(path, os.O_RDWR)
 	if err != nil {
 		return err
 	}
-	d, err := use(file, path, site, steps)
+	d, err := openDisk(file, path, site, steps)
 	if err != nil {
 		file.Close()
 		return err
@@ -68,8 +68,8 @@ func Rewind(path, site string, then time.Time, agree func(Rewinding) error) erro
 	return nil
 }
 
-// takeStopped opens and locks a state file that exists and that no process uses.
-func takeStopped(path string, flag int) (*os.File, error) {
+// openStopped opens and locks a state file that exists and that no process uses.
+func openStopped(path string, flag int) (*os.File, error) {
 	file, err := openRegular(path, flag)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -22,6 +22,7 @@ import (
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -48,8 +49,8 @@ func (l auditLog) Read(_ context.Context, from, to time.Time, yield func(atlassi
 	return nil
 }
 
-func (l auditLog) Changed(_ context.Context, from, to time.Time) ([]atlassian.Span, error) {
-	return []atlassian.Span{{From: from, To: to}}, nil
+func (l auditLog) Changed(_ context.Context, from, to time.Time) ([]timerange.Range, error) {
+	return []timerange.Range{{From: from, To: to}}, nil
 }
 func (l auditLog) Retention(context.Context) (time.Duration, error) { return 0, nil }
 func (l auditLog) Now() time.Time                                   { return time.Now() }

@@ -12,7 +12,7 @@
 // no recovery. A record costs about 50 bytes while its fingerprint is kept: a million records a day
 // and a look-back of 54 hours make about 110 MB. Little of it is in memory at a time.
 //
-// A file is used only after every page and entry of it was checked (prove.go, content.go): bbolt
+// A file is used only after every page and entry of it was checked (verify.go, content.go): bbolt
 // maps the file, and a damaged one could end the host. A damaged file is moved aside and a new one
 // begun (damage.go), also when another program has written to it while it was in use (renew.go).
 package state
@@ -76,11 +76,11 @@ func Open(path, site string) (*File, error) { return open(path, site, steps) }
 // an older layout is upgraded.
 func open(path, site string, steps []step) (*File, error) {
 	f := &File{path: path, site: site, version: firstVersion + len(steps), steps: steps, opening: outbox.Version(rand.Text())}
-	file, err := take(path)
+	file, err := openLocked(path)
 	if err != nil {
 		return nil, err
 	}
-	f.disk, err = use(file, path, site, steps)
+	f.disk, err = openDisk(file, path, site, steps)
 	if IsDamage(err) {
 		f.Why = err
 		if info, err := file.Stat(); err == nil {
@@ -91,10 +91,10 @@ func open(path, site string, steps []step) (*File, error) {
 			return nil, fmt.Errorf("%w; %w", f.Why, err)
 		}
 		file.Close() // it was locked until now, so no other process has moved it
-		if file, err = take(path); err != nil {
+		if file, err = openLocked(path); err != nil {
 			return nil, err
 		}
-		f.disk, err = use(file, path, site, steps)
+		f.disk, err = openDisk(file, path, site, steps)
 	}
 	if err != nil {
 		file.Close()
@@ -155,7 +155,7 @@ func (f *File) Delivered(_ context.Context, times []int64) (found []outbox.Seen,
 				if i > 0 && k == nil {
 					break
 				}
-				if i == 0 || bytes.Compare(k, first) < 0 {
+				if bytes.Compare(k, first) < 0 {
 					k, v = seen.Seek(first)
 				}
 				for ; len(k) == keySize && bytes.HasPrefix(k, first); k, v = seen.Next() {

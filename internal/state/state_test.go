@@ -62,7 +62,7 @@ func TestRefused(t *testing.T) {
 		prepare func(t *testing.T, path string)
 		want    string
 	}{
-		"held by another": {func(t *testing.T, path string) { open1(t, path) }, fmt.Sprintf("in use by process %d", os.Getpid())},
+		"held by another": {func(t *testing.T, path string) { open1(t, path) }, fmt.Sprintf("in use by process %d (%s) on ", os.Getpid(), os.Args[0])},
 		"of another site": {func(t *testing.T, path string) {
 			f, err := Open(path, "https://other.example.com")
 			if err != nil {

@@ -26,7 +26,7 @@ import (
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/schema"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // The content of testdata/version-1.db.gz. Release 0.1.0 wrote it. It must not be changed: every
@@ -38,7 +38,7 @@ var (
 	untimed    = atlassian.Record{Raw: []byte(`{"summary":"Group created","category":"Users and groups"}`)}
 	checkpoint = outbox.Checkpoint{
 		Origin: midnight.Add(-48 * time.Hour), Head: midnight.Add(-15 * time.Minute), Polled: midnight.Add(-10 * time.Minute), Rescanned: midnight.Add(-time.Hour),
-		Pending: []window.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
+		Pending: []timerange.Range{{From: midnight.Add(-14 * time.Hour), To: midnight.Add(-13 * time.Hour)}},
 	}
 )
 
@@ -84,8 +84,8 @@ func (l log) Read(_ context.Context, from, to time.Time, yield func(atlassian.Re
 	return nil
 }
 
-func (log) Changed(_ context.Context, from, to time.Time) ([]atlassian.Span, error) {
-	return []atlassian.Span{{From: from, To: to}}, nil
+func (log) Changed(_ context.Context, from, to time.Time) ([]timerange.Range, error) {
+	return []timerange.Range{{From: from, To: to}}, nil
 }
 
 func (log) Retention(context.Context) (time.Duration, error) { return 0, nil }
@@ -156,6 +156,30 @@ func rename(tx *bolt.Tx) error {
 		return err
 	}
 	return old.ForEach(renamed.Put)
+}
+
+// The checkpoint is that of before, with the checksum of the new version. A file without one has none
+// afterwards.
+func TestUpgradeKeepsTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	for _, head := range []time.Time{now, {}} {
+		path := filepath.Join(t.TempDir(), "s.db")
+		f := open1(t, path)
+		if !head.IsZero() {
+			commit(t, f, head)
+		}
+		f.Close()
+		for range 2 {
+			f, err := open(path, site, []step{rename})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, _, _ := f.Load(context.Background()); f.Damaged != "" || !c.Head.Equal(head) {
+				t.Errorf("the newest record is of %s, want %s: %v", c.Head, head, f.Why)
+			}
+			f.Close()
+		}
+	}
 }
 
 func TestUpgrade(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // source lists records of one byte at these times, newest first, and then ends with err. It uses
@@ -18,11 +19,11 @@ import (
 type source struct {
 	times []time.Time
 	err   error
-	asked Range
+	asked timerange.Range
 }
 
 func (s *source) Read(_ context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
-	s.asked = Range{from, to}
+	s.asked = timerange.Range{From: from, To: to}
 	raw := make([]byte, 1)
 	for n, at := range s.times {
 		raw[0] = 'a' + byte(n)
@@ -43,7 +44,12 @@ func (w *Window) text() string {
 	return string(all)
 }
 
-var tenSeconds = Range{seconds(0), seconds(10)}
+// between returns the range between two times, in seconds as of seconds.
+func between(from, to float64) timerange.Range {
+	return timerange.Range{From: seconds(from), To: seconds(to)}
+}
+
+var tenSeconds = between(0, 10)
 
 // A window is full when it reaches one of its limits, and too full with one record more.
 func TestFill(t *testing.T) {

@@ -11,12 +11,12 @@ import (
 type parallel struct {
 	most, now int
 	asked     int64         // how often the source has asked us to slow down
-	relief    bool          // what is being read beside the first is to end
+	mustShed  bool          // what is being read beside the first is to end
 	usual     time.Duration // of a window of about a page, when one is read at a time
 
-	enough int           // the most until then, because more were refused; 0 if none were
-	until  time.Time     // when more are tried again
-	pause  time.Duration // how long they are not tried
+	ceiling int           // the most until then, because more were refused; 0 if none were
+	until   time.Time     // when more are tried again
+	pause   time.Duration // how long they are not tried
 }
 
 const (
@@ -43,9 +43,9 @@ func (p *parallel) slow(asked int64) {
 func (p *parallel) refused() {
 	if p.now > 1 {
 		p.pause = min(max(2*p.pause, firstPause), lastPause)
-		p.enough, p.until = p.now-1, time.Now().Add(p.pause)
+		p.ceiling, p.until = p.now-1, time.Now().Add(p.pause)
 	}
-	p.now, p.relief = 1, true
+	p.now, p.mustShed = 1, true
 }
 
 // learn learns from a reading. If a window holds much less or more than it should, the right width
@@ -69,8 +69,8 @@ func (p *parallel) learn(r *reading) {
 		return
 	}
 	most := p.most
-	if p.enough > 0 && time.Now().Before(p.until) {
-		most = p.enough
+	if p.ceiling > 0 && time.Now().Before(p.until) {
+		most = p.ceiling
 	}
 	if r.waited > r.took/10 {
 		p.now = min(p.now+1, most)

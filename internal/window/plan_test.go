@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -19,16 +20,16 @@ func seconds(s float64) time.Time {
 // some servers round times. Shorter pieces are left as they are.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	r := Range{seconds(0.5), seconds(9.7)}
+	r := between(0.5, 9.7)
 	for _, tt := range []struct {
 		width      time.Duration
-		start, end Range
+		start, end timerange.Range
 	}{
 		{time.Minute, r, r},
-		{3 * time.Second, Range{seconds(0.5), seconds(2.999)}, Range{seconds(7), seconds(9.7)}},
-		{time.Second, Range{seconds(0.5), seconds(0.999)}, Range{seconds(9), seconds(9.7)}},
-		{800 * time.Millisecond, Range{seconds(0.5), seconds(1.299)}, Range{seconds(8.901), seconds(9.7)}},
-		{time.Millisecond, Range{seconds(0.5), seconds(0.5)}, Range{seconds(9.7), seconds(9.7)}},
+		{3 * time.Second, between(0.5, 2.999), between(7, 9.7)},
+		{time.Second, between(0.5, 0.999), between(9, 9.7)},
+		{800 * time.Millisecond, between(0.5, 1.299), between(8.901, 9.7)},
+		{time.Millisecond, between(0.5, 0.5), between(9.7, 9.7)},
 	} {
 		if diff := cmp.Diff(tt.start, width(tt.width).cut(r)); diff != "" {
 			t.Errorf("%s from the start (-want +got):\n%s", tt.width, diff)
@@ -42,7 +43,7 @@ func TestCut(t *testing.T) {
 // A width close to the longest duration does not overflow, which would make pieces shorter.
 func TestWidthDoesNotOverflow(t *testing.T) {
 	t.Parallel()
-	r := Range{epoch, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	r := timerange.Range{From: epoch, To: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
 	w := &Window{Range: r, limits: Limits{}.orDefault()}
 	for _, d := range []width{firstWidth, widest, 1<<63 - 1} {
 		for range 20 {
@@ -62,16 +63,16 @@ func TestWidthDoesNotOverflow(t *testing.T) {
 func TestWidthRecovers(t *testing.T) {
 	t.Parallel()
 	d := firstWidth
-	crowded := &Window{Range: Range{epoch, epoch}, limits: Limits{}.orDefault()}
-	for d > width(Narrowest) {
-		d = d.full(&Window{Range: d.cut(Range{epoch, epoch.Add(time.Hour)})})
+	crowded := &Window{Range: timerange.Range{From: epoch, To: epoch}, limits: Limits{}.orDefault()}
+	for d > width(timerange.Resolution) {
+		d = d.full(&Window{Range: d.cut(timerange.Range{From: epoch, To: epoch.Add(time.Hour)})})
 	}
 	crowded.Records = make([]atlassian.Record, crowded.limits.Page)
 	if got := d.read(crowded); got != d {
 		t.Errorf("after a crowded millisecond the width is %s", time.Duration(got))
 	}
 	for range 15 {
-		d = d.read(&Window{Range: d.cut(Range{epoch, epoch.Add(24 * time.Hour)}), limits: Limits{}.orDefault()})
+		d = d.read(&Window{Range: d.cut(timerange.Range{From: epoch, To: epoch.Add(24 * time.Hour)}), limits: Limits{}.orDefault()})
 	}
 	if d < firstWidth {
 		t.Errorf("after 15 empty windows the width is %s", time.Duration(d))
@@ -79,11 +80,11 @@ func TestWidthRecovers(t *testing.T) {
 }
 
 // tooFull is a window that was too full: only the records at these times were read, newest first.
-func tooFull(r Range, page int, times ...time.Time) *Window {
+func tooFull(r timerange.Range, page int, times ...time.Time) *Window {
 	w := &Window{Range: r, limits: Limits{Records: len(times), Bytes: 1 << 20, Page: page}}
 	for _, at := range times {
 		w.Records = append(w.Records, atlassian.Record{Time: at})
-		w.Newest = Later(w.Newest, at)
+		w.Newest = timerange.Later(w.Newest, at)
 		w.Oldest = at
 	}
 	return w
@@ -92,7 +93,7 @@ func tooFull(r Range, page int, times ...time.Time) *Window {
 // The range of a window that was too full is cut into pages, as its newest part has shown them.
 func TestKnown(t *testing.T) {
 	t.Parallel()
-	r := Range{seconds(0), seconds(100)}
+	r := between(0, 100)
 	var dense, even []time.Time
 	for n := range 40 {
 		even = append(even, seconds(100-float64(n)/100)) // one every 10 ms, down to 99.61
@@ -104,15 +105,15 @@ func TestKnown(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		w    *Window
-		want []Range
+		want []timerange.Range
 	}{
-		"one millisecond": {tooFull(r, 10, dense...), []Range{{seconds(0), seconds(89.999)}, {seconds(90), seconds(90)}, {seconds(90.001), seconds(100)}}},
-		"even": {tooFull(r, 10, even...), []Range{
+		"one millisecond": {tooFull(r, 10, dense...), []timerange.Range{between(0, 89.999), between(90, 90), between(90.001, 100)}},
+		"even": {tooFull(r, 10, even...), []timerange.Range{
 			// Pieces become shorter towards a known dense range.
-			{seconds(0), seconds(86.999)}, {seconds(87), seconds(97.999)}, {seconds(98), seconds(98.999)}, {seconds(99), seconds(99.533)},
-			{seconds(99.534), seconds(99.61)},
-			{seconds(99.611), seconds(99.709)}, {seconds(99.71), seconds(99.799)}, {seconds(99.8), seconds(99.889)}, {seconds(99.89), seconds(99.979)},
-			{seconds(99.98), seconds(100)},
+			between(0, 86.999), between(87, 97.999), between(98, 98.999), between(99, 99.533),
+			between(99.534, 99.61),
+			between(99.611, 99.709), between(99.71, 99.799), between(99.8, 99.889), between(99.89, 99.979),
+			between(99.98, 100),
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +125,7 @@ func TestKnown(t *testing.T) {
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Fatalf("piece %d (-want +got):\n%s%v", i, diff, k)
 				}
-				rest.From = got.To.Add(Narrowest)
+				rest.From = got.To.Add(timerange.Resolution)
 				k = k.forget(rest.From)
 			}
 		})
@@ -135,7 +136,7 @@ func TestKnown(t *testing.T) {
 // shorter than one that was too full.
 func TestKnownPiecesMeet(t *testing.T) {
 	t.Parallel()
-	r := Range{seconds(0), seconds(100)}
+	r := between(0, 100)
 	for _, times := range [][]time.Time{
 		{seconds(100), seconds(100), seconds(100)},
 		{seconds(100), seconds(0)},
@@ -157,14 +158,14 @@ func TestKnownPiecesMeet(t *testing.T) {
 				if !got.From.Equal(rest.From) || got.To.Before(got.From) || got.To.After(rest.To) || got == r {
 					t.Fatalf("%v of %v: %v", got, rest, k)
 				}
-				rest.From = got.To.Add(Narrowest)
+				rest.From = got.To.Add(timerange.Resolution)
 			}
 			for rest := r; !rest.To.Before(rest.From); {
 				got := k.cutEnd(rest, d)
 				if !got.To.Equal(rest.To) || got.To.Before(got.From) || got.From.Before(rest.From) || got == r {
 					t.Fatalf("from the end %v of %v: %v", got, rest, k)
 				}
-				rest.To = got.From.Add(-Narrowest)
+				rest.To = got.From.Add(-timerange.Resolution)
 			}
 		}
 	}
@@ -174,15 +175,15 @@ func TestKnownPiecesMeet(t *testing.T) {
 // record: its oldest millisecond may hold more than was read.
 func TestCutShortWithinAMillisecond(t *testing.T) {
 	t.Parallel()
-	r := Range{seconds(0), seconds(10)}
+	r := between(0, 10)
 	then := seconds(5)
 	for name, tt := range map[string]struct {
 		oldest time.Time
 		whole  bool
 	}{
-		"ends before": {then.Add(-Narrowest), true},
+		"ends before": {then.Add(-timerange.Resolution), true},
 		"ends within": {then, false},
-		"ends after":  {then.Add(Narrowest), false},
+		"ends after":  {then.Add(timerange.Resolution), false},
 	} {
 		w := tooFull(r, 10, seconds(7), seconds(6), tt.oldest)
 		if got := w.KeepSince(then); got != tt.whole {

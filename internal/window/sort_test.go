@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // drawLog returns records as a log lists them, in nearly any order, some of them without a time.
@@ -88,7 +89,7 @@ func TestKeepSince(t *testing.T) {
 			}
 			return
 		}
-		if !whole || !w.From.Equal(Later(tenSeconds.From, then)) {
+		if !whole || !w.From.Equal(timerange.Later(tenSeconds.From, then)) {
 			t.Fatalf("since %s, although the oldest is of %s; it begins at %s", then, w.Oldest, w.From)
 		}
 		var got []string

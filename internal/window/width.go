@@ -1,6 +1,10 @@
 package window
 
-import "time"
+import (
+	"time"
+
+	"fluent-bit-confluence/internal/timerange"
+)
 
 // width is how long the next window may be, so that it holds many records but not too many.
 type width time.Duration
@@ -16,7 +20,7 @@ const (
 func (d width) read(w *Window) width {
 	took := min(width(w.Length()), widest)
 	share := w.share()
-	if took <= width(Narrowest) {
+	if took <= width(timerange.Resolution) {
 		if share < 0.1 {
 			return max(d, 2*took)
 		}
@@ -44,7 +48,7 @@ const fill = 0.85
 // range, the rest is taken to be as dense, as on a site that is always busy. Otherwise it may be a
 // burst, and the rest may hold little.
 func (d width) full(w *Window) width {
-	d = max(min(d, width(w.Length())/2), width(Narrowest))
+	d = max(min(d, width(w.Length())/2), width(timerange.Resolution))
 	if w.Oldest.IsZero() || len(w.Records) == 0 {
 		return d
 	}
@@ -53,7 +57,7 @@ func (d width) full(w *Window) width {
 	if rest := width(w.Oldest.Sub(w.From)); rest > evenly*read {
 		return max(d, asDense)
 	}
-	return max(min(d, asDense), width(Narrowest))
+	return max(min(d, asDense), width(timerange.Resolution))
 }
 
 // evenly is how many times longer than the part read the rest may be, to be taken to be as dense.
@@ -61,37 +65,37 @@ const evenly = 8
 
 // failed learns from a window that could not be read: perhaps the site cannot answer for so long a
 // range.
-func (d width) failed(r Range) width {
+func (d width) failed(r timerange.Range) width {
 	return min(d, max(width(r.Length())/2, width(time.Minute)))
 }
 
 // whole returns the width in whole milliseconds, like ranges: if a window ended within a
 // millisecond, a record between it and the next would be lost.
-func (d width) whole() time.Duration { return time.Duration(d).Truncate(Narrowest) }
+func (d width) whole() time.Duration { return time.Duration(d).Truncate(timerange.Resolution) }
 
 // cut returns the start of r, as long as the width. It ends just before a whole second if possible,
 // because some servers round times to seconds.
-func (d width) cut(r Range) Range {
+func (d width) cut(r timerange.Range) timerange.Range {
 	if width(r.Length()) <= d {
 		return r
 	}
-	to := r.From.Add(d.whole() - Narrowest)
-	if second := to.Truncate(time.Second).Add(-Narrowest); d.spansSecond() && second.After(r.From) {
+	to := r.From.Add(d.whole() - timerange.Resolution)
+	if second := to.Truncate(time.Second).Add(-timerange.Resolution); d.spansSecond() && second.After(r.From) {
 		to = second
 	}
-	return Range{r.From, Earlier(to, r.To)}
+	return timerange.Range{From: r.From, To: timerange.Earlier(to, r.To)}
 }
 
 // cutEnd returns the end of r, as long as the width. It begins at a whole second if possible.
-func (d width) cutEnd(r Range) Range {
+func (d width) cutEnd(r timerange.Range) timerange.Range {
 	if width(r.Length()) <= d {
 		return r
 	}
-	from := r.To.Add(Narrowest - d.whole())
+	from := r.To.Add(timerange.Resolution - d.whole())
 	if second := from.Truncate(time.Second).Add(time.Second); d.spansSecond() && !second.After(r.To) {
 		from = second
 	}
-	return Range{from, r.To}
+	return timerange.Range{From: from, To: r.To}
 }
 
 // spansSecond reports whether pieces are long enough to lie between whole seconds. Shorter pieces

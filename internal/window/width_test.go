@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // held is a window of a length that holds so many records and bytes, of pages of 100 records. It
 // is full with 200 records or 1000 bytes.
 func held(length time.Duration, records, size int) *Window {
 	return &Window{
-		Range: Range{epoch, epoch.Add(length - Narrowest)}, Records: make([]atlassian.Record, records),
+		Range: timerange.Range{From: epoch, To: epoch.Add(length - timerange.Resolution)}, Records: make([]atlassian.Record, records),
 		texts: texts{bytes: size}, limits: Limits{Bytes: 1000, Records: 200, Page: 100},
 	}
 }
@@ -70,14 +71,14 @@ func TestWidthAfterAFullWindow(t *testing.T) {
 		want   time.Duration
 	}{
 		"half of it was read":   {20 * s, full(8*s, 4*s), 2 * s},
-		"a ninth of it":         {20 * s, full(9*s+Narrowest, s), s / 2},
-		"less":                  {20 * s, full(9*s+2*Narrowest, s), 4*s + 500*time.Millisecond + Narrowest},
+		"a ninth of it":         {20 * s, full(9*s+timerange.Resolution, s), s / 2},
+		"less":                  {20 * s, full(9*s+2*timerange.Resolution, s), 4*s + 500*time.Millisecond + timerange.Resolution},
 		"no time is known":      {20 * s, untimed, 4 * s},
 		"nothing is known":      {20 * s, empty, 4*s + 500*time.Millisecond},
 		"a short width":         {s, full(8*s, 4*s), s},
-		"all of a millisecond":  {s, full(Narrowest, 0), Narrowest},
-		"hardly a millisecond":  {20 * s, full(11*Narrowest, Narrowest), 11 * Narrowest / 2},
-		"and as dense the rest": {20 * s, full(9*Narrowest, Narrowest), Narrowest},
+		"all of a millisecond":  {s, full(timerange.Resolution, 0), timerange.Resolution},
+		"hardly a millisecond":  {20 * s, full(11*timerange.Resolution, timerange.Resolution), 11 * timerange.Resolution / 2},
+		"and as dense the rest": {20 * s, full(9*timerange.Resolution, timerange.Resolution), timerange.Resolution},
 	} {
 		if got := width(tt.before).full(tt.w); got != width(tt.want) {
 			t.Errorf("%s: %s, want %s", name, time.Duration(got), tt.want)
@@ -93,7 +94,7 @@ func TestWidthAfterAFailure(t *testing.T) {
 		{time.Hour, 90 * time.Second, time.Minute},
 		{time.Second, time.Hour, time.Second},
 	} {
-		if got := width(tt.before).failed(Range{epoch, epoch.Add(tt.length - Narrowest)}); got != width(tt.want) {
+		if got := width(tt.before).failed(timerange.Range{From: epoch, To: epoch.Add(tt.length - timerange.Resolution)}); got != width(tt.want) {
 			t.Errorf("%s after %s failed: %s, want %s", tt.before, tt.length, time.Duration(got), tt.want)
 		}
 	}
@@ -102,7 +103,7 @@ func TestWidthAfterAFailure(t *testing.T) {
 // A range that is just as long as the width is one piece, wherever its seconds lie.
 func TestCutOfTheWholeRange(t *testing.T) {
 	t.Parallel()
-	r := Range{seconds(0.5), seconds(2.499)}
+	r := between(0.5, 2.499)
 	d := width(r.Length())
 	if start, end := d.cut(r), d.cutEnd(r); start != r || end != r {
 		t.Errorf("pieces %v and %v of %v", start, end, r)
@@ -112,7 +113,7 @@ func TestCutOfTheWholeRange(t *testing.T) {
 // A plan tells its width what was read, and its pieces show it.
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	day := Range{epoch, epoch.Add(24*time.Hour - Narrowest)}
+	day := timerange.Range{From: epoch, To: epoch.Add(24*time.Hour - timerange.Resolution)}
 	is := func(p *Plan, want time.Duration) {
 		t.Helper()
 		next, last := p.Next(day), p.Last(day)
@@ -137,11 +138,11 @@ func TestPlan(t *testing.T) {
 		full.Records[n].Time = full.Oldest
 	}
 	p.Full(full)
-	if got, want := p.Last(Range{epoch, full.Oldest}), (Range{full.Oldest, full.Oldest}); got != want {
+	if got, want := p.Last(timerange.Range{From: epoch, To: full.Oldest}), (timerange.Range{From: full.Oldest, To: full.Oldest}); got != want {
 		t.Errorf("the next piece is %v, want the crowded millisecond %v", got, want)
 	}
 	p.Forget(full.To)
-	if got := p.Last(Range{epoch, full.Oldest}); got.Length() < time.Hour {
+	if got := p.Last(timerange.Range{From: epoch, To: full.Oldest}); got.Length() < time.Hour {
 		t.Errorf("after the millisecond was read, a piece is %v", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // A Source lists the records of a range of time.
@@ -34,9 +35,6 @@ const (
 	maxRecords = 3_000
 	maxPages   = 5
 	usualPage  = 1_000
-
-	// Narrowest is the length of the shortest range.
-	Narrowest = time.Millisecond
 )
 
 func (l Limits) orDefault() Limits {
@@ -51,7 +49,7 @@ var ErrFull = errors.New("window holds too many records")
 
 // A Window holds the records of a range, oldest first.
 type Window struct {
-	Range
+	timerange.Range
 	Records []atlassian.Record // their Raw is valid until the window is released
 	// Newest and Oldest are the times of the newest and the oldest record read. They are zero if no
 	// record has a time.
@@ -87,7 +85,7 @@ func NewReader(source Source, limits Limits) *Reader {
 
 // New returns an empty window for a range. It uses the memory of a released window, if there is
 // one.
-func (r *Reader) New(of Range) *Window {
+func (r *Reader) New(of timerange.Range) *Window {
 	w := &Window{}
 	if n := len(r.spare); n > 0 {
 		w, r.spare = r.spare[n-1], r.spare[:n-1]
@@ -144,7 +142,7 @@ func (r *Reader) Fill(ctx context.Context, w *Window, spill func(*Window) error)
 		}
 		w.Records = append(w.Records, atlassian.Record{Time: rec.Time, Raw: w.texts.keep(rec.Raw)})
 		if !rec.Time.IsZero() {
-			w.Newest = Later(w.Newest, rec.Time)
+			w.Newest = timerange.Later(w.Newest, rec.Time)
 			if w.Oldest.IsZero() || rec.Time.Before(w.Oldest) {
 				w.Oldest = rec.Time
 			}
@@ -168,7 +166,7 @@ func (w *Window) KeepSince(then time.Time) bool {
 	if w.Oldest.IsZero() || !w.Oldest.Before(then) {
 		return false
 	}
-	w.From = Later(w.From, then)
+	w.From = timerange.Later(w.From, then)
 	w.sort()
 	first := slices.IndexFunc(w.Records, func(r atlassian.Record) bool { return !r.Time.Before(then) })
 	if first < 0 {

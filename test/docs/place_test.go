@@ -2,16 +2,17 @@ package docs
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // place is where the commands of one page run: a clone of the project on a machine with simulated
@@ -46,7 +47,7 @@ var system = []string{"/etc/fluent-bit", "/fluent-bit/etc", "/usr/lib/fluent-bit
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	base := t.TempDir()
-	p := &place{dir: filepath.Join(base, "clone"), port: freePort(t)}
+	p := &place{dir: filepath.Join(base, "clone"), port: strconv.Itoa(rigtest.FreePort(t))}
 	// A Cloud site has both products and its organization at one address, Data Centers have an address
 	// each.
 	play := func(product, deployment string, c simulate.Credentials) *simulate.Simulator {
@@ -130,16 +131,6 @@ func (p *place) here(text string) string {
 		indent := strings.Repeat(" ", len(m[1]))
 		return fmt.Sprintf("%s\n%sgateway_url: %s\n%stoken_url: %s/oauth/token", line, indent, m[2], indent, m[2])
 	})
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	must(t, err)
-	return port
 }
 
 func must(t *testing.T, err error) {

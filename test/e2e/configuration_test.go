@@ -26,7 +26,7 @@ func TestWrongConfiguration(t *testing.T) {
 		Outputs: []rig.Keys{{"name": "null", "match": "*"}},
 	})
 	f.start()
-	if code := f.awaitEnd(); code == 0 {
+	if code := f.AwaitEnd(); code == 0 {
 		t.Error("exit code 0")
 	}
 	log := f.Log()
@@ -51,8 +51,8 @@ func TestTokenMended(t *testing.T) {
 		Outputs: []rig.Keys{receiver.Output()},
 	})
 	f.start()
-	f.awaitLog("refused the e-mail and API token: check the credential for typing errors", 1)
-	f.awaitLog("the checkpoint is kept, next try in", 1)
+	f.AwaitLog("refused the e-mail and API token: check the credential for typing errors", 1)
+	f.AwaitLog("the checkpoint is kept, next try in", 1)
 	if n := receiver.Count(); n > 0 {
 		t.Errorf("%d events with a wrong token", n)
 	}
@@ -60,7 +60,7 @@ func TestTokenMended(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantOnce(t, awaitAll(t, receiver, s))
-	f.awaitLog("the audit log can be read again", 1)
+	f.AwaitLog("the audit log can be read again", 1)
 	f.stop()
 	wantNoSecret(t, f.Log())
 }
@@ -76,7 +76,7 @@ func TestDaemonModeRefused(t *testing.T) {
 		Outputs: []rig.Keys{{"name": "null", "match": "*"}},
 	})
 	f.start()
-	f.awaitEnd() // of the parent
+	f.AwaitEnd() // of the parent
 	t.Cleanup(func() {
 		if p := daemon(f.config); p != nil {
 			_ = p.Kill()

@@ -12,6 +12,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // overlap is how far every poll looks back, by default.
@@ -53,9 +54,9 @@ func TestEverythingOnceInOrder(t *testing.T) {
 	}
 
 	f.start()
-	f.awaitLog("goes on with records after", 1)
+	f.AwaitLog("goes on with records after", 1)
 	asked := len(s.Requests())
-	await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
+	rigtest.Await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
 	last := s.Add(simulate.Record{})
 	c := awaitAll(t, receiver, s)
 	f.stop()
@@ -92,7 +93,7 @@ func TestRestarts(t *testing.T) {
 			for range 4 {
 				before := receiver.Count()
 				f.start()
-				await(t, "live records", func() bool { return receiver.Count() > before+100*test.sites })
+				rigtest.Await(t, "live records", func() bool { return receiver.Count() > before+100*test.sites })
 				f.stop()
 			}
 			f.start()
@@ -119,9 +120,9 @@ func TestHotReload(t *testing.T) {
 	f.start()
 	for n := range 2 {
 		before := receiver.Count()
-		await(t, "live records", func() bool { return receiver.Count() > before+100 })
-		f.signal(syscall.SIGHUP)
-		f.awaitLog("goes on with records after", n+1)
+		rigtest.Await(t, "live records", func() bool { return receiver.Count() > before+100 })
+		f.Signal(syscall.SIGHUP)
+		f.AwaitLog("goes on with records after", n+1)
 	}
 	wantOnce(t, awaitAll(t, receiver, s))
 	f.stop()
@@ -152,7 +153,7 @@ func TestThreadedOff(t *testing.T) {
 		t.Helper()
 		for _, s := range sites {
 			before := len(receiver.From(s.URL))
-			await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > before+100 })
+			rigtest.Await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > before+100 })
 		}
 	}
 	for range 2 {
@@ -162,8 +163,8 @@ func TestThreadedOff(t *testing.T) {
 	}
 	f.start()
 	live()
-	f.signal(syscall.SIGHUP)
-	f.awaitLog("goes on with records after", 2*len(sites))
+	f.Signal(syscall.SIGHUP)
+	f.AwaitLog("goes on with records after", 2*len(sites))
 	live()
 	for _, s := range sites {
 		wantOnce(t, awaitAll(t, receiver, s))
@@ -202,7 +203,7 @@ func TestThreadedOffPausesOne(t *testing.T) {
 	}
 	f := newInstance(t, c)
 	f.start()
-	f.awaitLog("confluence.0 paused (mem buf overlimit", 1)
+	f.AwaitLog("confluence.0 paused (mem buf overlimit", 1)
 	wantOnce(t, awaitAll(t, flows, sites[1])) // with the records since then
 	stuck.Be(rig.Takes)
 	wantOnce(t, awaitAll(t, stuck, sites[0]))
@@ -226,7 +227,7 @@ func TestThreadedOffSharesTimer(t *testing.T) {
 	f := newInstance(t, c)
 	f.start()
 	for _, s := range sites {
-		await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > 25 })
+		rigtest.Await(t, "live records of "+s.URL, func() bool { return len(receiver.From(s.URL)) > 25 })
 	}
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", f.PID()))
 	timers := 0

@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // Each credential works with nothing but the address of the site: deployment, route and cloud id
@@ -70,12 +71,12 @@ func TestDataCenter(t *testing.T) {
 			}
 		}, receiver.Events(), time.Time{})
 	}
-	await(t, "10,000 records", func() bool { return receiver.Count() >= 10_000 })
+	rigtest.Await(t, "10,000 records", func() bool { return receiver.Count() >= 10_000 })
 	asked := len(s.Requests())
-	await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
+	rigtest.Await(t, "two more polls", func() bool { return len(s.Requests()) >= asked+2 })
 	// when this one has arrived, all records of the earlier polls have arrived
 	s.Add(simulate.Record{})
-	await(t, "one more record", func() bool { return receiver.Count() > 10_000 && compare().Complete() })
+	rigtest.Await(t, "one more record", func() bool { return receiver.Count() > 10_000 && compare().Complete() })
 	f.stop()
 	wantOnce(t, compare())
 	for _, e := range receiver.Events() {
@@ -104,7 +105,7 @@ func TestMalformedRecords(t *testing.T) {
 		Outputs: []rig.Keys{receiver.Output()},
 	})
 	f.start()
-	await(t, "all records", func() bool { return receiver.Count() >= 20+len(kinds) })
+	rigtest.Await(t, "all records", func() bool { return receiver.Count() >= 20+len(kinds) })
 	f.stop()
 	if n := receiver.Count(); n != 20+len(kinds) {
 		t.Errorf("%d events, want %d", n, 20+len(kinds))

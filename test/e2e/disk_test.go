@@ -9,6 +9,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // No record is lost when the disk of Fluent Bit's buffer fills up during a backfill: chunks that
@@ -35,12 +36,12 @@ func TestBufferDiskFills(t *testing.T) {
 			if threaded == "off" {
 				line = "Fluent Bit does not put the records into its buffer"
 			}
-			f.awaitLog(line, 1)
-			await(t, "up to go down", func() bool { return metrics("up") == 0 })
+			f.AwaitLog(line, 1)
+			rigtest.Await(t, "up to go down", func() bool { return metrics("up") == 0 })
 			receiver.Be(rig.Takes)
 			c := awaitAll(t, receiver, s)
-			f.awaitLog("Fluent Bit takes records again", 1)
-			await(t, "up to go up", func() bool { return metrics("up") == 1 })
+			f.AwaitLog("Fluent Bit takes records again", 1)
+			rigtest.Await(t, "up to go up", func() bool { return metrics("up") == 1 })
 			f.stop()
 			if len(c.Surplus) > 0 {
 				t.Errorf("a repeat has another id: %s", c)
@@ -68,10 +69,10 @@ func TestBufferDiskShortOfInodes(t *testing.T) {
 				Outputs: []rig.Keys{receiver.Output()},
 			})
 			f.start()
-			f.awaitLog("Fluent Bit does not put the records into its buffer", 1)
+			f.AwaitLog("Fluent Bit does not put the records into its buffer", 1)
 			receiver.Be(rig.Takes)
 			c := awaitAll(t, receiver, s)
-			f.awaitLog("Fluent Bit takes records again", 1)
+			f.AwaitLog("Fluent Bit takes records again", 1)
 			f.stop()
 			wantOnce(t, c)
 		})
@@ -120,9 +121,9 @@ func TestTotalLimitSize(t *testing.T) {
 			})
 			f.start()
 			dropped := func() int { return int(metrics("fluentbit_output_dropped_records_total")) }
-			await(t, "the first records", func() bool { return receiver.Count() > 0 })
+			rigtest.Await(t, "the first records", func() bool { return receiver.Count() > 0 })
 			var c rig.Comparison
-			await(t, "what is not thrown away", func() bool {
+			rigtest.Await(t, "what is not thrown away", func() bool {
 				c = rig.Compare(s.Records(), receiver.From(s.URL), time.Time{})
 				return c.Records > 0 && len(c.Lost) <= dropped()
 			})

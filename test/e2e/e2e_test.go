@@ -2,55 +2,22 @@
 package e2e
 
 import (
-	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
-
-// patience is how long anything may take on a slow machine. On a healthy one no wait is that long.
-const patience = 2 * time.Minute
 
 var fluentBit, plugin string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	if !rig.Wanted() {
-		fmt.Println("SKIP end-to-end tests: make e2e runs them")
-		return 0
-	}
-	var err error
-	if fluentBit, err = rig.Find(); err != nil {
-		fmt.Println("SKIP end-to-end tests:", err)
-		return 0
-	}
-	dir, err := os.MkdirTemp("", "e2e")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		plugin, err = rig.Plugin(dir)
-	}
-	if err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	// These tests wait more than they compute.
-	if err := flag.Set("test.parallel", "8"); err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(rigtest.Main(m, "end-to-end tests", 8, &fluentBit, &plugin)) }
 
 // site is a simulator behind a server of its own.
 type site struct {
@@ -83,7 +50,7 @@ func newReceiver(t *testing.T) *rig.Receiver {
 
 // instance is a Fluent Bit with one configuration, which can be started several times.
 type instance struct {
-	*rig.FluentBit
+	rigtest.Process
 	t      *testing.T
 	config string
 }
@@ -104,62 +71,19 @@ func newInstance(t *testing.T, c rig.Config) *instance {
 
 func (i *instance) start() {
 	i.t.Helper()
-	f, err := rig.Start(fluentBit, i.config)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	i.FluentBit = f
-	i.t.Cleanup(func() {
-		f.Kill()
-		if i.t.Failed() {
-			i.t.Logf("log of Fluent Bit:\n%s", tail(f.Log()))
-		}
-	})
+	cmd := exec.Command(fluentBit, "-c", i.config)
+	cmd.Dir = filepath.Dir(i.config)
+	i.Process = rigtest.Start(i.t, cmd)
 }
 
 // stop ends Fluent Bit as an operator does. How long that takes is tested elsewhere; here it must
 // only end.
 func (i *instance) stop() {
 	i.t.Helper()
-	took, err := i.Stop(patient(i.t), syscall.SIGTERM)
-	if err != nil {
-		i.t.Fatal(err)
-	}
+	took := i.Stop()
 	i.t.Logf("stopped in %s", took.Round(time.Millisecond))
 	if took > 10*time.Second {
 		i.t.Errorf("the stop took %s", took)
-	}
-}
-
-func (i *instance) signal(s syscall.Signal) {
-	i.t.Helper()
-	if err := i.Signal(s); err != nil {
-		i.t.Fatal(err)
-	}
-}
-
-func (i *instance) awaitLog(text string, n int) {
-	i.t.Helper()
-	if err := i.AwaitLog(patient(i.t), text, n); err != nil {
-		i.t.Fatal(err)
-	}
-}
-
-// awaitEnd waits until Fluent Bit has ended by itself and returns its exit code.
-func (i *instance) awaitEnd() int {
-	i.t.Helper()
-	code, err := i.Wait(patient(i.t))
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	return code
-}
-
-// await waits until condition holds.
-func await(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	if err := rig.Await(patient(t), condition); err != nil {
-		t.Fatalf("await %s: %v", what, err)
 	}
 }
 
@@ -181,7 +105,7 @@ func awaitThose(t *testing.T, receiver *rig.Receiver, s site, wanted func(simula
 		}
 	}
 	var c rig.Comparison
-	err := rig.Await(patient(t), func() bool {
+	err := rig.Await(rigtest.Patient(t), func() bool {
 		if n := receiver.Count(); n != last {
 			last = n
 			c = rig.Compare(records, receiver.From(s.URL), until)
@@ -208,17 +132,6 @@ func wantOnce(t *testing.T, c rig.Comparison) {
 
 // complains returns whether an input has logged an error.
 func complains(log string) bool { return strings.Contains(log, "[error] [input:confluence") }
-
-func patient(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("patience is over"))
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func tail(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-40):], "\n")
-}
 
 func file(t *testing.T, name, text string) string {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // A kill loses nothing. What is repeated has the same event id.
@@ -27,7 +28,7 @@ func TestKill(t *testing.T) {
 		before := receiver.Count()
 		f.start()
 		// The first kill comes before anything is acknowledged, the last during live traffic.
-		await(t, "live records", func() bool { return receiver.Count() > before+200*n })
+		rigtest.Await(t, "live records", func() bool { return receiver.Count() > before+200*n })
 		f.Kill()
 	}
 	f.start()
@@ -72,8 +73,8 @@ func TestOutputFails(t *testing.T) {
 				Outputs: []rig.Keys{receiver.Output()},
 			})
 			f.start()
-			f.awaitLog(test.waits, 1)
-			await(t, "three refused requests", func() bool { return receiver.Refused() >= 3 })
+			f.AwaitLog(test.waits, 1)
+			rigtest.Await(t, "three refused requests", func() bool { return receiver.Refused() >= 3 })
 			usage, err := f.Usage()
 			if err != nil {
 				t.Fatal(err)
@@ -111,14 +112,14 @@ func TestState(t *testing.T) {
 	wantOnce(t, awaitAll(t, receiver, s))
 
 	second := start(t, s, receiver)
-	if code := second.awaitEnd(); code == 0 {
+	if code := second.AwaitEnd(); code == 0 {
 		t.Error("a second collector on the same state file: exit code 0")
 	}
 	wantLine(t, second, "[error] [input:confluence:confluence.0] state file "+db+" is in use by process ")
 	first.stop()
 
 	other := start(t, newSite(t, simulate.Options{CloudID: "22222222-2222-4333-8444-555555555555"}), receiver)
-	if code := other.awaitEnd(); code == 0 {
+	if code := other.AwaitEnd(); code == 0 {
 		t.Error("the state file of another site: exit code 0")
 	}
 	wantLine(t, other, "state file "+db+" belongs to "+s.URL+", not to ")
@@ -129,7 +130,7 @@ func TestState(t *testing.T) {
 	}
 	f := newInstance(t, rig.Config{Inputs: []rig.Keys{s.input().With(rig.Keys{"db": pipe})}, Outputs: []rig.Keys{receiver.Output()}})
 	f.start()
-	if code := f.awaitEnd(); code == 0 {
+	if code := f.AwaitEnd(); code == 0 {
 		t.Error("a named pipe as state file: exit code 0")
 	}
 	wantLine(t, f, pipe+" is a named pipe: set db to a regular file")
@@ -137,7 +138,7 @@ func TestState(t *testing.T) {
 	damage(t, db)
 	third := start(t, s, receiver)
 	added := s.Add(simulate.Record{})
-	await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	rigtest.Await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
 	wantLine(t, third, "the state file was damaged, it is kept as "+db+".damaged-")
 	third.stop()
 	if kept, _ := filepath.Glob(db + ".damaged-*"); len(kept) != 1 {
@@ -162,15 +163,15 @@ func TestStateSpoiltMeanwhile(t *testing.T) {
 	})
 	f.start()
 	wantOnce(t, awaitAll(t, receiver, s))
-	f.signal(syscall.SIGHUP)
+	f.Signal(syscall.SIGHUP)
 	damage(t, db)
 	s.Add(simulate.Record{})
-	await(t, "the damaged file to be kept aside", func() bool {
+	rigtest.Await(t, "the damaged file to be kept aside", func() bool {
 		kept, _ := filepath.Glob(db + ".damaged-*")
 		return len(kept) > 0
 	})
 	awaitComplete := func() {
-		await(t, "all records", func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+		rigtest.Await(t, "all records", func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
 	}
 	awaitComplete()
 	if err := os.Remove(db); err != nil {
@@ -184,7 +185,7 @@ func TestStateSpoiltMeanwhile(t *testing.T) {
 
 	f.start()
 	added := s.Add(simulate.Record{})
-	await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
+	rigtest.Await(t, added, func() bool { return rig.Compare(s.Records(), receiver.Events(), time.Time{}).Complete() })
 	wantLine(t, f, "goes on with records after")
 	f.stop()
 	if c := rig.Compare(s.Records(), receiver.Events(), time.Time{}); len(c.Surplus) > 0 {
@@ -195,7 +196,7 @@ func TestStateSpoiltMeanwhile(t *testing.T) {
 func wantLine(t *testing.T, f *instance, want string) {
 	t.Helper()
 	if !strings.Contains(f.Log(), want) {
-		t.Errorf("the log lacks %q:\n%s", want, tail(f.Log()))
+		t.Errorf("the log lacks %q", want)
 	}
 }
 

@@ -34,20 +34,20 @@ func TestFleet(t *testing.T) {
 
 	one, two := process(), process()
 	one.start()
-	one.awaitLog("] holds http://", len(sites))
+	one.AwaitLog("] holds http://", len(sites))
 	two.start()
-	two.awaitLog("] holds http://", 1)
+	two.AwaitLog("] holds http://", 1)
 	two.stop()
-	one.awaitLog("] holds http://", len(sites)+took(two))
+	one.AwaitLog("] holds http://", len(sites)+took(two))
 	for _, s := range sites {
 		wantOnce(t, awaitAll(t, receiver, s))
 	}
 
 	before := took(one)
 	two.start()
-	two.awaitLog("] holds http://", 1)
+	two.AwaitLog("] holds http://", 1)
 	two.Kill()
-	one.awaitLog("] holds http://", before+took(two))
+	one.AwaitLog("] holds http://", before+took(two))
 	two.start() // it delivers what the killed one had
 	for _, s := range sites {
 		t.Log(awaitAll(t, receiver, s))

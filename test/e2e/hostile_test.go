@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // mostMemory is the memory that the host may use with any answer, in bytes. It is generous: the
@@ -57,7 +58,7 @@ func TestHostileAnswers(t *testing.T) {
 				Outputs: []rig.Keys{newReceiver(t).Output()},
 			})
 			f.start()
-			await(t, "a request", func() bool { return len(s.Requests()) > 0 })
+			rigtest.Await(t, "a request", func() bool { return len(s.Requests()) > 0 })
 			watch, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 			defer cancel()
 			var most int64
@@ -69,7 +70,7 @@ func TestHostileAnswers(t *testing.T) {
 			if most > mostMemory {
 				t.Errorf("%d MB of memory", most>>20)
 			}
-			took, err := f.Stop(t.Context(), syscall.SIGTERM)
+			took, err := f.FluentBit.Stop(t.Context(), syscall.SIGTERM)
 			if err != nil {
 				t.Error(err)
 			}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/internal/simulate"
-	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // The configurations at the top of the project run unchanged, with the variables that they name.
@@ -31,14 +31,9 @@ func TestReadyConfigurations(t *testing.T) {
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(os.Environ(), "CONFLUENCE_API_URL="+s.URL, "CONFLUENCE_USER_IDENTIFIER=admin@example.com", "CONFLUENCE_API_TOKEN=unscoped-token",
 				"JIRA_API_URL="+s.URL, "JIRA_USER_IDENTIFIER=admin@example.com", "JIRA_API_TOKEN=unscoped-token", "CONFLUENCE_POLL_INTERVAL=1s")
-			f, err := rig.StartCommand(cmd)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(f.Kill)
-			i := &instance{FluentBit: f, t: t}
-			i.awaitLog(`"event_id"`, 50*len(states))
-			i.stop()
+			f := &instance{Process: rigtest.Start(t, cmd), t: t}
+			f.AwaitLog(`"event_id"`, 50*len(states))
+			f.stop()
 			if n := strings.Count(f.Log(), `"event_id"`); n != 50*len(states) {
 				t.Errorf("%d events, want 50 of each product", n)
 			}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"fluent-bit-confluence/internal/pipeline"
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // Every metric of the table is on Fluent Bit's own endpoint, and changes when something happens.
@@ -30,7 +30,7 @@ func TestMetrics(t *testing.T) {
 func testMetrics(t *testing.T, threaded string) {
 	s := newSite(t, simulate.Options{Seed: 70, Records: 200, Twins: 0.1})
 	receiver := newReceiver(t)
-	port := freePort(t)
+	port := rigtest.FreePort(t)
 	f := newInstance(t, rig.Config{
 		Service: rig.Service().With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(port)}),
 		Inputs:  []rig.Keys{s.input().With(rig.Keys{"alias": "acme", "threaded": threaded, "start_from": "25h", "token_expires": "2999-01-01"})},
@@ -41,7 +41,7 @@ func testMetrics(t *testing.T, threaded string) {
 	address := fmt.Sprintf("http://127.0.0.1:%d/api/v2/metrics/prometheus", port)
 	now := func(name string) float64 { return scrape(t, address)["fluentbit_confluence_"+name] }
 
-	await(t, "the metrics", func() bool { return now(`records_total{name="acme"}`) >= 200 && now(`up{name="acme"}`) == 1 })
+	rigtest.Await(t, "the metrics", func() bool { return now(`records_total{name="acme"}`) >= 200 && now(`up{name="acme"}`) == 1 })
 	all := scrape(t, address)
 	for _, m := range pipeline.Metrics {
 		values := m.Values
@@ -77,7 +77,7 @@ func testMetrics(t *testing.T, threaded string) {
 	}
 
 	// The site's records are spread over a day.
-	await(t, "all hand-overs in the histogram", func() bool {
+	rigtest.Await(t, "all hand-overs in the histogram", func() bool {
 		return now(`hand_over_seconds_count{name="acme"}`) == now(`acknowledged_records_total{name="acme"}`)
 	})
 	day, all25 := now(`hand_over_seconds_bucket{le="86400.0",name="acme"}`), now(`hand_over_seconds_bucket{le="+Inf",name="acme"}`)
@@ -91,14 +91,14 @@ func testMetrics(t *testing.T, threaded string) {
 	if err := s.SetFaults(simulate.Fault{Kind: simulate.FaultServerError}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "failures", func() bool {
+	rigtest.Await(t, "failures", func() bool {
 		return now(`failures_total{name="acme",cause="server-error"}`) > 0 && now(`requests_total{name="acme",status="5xx"}`) > 0 && now(`up{name="acme"}`) == 0 &&
 			now(`failing{name="acme",cause="server-error"}`) == 1
 	})
 	if err := s.SetFaults(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "recovery", func() bool {
+	rigtest.Await(t, "recovery", func() bool {
 		return now(`up{name="acme"}`) == 1 && now(`failing{name="acme",cause="server-error"}`) == 0
 	})
 	f.stop()
@@ -120,21 +120,11 @@ func scrape(t *testing.T, address string) map[string]float64 {
 	return series
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // served makes Fluent Bit serve its metrics with the keys of service, and returns a function that
 // reads one: ours by its short name, or the host's for its first output.
 func served(t *testing.T) (metric func(name string) float64, service rig.Keys) {
 	t.Helper()
-	port := strconv.Itoa(freePort(t))
+	port := strconv.Itoa(rigtest.FreePort(t))
 	metric = func(name string) float64 {
 		series := fmt.Sprintf(`fluentbit_confluence_%s{name="confluence.0"}`, name)
 		if strings.HasPrefix(name, "fluentbit_output") {
@@ -158,18 +148,18 @@ func TestPausedIsLogged(t *testing.T) {
 		Outputs: []rig.Keys{receiver.Output()},
 	})
 	f.start()
-	f.awaitLog("paused (mem buf overlimit", 1)
-	f.awaitLog("has paused this input", 1)
+	f.AwaitLog("paused (mem buf overlimit", 1)
+	f.AwaitLog("has paused this input", 1)
 	// Fluent Bit serves metrics that its main thread has collected some time before.
-	await(t, "the metrics of an input that waits", func() bool {
+	rigtest.Await(t, "the metrics of an input that waits", func() bool {
 		taken := metrics("acknowledged_records_total")
 		return taken > 0 && metrics("records_total") > taken && metrics("up") == 0
 	})
 	s.Add(simulate.Record{})
 	receiver.Be(rig.Takes)
-	f.awaitLog("Fluent Bit takes records again", 1)
+	f.AwaitLog("Fluent Bit takes records again", 1)
 	wantOnce(t, awaitAll(t, receiver, s))
-	await(t, "up to go up", func() bool {
+	rigtest.Await(t, "up to go up", func() bool {
 		return metrics("up") == 1 && metrics("acknowledged_records_total") == metrics("records_total")
 	})
 	f.stop()
@@ -182,15 +172,15 @@ func TestPausedIsLoggedByFluentBit(t *testing.T) {
 	s := newSite(t, simulate.Options{Seed: 72, Records: 6000})
 	receiver := newReceiver(t)
 	receiver.Be(rig.Refuses)
-	port := strconv.Itoa(freePort(t))
+	port := strconv.Itoa(rigtest.FreePort(t))
 	f := newInstance(t, rig.Config{
 		Service: rig.Service().With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": port}),
 		Inputs:  []rig.Keys{s.input().With(rig.Keys{"start_from": "48h", "mem_buf_limit": "1M", "threaded": "off"})},
 		Outputs: []rig.Keys{receiver.Output()},
 	})
 	f.start()
-	f.awaitLog("paused (mem buf overlimit", 1)
-	await(t, "Fluent Bit's metric", func() bool {
+	f.AwaitLog("paused (mem buf overlimit", 1)
+	rigtest.Await(t, "Fluent Bit's metric", func() bool {
 		return scrape(t, "http://127.0.0.1:"+port+"/api/v2/metrics/prometheus")[`fluentbit_input_ingestion_paused{name="confluence.0"}`] == 1
 	})
 	receiver.Be(rig.Takes)

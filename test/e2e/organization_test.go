@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // One process reads the logs of Confluence, Jira and the organization of one site, while cursors
@@ -38,7 +39,7 @@ func TestThreeLogs(t *testing.T) {
 	for n := range 2 {
 		before := receiver.Count()
 		f.start()
-		await(t, "records", func() bool { return receiver.Count() > before+50+400*n })
+		rigtest.Await(t, "records", func() bool { return receiver.Count() > before+50+400*n })
 		f.Kill()
 	}
 	faults(simulate.Fault{Kind: simulate.FaultCursorExpired, Count: 1}, simulate.Fault{Kind: simulate.FaultEndNull}, simulate.Fault{Kind: simulate.FaultRepeat})
@@ -48,7 +49,7 @@ func TestThreeLogs(t *testing.T) {
 		c := b.compare(receiver)
 		return c.Add(rig.Compare(org.Records(), receiver.Of(simulate.Organization), until))
 	}
-	await(t, "all records of all", func() bool { return compare().Complete() })
+	rigtest.Await(t, "all records of all", func() bool { return compare().Complete() })
 	f.stop()
 	c := compare()
 	if len(c.Surplus) > 0 || !c.Complete() {
@@ -58,9 +59,9 @@ func TestThreeLogs(t *testing.T) {
 	repeated := len(c.Repeated)
 	faults(simulate.Fault{Kind: simulate.FaultCursorExpired, Count: 1})
 	f.start()
-	f.awaitLog("the site does not know the cursor any more", 1)
+	f.AwaitLog("the site does not know the cursor any more", 1)
 	until = time.Now()
-	await(t, "later records", func() bool { return compare().Complete() })
+	rigtest.Await(t, "later records", func() bool { return compare().Complete() })
 	f.stop()
 	if c := compare(); len(c.Repeated) != repeated || len(c.Surplus) > 0 {
 		t.Errorf("an orderly restart repeats records: %s, %d repeated before", c, repeated)

@@ -9,6 +9,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // Processors of the input run before the ring, behind which Fluent Bit counts. Whatever they do
@@ -43,7 +44,7 @@ func TestProcessors(t *testing.T) {
 				Filters:    []rig.Keys{rig.Stamp(0)},
 			})
 			f.start()
-			await(t, "the first run", func() bool { return strings.Contains(f.Log(), "caught up:") })
+			rigtest.Await(t, "the first run", func() bool { return strings.Contains(f.Log(), "caught up:") })
 			s.Add(simulate.Record{})
 			c := awaitThose(t, receiver, s, test.left)
 			f.stop()

@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // One process reads the logs of Confluence and Jira of one site, each with its own input and its
@@ -24,7 +25,7 @@ func TestBothProducts(t *testing.T) {
 			receiver.Keep = true
 			f := newInstance(t, rig.Config{Inputs: b.inputs(t.TempDir()), Outputs: []rig.Keys{receiver.Output()}})
 			f.start()
-			await(t, "all records of both", func() bool { return b.compare(receiver).Complete() })
+			rigtest.Await(t, "all records of both", func() bool { return b.compare(receiver).Complete() })
 			f.stop()
 			wantOnce(t, b.compare(receiver))
 			if log := f.Log(); complains(log) {
@@ -53,13 +54,13 @@ func TestBothProducts(t *testing.T) {
 			}
 			before := receiver.Count()
 			f.start()
-			f.awaitLog("goes on with records after", 2)
+			f.AwaitLog("goes on with records after", 2)
 			for _, log := range b.logs {
 				asked := len(log.Requests())
-				await(t, "two more polls", func() bool { return len(log.Requests()) >= asked+2 })
+				rigtest.Await(t, "two more polls", func() bool { return len(log.Requests()) >= asked+2 })
 				log.Add(simulate.Record{})
 			}
-			await(t, "one more record of each", func() bool { return b.compare(receiver).Complete() })
+			rigtest.Await(t, "one more record of each", func() bool { return b.compare(receiver).Complete() })
 			f.stop()
 			wantOnce(t, b.compare(receiver))
 			if n := receiver.Count() - before; n != 2 {
@@ -80,8 +81,8 @@ func TestTokenOfTheOtherProduct(t *testing.T) {
 	}
 	f := newInstance(t, rig.Config{Inputs: inputs, Outputs: []rig.Keys{receiver.Output()}})
 	f.start()
-	f.awaitLog("make a token for Jira, not for Confluence, with the scopes read:audit-log:jira and read:user:jira", 1)
-	await(t, "the records of Confluence", func() bool { return len(receiver.Of(simulate.Confluence)) >= 5000 })
+	f.AwaitLog("make a token for Jira, not for Confluence, with the scopes read:audit-log:jira and read:user:jira", 1)
+	rigtest.Await(t, "the records of Confluence", func() bool { return len(receiver.Of(simulate.Confluence)) >= 5000 })
 	f.stop()
 	if n := len(receiver.Of(simulate.Jira)); n > 0 {
 		t.Errorf("%d records of Jira arrived", n)
@@ -97,12 +98,12 @@ func TestStateOfTheOtherProduct(t *testing.T) {
 	db := inputs[0]["db"]
 	f := newInstance(t, rig.Config{Inputs: inputs[:1], Outputs: []rig.Keys{receiver.Output()}})
 	f.start()
-	await(t, "records", func() bool { return receiver.Count() >= 5000 })
+	rigtest.Await(t, "records", func() bool { return receiver.Count() >= 5000 })
 	f.stop()
 	f = newInstance(t, rig.Config{Inputs: []rig.Keys{inputs[1].With(rig.Keys{"db": db})}, Outputs: []rig.Keys{receiver.Output()}})
 	f.start()
-	f.awaitLog("give each input a db of its own", 1)
-	if code := f.awaitEnd(); code == 0 {
+	f.AwaitLog("give each input a db of its own", 1)
+	if code := f.AwaitEnd(); code == 0 {
 		t.Error("Fluent Bit ended with code 0")
 	}
 }

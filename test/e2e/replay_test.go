@@ -30,17 +30,7 @@ func TestReplay(t *testing.T) {
 		},
 		Outputs: []rig.Keys{receiver.Output()},
 	})
-	records := 0
-	for r := range s.Records() {
-		records += r.Copies
-	}
-	receiver.Be(rig.Forbids)
-	f.start()
-	f.awaitLog("chunk will not be retried", 1)
-	await(t, "all records thrown away", func() bool {
-		return metric("fluentbit_output_dropped_records_total") == float64(records)
-	})
-	f.stop()
+	records := f.throwAway(s, receiver, metric)
 
 	// Fluent Bit by its usual name, as on an operator's machine.
 	program, err := rig.Find()

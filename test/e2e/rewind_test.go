@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // Records that an output has dropped, because of a wrong token, are delivered after a rewind. Those
@@ -24,23 +25,13 @@ func TestRewind(t *testing.T) {
 		Inputs:  []rig.Keys{s.input().With(rig.Keys{"db": filepath.Join(dir, "state.db"), "storage.type": "filesystem", "start_from": "48h"})},
 		Outputs: []rig.Keys{receiver.Output()},
 	})
-	records := 0
-	for r := range s.Records() {
-		records += r.Copies
-	}
-	receiver.Be(rig.Forbids)
-	f.start()
-	f.awaitLog("chunk will not be retried", 1)
-	await(t, "all records thrown away", func() bool {
-		return metric("fluentbit_output_dropped_records_total") == float64(records)
-	})
-	f.stop()
+	records := f.throwAway(s, receiver, metric)
 
 	// The token is right now, but the dropped records do not come by themselves.
 	receiver.Be(rig.Takes)
 	f.start()
 	added := s.Add(simulate.Record{})
-	await(t, added, func() bool { return receiver.Count() > 0 })
+	rigtest.Await(t, added, func() bool { return receiver.Count() > 0 })
 	f.stop()
 	if n := receiver.Count(); n != 1 {
 		t.Fatalf("%d events have come before the rewind, want the new one", n)
@@ -53,7 +44,7 @@ func TestRewind(t *testing.T) {
 			t.Fatalf("rewind: %v\n%s", err, out)
 		}
 		f.start()
-		await(t, "all records", func() bool { return receiver.Count() >= 1+n*records })
+		rigtest.Await(t, "all records", func() bool { return receiver.Count() >= 1+n*records })
 		f.stop()
 		c := rig.Compare(s.Records(), receiver.Events(), time.Time{})
 		t.Log(c)
@@ -71,4 +62,21 @@ func buildTool(t *testing.T) string {
 		t.Fatalf("build the tool: %v\n%s", err, out)
 	}
 	return tool
+}
+
+// throwAway runs Fluent Bit while its receiver refuses everything for good, until the output has
+// dropped all records of the site. It returns how many they are.
+func (i *instance) throwAway(s site, receiver *rig.Receiver, metric func(name string) float64) (records int) {
+	i.t.Helper()
+	for r := range s.Records() {
+		records += r.Copies
+	}
+	receiver.Be(rig.Forbids)
+	i.start()
+	i.AwaitLog("chunk will not be retried", 1)
+	rigtest.Await(i.t, "all records thrown away", func() bool {
+		return metric("fluentbit_output_dropped_records_total") == float64(records)
+	})
+	i.stop()
+	return records
 }

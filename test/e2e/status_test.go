@@ -12,6 +12,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // standing is the status of an input.
@@ -45,7 +46,7 @@ func TestStatus(t *testing.T) {
 		return s.input().With(rig.Keys{"alias": alias, "db": filepath.Join(dir, alias+".db"), "storage.type": "filesystem", "start_from": "25h"})
 	}
 	f := newInstance(t, rig.Config{
-		Service: rig.Filesystem(dir).With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(freePort(t))}),
+		Service: rig.Filesystem(dir).With(rig.Keys{"http_server": "on", "http_listen": "127.0.0.1", "http_port": strconv.Itoa(rigtest.FreePort(t))}),
 		Inputs:  []rig.Keys{input(wiki, "wiki"), input(legal, "legal"), input(archive, "archive")},
 		Outputs: []rig.Keys{receiver.Output()},
 	})
@@ -70,7 +71,7 @@ func TestStatus(t *testing.T) {
 	}
 
 	f.start()
-	await(t, "what Fluent Bit says of the three", func() bool {
+	rigtest.Await(t, "what Fluent Bit says of the three", func() bool {
 		in, answers := status()
 		w, l, a := in["wiki"], in["legal"], in["archive"]
 		return answers && w.Up != nil && *w.Up && w.Records >= 200 && len(w.Findings) == 0 && !w.Newest.IsZero() &&
@@ -109,7 +110,7 @@ func TestStatus(t *testing.T) {
 	stopped(false)
 
 	f.start()
-	f.awaitLog("goes on with the catch-up at", 1)
+	f.AwaitLog("goes on with the catch-up at", 1)
 	f.Kill()
 	stopped(true)
 }
@@ -117,7 +118,7 @@ func TestStatus(t *testing.T) {
 // runTool returns the output of the tool and its exit code.
 func runTool(t *testing.T, tool string, args ...string) (string, int) {
 	t.Helper()
-	cmd := exec.CommandContext(patient(t), tool, args...)
+	cmd := exec.CommandContext(rigtest.Patient(t), tool, args...)
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()

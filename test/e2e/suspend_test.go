@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // After a pause of the whole process, as of a container or for a snapshot of the machine, nothing
@@ -32,11 +33,11 @@ func TestSuspend(t *testing.T) {
 				f.start()
 				for range 2 {
 					before := receiver.Count()
-					await(t, "some records", func() bool { return receiver.Count() > before+1000 || before > 20_000 })
-					f.signal(syscall.SIGSTOP)
+					rigtest.Await(t, "some records", func() bool { return receiver.Count() > before+1000 || before > 20_000 })
+					f.Signal(syscall.SIGSTOP)
 					// the process is stopped, so only the real clock goes on
 					time.Sleep(12 * time.Second)
-					f.signal(syscall.SIGCONT)
+					f.Signal(syscall.SIGCONT)
 				}
 				wantOnce(t, awaitAll(t, receiver, s))
 				f.stop()

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // A short run of test/torture: failing API and receiver, kills, stops and a reload.
@@ -22,7 +24,7 @@ func TestTorture(t *testing.T) {
 			if out, err := exec.Command("go", "build", "-o", torture, "fluent-bit-confluence/test/torture").CombinedOutput(); err != nil {
 				t.Fatalf("build: %v\n%s", err, out)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*rigtest.Patience)
 			defer cancel()
 			c := exec.CommandContext(ctx, torture, append(flags, "-rounds", "6", "-seed", "3", "-v")...)
 			c.Env = append(os.Environ(), "PLUGIN="+plugin)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 var ecs = schema.Format{Schema: "ecs"}
@@ -75,8 +76,8 @@ func TestElasticsearchTakesRepeats(t *testing.T) {
 	})
 	maps.Copy(env, elasticsearch)
 	f := r.start(env)
-	await(t, "the repeated batch", func() bool { return got.repeated() >= records })
-	r.stop(f)
+	rigtest.Await(t, "the repeated batch", func() bool { return got.repeated() >= records })
+	f.Stop()
 	got.wantAll(t, r.expected(ecs))
 	if n := asked.Load(); n != int32(len(r.sites))+1 {
 		t.Errorf("%d requests, want one for each log, and the one that failed again", n)

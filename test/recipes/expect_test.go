@@ -14,6 +14,7 @@ import (
 
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // arrivals holds the events that arrived, by their ids, and the mistakes of requests.
@@ -65,7 +66,7 @@ func (a *arrivals) complete(n int) bool {
 // await waits for n events, or a mistake.
 func (a *arrivals) await(t *testing.T, n int) {
 	t.Helper()
-	if err := rig.Await(patient(t), func() bool { return a.complete(n) }); err != nil {
+	if err := rig.Await(rigtest.Patient(t), func() bool { return a.complete(n) }); err != nil {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		t.Fatalf("%d of %d events came, %d deliveries: %v", len(a.events), n, a.total, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/internal/schema"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 var raw = schema.Format{Schema: "raw"}
@@ -47,7 +48,7 @@ func TestRefusedIsKept(t *testing.T) {
 		r.start(own(r.T, "HTTP", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 		rejected := filepath.Join(r.dir, "data", "buffer", "rejected")
 		want := r.expected(raw)
-		await(r.T, "the refused records", func() bool { return containsAll(rejected, want) })
+		rigtest.Await(r.T, "the refused records", func() bool { return containsAll(rejected, want) })
 	})
 }
 

@@ -8,58 +8,23 @@ package recipes
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
-	"time"
 
 	"fluent-bit-confluence/internal/simulate"
-	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
-
-// patience is how long anything may take on a slow machine. On a healthy one no wait is that long.
-const patience = time.Minute
 
 // examples is the folder of the recipes.
 const examples = "../../examples"
 
 var fluentBit, plugin string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	if !rig.Wanted() {
-		fmt.Println("SKIP tests of the recipes: make e2e runs them")
-		return 0
-	}
-	var err error
-	if fluentBit, err = rig.Find(); err != nil {
-		fmt.Println("SKIP tests of the recipes:", err)
-		return 0
-	}
-	dir, err := os.MkdirTemp("", "recipes")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		plugin, err = rig.Plugin(dir)
-	}
-	if err == nil {
-		// These tests wait more than they compute.
-		err = flag.Set("test.parallel", "6")
-	}
-	if err != nil {
-		fmt.Println(err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(rigtest.Main(m, "tests of the recipes", 6, &fluentBit, &plugin)) }
 
 // recipe is one file of one recipe, with a site that has both products and a receiver.
 type recipe struct {
@@ -118,7 +83,7 @@ func newRecipeOf(t *testing.T, name, file, deployment string, n int) *recipe {
 }
 
 // start runs Fluent Bit with the recipe and more environment. It is killed at the end of the test.
-func (r *recipe) start(env map[string]string) *rig.FluentBit {
+func (r *recipe) start(env map[string]string) rigtest.Process {
 	r.Helper()
 	maps.Copy(r.env, env)
 	args := []string{fluentBit, "-e", plugin, "-c", r.config}
@@ -131,40 +96,7 @@ func (r *recipe) start(env map[string]string) *rig.FluentBit {
 	for key, value := range r.env {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
-	f, err := rig.StartCommand(cmd)
-	if err != nil {
-		r.Fatal(err)
-	}
-	r.Cleanup(func() {
-		f.Kill()
-		if r.Failed() {
-			log := f.Log()
-			r.Logf("log of Fluent Bit:\n%s", log[max(0, len(log)-4000):])
-		}
-	})
-	return f
-}
-
-// stop ends Fluent Bit as an operator does.
-func (r *recipe) stop(f *rig.FluentBit) {
-	r.Helper()
-	if _, err := f.Stop(patient(r.T), syscall.SIGTERM); err != nil {
-		r.Fatal(err)
-	}
-}
-
-// await waits until condition holds.
-func await(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	if err := rig.Await(patient(t), condition); err != nil {
-		t.Fatalf("await %s: %v", what, err)
-	}
-}
-
-func patient(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errors.New("patience is over"))
-	t.Cleanup(cancel)
-	return ctx
+	return rigtest.Start(r.T, cmd)
 }
 
 // tool returns the path of a program that is not part of the project, or skips the test.

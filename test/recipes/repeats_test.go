@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fluent-bit-confluence/test/postgres"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // When all records are delivered twice to PostgreSQL behind rsyslog, as after the loss of the state
@@ -31,12 +32,12 @@ action(type="omfile" file=%q template="line")`, socket, filepath.Join(dir, "seen
 	want := r.originals()
 	for deliveries := 1; deliveries <= 2; deliveries++ {
 		f := r.start(env)
-		await(t, fmt.Sprintf("delivery %d", deliveries), func() bool {
+		rigtest.Await(t, fmt.Sprintf("delivery %d", deliveries), func() bool {
 			// rsyslog writes this line after the row.
 			seen, _ := os.ReadFile(filepath.Join(dir, "seen"))
 			return bytes.Count(seen, []byte("\n")) >= deliveries*len(want)
 		})
-		r.stop(f)
+		f.Stop()
 		if err := os.RemoveAll(r.env["CONFLUENCE_DATA"]); err != nil {
 			t.Fatal(err)
 		}

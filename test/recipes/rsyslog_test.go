@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // rsyslog starts a server with TLS that runs action for each message. dir is its folder.
@@ -45,7 +47,7 @@ action(type="omfile" file=%q template="line")`, filepath.Join(dir, "audit.log"))
 		r.start(env)
 		want := r.originals()
 		var text []byte
-		await(r.T, "all lines", func() bool {
+		rigtest.Await(r.T, "all lines", func() bool {
 			text, _ = os.ReadFile(filepath.Join(dir, "audit.log"))
 			return bytes.Count(text, []byte("\n")) >= len(want)
 		})

@@ -21,6 +21,7 @@ import (
 
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 var ocsf = schema.Format{Schema: "ocsf"}
@@ -103,7 +104,7 @@ func TestS3Gateway(t *testing.T) {
 		want := r.expected(ocsf)
 		got := arrivals{products: r.products()}
 		var known sync.Map
-		err := rig.Await(patient(r.T), func() bool {
+		err := rig.Await(rigtest.Patient(r.T), func() bool {
 			_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 				if err != nil || entry.IsDir() || !objectKey.MatchString(filepath.ToSlash(path)) {
 					return nil
@@ -138,7 +139,7 @@ func freeAddress(t *testing.T) string {
 // awaitListener waits until a program listens.
 func awaitListener(t *testing.T, address string) {
 	t.Helper()
-	await(t, address, func() bool {
+	rigtest.Await(t, address, func() bool {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
 			c.Close()

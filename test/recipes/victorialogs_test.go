@@ -15,6 +15,7 @@ import (
 
 	"fluent-bit-confluence/internal/schema"
 	"fluent-bit-confluence/test/rig"
+	"fluent-bit-confluence/test/rig/rigtest"
 )
 
 // VictoriaLogs accepts what the outputs for Elasticsearch, Loki and OpenTelemetry send. It stores a
@@ -50,7 +51,7 @@ func TestVictoriaLogs(t *testing.T) {
 					want[id] = fields(event)
 				}
 				var rows []map[string]any
-				err := rig.Await(patient(r.T), func() bool {
+				err := rig.Await(rigtest.Patient(r.T), func() bool {
 					rows = store.all(r.T)
 					return len(rows) >= len(want)
 				})

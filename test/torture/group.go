@@ -70,7 +70,7 @@ func newGroup(o options) (g *group, err error) {
 	if err != nil {
 		return g, err
 	}
-	if err := g.keepTenures(); err != nil {
+	if err := g.keepLeases(); err != nil {
 		return g, err
 	}
 	g.hosts = exec.Command("unshare", "--uts", "true").Run() == nil
@@ -88,16 +88,16 @@ func newGroup(o options) (g *group, err error) {
 	return g, nil
 }
 
-// keepTenures lets the database note who takes each log, and when. It knows a process by the name
+// keepLeases lets the database note who takes each log, and when. It knows a process by the name
 // of its connections.
-func (g *group) keepTenures() error {
+func (g *group) keepLeases() error {
 	if _, err := g.database.Query("postgres", "create database "+database); err != nil {
 		return err
 	}
 	_, err := g.database.Query(database, fleet.SchemaSQL()+`
-create table tenure (number bigserial, at timestamptz, log text, token text, process text);
+create table lease (number bigserial, at timestamptz, log text, token text, process text);
 create function note() returns trigger language plpgsql as $$ begin
-    insert into tenure (at, log, token, process) values (clock_timestamp(), new.name, new.token, current_setting('application_name'));
+    insert into lease (at, log, token, process) values (clock_timestamp(), new.name, new.token, current_setting('application_name'));
     return null;
 end $$;
 create trigger note after update on confluence_audit.log for each row when (old.token <> new.token) execute function note();`)
@@ -129,8 +129,8 @@ func (g *group) add(n int, plugin string, o options) (err error) {
 	return nil
 }
 
-// start runs the member's Fluent Bit, and waits until it has begun. The number of the run tells what
-// it hands over.
+// start runs the member's Fluent Bit, and waits until it has begun. The number of the run tells
+// what it hands over.
 func (m *member) start(ctx context.Context) (err error) {
 	m.config.Filters = []rig.Keys{rig.Stamp(m.diary.begin(m.n))}
 	path, err := m.config.Write(m.dir)

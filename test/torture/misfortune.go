@@ -9,8 +9,8 @@ import (
 	"fluent-bit-confluence/test/postgres"
 )
 
-// The lease is that of the product, so that the plugin is the one that is shipped.
-const lease = 30 * time.Second
+// leaseTime is that of the product, so that the plugin is the one that is shipped.
+const leaseTime = 30 * time.Second
 
 // A misfortune is what happens to a member, or to the whole group.
 type misfortune struct {
@@ -46,8 +46,8 @@ func pass(ctx context.Context, d time.Duration) error {
 // shorter and longer than a lease
 const (
 	brief  = 8 * time.Second
-	long   = lease + 4*time.Second
-	longer = lease + 12*time.Second
+	long   = leaseTime + 4*time.Second
+	longer = leaseTime + 12*time.Second
 )
 
 func weather(w postgres.Weather) func(context.Context, *member) error {

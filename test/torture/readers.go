@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// A tenure is the time in which the database had a log as a process's own: from when it took it
+// A lease is the time in which the database had a log as a process's own: from when it took it
 // until it, or anybody else, wrote something else there.
-type tenure struct {
+type lease struct {
 	process  int
 	from, to time.Time
 }
 
-// tenures returns those of each site, oldest first.
-func (g *group) tenures() (map[string][]tenure, error) {
-	text, err := g.database.Query(database, "select coalesce(json_agg(row_to_json(t) order by number), '[]') from tenure t")
+// leases returns those of each site, oldest first.
+func (g *group) leases() (map[string][]lease, error) {
+	text, err := g.database.Query(database, "select coalesce(json_agg(row_to_json(t) order by number), '[]') from lease t")
 	if err != nil {
 		return nil, err
 	}
@@ -27,12 +27,12 @@ func (g *group) tenures() (map[string][]tenure, error) {
 		Log, Token, Process string
 	}
 	if err := json.Unmarshal([]byte(text), &notes); err != nil {
-		return nil, fmt.Errorf("read the tenures: %w", err)
+		return nil, fmt.Errorf("read the leases: %w", err)
 	}
 	end := time.Now().Add(time.Hour)
-	all := make(map[string][]tenure)
+	all := make(map[string][]lease)
 	for host := range g.sites {
-		var those []tenure
+		var those []lease
 		open := false
 		for _, n := range notes {
 			if !strings.Contains(n.Log, host) {
@@ -44,9 +44,9 @@ func (g *group) tenures() (map[string][]tenure, error) {
 			if open = n.Token != ""; open {
 				process, err := strconv.Atoi(n.Process)
 				if err != nil {
-					return nil, fmt.Errorf("read the tenures: %w", err)
+					return nil, fmt.Errorf("read the leases: %w", err)
 				}
-				those = append(those, tenure{process, n.At, end})
+				those = append(those, lease{process, n.At, end})
 			}
 		}
 		all[host] = those
@@ -54,17 +54,17 @@ func (g *group) tenures() (map[string][]tenure, error) {
 	return all, nil
 }
 
-// underWay is how long after its end a request of a tenure may arrive: it was sent before, and the
+// underWay is how long after its end a request of a lease may arrive: it was sent before, and the
 // machine was busy. A process that was suspended sends, when it goes on, what it was about to send
 // before it sees the time; then this counts from its return.
 const underWay = time.Second
 
 // strangers returns the requests of processes that did not hold the log, and how many were under
-// way. As each log has one tenure at a time, no two processes read one site in the same lease if
+// way. As each log has one lease at a time, no two processes read one site within leaseTime if
 // there are none.
-func (g *group) strangers(tenures map[string][]tenure) (strangers []request, late int) {
+func (g *group) strangers(leases map[string][]lease) (strangers []request, late int) {
 	for _, q := range g.requests.all {
-		switch held := tenures[q.host]; {
+		switch held := leases[q.host]; {
 		case within(held, q, 0):
 		case within(held, q, underWay), g.diary.returned(q.process, q.began) && within(held, q, 2*longer):
 			late++
@@ -75,14 +75,14 @@ func (g *group) strangers(tenures map[string][]tenure) (strangers []request, lat
 	return strangers, late
 }
 
-func within(held []tenure, q request, after time.Duration) bool {
-	return slices.ContainsFunc(held, func(t tenure) bool {
+func within(held []lease, q request, after time.Duration) bool {
+	return slices.ContainsFunc(held, func(t lease) bool {
 		return t.process == q.process && !q.began.Before(t.from) && !q.began.After(t.to.Add(after))
 	})
 }
 
-// returned reports whether a process had just gone on after it was suspended. Its first requests may
-// be here before the end of the suspension is noted.
+// returned reports whether a process had just gone on after it was suspended. Its first requests
+// may be here before the end of the suspension is noted.
 func (d *diary) returned(process int, at time.Time) bool {
 	return slices.ContainsFunc(d.troubles, func(t *trouble) bool {
 		return t.process == process && strings.HasPrefix(t.name, "suspended") && t.from.Before(at) && at.Before(t.to.Add(underWay))
@@ -92,12 +92,12 @@ func (d *diary) returned(process int, at time.Time) bool {
 // takeOver returns the longest time from a kill until another process, or the same one again, had a
 // log that the killed one held. Calm is the longest of those during which nothing else happened to
 // anybody.
-func (g *group) takeOver(tenures map[string][]tenure) (longest, calm time.Duration) {
+func (g *group) takeOver(leases map[string][]lease) (longest, calm time.Duration) {
 	for _, kill := range g.diary.troubles {
 		if !strings.HasPrefix(kill.name, "killed") {
 			continue
 		}
-		for _, those := range tenures {
+		for _, those := range leases {
 			for i, t := range those[:max(0, len(those)-1)] {
 				if t.process != kill.process || kill.from.Before(t.from) || kill.from.After(t.to) {
 					continue
@@ -105,7 +105,7 @@ func (g *group) takeOver(tenures map[string][]tenure) (longest, calm time.Durati
 				took := those[i+1].from.Sub(kill.from)
 				longest = max(longest, took)
 				if !slices.ContainsFunc(g.diary.troubles, func(o *trouble) bool {
-					return o != kill && o.from.Before(those[i+1].from) && o.to.Add(lease).After(kill.from)
+					return o != kill && o.from.Before(those[i+1].from) && o.to.Add(leaseTime).After(kill.from)
 				}) {
 					calm = max(calm, took)
 				}

@@ -60,20 +60,20 @@ func clock(t time.Time) string { return t.Format("15:04:05.000") }
 // report prints the table, and returns what is wrong. All records that the sites showed before
 // healed must have arrived.
 func (g *group) report(healed time.Time) error {
-	tenures, err := g.tenures()
+	leases, err := g.leases()
 	if err != nil {
 		return err
 	}
 	c := g.compare(healed)
 	repeated, inexplicable := g.blame()
-	strangers, late := g.strangers(tenures)
-	longest, calm := g.takeOver(tenures)
+	strangers, late := g.strangers(leases)
+	longest, calm := g.takeOver(leases)
 	happened := make(map[string]int)
 	for _, t := range g.diary.troubles {
 		happened[t.name]++
 	}
 	held := 0
-	for _, those := range tenures {
+	for _, those := range leases {
 		held += len(those)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
@@ -88,7 +88,7 @@ func (g *group) report(healed time.Time) error {
 	for _, name := range slices.Sorted(maps.Keys(happened)) {
 		fmt.Fprintf(w, "  after: %s\t%d\t(%d times)\n", name, repeated[name], happened[name])
 	}
-	fmt.Fprintf(w, "tenures\t%d\n", held)
+	fmt.Fprintf(w, "leases\t%d\n", held)
 	fmt.Fprintf(w, "requests of processes that held the log\t%d\n", len(g.requests.all)-len(strangers)-late)
 	fmt.Fprintf(w, "requests that were under way at the end\t%d\n", late)
 	fmt.Fprintf(w, "two readers of one site within a lease\t%d\t(requests of others)\n", len(strangers))

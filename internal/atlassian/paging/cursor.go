@@ -12,126 +12,104 @@ import (
 // maxEmptyPages is how many pages without a record may follow each other.
 const maxEmptyPages = 100
 
+// cursorWalk is the state of a walk by cursor.
+type cursorWalk struct {
+	walk
+	received int // records received by all queries
+}
+
 // walkCursor visits the records of Data Center's auditing API. The cursor of a page names its last
 // record by time and database id, so new records shift nothing.
-func (c *Log) walkCursor(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := cursorWalk{c: c, ep: ep, window: w, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	floor, hasFloor := c.listed.floor(w)
-	if hasFloor {
-		o.reach.asked = floor
-		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
-	}
+func (l *Log) walkCursor(ctx context.Context, start walk, limit int) error {
+	w := cursorWalk{walk: start}
 	seen := map[string]bool{}
 	empty, offset := 0, 0
 	for range maxPages {
-		p, asked, err := c.list(ctx, ep, o.query, limit)
+		p, asked, err := l.list(ctx, w.listing, w.query, limit)
 		if err != nil {
 			return err
 		}
-		p.within(w)
-		for _, r := range p.records {
-			if !o.onward.see(r) {
-				continue
-			}
-			o.reach.see(r)
-			if o.reach.isFloor(r, ep.Format.slack) {
-				continue
-			}
-			if ep.LeftOut(r) {
-				continue
-			}
-			if err := visit(r); err != nil {
-				return err
-			}
+		p.within(w.Range)
+		if err := w.see(p.records); err != nil {
+			return err
 		}
-		count := len(p.records)
-		o.received += count
-		whole := hasFloor && count > 0 && o.reach.isFloor(p.records[count-1], ep.Format.slack)
+		count, whole := len(p.records), w.endsWithFloor(p.records)
+		w.received += count
 		if empty++; count > 0 {
 			empty = 0
 		}
 		p.Release()
 		switch {
 		case whole:
-			c.listed.learn(o.reach)
+			l.history.learn(w.walked)
 			return nil
 		case p.lastPage == isCut: // so its cursor is missing too
 			offset += count
-			o.query.Set("offset", strconv.Itoa(offset))
+			w.query.Set("offset", strconv.Itoa(offset))
 			continue
 		case p.lastPage == isLast, p.cursor == "" && p.lastPage == unsaid && count < asked:
-			more, err := o.goOn(ctx)
+			more, err := w.continues(ctx)
 			if err != nil {
 				return err
 			}
 			if !more {
-				c.listed.learn(o.reach)
+				l.history.learn(w.walked)
 				return nil
 			}
 			clear(seen)
 		case p.cursor == "":
-			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", c.api.Host)
+			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", l.client.Host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
-			return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
+			return l.endless()
 		default:
 			seen[p.cursor] = true
-			o.query.Set("pageCursor", p.cursor)
+			w.query.Set("pageCursor", p.cursor)
 		}
-		o.query.Del("offset")
+		w.query.Del("offset")
 		offset = 0
 	}
-	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
+	return l.endless()
 }
 
-// cursorWalk is the state of a walk.
-type cursorWalk struct {
-	window
-	c        *Log
-	ep       Listing
-	query    url.Values
-	reach    walked
-	received int // records received by all queries
-	onward   onward
-}
-
-// goOn starts another query, by time, unless all records of the window were received.
-func (o *cursorWalk) goOn(ctx context.Context) (bool, error) {
-	if o.received == 0 {
-		return false, o.ep.StillKnown(ctx)
+// continues starts another query, by time, and returns true, unless all records of the range were
+// received.
+func (w *cursorWalk) continues(ctx context.Context) (bool, error) {
+	if w.received == 0 {
+		return false, w.listing.StillKnown(ctx)
 	}
-	if o.reach.before != 0 || !o.onward.mayHide() {
+	if w.walked.before != 0 || !w.more.mayBeTruncated() {
 		return false, nil
 	}
-	if o.query.Has("from") {
+	if w.query.Has("from") {
 		// Which record follows the last one of the query, if its end is ignored?
-		next, err := o.ask(ctx, o.query.Get("to"), o.onward.all)
+		next, err := w.ask(ctx, w.query.Get("to"), w.more.listed)
 		defer next.Release()
 		if err != nil {
 			return false, err
 		}
-		if len(next.records) > 0 && isBefore(next.records[0], o.from) {
-			o.reach.before = next.records[0].Time.UnixMilli()
+		if len(next.records) > 0 && isBefore(next.records[0], w.From) {
+			w.walked.before = next.records[0].Time.UnixMilli()
 			return false, nil
 		}
 	}
-	if o.onward.listsAgain() {
-		older, err := o.ask(ctx, o.ep.Format.at(o.onward.oldest.Add(-time.Millisecond)), 0)
+	if w.more.onlyRepeats() {
+		older, err := w.ask(ctx, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)), 0)
 		defer older.Release()
 		if err == nil && len(older.records) > 0 {
-			err = o.c.hides()
+			err = w.log.truncated()
 		}
 		return false, err
 	}
-	o.query.Set("to", o.ep.Format.at(o.onward.begin()))
-	o.query.Del("pageCursor")
+	w.query.Set("to", w.listing.Format.at(w.more.next()))
+	w.query.Del("pageCursor")
 	return true, nil
 }
 
 // ask asks for the record that follows the newest offset records up to a time, however old it is.
-func (o *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, error) {
+func (w *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, error) {
 	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {"1"}}
 	if to != "" {
 		query.Set("to", to)
 	}
-	return o.c.Fetch(ctx, o.ep, query)
+	return w.log.Fetch(ctx, w.listing, query)
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Format is how an API writes a page, and how it is asked for one.
@@ -51,18 +53,18 @@ func (f Format) at(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// query asks for a window, and for the slack at either end. It does not ask for the future: each new
-// record would move those of the pages that follow. A record that the site leaves out at the end
-// for that is listed by the next poll, which looks back.
-func (f Format) query(w window, now time.Time) url.Values {
+// query asks for a window, and for the slack at either end. It does not ask for the future: each
+// new record would move those of the pages that follow. A record that the site leaves out at the
+// end for that is listed by the next poll, which looks back.
+func (f Format) query(r timerange.Range, now time.Time) url.Values {
 	query := url.Values{}
-	if from := w.from.Add(-f.slack); !w.from.IsZero() && from.UnixMilli() > 0 {
+	if from := r.From.Add(-f.slack); !r.From.IsZero() && from.UnixMilli() > 0 {
 		query.Set(f.from, f.at(from))
 	}
-	if !w.to.IsZero() {
-		to := w.to.Add(f.slack)
+	if !r.To.IsZero() {
+		to := r.To.Add(f.slack)
 		if to.After(now) {
-			to = later(w.to, now)
+			to = timerange.Later(r.To, now)
 		}
 		query.Set(f.to, f.at(to))
 	}

@@ -12,19 +12,20 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Log reads one log and remembers what earlier walks have listed. It is safe for concurrent use.
 type Log struct {
-	api       *atlassian.Client
-	listed    listed
+	client    *atlassian.Client
+	history   history
 	size      pageSize
 	passed    passedOver
 	pageBytes atomic.Int64 // size of the last page, to allocate memory for the next
 }
 
-// New returns a Log that has listed nothing yet.
-func New(api *atlassian.Client) *Log { return &Log{api: api} }
+// New returns a Log that client reads. It has listed nothing yet.
+func New(client *atlassian.Client) *Log { return &Log{client: client} }
 
 // Listing says how an API lists the log.
 type Listing struct {
@@ -44,30 +45,29 @@ type Listing struct {
 	StillKnown func(context.Context) error
 }
 
-// window is a span of time with both ends included. A zero end is open.
-type window struct{ from, to time.Time }
-
-func (w window) holds(t time.Time) bool {
-	return t.IsZero() || ((w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || !t.After(w.to)))
+// holds reports whether a record with the time t belongs to r, whose ends are open if they are
+// zero. A record without a time belongs to whatever range it is listed in.
+func holds(r timerange.Range, t time.Time) bool {
+	return t.IsZero() || !t.Before(r.From) && (r.To.IsZero() || !t.After(r.To))
 }
 
 // Walk visits the records with from <= time <= to, newest first, page by page. A zero end is open.
 // It also visits records that the server lists there and that no other window would show.
-func (c *Log) Walk(ctx context.Context, ep Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
-	w := window{from, to}
-	stray := strays{window: w, now: later(c.api.Now(), time.Now())}
-	visitRight := func(r atlassian.Record) error {
-		if stray.belongs(r) {
-			return visit(r)
+func (l *Log) Walk(ctx context.Context, listing Listing, from, to time.Time, limit int, visit func(atlassian.Record) error) error {
+	r := timerange.Range{From: from, To: to}
+	f := filter{Range: r, now: timerange.Later(l.client.Now(), time.Now())}
+	filtered := func(rec atlassian.Record) error {
+		if f.belongs(rec) {
+			return visit(rec)
 		}
 		return nil
 	}
-	walk := c.walkOffset
-	if ep.Cursors {
-		walk = c.walkCursor
+	pages := l.walkOffset
+	if listing.Cursors {
+		pages = l.walkCursor
 	}
-	err := walk(ctx, ep, w, limit, visitRight)
-	c.passOver(stray)
+	err := pages(ctx, l.newWalk(listing, r, filtered), limit)
+	l.passOver(f)
 	return err
 }
 
@@ -76,14 +76,14 @@ const maxPages = 20_000
 
 // Fetch requests one page, which the caller must release. A page that is too large is an error that
 // wraps [atlassian.ErrTooLarge], unless one record was asked for: then the page has a stub for it.
-func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, error) {
+func (l *Log) Fetch(ctx context.Context, listing Listing, query url.Values) (Page, error) {
 	m := memories.Get().(*memory)
-	m.body.Grow(int(c.pageBytes.Load()))
-	a, err := c.api.Get(ctx, ep.URL+"?"+query.Encode(), &m.body)
+	m.body.Grow(int(l.pageBytes.Load()))
+	a, err := l.client.Get(ctx, listing.URL+"?"+query.Encode(), &m.body)
 	if err != nil {
 		return Page{}, err
 	}
-	if err := ep.Judge(a); err != nil {
+	if err := listing.Judge(a); err != nil {
 		if e, ok := errors.AsType[*atlassian.Error](err); ok {
 			e.Took = a.Took
 		}
@@ -92,9 +92,9 @@ func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, er
 	asked, _ := strconv.Atoi(query.Get("limit"))
 	p := Page{records: m.records[:0]}
 	if a.Cut {
-		p, err = c.cutOff(ep, a, asked, p)
+		p, err = l.cutOff(listing, a, asked, p)
 	} else {
-		p, err = ep.Format.parse(a.Body, p.records)
+		p, err = listing.Format.parse(a.Body, p.records)
 	}
 	switch {
 	case errors.Is(err, errTooMany):
@@ -102,23 +102,23 @@ func (c *Log) Fetch(ctx context.Context, ep Listing, query url.Values) (Page, er
 	case atlassian.CauseOf(err) != "":
 		return Page{}, err
 	case err != nil:
-		return Page{}, c.api.NotList(a, err)
+		return Page{}, l.client.NotList(a, err)
 	}
 	p.memory, p.User = m, atlassian.UserNamed(a)
-	c.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
-	c.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= c.api.Options.Timeout/atlassian.QuickShare)
-	c.api.Auth.Accept(a.Sent)
+	l.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
+	l.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= l.client.Options.Timeout/atlassian.QuickShare)
+	l.client.Auth.Accept(a.Sent)
 	return p, nil
 }
 
 // cutOff makes a page of an answer that is too large, or an error.
-func (c *Log) cutOff(ep Listing, a *atlassian.Answer, asked int, p Page) (Page, error) {
-	whole, last := ep.Format.cutOff(a.Body, asked+1)
+func (l *Log) cutOff(listing Listing, a *atlassian.Answer, asked int, p Page) (Page, error) {
+	whole, last := listing.Format.cutOff(a.Body, asked+1)
 	switch {
 	case whole > asked:
 		return p, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.URL.Host, atlassian.MaxPage>>20)
 	case asked == 1 && whole == 0 && len(last) > 0:
-		p.records = append(p.records, ep.Format.stub(last, tooLarge, true))
+		p.records = append(p.records, listing.Format.stub(last, tooLarge, true))
 		p.lastPage = isCut
 		return p, nil
 	}

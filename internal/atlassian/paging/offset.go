@@ -4,13 +4,26 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
 )
+
+// maxAlike bounds how many pages of one record may be identical in a row.
+const maxAlike = 20
+
+// offsetWalk is the state of a walk by offset.
+type offsetWalk struct {
+	walk
+	limit    int
+	seam     []atlassian.Record // records that the next page must begin with
+	repeated int                // number of seam records of the last page
+	received int                // records received by this query
+	capped   bool               // the server sends fewer than asked for though more follow
+	alike    int                // number of identical pages of one record in a row
+}
 
 // walkOffset visits the records of an API that pages by offset, as those of Cloud do. It computes
 // offsets from the number of records received. The server may send fewer than asked for; the member
@@ -21,135 +34,101 @@ import (
 // all others, and the next page would repeat records; one that is deleted there would make it miss
 // some. Therefore each page begins with the last records of the page before, and they must be the
 // same.
-func (c *Log) walkOffset(ctx context.Context, ep Listing, w window, limit int, visit func(atlassian.Record) error) error {
-	o := offsetWalk{c: c, ep: ep, window: w, limit: limit, query: ep.Format.query(w, c.api.Now()), reach: walked{window: w, asked: w.from}, onward: onward{slack: ep.Format.slack}}
-	floor, hasFloor := c.listed.floor(w)
-	if hasFloor {
-		o.reach.asked = floor
-		o.query.Set(ep.Format.from, ep.Format.at(floor.Add(-ep.Format.slack)))
-	}
+func (l *Log) walkOffset(ctx context.Context, start walk, limit int) error {
+	w := offsetWalk{walk: start, limit: limit}
 	for range maxPages {
-		p, asked, err := o.next(ctx)
+		p, asked, err := w.next(ctx)
 		if err != nil {
 			return err
 		}
-		p.within(w)
-		fresh := p.records[min(o.repeated, len(p.records)):]
-		for _, r := range fresh {
-			if !o.onward.see(r) {
-				continue
-			}
-			o.reach.see(r)
-			if o.reach.isFloor(r, ep.Format.slack) {
-				continue
-			}
-			if err := visit(r); err != nil {
-				return err
-			}
+		p.within(w.Range)
+		fresh := p.records[min(w.repeated, len(p.records)):]
+		if err := w.see(fresh); err != nil {
+			return err
 		}
-		o.received += len(fresh)
-		if o.received == 0 {
-			c.listed.learn(o.reach)
+		w.received += len(fresh)
+		if w.received == 0 {
+			l.history.learn(w.walked)
 			return nil
 		}
-		whole := hasFloor && len(p.records) > 0 && o.reach.isFloor(p.records[len(p.records)-1], ep.Format.slack)
+		whole := w.endsWithFloor(p.records)
 		if len(fresh) > 0 {
-			o.seam = seamOf(p.records)
+			w.seam = seamOf(p.records)
 		}
-		short := len(p.records) < asked && !o.capped
+		short := len(p.records) < asked && !w.capped
 		p.Release()
 		// A short page is the last one unless the server sends fewer than asked for. Without a
 		// floor one more request must show that nothing follows.
-		whole = whole || short && o.onward.listsAgain()
+		whole = whole || short && w.more.onlyRepeats()
 		if !whole && (len(fresh) == 0 || short) {
-			if whole, err = o.nothingFollows(ctx); err != nil {
+			if whole, err = w.nothingFollows(ctx); err != nil {
 				return err
 			}
 			if !whole && len(fresh) == 0 {
-				return c.moved()
+				return l.moved()
 			}
-			o.capped = !whole
+			w.capped = !whole
 		}
 		if !whole {
 			continue
 		}
-		more, err := o.goOn(ctx)
+		more, err := w.continues(ctx)
 		if err != nil {
 			return err
 		}
 		if !more {
-			c.listed.learn(o.reach)
+			l.history.learn(w.walked)
 			return nil
 		}
 	}
-	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", c.api.Host)
+	return l.endless()
 }
 
-// maxAlike bounds how many pages of one record may be identical in a row.
-const maxAlike = 20
-
-// offsetWalk is the state of a walk.
-type offsetWalk struct {
-	window
-	c     *Log
-	ep    Listing
-	limit int
-	query url.Values
-	reach walked
-
-	seam     []atlassian.Record // records that the next page must begin with
-	repeated int                // number of seam records of the last page
-	received int                // records received by this query
-	capped   bool               // the server sends fewer than asked for though more follow
-	alike    int                // number of identical pages of one record in a row
-	onward   onward
-}
-
-func (o *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
-	o.query.Set(o.ep.Format.offset, strconv.Itoa(start))
-	o.query.Set("limit", strconv.Itoa(limit))
-	return o.c.Fetch(ctx, o.ep, o.query)
+func (w *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
+	w.query.Set(w.listing.Format.offset, strconv.Itoa(start))
+	w.query.Set("limit", strconv.Itoa(limit))
+	return w.log.Fetch(ctx, w.listing, w.query)
 }
 
 // next requests the next page, which begins with the seam. If a page is too large, it asks for
 // fewer records. It returns how many it asked for.
-func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
+func (w *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	for tries := 0; ; {
-		asked, least := o.c.size.of(o.limit), 1
-		if len(o.seam) > 0 {
+		asked, least := w.log.size.of(w.limit), 1
+		if len(w.seam) > 0 {
 			least = 2
 		}
 		asked = max(asked, least)
-		seam := o.seam[len(o.seam)-min(len(o.seam), max(asked/2, 1)):]
-		p, err := o.ask(ctx, o.received-len(seam), asked)
+		seam := w.seam[len(w.seam)-min(len(w.seam), max(asked/2, 1)):]
+		p, err := w.ask(ctx, w.received-len(seam), asked)
 		switch {
 		case err == nil && !beginsWith(p.records, seam):
-			return p, asked, o.c.moved()
+			return p, asked, w.log.moved()
 		case err == nil:
-			o.repeated = len(seam)
-			if n := len(p.records); n == 0 || n > o.repeated || n >= asked {
+			w.repeated = len(seam)
+			if n := len(p.records); n == 0 || n > w.repeated || n >= asked {
 				return p, asked, nil
 			}
 			// Perhaps the pages of the server are no longer than the seam.
-			alone, err := o.single(ctx)
+			alone, err := w.single(ctx)
 			if err == nil && len(alone.records) == 0 {
-				o.repeated = len(seam)
+				w.repeated = len(seam)
 				return p, asked, nil
 			}
 			p.Release()
-			if err == nil && beginsWith(alone.records, o.seam[len(o.seam)-1:]) {
+			if err == nil && beginsWith(alone.records, w.seam[len(w.seam)-1:]) {
 				// Identical records may follow each other, but not without end: then the server
 				// ignores start.
-				if o.alike++; o.alike > maxAlike {
-					return Page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", o.c.api.Host)
+				if w.alike++; w.alike > maxAlike {
+					return Page{}, 1, atlassian.Fail(atlassian.CauseEndless, nil, "%s sends the same record for page after page", w.log.client.Host)
 				}
 			} else {
-				o.alike = 0
+				w.alike = 0
 			}
 			return alone, 1, err
-		case o.c.smaller(err, asked, least, &tries):
+		case w.log.smaller(err, asked, least, &tries):
 		case errors.Is(err, atlassian.ErrTooLarge):
-			p, err = o.single(ctx)
+			p, err = w.single(ctx)
 			return p, 1, err
 		default:
 			return p, asked, err
@@ -159,79 +138,77 @@ func (o *offsetWalk) next(ctx context.Context) (Page, int, error) {
 
 // single requests the next record alone, because it is too large together with the one before it.
 // Another request checks that the one before is still in its place.
-func (o *offsetWalk) single(ctx context.Context) (Page, error) {
-	o.repeated = 0
-	p, err := o.ask(ctx, o.received, 1)
-	if err != nil || len(o.seam) == 0 {
+func (w *offsetWalk) single(ctx context.Context) (Page, error) {
+	w.repeated = 0
+	p, err := w.ask(ctx, w.received, 1)
+	if err != nil || len(w.seam) == 0 {
 		return p, err
 	}
-	before, err := o.ask(ctx, o.received-1, 1)
+	before, err := w.ask(ctx, w.received-1, 1)
 	if err != nil {
 		return Page{}, err
 	}
 	defer before.Release()
-	if !beginsWith(before.records, o.seam[len(o.seam)-1:]) {
-		return Page{}, o.c.moved()
+	if !beginsWith(before.records, w.seam[len(w.seam)-1:]) {
+		return Page{}, w.log.moved()
 	}
 	return p, nil
 }
 
 // nothingFollows requests the record behind the last one received. If that is older than the
-// window, it becomes a floor.
-func (o *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
-	from := o.ep.Format.from
-	start := o.query.Get(from)
-	o.query.Del(from)
-	next, err := o.ask(ctx, o.received, 1)
+// range, it becomes a floor.
+func (w *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
+	from := w.listing.Format.from
+	start := w.query.Get(from)
+	w.query.Del(from)
+	next, err := w.ask(ctx, w.received, 1)
 	defer next.Release()
 	if start != "" {
-		o.query.Set(from, start)
+		w.query.Set(from, start)
 	}
 	switch {
 	case err != nil:
 		return false, err
 	case len(next.records) == 0:
 		return true, nil
-	case isBefore(next.records[0], o.from):
-		o.reach.before = next.records[0].Time.UnixMilli()
+	case isBefore(next.records[0], w.From):
+		w.walked.before = next.records[0].Time.UnixMilli()
 		return true, nil
 	case start == "" || !next.records[0].Time.IsZero():
 		return false, nil
 	}
-	// A record without a time may belong to the window: ask for the window only.
-	within, err := o.ask(ctx, o.received, 1)
+	// A record without a time may belong to the range: ask for the range only.
+	within, err := w.ask(ctx, w.received, 1)
 	defer within.Release()
 	return err == nil && len(within.records) == 0, err
 }
 
-// goOn starts another query, by time, unless all records of the window were received.
-func (o *offsetWalk) goOn(ctx context.Context) (bool, error) {
-	if o.reach.before != 0 || !o.onward.mayHide() {
+// continues starts another query, by time, and returns true, unless all records of the range were
+// received.
+func (w *offsetWalk) continues(ctx context.Context) (bool, error) {
+	if w.walked.before != 0 || !w.more.mayBeTruncated() {
 		return false, nil
 	}
-	if o.onward.listsAgain() {
-		return false, o.hides(ctx)
+	if w.more.onlyRepeats() {
+		return false, w.nothingOlder(ctx)
 	}
-	o.query.Set(o.ep.Format.to, o.ep.Format.at(o.onward.begin()))
-	o.received, o.repeated, o.seam = 0, 0, nil
+	w.query.Set(w.listing.Format.to, w.listing.Format.at(w.more.next()))
+	w.received, w.repeated, w.seam = 0, 0, nil
 	return true, nil
 }
 
-// hides runs if a query listed only records of one millisecond. It returns an error if the site has
-// older ones.
-func (o *offsetWalk) hides(ctx context.Context) error {
-	o.query.Del(o.ep.Format.from)
-	o.query.Set(o.ep.Format.to, o.ep.Format.at(o.onward.oldest.Add(-time.Millisecond)))
-	p, err := o.ask(ctx, 0, 1)
+// nothingOlder runs if a query listed only records of one millisecond. It returns an error if the
+// site has older ones.
+func (w *offsetWalk) nothingOlder(ctx context.Context) error {
+	w.query.Del(w.listing.Format.from)
+	w.query.Set(w.listing.Format.to, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)))
+	p, err := w.ask(ctx, 0, 1)
 	defer p.Release()
 	if err == nil && len(p.records) > 0 {
-		err = o.c.hides()
+		err = w.log.truncated()
 	}
 	return err
 }
-
-// isBefore reports whether a record has a time before t.
-func isBefore(r atlassian.Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }
 
 // seamOf returns the end of a page that the next one must repeat: all records of the last
 // millisecond and one before. Identical records share a millisecond, so a shift by some of them is
@@ -264,6 +241,10 @@ func beginsWith(records, seam []atlassian.Record) bool {
 	return true
 }
 
-func (c *Log) moved() error {
-	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", c.api.Host)
+func (l *Log) moved() error {
+	return atlassian.Fail(atlassian.CauseMoved, atlassian.ErrMoved, "records of %s moved while they were read", l.client.Host)
+}
+
+func (l *Log) endless() error {
+	return atlassian.Fail(atlassian.CauseEndless, nil, "%s sends page after page without progress", l.client.Host)
 }

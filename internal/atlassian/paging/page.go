@@ -10,6 +10,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/scan"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 const (
@@ -42,10 +43,10 @@ type otherTime struct {
 }
 
 // within chooses for each record the time that lies in the window.
-func (p *Page) within(w window) {
+func (p *Page) within(r timerange.Range) {
 	for _, o := range p.others {
-		if r := &p.records[o.record]; !w.holds(r.Time) && w.holds(o.at) {
-			r.Time = o.at
+		if rec := &p.records[o.record]; !holds(r, rec.Time) && holds(r, o.at) {
+			rec.Time = o.at
 		}
 	}
 }

@@ -76,13 +76,13 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 // smaller reports whether to ask again for a page, with fewer records, after an error. least is how
 // many records the page needs at least. A slow page is tried at most twice in a row: if the site is
 // down, the failure must be logged soon.
-func (c *Log) smaller(err error, asked, least int, tries *int) bool {
+func (l *Log) smaller(err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
-		c.size.tooLarge(asked)
+		l.size.tooLarge(asked)
 		return asked > least
-	case c.api.TookLong(err):
-		c.size.tooSlow(asked)
+	case l.client.TookLong(err):
+		l.size.tooSlow(asked)
 		*tries++
 		return asked > least && *tries < 2
 	}
@@ -91,12 +91,12 @@ func (c *Log) smaller(err error, asked, least int, tries *int) bool {
 
 // list requests a page of at most so many records, and of fewer if it is too large or too slow. It
 // returns how many it asked for.
-func (c *Log) list(ctx context.Context, ep Listing, query url.Values, most int) (Page, int, error) {
+func (l *Log) list(ctx context.Context, listing Listing, query url.Values, most int) (Page, int, error) {
 	for tries := 0; ; {
-		asked := max(c.size.of(most), 1)
+		asked := max(l.size.of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))
-		p, err := c.Fetch(ctx, ep, query)
-		if err == nil || !c.smaller(err, asked, 1, &tries) {
+		p, err := l.Fetch(ctx, listing, query)
+		if err == nil || !l.smaller(err, asked, 1, &tries) {
 			return p, asked, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // Now is the present of the tests.
@@ -61,7 +61,7 @@ func commits(t *testing.T, store outbox.Store) {
 	old, young, none := Key(Now.Add(-50*time.Hour), 1), Key(Now, 2), Key(time.Time{}, 3)
 	want := outbox.Checkpoint{
 		Origin: Now.Add(-100 * time.Hour), Head: Now, Polled: Now, Rescanned: Now.Add(-time.Hour),
-		Pending: []window.Range{{From: Now.Add(-60 * time.Hour), To: Now}}, Watermark: Now.Add(-60 * time.Hour),
+		Pending: []timerange.Range{{From: Now.Add(-60 * time.Hour), To: Now}}, Watermark: Now.Add(-60 * time.Hour),
 	}
 	commit := outbox.Commit{
 		Seen:       []outbox.Seen{{Key: old, Count: 1}, {Key: young, Count: 1}, {Key: none, Count: 2}, {Key: young, Count: 2}},

@@ -98,8 +98,8 @@ func importFile(ctx context.Context, g *guest.Guest, databases map[string]config
 		return "", fmt.Errorf("%s: %w", path, err)
 	}
 	where, newest := guest.Shown(settings.Database), file.Checkpoint.Head.UTC().Format(time.RFC3339)
-	err = member.Visit(ctx, file.Site, func(t *fleet.Tenure) error {
-		imported, err := t.Import(ctx, file.Checkpoint, file.Each, o.replace)
+	err = member.Visit(ctx, file.Site, func(l *fleet.Lease) error {
+		imported, err := l.Import(ctx, file.Checkpoint, file.Each, o.replace)
 		switch {
 		case err != nil:
 		case imported:

@@ -7,7 +7,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/document"
-	"fluent-bit-confluence/internal/window"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/organization"
 )
 
@@ -33,7 +33,7 @@ func (e *exporter) follow(ctx context.Context, log *organization.Client) (time.T
 		before := page.Processed
 		switch {
 		case end:
-			before = e.to.Add(window.Narrowest)
+			before = e.to.Add(timerange.Resolution)
 		case before.IsZero():
 			before = done
 		default:

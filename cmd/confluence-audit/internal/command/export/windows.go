@@ -8,6 +8,7 @@ import (
 
 	"fluent-bit-confluence/cmd/confluence-audit/internal/auditlog"
 	"fluent-bit-confluence/internal/document"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 	"fluent-bit-confluence/organization"
 )
@@ -32,20 +33,20 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 	if e.from.Before(auditlog.Beginning) {
 		e.from = auditlog.Beginning
 	}
-	left := window.Range{From: e.from.Truncate(time.Millisecond), To: e.to.Truncate(time.Millisecond)}
+	left := timerange.Range{From: e.from.Truncate(time.Millisecond), To: e.to.Truncate(time.Millisecond)}
 	if err := e.findBarStart(ctx, left.From, left.To); err != nil {
 		return left.From, err
 	}
 	limits := exportLimits
 	limits.Page = min(pagesOfWindow*e.Settings.PageSize, limits.Records)
 	reader, plan := window.NewReader(e, limits), window.NewPlan()
-	ahead := window.NewAhead(reader, window.AheadOptions{Most: e.Settings.BackfillRequests, Slowed: e.Slowed,
+	ahead := window.NewReadAhead(reader, window.ReadAheadOptions{Most: e.Settings.BackfillRequests, Slowed: e.Slowed,
 		Fill: func(ctx context.Context, w *window.Window) (*window.Window, error) { return reader.Fill(ctx, w, nil) }})
 	defer ahead.Drop()
 	for !left.From.After(left.To) {
 		next, w, err := e.readWithRetries(ctx, ahead, &plan, left)
 		switch {
-		case errors.Is(err, window.ErrFull) && next.Length() <= window.Narrowest:
+		case errors.Is(err, window.ErrFull) && next.Length() <= timerange.Resolution:
 			return left.From, fmt.Errorf("export: the site lists more records of %s than can be kept: report this with the output of confluence-audit check",
 				next.From.Format(time.RFC3339Nano))
 		case errors.Is(err, window.ErrFull):
@@ -56,7 +57,7 @@ func (e *exporter) run(ctx context.Context) (time.Time, error) {
 			return left.From, err
 		}
 		plan.Read(w)
-		left.From = next.To.Add(window.Narrowest)
+		left.From = next.To.Add(timerange.Resolution)
 		plan.Forget(left.From)
 		readAhead(ctx, ahead, &plan, left)
 		err = e.write(w.Records, left.From)
@@ -87,7 +88,7 @@ func (e *exporter) findBarStart(ctx context.Context, from, to time.Time) error {
 
 // readWithRetries returns the next piece of left and its window, and tries again after temporary
 // failures.
-func (e *exporter) readWithRetries(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) (next window.Range, w *window.Window, err error) {
+func (e *exporter) readWithRetries(ctx context.Context, ahead *window.ReadAhead, plan *window.Plan, left timerange.Range) (next timerange.Range, w *window.Window, err error) {
 	err = retry(ctx, e.status, func() error {
 		readAhead(ctx, ahead, plan, left)
 		var found bool
@@ -107,9 +108,9 @@ func (e *exporter) readWithRetries(ctx context.Context, ahead *window.Ahead, pla
 }
 
 // readAhead reads the next pieces of left while others are read and written.
-func readAhead(ctx context.Context, ahead *window.Ahead, plan *window.Plan, left window.Range) {
-	ahead.Keep(ctx, plan, left, func(r window.Range) (window.Range, bool) {
-		left.From = r.To.Add(window.Narrowest)
+func readAhead(ctx context.Context, ahead *window.ReadAhead, plan *window.Plan, left timerange.Range) {
+	ahead.Keep(ctx, plan, left, func(r timerange.Range) (timerange.Range, bool) {
+		left.From = r.To.Add(timerange.Resolution)
 		return left, !left.From.After(left.To)
 	})
 }

@@ -114,7 +114,7 @@ func rewindShared(cmd *cobra.Command, s config.Settings, log string, then time.T
 	status := terminal.NewStatus(cmd.ErrOrStderr())
 	status.Show("waiting until the process that reads the log has handed over what it has read")
 	defer status.Clear()
-	err = member.Visit(ctx, log, func(t *fleet.Tenure) error { return t.Rewind(ctx, plan.To) })
+	err = member.Visit(ctx, log, func(l *fleet.Lease) error { return l.Rewind(ctx, plan.To) })
 	if err != nil && ctx.Err() != nil {
 		return cli.Stopped("stopped: whether the checkpoint was moved is not known; run it again, it does no harm")
 	}

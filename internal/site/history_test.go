@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A list that ends with a record before the window is known to be whole without a second request. If
-// no such record is known, one is guessed once other windows were read.
+// A list that ends with a record before the window is known to be whole without a second request.
+// If no such record is known, one is guessed once other windows were read.
 func TestReadFromFloor(t *testing.T) {
 	t.Parallel()
 	at := func(ms int) time.Time { return Epoch.Add(-time.Duration(ms) * time.Millisecond) }

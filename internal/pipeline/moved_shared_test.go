@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -15,18 +13,12 @@ import (
 
 // A site with a new address is recognised in the database by its cloud id, and nothing is delivered
 // again: also while a process still reads it at the former one. Other sites begin anew.
-func TestFollow(t *testing.T) {
+func TestMovedSharedSite(t *testing.T) {
 	t.Parallel()
 	sim := simulate.New(simulate.Options{Records: 20, Seed: 1})
-	address := func(h http.Handler) string {
-		server := httptest.NewServer(h)
-		t.Cleanup(server.Close)
-		return server.URL
-	}
-	here, there := address(sim), address(sim)
-	another := address(simulate.New(simulate.Options{Records: 5, CloudID: "22222222-2222-4333-8444-555555555555"}))
-	center := address(simulate.New(simulate.Options{Records: 5, Deployment: simulate.DataCenter}))
-	away := address(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	here, there := address(t, sim), address(t, sim)
+	another, away := address(t, otherSite()), address(t, badGateway)
+	center := address(t, simulate.New(simulate.Options{Records: 5, Deployment: simulate.DataCenter}))
 	_, db := linked(t)
 	process := func(url string) (*Pipeline, *logtest.Hook) {
 		t.Helper()

@@ -14,7 +14,7 @@ import (
 
 // A record that a site lists in a window is read even if its time lies outside, if no other window
 // would show it. Otherwise it is passed over and counted.
-func TestReadStrays(t *testing.T) {
+func TestReadOutside(t *testing.T) {
 	t.Parallel()
 	future := `{"creationDate":253402300799000,"summary":"year 9999"}`
 	two := fmt.Sprintf(`{"creationDate":%d,"creationDate":5000000000000,"summary":"two times"}`, Epoch.UnixMilli()-5000)

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// lockWait is how long take waits for another process to unlock the file: long enough for one that
-// is stopping.
+// lockWait is how long openLocked waits for another process to unlock the file: long enough for one
+// that is stopping.
 const lockWait = 2 * time.Second
 
-// take opens the file at path, creates it when there is none, and locks it against every other
-// process. A proof of its content stays valid only because no other collector can write from then
-// on.
-func take(path string) (*os.File, error) {
+// openLocked opens the file at path, creates it when there is none, and locks it against every
+// other process. The check of its content stays valid only because no other collector can write
+// from then on.
+func openLocked(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("create folder of state file: %w; make it writable or set db to another place", err)
 	}

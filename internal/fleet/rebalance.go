@@ -46,16 +46,17 @@ func (d *database) given() string {
 	return `EXISTS (SELECT 1 FROM confluence_audit.fleet WHERE server = ` + d.start + ` AND quiet <= now())`
 }
 
-// arrange looks who is there, gives away what others should have, and takes what is this member's.
-func (m *Member) arrange(ctx context.Context) error {
+// rebalance looks who is there, gives away what others should have, and takes what is this
+// member's.
+func (m *Member) rebalance(ctx context.Context) error {
 	peers, me, err := m.peers(ctx)
 	if err != nil || m.newer || me == nil {
 		return err
 	}
-	owner := share(peers)
-	m.giveAway(peers, owner, me.id)
-	m.notice(peers, *me)
-	m.complain(peers, owner)
+	owner := assign(peers)
+	m.moveAway(peers, owner, me.id)
+	m.showAlive(peers, *me)
+	m.warnUnassigned(peers, owner)
 	wanted := m.wanted(owner, me.id)
 	if len(wanted) == 0 {
 		return nil
@@ -76,7 +77,7 @@ func (m *Member) peers(ctx context.Context) (living []peer, me *peer, err error)
 		var expires int64
 		var expired bool
 		err := r.scan(&version, &same, &p.id, &p.name, &p.most, &p.joined, &p.settled, &expires, &expired, &p.logs)
-		p.renewed = expires - m.Lease.Milliseconds() // all have the same lease
+		p.renewed = expires - m.LeaseTime.Milliseconds() // all have the same lease
 		if expired {
 			dead++
 		} else {
@@ -120,38 +121,38 @@ func (m *Member) upgraded(version int) {
 		m.Log.Warnf("the tables in schema confluence_audit were brought to version %d, this program knows up to %d: its logs go to newer members; upgrade this one too", version, m.known)
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		for s := range m.seats {
-			if s.tenure != nil {
-				s.tenure.moveLocked()
+		for c := range m.candidates {
+			if c.lease != nil {
+				c.lease.moveLocked()
 			}
 		}
 	}
 }
 
-// giveAway asks the holders of logs that others should have to release them.
-func (m *Member) giveAway(peers []peer, owner map[int64]string, me string) {
+// moveAway asks the holders of logs that others should have to release them.
+func (m *Member) moveAway(peers []peer, owner map[int64]string, me string) {
 	settled := make(map[string]bool, len(peers))
 	for _, p := range peers {
 		settled[p.id] = p.settled
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for s := range m.seats {
-		if o := owner[hash(s.log)]; s.tenure != nil && o != me && settled[o] {
-			s.tenure.moveLocked()
+	for c := range m.candidates {
+		if o := owner[hash(c.log)]; c.lease != nil && o != me && settled[o] {
+			c.lease.moveLocked()
 		}
 	}
 }
 
-// notice shows that this member is not dead, if a newer one has its name.
-func (m *Member) notice(peers []peer, me peer) {
+// showAlive shows that this member is not dead, if a newer one has its name.
+func (m *Member) showAlive(peers []peer, me peer) {
 	if !slices.ContainsFunc(current(peers), func(p peer) bool { return p.id == me.id }) {
 		m.next = time.Now()
 	}
 }
 
-// complain logs that there are logs which no member may take, when their number has changed.
-func (m *Member) complain(peers []peer, owner map[int64]string) {
+// warnUnassigned logs that there are logs which no member may take, when their number has changed.
+func (m *Member) warnUnassigned(peers []peer, owner map[int64]string) {
 	logs := make(map[int64]bool)
 	for _, p := range current(peers) {
 		if !p.settled {
@@ -161,11 +162,11 @@ func (m *Member) complain(peers []peer, owner map[int64]string) {
 			logs[log] = true
 		}
 	}
-	short := len(logs) - len(owner)
-	if short != m.short && short > 0 {
-		m.Log.Warnf("%d audit logs are read by no member, because each has as many as it may: let them have more, or start another", short)
+	unassigned := len(logs) - len(owner)
+	if unassigned != m.unassigned && unassigned > 0 {
+		m.Log.Warnf("%d audit logs are read by no member, because each has as many as it may: let them have more, or start another", unassigned)
 	}
-	m.short = short
+	m.unassigned = unassigned
 }
 
 // wanted returns the logs that this member should have, waits for, and has room for.
@@ -173,16 +174,16 @@ func (m *Member) wanted(owner map[int64]string, me string) (names []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	held, asked := make(map[string]bool), make(map[string]bool)
-	for s := range m.seats {
-		if s.tenure != nil {
-			held[s.log] = true
+	for c := range m.candidates {
+		if c.lease != nil {
+			held[c.log] = true
 		}
 	}
-	for s := range m.seats {
+	for c := range m.candidates {
 		full := m.Max > 0 && len(held)+len(names) >= m.Max
-		if s.waiting != nil && !held[s.log] && !asked[s.log] && !full && owner[hash(s.log)] == me {
-			asked[s.log] = true
-			names = append(names, s.log)
+		if c.waiting != nil && !held[c.log] && !asked[c.log] && !full && owner[hash(c.log)] == me {
+			asked[c.log] = true
+			names = append(names, c.log)
 		}
 	}
 	return names
@@ -233,8 +234,8 @@ ON CONFLICT (name) DO NOTHING`, missing, ids)
 	return free, err
 }
 
-// take takes logs that were seen free. If the epoch is still the one that was seen, nobody has taken
-// the log since, so it is still free.
+// take takes logs that were seen free. If the epoch is still the one that was seen, nobody has
+// taken the log since, so it is still free.
 func (m *Member) take(ctx context.Context, free []claim) error {
 	names, epochs, tokens := make([]string, len(free)), make([]int64, len(free)), make([]string, len(free))
 	for i, c := range free {
@@ -243,13 +244,13 @@ func (m *Member) take(ctx context.Context, free []claim) error {
 	m.mu.Lock()
 	id := m.id
 	m.mu.Unlock()
-	var got []*Tenure
+	var got []*Lease
 	var of []string
 	err := m.own.rows(ctx, m.patience(), func(r row) error {
 		var name string
-		t := &Tenure{moving: make(chan struct{}), lost: make(chan struct{})}
-		err := r.scan(&name, &t.id, &t.epoch, &t.token)
-		got, of = append(got, t), append(of, name)
+		l := &Lease{moving: make(chan struct{}), lost: make(chan struct{})}
+		err := r.scan(&name, &l.id, &l.epoch, &l.token)
+		got, of = append(got, l), append(of, name)
 		return err
 	}, `
 UPDATE confluence_audit.log AS l SET member = $1::text, holder = $2::text, token = w.token, epoch = l.epoch + 1
@@ -262,21 +263,21 @@ RETURNING l.name, l.id, l.epoch, l.token`, id, m.Name, names, epochs, tokens)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for i, t := range got {
-		m.giveLocked(of[i], t)
+	for i, l := range got {
+		m.giveLocked(of[i], l)
 	}
-	m.checkLeaseLocked()
+	m.checkLeasesLocked()
 	return nil
 }
 
-// giveLocked gives a tenure to a seat that waits for it. If none does any more, the next renewal
-// releases the log.
-func (m *Member) giveLocked(log string, t *Tenure) {
-	for s := range m.seats {
-		if s.log == log && s.waiting != nil {
-			t.seat, s.tenure = s, t
-			s.waiting <- t
-			s.waiting = nil
+// giveLocked gives a lease to a candidate that waits for it. If none does any more, the next
+// renewal releases the log.
+func (m *Member) giveLocked(log string, l *Lease) {
+	for c := range m.candidates {
+		if c.log == log && c.waiting != nil {
+			l.candidate, c.lease = c, l
+			c.waiting <- l
+			c.waiting = nil
 			return
 		}
 	}

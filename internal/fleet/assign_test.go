@@ -30,7 +30,7 @@ func TestOnlyWhatMustMoves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		peers := peersOf(rapid.IntRange(2, 9).Draw(t, "members"), 0, logsOf(rapid.IntRange(0, 60).Draw(t, "logs")))
 		gone := rapid.IntRange(0, len(peers)-1).Draw(t, "gone")
-		with, without := share(peers), share(slices.Delete(slices.Clone(peers), gone, gone+1))
+		with, without := assign(peers), assign(slices.Delete(slices.Clone(peers), gone, gone+1))
 		for log, id := range with {
 			if id != peers[gone].id && without[log] != id {
 				t.Fatalf("log %d has moved from %s to %s, because %s has gone", log, id, without[log], peers[gone].id)
@@ -58,9 +58,9 @@ func TestShares(t *testing.T) {
 			}
 			room += peers[i].most
 		}
-		owner := share(peers)
+		owner := assign(peers)
 		shuffled := rapid.Permutation(peers).Draw(t, "order")
-		if !maps.Equal(owner, share(shuffled)) {
+		if !maps.Equal(owner, assign(shuffled)) {
 			t.Fatal("the result depends on the order")
 		}
 		has := make(map[string]int)
@@ -103,7 +103,7 @@ func TestOnlyWhoCanReadIt(t *testing.T) {
 	peers := peersOf(3, 0, logs)
 	peers[1].logs = logs[:10]
 	for i, log := range logs {
-		if id := share(peers)[log]; id == "" || id == "id1" && i >= 10 {
+		if id := assign(peers)[log]; id == "" || id == "id1" && i >= 10 {
 			t.Errorf("log %d belongs to %q", i, id)
 		}
 	}
@@ -114,10 +114,10 @@ func TestOnlyWhoCanReadIt(t *testing.T) {
 func TestNameIsKept(t *testing.T) {
 	t.Parallel()
 	peers := peersOf(3, 0, logsOf(50))
-	before := share(peers)
+	before := assign(peers)
 	again := peers[1]
 	again.id, again.joined = "new", 99
-	for _, after := range []map[int64]string{share(append(peers, again)), share([]peer{peers[0], again, peers[2]})} {
+	for _, after := range []map[int64]string{assign(append(peers, again)), assign([]peer{peers[0], again, peers[2]})} {
 		for log, id := range before {
 			if want := map[string]string{"id0": "id0", "id1": "new", "id2": "id2"}[id]; after[log] != want {
 				t.Errorf("log %d of %s belongs to %s, want %s", log, id, after[log], want)
@@ -137,13 +137,13 @@ func TestOneName(t *testing.T) {
 	}
 	count := func(want ...string) {
 		t.Helper()
-		has, owner := make(map[string]int), share(peers)
+		has, owner := make(map[string]int), assign(peers)
 		for _, id := range owner {
 			has[id]++
 		}
 		others := slices.Clone(peers)
 		slices.Reverse(others)
-		if !maps.Equal(owner, share(others)) {
+		if !maps.Equal(owner, assign(others)) {
 			t.Error("the result depends on the order")
 		}
 		if got := slices.Sorted(maps.Keys(has)); !slices.Equal(got, want) {
@@ -155,13 +155,13 @@ func TestOneName(t *testing.T) {
 	count("id0", "id2")
 	peers[1].renewed = 21
 	count("id0", "id1", "id2")
-	before := share(peers)
+	before := assign(peers)
 	peers[2].id = "started again"
 	peers[2].joined = 30
 	peers = append(peers, peer{id: "id2", name: "host", joined: 20, renewed: 29, settled: true, logs: logs})
 	peers[0].renewed, peers[1].renewed = 31, 31
 	count("id0", "id1", "started again")
-	for log, id := range share(peers) {
+	for log, id := range assign(peers) {
 		if was := before[log]; id != was && was != "id2" {
 			t.Errorf("a log has moved from %s to %s", was, id)
 		}
@@ -173,9 +173,9 @@ func TestGuestsComeFirst(t *testing.T) {
 	t.Parallel()
 	logs := logsOf(30)
 	peers := peersOf(3, 0, logs)
-	before := share(peers)
+	before := assign(peers)
 	visited := logs[:7]
-	after := share(append(peers, peer{id: "visitor", name: "visitor", most: guest, settled: true, logs: visited}))
+	after := assign(append(peers, peer{id: "visitor", name: "visitor", most: guest, settled: true, logs: visited}))
 	for _, log := range logs {
 		want := before[log]
 		if slices.Contains(visited, log) {

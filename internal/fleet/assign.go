@@ -20,7 +20,7 @@ type peer struct {
 	logs    []int64 // what it can read
 }
 
-// share returns which member each log should have. Every member that sees the same rows comes to
+// assign returns which member each log should have. Every member that sees the same rows comes to
 // the same result.
 //
 // This is rendezvous hashing: each pair of log and member has a score, and a log belongs to the
@@ -28,7 +28,7 @@ type peer struct {
 // of one that goes only its own logs move. With bounds the pairs are taken in the order of their
 // scores, and a member that is full gets no more. This gives the one stable matching, whatever the
 // order of rows. A guest comes before all others.
-func share(peers []peer) map[int64]string {
+func assign(peers []peer) map[int64]string {
 	type pair struct {
 		score uint64
 		log   int64
@@ -86,8 +86,8 @@ func place(peers []peer, p peer) string {
 	return fmt.Sprintf("%s %d", p.name, older)
 }
 
-// score says how much a log and a member belong together. It depends on the member's place alone, so
-// that a process which is started again gets its logs back.
+// score says how much a log and a member belong together. It depends on the member's place alone,
+// so that a process which is started again gets its logs back.
 func score(name, log int64) uint64 { return mix(uint64(name) ^ mix(uint64(log))) }
 
 // hash stands for the name of a log or a member.

@@ -12,6 +12,7 @@ import (
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
 )
 
@@ -41,7 +42,7 @@ func TestReadAhead(t *testing.T) {
 		if last := r.log.lines()[len(r.log.lines())-1]; !strings.Contains(last, fmt.Sprintf("caught up: %d records", records)) {
 			t.Errorf("the last line of the log is %q", last)
 		}
-		seen := make(map[window.Range]bool)
+		seen := make(map[timerange.Range]bool)
 		for _, read := range src.asked() {
 			if seen[read] {
 				t.Errorf("%v was read twice", read)
@@ -61,7 +62,7 @@ func TestReadAheadFails(t *testing.T) {
 		src.add(epoch.Add(-time.Duration(1_000-n)*10*time.Second), want[n])
 	}
 	fails := 0
-	src.refuse(func(r window.Range) error {
+	src.refuse(func(r timerange.Range) error {
 		if fails++; r.Length() < time.Hour && fails%5 == 0 {
 			return errors.New("connection reset")
 		}

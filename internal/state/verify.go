@@ -37,7 +37,7 @@ const (
 // root, which are buckets themselves.
 type visitor func(bucket string, key, value []byte, isBucket bool) error
 
-type prover struct {
+type verifier struct {
 	file    io.ReaderAt
 	meta    meta
 	reached []uint64       // a bit for each page
@@ -45,41 +45,41 @@ type prover struct {
 	visit   visitor
 }
 
-// prove reads the whole file once, and returns an error if anything in it is wrong.
-func prove(file io.ReaderAt, size int64, visit visitor) (meta, error) {
+// verify reads the whole file once, and returns an error if anything in it is wrong.
+func verify(file io.ReaderAt, size int64, visit visitor) (meta, error) {
 	m, err := newestMeta(file, size)
 	if err != nil {
 		return meta{}, err
 	}
-	p := &prover{file: file, meta: m, visit: visit, reached: make([]uint64, m.pages/64+1)}
-	p.reached[0] = 3 // the meta pages
-	if err := p.freelist(); err != nil {
+	v := &verifier{file: file, meta: m, visit: visit, reached: make([]uint64, m.pages/64+1)}
+	v.reached[0] = 3 // the meta pages
+	if err := v.freelist(); err != nil {
 		return meta{}, fmt.Errorf("list of free pages: %w", err)
 	}
-	return m, p.tree("", m.root, 0, nil, nil)
+	return m, v.tree("", m.root, 0, nil, nil)
 }
 
 // claim notes that n pages from id on are in use. Each may be claimed once.
-func (p *prover) claim(id, n uint64) error {
-	if id >= p.meta.pages || n > p.meta.pages-id {
+func (v *verifier) claim(id, n uint64) error {
+	if id >= v.meta.pages || n > v.meta.pages-id {
 		return fmt.Errorf("page %d is behind the end", id)
 	}
 	for i := id; i < id+n; i++ {
-		if p.reached[i/64]&(1<<(i%64)) != 0 {
+		if v.reached[i/64]&(1<<(i%64)) != 0 {
 			return fmt.Errorf("page %d is used twice", i)
 		}
-		p.reached[i/64] |= 1 << (i % 64)
+		v.reached[i/64] |= 1 << (i % 64)
 	}
 	return nil
 }
 
-func (p *prover) freelist() error {
-	list, err := p.read(p.meta.freelist, nil)
+func (v *verifier) freelist() error {
+	list, err := v.read(v.meta.freelist, nil)
 	if err != nil {
 		return err
 	}
 	if list.kind != freelistKind {
-		return fmt.Errorf("page %d is of kind %#x", p.meta.freelist, list.kind)
+		return fmt.Errorf("page %d is of kind %#x", v.meta.freelist, list.kind)
 	}
 	ids, count := list.bytes[headerSize:], uint64(list.count)
 	if count == 0xffff {
@@ -94,7 +94,7 @@ func (p *prover) freelist() error {
 		if id <= last {
 			return errors.New("it is not in order")
 		}
-		if err := p.claim(id, 1); err != nil {
+		if err := v.claim(id, 1); err != nil {
 			return err
 		}
 		last = id
@@ -102,22 +102,22 @@ func (p *prover) freelist() error {
 	return nil
 }
 
-// tree proves a page and all pages below it. The first key must be low, and all must be less than
+// tree verifies a page and all pages below it. The first key must be low, and all must be less than
 // high; nil means no limit.
-func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) error {
+func (v *verifier) tree(bucket string, id uint64, depth int, low, high []byte) error {
 	if depth == maxDepth {
 		return errors.New("it is too deep")
 	}
-	pg, err := p.read(id, p.pages[depth].bytes)
+	pg, err := v.read(id, v.pages[depth].bytes)
 	if err != nil {
 		return err
 	}
-	p.pages[depth] = pg
+	v.pages[depth] = pg
 	switch {
 	case pg.kind == branchKind && pg.count >= 2:
-		err = p.branch(bucket, pg, depth, low, high)
+		err = v.branch(bucket, pg, depth, low, high)
 	case pg.kind == leafKind && (pg.count >= 1 || low == nil):
-		_, err = p.leaf(bucket, pg, depth, low, high)
+		_, err = v.leaf(bucket, pg, depth, low, high)
 	default:
 		err = fmt.Errorf("it is of kind %#x with %d elements", pg.kind, pg.count)
 	}
@@ -127,7 +127,7 @@ func (p *prover) tree(bucket string, id uint64, depth int, low, high []byte) err
 	return err
 }
 
-func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) error {
+func (v *verifier) branch(bucket string, pg page, depth int, low, high []byte) error {
 	at := headerSize + elementSize*pg.count
 	if at > len(pg.bytes) {
 		return fmt.Errorf("%d elements are too many", pg.count)
@@ -157,15 +157,15 @@ func (p *prover) branch(bucket string, pg page, depth int, low, high []byte) err
 			end = pg.bytes[next : next+size]
 		}
 		child := binary.NativeEndian.Uint64(pg.bytes[headerSize+elementSize*i+8:])
-		if err := p.tree(bucket, child, depth+1, pg.bytes[from:from+size], end); err != nil {
+		if err := v.tree(bucket, child, depth+1, pg.bytes[from:from+size], end); err != nil {
 			return fmt.Errorf("page %d: %w", child, err)
 		}
 	}
 	return nil
 }
 
-// leaf proves a leaf page, and returns where its data end.
-func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end int, err error) {
+// leaf verifies a leaf page, and returns where its data end.
+func (v *verifier) leaf(bucket string, pg page, depth int, low, high []byte) (end int, err error) {
 	at := headerSize + elementSize*pg.count
 	if at > len(pg.bytes) {
 		return 0, fmt.Errorf("%d elements are too many", pg.count)
@@ -178,7 +178,7 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 		if from != at || keySize > len(pg.bytes)-at || valueSize > len(pg.bytes)-at-keySize {
 			return 0, fmt.Errorf("entry %d does not lie where it should", i)
 		}
-		k, v := pg.bytes[at:at+keySize], pg.bytes[at+keySize:at+keySize+valueSize]
+		k, value := pg.bytes[at:at+keySize], pg.bytes[at+keySize:at+keySize+valueSize]
 		if err := inOrder(k, previous, high, i == 0); err != nil {
 			return 0, err
 		}
@@ -186,11 +186,11 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 		if flags&^bucketFlag != 0 {
 			return 0, fmt.Errorf("entry %d has the flags %#x", i, flags)
 		}
-		if err := p.visit(bucket, k, v, flags == bucketFlag); err != nil {
+		if err := v.visit(bucket, k, value, flags == bucketFlag); err != nil {
 			return 0, err
 		}
 		if flags == bucketFlag {
-			if err := p.bucket(bucket, string(k), v, depth); err != nil {
+			if err := v.bucket(bucket, string(k), value, depth); err != nil {
 				return 0, err
 			}
 		}
@@ -198,8 +198,8 @@ func (p *prover) leaf(bucket string, pg page, depth int, low, high []byte) (end 
 	return at, nil
 }
 
-// bucket proves an entry that is a bucket, and all pages of that bucket.
-func (p *prover) bucket(parent, name string, value []byte, depth int) error {
+// bucket verifies an entry that is a bucket, and all pages of that bucket.
+func (v *verifier) bucket(parent, name string, value []byte, depth int) error {
 	name = parent + "/" + name
 	if len(value) < bucketSize {
 		return fmt.Errorf("bucket %s is cut", name)
@@ -209,7 +209,7 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 		if len(value) > bucketSize {
 			return fmt.Errorf("bucket %s is in two places", name)
 		}
-		if err := p.tree(name, root, depth+1, nil, nil); err != nil {
+		if err := v.tree(name, root, depth+1, nil, nil); err != nil {
 			return fmt.Errorf("bucket %s: page %d: %w", name, root, err)
 		}
 		return nil
@@ -221,12 +221,12 @@ func (p *prover) bucket(parent, name string, value []byte, depth int) error {
 	case pg.kind != leafKind:
 		return fmt.Errorf("bucket %s is of kind %#x", name, pg.kind)
 	}
-	inner := *p
+	inner := *v
 	inner.visit = func(bucket string, key, value []byte, isBucket bool) error {
 		if isBucket {
 			return errors.New("it holds another")
 		}
-		return p.visit(bucket, key, value, isBucket)
+		return v.visit(bucket, key, value, isBucket)
 	}
 	end, err := inner.leaf(name, pg, depth, nil, nil)
 	switch {

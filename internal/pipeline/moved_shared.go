@@ -10,17 +10,17 @@ import (
 	"fluent-bit-confluence/internal/state"
 )
 
-// followAgain is how long a log waits that cannot be taken along yet.
-const followAgain = 5 * time.Second
+// moveAgain is how long a log waits that cannot be taken along yet.
+const moveAgain = 5 * time.Second
 
-// follow takes the state of the log along, if the database has it under a former address of the
+// followMove takes the state of the log along, if the database has it under a former address of the
 // site. As with a file, the equal cloud id shows it. It returns when the log may be read under its
 // name, or with an error when ctx is done.
 //
 // A process that still has the former address must give it up first, because it would begin the log
 // anew. So while a new configuration is rolled out, the former address is read until the last
 // process has the new one.
-func (s *shared) follow(ctx context.Context, member *fleet.Member) error {
+func (s *shared) followMove(ctx context.Context, member *fleet.Member) error {
 	told := ""
 	for {
 		from, err := s.takeAlong(ctx, member)
@@ -45,7 +45,7 @@ func (s *shared) follow(ctx context.Context, member *fleet.Member) error {
 		}
 		told = err.Error()
 		select {
-		case <-time.After(followAgain):
+		case <-time.After(moveAgain):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

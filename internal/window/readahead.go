@@ -4,21 +4,23 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"fluent-bit-confluence/internal/timerange"
 )
 
-// An Ahead reads the pieces of a range before they are wanted: several at the same time, as long as
-// the source answers quickly, see [parallel]. They are taken in order. Not many more windows are in
-// memory than may be read at the same time. It is not safe for concurrent use.
-type Ahead struct {
-	o        AheadOptions
+// A ReadAhead reads the pieces of a range before they are wanted: several at the same time, as long
+// as the source answers quickly, see [parallel]. They are taken in order. Not many more windows are
+// in memory than may be read at the same time. It is not safe for concurrent use.
+type ReadAhead struct {
+	o        ReadAheadOptions
 	reader   *Reader
 	parallel parallel
 	readings []*reading // in the order in which they will be taken
 	ended    chan struct{}
 }
 
-// AheadOptions are the settings of an Ahead. Only Fill must be set.
-type AheadOptions struct {
+// ReadAheadOptions are the settings of a ReadAhead. Only Fill must be set.
+type ReadAheadOptions struct {
 	// Fill reads the range of a window into it, see [Reader.Fill]. It is called from several
 	// goroutines.
 	Fill func(context.Context, *Window) (*Window, error)
@@ -34,7 +36,7 @@ type AheadOptions struct {
 
 // A reading is a piece that is being read, or was read and not yet taken.
 type reading struct {
-	Range
+	timerange.Range
 	cancel context.CancelFunc
 	done   chan struct{} // closed when w, err and took are set
 	w      *Window
@@ -46,23 +48,23 @@ type reading struct {
 	first  bool          // began as the first, without Enter
 }
 
-// NewAhead returns an Ahead that has read nothing.
-func NewAhead(reader *Reader, o AheadOptions) *Ahead {
-	return &Ahead{o: o, reader: reader, parallel: parallel{most: max(o.Most, 1), now: 1}, ended: make(chan struct{}, 1)}
+// NewReadAhead returns a ReadAhead that has read nothing.
+func NewReadAhead(reader *Reader, o ReadAheadOptions) *ReadAhead {
+	return &ReadAhead{o: o, reader: reader, parallel: parallel{most: max(o.Most, 1), now: 1}, ended: make(chan struct{}, 1)}
 }
 
 // Keep begins to read the next pieces of left, as many as may be read at the same time. rest
 // returns what is left when a piece was read, false if nothing is. Readings of other pieces end. A
 // piece of a single millisecond is left out: it may hold more than a window.
-func (a *Ahead) Keep(ctx context.Context, plan *Plan, left Range, rest func(Range) (Range, bool)) {
-	a.hear()
+func (a *ReadAhead) Keep(ctx context.Context, plan *Plan, left timerange.Range, rest func(timerange.Range) (timerange.Range, bool)) {
+	a.noteSlowed()
 	var wanted []*reading
 	more := true
 	for n := 0; more && n < a.parallel.most+spare; n++ {
-		r, piece := a.at(left), Range{}
+		r, piece := a.at(left), timerange.Range{}
 		if r == nil {
 			piece = plan.Next(a.gap(left))
-			if first := n == 0; piece.Length() > Narrowest && (first || a.mayBegin()) {
+			if first := n == 0; piece.Length() > timerange.Resolution && (first || a.mayBegin()) {
 				r = a.begin(ctx, piece, first)
 			}
 		}
@@ -76,7 +78,7 @@ func (a *Ahead) Keep(ctx context.Context, plan *Plan, left Range, rest func(Rang
 	}
 	a.drop(func(r *reading) bool { return !slices.Contains(wanted, r) })
 	a.readings = wanted
-	a.relieve()
+	a.shed()
 }
 
 // spare is how many windows more may be in memory than are read at a time, while the next one to be
@@ -84,7 +86,7 @@ func (a *Ahead) Keep(ctx context.Context, plan *Plan, left Range, rest func(Rang
 const spare = 2
 
 // mayBegin reports whether one more piece may be read.
-func (a *Ahead) mayBegin() bool {
+func (a *ReadAhead) mayBegin() bool {
 	if len(a.readings) >= a.parallel.now+spare {
 		return false
 	}
@@ -107,7 +109,7 @@ func (r *reading) isDone() bool {
 }
 
 // at returns the reading of a piece at the start of left, nil if there is none.
-func (a *Ahead) at(left Range) *reading {
+func (a *ReadAhead) at(left timerange.Range) *reading {
 	for _, r := range a.within(left) {
 		if r.From.Equal(left.From) {
 			return r
@@ -117,7 +119,7 @@ func (a *Ahead) at(left Range) *reading {
 }
 
 // within returns the readings of pieces of left.
-func (a *Ahead) within(left Range) (found []*reading) {
+func (a *ReadAhead) within(left timerange.Range) (found []*reading) {
 	for _, r := range a.readings {
 		if !r.From.Before(left.From) && !r.To.After(left.To) {
 			found = append(found, r)
@@ -127,15 +129,15 @@ func (a *Ahead) within(left Range) (found []*reading) {
 }
 
 // gap returns the start of left, up to the first reading in it.
-func (a *Ahead) gap(left Range) Range {
+func (a *ReadAhead) gap(left timerange.Range) timerange.Range {
 	for _, r := range a.within(left) {
-		left.To = Earlier(left.To, r.From.Add(-Narrowest))
+		left.To = timerange.Earlier(left.To, r.From.Add(-timerange.Resolution))
 	}
 	return left
 }
 
 // begin begins to read a piece. It returns nil if there is no room for it.
-func (a *Ahead) begin(ctx context.Context, piece Range, first bool) *reading {
+func (a *ReadAhead) begin(ctx context.Context, piece timerange.Range, first bool) *reading {
 	if !first && a.o.Enter != nil && !a.o.Enter() {
 		return nil
 	}
@@ -157,19 +159,19 @@ func (a *Ahead) begin(ctx context.Context, piece Range, first bool) *reading {
 }
 
 // Next returns the piece at the start of left that is read ahead, false if there is none.
-func (a *Ahead) Next(left Range) (Range, bool) {
+func (a *ReadAhead) Next(left timerange.Range) (timerange.Range, bool) {
 	if r := a.at(left); r != nil {
 		return r.Range, true
 	}
-	return Range{}, false
+	return timerange.Range{}, false
 }
 
 // Wait waits until a piece that Next has returned was read, and reports whether it was. It returns
 // earlier when another piece was read, so that Keep may read more, and after enough.
-func (a *Ahead) Wait(piece Range, enough <-chan time.Time) bool {
+func (a *ReadAhead) Wait(piece timerange.Range, enough <-chan time.Time) bool {
 	r, begun := a.at(piece), time.Now()
-	defer a.relieve()
-	defer a.hear()
+	defer a.shed()
+	defer a.noteSlowed()
 	defer func() { r.waited += time.Since(begun) }()
 	select {
 	case <-r.done:
@@ -180,29 +182,29 @@ func (a *Ahead) Wait(piece Range, enough <-chan time.Time) bool {
 }
 
 // Take returns what Fill has returned for a piece that was read.
-func (a *Ahead) Take(piece Range) (*Window, error) {
+func (a *ReadAhead) Take(piece timerange.Range) (*Window, error) {
 	r := a.at(piece)
-	a.hear()
+	a.noteSlowed()
 	a.parallel.learn(r)
 	a.end(r)
-	a.relieve()
+	a.shed()
 	return r.w, r.err
 }
 
-// hear notes whether the source has asked us to slow down.
-func (a *Ahead) hear() {
+// noteSlowed notes whether the source has asked us to slow down.
+func (a *ReadAhead) noteSlowed() {
 	if a.o.Slowed != nil {
 		a.parallel.slow(a.o.Slowed())
 	}
 }
 
-// relieve ends all readings but one that still send requests, if the source was asked too much:
+// shed ends all readings but one that still send requests, if the source was asked too much:
 // other requests must not wait behind theirs.
-func (a *Ahead) relieve() {
-	if !a.parallel.relief {
+func (a *ReadAhead) shed() {
+	if !a.parallel.mustShed {
 		return
 	}
-	a.parallel.relief = false
+	a.parallel.mustShed = false
 	reads := 0
 	a.drop(func(r *reading) bool {
 		if !r.isDone() {
@@ -213,10 +215,10 @@ func (a *Ahead) relieve() {
 }
 
 // Drop ends all readings.
-func (a *Ahead) Drop() { a.drop(func(*reading) bool { return true }) }
+func (a *ReadAhead) Drop() { a.drop(func(*reading) bool { return true }) }
 
 // drop ends some readings.
-func (a *Ahead) drop(which func(*reading) bool) {
+func (a *ReadAhead) drop(which func(*reading) bool) {
 	var ended []*reading
 	for _, r := range a.readings {
 		if which(r) {
@@ -234,7 +236,7 @@ func (a *Ahead) drop(which func(*reading) bool) {
 }
 
 // end forgets a reading that is over.
-func (a *Ahead) end(r *reading) {
+func (a *ReadAhead) end(r *reading) {
 	r.cancel()
 	a.readings = slices.DeleteFunc(a.readings, func(other *reading) bool { return other == r })
 	if !r.first && a.o.Leave != nil {

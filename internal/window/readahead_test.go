@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
 )
 
 // steady lists a record each second, and needs some time for that, which may depend on how many
@@ -54,8 +55,8 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 	t.Helper()
 	reader := NewReader(s, Limits{Page: 100})
 	plan := Plan{width: width(85 * time.Second)}
-	left := Range{epoch, epoch.Add(1000 * time.Hour)}
-	a := NewAhead(reader, AheadOptions{Most: 4, Slowed: func() int64 {
+	left := timerange.Range{From: epoch, To: epoch.Add(1000 * time.Hour)}
+	a := NewReadAhead(reader, ReadAheadOptions{Most: 4, Slowed: func() int64 {
 		s.Lock()
 		defer s.Unlock()
 		return s.asked
@@ -63,8 +64,8 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 		Fill: func(ctx context.Context, w *Window) (*Window, error) { return reader.Fill(ctx, w, nil) }})
 	keep := func() {
 		left := left
-		a.Keep(t.Context(), &plan, left, func(r Range) (Range, bool) {
-			left.From = r.To.Add(Narrowest)
+		a.Keep(t.Context(), &plan, left, func(r timerange.Range) (timerange.Range, bool) {
+			left.From = r.To.Add(timerange.Resolution)
 			return left, true
 		})
 	}
@@ -86,7 +87,7 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 			t.Fatalf("piece %d was ended though it is wanted", i)
 		}
 		if err == nil {
-			left.From = piece.To.Add(Narrowest)
+			left.From = piece.To.Add(timerange.Resolution)
 			plan.Read(w)
 			reader.Release(w)
 		}
@@ -97,8 +98,8 @@ func readAll(t *testing.T, s *steady, n int, before func(n int)) {
 	}
 }
 
-// A source that asks to slow down is read one piece at a time, at once, and later with fewer than it
-// was.
+// A source that asks to slow down is read one piece at a time, at once, and later with fewer than
+// it was.
 func TestAheadOfASourceThatAsksToSlowDown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,0 +1,65 @@
+package paging
+
+import (
+	"net/url"
+	"time"
+
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/timerange"
+)
+
+// walk is the state of a walk through a range, page by page, however the next page is found.
+type walk struct {
+	timerange.Range
+	log      *Log
+	listing  Listing
+	visit    func(atlassian.Record) error
+	query    url.Values
+	hasFloor bool // more is asked for than the range, to find a floor
+	walked   walked
+	more     continuation
+}
+
+func (l *Log) newWalk(listing Listing, r timerange.Range, visit func(atlassian.Record) error) walk {
+	w := walk{
+		Range: r, log: l, listing: listing, visit: visit, query: listing.Format.query(r, l.client.Now()),
+		walked: walked{Range: r, asked: r.From}, more: continuation{slack: listing.Format.slack},
+	}
+	var floor time.Time
+	if floor, w.hasFloor = l.history.floor(r); w.hasFloor {
+		w.walked.asked = floor
+		w.query.Set(listing.Format.from, listing.Format.at(floor.Add(-listing.Format.slack)))
+	}
+	return w
+}
+
+// see notes records, which come as they are listed, and visits those that are new.
+func (w *walk) see(records []atlassian.Record) error {
+	for _, r := range records {
+		if !w.more.see(r) {
+			continue
+		}
+		w.walked.see(r)
+		if w.isFloor(r) || w.listing.LeftOut(r) {
+			continue
+		}
+		if err := w.visit(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isFloor reports whether a record lies before the range, where a floor was asked for. Elsewhere it
+// is not listed at its time, and proves nothing.
+func (w *walk) isFloor(r atlassian.Record) bool {
+	return isBefore(r, w.From) && !isBefore(r, w.walked.asked.Add(-w.listing.Format.slack))
+}
+
+// endsWithFloor reports whether a floor is the last of the records listed, so that all were listed.
+func (w *walk) endsWithFloor(records []atlassian.Record) bool {
+	return w.hasFloor && len(records) > 0 && w.isFloor(records[len(records)-1])
+}
+
+// isBefore reports whether a record has a time before t.
+func isBefore(r atlassian.Record, t time.Time) bool { return !r.Time.IsZero() && r.Time.Before(t) }

@@ -1,0 +1,72 @@
+package collect
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/internal/outbox"
+)
+
+// The host is told once when more than a third of the queue waits for it, and not of each batch.
+func TestReadyWhenAThirdWaits(t *testing.T) {
+	t.Parallel()
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	told := 0
+	c, err := New(t.Context(), &site{}, &store{}, Options{Limits: Limits{Queued: 300}, BatchBytes: 100, Log: log, Ready: func() { told++ }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, step := range []struct{ bytes, told int }{{50, 0}, {50, 0}, {1, 1}, {60, 1}, {-1, 1}, {101, 2}} {
+		if step.bytes < 0 { // the host takes all
+			for c.Next() != nil {
+			}
+		} else if !c.push(t.Context(), &outbox.Batch{Events: make([]byte, step.bytes), Records: 1}) {
+			t.Fatal("the run is over")
+		}
+		if told != step.told {
+			t.Errorf("step %d: told %d times, want %d", n, told, step.told)
+		}
+	}
+}
+
+// What cannot be saved at the end is logged, unless another collector has the log.
+func TestSaveOnExit(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		spoil func(*store)
+		said  int
+	}{
+		"saved": {func(*store) {}, 0},
+		"lost":  {func(st *store) { st.lost = true }, 0},
+		"full":  {func(st *store) { st.full = true }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src, st := &site{}, &store{}
+			var ended *run
+			bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+				r.pass(time.Minute)
+				src.add(time.Now(), "last")
+				r.pass(2 * time.Minute)
+				src.add(time.Now(), "not saved")
+				time.Sleep(2 * time.Minute)
+				b := r.Next()
+				if b == nil {
+					t.Fatal("no batch has come")
+				}
+				st.mu.Lock()
+				tt.spoil(st)
+				st.mu.Unlock()
+				r.Acknowledge(b) // the run ends before the commit that waits for more
+				ended = r
+			})
+			if n := ended.count("save state on exit"); n != tt.said {
+				t.Errorf("%d lines say that the state was not saved on exit, want %d", n, tt.said)
+			}
+		})
+	}
+}
