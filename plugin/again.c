@@ -24,9 +24,14 @@ static void (*timer_invalidate)(void *);
 static void on_again(void *config, void *data)
 {
     void **timer = data;
+    sigset_t before;
+    int more;
 
     (void) config;
-    if (!confluenceAgain()) {
+    signals_enter(&before);
+    more = confluenceAgain();
+    signals_leave(&before);
+    if (!more) {
         timer_invalidate(*timer); /* the host frees it after this round of its event loop */
         free(timer);
     }

@@ -54,14 +54,19 @@ void host_refuse(struct host_plugin *p, const char *line)
  * cannot be entered any more, and every way back to the host would enter it. */
 __attribute__((visibility("default"))) int FLBPluginInit(struct host_plugin *p)
 {
+    sigset_t before;
+    int code;
+
     if (getpid() != loaded_by) {
         host_refuse(p,
                     "[input:confluence] daemon mode is not possible with Go plugins, whose threads do not survive the fork: start Fluent Bit "
                     "without --daemon and `daemon on`, as a service of systemd (Type=simple) or with --supervisor");
     }
     release_check(p);
-    signals_enter();
-    return confluenceInit(p);
+    signals_enter(&before);
+    code = confluenceInit(p);
+    signals_leave(&before);
+    return code;
 }
 
 static long seconds(void)
@@ -144,8 +149,12 @@ static int has_work(struct ticket *t)
 
 void ticket_called(struct ticket *t)
 {
+    sigset_t before;
+
     if (has_work(t)) {
+        signals_enter(&before);
         confluenceTick(t->id);
+        signals_leave(&before);
     }
 }
 
@@ -286,10 +295,14 @@ uintptr_t host_thread(void)
 /* Fluent Bit calls this on the instance's thread when a byte has come through the pipe. */
 static int on_wake(void *instance, void *config, void *context)
 {
+    sigset_t before;
+
     (void) instance;
     (void) config;
     (void) context;
+    signals_enter(&before);
     confluenceWoken();
+    signals_leave(&before);
     return 0;
 }
 

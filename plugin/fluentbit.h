@@ -6,6 +6,7 @@
 #ifndef CONFLUENCE_FLUENTBIT_H
 #define CONFLUENCE_FLUENTBIT_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -75,7 +76,8 @@ struct host {
 
 void release_check(struct host_plugin *p);
 void signals_loaded(void);
-void signals_enter(void);
+void signals_enter(sigset_t *before);
+void signals_leave(const sigset_t *before);
 void host_refuse(struct host_plugin *p, const char *line);
 int host_remember(struct host *h, struct host_plugin *p);
 void host_set_context(struct host *h, struct host_plugin *p, uintptr_t id);

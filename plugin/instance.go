@@ -62,7 +62,7 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		return nil, err
 	}
 	log.flush()
-	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, &instances.pace, log.logger()), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
+	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, log.logger()), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
 	i.again.Stop()
 	return i, nil
 }

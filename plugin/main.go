@@ -32,8 +32,8 @@ func confluenceRegister(def unsafe.Pointer) (code C.int) {
 	return C.int(input.FLBPluginRegister(def, "confluence", description))
 }
 
-//export FLBPluginUnregister
-func FLBPluginUnregister(def unsafe.Pointer) {
+//export confluenceUnregister
+func confluenceUnregister(def unsafe.Pointer) {
 	defer recovered(nil, 0)
 	input.FLBPluginUnregister(def)
 }
@@ -96,31 +96,31 @@ func confluenceAgain() (more C.int) {
 	return 0
 }
 
-//export FLBPluginInputPause
-func FLBPluginInputPause() {
+//export confluencePause
+func confluencePause() {
 	defer recovered(nil, 0)
 	for _, i := range instances.onThread(uintptr(C.host_thread())) {
 		i.pause()
 	}
 }
 
-//export FLBPluginInputResume
-func FLBPluginInputResume() {
+//export confluenceResume
+func confluenceResume() {
 	defer recovered(nil, 0)
 	for _, i := range instances.onThread(uintptr(C.host_thread())) {
 		i.resume()
 	}
 }
 
-//export FLBPluginInputPreExit
-func FLBPluginInputPreExit(byHotReload C.int) {
+//export confluencePreExit
+func confluencePreExit() {
 	defer recovered(nil, 0)
 	// The instances exit one after another. All stop reading from their sites when the first exits.
 	instances.stopReading()
 }
 
-//export FLBPluginExit
-func FLBPluginExit() (code C.int) {
+//export confluenceExit
+func confluenceExit() (code C.int) {
 	defer recovered(&code, input.FLB_OK)
 	instances.remove(uintptr(C.host_thread())).exit()
 	return input.FLB_OK

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"fluent-bit-confluence/internal/collect"
-	"fluent-bit-confluence/internal/handover"
 	"fluent-bit-confluence/internal/pipeline"
 )
 
@@ -19,7 +18,6 @@ type registry struct {
 
 	slots  *collect.Slots // slots: an instance takes one while it reads old records
 	fleets pipeline.Fleets
-	pace   handover.Pace
 	again  again
 	tidy   sync.Once // starts giveBack
 }

@@ -72,10 +72,16 @@ static int is_old(struct host_definition *def)
  * would make it free the definition twice. */
 __attribute__((visibility("default"))) int FLBPluginRegister(struct host_definition *def)
 {
+    sigset_t before;
+    int code;
+
     signals_loaded();
     too_old = is_old(def);
     if (!too_old) {
-        return confluenceRegister(def);
+        signals_enter(&before);
+        code = confluenceRegister(def);
+        signals_leave(&before);
+        return code;
     }
     def->type = 1;   /* an input */
     def->proxy = 11; /* in Go */

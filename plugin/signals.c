@@ -8,20 +8,19 @@
  * (flb_signal_handler in fluent-bit.c, 4.2.3 to 5.1.1). systemd sends SIGTERM and then SIGCONT at
  * each stop, and then the kernel may choose any thread.
  *
- * So the threads that run Go block these signals. The main thread of the process, which the kernel
- * prefers anyway, still gets them.
+ * So Go's own threads block these signals, and so does a thread of the host while it is in Go. The
+ * main thread of the process, which the kernel prefers anyway, still gets them.
  */
 #define _GNU_SOURCE
 #include "fluentbit.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
-static sigset_t before; /* the mask of the thread that loads the plugin */
-static int blocking;
+static sigset_t loader; /* the mask of the thread that loads the plugin */
+static int loading;
 
-static int block(sigset_t *old)
+static int block(sigset_t *before)
 {
     sigset_t handled;
 
@@ -31,29 +30,36 @@ static int block(sigset_t *old)
     sigaddset(&handled, SIGHUP);
     sigaddset(&handled, SIGCONT);
     sigaddset(&handled, SIGTERM);
-    return pthread_sigmask(SIG_BLOCK, &handled, old) == 0;
+    return pthread_sigmask(SIG_BLOCK, &handled, before) == 0;
 }
 
 /* Comes before Go's own start, which has no priority: its threads inherit the mask, and so do all
  * that they create. */
 __attribute__((constructor(101))) static void block_for_go(void)
 {
-    blocking = block(&before);
+    loading = block(&loader);
 }
 
-/* Ends what block_for_go has begun, for the thread that loaded the plugin. */
+/* Ends what block_for_go has begun. Called on the same thread, right after it has loaded the
+ * plugin. */
 void signals_loaded(void)
 {
-    if (blocking) {
-        blocking = 0;
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (loading) {
+        loading = 0;
+        pthread_sigmask(SIG_SETMASK, &loader, NULL);
     }
 }
 
-/* Called on the thread of an instance, which enters Go. */
-void signals_enter(void)
+/* Called before a thread of the host enters Go. Its mask goes to before. */
+void signals_enter(sigset_t *before)
 {
-    if (gettid() != getpid()) {
-        block(NULL);
+    if (!block(before)) {
+        pthread_sigmask(SIG_SETMASK, NULL, before);
     }
+}
+
+/* Called when the thread has left Go. */
+void signals_leave(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }

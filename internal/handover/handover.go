@@ -27,7 +27,6 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"fluent-bit-confluence/internal/outbox"
-	"fluent-bit-confluence/internal/timerange"
 )
 
 // Source is where the batches come from: a collector.
@@ -132,8 +131,8 @@ type Sender struct {
 	paused  time.Time     // since when; zero when it is not
 	resumed time.Time
 	much    time.Time // when much was handed over directly for the last time
-	pace    *Pace
-	turn    time.Time // when the next batch may be handed over; zero while no turn is asked for
+	pace    pace
+	waits   bool // whether a batch waits for the pace
 }
 
 type flight struct {
@@ -141,9 +140,9 @@ type flight struct {
 	at    time.Time
 }
 
-// New returns a sender of the batches of source to host. The inputs of one process share pace.
-func New(source Source, host Host, pace *Pace, log logrus.FieldLogger) *Sender {
-	return &Sender{source: source, host: host, pace: pace, log: log}
+// New returns a sender of the batches of source to host.
+func New(source Source, host Host, log logrus.FieldLogger) *Sender {
+	return &Sender{source: source, host: host, log: log}
 }
 
 // Tick is called once a second, and after each wake-up. It acknowledges what has become safe and
@@ -199,21 +198,18 @@ func (s *Sender) handOver() {
 	}
 }
 
-// next returns the oldest batch that may be handed over now, nil when there is none.
+// next returns the oldest batch if it may be handed over now, else nil.
 func (s *Sender) next() *outbox.Batch {
 	b := s.source.Next()
-	if b == nil {
-		s.turn = time.Time{} // another process may read the log now, and have what waited for it
+	s.waits = b != nil && s.pace.wait() > 0
+	switch {
+	case b == nil:
 		return nil
-	}
-	if s.turn.IsZero() {
-		s.turn = s.pace.allow(len(b.Events))
-	}
-	if time.Now().Before(s.turn) {
+	case s.waits:
 		s.source.Refuse(b)
 		return nil
 	}
-	s.turn = time.Time{}
+	s.pace.spend(len(b.Events))
 	return b
 }
 
@@ -263,10 +259,10 @@ func (s *Sender) LookAgain() time.Duration {
 	switch {
 	case !s.paused.IsZero():
 		return whilePaused
-	case time.Since(s.much) < directlyUntil || s.host.Direct() && !s.turn.IsZero():
+	case time.Since(s.much) < directlyUntil || s.host.Direct() && s.waits:
 		return directlyAgain
-	case !s.turn.IsZero():
-		return max(time.Until(timerange.Later(s.turn, s.again)), soonest)
+	case s.waits:
+		return max(s.pace.wait(), time.Until(s.again), soonest)
 	case len(s.flights) == 0:
 		return 0
 	default:

@@ -191,7 +191,7 @@ func TestAcknowledge(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, host := &batches{}, tt.host
 				source.add("a", "b")
-				i := handover.New(source, &host, new(handover.Pace), quiet)
+				i := handover.New(source, &host, quiet)
 				for _, s := range tt.steps {
 					s(i, &host)
 				}
@@ -233,7 +233,7 @@ func TestHandedOverAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, host := &batches{}, tt.host
 				source.add("a")
-				i := handover.New(source, &host, new(handover.Pace), quiet)
+				i := handover.New(source, &host, quiet)
 				for _, s := range tt.steps {
 					s(i, &host)
 				}
@@ -277,7 +277,7 @@ func TestTroubleIsLogged(t *testing.T) {
 				log, hook := logtest.NewNullLogger()
 				source, host := &batches{}, tt.host
 				source.add("a")
-				i := handover.New(source, &host, new(handover.Pace), log)
+				i := handover.New(source, &host, log)
 				for _, s := range tt.begin {
 					s(i, &host)
 				}
@@ -303,7 +303,7 @@ func TestRoomIsUsedUp(t *testing.T) {
 	for range 3 {
 		source.ready = append(source.ready, &outbox.Batch{Events: make([]byte, megabyte), Records: 1})
 	}
-	handover.New(source, host, new(handover.Pace), quiet).Tick()
+	handover.New(source, host, quiet).Tick()
 	if host.writes != 2 {
 		t.Errorf("%d batches of 1 MB handed over on a disk with room for 2 beside the reserve of 2 MB", host.writes)
 	}
@@ -315,7 +315,7 @@ func TestEndOfTroubleIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
 		source, host := &batches{}, &plain{takes: true, full: true}
-		i := handover.New(source, host, new(handover.Pace), log)
+		i := handover.New(source, host, log)
 		for n := range 3 {
 			source.add("a")
 			host.full = n != 1
@@ -338,7 +338,7 @@ func TestEndOfTroubleIsLogged(t *testing.T) {
 func TestIdleInputDoesNotLookForRoom(t *testing.T) {
 	t.Parallel()
 	host := &plain{counts: true, takes: true}
-	i := handover.New(&batches{}, host, new(handover.Pace), quiet)
+	i := handover.New(&batches{}, host, quiet)
 	for range 60 {
 		i.Tick()
 	}
@@ -370,7 +370,7 @@ func TestDirectHandOverEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &endless{}, &plain{takes: true, direct: true}
-		i := handover.New(source, host, new(handover.Pace), quiet)
+		i := handover.New(source, host, quiet)
 		if wait := i.LookAgain(); wait != 0 {
 			t.Errorf("before anything was handed over it looks again after %s", wait)
 		}
@@ -401,7 +401,7 @@ func TestDirectHandOverOfFewRecords(t *testing.T) {
 	t.Parallel()
 	source := &batches{}
 	source.add("a", "b")
-	i := handover.New(source, &plain{takes: true, direct: true}, new(handover.Pace), quiet)
+	i := handover.New(source, &plain{takes: true, direct: true}, quiet)
 	i.Tick()
 	if wait := i.LookAgain(); wait != 0 || len(source.acknowledged) != 2 {
 		t.Errorf("%d batches handed over, looks again after %s", len(source.acknowledged), wait)
@@ -414,7 +414,7 @@ func TestRefusedComesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &batches{}, &plain{counts: true}
 		source.add("a", "b")
-		i := handover.New(source, host, new(handover.Pace), quiet)
+		i := handover.New(source, host, quiet)
 		i.Tick()
 		host.takes, host.eager = true, true
 		for range 20 {
@@ -433,7 +433,7 @@ func TestLateCountOfRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &batches{}, &plain{counts: true, takes: true, beat: -1}
 		source.add("a")
-		i := handover.New(source, host, new(handover.Pace), quiet)
+		i := handover.New(source, host, quiet)
 		for range 62 { // it seems to be refused, because it is late
 			look(i, host)
 		}
@@ -464,7 +464,7 @@ func TestShortPauseIsNoTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, hook := logtest.NewNullLogger()
 		host := &plain{counts: true, takes: true}
-		i := handover.New(&batches{}, host, new(handover.Pace), log)
+		i := handover.New(&batches{}, host, log)
 		i.Pause()
 		for range 20 {
 			look(i, host)
@@ -480,7 +480,7 @@ func TestPausedHandsOverNothing(t *testing.T) {
 	source := &batches{}
 	source.add("a")
 	host := &plain{takes: true}
-	i := handover.New(source, host, new(handover.Pace), quiet)
+	i := handover.New(source, host, quiet)
 	i.Pause()
 	i.Pause() // pauses come twice at a shutdown
 	i.Tick()
@@ -499,7 +499,7 @@ func TestOneBatchAtATimeWhereTheHostCounts(t *testing.T) {
 	t.Parallel()
 	source, host := &batches{}, &plain{counts: true, takes: true}
 	source.add("a", "b")
-	i := handover.New(source, host, new(handover.Pace), quiet)
+	i := handover.New(source, host, quiet)
 	i.Tick()
 	i.Tick()
 	if host.writes != 1 {

@@ -243,7 +243,7 @@ func (m *model) start() {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	m.instance = handover.New(m.collector, m.host, new(handover.Pace), log)
+	m.instance = handover.New(m.collector, m.host, log)
 	m.host.restart()
 	ctx, cancel := context.WithCancel(m.t.Context())
 	done := make(chan struct{})

@@ -1,7 +1,6 @@
 package handover_test
 
 import (
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,42 +8,25 @@ import (
 	"fluent-bit-confluence/internal/handover"
 )
 
-// Inputs that fill in all the time share what a process hands over in a second, whether they have
-// threads of their own or not, and none of them waits for long.
+// An input that fills in all the time hands over so much a second and no more, with a thread of its
+// own and without.
 func TestPace(t *testing.T) {
 	t.Parallel()
-	for name, direct := range map[string]bool{"threads": false, "main thread": true} {
+	for name, direct := range map[string]bool{"own thread": false, "main thread": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var pace handover.Pace
-				var sources [3]endless
+				source, host := &endless{}, &plain{takes: true, counts: true, eager: true, direct: direct}
+				sender := handover.New(source, host, quiet)
 				const seconds = 20
-				over := time.Now().Add(seconds * time.Second)
-				var done sync.WaitGroup
-				for n := range sources {
-					host := &plain{takes: true, counts: true, eager: true, direct: direct}
-					sender := handover.New(&sources[n], host, &pace, quiet)
-					done.Go(func() {
-						for time.Now().Before(over) {
-							sender.Tick()
-							wait := sender.LookAgain()
-							if wait <= 0 {
-								t.Error("nobody calls again, though there is more")
-								return
-							}
-							time.Sleep(wait)
-						}
-					})
-				}
-				done.Wait()
-				sum := 0
-				for _, s := range sources {
-					sum += s.given
-					if s.given < 2<<20*seconds {
-						t.Errorf("an input has handed over %d MB in %d s, while others had more", s.given>>20, seconds)
+				for over := time.Now().Add(seconds * time.Second); time.Now().Before(over); {
+					sender.Tick()
+					wait := sender.LookAgain()
+					if wait <= 0 {
+						t.Fatal("nobody calls again, though there is more")
 					}
+					time.Sleep(wait)
 				}
-				if mb := sum >> 20 / seconds; mb < 20 || mb > 25 {
+				if mb := source.given >> 20 / seconds; mb < 20 || mb > 25 {
 					t.Errorf("%d MB a second were handed over", mb)
 				}
 			})
@@ -57,7 +39,7 @@ func TestPaceOfFew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source := &endless{}
-		sender := handover.New(source, &plain{takes: true}, new(handover.Pace), quiet)
+		sender := handover.New(source, &plain{takes: true}, quiet)
 		for range 3 {
 			source.given = 0
 			sender.Tick()
@@ -69,18 +51,19 @@ func TestPaceOfFew(t *testing.T) {
 	})
 }
 
-// Nobody looks for a batch that was to be handed over and is another process's by now.
-func TestTurnOfWhatIsGone(t *testing.T) {
+// Nobody looks for a batch that waited for the pace and is another process's by now.
+func TestWaitForWhatIsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &endless{}, &plain{takes: true, counts: true, eager: true}
-		sender := handover.New(source, host, busyPace(), quiet)
-		sender.Tick()
-		if wait := sender.LookAgain(); wait <= 0 || wait > time.Second {
-			t.Fatalf("before its turn an input looks again after %s", wait)
+		sender := handover.New(source, host, quiet)
+		for source.given < 8<<20 {
+			sender.Tick()
+			time.Sleep(sender.LookAgain())
 		}
 		source.over = true
-		time.Sleep(sender.LookAgain())
+		time.Sleep(time.Second)
+		sender.Tick() // acknowledges the last
 		sender.Tick()
 		if wait := sender.LookAgain(); wait != 0 {
 			t.Errorf("with nothing to hand over it looks again after %s", wait)
@@ -88,13 +71,13 @@ func TestTurnOfWhatIsGone(t *testing.T) {
 	})
 }
 
-// A turn is no reason to look during a back-off, where the host does not count either.
-func TestTurnDuringBackOff(t *testing.T) {
+// The pace is no reason to look during a back-off, where the host does not count either.
+func TestPaceDuringBackOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &endless{}, &plain{takes: true}
-		sender := handover.New(source, host, new(handover.Pace), quiet)
-		sender.Tick() // hands over what may come at once; more waits for its turn
+		sender := handover.New(source, host, quiet)
+		sender.Tick() // hands over what may come at once; more waits
 		host.full = true
 		time.Sleep(time.Second)
 		sender.Tick()
@@ -104,23 +87,18 @@ func TestTurnDuringBackOff(t *testing.T) {
 	})
 }
 
-// Without a thread, an input that waits for its turn is called as often as one that has much to
+// Without a thread, an input that waits for the pace is called as often as one that has much to
 // hand over: the shortest wait of all such inputs becomes the period of a timer on the main thread.
-func TestDirectTurn(t *testing.T) {
+func TestPaceOnMainThread(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		source, host := &endless{}, &plain{takes: true, direct: true}
-		sender := handover.New(source, host, busyPace(), quiet)
-		sender.Tick()
-		if wait := sender.LookAgain(); source.given != 0 || wait != 50*time.Millisecond {
-			t.Errorf("%d bytes handed over, looks again after %s", source.given, wait)
+		sender := handover.New(source, host, quiet)
+		for range 2 {
+			sender.Tick()
+			if wait := sender.LookAgain(); wait != 50*time.Millisecond {
+				t.Errorf("after %d bytes it looks again after %s", source.given, wait)
+			}
 		}
 	})
-}
-
-// busyPace returns a pace that another input uses up.
-func busyPace() *handover.Pace {
-	pace := new(handover.Pace)
-	handover.New(&endless{}, &plain{takes: true}, pace, quiet).Tick()
-	return pace
 }

@@ -2,6 +2,7 @@
  * callbacks, each a job of its thread. */
 #include "host.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,8 +44,20 @@ static void append(struct instance *instance, const void *data, size_t size) {
  * the host is linked with -Wl,--export-dynamic-symbol=flb_input_*.
  */
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size);
+
+/* The plugin is in Go when it appends. A handler of the host must not run on the stack of Go. */
+static void check_signals(const struct instance *instance) {
+    static const int handled[] = {SIGINT, SIGQUIT, SIGHUP, SIGCONT, SIGTERM};
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
+        if (!sigismember(&blocked, handled[i]))
+            fail(EXIT_ABI, "[testhost] %s: it runs Go on a thread that gets the signal %s", instance->name, strsignal(handled[i]));
+}
+
 int flb_input_log_append_records(struct instance *instance, size_t records, const char *tag, size_t tag_length, const void *data, size_t size) {
     (void)tag, (void)tag_length;
+    check_signals(instance);
     atomic_fetch_add(&instance->appends, 1);
     if (instance->settings.threaded)
         return ring_push(&instance->ring, data, size) ? 0 : -1;
