@@ -19,11 +19,6 @@ static void (*log_print)(int, const char *, int, const char *, ...);
 static const char *(*input_name)(void *);
 static int (*log_append)(void *, size_t, const char *, size_t, const void *, size_t);
 static int (*set_property)(void *, const char *, const char *);
-static char *(*metrics_text)(void *, int);
-static void (*text_free)(char *);
-static void *(*metrics_create)(void);
-static void (*metrics_destroy)(void *);
-static int (*metrics_filter)(void *, void *, const char *, const char *, void *, void *, int);
 static int (*collect_on_event)(void *, int (*)(void *, void *, void *), int, void *);
 
 /* The process that loaded the plugin. Go's threads do not survive a fork: a call into Go in the
@@ -95,11 +90,6 @@ int host_remember(struct host *h, struct host_plugin *p)
     input_name = (const char *(*)(void *)) dlsym(RTLD_DEFAULT, "flb_input_name");
     log_append = (int (*)(void *, size_t, const char *, size_t, const void *, size_t)) dlsym(RTLD_DEFAULT, "flb_input_log_append_records");
     set_property = (int (*)(void *, const char *, const char *)) dlsym(RTLD_DEFAULT, "flb_input_set_property");
-    metrics_text = (char *(*)(void *, int)) dlsym(RTLD_DEFAULT, "cmt_encode_prometheus_create");
-    text_free = (void (*)(char *)) dlsym(RTLD_DEFAULT, "cfl_sds_destroy");
-    metrics_create = (void *(*)(void)) dlsym(RTLD_DEFAULT, "cmt_create");
-    metrics_destroy = (void (*)(void *)) dlsym(RTLD_DEFAULT, "cmt_destroy");
-    metrics_filter = (int (*)(void *, void *, const char *, const char *, void *, void *, int)) dlsym(RTLD_DEFAULT, "cmt_filter");
     collect_on_event = (int (*)(void *, int (*)(void *, void *, void *), int, void *)) dlsym(RTLD_DEFAULT, "flb_input_set_collector_event");
     if (log_append == NULL) {
         host_log(1, "[input:confluence] this Fluent Bit does not show plugins its functions, as a build of Fluent Bit does by itself: use an official one");
@@ -116,7 +106,7 @@ int host_remember(struct host *h, struct host_plugin *p)
     atomic_store(&h->ticket->due, 1);
     atomic_store(&h->ticket->called, seconds());
     /* A host built without metrics leaves the member of its table uninitialised. */
-    if (metrics_text != NULL && text_free != NULL) {
+    if (host_counts()) {
         h->metrics = p->api->input_get_cmt_instance(p->instance);
     }
     return 0;
@@ -224,67 +214,6 @@ void host_log(int level, char *message)
 int host_append(struct host *h, size_t records, void *events, size_t size)
 {
     return log_append(h->instance, records, NULL, 0, events, size) == 0;
-}
-
-/* The value of a series and, in milliseconds, when the host has set it. */
-static double value_of(const char *text, const char *series, int64_t *set)
-{
-    const char *found = strstr(text, series);
-    char *end;
-    double value;
-
-    *set = -1;
-    if (found != NULL) {
-        found = strstr(found, "} ");
-    }
-    if (found == NULL) {
-        return -1;
-    }
-    value = strtod(found + 2, &end);
-    *set = strtoll(end, NULL, 10);
-    return value;
-}
-
-/* CMT_FILTER_PREFIX */
-#define PREFIX (1 << 2)
-
-/* The metrics of the instance as text: those of the host only, if it can leave out the others, which
- * are this plugin's and several times as many. To copy a few and write them costs a fifth of writing
- * all. The functions are the same from 4.2.3 to 5.1.1 (cmt_filter.h, cmetrics.h). */
-static char *host_metrics_text(struct host *h)
-{
-    void *own;
-    char *text = NULL;
-
-    if (metrics_create == NULL || metrics_destroy == NULL || metrics_filter == NULL) {
-        return metrics_text(h->metrics, 1);
-    }
-    own = metrics_create();
-    if (own == NULL) {
-        return NULL;
-    }
-    if (metrics_filter(own, h->metrics, "fluentbit_input_", NULL, NULL, NULL, PREFIX) == 0) {
-        text = metrics_text(own, 1);
-    }
-    metrics_destroy(own);
-    return text;
-}
-
-/* Reads the host's own metrics of the instance: the values of the series and when they were set; -1
- * where there is no such series. */
-void host_values(struct host *h, char **series, int n, double *values, int64_t *set)
-{
-    char *text = h->metrics == NULL ? NULL : host_metrics_text(h);
-
-    while (n-- > 0) {
-        values[n] = set[n] = -1;
-        if (text != NULL) {
-            values[n] = value_of(text, series[n], &set[n]);
-        }
-    }
-    if (text != NULL) {
-        text_free(text);
-    }
 }
 
 uintptr_t host_thread(void)

@@ -86,6 +86,7 @@ const char *host_instance_name(struct host *h);
 int host_log_level(struct host_plugin *p);
 void host_log(int level, char *message);
 int host_append(struct host *h, size_t records, void *events, size_t size);
+int host_counts(void);
 void host_values(struct host *h, char **series, int n, double *values, int64_t *set);
 void *host_metric_create(struct host *h, int counter, char *name, char *help, char *label);
 void *host_histogram_create(struct host *h, char *name, char *help, double *bounds, size_t n);
