@@ -6,7 +6,7 @@
  * gives each handler that it finds when it is loaded a stack of its own (SA_ONSTACK). But after a
  * SIGHUP or a SIGCONT, Fluent Bit installs its handlers again without that
  * (flb_signal_handler in fluent-bit.c, 4.2.3 to 5.1.1). systemd sends SIGTERM and then SIGCONT at
- * each stop, and then the kernel may choose any thread.
+ * each stop (systemd.kill(5), KillSignal=), and then the kernel may choose any thread.
  *
  * So Go's own threads block these signals, and so does a thread of the host while it is in Go. The
  * main thread of the process, which the kernel prefers anyway, still gets them.
@@ -20,7 +20,8 @@
 static sigset_t loader; /* the mask of the thread that loads the plugin */
 static int loading;
 
-static int block(sigset_t *before)
+/* Called before a thread of the host enters Go. Its mask goes to before. */
+void signals_enter(sigset_t *before)
 {
     sigset_t handled;
 
@@ -30,14 +31,21 @@ static int block(sigset_t *before)
     sigaddset(&handled, SIGHUP);
     sigaddset(&handled, SIGCONT);
     sigaddset(&handled, SIGTERM);
-    return pthread_sigmask(SIG_BLOCK, &handled, before) == 0;
+    pthread_sigmask(SIG_BLOCK, &handled, before);
+}
+
+/* Called when the thread has left Go. */
+void signals_leave(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 /* Comes before Go's own start, which has no priority: its threads inherit the mask, and so do all
  * that they create. */
 __attribute__((constructor(101))) static void block_for_go(void)
 {
-    loading = block(&loader);
+    loading = 1;
+    signals_enter(&loader);
 }
 
 /* Ends what block_for_go has begun. Called on the same thread, right after it has loaded the
@@ -46,20 +54,6 @@ void signals_loaded(void)
 {
     if (loading) {
         loading = 0;
-        pthread_sigmask(SIG_SETMASK, &loader, NULL);
+        signals_leave(&loader);
     }
-}
-
-/* Called before a thread of the host enters Go. Its mask goes to before. */
-void signals_enter(sigset_t *before)
-{
-    if (!block(before)) {
-        pthread_sigmask(SIG_SETMASK, NULL, before);
-    }
-}
-
-/* Called when the thread has left Go. */
-void signals_leave(const sigset_t *before)
-{
-    pthread_sigmask(SIG_SETMASK, before, NULL);
 }

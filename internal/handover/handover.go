@@ -198,21 +198,6 @@ func (s *Sender) handOver() {
 	}
 }
 
-// next returns the oldest batch if it may be handed over now, else nil.
-func (s *Sender) next() *outbox.Batch {
-	b := s.source.Next()
-	s.waits = b != nil && s.pace.wait() > 0
-	switch {
-	case b == nil:
-		return nil
-	case s.waits:
-		s.source.Refuse(b)
-		return nil
-	}
-	s.pace.spend(len(b.Events))
-	return b
-}
-
 // handOverDirectly writes what is ready into chunks. It gives nothing while the input is paused: a
 // host that shuts down pauses its inputs, but would take more batches and wait until the outputs
 // have sent them.
@@ -259,7 +244,7 @@ func (s *Sender) LookAgain() time.Duration {
 	switch {
 	case !s.paused.IsZero():
 		return whilePaused
-	case time.Since(s.much) < directlyUntil || s.host.Direct() && s.waits:
+	case time.Since(s.much) < directlyUntil:
 		return directlyAgain
 	case s.waits:
 		return max(s.pace.wait(), time.Until(s.again), soonest)

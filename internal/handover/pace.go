@@ -3,6 +3,7 @@ package handover
 import (
 	"time"
 
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/timerange"
 )
 
@@ -34,4 +35,19 @@ func (p *pace) spend(bytes int) {
 // lasting returns how long it takes to hand over so many bytes at the full pace.
 func lasting(bytes int) time.Duration {
 	return time.Duration(bytes) * time.Second / mostASecond
+}
+
+// next returns the oldest batch if it may be handed over now, else nil.
+func (s *Sender) next() *outbox.Batch {
+	b := s.source.Next()
+	s.waits = b != nil && s.pace.wait() > 0
+	switch {
+	case b == nil:
+		return nil
+	case s.waits:
+		s.source.Refuse(b)
+		return nil
+	}
+	s.pace.spend(len(b.Events))
+	return b
 }
