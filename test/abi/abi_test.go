@@ -84,6 +84,20 @@ func exist(sim *simulate.Simulator) (n int) {
 	return n
 }
 
+// settled returns the steps until the inputs have delivered so many records in all, and a host that
+// does not count has had them for long enough to be safe.
+func settled(records int, inputs ...int) string {
+	steps := fmt.Sprintf("await %d", records)
+	for _, input := range inputs {
+		steps += fmt.Sprintf(" %d", input)
+	}
+	steps += "\nsleep 1100\n"
+	for _, input := range inputs {
+		steps += fmt.Sprintf("callback %d x2\n", input)
+	}
+	return steps
+}
+
 func wantOnce(t *testing.T, r result, want int) {
 	t.Helper()
 	ids := r.events(t)
@@ -101,7 +115,7 @@ func TestHosts(t *testing.T) {
 			t.Parallel()
 			sim, properties := site(t, simulate.Options{Records: 3000, Twins: 0.1, PageCap: 250})
 			db := filepath.Join(t.TempDir(), "state.db")
-			r := script(t, "init "+properties+" db="+db+"\nprerun 0\ncallback 0 x1\nsleep 3000\ncallback 0 x10\nsleep 2000\ncallback 0 x2\nexit 0\n", "--abi", abi)
+			r := script(t, "init "+properties+" db="+db+"\nprerun 0\n"+settled(exist(sim), 0)+"exit 0\n", "--abi", abi)
 			if r.code != 0 {
 				t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 			}
@@ -119,7 +133,7 @@ func TestUnacknowledgedComesAgain(t *testing.T) {
 	t.Parallel()
 	sim, properties := site(t, simulate.Options{Records: 100})
 	db := filepath.Join(t.TempDir(), "state.db")
-	steps := "init " + properties + " db=" + db + "\ncallback 0 x1\nsleep 2000\ncallback 0 x1\nexit 0\n"
+	steps := "init " + properties + " db=" + db + "\n" + fmt.Sprintf("await %d 0\nexit 0\n", exist(sim))
 	first, second := script(t, steps), script(t, steps)
 	wantOnce(t, first, exist(sim))
 	if diff := cmp.Diff(first.events(t), second.events(t)); diff != "" {
@@ -130,7 +144,7 @@ func TestUnacknowledgedComesAgain(t *testing.T) {
 func TestPausedHandsOverNothing(t *testing.T) {
 	t.Parallel()
 	sim, properties := site(t, simulate.Options{Records: 100})
-	r := script(t, "init "+properties+"\ncallback 0 x1\npause 0\nsleep 2000\ncallback 0 x3\nexpect 0 0\nresume 0\ncallback 0 x1\nexit 0\n")
+	r := script(t, "init "+properties+"\ncallback 0 x1\npause 0\nsleep 2000\ncallback 0 x3\nexpect 0 0\nresume 0\n"+settled(exist(sim), 0)+"exit 0\n")
 	if r.code != 0 {
 		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 	}
@@ -144,7 +158,7 @@ func TestTwoInstancesAndReload(t *testing.T) {
 	dir := t.TempDir()
 	dbA, dbB := " db="+filepath.Join(dir, "a.db"), " db="+filepath.Join(dir, "b.db")
 	r := script(t, "init "+propertiesA+dbA+"\ninit "+propertiesB+dbB+"\n"+
-		"callback 0 x1\ncallback 1 x1\nsleep 2000\ncallback 0 x1\ncallback 1 x1\nsleep 1100\ncallback 0 x1\ncallback 1 x1\n"+
+		settled(exist(a)+exist(b), 0, 1)+
 		"reload\ncallback 0 x1\ncallback 1 x1\nsleep 2000\ncallback 0 x1\ncallback 1 x1\n")
 	if r.code != 0 {
 		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
@@ -173,7 +187,7 @@ func TestNoLeak(t *testing.T) {
 	t.Parallel()
 	_, properties := site(t, simulate.Options{Records: 5000, Rate: 50})
 	memory := regexp.MustCompile(`"heap":(\d+)`)
-	r := script(t, "init "+properties+"\ncallback 0 x1\nsleep 3000\ncallback 0 x3000\nsleep 1100\ncallback 0 x2000\nmemory\ncallback 0 x10000\nsleep 1100\ncallback 0 x10\nmemory\n", "--abi", "5.1")
+	r := script(t, "init "+properties+"\nawait 5000 0\ncallback 0 x3000\nsleep 1100\ncallback 0 x2000\nmemory\ncallback 0 x10000\nsleep 1100\ncallback 0 x10\nmemory\n", "--abi", "5.1")
 	if r.code != 0 {
 		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 	}

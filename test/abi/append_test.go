@@ -2,7 +2,6 @@ package abi
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"fluent-bit-confluence/internal/simulate"
@@ -26,10 +25,9 @@ func TestAppend(t *testing.T) {
 		b, propertiesB := site(t, simulate.Options{Records: 200, Seed: 2})
 		dir := t.TempDir()
 		start := "init threaded=off " + propertiesA + " db=" + filepath.Join(dir, "a.db") + "\ninit threaded=off " + propertiesB + " db=" + filepath.Join(dir, "b.db") +
-			"\nprerun 0\nprerun 1\ncallback 0 x1\ncallback 1 x1\nsleep 3000\n"
-		// A call is short, so on a slow machine it takes some of them.
-		both := strings.Repeat("callback 0 x1\ncallback 1 x1\nsleep 100\n", 10)
-		wantOnce(t, run(t, start+both+"exit 1\nexit 0\n"), exist(a)+exist(b))
+			"\nprerun 0\nprerun 1\n"
+		both := "callback 0 x1\ncallback 1 x1\nsleep 1000\ncallback 0 x1\ncallback 1 x1\n"
+		wantOnce(t, run(t, start+settled(exist(a)+exist(b), 0, 1)+"exit 1\nexit 0\n"), exist(a)+exist(b))
 		wantOnce(t, run(t, start+both+"reload\n"+both), 0)
 	})
 	t.Run("threaded off, from one timer", func(t *testing.T) {
@@ -41,7 +39,7 @@ func TestAppend(t *testing.T) {
 			steps += "init threaded=off " + properties + "\n"
 			records += exist(sim)
 		}
-		steps += "callback 0 x1\nsleep 3000\ncallback 0 x1\nsleep 200\ncallback 0 x1\n"
+		steps += settled(records, 0)
 		wantOnce(t, run(t, steps+"exit 3\nexit 2\nexit 1\nexit 0\n"), records)
 		// They exit in another order: the last one is called by its own timer again.
 		wantOnce(t, run(t, steps+"exit 0\ncallback 1 x2\nexit 2\nexit 1\nexit 3\n"), records)
@@ -49,14 +47,13 @@ func TestAppend(t *testing.T) {
 	t.Run("threaded off and paused", func(t *testing.T) {
 		t.Parallel()
 		sim, properties := site(t, simulate.Options{Records: 100})
-		wantOnce(t, run(t, "init threaded=off "+properties+"\ncallback 0 x1\npause 0\nsleep 2000\ncallback 0 x3\nexpect 0 0\nresume 0\ncallback 0 x1\n"), exist(sim))
+		wantOnce(t, run(t, "init threaded=off "+properties+"\ncallback 0 x1\npause 0\nsleep 2000\ncallback 0 x3\nexpect 0 0\nresume 0\n"+settled(exist(sim), 0)), exist(sim))
 	})
 	t.Run("a thread of its own", func(t *testing.T) {
 		t.Parallel()
 		sim, properties := site(t, simulate.Options{Records: 3000, Twins: 0.1})
-		steps := "init " + properties + " db=" + filepath.Join(t.TempDir(), "state.db") +
-			"\ncallback 0 x1\nsleep 3000\ncallback 0 x2\nsleep 1100\ncallback 0 x2\nsleep 1100\ncallback 0 x1\n"
-		wantOnce(t, run(t, steps), exist(sim))
-		wantOnce(t, run(t, steps), 0)
+		start := "init " + properties + " db=" + filepath.Join(t.TempDir(), "state.db") + "\n"
+		wantOnce(t, run(t, start+settled(exist(sim), 0)), exist(sim))
+		wantOnce(t, run(t, start+"callback 0 x1\nsleep 2000\ncallback 0 x1\n"), 0)
 	})
 }

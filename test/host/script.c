@@ -13,6 +13,8 @@
  *     sleep MS                time passes
  *     memory                  prints {"memory":{"rss":BYTES,"heap":BYTES}}; heap: given by malloc
  *     expect A N              N records came from A since its last expect
+ *     await N A...            callbacks of the inputs A, one each every 50 ms, until all inputs
+ *                             together have delivered N records since the start or the last reload
  *
  * What was handed over is taken after every callback, unless the input is paused. At the end of the
  * script, or at SIGTERM between two steps, all remaining inputs exit.
@@ -140,6 +142,30 @@ static void step_expect(struct script *script, size_t input) {
         fail(EXIT_EXPECT, "[script] line %d: input %zu delivered %ld records, want %ld", script->line, input, have, want);
 }
 
+/* Waits for what the inputs read, however slow the machine is. An input that never gives it fails. */
+static void step_await(struct script *script) {
+    enum { every_ms = 50, most_ms = 60000 };
+    long want = number(script, word()), have = 0;
+    bool called[MAX_INPUTS] = {false};
+    for (const char *text; (text = word()) != NULL;)
+        called[input_of(script, text)] = true;
+    for (long waited_ms = 0; waited_ms < most_ms; waited_ms += every_ms) {
+        for (size_t input = 0; input < script->count; input++)
+            if (called[input]) {
+                instance_callback(script->instances[input]);
+                instance_drain(script->instances[input]);
+            }
+        have = 0;
+        for (size_t input = 0; input < script->count; input++)
+            if (script->instances[input] != NULL)
+                have += atomic_load(&script->instances[input]->delivered);
+        if (have >= want || script->stopped)
+            return;
+        script->stopped = wait_signal(every_ms) != 0;
+    }
+    fail(EXIT_EXPECT, "[script] line %d: the inputs delivered %ld records, want %ld", script->line, have, want);
+}
+
 /* Runs a step that names an input. */
 static void input_step(struct script *script, const char *name) {
     static const char *const names[] = {"prerun", "callback", "pause", "resume", "refuse", "exit", "expect"};
@@ -170,6 +196,8 @@ static void step(struct script *script, const char *name) {
         script->stopped = wait_signal(number(script, word())) != 0;
     else if (strcmp(name, "memory") == 0)
         step_memory();
+    else if (strcmp(name, "await") == 0)
+        step_await(script);
     else
         input_step(script, name);
     const char *rest = word();
