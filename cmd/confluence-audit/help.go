@@ -54,7 +54,7 @@ func writeHelp(w io.Writer, cmd *cobra.Command) {
 	own, keys := flagsOf(cmd)
 	writeFlags(s, "Flags:", own)
 	writeFlags(s, "Settings, each also from the environment, --api-url from CONFLUENCE_API_URL and so on; a flag wins. With --product jira, or CONFLUENCE_PRODUCT=jira, "+
-		"they are JIRA_API_URL and so on, and no other. Secrets are better kept there or in a file: others can see the flags of a running process.", keys)
+		"they are JIRA_API_URL and so on, and no other; for organization likewise. Secrets are better kept there or in a file: others can see the flags of a running process.", keys)
 	if cmd.Example != "" {
 		fmt.Fprintf(s, "%s\n%s\n\n", s.Paint(terminal.Bold, "Examples:"), cmd.Example)
 	}

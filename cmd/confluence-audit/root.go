@@ -35,9 +35,9 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "confluence-audit",
 		Short: "the operator's tool beside the input for Confluence and Jira of Fluent Bit",
-		Long: `confluence-audit reads the audit log of Confluence and Jira, Cloud and Data Center.
+		Long: `confluence-audit reads the audit log of Confluence or Jira, Cloud or Data Center, or of an Atlassian organization.
 
-It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL, for Jira JIRA_API_URL), or from a configuration of Fluent Bit (--config). It reads Confluence, unless --product jira or CONFLUENCE_PRODUCT=jira says otherwise.`,
+It takes the settings of the input as flags (--api-url), from the environment (CONFLUENCE_API_URL), or from a configuration of Fluent Bit (--config). It reads Confluence. To read another log, use --product jira or --product organization, or set CONFLUENCE_PRODUCT: the variables are then JIRA_API_URL or ORGANIZATION_API_URL, and so on.`,
 		Version: fmt.Sprintf("%s, commit %s, %s %s/%s", version.String(), version.Commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
 
 		SilenceErrors: true, // run prints them

@@ -77,7 +77,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "api_url", Kind: "url", Required: true,
-		Help:  "Base URL of Confluence or Jira without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/`, and `/wiki` for Confluence or `/jira` for Jira, is accepted. With `product organization` it is `https://api.atlassian.com`, if not set.",
+		Help:  "Base URL of Confluence or Jira without paths: `https://acme.atlassian.net`. On Data Center with the context path: `https://wiki.example.com/confluence`. A trailing `/`, and `/wiki` for Confluence or `/jira` for Jira, is accepted. With `product organization` the default is `https://api.atlassian.com`.",
 		apply: address(func(s *Settings) *string { return &s.APIURL }),
 	},
 	{
@@ -112,7 +112,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "db", Kind: "file",
-		Help:  "State file: the checkpoint and the fingerprints of delivered records. Without it a restart begins at `start_from` again. Each input needs its own file. Or `postgres://user@host:5432/database`: the state is in PostgreSQL, and processes with the same inputs share them, see [scale](scale.md).",
+		Help:  "State file: the checkpoint and the fingerprints of delivered records. Without it a restart begins at `start_from` again. Each input needs its own file. Or a PostgreSQL database, `postgres://user@host:5432/database`: processes with the same inputs can share it, see [scale](scale.md).",
 		apply: stateOf,
 	},
 	{
@@ -152,7 +152,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "mirrored", Kind: "bool", Default: "on",
-		Help:  "Deliver the events of an organization that Confluence or Jira have in their own audit logs too. Events of them have `mirrored` in the object `atlassian`. Set it to `off` if inputs for the products run as well: theirs say more.",
+		Help:  "With `product organization`: deliver also the events that Confluence or Jira have in their own audit logs. Such an event has `mirrored` in the object `atlassian`. Set it to `off` if you have inputs for the products too: their records say more.",
 		apply: boolean(func(s *Settings) *bool { return &s.Mirrored }),
 	},
 	{
@@ -162,7 +162,7 @@ var keys = [...]Key{
 	},
 	{
 		Name: "org_id", Kind: "id",
-		Help:  "Id of the organization, for `product organization`: what stands behind `/o/` in the address of admin.atlassian.com. Without it the key is asked; most keys do not tell.",
+		Help:  "Id of the organization, for `product organization`: what stands behind `/o/` in the address of admin.atlassian.com. Without it the input asks Atlassian which organization the key lists; a key that is bound to one organization lists none.",
 		apply: orgID,
 	},
 	{

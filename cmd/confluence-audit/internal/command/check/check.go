@@ -25,9 +25,9 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "tell whether records can be read, and if not, why",
-		Long: `Walks the way of the credential and tells what works, what does not, and what to do about it.
+		Long: `Tests step by step whether records can be read, and tells what works, what does not, and what to do about it.
 
-With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and what around them loses records; and it lets the fluent-bit on the PATH, or that of FLUENT_BIT, look at the file itself (fluent-bit --dry-run). With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
+With --config it checks all confluence inputs of a configuration of Fluent Bit, some at a time, and looks for settings that lose records. It also lets the fluent-bit on the PATH, or the one in FLUENT_BIT, check the file (fluent-bit --dry-run). With --offline it looks at the configuration alone. The keys of the input that are not listed are accepted, and checked for mistakes only.`,
 		Example: `  confluence-audit check --config fluent-bit.yaml
   confluence-audit check --config fluent-bit.yaml --offline
   confluence-audit check --config fluent-bit.yaml --output

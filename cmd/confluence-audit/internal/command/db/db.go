@@ -18,7 +18,7 @@ func Command() *cobra.Command {
 		Short: "prepare a database that processes share",
 		Long: `db schema prints the statements that make the tables in which processes share their inputs (db postgres://...), for the administrator of the database. The inputs make the tables themselves at their first start, if their user may. The statements may run again, and change nothing then. The lines at the end, which are comments, grant a user what the inputs need and no more. Nobody is asked.
 
-db import takes state files along into the database, so that the inputs go on where they were: nothing is lost, and nothing comes twice. Stop the Fluent Bit with the files, import them, and start the processes with the database. The configuration is the new one: a file goes to the database of the input that reads its audit log. The files stay as they are. What is in the database already is left alone, so the command may run again.`,
+db import brings state files into the database, so that the inputs go on where they were: nothing is lost, and nothing comes twice. Stop the Fluent Bit with the files, import them, and start the processes with the database. The configuration is the new one: a file goes to the database of the input that reads its audit log. The files stay as they are. What is in the database already is left alone, so the command may run again.`,
 		Example: `  confluence-audit db schema | psql audit
   confluence-audit db import --config fluent-bit.yaml /var/lib/fluent-bit/*.db`,
 		ValidArgs:   []string{"schema", "import"},

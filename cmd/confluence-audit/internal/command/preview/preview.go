@@ -36,7 +36,7 @@ func Command() *cobra.Command {
 		Short:   "show the newest records, one readable line each",
 		Long: `Shows the newest records, the oldest of them first: time (UTC), action, who, what it happened to, where from.
 
-With files it shows the records of those instead, of the site's none: JSON lines of the schemas raw and ecs, as export and replay write them; - is standard input.
+With files it shows their records, and asks no site: JSON lines of the schemas raw and ecs, as export and replay write them; - is standard input.
 
 With --schema it shows the whole event instead, as Fluent Bit would get it in that schema. With --follow it goes on until Ctrl-C, and asks every poll_interval (10s if that is not set).`,
 		Example: `  confluence-audit preview --config fluent-bit.yaml

@@ -27,7 +27,7 @@ func Command() *cobra.Command {
 		Short: "deliver again what was delivered since a time",
 		Long: `Moves the checkpoint of an input back, so that all records since then come again: after an output has thrown some away, because its token was wrong, or a receiver has lost them.
 
-The records have the event ids that they had, so a receiver that has some of them can drop the repeats. It says first what will come again, and asks. Stop Fluent Bit before, and start it after. With a database (db postgres://...) the processes stay: the one that reads the audit log gives it away for a moment, and goes on from the new place.`,
+The records have the event ids that they had, so a receiver that has some of them can drop the repeats. The tool says first what will come again, and asks. Stop Fluent Bit before, and start it after. With a database (db postgres://...) the processes go on: the one that reads the audit log gives it away for a moment, and goes on from the new place.`,
 		Example: `  confluence-audit rewind --config fluent-bit.yaml --to 2026-11-01T08:00:00Z
   confluence-audit rewind --config fluent-bit.yaml --input wiki --to 24h --yes`,
 		Annotations: map[string]string{cli.FailedMeans: "nothing has changed", cli.OKMeans: "the checkpoint is moved"},

@@ -33,7 +33,7 @@ func Command() *cobra.Command {
 
 With --attack it plays ordinary work and, in the minutes before it starts, an attack that the rules in detections/ find.
 
-With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL and so on, for Jira JIRA_API_URL), and ends with it. The command is one of this tool's, or any other. Of a site that has several logs it gets all, and this tool's commands read that of Confluence, unless they have --product.`,
+With a command, it runs that one with address and credential in the environment (CONFLUENCE_API_URL, JIRA_API_URL, ORGANIZATION_API_URL and so on), and ends with it. The command is one of this tool's, or any other. If the site has several logs, the variables of all are set; this tool's commands then read the log of Confluence, unless they have --product.`,
 		Example: `  confluence-audit simulate
   confluence-audit simulate --fault list
   confluence-audit simulate --deployment datacenter -- check
