@@ -110,7 +110,7 @@ func importFile(ctx context.Context, g *guest.Guest, databases map[string]config
 		return err
 	})
 	if _, kept := errors.AsType[*fleet.KeptError](err); kept {
-		err = fmt.Errorf("%w, the file up to %s: nothing has changed; with --replace the place of the file counts, and what was delivered from either does not come again", err, newest)
+		err = fmt.Errorf("%w, the file up to %s: nothing has changed; with --replace the input goes on from the file, and what was delivered from either does not come again", err, newest)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
