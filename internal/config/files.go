@@ -33,7 +33,7 @@ func secretFile(field func(*Settings) *atlassian.Secret) apply {
 			return fmt.Errorf("want a file that holds the secret and nothing else: %w", err)
 		}
 		if odd := file.Odd(); odd != "" {
-			s.Warnings = append(s.Warnings, fmt.Sprintf("the secret in %s %s: all of it counts, but for a line break at its end", path, odd))
+			s.Warnings = append(s.Warnings, fmt.Sprintf("the secret in %s %s: the input takes all of it, except a line break at the end", path, odd))
 		}
 		*field(s) = file
 		return nil

@@ -81,7 +81,7 @@ func TestStatus(t *testing.T) {
 	})
 	out, code := runTool(t, tool, "status", "--config", f.config)
 	t.Logf("running:\n%s", out)
-	if code != 1 || !strings.HasPrefix(out, "✗ 1 of 3 inputs need a person\n  Fluent Bit ") {
+	if code != 1 || !strings.HasPrefix(out, "✗ 1 of 3 inputs need attention\n  Fluent Bit ") {
 		t.Errorf("exit code %d, or the summary is another:\n%s", code, out)
 	}
 

@@ -62,24 +62,24 @@ func (s screen) summary() {
 	text, total := "", len(s.Inputs)
 	switch needed := counts[person] + counts[soon]; {
 	case needed > 0 && total == 1:
-		text = "the input needs a person"
+		text = "the input needs attention"
 	case needed > 0:
-		text = fmt.Sprintf("%d of %d inputs need a person", needed, total)
+		text = fmt.Sprintf("%d of %d inputs need attention", needed, total)
 	case !s.Answers:
 		text = fmt.Sprintf("Fluent Bit does not say how its %d inputs do; this is what they left", total)
 		if total == 1 {
 			text = "Fluent Bit does not say how the input does; this is what it left"
 		}
 	case worst >= soon:
-		text = "Fluent Bit needs a person; " + inputs(total) + " read"
+		text = "Fluent Bit needs attention; " + inputs(total) + " read"
 	case counts[well] == total && total == 1:
 		text = "the input is well"
 	case counts[well] == total:
 		text = fmt.Sprintf("all %d inputs are well", total)
 	case total == 1:
-		text = "the input needs nobody"
+		text = "the input needs no attention"
 	default:
-		text = fmt.Sprintf("%s, none needs a person", inputs(total))
+		text = fmt.Sprintf("%s, none needs attention", inputs(total))
 	}
 	s.Marked(levelMarks[worst], text)
 	if s.Answers {

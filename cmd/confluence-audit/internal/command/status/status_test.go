@@ -80,7 +80,7 @@ func TestStatusOfAHundredInputs(t *testing.T) {
 		t.Fatalf("%v, %s", err, &errs)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-	if lines[0] != "✗ 4 of 100 inputs need a person" || len(lines) > 130 {
+	if lines[0] != "✗ 4 of 100 inputs need attention" || len(lines) > 130 {
 		t.Errorf("%d lines, the first is %q", len(lines), lines[0])
 	}
 	row := regexp.MustCompile(`^  (site-\d\d) .* 5 min +2 h +100 +0 +0 B +-$`)
