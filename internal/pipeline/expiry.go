@@ -44,7 +44,10 @@ func (p *Pipeline) warnOfExpiry(ctx context.Context) {
 			return
 		}
 		wait := untilReminder(left)
-		if asks {
+		switch {
+		case asks && left <= 0: // it has expired, or that is not known
+			wait = day
+		case asks:
 			wait = min(max(wait, time.Minute), day)
 		}
 		select {

@@ -162,6 +162,41 @@ func TestExpiryOfANewKey(t *testing.T) {
 	})
 }
 
+// Atlassian is asked once a day when the key expires, also if it does not tell, and after the end.
+func TestExpiryIsAskedOnceADay(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		key     string
+		expires time.Duration // from now on
+	}{
+		"the key may not ask": {"org-key", 300 * day},
+		"it has expired":      {"admin-key", time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := simulate.New(simulate.Options{Product: simulate.Organization, Credentials: simulate.Credentials{Expires: time.Now().Add(tt.expires)}})
+				o := organization.Options{OrgID: sim.OrgID()}
+				o.APIToken, o.Transport = atlassian.NewSecret(tt.key), simulate.InMemory(sim)
+				client, err := organization.New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				log, _ := logtest.NewNullLogger()
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go (&Pipeline{log: log, client: client}).warnOfExpiry(ctx)
+				time.Sleep(10*day + time.Minute)
+				synctest.Wait()
+				// The end of a key is a reason to look once more.
+				if n := len(sim.Requests()); n < 10 || n > 13 {
+					t.Errorf("asked %d times in 10 days", n)
+				}
+			})
+		})
+	}
+}
+
 // A process goes on with the log of an organization where another one has left it, cursor included.
 func TestOrganizationIsShared(t *testing.T) {
 	t.Parallel()
