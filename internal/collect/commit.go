@@ -41,6 +41,8 @@ func (c *core) commitUntil(ctx context.Context) {
 			c.stats.StateFails(err)
 			c.Log.Errorf("save state: %v; this collector stops, and the other one delivers what follows", err)
 			return
+		case err != nil && ctx.Err() != nil:
+			return // the end has interrupted it: run commits once more
 		case err != nil:
 			again = time.After(commitRetry)
 			c.stats.StateFails(err)

@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"context"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,5 +70,48 @@ func TestSaveOnExit(t *testing.T) {
 				t.Errorf("%d lines say that the state was not saved on exit, want %d", n, tt.said)
 			}
 		})
+	}
+}
+
+// patient is a store with one commit that waits for the end, as for a database that does not answer.
+type patient struct {
+	store
+	waits atomic.Bool
+}
+
+func (p *patient) Replace(ctx context.Context, v outbox.Version, c outbox.Commit) (outbox.Version, error) {
+	if p.waits.CompareAndSwap(true, false) {
+		<-ctx.Done()
+		return v, ctx.Err()
+	}
+	return p.store.Replace(ctx, v, c)
+}
+
+// A commit that the end interrupts is no failure: the last one saves the same.
+func TestCommitAtTheEnd(t *testing.T) {
+	t.Parallel()
+	src, st := &site{}, &patient{}
+	var ended *run
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+		r.pass(time.Minute)
+		src.add(time.Now(), "last")
+		time.Sleep(2 * time.Minute)
+		b := r.Next()
+		if b == nil {
+			t.Fatal("no batch has come")
+		}
+		st.waits.Store(true)
+		r.Acknowledge(b)
+		time.Sleep(2 * commitDelay)
+		if st.waits.Load() {
+			t.Error("no commit is under way, so this tests nothing")
+		}
+		ended = r
+	})
+	if n := ended.count("save state"); n > 0 || ended.stats.Failures(CauseState) > 0 {
+		t.Errorf("%d lines say that the state cannot be saved", n)
+	}
+	if len(st.seen) != 1 {
+		t.Error("the last record was not saved")
 	}
 }
