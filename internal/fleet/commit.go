@@ -45,7 +45,7 @@ func (l *Lease) changeOf(c outbox.Commit) *change {
 	// much as one that finds an hour of it.
 	w.prune = !l.begun || w.horizon-l.horizon >= time.Hour.Milliseconds()
 	w.pruneUntimed = c.Now.Sub(l.untimed).Abs() >= time.Hour
-	w.oldest = c.Now.Add(-2 * c.Now.Sub(c.Horizon).Abs()).UnixMilli()
+	w.oldest = c.Untimed().UnixMilli()
 	return w
 }
 

@@ -26,7 +26,6 @@ func held(t testing.TB) *Lease {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) outbox.Store { return held(t) })
-	storetest.ForgetsUntimed(t, held(t))
 }
 
 // An attempt whose outcome is unknown may be followed by a commit that begins with it, on the same

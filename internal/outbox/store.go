@@ -29,6 +29,10 @@ type Commit struct {
 	Now        time.Time // dates the fingerprints of records without a time
 }
 
+// Untimed returns the time before which a record without a time was delivered long enough ago that
+// its fingerprint may be forgotten: that part of the log is not read again.
+func (c Commit) Untimed() time.Time { return c.Now.Add(-2 * c.Now.Sub(c.Horizon).Abs()) }
+
 // A Version identifies the state that a commit replaces, and the collector that owns it. Only the
 // store understands it.
 type Version string

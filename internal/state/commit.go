@@ -83,7 +83,7 @@ func (f *File) write(tx *bolt.Tx, c outbox.Commit, pruneAll bool) error {
 		return err
 	}
 	if pruneAll {
-		if err := pruneUntimed(untimed, c.Now.Add(-2*c.Now.Sub(c.Horizon).Abs())); err != nil {
+		if err := pruneUntimed(untimed, c.Untimed()); err != nil {
 			return err
 		}
 	}
@@ -116,9 +116,9 @@ func prune(seen *bolt.Bucket, horizon int64) error {
 	return nil
 }
 
-// pruneUntimed removes the fingerprints of records without a time that were delivered before then:
-// that part of the log is not read again. It walks through all of them, and on a site whose times
-// cannot be read these are all records. So it does not run with every commit.
+// pruneUntimed removes the fingerprints of records without a time that were delivered before then.
+// It walks through all of them, and on a site whose times cannot be read these are all records. So
+// it does not run with every commit.
 func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
 	var old [][]byte
 	err := untimed.ForEach(func(k, v []byte) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/outbox"
@@ -15,11 +16,13 @@ type Memory struct {
 	mu         sync.Mutex
 	checkpoint outbox.Checkpoint
 	// seen has one fingerprint of each millisecond, and more has the others: most milliseconds have
-	// only one. Records without a time are at 0.
-	seen   map[int64]counted
-	more   map[int64]map[document.Fingerprint]uint32
-	pruned int64 // horizon of the last pruning, Unix ms
-	note   []byte
+	// only one.
+	seen    map[int64]counted
+	more    map[int64]map[document.Fingerprint]uint32
+	pruned  int64 // horizon of the last pruning, Unix ms
+	untimed map[document.Fingerprint]dated
+	looked  time.Time // when the records without a time were last pruned
+	note    []byte
 }
 
 type counted struct {
@@ -27,9 +30,15 @@ type counted struct {
 	count       uint32
 }
 
+// dated is how often a record without a time was delivered, and when last.
+type dated struct {
+	count     uint32
+	delivered time.Time
+}
+
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[document.Fingerprint]uint32)}
+	return &Memory{seen: make(map[int64]counted), more: make(map[int64]map[document.Fingerprint]uint32), untimed: make(map[document.Fingerprint]dated)}
 }
 
 // Load returns the last committed checkpoint.
@@ -45,9 +54,12 @@ func (m *Memory) Count(_ context.Context, keys []outbox.Key) ([]uint32, error) {
 	defer m.mu.Unlock()
 	counts := make([]uint32, len(keys))
 	for i, k := range keys {
-		if one := m.seen[k.Time]; one.fingerprint == k.Fingerprint {
+		switch one := m.seen[k.Time]; {
+		case k.Time == 0:
+			counts[i] = m.untimed[k.Fingerprint].count
+		case one.fingerprint == k.Fingerprint:
 			counts[i] = one.count
-		} else {
+		default:
 			counts[i] = m.more[k.Time][k.Fingerprint]
 		}
 	}
@@ -71,21 +83,30 @@ func (m *Memory) Delivered(_ context.Context, times []int64) (found []outbox.See
 }
 
 // Replace applies c. It does not check the version: no other process can write to this memory.
-// Records without a time are never removed: they are few.
 func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Commit) (outbox.Version, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	horizon := c.Horizon.UnixMilli()
 	for _, s := range c.Seen {
-		if s.Key.Time == 0 || s.Key.Time >= horizon {
+		switch {
+		case s.Key.Time == 0 && s.Count == 0:
+			delete(m.untimed, s.Key.Fingerprint)
+		case s.Key.Time == 0:
+			m.untimed[s.Key.Fingerprint] = dated{s.Count, c.Now}
+		case s.Key.Time >= horizon:
 			m.set(s)
 		}
 	}
 	// A walk through all of them is expensive, so it waits until an hour has become too old.
 	if horizon-m.pruned > 3_600_000 {
-		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t != 0 && t < horizon })
-		maps.DeleteFunc(m.more, func(t int64, _ map[document.Fingerprint]uint32) bool { return t != 0 && t < horizon })
+		maps.DeleteFunc(m.seen, func(t int64, _ counted) bool { return t < horizon })
+		maps.DeleteFunc(m.more, func(t int64, _ map[document.Fingerprint]uint32) bool { return t < horizon })
 		m.pruned = horizon
+	}
+	if c.Now.Sub(m.looked).Abs() >= time.Hour {
+		oldest := c.Untimed()
+		maps.DeleteFunc(m.untimed, func(_ document.Fingerprint, u dated) bool { return u.delivered.Before(oldest) })
+		m.looked = c.Now
 	}
 	m.checkpoint = c.Checkpoint
 	return version, nil
@@ -94,6 +115,7 @@ func (m *Memory) Replace(_ context.Context, version outbox.Version, c outbox.Com
 // Close does nothing: the garbage collector frees the memory.
 func (m *Memory) Close() error { return nil }
 
+// set sets the count of a record with a time.
 func (m *Memory) set(s outbox.Seen) {
 	t, fingerprint := s.Key.Time, s.Key.Fingerprint
 	switch one := m.seen[t]; {

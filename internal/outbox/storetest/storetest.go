@@ -51,6 +51,7 @@ func Counts(t testing.TB, s outbox.Store, keys ...outbox.Key) []uint32 {
 func Run(t *testing.T, empty func(t *testing.T) outbox.Store) {
 	t.Run("commits", func(t *testing.T) { commits(t, empty(t)) })
 	t.Run("delivered", func(t *testing.T) { delivered(t, empty(t)) })
+	t.Run("without a time", func(t *testing.T) { forgetsUntimed(t, empty(t)) })
 }
 
 // commits checks what is there after a commit, and after one that moves the horizon.
@@ -132,9 +133,8 @@ func delivered(t *testing.T, store outbox.Store) {
 	}
 }
 
-// ForgetsUntimed tests that a store forgets a record without a time, long after it was delivered. A
-// store in memory does not.
-func ForgetsUntimed(t *testing.T, store outbox.Store) {
+// forgetsUntimed checks that a record without a time is forgotten long after it was delivered.
+func forgetsUntimed(t *testing.T, store outbox.Store) {
 	none := Key(time.Time{}, 3)
 	for _, at := range []time.Time{Now, Now.Add(24 * time.Hour), Now.Add(72 * time.Hour), Now.Add(300 * time.Hour)} {
 		c := outbox.Commit{Now: at, Horizon: at.Add(-48 * time.Hour)}
