@@ -80,7 +80,7 @@ func (i *instance) tick() {
 	i.metrics.update(i.pipeline)
 	i.lookAgain()
 	if i.pipeline.Queued() > 0 {
-		i.host.due() // a batch waits, or is in flight
+		i.host.due() // a batch waits, is in flight, or is about to be committed
 	}
 }
 

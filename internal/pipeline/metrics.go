@@ -145,8 +145,8 @@ var Metrics = []Metric{
 			}
 			return 0
 		}),
-	gauge("queued_bytes", "Size of the events that were read and that Fluent Bit has not acknowledged yet, at most about 3 MB.",
-		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than the input reads them.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
+	gauge("queued_bytes", "Size of the events that were read, and that Fluent Bit has not taken yet or whose state is not saved yet; at most about 3 MB.",
+		"`> 2e6` for 15 minutes: Fluent Bit takes records more slowly than the input reads them, or the state cannot be saved.", func(p *Pipeline) float64 { return float64(p.Queued()) }),
 	gauge("token_expires_seconds", "Time until `token_expires`, or until the API key of an organization expires if it may ask for that; 0 if neither is known, negative after it.",
 		"`!= 0 and ... < 14 * 86400`: make a new token.", func(p *Pipeline) float64 {
 			expires := p.expires.Load()

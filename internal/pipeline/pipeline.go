@@ -220,7 +220,7 @@ func (p *Pipeline) runOf(b *outbox.Batch) *run {
 // Refuse takes a batch back, so that Next returns it again.
 func (p *Pipeline) Refuse(b *outbox.Batch) { p.runOf(b).collector.Refuse(b) }
 
-// Queued returns how many bytes of events are not yet acknowledged.
+// Queued returns how many bytes of events were read and are not yet committed.
 func (p *Pipeline) Queued() int {
 	if r := p.current.Load(); r != nil {
 		return r.collector.Queued()
@@ -257,7 +257,7 @@ func (p *Pipeline) Start(after time.Duration) {
 		}
 		go p.warnOfExpiry(p.reading)
 		p.collect()
-		p.closeSeat()
+		p.closeCandidate()
 	}()
 }
 
@@ -287,7 +287,7 @@ func (p *Pipeline) Stop(ctx context.Context) error {
 	return nil
 }
 
-func (p *Pipeline) closeSeat() {
+func (p *Pipeline) closeCandidate() {
 	if err := p.candidate.Close(); err != nil {
 		p.log.WithError(err).Error("close the state")
 	}
