@@ -42,47 +42,24 @@ func (c *Collector) queueRecords(ctx context.Context, w *window.Window, s *strea
 	if err := c.identify(ctx, w, s); err != nil {
 		return nil, err
 	}
-	now, ours := c.now(), time.Now()
-	b := &outbox.Batch{}
-	var size, full int // size of the last event, and records of a full batch
+	now, events := c.now(), c.newFiller(w.Bytes())
 	for i, r := range w.Records {
 		id := &c.identities.of[i]
 		// Corrections come before the new records of their millisecond: otherwise a kill between
 		// them could leave a higher count in the store than was delivered.
-		b.Seen = append(b.Seen, c.identities.corrections[i]...)
+		events.batch.Seen = append(events.batch.Seen, c.identities.corrections[i]...)
 		if id.delivered {
 			c.stats.Repeats.Add(1)
 			continue
 		}
-		meta := event.Meta{Fingerprint: id.key.Fingerprint, Occurrence: int(id.occurrence), Read: now}
+		meta := event.Meta{Occurrence: int(id.occurrence), Read: now}
 		if !r.Time.IsZero() && !r.Time.After(lateUntil) && !c.position.Waits(r.Time) {
 			meta.Late = now.Sub(r.Time)
 			c.stats.Late.Add(1)
 		}
-		// The size of an event is known only when it is encoded: the batch is queued when another
-		// event of the last size would not fit.
-		if len(b.Events) > 0 && len(b.Events)+max(size, len(r.Raw)) > c.BatchBytes {
-			full = b.Records + b.Records/16
-			if !c.push(ctx, b) {
-				return nil, ctx.Err()
-			}
-			b = &outbox.Batch{}
+		if !events.add(ctx, r, c.docs.Get(i), id.key, meta) {
+			return nil, ctx.Err()
 		}
-		if b.Events == nil {
-			// A little extra room: events can be larger than records, and growing a buffer doubles
-			// it.
-			c.outbox.Give(b, min(c.BatchBytes+c.BatchBytes/16, 2*w.Bytes()), full)
-		}
-		before := len(b.Events)
-		b.Events = c.Encode(b.Events, r.Time, c.docs.Get(i), meta)
-		size = len(b.Events) - before
-		b.Records++
-		b.Seen = append(b.Seen, outbox.Seen{Key: id.key, Count: id.occurrence + 1})
-		if !r.Time.IsZero() {
-			b.Times = append(b.Times, r.Time.UnixMilli())
-		}
-		c.stats.Records.Add(1)
-		c.lastNew = ours
 	}
-	return b, nil
+	return events.batch, nil
 }

@@ -16,46 +16,14 @@ import (
 //
 // The time of a fingerprint is that of processing: by that the oldest ones are forgotten.
 func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox.Checkpoint) (fresh int, err error) {
-	ours := time.Now()
-	if latest := timerange.Earlier(page.Processed, timerange.Later(f.feed.Now(), ours)); latest.After(next.Head) {
+	now := f.feed.Now()
+	if latest := timerange.Earlier(page.Processed, timerange.Later(now, time.Now())); latest.After(next.Head) {
 		next.Head = latest // a wrong time from the site must not pass over events
 	}
 	next.Forgotten = timerange.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
-	defer f.docs.Release()
-	keys := make([]outbox.Key, len(page.Events))
-	for i, e := range page.Events {
-		keys[i] = outbox.Key{Time: keyTime(e), Fingerprint: f.hasher.Fingerprint(f.docs.Add(e.Raw))}
-	}
-	delivered, err := f.outbox.Count(ctx, keys)
+	b, fresh, err := f.queueEvents(ctx, page.Events, now)
 	if err != nil {
-		return 0, err
-	}
-	here := make(map[document.Fingerprint]bool, len(keys))
-	b := &outbox.Batch{}
-	for i, e := range page.Events {
-		if delivered[i] > 0 || here[keys[i].Fingerprint] {
-			f.stats.Repeats.Add(1)
-			continue
-		}
-		here[keys[i].Fingerprint] = true
-		if len(b.Events) > 0 && len(b.Events)+len(e.Raw)+len(e.Raw)/2 > f.BatchBytes {
-			if !f.push(ctx, b) {
-				return fresh, ctx.Err()
-			}
-			b = &outbox.Batch{}
-		}
-		b.Events = f.Encode(b.Events, e.Time, f.docs.Get(i), event.Meta{Fingerprint: keys[i].Fingerprint, Read: f.feed.Now()})
-		b.Records++
-		b.Seen = append(b.Seen, outbox.Seen{Key: keys[i], Count: 1})
-		if !e.Time.IsZero() {
-			b.Times = append(b.Times, e.Time.UnixMilli())
-		}
-		if f.Processed != nil && !e.Time.IsZero() && !e.Processed.IsZero() {
-			f.Processed(e.Processed.Sub(e.Time))
-		}
-		f.stats.Records.Add(1)
-		f.lastNew = ours
-		fresh++
+		return fresh, err
 	}
 	f.position = next
 	f.stats.Head.Store(next.Head.UnixMilli())
@@ -74,6 +42,37 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 		return fresh, ctx.Err()
 	}
 	return fresh, nil
+}
+
+// queueEvents queues those of the events that were not delivered before, in batches. It returns the
+// last batch, which the caller queues, and how many they are.
+func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, now time.Time) (last *outbox.Batch, fresh int, err error) {
+	defer f.docs.Release()
+	keys, bytes := make([]outbox.Key, len(list)), 0
+	for i, e := range list {
+		keys[i] = outbox.Key{Time: keyTime(e), Fingerprint: f.hasher.Fingerprint(f.docs.Add(e.Raw))}
+		bytes += len(e.Raw)
+	}
+	delivered, err := f.outbox.Count(ctx, keys)
+	if err != nil {
+		return nil, 0, err
+	}
+	here, events := make(map[document.Fingerprint]bool, len(keys)), f.newFiller(bytes)
+	for i, e := range list {
+		if delivered[i] > 0 || here[keys[i].Fingerprint] {
+			f.stats.Repeats.Add(1)
+			continue
+		}
+		here[keys[i].Fingerprint] = true
+		if !events.add(ctx, e.Record, f.docs.Get(i), keys[i], event.Meta{Read: now}) {
+			return nil, fresh, ctx.Err()
+		}
+		if f.Processed != nil && !e.Time.IsZero() && !e.Processed.IsZero() {
+			f.Processed(e.Processed.Sub(e.Time))
+		}
+		fresh++
+	}
+	return events.batch, fresh, nil
 }
 
 // keyTime returns the time by which the fingerprint of an event is kept, in Unix milliseconds.
