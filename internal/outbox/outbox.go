@@ -143,7 +143,7 @@ func span[T any](of []T, time func(T) int64) (from, to int64) {
 	return from, to
 }
 
-// Push appends b and waits until there is room for it. A batch larger than the limit is accepted
+// Push waits until there is room for b, and appends it. A batch larger than the limit is accepted
 // when the outbox is empty. If Push waits for a minute, it calls tooLong. Only one goroutine may
 // call it: two would take each other's signal.
 func (o *Outbox) Push(ctx context.Context, b *Batch, tooLong func()) error {
