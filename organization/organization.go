@@ -75,13 +75,12 @@ type Options struct {
 // A Client reads the log of one organization. It is safe for concurrent use. All its callers share
 // one limit of requests.
 type Client struct {
-	api     *atlassian.Client
-	skip    bool
-	asking  sync.Mutex // held while the key is asked for its organizations
-	mu      sync.Mutex
-	id      string
-	page    int // events to ask for at once; smaller after a page that was too large
-	skipped int64
+	api    *atlassian.Client
+	skip   bool
+	asking sync.Mutex // held while the key is asked for its organizations
+	mu     sync.Mutex
+	id     string
+	page   int // events to ask for at once; smaller after a page that was too large
 }
 
 // New checks the options. It sends no request. The error has one line per mistake.
@@ -120,13 +119,6 @@ func (c *Client) SecretChanged() bool { return c.api.SecretChanged() }
 
 // PassedOver returns 0: the stream lists no event in a wrong place.
 func (c *Client) PassedOver() int64 { return 0 }
-
-// Skipped returns how many events SkipMirrored has left out.
-func (c *Client) Skipped() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.skipped
-}
 
 // Site returns the organization as other packages name a site: by the address of its log, which
 // has its id. Before Connect the id may be missing.

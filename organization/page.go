@@ -21,9 +21,9 @@ import (
 const maxCursor = 4 << 10
 
 // Page returns the page at a cursor or, without one, the first page of what was processed since
-// from; a zero from means all that Atlassian keeps. A page that came with no event is the present
-// end: its cursor, or without one that of the page before, leads to later events. Both ends of data
-// were seen.
+// from; a zero from means all that Atlassian keeps. A page for which nothing was listed is the
+// present end. Its cursor leads to later events or, if it has none, the cursor of the page before
+// does. Other programs that read the API expect both.
 //
 // The error wraps [atlassian.ErrCursor] if the cursor is not known any more.
 //
@@ -82,12 +82,12 @@ func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
 	if a.Cut {
 		return page, c.api.NotList(a, fmt.Errorf("event: %w", atlassian.ErrTooLarge))
 	}
-	listed, skipped := false, int64(0)
+	listed := false
 	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
 		switch name {
 		case "data":
 			listed = value.Kind() == '['
-			page.Listed, skipped = c.events(&page, value)
+			c.events(&page, value)
 		case "meta":
 			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
 				if name == "next" {
@@ -105,35 +105,27 @@ func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
 	if len(page.Next) > maxCursor {
 		page.Next = "" // as if there were none: the time tells where to go on
 	}
-	c.mu.Lock()
-	c.skipped += skipped
-	c.mu.Unlock()
 	return page, nil
 }
 
-// events appends the events of a list to a page, and returns how many the list has, and how many of
-// them were left out.
-func (c *Client) events(page *atlassian.Page, list jsontext.Value) (listed int, skipped int64) {
+// events appends the events of a list to a page, but for those that are left out.
+func (c *Client) events(page *atlassian.Page, list jsontext.Value) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(list), atlassian.Lenient...)
 	if _, err := dec.ReadToken(); err != nil {
-		return 0, 0
+		return
 	}
 	for dec.PeekKind() != ']' {
 		raw, err := dec.ReadValue()
 		if err != nil {
-			return listed, skipped // EachMember has read it, so this does not happen
+			return // EachMember has read it, so this does not happen
 		}
-		listed++
 		e, action := readEvent(raw)
-		if c.skip && Mirrored(action) {
-			skipped++
-			page.Processed = timerange.Later(page.Processed, e.Processed)
-			continue
-		}
-		page.Events = append(page.Events, e)
+		page.Listed++
 		page.Processed = timerange.Later(page.Processed, e.Processed)
+		if !c.skip || !Mirrored(action) {
+			page.Events = append(page.Events, e)
+		}
 	}
-	return listed, skipped
 }
 
 // readEvent reads what of an event decides where it belongs.

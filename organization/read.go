@@ -1,7 +1,6 @@
 package organization
 
 import (
-	"bytes"
 	"context"
 	"net/url"
 	"time"
@@ -59,7 +58,5 @@ func (c *Client) Last(ctx context.Context) (atlassian.Event, bool, error) {
 	if err != nil || len(page.Events) == 0 {
 		return atlassian.Event{Processed: page.Processed}, page.Listed > 0, c.api.Told(err)
 	}
-	e := page.Events[0]
-	e.Raw = bytes.Clone(e.Raw)
-	return e, true, nil
+	return page.Events[0], true, nil
 }
