@@ -166,13 +166,6 @@ void host_due(struct host *h)
     }
 }
 
-void host_called(struct host *h)
-{
-    if (h->ticket != NULL) {
-        atomic_store(&h->ticket->called, seconds());
-    }
-}
-
 /* How long ago the last callback was, in seconds. */
 long host_silent(struct host *h)
 {

@@ -96,7 +96,6 @@ uintptr_t host_thread(void);
 void host_listen(struct host *h);
 void host_wake(struct host *h);
 void host_due(struct host *h);
-void host_called(struct host *h);
 long host_silent(struct host *h);
 void host_heard(struct host *h);
 void host_forget(struct host *h);

@@ -40,7 +40,7 @@ type instance struct {
 	started  bool
 	ended    bool        // exit was called
 	asked    bool        // to be called before the next tick
-	again    *time.Timer // calls wake while something is in flight
+	timer    *time.Timer // calls wake while something is in flight
 }
 
 // newInstance checks the settings and opens the state file. It does not begin to read: when another
@@ -62,8 +62,8 @@ func newInstance(h *host, log *hostLog, get func(key string) string) (*instance,
 		return nil, err
 	}
 	log.flush()
-	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, log.logger()), log: log, metrics: newMetrics(h, p), again: time.AfterFunc(time.Hour, h.wake)}
-	i.again.Stop()
+	i := &instance{host: h, pipeline: p, handover: handover.New(p, h, log.logger()), log: log, metrics: newMetrics(h, p), timer: time.AfterFunc(time.Hour, h.wake)}
+	i.timer.Stop()
 	return i, nil
 }
 
@@ -73,7 +73,6 @@ func (i *instance) tick() {
 		return
 	}
 	i.start()
-	C.host_called(&i.host.c)
 	i.log.flush()
 	i.handover.Tick()
 	i.pipeline.HostStuck(i.handover.Stuck())
@@ -115,7 +114,7 @@ func (i *instance) lookAgain() {
 	case wait < time.Second && i.host.Direct():
 		instances.again.add(i, wait)
 	default:
-		i.again.Reset(wait)
+		i.timer.Reset(wait)
 	}
 }
 
@@ -135,7 +134,7 @@ func (i *instance) exit() {
 		return
 	}
 	i.ended = true
-	i.again.Stop()
+	i.timer.Stop()
 	i.handover.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), exitWait)
 	defer cancel()

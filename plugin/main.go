@@ -1,10 +1,12 @@
 // Command plugin is the shared object in_confluence.so: it gives Fluent Bit the input confluence,
 // and translates between the host's C callbacks and one pipeline for each instance.
 //
-// Fluent Bit starts the inputs one after another, each on a thread of its own. All later callbacks
-// of an instance come on its thread. The exported functions are called in this order:
-// FLBPluginRegister when the plugin is loaded, and again on each hot reload before the old
-// instances exit; FLBPluginInit for each instance; FLBPluginInputCallbackCtx once a second;
+// Fluent Bit starts the inputs one after another, each on a thread of its own or, with `threaded
+// off`, on its main thread. All later callbacks of an instance come on the same thread. The functions
+// that the host calls are in C (release.c, fluentbit.c, entries.c) and enter Go here, in this order:
+// FLBPluginRegister when the plugin is loaded, and again on each hot reload before the old instances
+// exit; FLBPluginInit for each instance; FLBPluginInputCallbackCtx once a second, and
+// FLBPluginInputPause and FLBPluginInputResume at any time; FLBPluginInputPreExit and then
 // FLBPluginExit for each instance.
 package main
 

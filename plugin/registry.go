@@ -16,7 +16,7 @@ type registry struct {
 	lastID uintptr
 	known  []registered // in the order of their start
 
-	slots  *collect.Slots // slots: an instance takes one while it reads old records
+	slots  *collect.Slots // an instance takes one while it reads old records
 	fleets pipeline.Fleets
 	again  again
 	tidy   sync.Once // starts giveBack
