@@ -11,7 +11,7 @@ import (
 // acknowledge tells the source which batches are safe. At the end the counters are read at once,
 // even if the last batch was handed over a moment ago.
 func (s *Sender) acknowledge(end bool) {
-	if len(s.flights) == 0 || !end && !s.wait.due() {
+	if len(s.flights) == 0 || !end && !s.watch.due() {
 		return
 	}
 	now, known := s.host.Counts()
@@ -83,7 +83,7 @@ func (s *Sender) notCounted(now Counts) {
 func (s *Sender) learn() {
 	s.counted++
 	took := time.Since(timerange.Later(s.flights[0].at, s.resumed))
-	if s.wait.looks == 1 {
+	if s.watch.looks == 1 {
 		took = s.usual - s.usual/8
 	}
 	s.usual = min(took, longest)

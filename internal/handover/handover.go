@@ -124,7 +124,7 @@ type Sender struct {
 	doubted time.Time     // when a batch was last taken back
 	usual   time.Duration // how long the host takes to count a batch, of late
 	counted int           // how many batches it has counted
-	wait    watch         // when to read the counters next
+	watch   watch         // when to read the counters next
 	silence silence       // how long the host has not counted what is in flight
 	trouble time.Time     // since when the host takes nothing; zero when it does
 	again   time.Time     // the end of the back-off
@@ -132,7 +132,7 @@ type Sender struct {
 	resumed time.Time
 	much    time.Time // when much was handed over directly for the last time
 	pace    pace
-	waits   bool // whether a batch waits for the pace
+	waiting bool // whether a batch waits for the pace
 }
 
 type flight struct {
@@ -246,12 +246,12 @@ func (s *Sender) LookAgain() time.Duration {
 		return whilePaused
 	case time.Since(s.much) < directlyUntil:
 		return directlyAgain
-	case s.waits:
+	case s.waiting:
 		return max(s.pace.wait(), time.Until(s.again), soonest)
 	case len(s.flights) == 0:
 		return 0
 	default:
-		return max(time.Until(s.wait.next), soonest)
+		return max(time.Until(s.watch.next), soonest)
 	}
 }
 
@@ -263,7 +263,7 @@ func (s *Sender) sent(b *outbox.Batch) {
 		if s.counted == 0 {
 			gap = firstCount
 		}
-		s.wait = watch{next: now.Add(max(gap, s.usual)), gap: gap}
+		s.watch = watch{next: now.Add(max(gap, s.usual)), gap: gap}
 		s.silence = silence{}
 	}
 	s.flights = append(s.flights, flight{b, now})

@@ -40,11 +40,11 @@ func lasting(bytes int) time.Duration {
 // next returns the oldest batch if it may be handed over now, else nil.
 func (s *Sender) next() *outbox.Batch {
 	b := s.source.Next()
-	s.waits = b != nil && s.pace.wait() > 0
+	s.waiting = b != nil && s.pace.wait() > 0
 	switch {
 	case b == nil:
 		return nil
-	case s.waits:
+	case s.waiting:
 		s.source.Refuse(b)
 		return nil
 	}
