@@ -7,14 +7,13 @@ import (
 	"fluent-bit-confluence/internal/backoff"
 )
 
-// lookEvery is how often a collector that waits after a refusal checks whether the credential has
-// changed.
+// lookEvery is how often a collector whose polls fail checks whether the credential has changed.
 const lookEvery = 3 * time.Second
 
-// await waits for d. After a refusal it returns early when Changed reports a new credential,
-// because the next poll may work.
-func (c *core) await(ctx context.Context, d time.Duration, refused bool) {
-	if !refused || c.Changed == nil {
+// await waits for d. While polls fail it returns early when Changed reports a new credential, with
+// which the next poll may work.
+func (c *core) await(ctx context.Context, d time.Duration) {
+	if c.outages[polls].tries == 0 || c.Changed == nil {
 		_ = backoff.Sleep(ctx, d)
 		return
 	}

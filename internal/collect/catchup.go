@@ -77,7 +77,7 @@ func (c *Collector) deliverPending(ctx context.Context, r timerange.Range, w *wi
 	if w.Total() == 0 {
 		c.noteEmpty(r)
 	}
-	// then nothing more is read ahead: confirm asks
+	// Then confirm asks for the unproven ranges first, and nothing more is read ahead.
 	asksAgain := w.Total() > 0 && len(c.silent.unproven) > 0
 	if len(next.Pending) > 0 && c.outages[catchUps].tries == 0 && !asksAgain {
 		c.pieces.Forget(next.Pending[0].From)

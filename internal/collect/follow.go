@@ -80,8 +80,9 @@ const (
 	forgetCursor = 5
 )
 
-// Follow loads the checkpoint from store. It sends no request: Run does. Of the options, Overlap,
-// RescanInterval and Slots do not matter; RescanWindow is the margin of a new beginning.
+// Follow loads the checkpoint from store. It sends no request: Run does. Of the options,
+// RescanInterval, Slots, BackfillRequests, Slowed, API and CloudID do not matter. Overlap or
+// RescanWindow, whichever is longer, is the margin of a new beginning.
 func Follow(ctx context.Context, feed Feed, store outbox.Store, o Options) (*Follower, error) {
 	f := &Follower{feed: feed}
 	saved, first, err := f.set(ctx, o, store, feed, outbox.Checkpoint{API: outbox.FeedAPI})
@@ -108,7 +109,7 @@ func (f *Follower) read(ctx context.Context) {
 		f.Ready()
 		if wait > 0 {
 			f.outbox.Rest()
-			f.await(ctx, min(wait, heartbeat), f.outages[polls].tries > 0)
+			f.await(ctx, min(wait, heartbeat))
 		}
 	}
 }

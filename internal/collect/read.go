@@ -22,7 +22,7 @@ func (c *Collector) read(ctx context.Context) {
 			c.freeMemory()
 			c.endSlot()
 			// Heartbeats continue during a long wait that the site asked for.
-			c.await(ctx, min(wait, heartbeat), c.outages[polls].tries > 0)
+			c.await(ctx, min(wait, heartbeat))
 		}
 	}
 }

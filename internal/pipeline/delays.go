@@ -20,8 +20,8 @@ type delays struct {
 	sum   int64 // in milliseconds
 }
 
-// note counts records by their times in Unix milliseconds, oldest first. A time in the future
-// counts as an age of 0.
+// note counts records by their times in Unix milliseconds. A time in the future counts as an age of
+// 0.
 func (d *delays) note(now time.Time, times []int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -29,13 +29,13 @@ type membership struct {
 	options fleet.Options
 
 	// Guarded by the lock of the fleets.
-	inputs int
-	open   int               // whose hosts have not ended them
-	ends   []<-chan struct{} // closed when the others have ended
+	inputs int               // that have not left
+	open   int               // inputs that the host has not ended
+	ends   []<-chan struct{} // of the others: each is closed when that input has ended
 
 	joined atomic.Pointer[fleet.Member] // for the metrics
 
-	joining chan struct{} // a lock: it holds one token, which join takes
+	joining chan struct{} // a lock that gives up with a context: who has put the one token in, holds it
 	// Guarded by joining.
 	member  *fleet.Member // nil until it has joined
 	refused error         // of the last try to join

@@ -270,9 +270,9 @@ func (p *Pipeline) StopReading() {
 // that until ctx is done. What still runs then uses nothing of the host and ends by itself.
 func (p *Pipeline) Stop(ctx context.Context) error {
 	if p.done == nil {
-		never := make(chan struct{})
-		close(never)
-		p.candidate.Ends(never)
+		ended := make(chan struct{})
+		close(ended)
+		p.candidate.Ends(ended)
 		return p.candidate.Close()
 	}
 	p.cancel()

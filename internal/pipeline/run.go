@@ -205,7 +205,7 @@ const moveCheck = 50 * time.Millisecond
 
 // awaitMove waits until everything that was read is committed, so that an orderly move repeats
 // nothing. The reader may put another batch into the outbox at that moment. So from then on nothing
-// is handed over, and what was is waited for.
+// more is handed over, and awaitMove goes on until no batch is in flight.
 func (p *Pipeline) awaitMove(ctx context.Context, r *run) {
 	for !p.hasMoved(r) {
 		select {

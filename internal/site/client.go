@@ -47,7 +47,7 @@ type Client struct {
 	api     *atlassian.Client
 	written string // api_url as it was written, which may end with Product.Path
 
-	connecting chan struct{} // a lock: it holds one token, which connect takes
+	connecting chan struct{} // a lock that gives up with a context: who has put the one token in, holds it
 	mu         sync.Mutex
 	found      endpoint
 	connected  bool
