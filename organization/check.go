@@ -20,81 +20,107 @@ var steps = []string{site.StepAddress, StepOrganization, site.StepCredential, si
 // Check tests each step of access to the audit log and reports it as soon as it is known, every
 // step once and in order. After a step that fails the others are Skip.
 func (c *Client) Check(ctx context.Context, report func(site.Step)) {
-	next, failed := 0, ""
-	step := func(s site.Step) {
-		if s.Err != nil {
-			_ = c.api.Told(s.Err)
-		}
-		s.Name, s.Detail = steps[next], c.api.Redacted(s.Detail)
-		next++
-		report(s)
-	}
-	done := func(status site.StepStatus, detail string) { step(site.Step{Status: status, Detail: detail}) }
-	// fail ends the walk at a step. What comes before it and is not known to work is Skip.
-	fail := func(at string, err error) {
-		e := asError(err)
-		for steps[next] != at {
-			switch {
-			case steps[next] == site.StepAddress, steps[next] == site.StepCredential && e.Proves():
-				done(site.OK, map[string]string{site.StepAddress: c.api.Base.String(), site.StepCredential: "API key accepted"}[steps[next]])
-			default:
-				done(site.Skip, "not known: "+at+" comes first")
-			}
-		}
-		failed = at
-		step(site.Step{Status: site.Fail, Detail: e.Message, Err: e})
-	}
-	defer func() {
-		for next < len(steps) {
-			done(site.Skip, "not checked: "+failed+" comes first")
-		}
-	}()
+	w := &checkWalk{client: c, report: report}
+	defer w.skipRest()
 
 	if _, err := c.organization(ctx); err != nil {
-		fail(stepOf(err, StepOrganization), err)
+		w.fail(StepOrganization, err)
 		return
 	}
 	last, any, err := c.Last(ctx)
 	if err != nil {
-		fail(stepOf(err, site.StepPermission), err)
+		w.fail(site.StepPermission, err)
 		return
 	}
-	done(site.OK, c.api.Base.String())
-	done(site.OK, c.Site().OrgID)
-	done(site.OK, "API key accepted, sent as Bearer")
-	done(site.OK, "may read the audit log")
-	done(site.OK, "180 days, as Atlassian documents")
-	switch {
-	case !any:
-		done(site.Warn, "there is none: sign in once and look again; an organization with Atlassian Guard has events of each sign-in")
-	case last.Time.IsZero():
-		done(site.Warn, "its time cannot be read")
-	default:
-		done(site.OK, last.Time.Format(time.RFC3339))
-	}
-	c.checkExpiry(ctx, step)
-	if skew := c.api.Skew(); skew.Abs() > atlassian.MaxSkew {
-		err := c.api.Skewed(skew)
-		step(site.Step{Status: site.Warn, Detail: err.Message, Err: err})
-		return
-	}
-	done(site.OK, "agrees with the server's")
+	w.done(site.StepAddress, site.OK, c.api.Base.String())
+	w.done(StepOrganization, site.OK, c.Site().OrgID)
+	w.done(site.StepCredential, site.OK, "API key accepted, sent as Bearer")
+	w.done(site.StepPermission, site.OK, "may read the audit log")
+	w.done(site.StepRetention, site.OK, "180 days, as Atlassian documents")
+	w.newest(last, any)
+	w.expiry(c.Expires(ctx))
+	w.clock()
 }
 
-func (c *Client) checkExpiry(ctx context.Context, step func(site.Step)) {
-	switch expires, err := c.Expires(ctx); {
-	case err != nil:
-		step(site.Step{Status: site.Skip, Detail: "the key may not ask: with the scope read:tokens:admin it could; set token_expires"})
-	case expires.IsZero():
-		step(site.Step{Status: site.Skip, Detail: "Atlassian does not tell which of its keys this one is: set token_expires"})
-	default:
-		step(site.Step{Status: site.OK, Detail: expires.Format(time.DateOnly)})
+// checkWalk reports steps and counts those that are left.
+type checkWalk struct {
+	client *Client
+	report func(site.Step)
+	next   int
+	failed string
+}
+
+func (w *checkWalk) done(name string, status site.StepStatus, detail string) {
+	w.step(site.Step{Name: name, Status: status, Detail: detail})
+}
+
+func (w *checkWalk) step(s site.Step) {
+	if s.Err != nil {
+		_ = w.client.api.Told(s.Err)
 	}
+	s.Detail = w.client.api.Redacted(s.Detail)
+	w.report(s)
+	w.next++
+}
+
+// fail reports the step that an error is about as failed: the usual one, unless the error says
+// another. The steps before it are OK only if the error proves them.
+func (w *checkWalk) fail(usual string, err error) {
+	e := asError(err)
+	w.failed = stepOf(e, usual)
+	for w.next < len(steps) && steps[w.next] != w.failed {
+		switch name := steps[w.next]; {
+		case name == site.StepAddress:
+			w.done(name, site.OK, w.client.api.Base.String())
+		case name == site.StepCredential && e.Proves():
+			w.done(name, site.OK, "API key accepted")
+		default:
+			w.done(name, site.Skip, "not known: "+w.failed+" comes first")
+		}
+	}
+	w.step(site.Step{Name: w.failed, Status: site.Fail, Detail: e.Message, Err: e})
+}
+
+// skipRest reports the remaining steps as Skip after a failed one.
+func (w *checkWalk) skipRest() {
+	for w.next < len(steps) {
+		w.done(steps[w.next], site.Skip, "not checked: "+w.failed+" comes first")
+	}
+}
+
+func (w *checkWalk) newest(last atlassian.Event, any bool) {
+	switch {
+	case !any:
+		w.done(site.StepNewest, site.Warn, "there is none: sign in once and look again; an organization with Atlassian Guard has events of each sign-in")
+	case last.Time.IsZero():
+		w.done(site.StepNewest, site.Warn, "its time cannot be read")
+	default:
+		w.done(site.StepNewest, site.OK, last.Time.Format(time.RFC3339))
+	}
+}
+
+func (w *checkWalk) expiry(expires time.Time, err error) {
+	switch {
+	case err != nil:
+		w.done(StepExpiry, site.Skip, "the key may not ask: with the scope read:tokens:admin it could; set token_expires")
+	case expires.IsZero():
+		w.done(StepExpiry, site.Skip, "Atlassian does not tell which of its keys this one is: set token_expires")
+	default:
+		w.done(StepExpiry, site.OK, expires.Format(time.DateOnly))
+	}
+}
+
+func (w *checkWalk) clock() {
+	if skew := w.client.api.Skew(); skew.Abs() > atlassian.MaxSkew {
+		err := w.client.api.Skewed(skew)
+		w.step(site.Step{Name: site.StepClock, Status: site.Warn, Detail: err.Message, Err: err})
+		return
+	}
+	w.done(site.StepClock, site.OK, "agrees with the server's")
 }
 
 // stepOf returns the step that a refusal is about.
-func stepOf(err error, usual string) string {
-	e := asError(err)
+func stepOf(e *atlassian.Error, usual string) string {
 	switch about := e.Cause.About(); {
 	case e.Cause == atlassian.CauseOrgID, e.Cause == atlassian.CauseNoOrganization:
 		return StepOrganization

@@ -202,9 +202,10 @@ func wantExample(t *testing.T, err error) {
 
 func checked(t *testing.T, c *Client) (all []site.Step) {
 	t.Helper()
-	c.Check(t.Context(), func(s site.Step) { all = append(all, s) })
-	if len(all) != len(steps) {
-		t.Errorf("check reports %d steps of %d", len(all), len(steps))
+	var names []string
+	c.Check(t.Context(), func(s site.Step) { all, names = append(all, s), append(names, s.Name) })
+	if !slices.Equal(names, steps) {
+		t.Errorf("check reports the steps %q, want %q", names, steps)
 	}
 	return all
 }
