@@ -102,7 +102,7 @@ const maxSpare = 4
 
 // Release ends the use of w and its records. Its memory is kept for the next window.
 func (r *Reader) Release(w *Window) {
-	w.Clear()
+	w.empty()
 	if len(r.spare) < maxSpare {
 		r.spare = append(r.spare, w)
 	}
@@ -111,8 +111,8 @@ func (r *Reader) Release(w *Window) {
 // Rest frees the memory that is kept for windows.
 func (r *Reader) Rest() { r.spare = nil }
 
-// Clear empties the window and keeps its memory.
-func (w *Window) Clear() {
+// empty removes all records and keeps their memory.
+func (w *Window) empty() {
 	w.texts.release()
 	clear(w.Records)
 	w.Records = w.Records[:0]
@@ -121,7 +121,7 @@ func (w *Window) Clear() {
 // Spill empties the window and counts the records that were in it.
 func (w *Window) Spill() {
 	w.Spilled += len(w.Records)
-	w.Clear()
+	w.empty()
 }
 
 // Fill reads the range of w into w. When w is full and spill is not nil, Fill sorts the records in
