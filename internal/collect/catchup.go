@@ -86,7 +86,7 @@ func (c *Collector) deliverPending(ctx context.Context, r timerange.Range, w *wi
 	if err := c.deliver(ctx, w, next, time.Time{}); err != nil {
 		return err
 	}
-	c.stats.Estimate.Store(c.progress.report(c.Log, w, next.Pending).Milliseconds())
+	c.stats.Estimate.Store(c.progress.report(c.Log, w, next).Milliseconds())
 	if w.Oldest.IsZero() {
 		return nil
 	}

@@ -37,7 +37,7 @@ func (c *Collector) lookForLate(ctx context.Context, r round, w *window.Window, 
 // will be read anyway.
 func (c *Collector) readLate(ctx context.Context, r timerange.Range, lateUntil time.Time) error {
 	head := c.position.Head
-	c.lookBack.recent.pass(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
+	c.lookBack.recent.judgeRate(head, c.Overlap, c.stats.Records.Load(), c.windows.Page())
 	if len(c.position.Pending) > 0 && time.Now().Before(c.lookBack.next) {
 		return nil
 	}
@@ -102,8 +102,8 @@ type recent struct {
 	records int64     // number delivered until then
 }
 
-// read decides by the window of a poll, whole or cut short. The next poll will begin at from.
-func (n *recent) read(w *window.Window, from time.Time, records int64) {
+// judgeWindow decides by the window of a poll, whole or cut short. The next poll will begin at from.
+func (n *recent) judgeWindow(w *window.Window, from time.Time, records int64) {
 	count := 0
 	for _, r := range w.Records {
 		if !r.Time.Before(from) {
@@ -115,8 +115,8 @@ func (n *recent) read(w *window.Window, from time.Time, records int64) {
 	*n = recent{all && 2*count < w.Page() && share < 0.5, w.Newest, records}
 }
 
-// pass decides by the number of records delivered while the newest record moved on by overlap.
-func (n *recent) pass(head time.Time, overlap time.Duration, records int64, page int) {
+// judgeRate decides by the number of records delivered while the newest record moved on by overlap.
+func (n *recent) judgeRate(head time.Time, overlap time.Duration, records int64, page int) {
 	if head.Sub(n.from) > overlap {
 		*n = recent{2*(records-n.records) < int64(page), head, records}
 	}

@@ -3,10 +3,11 @@ package collect
 import (
 	"time"
 
+	"github.com/sirupsen/logrus"
+
+	"fluent-bit-confluence/internal/outbox"
 	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/internal/window"
-
-	"github.com/sirupsen/logrus"
 )
 
 // progressLogGap is how often the progress of a long catch-up is logged.
@@ -45,24 +46,20 @@ func (p *progress) again(pending []timerange.Range) {
 	}
 }
 
-// report notes a piece that was read and what is still pending. It returns the estimated time until
-// the end, 0 while unknown.
-func (p *progress) report(log logrus.FieldLogger, w *window.Window, pending []timerange.Range) time.Duration {
+// report notes a piece that was read, and logs from time to time what is pending in next. It returns
+// the estimated time until the end, 0 while unknown.
+func (p *progress) report(log logrus.FieldLogger, w *window.Window, next outbox.Checkpoint) time.Duration {
 	if p.started.IsZero() {
 		return 0
 	}
 	p.records += w.Total()
 	took := time.Since(p.started)
-	if len(pending) == 0 {
+	if len(next.Pending) == 0 {
 		log.Infof("caught up: %d records since %s read in %s", p.records, stamp(p.from), took.Round(time.Second))
 		*p = progress{}
 		return 0
 	}
-	end := pending[len(pending)-1].To
-	var left time.Duration
-	for _, r := range pending {
-		left += r.Length()
-	}
+	left, end := next.Left(), next.Pending[len(next.Pending)-1].To
 	due := time.Since(p.logged) >= progressLogGap
 	if due {
 		if done := p.left - left; p.left > 0 && done > 0 {

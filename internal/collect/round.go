@@ -79,7 +79,7 @@ func (c *Collector) readRound(ctx context.Context, r *round) (*window.Window, ou
 
 // countRecent notes how many records of w the next poll will read again.
 func (c *Collector) countRecent(r *round, w *window.Window) {
-	c.lookBack.recent.read(w, timerange.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
+	c.lookBack.recent.judgeWindow(w, timerange.Earlier(w.Newest, r.now).Add(-c.Overlap), c.stats.Records.Load())
 }
 
 // postponed returns the checkpoint after a poll that found more records than w could take.

@@ -233,6 +233,13 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		return nil
 	}
 	c.lastNew = time.Now()
+	c.noteQuiet(newest, found, first, quiet)
+	return nil
+}
+
+// noteQuiet logs that the site has no new record: its newest one, false if its log is empty, at the
+// first poll or after the site was quiet for so long.
+func (c *Collector) noteQuiet(newest atlassian.Record, found, first bool, quiet time.Duration) {
 	switch {
 	case !found:
 		const message = "the audit log can be read but is empty: if people use the site, audit logging is off, or the account behind the credential " +
@@ -246,7 +253,6 @@ func (c *Collector) probeSilence(ctx context.Context, first bool) error {
 		c.Log.Info(message)
 		c.Note(SiteQuiet, message)
 	}
-	return nil
 }
 
 // reopenUnproven makes the unproven ranges pending again.
