@@ -14,7 +14,7 @@ import (
 	"fluent-bit-confluence/internal/outbox"
 )
 
-// A Rewinding tells what Rewind is about to do.
+// A Rewinding tells what Rewind is about to do. Commands know it by this name: outbox is not theirs.
 type Rewinding = outbox.Rewinding
 
 // Rewind makes the collector of a site deliver every record since then again, with the same event
