@@ -357,6 +357,32 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// A server that does not answer is asked for fewer events once, and then the failure is told. When it
+// answers again, pages grow again: a busy log is not followed with a few events a page for ever.
+func TestTooSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim, c := play(t, simulate.Options{Records: 3 * MaxPage})
+		setFaults(t, sim, simulate.FaultHang)
+		begun := time.Now()
+		if _, err := c.Page(t.Context(), "", time.Time{}); err == nil {
+			t.Fatal("got a page")
+		}
+		if took, n := time.Since(begun), len(sim.Requests()); took > 3*time.Minute || n != 2 {
+			t.Errorf("the failure is told after %s and %d requests", took, n)
+		}
+		setFaults(t, sim)
+		time.Sleep(time.Hour)
+		events, cursor := walk(t, c, "", time.Time{})
+		if _, err := c.Page(t.Context(), cursor, time.Time{}); err != nil || len(events) != 3*MaxPage {
+			t.Errorf("%d events, %v", len(events), err)
+		}
+		if asked := sim.Requests(); !strings.Contains(asked[len(asked)-1].Query, "limit=500") {
+			t.Errorf("asks for pages of %s", asked[len(asked)-1].Query)
+		}
+	})
+}
+
 // What a server sends is never trusted: no list, no time, no end.
 func TestOddPages(t *testing.T) {
 	t.Parallel()

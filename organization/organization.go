@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/atlassian/paging"
 	"fluent-bit-confluence/internal/site"
 )
 
@@ -78,9 +79,10 @@ type Client struct {
 	api    *atlassian.Client
 	skip   bool
 	asking sync.Mutex // held while the key is asked for its organizations
+	most   int        // events to ask for at once
+	size   paging.Size
 	mu     sync.Mutex
 	id     string
-	page   int // events to ask for at once; smaller after a page that was too large
 }
 
 // New checks the options. It sends no request. The error has one line per mistake.
@@ -95,7 +97,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{api: api, skip: o.SkipMirrored, id: o.OrgID, page: o.PageSize}, nil
+	return &Client{api: api, skip: o.SkipMirrored, id: o.OrgID, most: o.PageSize}, nil
 }
 
 // Product returns the names and remedies of the log.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -44,44 +43,55 @@ func (c *Client) Page(ctx context.Context, cursor string, from time.Time) (atlas
 // API of Atlassian.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// ask asks for a page, of limit events if that is not 0. If the answer is too large or takes too
-// long, it asks for fewer events, also from then on.
+// ask asks for a page, of limit events at most if that is not 0. If a page is too large or takes too
+// long, it asks for fewer events.
 func (c *Client) ask(ctx context.Context, query url.Values, limit int) (atlassian.Page, error) {
 	id, err := c.organization(ctx)
 	if err != nil {
 		return atlassian.Page{}, err
 	}
-	for {
-		c.mu.Lock()
-		size := c.page
-		c.mu.Unlock()
-		if limit > 0 {
-			size = min(size, limit)
-		}
-		query.Set("limit", strconv.Itoa(size))
-		a, err := c.api.Get(ctx, c.root(id)+"/events-stream?"+query.Encode(), new(bytes.Buffer))
-		if smaller := size / 2; smaller > 0 && (a != nil && a.Cut || c.api.TookLong(err)) {
-			c.mu.Lock()
-			c.page = min(c.page, smaller)
-			c.mu.Unlock()
-			continue
-		}
-		if err != nil {
-			return atlassian.Page{}, err
-		}
-		if err := c.judge(a, query.Has("cursor")); err != nil {
-			return atlassian.Page{}, err
-		}
-		c.api.Auth.Accept(a.Sent)
-		return c.read(a)
+	if limit > 0 { // so few that their number is no cause of a failure
+		return c.fetch(ctx, id, query, min(c.size.Of(c.most), limit))
 	}
+	for tries := 0; ; {
+		asked := c.size.Of(c.most)
+		page, err := c.fetch(ctx, id, query, asked)
+		if err == nil || !c.size.Smaller(c.api, err, asked, 1, &tries) {
+			return page, err
+		}
+	}
+}
+
+// fetch asks for a page of so many events.
+func (c *Client) fetch(ctx context.Context, id string, query url.Values, asked int) (atlassian.Page, error) {
+	query.Set("limit", strconv.Itoa(asked))
+	a, err := c.api.Get(ctx, c.root(id)+"/events-stream?"+query.Encode(), new(bytes.Buffer))
+	if err != nil {
+		return atlassian.Page{}, err
+	}
+	if err := c.judge(a, query.Has("cursor")); err != nil {
+		if e, ok := errors.AsType[*atlassian.Error](err); ok {
+			e.Took = a.Took
+		}
+		return atlassian.Page{}, err
+	}
+	c.api.Auth.Accept(a.Sent)
+	switch {
+	case a.Cut && asked == 1:
+		return atlassian.Page{}, c.api.Refused(a, atlassian.CauseTooLarge, "%s sends an event of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20).
+			WithRemedy("no event may be larger than that; please report this one")
+	case a.Cut:
+		return atlassian.Page{}, atlassian.Fail(atlassian.CauseTooLarge, atlassian.ErrTooLarge, "%s sends a page of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20)
+	}
+	page, err := c.read(a)
+	if err == nil {
+		c.size.Fits(c.api, a, asked, page.Listed)
+	}
+	return page, err
 }
 
 // read reads the events of an answer.
 func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
-	if a.Cut {
-		return page, c.api.NotList(a, fmt.Errorf("event: %w", atlassian.ErrTooLarge))
-	}
 	listed := false
 	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
 		switch name {

@@ -2,7 +2,6 @@ package atlassian
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -117,10 +116,6 @@ func isLogin(body []byte) bool {
 // NotList returns the error for an answer with status 200 that is no page of records. It quotes the
 // first bytes, so that the operator sees what answered.
 func (c *Client) NotList(a *Answer, err error) error {
-	if errors.Is(err, ErrTooLarge) {
-		return c.Refused(a, CauseTooLarge, "%s sends a %v", a.URL.Host, err).
-			WithRemedy("no record may be larger than 16 MiB; please report this one")
-	}
 	if len(a.Body) == 0 {
 		return c.Refused(a, CauseNotAuditList, "%s answers with something that is not the audit log: nothing at all", a.URL.Host)
 	}

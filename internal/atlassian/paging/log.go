@@ -19,7 +19,7 @@ import (
 type Log struct {
 	client    *atlassian.Client
 	history   history
-	size      pageSize
+	size      Size
 	passed    passedOver
 	pageBytes atomic.Int64 // size of the last page, to allocate memory for the next
 }
@@ -106,7 +106,7 @@ func (l *Log) Fetch(ctx context.Context, listing Listing, query url.Values) (Pag
 	}
 	p.memory, p.User = m, atlassian.UserNamed(a)
 	l.pageBytes.Store(int64(len(a.Body) + len(a.Body)/16 + bytes.MinRead))
-	l.size.fits(asked, len(p.records), len(a.Body) <= atlassian.MaxPage/4 && a.Took <= l.client.Options.Timeout/atlassian.QuickShare)
+	l.size.Fits(l.client, a, asked, len(p.records))
 	l.client.Auth.Accept(a.Sent)
 	return p, nil
 }

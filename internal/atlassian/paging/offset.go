@@ -94,7 +94,7 @@ func (w *offsetWalk) ask(ctx context.Context, start, limit int) (Page, error) {
 // fewer records. It returns how many it asked for.
 func (w *offsetWalk) next(ctx context.Context) (Page, int, error) {
 	for tries := 0; ; {
-		asked, least := w.log.size.of(w.limit), 1
+		asked, least := w.log.size.Of(w.limit), 1
 		if len(w.seam) > 0 {
 			least = 2
 		}
@@ -126,7 +126,7 @@ func (w *offsetWalk) next(ctx context.Context) (Page, int, error) {
 				w.alike = 0
 			}
 			return alone, 1, err
-		case w.log.smaller(err, asked, least, &tries):
+		case w.log.size.Smaller(w.log.client, err, asked, least, &tries):
 		case errors.Is(err, atlassian.ErrTooLarge):
 			p, err = w.single(ctx)
 			return p, 1, err

@@ -11,9 +11,10 @@ import (
 	"fluent-bit-confluence/internal/atlassian"
 )
 
-// pageSize is how many records are asked for at once. It is lowered when a page is too large or too
-// slow, and rises again when pages are small and quick.
-type pageSize struct {
+// A Size is how many records are asked for at once. It is lowered when a page is too large or too
+// slow, and rises again when pages are small and quick. It is safe for concurrent use, and ready when
+// it is zero.
+type Size struct {
 	mu      sync.Mutex
 	lowered int // 0: not lowered
 
@@ -29,8 +30,8 @@ const (
 	lastPause  = 24 * time.Hour
 )
 
-// of returns how many records to ask for, at most most.
-func (s *pageSize) of(most int) int {
+// Of returns how many records to ask for, at most most.
+func (s *Size) Of(most int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lowered > 0 {
@@ -40,7 +41,7 @@ func (s *pageSize) of(most int) int {
 }
 
 // tooLarge notes that a page of so many records was too large.
-func (s *pageSize) tooLarge(asked int) {
+func (s *Size) tooLarge(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lowered = max(asked/2, 1)
@@ -48,16 +49,17 @@ func (s *pageSize) tooLarge(asked int) {
 
 // tooSlow notes that a page of so many records was too slow. Such a try takes long, so the next one
 // asks for much less.
-func (s *pageSize) tooSlow(asked int) {
+func (s *Size) tooSlow(asked int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pause = min(max(2*s.pause, firstPause), lastPause)
 	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
-// fits notes a good page. If it has all records asked for and was easy, small and quick, the next
-// one may have twice as many.
-func (s *pageSize) fits(asked, got int, easy bool) {
+// Fits notes a good page. If it has all records asked for, and was small and quick, the next one may
+// have twice as many.
+func (s *Size) Fits(client *atlassian.Client, a *atlassian.Answer, asked, got int) {
+	easy := len(a.Body) <= atlassian.MaxPage/4 && a.Took <= client.Options.Timeout/atlassian.QuickShare
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.slow > 0 && got >= s.slow { // the length was not the cause
@@ -73,16 +75,16 @@ func (s *pageSize) fits(asked, got int, easy bool) {
 	}
 }
 
-// smaller reports whether to ask again for a page, with fewer records, after an error. least is how
+// Smaller reports whether to ask again for a page, with fewer records, after an error. least is how
 // many records the page needs at least. A slow page is tried at most twice in a row: if the site is
 // down, the failure must be logged soon.
-func (l *Log) smaller(err error, asked, least int, tries *int) bool {
+func (s *Size) Smaller(client *atlassian.Client, err error, asked, least int, tries *int) bool {
 	switch {
 	case errors.Is(err, atlassian.ErrTooLarge):
-		l.size.tooLarge(asked)
+		s.tooLarge(asked)
 		return asked > least
-	case l.client.TookLong(err):
-		l.size.tooSlow(asked)
+	case client.TookLong(err):
+		s.tooSlow(asked)
 		*tries++
 		return asked > least && *tries < 2
 	}
@@ -93,10 +95,10 @@ func (l *Log) smaller(err error, asked, least int, tries *int) bool {
 // returns how many it asked for.
 func (l *Log) list(ctx context.Context, listing Listing, query url.Values, most int) (Page, int, error) {
 	for tries := 0; ; {
-		asked := max(l.size.of(most), 1)
+		asked := max(l.size.Of(most), 1)
 		query.Set("limit", strconv.Itoa(asked))
 		p, err := l.Fetch(ctx, listing, query)
-		if err == nil || !l.smaller(err, asked, 1, &tries) {
+		if err == nil || !l.size.Smaller(l.client, err, asked, 1, &tries) {
 			return p, asked, err
 		}
 	}
