@@ -39,13 +39,11 @@ func (f *File) Replace(_ context.Context, opening outbox.Version, c outbox.Commi
 		return d.unchanged(f.path, f.site, f.version)
 	}
 	err := f.with(look, func(d *disk) error {
-		d.doubt = true // until the transaction has succeeded
-		if err := d.db.Update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) }); err != nil {
-			return err
+		err := d.update(func(tx *bolt.Tx) error { return f.write(tx, c, pruneAll) })
+		if err == nil {
+			f.last = c.Checkpoint
 		}
-		d.note()
-		f.last = c.Checkpoint
-		return nil
+		return err
 	})
 	if err != nil {
 		return opening, fmt.Errorf("write state file %s: %w; free space, or mend the permissions of the file", f.path, err)
@@ -100,6 +98,14 @@ func countValue(n uint32) []byte {
 	return binary.AppendUvarint(nil, uint64(n))
 }
 
+// deliveredAt returns when the last record of an entry in the bucket untimed was delivered, in Unix
+// milliseconds.
+func deliveredAt(untimed []byte) int64 {
+	_, n := binary.Uvarint(untimed)
+	at, _ := binary.Uvarint(untimed[max(n, 0):])
+	return int64(at)
+}
+
 // prune removes the fingerprints of records before horizon.
 func prune(seen *bolt.Bucket, horizon int64) error {
 	end := appendKey(nil, outbox.Key{Time: horizon})
@@ -122,9 +128,7 @@ func prune(seen *bolt.Bucket, horizon int64) error {
 func pruneUntimed(untimed *bolt.Bucket, then time.Time) error {
 	var old [][]byte
 	err := untimed.ForEach(func(k, v []byte) error {
-		_, n := binary.Uvarint(v)
-		at, _ := binary.Uvarint(v[max(n, 0):])
-		if int64(at) < then.UnixMilli() {
+		if deliveredAt(v) < then.UnixMilli() {
 			old = append(old, bytes.Clone(k))
 		}
 		return nil

@@ -102,6 +102,16 @@ func (d *disk) prepare(site string, steps []step) error {
 	})
 }
 
+// update runs a transaction that writes.
+func (d *disk) update(write func(*bolt.Tx) error) error {
+	d.doubt = true // until it has succeeded
+	err := d.db.Update(write)
+	if err == nil {
+		d.note()
+	}
+	return err
+}
+
 // note remembers what the file looks like after our write.
 func (d *disk) note() {
 	info, err := d.file.Stat()

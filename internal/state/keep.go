@@ -36,18 +36,13 @@ func (f *File) Keep(_ context.Context, note []byte) error {
 	defer f.committing.Unlock()
 	look := func(d *disk) error { return d.unchanged(f.path, f.site, f.version) }
 	err := f.with(look, func(d *disk) error {
-		d.doubt = true // until the transaction has succeeded
-		err := d.db.Update(func(tx *bolt.Tx) error {
+		return d.update(func(tx *bolt.Tx) error {
 			kept, err := tx.CreateBucketIfNotExists(keptBucket)
 			if err != nil {
 				return err
 			}
 			return kept.Put(noteKey, note)
 		})
-		if err == nil {
-			d.note()
-		}
-		return err
 	})
 	if err != nil {
 		return fmt.Errorf("write state file %s: %w", f.path, err)

@@ -22,7 +22,7 @@ var (
 // with calls work on the open file. If the file must be renewed, it calls work once more on the new
 // file.
 func (f *File) with(look, work func(*disk) error) error {
-	used, err := f.try(look, work)
+	used, err := f.attempt(look, work)
 	switch {
 	case errors.Is(err, errGone):
 		err = f.putBack(used)
@@ -32,12 +32,12 @@ func (f *File) with(look, work func(*disk) error) error {
 		return err
 	}
 	if err == nil {
-		_, err = f.try(look, work)
+		_, err = f.attempt(look, work)
 	}
 	return err
 }
 
-func (f *File) try(look, work func(*disk) error) (used *disk, err error) {
+func (f *File) attempt(look, work func(*disk) error) (used *disk, err error) {
 	f.swap.RLock()
 	defer f.swap.RUnlock()
 	used = f.disk

@@ -105,7 +105,7 @@ func countSince(tx *bolt.Tx, plan Rewinding) int {
 	return sum
 }
 
-// forgetSince removes their fingerprints.
+// forgetSince removes the fingerprints of the records that come again.
 func forgetSince(tx *bolt.Tx, plan Rewinding) error {
 	from := appendKey(nil, outbox.Key{Time: plan.To.UnixMilli()})
 	cursor := tx.Bucket(seenBucket).Cursor()
@@ -125,8 +125,7 @@ func forgetSince(tx *bolt.Tx, plan Rewinding) error {
 // untimedSince returns the records without a time that were delivered since then.
 func untimedSince(tx *bolt.Tx, then time.Time) (keys [][]byte) {
 	_ = tx.Bucket(untimedBucket).ForEach(func(k, v []byte) error {
-		_, n := binary.Uvarint(v)
-		if at, _ := binary.Uvarint(v[max(n, 0):]); int64(at) >= then.UnixMilli() {
+		if deliveredAt(v) >= then.UnixMilli() {
 			keys = append(keys, bytes.Clone(k))
 		}
 		return nil
