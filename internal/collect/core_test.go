@@ -73,7 +73,8 @@ func TestSaveOnExit(t *testing.T) {
 	}
 }
 
-// patient is a store with one commit that waits for the end, as for a database that does not answer.
+// patient is a store with one commit that waits for the end, as for a database that does not
+// answer.
 type patient struct {
 	store
 	waits atomic.Bool

@@ -102,7 +102,8 @@ type recent struct {
 	records int64     // number delivered until then
 }
 
-// judgeWindow decides by the window of a poll, whole or cut short. The next poll will begin at from.
+// judgeWindow decides by the window of a poll, whole or cut short. The next poll will begin at
+// from.
 func (n *recent) judgeWindow(w *window.Window, from time.Time, records int64) {
 	count := 0
 	for _, r := range w.Records {

@@ -46,8 +46,8 @@ func (p *progress) again(pending []timerange.Range) {
 	}
 }
 
-// report notes a piece that was read, and logs from time to time what is pending in next. It returns
-// the estimated time until the end, 0 while unknown.
+// report notes a piece that was read, and logs from time to time what is pending in next. It
+// returns the estimated time until the end, 0 while unknown.
 func (p *progress) report(log logrus.FieldLogger, w *window.Window, next outbox.Checkpoint) time.Duration {
 	if p.started.IsZero() {
 		return 0

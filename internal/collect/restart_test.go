@@ -10,8 +10,8 @@ func seconds(s float64) time.Time {
 	return epoch.Add(time.Duration(s * float64(time.Second)).Round(time.Millisecond))
 }
 
-// delivered returns a site of which a run has delivered all of 400 records, with so many new ones. It
-// answers slowly from now on.
+// delivered returns a site of which a run has delivered all of 400 records, with so many new ones.
+// It answers slowly from now on.
 func delivered(t *testing.T, fresh int) (*site, *store, Options) {
 	t.Helper()
 	src, st := &site{}, &store{}

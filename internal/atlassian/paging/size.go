@@ -12,8 +12,8 @@ import (
 )
 
 // A Size is how many records are asked for at once. It is lowered when a page is too large or too
-// slow, and rises again when pages are small and quick. It is safe for concurrent use, and ready when
-// it is zero.
+// slow, and rises again when pages are small and quick. It is safe for concurrent use, and ready
+// when it is zero.
 type Size struct {
 	mu      sync.Mutex
 	lowered int // 0: not lowered
@@ -56,8 +56,8 @@ func (s *Size) tooSlow(asked int) {
 	s.lowered, s.slow, s.until = max(asked/atlassian.QuickShare, 1), asked, time.Now().Add(s.pause)
 }
 
-// Fits notes a good page. If it has all records asked for, and was small and quick, the next one may
-// have twice as many.
+// Fits notes a good page. If it has all records asked for, and was small and quick, the next one
+// may have twice as many.
 func (s *Size) Fits(client *atlassian.Client, a *atlassian.Answer, asked, got int) {
 	easy := len(a.Body) <= atlassian.MaxPage/4 && a.Took <= client.Options.Timeout/atlassian.QuickShare
 	s.mu.Lock()
