@@ -128,7 +128,7 @@ MUTATE ?= collect handover outbox scan state window
 
 # Changes a package in many small ways, and lists what its own tests do not notice: MUTATE=scan for one of them.
 mutate: .bin/gremlins
-	@set -e; for package in $(MUTATE); do GOFLAGS=-short .bin/gremlins unleash ./internal/$$package --workers 1 --timeout-coefficient 10 -S lc; done
+	@set -e; for package in $(MUTATE); do GOFLAGS="-short -count=1" .bin/gremlins unleash ./internal/$$package --workers 1 --timeout-coefficient 10 -S lc; done
 
 .bin/gremlins:
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
