@@ -155,7 +155,7 @@ func (f Format) parseRecord(body []byte, i int) (end int, at, other time.Time) {
 		name, value := scan.Name(body, i)
 		i = scan.Value(body, value, recordNesting-1)
 		if i >= 0 && string(name) == f.time {
-			if t := parseTime(body[value:i]); !t.Equal(at) {
+			if t := atlassian.ParseTime(body[value:i]); !t.Equal(at) {
 				other, at = at, t
 			}
 		}

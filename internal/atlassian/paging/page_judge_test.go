@@ -117,7 +117,7 @@ func (f Format) judgeRecord(dec *jsontext.Decoder, body []byte) (record atlassia
 		if err != nil {
 			return record, other, err
 		}
-		if t := parseTime(value); !t.Equal(record.Time) {
+		if t := atlassian.ParseTime(value); !t.Equal(record.Time) {
 			record.Time, other = t, record.Time
 		}
 	}

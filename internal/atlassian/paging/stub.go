@@ -27,7 +27,7 @@ func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 	var stub atlassian.Record
 	text := []byte{'{'}
 	if value := f.timeOf(record); value != nil {
-		stub.Time = parseTime(value)
+		stub.Time = atlassian.ParseTime(value)
 		text = append(append(append(text, f.time...), ':'), value...)
 		text = append(text, ',')
 	}
@@ -62,7 +62,7 @@ func (f Format) timeOf(record []byte) []byte {
 		if i = scan.Skip(record, value); i < 0 {
 			break
 		}
-		if text := record[value:i]; string(name) == f.time && !parseTime(text).IsZero() {
+		if text := record[value:i]; string(name) == f.time && !atlassian.ParseTime(text).IsZero() {
 			found = text
 		}
 		i, more = scan.Next(record, i, '}')

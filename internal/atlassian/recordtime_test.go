@@ -1,4 +1,4 @@
-package paging
+package atlassian
 
 import (
 	"testing"
@@ -40,8 +40,8 @@ func TestParseTime(t *testing.T) {
 		`999999999999999999`:        {},
 		`{"epochSecond":1700000000,"nano":9999999999}`: {},
 	} {
-		if got := parseTime([]byte(value)); !got.Equal(want) {
-			t.Errorf("parseTime(%s) = %v, want %v", value, got, want)
+		if got := ParseTime([]byte(value)); !got.Equal(want) {
+			t.Errorf("ParseTime(%s) = %v, want %v", value, got, want)
 		}
 	}
 }

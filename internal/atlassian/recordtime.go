@@ -1,11 +1,9 @@
-package paging
+package atlassian
 
 import (
 	"math"
 	"strconv"
 	"time"
-
-	"fluent-bit-confluence/internal/atlassian"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -20,11 +18,11 @@ const maxMillis = 253_402_300_799_999
 // maxTimeText is how long the text of a time may be, in bytes.
 const maxTimeText = 1000
 
-// parseTime reads the time of a record from its JSON value: epoch milliseconds (Cloud), ISO 8601
-// with a zone (Data Center), and other forms that were seen: seconds, a number as a string,
-// {"epochSecond":…,"nano":…}. It returns the zero time if it cannot read the value. It does not
-// guess a missing zone, because a wrong time would put the record into the wrong window.
-func parseTime(value jsontext.Value) time.Time {
+// ParseTime reads the time of a record from its JSON value: epoch milliseconds (Cloud), ISO 8601
+// with a zone (Data Center, organization), and other forms that were seen: seconds, a number as a
+// string, {"epochSecond":…,"nano":…}. It returns the zero time if it cannot read the value. It does
+// not guess a missing zone, because a wrong time would put the record into the wrong window.
+func ParseTime(value jsontext.Value) time.Time {
 	if len(value) > maxTimeText {
 		return time.Time{}
 	}
@@ -50,7 +48,7 @@ func parseTime(value jsontext.Value) time.Time {
 }
 
 func parseEpoch(text string) time.Time {
-	n, ok := atlassian.ParseDigits(text)
+	n, ok := ParseDigits(text)
 	switch {
 	case !ok:
 		f, err := strconv.ParseFloat(text, 64)
@@ -72,8 +70,8 @@ func parseEpoch(text string) time.Time {
 // parseInstant reads the form of Data Center's log files.
 func parseInstant(value jsontext.Value) time.Time {
 	var seconds, nano int64
-	err := atlassian.EachMember(value, func(name string, member jsontext.Value) {
-		n, _ := atlassian.ParseDigits(string(member))
+	err := EachMember(value, func(name string, member jsontext.Value) {
+		n, _ := ParseDigits(string(member))
 		switch name {
 		case "epochSecond":
 			seconds = n
