@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -106,28 +107,6 @@ func TestPageByPage(t *testing.T) {
 		if late, _ := walk(t, c, "", events[700].Processed); len(late) != 501 {
 			t.Errorf("%v: %d events from a time, want 501", end, len(late))
 		}
-	}
-}
-
-func TestCursorThatIsNotKnown(t *testing.T) {
-	t.Parallel()
-	sim, c := play(t, simulate.Options{Records: 10}, func(o *Options) { o.PageSize = 2 })
-	page, err := c.Page(t.Context(), "", time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	setFaults(t, sim, simulate.FaultCursorExpired)
-	if _, err = c.Page(t.Context(), page.Next, time.Time{}); !errors.Is(err, atlassian.ErrCursor) {
-		t.Errorf("got %v", err)
-	}
-	// Another refusal is none of the cursor.
-	setFaults(t, sim, simulate.FaultEntitlement)
-	if _, err = c.Page(t.Context(), page.Next, time.Time{}); errors.Is(err, atlassian.ErrCursor) || atlassian.CauseOf(err) != atlassian.CauseNoGuard {
-		t.Errorf("got %v", err)
-	}
-	setFaults(t, sim)
-	if page, err = c.Page(t.Context(), page.Next, time.Time{}); err != nil || len(page.Events) != 2 {
-		t.Errorf("%d events, %v", len(page.Events), err)
 	}
 }
 
@@ -234,10 +213,26 @@ func TestDiscovery(t *testing.T) {
 	_, c = play(t, simulate.Options{Records: 3}, without)
 	_, err := c.Connect(t.Context())
 	wantExample(t, err)
-	c = clientOf(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"data":[{"id":"one"},{"id":"two"},{"id":"not/an/id"}]}`))
+	for _, second := range []string{"", `{"data":[{"id":"two"}],"links":{}}`} {
+		c = clientOf(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case second == "":
+				_, _ = w.Write([]byte(`{"data":[{"id":"one"},{"id":"two"},{"id":"not/an/id"}]}`))
+			case r.URL.Query().Get("cursor") == "2":
+				_, _ = w.Write([]byte(second))
+			default:
+				_, _ = w.Write([]byte(`{"data":[{"id":"one"}],"links":{"next":"https://api.atlassian.com/admin/v1/orgs?cursor=2"}}`))
+			}
+		}), without)
+		if _, err := c.Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "one of one, two") {
+			t.Errorf("got %v", err)
+		}
+	}
+	// There is always another page.
+	c = clientOf(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"one"}],"meta":{"next":"%sx"}}`, r.URL.Query().Get("cursor"))
 	}), without)
-	if _, err := c.Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "one of one, two") {
+	if _, err := c.Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "lists 20 organizations") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -258,30 +253,6 @@ func TestExpires(t *testing.T) {
 			t.Errorf("%s: %v, %v", list, at, err)
 		}
 	}
-}
-
-// The limits are kept without a refusal: 50 requests a minute for a path, 60 for all.
-func TestLimits(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim, c := play(t, simulate.Options{Records: 1000}, func(o *Options) { o.PageSize = 5 }, key("admin-key"))
-		began := time.Now()
-		for range 20 {
-			if _, err := c.Expires(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		walk(t, c, "", time.Time{})
-		for _, r := range sim.Requests() {
-			if r.Status != http.StatusOK {
-				t.Fatalf("%s gets %d", r.Path, r.Status)
-			}
-		}
-		// 221 requests, 201 of them for pages: the 40 beside the others, then 50 a minute.
-		if took := time.Since(began); took < 4*time.Minute || took > 5*time.Minute {
-			t.Errorf("took %s", took)
-		}
-	})
 }
 
 // The newest come first, within the range of time only.
@@ -341,19 +312,6 @@ func TestMirroredAreLeftOut(t *testing.T) {
 	}
 	if listed != 300 || len(events) == 0 || len(events) == listed {
 		t.Errorf("%d events of %d", len(events), listed)
-	}
-}
-
-// A page that is too large is asked for again with fewer events.
-func TestTooLarge(t *testing.T) {
-	t.Parallel()
-	sim, c := play(t, simulate.Options{})
-	event := []byte(`{"id":"a","type":"events","attributes":{"time":"2026-01-02T03:04:05.678Z"},"x":"` + strings.Repeat("x", 1<<20) + `"}`)
-	for range 40 {
-		sim.Add(simulate.Record{JSON: event})
-	}
-	if events, _ := walk(t, c, "", time.Time{}); len(events) != 40 {
-		t.Errorf("%d events, want 40", len(events))
 	}
 }
 

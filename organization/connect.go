@@ -3,6 +3,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 
@@ -59,26 +60,42 @@ func (c *Client) listed(ctx context.Context) (ids []string, err error) {
 	return ids, err
 }
 
-// list calls f for each element of the list at an address. Only the first page is read.
+// maxPages bounds how many pages of a list are read.
+const maxPages = 20
+
+// list calls f for each element of the list at an address, which may have several pages.
 func (c *Client) list(ctx context.Context, address string, f func(jsontext.Value)) error {
-	a, err := c.api.Get(ctx, address, nil)
-	if err != nil {
-		return err
-	}
-	if err := c.judge(a, false); err != nil {
-		return err
-	}
-	listed := false
-	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
-		if name == "data" {
-			listed = atlassian.EachElement(value, f) == nil
+	cursor := ""
+	for range maxPages {
+		query := ""
+		if cursor != "" {
+			query = "?" + url.Values{"cursor": {cursor}}.Encode()
 		}
-	})
-	if err == nil && !listed {
-		err = errors.New("no list")
-	}
-	if err != nil {
-		return c.api.NotList(a, err)
+		a, err := c.api.Get(ctx, address+query, nil)
+		if err != nil {
+			return err
+		}
+		if err := c.judge(a, false); err != nil {
+			return err
+		}
+		listed, any, ends := false, false, ends{}
+		err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
+			if name == "data" {
+				listed = atlassian.EachElement(value, func(one jsontext.Value) { any = true; f(one) }) == nil
+			}
+			ends.read(name, value)
+		})
+		if err == nil && !listed {
+			err = errors.New("no list")
+		}
+		if err != nil {
+			return c.api.NotList(a, err)
+		}
+		next := ends.cursor()
+		if next == "" || next == cursor || !any {
+			return nil
+		}
+		cursor = next
 	}
 	return nil
 }
@@ -111,7 +128,7 @@ func readKey(one jsontext.Value) (expires time.Time, reads bool) {
 	_ = atlassian.EachMember(one, func(name string, value jsontext.Value) {
 		switch name {
 		case "expiresAt":
-			expires = readTime(value)
+			expires = atlassian.ParseTime(value)
 		case "scopes":
 			scopes = string(value)
 		}

@@ -11,12 +11,12 @@ import (
 // judge returns why an answer cannot be used, nil if its status and kind of body are right.
 func (c *Client) judge(a *atlassian.Answer, resumes bool) error {
 	host, text := a.URL.Host, strings.ToLower(atlassian.Words(a))
-	refused := a.Status >= 400 && a.Status < 500 && a.Status != http.StatusTooManyRequests
+	refused := a.Status >= 400 && a.Status != http.StatusTooManyRequests
 	switch {
 	// The status of this refusal is not documented, its words are.
 	case refused && strings.Contains(text, "entitlement"):
 		return c.api.Refused(a, atlassian.CauseNoGuard, "the organization has no audit log: it needs Atlassian Guard")
-	case refused && atlassian.IsScope(a):
+	case refused && atlassian.IsScope(a), (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && strings.Contains(text, "scope"):
 		return c.api.Refused(a, atlassian.CauseScope, "%s says the scopes of the API key do not allow reading the audit log", host)
 	case a.Status == http.StatusUnauthorized:
 		return c.judgeUnauthorized(a)

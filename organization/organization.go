@@ -79,10 +79,12 @@ type Client struct {
 	api    *atlassian.Client
 	skip   bool
 	asking sync.Mutex // held while the key is asked for its organizations
-	most   int        // events to ask for at once
 	size   paging.Size
 	mu     sync.Mutex
 	id     string
+	// most is how many events to ask for at once. Whether so many are granted, granted tells.
+	most    int
+	granted bool
 }
 
 // New checks the options. It sends no request. The error has one line per mistake.

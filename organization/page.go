@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,81 +34,46 @@ func (c *Client) Page(ctx context.Context, cursor string, from time.Time) (atlas
 	if cursor != "" {
 		query = url.Values{"cursor": {cursor}}
 	} else if !from.IsZero() {
-		query.Set("from", stamp(from))
+		query.Set("from", stamp(c.kept(from)))
 	}
 	page, err := c.ask(ctx, query, 0)
+	if cursor != "" && err != nil && mayBeCursor(err) {
+		// The status of the refusal is not documented. What is refused with the cursor and not
+		// without it, is so because of the cursor.
+		if _, without := c.ask(ctx, url.Values{"sortOrder": {"asc"}}, 1); without == nil {
+			err = fmt.Errorf("%w: %w", atlassian.ErrCursor, err)
+		}
+	}
 	return page, c.api.Told(err)
 }
 
-// stamp writes a time for a query. A time without a zone has been seen to give nothing in another
-// API of Atlassian.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// stamp writes a time for a query: as a Unix time in milliseconds. Source:
+// https://developer.atlassian.com/cloud/admin/organization/poll-events-migration
+func stamp(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
-// ask asks for a page, of limit events at most if that is not 0. If a page is too large or takes too
-// long, it asks for fewer events.
-func (c *Client) ask(ctx context.Context, query url.Values, limit int) (atlassian.Page, error) {
-	id, err := c.organization(ctx)
-	if err != nil {
-		return atlassian.Page{}, err
-	}
-	if limit > 0 { // so few that their number is no cause of a failure
-		return c.fetch(ctx, id, query, min(c.size.Of(c.most), limit))
-	}
-	for tries := 0; ; {
-		asked := c.size.Of(c.most)
-		page, err := c.fetch(ctx, id, query, asked)
-		if err == nil || !c.size.Smaller(c.api, err, asked, 1, &tries) {
-			return page, err
-		}
-	}
-}
+// edge is how much earlier than it must a query may come to the end of what Atlassian keeps: it
+// takes a while to arrive.
+const edge = time.Minute
 
-// fetch asks for a page of so many events.
-func (c *Client) fetch(ctx context.Context, id string, query url.Values, asked int) (atlassian.Page, error) {
-	query.Set("limit", strconv.Itoa(asked))
-	a, err := c.api.Get(ctx, c.root(id)+"/events-stream?"+query.Encode(), new(bytes.Buffer))
-	if err != nil {
-		return atlassian.Page{}, err
-	}
-	if err := c.judge(a, query.Has("cursor")); err != nil {
-		if e, ok := errors.AsType[*atlassian.Error](err); ok {
-			e.Took = a.Took
-		}
-		return atlassian.Page{}, err
-	}
-	c.api.Auth.Accept(a.Sent)
-	switch {
-	case a.Cut && asked == 1:
-		return atlassian.Page{}, c.api.Refused(a, atlassian.CauseTooLarge, "%s sends an event of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20).
-			WithRemedy("no event may be larger than that; please report this one")
-	case a.Cut:
-		return atlassian.Page{}, atlassian.Fail(atlassian.CauseTooLarge, atlassian.ErrTooLarge, "%s sends a page of more than %d MiB", a.URL.Host, atlassian.MaxPage>>20)
-	}
-	page, err := c.read(a)
-	if err == nil {
-		c.size.Fits(c.api, a, asked, page.Listed)
-	}
-	return page, err
+// kept returns the beginning of a query: the time that is wanted or, if Atlassian keeps no events
+// of that time, the oldest that it keeps. An older one may be refused.
+func (c *Client) kept(from time.Time) time.Time {
+	return timerange.Later(from, c.api.Now().Add(edge-Retention))
 }
 
 // read reads the events of an answer.
 func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
-	listed := false
-	err = atlassian.EachMember(a.Body, func(name string, value jsontext.Value) {
-		switch name {
-		case "data":
+	listed, ends := false, ends{}
+	err = atlassian.EachMember(bytes.TrimPrefix(a.Body, []byte("\xef\xbb\xbf")), func(name string, value jsontext.Value) {
+		if name == "data" {
 			listed = value.Kind() == '['
 			c.events(&page, value)
-		case "meta":
-			_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
-				if name == "next" {
-					page.Next = atlassian.Unquote(value)
-				}
-			})
 		}
+		ends.read(name, value)
 	})
+	page.Next = ends.cursor()
 	if err == nil && !listed {
-		err = errors.New("no list of events")
+		err = errNoList
 	}
 	if err != nil {
 		return atlassian.Page{}, c.api.NotList(a, err)
@@ -131,7 +97,9 @@ func (c *Client) events(page *atlassian.Page, list jsontext.Value) {
 		}
 		e, action := readEvent(raw)
 		page.Listed++
-		page.Processed = timerange.Later(page.Processed, e.Processed)
+		if !e.Processed.IsZero() {
+			page.Processed = e.Processed
+		}
 		if !c.skip || !Mirrored(action) {
 			page.Events = append(page.Events, e)
 		}
@@ -148,23 +116,18 @@ func readEvent(raw jsontext.Value) (e atlassian.Event, action string) {
 		_ = atlassian.EachMember(value, func(name string, value jsontext.Value) {
 			switch name {
 			case "time":
-				e.Time = readTime(value)
+				e.Time = atlassian.ParseTime(value)
 			case "processedAt":
-				e.Processed = readTime(value)
+				e.Processed = atlassian.ParseTime(value)
 			case "action":
 				action = atlassian.Unquote(value)
 			}
 		})
 	})
-	return e, action
-}
-
-func readTime(value jsontext.Value) time.Time {
-	t, err := time.Parse(time.RFC3339Nano, atlassian.Unquote(value))
-	if err != nil {
-		return time.Time{}
+	if e.Processed.IsZero() {
+		e.Processed = e.Time // no event is processed before its time
 	}
-	return t.UTC().Truncate(time.Millisecond)
+	return e, action
 }
 
 // Mirrored reports whether an event with an action is one that Confluence or Jira has in its own
@@ -172,6 +135,23 @@ func readTime(value jsontext.Value) time.Time {
 // address. What other products write is nowhere else.
 func Mirrored(action string) bool {
 	return strings.HasPrefix(action, "confluence_audit_record_") || strings.HasPrefix(action, "jira_audit_record_")
+}
+
+// errNoList is wrapped by the error of an answer that is JSON, but has no list of events.
+var errNoList = errors.New("no list of events")
+
+// mayBeCursor reports whether an error may be about the cursor of a request: the server has refused
+// the request, and it is neither a fault that passes by itself nor about the credential. An answer
+// that cannot be read is as bad after a new beginning.
+func mayBeCursor(err error) bool {
+	e, ok := errors.AsType[*atlassian.Error](err)
+	switch {
+	case !ok || errors.Is(err, atlassian.ErrCursor) || e.Temporary():
+		return false
+	case e.Status == http.StatusOK:
+		return errors.Is(err, errNoList)
+	}
+	return e.Status != 0 && e.Status != http.StatusUnauthorized && e.Status != http.StatusProxyAuthRequired
 }
 
 // forCursor reports whether an answer to a request with a cursor is about the cursor. The statuses

@@ -20,7 +20,7 @@ const slack = time.Hour
 func (c *Client) Read(ctx context.Context, from, to time.Time, yield func(atlassian.Record) error) error {
 	query := url.Values{"sortOrder": {"desc"}}
 	if !from.IsZero() {
-		query.Set("from", stamp(from))
+		query.Set("from", stamp(c.kept(from)))
 	}
 	if end := to.Add(slack); !to.IsZero() && end.Before(c.Now()) {
 		query.Set("to", stamp(end))

@@ -16,8 +16,8 @@ type Record struct {
 // Event is one entry of an organization's audit log.
 type Event struct {
 	Record
-	// Processed is when Atlassian has processed the event, by which the log is sorted. It is zero
-	// if it cannot be read.
+	// Processed is when Atlassian has processed the event, by which the log is sorted. If the event
+	// does not say, it is Time.
 	Processed time.Time
 }
 
@@ -27,7 +27,8 @@ type Page struct {
 	// Listed is how many events the server has listed: there may be more than in Events, if some
 	// are left out on purpose.
 	Listed int
-	// Processed is the latest of their times of processing, zero if there is none.
+	// Processed is when the last of them was processed, zero if none says. So one event with a wrong
+	// time in the middle does not count.
 	Processed time.Time
 	Next      string // cursor of the next page, empty if there is none
 }

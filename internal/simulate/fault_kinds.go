@@ -148,7 +148,7 @@ const (
 	FaultNextWindow FaultKind = "next-window"
 	// Cloud: next begins with /wiki
 	FaultNextContext FaultKind = "next-context"
-	// Cloud: next is an absolute URL
+	// Cloud: next is an absolute URL; organization: the cursor is in such a URL only
 	FaultNextAbsolute FaultKind = "next-absolute"
 	// Cloud: next goes on by what was asked, not by what was granted
 	FaultNextSkips FaultKind = "next-skips"
@@ -173,12 +173,20 @@ const (
 	FaultMalformed FaultKind = "malformed"
 	// Jira Cloud: dates without a zone give no records at the site either, as at the gateway
 	FaultZoneless FaultKind = "zoneless"
+	// organization: a query of more events is refused; Value: how many, default 200
+	FaultLimitRefused FaultKind = "limit-refused"
 	// organization: at the end of the stream there is no next cursor
 	FaultEndNull FaultKind = "end-null"
-	// organization: no cursor is known any more
+	// organization: a page that is not full has the cursor that has led to it
+	FaultEndSame FaultKind = "end-same"
+	// organization: no cursor is known any more; Value: status of the refusal, default 400
 	FaultCursorExpired FaultKind = "cursor-expired"
+	// organization: a cursor leads to no events, and to itself
+	FaultCursorDead FaultKind = "cursor-dead"
 	// organization: each cursor leads to the page that it was sent for
 	FaultCursorStuck FaultKind = "cursor-stuck"
+	// organization: events do not say when they were processed
+	FaultNoProcessed FaultKind = "no-processed"
 	// organization: from and to are about the time of events, not about when they were processed
 	FaultFilterTime FaultKind = "filter-time"
 	// organization: each page begins with events of the page before; Value: how many, default 5
@@ -218,7 +226,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
 	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultGone: noValue, FaultAppLate: noValue,
 	FaultBearerOnly: noValue, FaultDeprecated: noValue, FaultZoneless: noValue,
-	FaultEntitlement: noValue, FaultFilterTime: noValue, FaultEndNull: noValue, FaultCursorExpired: noValue, FaultCursorStuck: noValue, FaultRepeat: numberValue,
+	FaultEntitlement: noValue, FaultNoProcessed: noValue, FaultFilterTime: noValue, FaultLimitRefused: numberValue, FaultEndNull: noValue, FaultEndSame: noValue, FaultCursorExpired: numberValue, FaultCursorStuck: noValue, FaultCursorDead: noValue, FaultRepeat: numberValue,
 }
 
 // defaultValue is what an empty Value means, for the kinds that take one.
@@ -228,7 +236,7 @@ var defaultValue = map[FaultKind]string{
 	FaultSlow: "5s", FaultSlowPages: "10ms", FaultDateSkew: "10m", FaultPageCap: "250", FaultInsert: "1", FaultExpire: "1", FaultVanish: "1",
 	FaultTinyElements: "268435456", FaultDeepNesting: "268435456", FaultEndlessString: "1073741824", FaultEndlessError: "1073741824", FaultHugeHeader: "8388608",
 	FaultDateStill: "0s", FaultNewestOnly: "1000",
-	FaultBurst: "4000", FaultRepeat: "5",
+	FaultBurst: "4000", FaultRepeat: "5", FaultLimitRefused: "200", FaultCursorExpired: "400",
 }
 
 // FaultKinds lists every kind in alphabetical order.

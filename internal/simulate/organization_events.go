@@ -1,7 +1,10 @@
 package simulate
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,6 +18,17 @@ func (s *Simulator) renderEvent(dst []byte, e entry) []byte {
 	}
 	kind := kinds[mix(s.options.Seed, saltText, uint64(origin))%uint64(len(kinds))]
 	return s.fill(dst, kind, string(appendSerial(nil, origin)), s.eventID(e.id), e.time, e.visible)
+}
+
+// withoutProcessed cuts the time of processing out of a generated event.
+func withoutProcessed(event []byte) []byte {
+	const name = `"processedAt":"`
+	before, rest, found := bytes.Cut(event, []byte(name))
+	_, after, whole := bytes.Cut(rest, []byte(`",`))
+	if !found || !whole {
+		return event
+	}
+	return slices.Concat(before, after)
 }
 
 // eventID returns the id of an event, a UUID.
@@ -68,8 +82,8 @@ var organizationCatalogue = []string{
 	eventHead + `"something_nobody_knows",` + byJane + `,"context":[],"container":[` + ofOrg + `]` + eventEnd + `{serial}` + plainText,
 }
 
-// malformedEvent returns a malformed event of the organization, or nil. Its times are right where
-// those of a product's record are wrong as a number.
+// malformedEvent returns a malformed event of the organization, or nil. An iso-date has a zone
+// without a colon.
 func (s *Simulator) malformedEvent(kind string, at time.Time) []byte {
 	event := string(s.fill(nil, organizationCatalogue[0], "malformed: "+kind, s.eventID(s.ledger.lastID+1), at.UnixMilli(), at.UnixMilli()))
 	instant := string(isoTime(nil, at.UnixMilli()))
@@ -80,6 +94,12 @@ func (s *Simulator) malformedEvent(kind string, at time.Time) []byte {
 		return []byte(strings.ReplaceAll(event, `"`+instant+`"`, "null"))
 	case "no-id":
 		return []byte(strings.Replace(event, event[1:strings.Index(event, `"type"`)], "", 1))
+	case "string-date":
+		return []byte(strings.ReplaceAll(event, instant, strconv.FormatInt(at.UnixMilli(), 10)))
+	case "seconds-date":
+		return []byte(strings.ReplaceAll(event, `"`+instant+`"`, strconv.FormatInt(at.Unix(), 10)))
+	case "iso-date":
+		return []byte(strings.ReplaceAll(event, instant, string(jiraTime(nil, at.UnixMilli()))))
 	case "not-object":
 		return []byte(`"malformed: not-object"`)
 	case "null":

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"sort"
 	"strconv"
-	"time"
 )
 
 // A page of the stream has so many events without a limit, and at most.
@@ -43,10 +42,18 @@ func (s *Simulator) listStream(c *call) *reply {
 	s.mu.Unlock()
 	q, err := parseStream(c.URL.Query(), len(appeared))
 	switch {
-	case q.resumes && (err != nil || c.faults.has(FaultCursorExpired)): // assumed: the status
-		return organizationError(http.StatusBadRequest, "INVALID_PAGE_CURSOR", "The page cursor is invalid or has expired")
+	case q.resumes && (err != nil || c.faults.has(FaultCursorExpired)):
+		return cursorRefused(c)
 	case err != nil:
 		return organizationError(http.StatusBadRequest, "INVALID_REQUEST", err.Error())
+	case !q.resumes && q.From != math.MinInt64 && q.From < c.now.Add(-s.options.Retention).UnixMilli(): // assumed
+		return organizationError(http.StatusBadRequest, "INVALID_SEARCH_TIME", "from is before the oldest event that is kept")
+	}
+	if most, refuses := c.faults.number(FaultLimitRefused); refuses && q.limit > most {
+		return organizationError(http.StatusBadRequest, "INVALID_QUERY_COUNT", fmt.Sprintf("limit is more than %d", most))
+	}
+	if c.faults.has(FaultRepeatPage) {
+		q = streamQuery{From: math.MinInt64, To: math.MaxInt64, limit: streamPage}
 	}
 	q.limit = s.cap(c, q.limit)
 	page, next := s.streamPage(c, q, appeared)
@@ -59,14 +66,30 @@ func (s *Simulator) listStream(c *call) *reply {
 		if i > 0 {
 			body = append(body, ',')
 		}
+		begin := len(body)
 		body = s.renderFor(c, body, s.dialect, e)
+		if c.faults.has(FaultNoProcessed) {
+			body = append(body[:begin], withoutProcessed(body[begin:])...)
+		}
 	}
 	return answer(http.StatusOK, "application/json", append(body, s.streamEnd(c, q, len(page) == 0, next)...))
 }
 
+// cursorRefused answers to a cursor that is not known, with the status of the fault.
+func cursorRefused(c *call) *reply {
+	status := http.StatusBadRequest // assumed
+	if n, expired := c.faults.number(FaultCursorExpired); expired {
+		status = n
+	}
+	if status == http.StatusBadRequest {
+		return organizationError(status, "INVALID_PAGE_CURSOR", "The page cursor is invalid or has expired")
+	}
+	return organizationError(status, "ERROR", http.StatusText(status))
+}
+
 // streamPage returns a page of the query, and where the next one begins.
 func (s *Simulator) streamPage(c *call, q streamQuery, appeared []entry) (page []entry, next streamQuery) {
-	if c.silent(q.From, q.To) && !q.resumes {
+	if c.silent(q.From, q.To) && !q.resumes || c.faults.has(FaultCursorDead) && q.resumes {
 		return nil, q
 	}
 	kept := c.now.Add(-s.options.Retention).UnixMilli()
@@ -96,7 +119,7 @@ func (s *Simulator) streamPage(c *call, q streamQuery, appeared []entry) (page [
 		}
 		next.Begin++
 	}
-	if c.faults.has(FaultCursorStuck) {
+	if c.faults.has(FaultCursorStuck) || c.faults.has(FaultEndSame) && q.resumes && len(page) < q.limit {
 		next.Begin = q.Begin
 	}
 	return page, next
@@ -109,6 +132,12 @@ func (s *Simulator) streamEnd(c *call, q streamQuery, empty bool, next streamQue
 		return `],"links":{},"meta":{"attributes":null,"next":null,"prev":null,"current":null,"start_index":null,"end_index":null,"page_size":200,"total":0}}`
 	}
 	cursor := next.cursor()
+	switch {
+	case c.faults.has(FaultNextNone):
+		return fmt.Sprintf(`],"links":{},"meta":{"page_size":%d}}`, q.limit)
+	case c.faults.has(FaultNextAbsolute):
+		return fmt.Sprintf(`],"links":{"next":%s},"meta":{"page_size":%d}}`, quote(s.base(c.Request)+c.URL.Path+"?cursor="+cursor), q.limit)
+	}
 	return fmt.Sprintf(`],"links":{"next":%s},"meta":{"next":%s,"page_size":%d}}`, quote(s.base(c.Request)+c.URL.Path+"?cursor="+cursor), quote(cursor), q.limit)
 }
 
@@ -132,11 +161,9 @@ func parseStream(v url.Values, end int) (q streamQuery, err error) {
 	}
 	for name, value := range map[string]*int64{"from": &q.From, "to": &q.To} {
 		if text := v.Get(name); text != "" {
-			at, err := time.Parse(time.RFC3339, text)
-			if err != nil {
-				return q, errors.New("invalid search date")
+			if *value, err = strconv.ParseInt(text, 10, 64); err != nil {
+				return q, errors.New("invalid search date: want milliseconds since 1970")
 			}
-			*value = at.UnixMilli()
 		}
 	}
 	switch v.Get("sortOrder") {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +23,9 @@ const (
 type streamPage struct {
 	Data []json.RawMessage
 	Meta struct {
+		Next *string
+	}
+	Links struct {
 		Next *string
 	}
 }
@@ -103,7 +106,7 @@ func TestStreamIsInOrderOfProcessing(t *testing.T) {
 		t.Errorf("a page of %d events without a limit", len(page))
 	}
 	from := events[500].Attributes.ProcessedAt
-	if _, page := s.stream(t, "limit=1&from="+url.QueryEscape(from.Format(time.RFC3339Nano))); page[0].Attributes.ProcessedAt.Before(from) {
+	if _, page := s.stream(t, "limit=1&from="+strconv.FormatInt(from.UnixMilli(), 10)); page[0].Attributes.ProcessedAt.Before(from) {
 		t.Errorf("the first event from %v is of %v", from, page[0].Attributes.ProcessedAt)
 	}
 }
@@ -159,6 +162,41 @@ func TestStreamFaults(t *testing.T) {
 	if g := s.get(t, streamPath+"?"+resumed); g.status != http.StatusBadRequest || !strings.Contains(g.body, "INVALID_PAGE_CURSOR") {
 		t.Errorf("an expired cursor gets %d %s", g.status, g.body)
 	}
+	set(simulate.Fault{Kind: simulate.FaultCursorExpired, Value: "404"})
+	if g := s.get(t, streamPath+"?"+resumed); g.status != http.StatusNotFound || strings.Contains(g.body, "ursor") {
+		t.Errorf("an expired cursor gets %d %s", g.status, g.body)
+	}
+	set(simulate.Fault{Kind: simulate.FaultLimitRefused})
+	if g := s.get(t, streamPath+"?limit=201"); g.status != http.StatusBadRequest {
+		t.Errorf("a page of 201 gets %d", g.status)
+	}
+	if _, page := s.stream(t, "limit=200"); len(page) != 200 {
+		t.Errorf("a page of 200 has %d", len(page))
+	}
+	set(simulate.Fault{Kind: simulate.FaultEndSame})
+	if page, rest := s.stream(t, "limit=500&cursor="+*first.Meta.Next); len(rest) != 200 || *page.Meta.Next != *first.Meta.Next {
+		t.Error("the cursor at the end is not that which has led there")
+	}
+	set(simulate.Fault{Kind: simulate.FaultCursorDead})
+	if page, rest := s.stream(t, resumed); len(rest) != 0 || *page.Meta.Next != *first.Meta.Next {
+		t.Errorf("a dead cursor leads to %d events", len(rest))
+	}
+	set(simulate.Fault{Kind: simulate.FaultNextNone})
+	if page, _ := s.stream(t, resumed); page.Meta.Next != nil || page.Links.Next != nil {
+		t.Error("a page has a cursor")
+	}
+	set(simulate.Fault{Kind: simulate.FaultNextAbsolute})
+	if page, _ := s.stream(t, resumed); page.Meta.Next != nil || page.Links.Next == nil || !strings.Contains(*page.Links.Next, "cursor=") {
+		t.Error("the cursor is not in the link only")
+	}
+	set(simulate.Fault{Kind: simulate.FaultRepeatPage})
+	if _, page := s.stream(t, resumed); page[0].ID != events[0].ID {
+		t.Error("the page is not the first one")
+	}
+	set(simulate.Fault{Kind: simulate.FaultNoProcessed})
+	if _, page := s.stream(t, ""); !page[0].Attributes.ProcessedAt.IsZero() || page[0].Attributes.Time.IsZero() {
+		t.Errorf("an event with %+v", page[0].Attributes)
+	}
 	set(simulate.Fault{Kind: simulate.FaultCursorStuck})
 	if page, _ := s.stream(t, resumed); *page.Meta.Next != *first.Meta.Next {
 		t.Error("the cursor is not stuck")
@@ -174,13 +212,13 @@ func TestStreamFaults(t *testing.T) {
 	}
 	set(simulate.Fault{Kind: simulate.FaultFilterTime})
 	from := events[50].Attributes.Time
-	_, rest := s.stream(t, "limit=500&from="+url.QueryEscape(from.Format(time.RFC3339Nano)))
+	_, rest := s.stream(t, "limit=500&from="+strconv.FormatInt(from.UnixMilli(), 10))
 	for _, e := range rest {
 		if e.Attributes.Time.Before(from) {
 			t.Fatalf("an event of %v from %v", e.Attributes.Time, from)
 		}
 	}
-	for _, query := range []string{"limit=0", "limit=501", "from=yesterday", "sortOrder=random", "cursor=nonsense"} {
+	for _, query := range []string{"limit=0", "limit=501", "from=yesterday", "from=2026-11-25T00:00:00.000Z", "from=1", "sortOrder=random", "cursor=nonsense"} {
 		if g := s.get(t, streamPath+"?"+query); g.status != http.StatusBadRequest {
 			t.Errorf("%s gets %d", query, g.status)
 		}
