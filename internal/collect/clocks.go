@@ -14,6 +14,9 @@ import (
 const (
 	// disagreement is how far apart two clocks may be.
 	disagreement = 2 * time.Minute
+	// coarse is by how much the site's clock may seem to be behind: its Date header has no fractions
+	// of a second, and takes a while to come.
+	coarse = 3 * time.Second
 	// farthest is how far ahead of both clocks a record may be and still be used as a clock.
 	farthest = 48 * time.Hour
 	// clocksLogGap is how often a disagreement of the clocks is logged.

@@ -41,19 +41,30 @@ type Follower struct {
 	position outbox.Checkpoint // how far the feed was read
 	queued   outbox.Checkpoint // the checkpoint once everything in the queue is acknowledged
 	walk     walk
+	proved   bool                          // the poll shows that the log can be read
+	ancient  map[document.Fingerprint]bool // delivered in this run, and older than the fingerprints that are kept
 	docs     document.Documents
 	probed   time.Time // when the end of the feed was last compared with its last event
 	expected time.Time // processing time of an event that the cursor should lead to, and has not yet
+	missed   int       // how many walks have not led there
 	behind   bool      // a catch-up is logged
 	warned   time.Time // when a loop of cursors was last logged
+	refused  time.Time // when a cursor that is not known was last logged
+	ahead    time.Time // processing time of an event that was seen at the end, and has not come yet
 }
 
 const (
 	// probeEnd is how long nothing may come before the end of the feed is probed: a cursor may be
 	// dead and say nothing.
 	probeEnd = 10 * time.Minute
+	// maxAncient is how many events are kept in mind that are older than their fingerprints are kept
+	// for. A stream that is in order has none.
+	maxAncient = 10_000
 	// keptLonger is how much longer fingerprints are kept than a new beginning needs.
 	keptLonger = 10 * time.Minute
+	// edge is how much older than the oldest record that a site keeps a beginning may be without
+	// being a gap: some time has passed since it was worked out.
+	edge = time.Minute
 	// farBehind is from when on reading counts as a catch-up.
 	farBehind = 10 * time.Minute
 	// forgetCursor is after how many refusals by a broken server the cursor is given up: it may be
@@ -65,7 +76,7 @@ const (
 // RescanInterval, Slots, BackfillRequests, Slowed, API and CloudID do not matter. Overlap or
 // RescanWindow, whichever is longer, is the margin of a new beginning.
 func Follow(ctx context.Context, feed Feed, store outbox.Store, o Options) (*Follower, error) {
-	f := &Follower{feed: feed}
+	f := &Follower{feed: feed, ancient: make(map[document.Fingerprint]bool)}
 	saved, first, err := f.set(ctx, o, store, feed, outbox.Checkpoint{API: outbox.FeedAPI})
 	if err != nil {
 		return nil, err
@@ -106,7 +117,7 @@ func (f *Follower) begin() {
 	f.Log.Info(message)
 	f.Note(Started, message)
 	oldest := now.Add(-f.Keeps)
-	if f.Keeps == 0 || f.firstRun && f.Start.IsZero() || !f.position.Head.Before(oldest) {
+	if f.Keeps == 0 || f.firstRun && f.Start.IsZero() || !f.position.Head.Before(oldest.Add(-edge)) {
 		return
 	}
 	f.stats.Gaps.Add(1)
@@ -115,20 +126,30 @@ func (f *Follower) begin() {
 	f.Note(GapFound, message)
 }
 
-// poll reads one page. If that is not the end, the next one follows at once.
+// poll reads one page. After a page of a fallback that brings nothing new and is not the end, it is
+// not known whether the log can be read.
 func (f *Follower) poll(ctx context.Context) error {
+	f.proved = false
+	err := f.readPage(ctx)
+	if err == nil && !f.proved && f.walk.fallback != none {
+		return errPollDue
+	}
+	return err
+}
+
+// readPage reads one page. If that is not the end, the next one follows at once.
+func (f *Follower) readPage(ctx context.Context) error {
 	started := time.Now()
 	if f.firstRun {
 		if err := f.correctStart(ctx); err != nil {
 			return err
 		}
 	}
-	cursor := f.position.Cursor
-	page, err := f.feed.Page(ctx, cursor, f.from())
+	cursor, from := f.position.Cursor, f.from()
+	page, err := f.feed.Page(ctx, cursor, from)
 	switch {
 	case errors.Is(err, atlassian.ErrCursor) && cursor != "":
-		f.beginAgain("the site does not know the cursor any more")
-		return nil
+		return f.refusedCursor(ctx, started)
 	case err != nil:
 		if atlassian.CauseOf(err) == atlassian.CauseServer && cursor != "" && f.outages[polls].tries+1 == forgetCursor {
 			f.beginAgain("the site has an internal error again and again, perhaps because of the cursor")
@@ -151,36 +172,24 @@ func (f *Follower) poll(ctx context.Context) error {
 		return err
 	}
 	f.stats.Polled.Store(f.feed.Now().UnixMilli())
+	f.walk.fresh, f.proved = f.walk.fresh || fresh > 0, fresh > 0
+	if cursor == "" {
+		f.walk.deaf = !page.Processed.IsZero() && page.Processed.Before(from)
+	}
 	switch {
+	case page.Listed > 0 && page.Next == "" && cursor == "":
+		return f.byTime(ctx, started)
+	case !end && fresh == 0 && page.Next == cursor:
+		return f.sameCursor(ctx, started)
 	case !end && f.loops(page, cursor, fresh):
-		return f.fallBack(ctx, started)
+		return f.fallBack(ctx, started, looping)
 	case end:
+		fresh := f.walk.fresh
 		f.atEnd(started)
-		return f.probe(ctx)
+		return f.probe(ctx, fresh)
 	}
 	f.noteBehind()
 	return nil
-}
-
-// from returns where to begin without a cursor.
-func (f *Follower) from() time.Time {
-	if f.position.Cursor != "" {
-		return time.Time{}
-	}
-	if f.walk.fallback == fromHead || !f.position.Head.After(f.position.Origin) {
-		return f.position.Head
-	}
-	return timerange.Later(f.position.Begin(), f.position.Head.Add(-f.margin()))
-}
-
-// margin returns how far before the last event a new beginning is. An event may have been processed
-// long after its time, and it is not known which of the two the site compares.
-func (f *Follower) margin() time.Duration { return max(f.RescanWindow, f.Overlap) }
-
-// beginAgain gives up the cursor. The time of processing tells where to go on.
-func (f *Follower) beginAgain(why string) {
-	f.position.Cursor, f.walk = "", walk{}
-	f.Log.Warnf("%s: begins again with what was processed since %s, and leaves out what was delivered; nothing is lost", why, stamp(f.from()))
 }
 
 // correctStart moves the start of a first run from this machine's time to the site's time, as
@@ -197,7 +206,9 @@ func (f *Follower) correctStart(ctx context.Context) error {
 		f.Note(LogEmpty, message)
 	}
 	if behind := time.Until(f.feed.Now()); !f.Start.IsZero() && behind < -time.Second {
-		f.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+		if behind < -coarse {
+			f.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP)", -behind.Round(time.Second))
+		}
 		f.position.Origin = f.position.Origin.Add(behind)
 		f.position.Head = f.position.Origin
 	}
@@ -217,47 +228,20 @@ func (f *Follower) noteBehind() {
 	}
 }
 
-// atEnd notes that the present end is reached, by a poll that began at started.
+// atEnd notes that what seems to be the present end is reached, by a poll that began at started.
 func (f *Follower) atEnd(started time.Time) {
-	f.nextPoll = started.Add(f.PollInterval)
+	f.nextPoll, f.proved = started.Add(f.PollInterval), true
 	if f.walk.fallback == fromHead {
 		f.position.Cursor = "" // what was processed late may have been passed over
 	}
 	f.walk = walk{}
+}
+
+// caughtUp notes that it is the end.
+func (f *Follower) caughtUp() {
 	f.stats.Pending.Store(0)
 	if f.behind {
 		f.behind = false
 		f.Log.Infof("caught up: at %s", stamp(f.position.Head))
 	}
-}
-
-// probe compares the end of a quiet feed with the event that was processed last. If the cursor
-// still does not lead to that event at the next poll, it is dead.
-func (f *Follower) probe(ctx context.Context) error {
-	if !f.expected.IsZero() {
-		if f.position.Head.Before(f.expected) {
-			f.beginAgain("the cursor does not lead to an event processed at " + stamp(f.expected))
-			f.nextPoll = time.Now()
-		}
-		f.expected = time.Time{}
-	}
-	now := time.Now()
-	if quiet := now.Sub(f.lastNew); quiet < probeEnd || now.Sub(f.probed) < probeEnd {
-		return nil
-	}
-	f.probed = now
-	last, found, err := f.feed.Last(ctx)
-	if err != nil {
-		return err
-	}
-	if found && last.Processed.After(f.position.Head) {
-		f.expected, f.nextPoll = timerange.Earlier(last.Processed, now), now
-	}
-	if quiet := now.Sub(f.lastNew); quiet >= silence {
-		f.lastNew = now
-		message := fmt.Sprintf("no new record for %s, but access works: the last one was processed at %s", quiet.Round(time.Minute), stamp(f.position.Head))
-		f.Log.Info(message)
-		f.Note(SiteQuiet, message)
-	}
-	return nil
 }

@@ -21,7 +21,7 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 		next.Head = latest // a wrong time from the site must not pass over events
 	}
 	next.Forgotten = timerange.Later(next.Forgotten, next.Head.Add(-f.margin()-keptLonger))
-	b, fresh, err := f.queueEvents(ctx, page.Events, now)
+	b, fresh, err := f.queueEvents(ctx, page.Events, next.Forgotten, now)
 	if err != nil {
 		return fresh, err
 	}
@@ -45,8 +45,9 @@ func (f *Follower) deliver(ctx context.Context, page atlassian.Page, next outbox
 }
 
 // queueEvents queues those of the events that were not delivered before, in batches. It returns the
-// last batch, which the caller queues, and how many they are.
-func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, now time.Time) (last *outbox.Batch, fresh int, err error) {
+// last batch, which the caller queues, and how many they are. The fingerprints of those processed
+// before forgotten are not kept.
+func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, forgotten, now time.Time) (last *outbox.Batch, fresh int, err error) {
 	defer f.docs.Release()
 	keys, bytes := make([]outbox.Key, len(list)), 0
 	for i, e := range list {
@@ -59,15 +60,22 @@ func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, now 
 	}
 	here, events := make(map[document.Fingerprint]bool, len(keys)), f.newFiller(bytes)
 	for i, e := range list {
-		if delivered[i] > 0 || here[keys[i].Fingerprint] {
+		ancient := !e.Processed.IsZero() && e.Processed.Before(forgotten)
+		if delivered[i] > 0 || here[keys[i].Fingerprint] || ancient && f.ancient[keys[i].Fingerprint] {
 			f.stats.Repeats.Add(1)
 			continue
+		}
+		if ancient {
+			if len(f.ancient) >= maxAncient {
+				clear(f.ancient)
+			}
+			f.ancient[keys[i].Fingerprint] = true
 		}
 		here[keys[i].Fingerprint] = true
 		if !events.add(ctx, e.Record, f.docs.Get(i), keys[i], event.Meta{Read: now}) {
 			return nil, fresh, ctx.Err()
 		}
-		if f.Processed != nil && !e.Time.IsZero() && !e.Processed.IsZero() {
+		if f.Processed != nil && !e.Time.IsZero() && e.Processed.After(e.Time) {
 			f.Processed(e.Processed.Sub(e.Time))
 		}
 		fresh++
@@ -77,11 +85,8 @@ func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, now 
 
 // keyTime returns the time by which the fingerprint of an event is kept, in Unix milliseconds.
 func keyTime(e atlassian.Event) int64 {
-	switch {
-	case !e.Processed.IsZero():
-		return e.Processed.UnixMilli()
-	case !e.Time.IsZero():
-		return e.Time.UnixMilli()
+	if e.Processed.IsZero() {
+		return 0
 	}
-	return 0
+	return e.Processed.UnixMilli()
 }

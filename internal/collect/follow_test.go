@@ -137,12 +137,18 @@ func (w *following) wantLogged(text string) {
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string][]simulate.Fault{
-		"a cursor at the end":  nil,
-		"no cursor at the end": {{Kind: simulate.FaultEndNull}},
-		"events again":         {{Kind: simulate.FaultRepeat}},
-		"from is of the event": {{Kind: simulate.FaultFilterTime}},
-		"all of it":            {{Kind: simulate.FaultEndNull}, {Kind: simulate.FaultRepeat, Value: "120"}, {Kind: simulate.FaultFilterTime}},
-		"small pages":          {{Kind: simulate.FaultPageCap, Value: "3"}},
+		"a cursor at the end":   nil,
+		"no cursor at the end":  {{Kind: simulate.FaultEndNull}},
+		"events again":          {{Kind: simulate.FaultRepeat}},
+		"from is of the event":  {{Kind: simulate.FaultFilterTime}},
+		"all of it":             {{Kind: simulate.FaultEndNull}, {Kind: simulate.FaultRepeat, Value: "120"}, {Kind: simulate.FaultFilterTime}},
+		"small pages":           {{Kind: simulate.FaultPageCap, Value: "3"}},
+		"a cursor in a link":    {{Kind: simulate.FaultNextAbsolute}},
+		"no cursors":            {{Kind: simulate.FaultNextNone}},
+		"no cursors, repeats":   {{Kind: simulate.FaultNextNone}, {Kind: simulate.FaultRepeat}},
+		"no cursor is known":    {{Kind: simulate.FaultCursorExpired}},
+		"the same at the end":   {{Kind: simulate.FaultEndSame}},
+		"no time of processing": {{Kind: simulate.FaultNoProcessed}, {Kind: simulate.FaultFilterTime}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,68 +177,6 @@ func TestFollowKill(t *testing.T) {
 		w.run(30*time.Second, true)
 		w.run(5*time.Minute, false)
 		w.want(3)
-	})
-}
-
-// A cursor that is not known any more costs nothing: neither in the middle of a catch-up, nor at
-// the end, nor after a restart; whether the site compares times of processing or those of events.
-func TestCursorExpires(t *testing.T) {
-	t.Parallel()
-	for _, compares := range [][]simulate.Fault{nil, {{Kind: simulate.FaultFilterTime}}} {
-		follow(t, simulate.Options{Records: 1500, Rate: 0.1, Late: 0.1, LateBy: time.Hour}, func(w *following) {
-			expires := simulate.Fault{Kind: simulate.FaultCursorExpired, Count: 1}
-			catchUp, end := expires, expires
-			catchUp.After, end.After = 7, 40
-			w.faults(append(compares, catchUp, end)...)
-			w.run(time.Hour, false)
-			w.faults(append(compares, expires)...)
-			w.run(time.Hour, false)
-			w.want(1)
-			if n := w.logged("does not know the cursor"); n != 3 {
-				t.Errorf("the log tells of %d cursors that expired, want 3", n)
-			}
-		})
-	}
-}
-
-// Cursors that lead nowhere do not stop what is new, and when they work again nothing is missing.
-func TestCursorSticks(t *testing.T) {
-	t.Parallel()
-	follow(t, simulate.Options{Records: 1000, Rate: 0.5}, func(w *following) {
-		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck})
-		w.run(time.Hour, false)
-		w.want(1)
-		w.wantLogged("the cursor leads to the same events")
-		if n := len(w.log.lines()); n > 10 {
-			t.Errorf("the log has %d lines", n)
-		}
-		w.faults()
-		w.run(time.Hour, false)
-		w.want(1)
-	})
-	// Meanwhile those that are processed late may not be seen: they come later.
-	follow(t, simulate.Options{Records: 500, History: 4 * time.Hour, Rate: 0.2, Late: 0.3, LateBy: 30 * time.Minute}, func(w *following) {
-		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck}, simulate.Fault{Kind: simulate.FaultFilterTime})
-		w.run(time.Hour, false)
-		w.faults(simulate.Fault{Kind: simulate.FaultFilterTime})
-		w.run(time.Hour, false)
-		w.want(1)
-		w.faults(simulate.Fault{Kind: simulate.FaultCursorStuck, Count: 100}, simulate.Fault{Kind: simulate.FaultFilterTime})
-		w.run(2*time.Hour, false)
-		w.want(1)
-	})
-}
-
-// A dead cursor says that there is nothing more. It is found out.
-func TestCursorIsDead(t *testing.T) {
-	t.Parallel()
-	follow(t, simulate.Options{Records: 300}, func(w *following) {
-		w.run(5*time.Minute, false)
-		w.store.checkpoint.Cursor = "eyJiIjozMDAsImYiOjAsInQiOjB9" // asks for what was processed until 1970
-		w.sim.Add(simulate.Record{})
-		w.run(time.Hour, false)
-		w.want(1)
-		w.wantLogged("the cursor does not lead to an event")
 	})
 }
 
@@ -332,6 +276,33 @@ func TestFollowNotes(t *testing.T) {
 			t.Errorf("%d events came", len(w.got))
 		}
 	})
+	// A Date header is coarse, and no reason to warn.
+	follow(t, simulate.Options{Skew: -2 * time.Second, Rate: 1}, func(w *following) {
+		w.start = time.Now()
+		w.run(3*time.Minute, false)
+		w.want(1)
+		if w.logged("clock is") > 0 {
+			t.Error("the log warns of the clock")
+		}
+	})
+}
+
+// A first run may begin with the oldest that the site keeps, or before: it begins with what there
+// is. Only what is clearly older is a gap.
+func TestFollowFromTheOldest(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for back, gaps := range map[time.Duration]int64{180 * day: 0, 365 * day: 1} {
+		follow(t, simulate.Options{Records: 50, History: 170 * day}, func(w *following) {
+			w.start, w.keeps = time.Now().Add(-back), 180*day
+			time.Sleep(time.Second)
+			w.run(time.Hour, false)
+			w.want(1)
+			if n := w.f.Stats().Gaps.Load(); n != gaps {
+				t.Errorf("%d gaps, want %d", n, gaps)
+			}
+		})
+	}
 }
 
 // Events that are not as they should be come too. One that a page has twice comes once, and one from

@@ -112,8 +112,10 @@ func (c *Collector) correctStart() bool {
 	if c.Start.IsZero() || behind > -time.Second {
 		return false
 	}
-	c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
-	c.clocksLogged = time.Now()
+	if behind < -coarse {
+		c.Log.Warnf("this machine's clock is %s ahead of the site's: begins as much earlier; set the clock (NTP), unless it is the site's that is wrong", -behind.Round(time.Second))
+		c.clocksLogged = time.Now()
+	}
 	c.position.Origin = c.position.Origin.Add(behind)
 	c.position.Head, c.position.Watermark = c.position.Origin, time.Time{}
 	c.position = c.position.Advanced()

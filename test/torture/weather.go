@@ -35,6 +35,9 @@ var cursors = [][]simulate.Fault{
 	{{Kind: simulate.FaultCursorExpired, Share: 0.2}},
 	{{Kind: simulate.FaultCursorStuck, Share: 0.3}, {Kind: simulate.FaultEndNull}},
 	{{Kind: simulate.FaultRepeat, Value: "50"}, {Kind: simulate.FaultFilterTime}},
+	{{Kind: simulate.FaultCursorExpired, Value: "404", Share: 0.2}, {Kind: simulate.FaultFilterTime}, {Kind: simulate.FaultLimitRefused}},
+	{{Kind: simulate.FaultNextNone, Path: "/events-stream"}},
+	{{Kind: simulate.FaultNextAbsolute, Path: "/events-stream"}, {Kind: simulate.FaultEndSame}},
 }
 
 // change chooses new faults for the API and a new mood for the receiver, which mostly takes. It
