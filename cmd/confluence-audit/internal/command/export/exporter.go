@@ -27,6 +27,7 @@ type exporter struct {
 	// how many records without a time were written, by fingerprint
 	seen     map[document.Fingerprint]int
 	page     map[document.Fingerprint]bool // the events of the last page of an organization
+	held     map[document.Fingerprint]bool // of the last moment before a new beginning, not yet written
 	from, to time.Time
 	barFrom  time.Time // the time at the beginning of the progress bar
 	output   *lines.Writer
