@@ -2,6 +2,7 @@ package organization
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,17 +64,11 @@ func (c *Client) kept(from time.Time) time.Time {
 
 // read reads the events of an answer.
 func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
-	listed, ends := false, ends{}
-	err = atlassian.EachMember(bytes.TrimPrefix(a.Body, []byte("\xef\xbb\xbf")), func(name string, value jsontext.Value) {
-		if name == "data" {
-			listed = value.Kind() == '['
-			c.events(&page, value)
+	body := bytes.TrimPrefix(a.Body, []byte("\xef\xbb\xbf"))
+	if page, err = c.parse(body); err != nil {
+		if body, deep := shallow(body); deep {
+			page, err = c.parse(body)
 		}
-		ends.read(name, value)
-	})
-	page.Next = ends.cursor()
-	if err == nil && !listed {
-		err = errNoList
 	}
 	if err != nil {
 		return atlassian.Page{}, c.api.NotList(a, err)
@@ -84,25 +79,28 @@ func (c *Client) read(a *atlassian.Answer) (page atlassian.Page, err error) {
 	return page, nil
 }
 
-// events appends the events of a list to a page, but for those that are left out.
-func (c *Client) events(page *atlassian.Page, list jsontext.Value) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(list), atlassian.Lenient...)
-	if _, err := dec.ReadToken(); err != nil {
-		return
+// parse reads the events of a body, but for those that are left out.
+func (c *Client) parse(body []byte) (page atlassian.Page, err error) {
+	ends, problem := ends{}, errNoList
+	err = atlassian.EachMember(body, func(name string, value jsontext.Value) {
+		if name == "data" && value.Kind() == '[' {
+			problem = list(value, func(raw jsontext.Value) { c.add(&page, raw) })
+		}
+		ends.read(name, value)
+	})
+	page.Next = ends.cursor()
+	return page, cmp.Or(err, problem)
+}
+
+// add appends an event to a page, unless it is left out.
+func (c *Client) add(page *atlassian.Page, raw jsontext.Value) {
+	e, action := readEvent(raw)
+	page.Listed++
+	if !e.Processed.IsZero() {
+		page.Processed = e.Processed
 	}
-	for dec.PeekKind() != ']' {
-		raw, err := dec.ReadValue()
-		if err != nil {
-			return // EachMember has read it, so this does not happen
-		}
-		e, action := readEvent(raw)
-		page.Listed++
-		if !e.Processed.IsZero() {
-			page.Processed = e.Processed
-		}
-		if !c.skip || !Mirrored(action) {
-			page.Events = append(page.Events, e)
-		}
+	if !c.skip || !Mirrored(action) {
+		page.Events = append(page.Events, e)
 	}
 }
 

@@ -20,7 +20,7 @@ const mostMemory = 300 << 20
 // hostile are the answers against which a client needs limits, each on the deployment where it
 // matters.
 var hostile = []struct {
-	deployment string
+	deployment string // or organization
 	fault      simulate.Fault
 }{
 	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultTinyElements}},
@@ -38,6 +38,28 @@ var hostile = []struct {
 	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultEndlessUntimed}},
 	{simulate.Cloud, simulate.Fault{Kind: simulate.FaultTinyElements, Path: "/"}},
 	{simulate.DataCenter, simulate.Fault{Kind: simulate.FaultEndlessString, Path: "/"}},
+	{simulate.Organization, simulate.Fault{Kind: simulate.FaultTinyElements}},
+	{simulate.Organization, simulate.Fault{Kind: simulate.FaultDeepNesting}},
+	{simulate.Organization, simulate.Fault{Kind: simulate.FaultEndlessString}},
+	{simulate.Organization, simulate.Fault{Kind: simulate.FaultEndlessError, Path: "/"}},
+}
+
+// hostileSite returns a simulator with one of them, and the keys of an input for it.
+func hostileSite(t *testing.T, deployment string, fault simulate.Fault) (site, rig.Keys) {
+	t.Helper()
+	o := simulate.Options{Deployment: deployment, Seed: 70, Records: 2000, Faults: []simulate.Fault{fault}}
+	if deployment == simulate.Organization {
+		o.Product, o.Deployment = simulate.Organization, ""
+	}
+	s := newSite(t, o)
+	keys := s.input()
+	switch deployment {
+	case simulate.DataCenter:
+		keys = keys.With(rig.Keys{"user_identifier": "admin", "api_token": "password", "deployment": "datacenter"})
+	case simulate.Organization:
+		keys = rig.Keys{"name": "confluence", "product": "organization", "api_url": s.URL, "org_id": s.OrgID(), "api_key": s.Credentials().APIKey}
+	}
+	return s, keys.With(rig.Keys{"timeout": "10s", "start_from": "48h"})
 }
 
 // With every answer of a server, the memory of Fluent Bit stays limited, and it stops when told,
@@ -47,11 +69,7 @@ func TestHostileAnswers(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.deployment+" "+string(h.fault.Kind)+h.fault.Path, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, simulate.Options{Deployment: h.deployment, Seed: 70, Records: 2000, Faults: []simulate.Fault{h.fault}})
-			keys := s.input().With(rig.Keys{"timeout": "10s", "start_from": "48h"})
-			if h.deployment == simulate.DataCenter {
-				keys = keys.With(rig.Keys{"user_identifier": "admin", "api_token": "password", "deployment": "datacenter"})
-			}
+			s, keys := hostileSite(t, h.deployment, h.fault)
 			f := newInstance(t, rig.Config{
 				Service: rig.Filesystem(t.TempDir()),
 				Inputs:  []rig.Keys{keys.With(rig.Keys{"db": filepath.Join(t.TempDir(), "state.db")})},
@@ -86,12 +104,15 @@ func TestHostileAnswersToCheck(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.deployment+" "+string(h.fault.Kind)+h.fault.Path, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, simulate.Options{Deployment: h.deployment, Seed: 70, Records: 2000, Faults: []simulate.Fault{h.fault}})
+			s, _ := hostileSite(t, h.deployment, h.fault)
 			for _, command := range [][]string{{"check"}, {"export", "--from", "48h"}} {
 				args := append(command, "--api-url", s.URL, "--user-identifier", "admin@example.com", "--api-token", "unscoped-token",
 					"--gateway-url", s.URL, "--timeout", "5s")
-				if h.deployment == simulate.DataCenter {
+				switch h.deployment {
+				case simulate.DataCenter:
 					args = append(command, "--api-url", s.URL, "--user-identifier", "admin", "--api-token", "password", "--timeout", "5s")
+				case simulate.Organization:
+					args = append(command, "--product", "organization", "--api-url", s.URL, "--org-id", s.OrgID(), "--api-key", s.Credentials().APIKey, "--timeout", "5s")
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 				cmd := exec.CommandContext(ctx, tool, args...)

@@ -118,7 +118,7 @@ func (l *Log) cutOff(listing Listing, a *atlassian.Answer, asked int, p Page) (P
 	case whole > asked:
 		return p, atlassian.Fail(atlassian.CauseTooLarge, nil, "%s sends more than %d MiB, and more records than it was asked for", a.URL.Host, atlassian.MaxPage>>20)
 	case asked == 1 && whole == 0 && len(last) > 0:
-		p.records = append(p.records, listing.Format.stub(last, tooLarge, true))
+		p.records = append(p.records, listing.Format.stub(last, TooLarge, true))
 		p.lastPage = isCut
 		return p, nil
 	}

@@ -13,8 +13,10 @@ import (
 	"fluent-bit-confluence/internal/timerange"
 )
 
+// MaxRecord is how many bytes a record may have that is delivered as it came.
+const MaxRecord = 4 << 20
+
 const (
-	maxRecord   = 4 << 20               // bytes of one record that is delivered as it came
 	maxElements = atlassian.MaxPageSize // records of one page, whatever was asked for
 	maxCursor   = 1 << 10               // bytes of a cursor
 )
@@ -123,9 +125,9 @@ func (f Format) parseList(body []byte, i int, p *Page) (int, error) {
 			if end = f.deep(body, start); end < 0 {
 				return end, nil
 			}
-			why = tooDeep
-		case end-start > maxRecord:
-			why = tooLarge
+			why = TooDeep
+		case end-start > MaxRecord:
+			why = TooLarge
 		}
 		record := atlassian.Record{Time: at, Raw: body[start:end:end]}
 		if why != "" {

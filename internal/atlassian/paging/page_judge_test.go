@@ -88,8 +88,8 @@ func (f Format) judgeList(dec *jsontext.Decoder, body []byte, p *Page) error {
 				return err
 			}
 			end := dec.InputOffset()
-			if len(value) > maxRecord {
-				p.records = append(p.records, f.stub(value, tooLarge, false))
+			if len(value) > MaxRecord {
+				p.records = append(p.records, f.stub(value, TooLarge, false))
 				break
 			}
 			p.records = append(p.records, atlassian.Record{Raw: body[end-int64(len(value)) : end : end]})
@@ -125,8 +125,8 @@ func (f Format) judgeRecord(dec *jsontext.Decoder, body []byte) (record atlassia
 		return record, other, err
 	}
 	end := dec.InputOffset()
-	if end-start > maxRecord {
-		return f.stub(body[start:end], tooLarge, false), time.Time{}, nil
+	if end-start > MaxRecord {
+		return f.stub(body[start:end], TooLarge, false), time.Time{}, nil
 	}
 	record.Raw = body[start:end:end]
 	return record, other, nil

@@ -97,7 +97,7 @@ func TestStubs(t *testing.T) {
 	const ms = `"creationDate":1700000000000`
 	const iso = `"timestamp":"2023-11-14T22:13:20.000Z"`
 	deep := strings.Repeat(`[`, scan.MaxNesting) + strings.Repeat(`]`, scan.MaxNesting)
-	large := `"` + strings.Repeat(`a\"`, maxRecord/2) + `"`
+	large := `"` + strings.Repeat(`a\"`, MaxRecord/2) + `"`
 	tests := []struct {
 		name   string
 		format Format
@@ -105,17 +105,17 @@ func TestStubs(t *testing.T) {
 		why    string
 		timed  bool
 	}{
-		{"large, time first", Results, `{` + ms + `,"x":` + large + `}`, tooLarge, true},
-		{"large, time last", Results, `{"x":` + large + `,` + ms + `}`, tooLarge, true},
-		{"large, no time", Results, `{"x":` + large + `}`, tooLarge, false},
-		{"large time", Results, `{"creationDate":` + large + `}`, tooLarge, false},
-		{"large, not UTF-8", Results, "{\"y\":\"\xff\xc3\"," + ms + `,"x":` + large + `}`, tooLarge, true},
-		{"large string", Results, large, tooLarge, false},
-		{"deep, time first", Results, `{` + ms + `,"x":` + deep + `}`, tooDeep, true},
-		{"deep, time last", Results, `{"x":` + deep + `,` + ms + `}`, tooDeep, true},
-		{"deep list", Results, deep, tooDeep, false},
-		{"deep objects", Results, strings.Repeat(`{"a":`, scan.MaxNesting) + "1" + strings.Repeat("}", scan.MaxNesting), tooDeep, false},
-		{"data center", Entities, `{"x":` + deep + `,` + iso + `}`, tooDeep, true},
+		{"large, time first", Results, `{` + ms + `,"x":` + large + `}`, TooLarge, true},
+		{"large, time last", Results, `{"x":` + large + `,` + ms + `}`, TooLarge, true},
+		{"large, no time", Results, `{"x":` + large + `}`, TooLarge, false},
+		{"large time", Results, `{"creationDate":` + large + `}`, TooLarge, false},
+		{"large, not UTF-8", Results, "{\"y\":\"\xff\xc3\"," + ms + `,"x":` + large + `}`, TooLarge, true},
+		{"large string", Results, large, TooLarge, false},
+		{"deep, time first", Results, `{` + ms + `,"x":` + deep + `}`, TooDeep, true},
+		{"deep, time last", Results, `{"x":` + deep + `,` + ms + `}`, TooDeep, true},
+		{"deep list", Results, deep, TooDeep, false},
+		{"deep objects", Results, strings.Repeat(`{"a":`, scan.MaxNesting) + "1" + strings.Repeat("}", scan.MaxNesting), TooDeep, false},
+		{"data center", Entities, `{"x":` + deep + `,` + iso + `}`, TooDeep, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestJudgedPage(t *testing.T) {
 			}
 		}
 	}
-	for _, size := range []int{maxRecord, maxRecord + 1} {
+	for _, size := range []int{MaxRecord, MaxRecord + 1} {
 		for _, form := range []string{`{"results":[%s]}`, `{"results":[{},%s,x`, `{"results":[%s`, `{"results":%s}`} {
 			for _, record := range []string{`"` + strings.Repeat("a", size-2) + `"`, `{"a":"` + strings.Repeat("a", size-8) + `"}`} {
 				if how := disagree(Results, fmt.Appendf(nil, form, record)); how != "" {
@@ -210,7 +210,7 @@ func disagree(f Format, body []byte) string {
 }
 
 func hasDeepStub(p Page) bool {
-	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(tooDeep)) })
+	return slices.ContainsFunc(p.records, func(r atlassian.Record) bool { return bytes.Contains(r.Raw, []byte(TooDeep)) })
 }
 
 // kindOf returns the part of an error that is compared. jsontext has two texts for the same
@@ -251,7 +251,7 @@ func FuzzParsePage(f *testing.F) {
 			t.Fatal("parsed what is not JSON")
 		}
 		for _, r := range p.records {
-			if !json.Valid(r.Raw) || len(r.Raw) != cap(r.Raw) && !stubs && len(body) < maxRecord {
+			if !json.Valid(r.Raw) || len(r.Raw) != cap(r.Raw) && !stubs && len(body) < MaxRecord {
 				t.Fatalf("record %q", r.Raw)
 			}
 			if !r.Time.IsZero() && (r.Time.Location() != time.UTC || r.Time.Nanosecond()%1e6 != 0) {

@@ -12,8 +12,8 @@ import (
 
 // Why a record was replaced by a stub.
 const (
-	tooLarge = "too large"
-	tooDeep  = "nested too deep"
+	TooLarge = "too large"
+	TooDeep  = "nested too deep"
 )
 
 // stubBegin is how much of the record a stub shows, in bytes.
@@ -36,7 +36,14 @@ func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 	} else {
 		text = append(text, `"summary":"record left out: `+why+`"`...)
 	}
-	text = append(text, `,"truncated":{"reason":"`+why+`",`...)
+	stub.Raw = append(AppendTruncated(append(text, ','), record, why, cut), '}')
+	return stub
+}
+
+// AppendTruncated appends the member "truncated" of a stub: why a record was replaced, its size and
+// its beginning.
+func AppendTruncated(text, record []byte, why string, cut bool) []byte {
+	text = append(text, `"truncated":{"reason":"`+why+`",`...)
 	if cut {
 		text = append(text, `"at_least":true,`...)
 	}
@@ -45,8 +52,7 @@ func (f Format) stub(record []byte, why string, cut bool) atlassian.Record {
 	text = append(text, `,"begin":`...)
 	begin := strings.ToValidUTF8(string(record[:min(len(record), stubBegin)]), "\ufffd")
 	text, _ = jsontext.AppendQuote(text, begin) // fails for invalid UTF-8 only
-	stub.Raw = append(text, "}}"...)
-	return stub
+	return append(text, '}')
 }
 
 // timeOf returns the time of a record that may be cut off or too deep to parse, nil if it cannot be
@@ -73,11 +79,14 @@ func (f Format) timeOf(record []byte) []byte {
 // deep returns the place behind the record that begins at i if it nests too deep, else -1.
 func (f Format) deep(body []byte, i int) int {
 	end := scan.Skip(body, i)
-	if end < 0 || !nestsDeeper(body[i:end], recordNesting) {
+	if end < 0 || !NestsTooDeep(body[i:end]) {
 		return -1
 	}
 	return end
 }
+
+// NestsTooDeep reports whether a record nests deeper than JSON may, inside a page and its list.
+func NestsTooDeep(record []byte) bool { return nestsDeeper(record, recordNesting) }
 
 // nestsDeeper reports whether brackets outside of strings nest deeper than n levels.
 func nestsDeeper(text []byte, n int) bool {
