@@ -77,7 +77,7 @@ func TestPassingFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: auditRecords(100)}
+			log := &auditLog{Records: auditRecords(100)}
 			requests, fails := 0, 0
 			site := func(w http.ResponseWriter, r *http.Request) {
 				if requests++; requests%3 == 0 || fails > 0 {
@@ -88,11 +88,11 @@ func TestPassingFaults(t *testing.T) {
 				log.ServeHTTP(w, r)
 			}
 			c := cloudClient(t, site, atlassian.Options{PageSize: 20})
-			if got, err := readAll(c, at(99), at(0)); err != nil || len(got) != 100 {
+			if got, err := readAll(c, Epoch.Add(-99*time.Millisecond), Epoch); err != nil || len(got) != 100 {
 				t.Errorf("%d records, %v", len(got), err)
 			}
-			if log.requests > 8 {
-				t.Errorf("%d requests: the pages before a failure were read again", log.requests)
+			if log.Requests > 8 {
+				t.Errorf("%d requests: the pages before a failure were read again", log.Requests)
 			}
 			// the site has never answered this client
 			c = cloudClient(t, site, atlassian.Options{PageSize: 20})

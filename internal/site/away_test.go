@@ -55,7 +55,7 @@ func TestAwayIsNoVerdict(t *testing.T) {
 	}{
 		"Cloud":       {cloud, cloudSite(once(reply(200, emptyPage), http.NotFound), http.NotFound)},
 		"Cloud, all":  {cloud, onceSite(cloudSite(reply(200, emptyPage), mismatch), http.NotFound)},
-		"Data Center": {center, onceSite(centerAt("", &centerLog{me: known}, true), http.NotFound)},
+		"Data Center": {center, onceSite(centerAt("", &centerLog{Me: known}, true), http.NotFound)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +93,7 @@ func onceSite(first, then http.HandlerFunc) http.HandlerFunc {
 // that answers while the app of the auditing API has not started.
 func TestStateKeepsItsAPI(t *testing.T) {
 	t.Parallel()
-	late := centerAt("", &centerLog{legacy: true}, false)
+	late := centerAt("", &centerLog{Legacy: true}, false)
 	c := scenario{Options: atlassian.Options{APIURL: "http://wiki.example.com"}, handler: late}.start(t)
 	c.HasWorked("auditing")
 	if _, err := c.Connect(t.Context()); atlassian.CauseOf(err) != atlassian.CauseAPIAway {

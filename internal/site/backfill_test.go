@@ -19,7 +19,7 @@ func fillBack(t *testing.T, k kind, records, atATime int, faults ...simulate.Fau
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		const year, page = 365 * 24 * time.Hour, 100
-		sim := simulate.New(k.of(simulate.Options{Records: records, History: year - time.Hour, Seed: 3, Latency: 300 * time.Millisecond, Faults: faults}))
+		sim := simulate.New(k.Of(simulate.Options{Records: records, History: year - time.Hour, Seed: 3, Latency: 300 * time.Millisecond, Faults: faults}))
 		client := bubbledTo(t, k, sim, atlassian.Options{PageSize: page})
 		begun := time.Now()
 		l := lead(t, client, state.NewMemory(), collect.Options{BackfillRequests: atATime, Slowed: client.Slowed, Start: begun.Add(-year),

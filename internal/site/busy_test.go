@@ -123,7 +123,7 @@ func TestBusySite(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const overlap, rate = 5 * time.Minute, 40
 				options := atlassian.Options{PageSize: 200}
-				sim := simulate.New(k.of(simulate.Options{Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
+				sim := simulate.New(k.Of(simulate.Options{Rate: rate, Records: rate * int(overlap/time.Second), History: overlap,
 					Seed: 11, Latency: 50 * time.Millisecond, Faults: faults}))
 				store, got, chance := state.NewMemory(), map[string]int{}, rand.New(rand.NewPCG(7, 7))
 				live := func(span time.Duration, kill bool) {

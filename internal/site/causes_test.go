@@ -204,8 +204,8 @@ func scenarios(t *testing.T) map[atlassian.Cause]scenario {
 
 // movingLog is an old Server whose log grows by a record between any two requests.
 func movingLog() http.HandlerFunc {
-	log := &auditLog{records: auditRecords(50)}
-	log.before = func(int) { log.records = append([]string{auditRecord(0, "late")}, log.records...) }
+	log := &auditLog{Records: auditRecords(50)}
+	log.Before = func(int) { log.Records = append([]string{auditRecord(0, "late")}, log.Records...) }
 	return log.ServeHTTP
 }
 

@@ -37,7 +37,7 @@ func TestCheck(t *testing.T) {
 				fmt.Fprint(w, `{"number":1,"units":"YEARS"}`)
 				return
 			}
-			(&auditLog{records: records}).ServeHTTP(w, r)
+			(&auditLog{Records: records}).ServeHTTP(w, r)
 		}
 	}
 	tests := []struct {
@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 			"clock: ok, agrees with the server's",
 		}, 0},
 		{"data center", atlassian.Options{APIURL: "http://wiki.example.com/docs", PersonalAccessToken: atlassian.NewSecret("pat")},
-			centerAt("/docs", &centerLog{me: known, records: []string{centerRecord(0, "a", "b")}}, true), []string{
+			centerAt("/docs", &centerLog{Me: known, Records: []string{centerRecord(0, "a", "b")}}, true), []string{
 				"address: ok, http://wiki.example.com/docs",
 				"deployment: ok, Confluence Data Center 8.5.3",
 				"cloud id: skip, Data Center has none",

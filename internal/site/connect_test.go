@@ -153,17 +153,17 @@ func TestConnectDeployment(t *testing.T) {
 		cause   atlassian.Cause
 		remedy  string
 	}{
-		{name: "manifest", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
-		{name: "context path", url: "http://wiki.example.com/docs/", handler: centerAt("/docs", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
-		{name: "context path /wiki", url: "http://wiki.example.com/wiki", handler: centerAt("/wiki", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "manifest", url: "http://wiki.example.com", handler: centerAt("", &centerLog{Me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "context path", url: "http://wiki.example.com/docs/", handler: centerAt("/docs", &centerLog{Me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "context path /wiki", url: "http://wiki.example.com/wiki", handler: centerAt("/wiki", &centerLog{Me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
 		{name: "context path /wiki, deployment set", url: "http://wiki.example.com/wiki", Options: atlassian.Options{Deployment: atlassian.DeploymentDataCenter},
-			handler: centerAt("/wiki", &centerLog{me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
-		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{me: known}, false), want: atlassian.DeploymentDataCenter, api: "auditing"},
-		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, false), want: atlassian.DeploymentDataCenter, api: "legacy"},
-		{name: "before 7.5, by its manifest", url: "http://wiki.example.com", handler: older("7.4.18", centerAt("", &centerLog{legacy: true}, true)), want: atlassian.DeploymentDataCenter, api: "legacy"},
-		{name: "app starts late", url: "http://wiki.example.com", handler: centerAt("", &centerLog{legacy: true}, true), cause: atlassian.CauseAPIAway},
+			handler: centerAt("/wiki", &centerLog{Me: known}, true), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "nothing but the API let through", url: "http://wiki.example.com", handler: centerAt("", &centerLog{Me: known}, false), want: atlassian.DeploymentDataCenter, api: "auditing"},
+		{name: "before 7.5", url: "http://wiki.example.com", handler: centerAt("", &centerLog{Legacy: true}, false), want: atlassian.DeploymentDataCenter, api: "legacy"},
+		{name: "before 7.5, by its manifest", url: "http://wiki.example.com", handler: older("7.4.18", centerAt("", &centerLog{Legacy: true}, true)), want: atlassian.DeploymentDataCenter, api: "legacy"},
+		{name: "app starts late", url: "http://wiki.example.com", handler: centerAt("", &centerLog{Legacy: true}, true), cause: atlassian.CauseAPIAway},
 		{name: "apps start late, the login page tells the version", url: "http://wiki.example.com", handler: pages("/login.action",
-			`<meta name="ajs-version-number" content="9.2.4">`, centerAt("", &centerLog{legacy: true}, false)), cause: atlassian.CauseAPIAway},
+			`<meta name="ajs-version-number" content="9.2.4">`, centerAt("", &centerLog{Legacy: true}, false)), cause: atlassian.CauseAPIAway},
 		{name: "cloud under its own domain", url: "http://docs.acme.example", handler: cloudSite(accepting(basicAuth), mismatch), want: atlassian.DeploymentCloud, api: "audit"},
 		{name: "cloud without tenant_info", url: "http://docs.acme.example", want: atlassian.DeploymentCloud, api: "audit", handler: func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/wiki/rest/api/audit" {
@@ -172,16 +172,16 @@ func TestConnectDeployment(t *testing.T) {
 			}
 			http.NotFound(w, r)
 		}},
-		{name: "context path forgotten", url: "http://wiki.example.com", handler: centerAt("/confluence", &centerLog{me: known}, true),
+		{name: "context path forgotten", url: "http://wiki.example.com", handler: centerAt("/confluence", &centerLog{Me: known}, true),
 			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/confluence, where Confluence is"},
-		{name: "context path /wiki forgotten", url: "http://wiki.example.com", handler: centerAt("/wiki", &centerLog{me: known}, true),
+		{name: "context path /wiki forgotten", url: "http://wiki.example.com", handler: centerAt("/wiki", &centerLog{Me: known}, true),
 			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com/wiki, where Confluence is"},
-		{name: "context path too much", url: "http://wiki.example.com/display", handler: centerAt("", &centerLog{me: known}, true),
+		{name: "context path too much", url: "http://wiki.example.com/display", handler: centerAt("", &centerLog{Me: known}, true),
 			cause: atlassian.CauseWrongAddress, remedy: "set api_url to http://wiki.example.com, where Confluence is"},
 		{name: "Jira", url: "http://jira.example.com", handler: reply(200, `<manifest><typeId>jira</typeId></manifest>`), cause: atlassian.CauseNoConfluence},
 		{name: "no such site", url: "http://acmee.atlassian.net", handler: http.NotFound, cause: atlassian.CauseWrongAddress, remedy: "check the name in api_url"},
 		{name: "OAuth at a Data Center", url: "http://wiki.example.com", Options: atlassian.Options{ClientID: "id", ClientSecret: atlassian.NewSecret("x")},
-			handler: centerAt("", &centerLog{me: known}, true), cause: atlassian.CauseCredentialKind},
+			handler: centerAt("", &centerLog{Me: known}, true), cause: atlassian.CauseCredentialKind},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/site"
+	"fluent-bit-confluence/internal/site/sitetest"
 )
 
 // Short names for the tests.
@@ -13,9 +14,37 @@ type (
 	Client = site.Client
 	Site   = site.Site
 	Step   = site.Step
+
+	auditLog  = sitetest.AuditLog
+	centerLog = sitetest.CenterLog
+	kind      = sitetest.Kind
+)
+
+var (
+	Epoch = sitetest.Epoch
+	kinds = sitetest.Kinds
+
+	serve        = sitetest.Serve
+	cloudClient  = sitetest.CloudClient
+	centerClient = sitetest.CenterClient
+	bubbledTo    = sitetest.BubbledTo
+	simulated    = sitetest.Simulated
+
+	readAll    = sitetest.ReadAll
+	readWindow = sitetest.ReadWindow
+	expected   = sitetest.Expected
+	compare    = sitetest.Compare
+
+	auditRecord  = sitetest.AuditRecord
+	auditRecords = sitetest.AuditRecords
+	centerRecord = sitetest.CenterRecord
 )
 
 const (
+	testUser  = sitetest.User
+	testToken = sitetest.Token
+	known     = sitetest.Known
+
 	StepRoute    = site.StepRoute
 	StepCoverage = site.StepCoverage
 	StepClock    = site.StepClock

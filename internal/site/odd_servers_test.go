@@ -59,9 +59,9 @@ func TestOddServers(t *testing.T) {
 	t.Parallel()
 	empty := func(k kind) string {
 		switch {
-		case k.deployment == simulate.DataCenter:
+		case k.Deployment == simulate.DataCenter:
 			return `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`
-		case k.product == simulate.Jira:
+		case k.Product == simulate.Jira:
 			return `{"offset":0,"limit":1000,"total":500,"records":[]}`
 		}
 		return `{"results":[],"start":0,"limit":1000,"size":0}`
@@ -112,7 +112,7 @@ func TestOddServers(t *testing.T) {
 		{name: "pages of one record", odd: func(k kind, sim http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				// On a Data Center each request adds a record.
-				if query := r.URL.Query(); query.Has("limit") && k.deployment == simulate.Cloud {
+				if query := r.URL.Query(); query.Has("limit") && k.Deployment == simulate.Cloud {
 					query.Set("limit", "1")
 					r.URL.RawQuery = query.Encode()
 				}
@@ -220,7 +220,7 @@ func TestOddServers(t *testing.T) {
 		{name: "cursors that lead in a circle of three for a while", odd: func(k kind, sim http.Handler) http.Handler {
 			since := began()
 			return rewritten(sim, func(n int, r *http.Request, w *httptest.ResponseRecorder) {
-				if audits(r) && k.deployment == simulate.DataCenter && since() < 5*time.Minute {
+				if audits(r) && k.Deployment == simulate.DataCenter && since() < 5*time.Minute {
 					w.Body = bytes.NewBufferString(strings.Replace(w.Body.String(), `"pagingInfo":{"lastPage":true`,
 						fmt.Sprintf(`"pagingInfo":{"nextPageCursor":"%d,%d","lastPage":false`, since().Milliseconds()*0+946684799000, n%3), 1))
 				}
@@ -231,7 +231,7 @@ func TestOddServers(t *testing.T) {
 			t.Run(tt.name+", "+k.String(), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					sim := simulate.New(k.of(simulate.Options{Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
+					sim := simulate.New(k.Of(simulate.Options{Records: 500, History: 3 * time.Hour, Rate: 0.2, Twins: 0.1, Seed: 5,
 						Latency: 20 * time.Millisecond}))
 					client := bubbledTo(t, k, tt.odd(k, sim), atlassian.Options{PageSize: 100})
 					span := max(tt.span, 35*time.Minute)

@@ -1,4 +1,4 @@
-package site_test
+package sitetest
 
 import (
 	"testing"
@@ -10,33 +10,34 @@ import (
 	"fluent-bit-confluence/jira"
 )
 
-// kind is a kind of server that a simulator plays.
-type kind struct{ product, deployment string }
+// Kind is a kind of server that a simulator plays.
+type Kind struct{ Product, Deployment string }
 
-var kinds = [...]kind{
+// Kinds are all kinds of servers with a product.
+var Kinds = [...]Kind{
 	{simulate.Confluence, simulate.Cloud}, {simulate.Confluence, simulate.DataCenter},
 	{simulate.Jira, simulate.Cloud}, {simulate.Jira, simulate.DataCenter},
 }
 
-func (k kind) String() string { return k.product + " " + k.deployment }
+func (k Kind) String() string { return k.Product + " " + k.Deployment }
 
-// of returns the options of a simulator of this kind.
-func (k kind) of(s simulate.Options) simulate.Options {
-	s.Product, s.Deployment = k.product, k.deployment
+// Of returns the options of a simulator of this kind.
+func (k Kind) Of(s simulate.Options) simulate.Options {
+	s.Product, s.Deployment = k.Product, k.Deployment
 	return s
 }
 
-// client returns a client with the credential of a simulator of this kind, unless o has one.
-func (k kind) client(t *testing.T, o atlassian.Options) *site.Client {
+// Client returns a client with the credential of a simulator of this kind, unless o has one.
+func (k Kind) Client(t *testing.T, o atlassian.Options) *site.Client {
 	t.Helper()
 	if o.UserIdentifier == "" && o.ClientID == "" && !o.APIToken.IsSet() && !o.PersonalAccessToken.IsSet() {
 		o.UserIdentifier, o.APIToken = "admin@example.com", atlassian.NewSecret("unscoped-token")
-		if k.deployment == simulate.DataCenter {
+		if k.Deployment == simulate.DataCenter {
 			o.UserIdentifier, o.APIToken = "admin", atlassian.NewSecret("password")
 		}
 	}
 	open := confluence.New
-	if k.product == simulate.Jira {
+	if k.Product == simulate.Jira {
 		open = jira.New
 	}
 	c, err := open(o)

@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"fmt"
@@ -42,27 +42,27 @@ func TestReadFromFloor(t *testing.T) {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: auditRecords(100)}
+			log := &auditLog{Records: auditRecords(100)}
 			if tt.cap > 0 {
-				log.cap = func(asked int) int { return min(asked, tt.cap) }
+				log.Cap = func(asked int) int { return min(asked, tt.cap) }
 			}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 			for n, r := range tt.reads {
 				if n == len(tt.reads)-1 {
-					log.records = log.records[:len(log.records)-tt.gone]
-					log.requests = 0
+					log.Records = log.Records[:len(log.Records)-tt.gone]
+					log.Requests = 0
 				}
 				got, err := readAll(c, at(r.from), at(r.to))
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := log.records[min(r.to, len(log.records)):min(r.from+1, len(log.records))]
+				want := log.Records[min(r.to, len(log.Records)):min(r.from+1, len(log.Records))]
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("read %d (-want +got):\n%s", n, diff)
 				}
 			}
-			if log.requests != tt.requests {
-				t.Errorf("%d requests, want %d: %q", log.requests, tt.requests, log.queries)
+			if log.Requests != tt.requests {
+				t.Errorf("%d requests, want %d: %q", log.Requests, tt.requests, log.Queries)
 			}
 		})
 	}
@@ -71,22 +71,22 @@ func TestReadFromFloor(t *testing.T) {
 // If several records share the time of the floor, one of them is enough.
 func TestReadFromFloorOfMany(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(10)}
+	log := &auditLog{Records: auditRecords(10)}
 	for n := range 500 {
-		log.records = append(log.records, auditRecord(11, fmt.Sprint("bulk ", n)))
+		log.Records = append(log.Records, auditRecord(11, fmt.Sprint("bulk ", n)))
 	}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for n, requests := range []int{2, 1} {
-		log.requests = 0
+		log.Requests = 0
 		got, err := readAll(c, Epoch.Add(-10*time.Millisecond), Epoch)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(log.records[:10], got); diff != "" {
+		if diff := cmp.Diff(log.Records[:10], got); diff != "" {
 			t.Errorf("records (-want +got):\n%s", diff)
 		}
-		if log.requests != requests {
-			t.Errorf("reading %d: %d requests, want %d: %q", n, log.requests, requests, log.queries)
+		if log.Requests != requests {
+			t.Errorf("reading %d: %d requests, want %d: %q", n, log.Requests, requests, log.Queries)
 		}
 	}
 }
@@ -94,15 +94,15 @@ func TestReadFromFloorOfMany(t *testing.T) {
 // A record without a time behind the window's last one is no floor.
 func TestReadAboveUntimed(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: append(auditRecords(10), `{"creationDate":0,"summary":"untimed"}`)}
-	log.records = append(log.records, auditRecord(50, "older"))
+	log := &auditLog{Records: append(auditRecords(10), `{"creationDate":0,"summary":"untimed"}`)}
+	log.Records = append(log.Records, auditRecord(50, "older"))
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	for range 2 {
 		got, err := readAll(c, Epoch.Add(-20*time.Millisecond), Epoch)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(log.records[:10], got); diff != "" {
+		if diff := cmp.Diff(log.Records[:10], got); diff != "" {
 			t.Errorf("records (-want +got):\n%s", diff)
 		}
 	}

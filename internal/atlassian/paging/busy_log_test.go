@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"testing"

@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"fmt"
@@ -24,11 +24,11 @@ func covers(ranges []timerange.Range, t time.Time) bool {
 // insertRecord inserts a record at its place in a log that is newest first.
 func insertRecord(l *auditLog, ms int, text string) {
 	record := auditRecord(ms, text)
-	i := slices.IndexFunc(l.records, func(other string) bool { return auditRecordTime(other) < auditRecordTime(record) })
+	i := slices.IndexFunc(l.Records, func(other string) bool { return auditRecordTime(other) < auditRecordTime(record) })
 	if i < 0 {
-		i = len(l.records)
+		i = len(l.Records)
 	}
-	l.records = slices.Insert(l.records, i, record)
+	l.Records = slices.Insert(l.Records, i, record)
 }
 
 func TestChanged(t *testing.T) {
@@ -49,20 +49,20 @@ func TestChanged(t *testing.T) {
 		{"late among the newest", whole, nil, []int{3}, nil, 7},
 		{"late in the middle", whole, nil, []int{500}, nil, 7},
 		{"late among the oldest", whole, nil, []int{998}, nil, 7},
-		{"late before the oldest", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 990, 1000) }, nil, whole, 1},
+		{"late before the oldest", whole, func(l *auditLog) { l.Records = slices.Delete(l.Records, 990, 1000) }, nil, whole, 1},
 		{"two late, far apart", whole, nil, []int{10, 990}, nil, 12},
 		{"many late", whole, nil, slices.Repeat([]int{500}, 200), nil, 40},
 		{"a span was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
 		{"a part was read", []span{{500, 100}}, nil, nil, []span{{999, 501}, {99, 0}}, 1},
-		{"records have gone", whole, func(l *auditLog) { l.records = l.records[:900] }, nil, whole, 1},
-		{"one has gone and one is late", whole, func(l *auditLog) { l.records = slices.Delete(l.records, 999, 1000) }, []int{500}, whole, 1},
-		{"all have gone", whole, func(l *auditLog) { l.records = nil }, nil, whole, 1},
+		{"records have gone", whole, func(l *auditLog) { l.Records = l.Records[:900] }, nil, whole, 1},
+		{"one has gone and one is late", whole, func(l *auditLog) { l.Records = slices.Delete(l.Records, 999, 1000) }, []int{500}, whole, 1},
+		{"all have gone", whole, func(l *auditLog) { l.Records = nil }, nil, whole, 1},
 	}
 	for i := range tests {
 		tt := &tests[i]
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: auditRecords(1200)}
+			log := &auditLog{Records: auditRecords(1200)}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 			if tt.requests == 0 {
 				if _, err := c.Connect(t.Context()); err != nil {
@@ -80,13 +80,13 @@ func TestChanged(t *testing.T) {
 			for _, ms := range tt.late {
 				insertRecord(log, ms, "late")
 			}
-			log.requests = 0
+			log.Requests = 0
 			got, err := c.Changed(t.Context(), at(999), at(0))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if log.requests > tt.requests {
-				t.Errorf("%d requests, want at most %d: %q", log.requests, tt.requests, log.queries[len(log.queries)-log.requests:])
+			if log.Requests > tt.requests {
+				t.Errorf("%d requests, want at most %d: %q", log.Requests, tt.requests, log.Queries[len(log.Queries)-log.Requests:])
 			}
 			if tt.want != nil {
 				want := []timerange.Range(nil)
@@ -122,16 +122,16 @@ func TestChanged(t *testing.T) {
 func TestChangedContradicted(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*auditLog){
-		"start is ignored": func(l *auditLog) { l.ignoreStart = true },
+		"start is ignored": func(l *auditLog) { l.IgnoreStart = true },
 		"dates are ignored": func(l *auditLog) {
-			l.ignore = true
+			l.IgnoreDates = true
 			insertRecord(l, 40, "late")
 		},
-		"only the newest of a query are given": func(l *auditLog) { l.newest = 60 },
+		"only the newest of a query are given": func(l *auditLog) { l.Newest = 60 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: auditRecords(200)}
+			log := &auditLog{Records: auditRecords(200)}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 200})
 			if _, err := readAll(c, at(99), at(0)); err != nil {
 				t.Fatal(err)
@@ -159,7 +159,7 @@ func TestChangedFindsAll(t *testing.T) {
 		center := seed%2 == 1
 		for ms := range 400 {
 			for range []int{0, 1, 1, 2, 9}[rng.IntN(5)] {
-				log.records = append(log.records, auditRecord(ms, fmt.Sprint(len(log.records))))
+				log.Records = append(log.Records, auditRecord(ms, fmt.Sprint(len(log.Records))))
 			}
 		}
 		page := 2 + rng.IntN(60)
@@ -222,9 +222,9 @@ func TestChangedFindsAll(t *testing.T) {
 type centerOf struct{ log *auditLog }
 
 func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	center := &centerLog{me: known, newest: o.log.newest, open: o.log.open}
-	for _, record := range o.log.records {
-		center.records = append(center.records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format("2006-01-02T15:04:05.000Z"), record[1:]))
+	center := &centerLog{Me: known, Newest: o.log.Newest, Open: o.log.Open}
+	for _, record := range o.log.Records {
+		center.Records = append(center.Records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format("2006-01-02T15:04:05.000Z"), record[1:]))
 	}
 	center.ServeHTTP(w, r)
 }

@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"fmt"
@@ -30,14 +30,14 @@ func newestOnly(t *testing.T, log *auditLog, o atlassian.Options) map[string]fun
 			return c, n
 		}
 	}
-	exclusive := &auditLog{records: log.records, newest: log.newest, open: true}
-	legacy := &centerLog{records: log.records, legacy: true, me: known, newest: log.newest}
+	exclusive := &auditLog{Records: log.Records, Newest: log.Newest, Open: true}
+	legacy := &centerLog{Records: log.Records, Legacy: true, Me: known, Newest: log.Newest}
 	return map[string]func() (*Client, *int){
 		"cloud":                  counting(cloudClient, log.ServeHTTP),
 		"center":                 counting(centerClient, (&centerOf{log: log}).ServeHTTP),
 		"center, ends exclusive": counting(centerClient, (&centerOf{log: exclusive}).ServeHTTP),
 		"legacy":                 counting(centerClient, legacy.ServeHTTP),
-		"legacy, ends exclusive": counting(centerClient, (&centerLog{records: log.records, legacy: true, me: known, newest: log.newest, open: true}).ServeHTTP),
+		"legacy, ends exclusive": counting(centerClient, (&centerLog{Records: log.Records, Legacy: true, Me: known, Newest: log.Newest, Open: true}).ServeHTTP),
 	}
 }
 
@@ -74,7 +74,7 @@ func TestNewestOnly(t *testing.T) {
 	}
 	for i := range tests {
 		tt := &tests[i]
-		for name, begin := range newestOnly(t, &auditLog{records: tt.records, newest: tt.newest}, atlassian.Options{PageSize: tt.page}) {
+		for name, begin := range newestOnly(t, &auditLog{Records: tt.records, Newest: tt.newest}, atlassian.Options{PageSize: tt.page}) {
 			t.Run(tt.name+", "+name, func(t *testing.T) {
 				t.Parallel()
 				c, _ := begin()
@@ -94,11 +94,11 @@ func TestNewestOnly(t *testing.T) {
 // error, also for a window of just this millisecond.
 func TestNewestOnlyHides(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{newest: 300}
+	log := &auditLog{Newest: 300}
 	for i := range 400 {
-		log.records = append(log.records, auditRecord(300, fmt.Sprint("bulk ", i)))
+		log.Records = append(log.Records, auditRecord(300, fmt.Sprint("bulk ", i)))
 	}
-	log.records = append(log.records, auditRecord(500, "hidden"))
+	log.Records = append(log.Records, auditRecord(500, "hidden"))
 	for name, begin := range newestOnly(t, log, atlassian.Options{PageSize: 100}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +115,7 @@ func TestNewestOnlyHides(t *testing.T) {
 // To know that a list is whole costs one more request for the first window, and none for the next.
 func TestWholeWindowsCost(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(1700)}
+	log := &auditLog{Records: auditRecords(1700)}
 	for name, begin := range newestOnly(t, log, atlassian.Options{PageSize: 1000}) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

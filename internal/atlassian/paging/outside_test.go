@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"fmt"
@@ -44,13 +44,13 @@ func TestReadOutside(t *testing.T) {
 				for i := range 10 {
 					all = append(all, auditRecord(i*1000, fmt.Sprint("record ", i)))
 				}
-				log := &auditLog{records: slices.Insert(slices.Clone(all), tt.place, record), ignore: true}
+				log := &auditLog{Records: slices.Insert(slices.Clone(all), tt.place, record), IgnoreDates: true}
 				c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
 				if center {
 					log = &auditLog{}
-					center := &centerLog{me: known, ignore: true}
+					center := &centerLog{Me: known, IgnoreDates: true}
 					for _, r := range slices.Insert(slices.Clone(all), tt.place, record) {
-						center.records = append(center.records, inCenter(r))
+						center.Records = append(center.Records, inCenter(r))
 					}
 					record = inCenter(record)
 					for i := range all {

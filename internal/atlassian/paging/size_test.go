@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"encoding/json"
@@ -29,7 +29,7 @@ func TestPageSizeLowersItself(t *testing.T) {
 	for _, center := range []bool{false, true} {
 		t.Run(fmt.Sprint(center), func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: records}
+			log := &auditLog{Records: records}
 			var limits []int
 			serve := func(w http.ResponseWriter, r *http.Request) {
 				var limit int
@@ -76,9 +76,9 @@ func TestRecordLargerThanPage(t *testing.T) {
 		for _, center := range []bool{false, true} {
 			t.Run(fmt.Sprint(large, center), func(t *testing.T) {
 				t.Parallel()
-				log := &auditLog{records: auditRecords(20)}
+				log := &auditLog{Records: auditRecords(20)}
 				for _, i := range large {
-					log.records[i] = largeRecord(i, atlassian.MaxPage+1)
+					log.Records[i] = largeRecord(i, atlassian.MaxPage+1)
 				}
 				c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
 				if center {
@@ -117,13 +117,13 @@ func TestRecordLargerThanPage(t *testing.T) {
 // A record that moves while a large one is read is noticed.
 func TestMovedAtLargeRecord(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(20)}
-	log.records[9] = largeRecord(9, atlassian.MaxPage+1)
+	log := &auditLog{Records: auditRecords(20)}
+	log.Records[9] = largeRecord(9, atlassian.MaxPage+1)
 	found := false
-	log.before = func(int) {
+	log.Before = func(int) {
 		query := ""
-		if len(log.queries) > 0 {
-			query = log.queries[len(log.queries)-1]
+		if len(log.Queries) > 0 {
+			query = log.Queries[len(log.Queries)-1]
 		}
 		if !found && strings.Contains(query, "start=9") && strings.Contains(query, "limit=1&") {
 			found = true
@@ -149,7 +149,7 @@ func TestTooManyRecords(t *testing.T) {
 			}
 			c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Query().Get("start") == "" { // looking for the route
-					fmt.Fprint(w, emptyPage)
+					fmt.Fprint(w, `{"results":[]}`)
 					return
 				}
 				requests++

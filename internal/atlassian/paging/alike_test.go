@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"fluent-bit-confluence/confluence"
 	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/site/sitetest"
 )
 
 // A server that lists the same record for every request does not make a walk endless.
@@ -18,7 +18,7 @@ func TestSameRecordForEver(t *testing.T) {
 	for name, deployment := range map[string]atlassian.Deployment{"Cloud": atlassian.DeploymentCloud, "Server": atlassian.DeploymentDataCenter} {
 		synctest.Test(t, func(t *testing.T) {
 			requests := 0
-			o := atlassian.Options{APIURL: "https://acme.example.com", Deployment: deployment, Route: atlassian.RouteSite, UserIdentifier: testUser, APIToken: atlassian.NewSecret(testToken),
+			o := atlassian.Options{APIURL: "https://acme.example.com", Deployment: deployment, Route: atlassian.RouteSite,
 				Transport: simulate.InMemory(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path != "/wiki/rest/api/audit" && r.URL.Path != "/rest/api/audit" {
 						http.NotFound(w, r)
@@ -30,11 +30,8 @@ func TestSameRecordForEver(t *testing.T) {
 			if deployment == atlassian.DeploymentCloud {
 				o.CloudID = "some-cloud-id"
 			}
-			c, err := confluence.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = c.Read(t.Context(), Epoch.Add(-time.Hour), Epoch.Add(time.Hour), func(atlassian.Record) error { return nil })
+			c := sitetest.NewClient(t, o)
+			err := c.Read(t.Context(), Epoch.Add(-time.Hour), Epoch.Add(time.Hour), func(atlassian.Record) error { return nil })
 			if atlassian.CauseOf(err) != atlassian.CauseEndless || requests > 200 {
 				t.Errorf("%s: %d requests, error %v", name, requests, err)
 			}

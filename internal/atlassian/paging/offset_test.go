@@ -1,4 +1,4 @@
-package site_test
+package paging_test
 
 import (
 	"context"
@@ -30,23 +30,23 @@ func TestReadOffset(t *testing.T) {
 		page int
 	}{
 		{"empty log", auditLog{}, 10},
-		{"one record", auditLog{records: auditRecords(1)}, 10},
-		{"less than a page", auditLog{records: auditRecords(9)}, 10},
-		{"exactly a page", auditLog{records: auditRecords(10)}, 10},
-		{"one more than a page", auditLog{records: auditRecords(11)}, 10},
-		{"many pages", auditLog{records: auditRecords(1234)}, 100},
-		{"smallest pages", auditLog{records: auditRecords(9)}, atlassian.MinPageSize},
-		{"server caps pages", auditLog{records: auditRecords(1000), cap: func(int) int { return 25 }}, 100},
-		{"server caps pages at two", auditLog{records: auditRecords(30), cap: func(int) int { return 2 }}, 100},
-		{"twins", auditLog{records: append(auditRecords(5), twins...)}, 4},
-		{"twins over a page border", auditLog{records: append(auditRecords(3), twins...)}, 5},
-		{"nothing but twins", auditLog{records: slices.Repeat(twins, 10)}, 10},
-		{"a bulk in one millisecond", auditLog{records: append(auditRecords(3), sameMillisecond...)}, 20},
-		{"size is the total", auditLog{records: auditRecords(95), extra: `,"size":95`}, 10},
-		{"size is zero", auditLog{records: auditRecords(95), extra: `,"size":0`}, 10},
-		{"next on another host", auditLog{records: auditRecords(95), extra: `,"_links":{"next":"https://evil.example/steal?start=0"}`}, 10},
-		{"next for ever", auditLog{records: auditRecords(95), extra: `,"_links":{"next":"/rest/api/audit?start=0","base":"https://x.example/wiki"}`}, 10},
-		{"size comes first", auditLog{records: auditRecords(1), extra: `,"size":7,"unknown":{"a":[1]}`}, 10},
+		{"one record", auditLog{Records: auditRecords(1)}, 10},
+		{"less than a page", auditLog{Records: auditRecords(9)}, 10},
+		{"exactly a page", auditLog{Records: auditRecords(10)}, 10},
+		{"one more than a page", auditLog{Records: auditRecords(11)}, 10},
+		{"many pages", auditLog{Records: auditRecords(1234)}, 100},
+		{"smallest pages", auditLog{Records: auditRecords(9)}, atlassian.MinPageSize},
+		{"server caps pages", auditLog{Records: auditRecords(1000), Cap: func(int) int { return 25 }}, 100},
+		{"server caps pages at two", auditLog{Records: auditRecords(30), Cap: func(int) int { return 2 }}, 100},
+		{"twins", auditLog{Records: append(auditRecords(5), twins...)}, 4},
+		{"twins over a page border", auditLog{Records: append(auditRecords(3), twins...)}, 5},
+		{"nothing but twins", auditLog{Records: slices.Repeat(twins, 10)}, 10},
+		{"a bulk in one millisecond", auditLog{Records: append(auditRecords(3), sameMillisecond...)}, 20},
+		{"size is the total", auditLog{Records: auditRecords(95), Extra: `,"size":95`}, 10},
+		{"size is zero", auditLog{Records: auditRecords(95), Extra: `,"size":0`}, 10},
+		{"next on another host", auditLog{Records: auditRecords(95), Extra: `,"_links":{"next":"https://evil.example/steal?start=0"}`}, 10},
+		{"next for ever", auditLog{Records: auditRecords(95), Extra: `,"_links":{"next":"/rest/api/audit?start=0","base":"https://x.example/wiki"}`}, 10},
+		{"size comes first", auditLog{Records: auditRecords(1), Extra: `,"size":7,"unknown":{"a":[1]}`}, 10},
 	}
 	for i := range tests {
 		tt := &tests[i]
@@ -57,7 +57,7 @@ func TestReadOffset(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.log.records, got); diff != "" {
+			if diff := cmp.Diff(tt.log.Records, got); diff != "" {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
 		})
@@ -66,9 +66,9 @@ func TestReadOffset(t *testing.T) {
 
 func TestReadOffsetCapChangesMidway(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(1000)}
-	log.cap = func(asked int) int {
-		if log.requests > 3 {
+	log := &auditLog{Records: auditRecords(1000)}
+	log.Cap = func(asked int) int {
+		if log.Requests > 3 {
 			return 7
 		}
 		return asked
@@ -78,7 +78,7 @@ func TestReadOffsetCapChangesMidway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(log.records, got); diff != "" {
+	if diff := cmp.Diff(log.Records, got); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 }
@@ -88,10 +88,10 @@ func TestReadOffsetMoved(t *testing.T) {
 	t.Parallel()
 	twins := slices.Repeat([]string{auditRecord(9, "twin")}, 4)
 	insert := func(at int, record string) func(*auditLog) {
-		return func(l *auditLog) { l.records = slices.Insert(l.records, at, record) }
+		return func(l *auditLog) { l.Records = slices.Insert(l.Records, at, record) }
 	}
 	remove := func(at int) func(*auditLog) {
-		return func(l *auditLog) { l.records = slices.Delete(l.records, at, at+1) }
+		return func(l *auditLog) { l.Records = slices.Delete(l.Records, at, at+1) }
 	}
 	tests := []struct {
 		name    string
@@ -106,13 +106,13 @@ func TestReadOffsetMoved(t *testing.T) {
 		{"remove while paging", auditRecords(50), 10, 2, remove(0)},
 		{"shift by one among twins", append(auditRecords(8), append(twins, auditRecords(40)[10:]...)...), 10, 1, insert(2, auditRecord(2, "late"))},
 		{"shift by one among more twins", append(auditRecords(7), append(twins, auditRecords(40)[10:]...)...), 10, 1, insert(2, auditRecord(2, "late"))},
-		{"end cut off", auditRecords(15), 10, 1, func(l *auditLog) { l.records = l.records[:5] }},
+		{"end cut off", auditRecords(15), 10, 1, func(l *auditLog) { l.Records = l.Records[:5] }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: slices.Clone(tt.records)}
-			log.before = func(request int) {
+			log := &auditLog{Records: slices.Clone(tt.records)}
+			log.Before = func(request int) {
 				if request == tt.request {
 					tt.change(log)
 				}
@@ -126,7 +126,7 @@ func TestReadOffsetMoved(t *testing.T) {
 			if err != nil {
 				t.Fatalf("second read: %v", err)
 			}
-			if diff := cmp.Diff(log.records, got); diff != "" {
+			if diff := cmp.Diff(log.Records, got); diff != "" {
 				t.Errorf("second read (-want +got):\n%s", diff)
 			}
 		})
@@ -150,10 +150,10 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			log := &auditLog{records: tt.records}
-			log.before = func(request int) {
+			log := &auditLog{Records: tt.records}
+			log.Before = func(request int) {
 				if request == 1 {
-					log.records = slices.Insert(slices.Clone(log.records), tt.at, tt.record)
+					log.Records = slices.Insert(slices.Clone(log.Records), tt.at, tt.record)
 				}
 			}
 			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
@@ -161,7 +161,7 @@ func TestReadOffsetHarmlessInsert(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(log.records, got); diff != "" {
+			if diff := cmp.Diff(log.Records, got); diff != "" {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
 		})
@@ -184,10 +184,10 @@ func TestReadOffsetNeverEndsEarly(t *testing.T) {
 	})
 	t.Run("cap of one", func(t *testing.T) {
 		t.Parallel()
-		log := &auditLog{records: auditRecords(5), cap: func(int) int { return 1 }}
+		log := &auditLog{Records: auditRecords(5), Cap: func(int) int { return 1 }}
 		c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 		got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
-		if diff := cmp.Diff(log.records, got); diff != "" || err != nil {
+		if diff := cmp.Diff(log.Records, got); diff != "" || err != nil {
 			t.Errorf("%v, records (-want +got):\n%s", err, diff)
 		}
 	})
@@ -199,7 +199,7 @@ func TestReadWindow(t *testing.T) {
 		auditRecord(0, "after"), auditRecord(1, "at the end"), auditRecord(2, "within"),
 		`{"summary":"without a time"}`, auditRecord(3, "at the start"), auditRecord(4, "before"),
 	}
-	log := &auditLog{records: records, ignore: true}
+	log := &auditLog{Records: records, IgnoreDates: true}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{})
 	from, to := Epoch.Add(-3*time.Millisecond), Epoch.Add(-time.Millisecond)
 	got, err := readAll(c, from, to)
@@ -209,7 +209,7 @@ func TestReadWindow(t *testing.T) {
 	if diff := cmp.Diff(records[1:5], got); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
-	query, err := url.ParseQuery(log.queries[0])
+	query, err := url.ParseQuery(log.Queries[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestReadWindow(t *testing.T) {
 
 func TestReadStopsWithYield(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(50)}
+	log := &auditLog{Records: auditRecords(50)}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 10})
 	full := errors.New("disk full")
 	calls := 0
@@ -237,7 +237,7 @@ func TestReadStopsWithYield(t *testing.T) {
 // The newest record stays valid when more pages are read after it.
 func TestNewestStaysValid(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{records: auditRecords(500)}
+	log := &auditLog{Records: auditRecords(500)}
 	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 50})
 	newest, ok, err := c.Newest(t.Context())
 	if err != nil || !ok {
@@ -248,7 +248,7 @@ func TestNewestStaysValid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := string(newest.Raw); got != log.records[0] {
+	if got := string(newest.Raw); got != log.Records[0] {
 		t.Errorf("newest record became %s", got)
 	}
 }

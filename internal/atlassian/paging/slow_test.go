@@ -1,8 +1,7 @@
-package site_test
+package paging_test
 
 import (
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,18 +17,8 @@ import (
 // bubbled returns a client of a simulated site for a synctest bubble.
 func bubbled(t *testing.T, k kind, s simulate.Options, o atlassian.Options) (*simulate.Simulator, *site.Client) {
 	t.Helper()
-	sim := simulate.New(k.of(s))
+	sim := simulate.New(k.Of(s))
 	return sim, bubbledTo(t, k, sim, o)
-}
-
-// bubbledTo returns a client of a handler for a synctest bubble.
-func bubbledTo(t *testing.T, k kind, h http.Handler, o atlassian.Options) *site.Client {
-	t.Helper()
-	o.APIURL, o.AllowHTTP, o.Transport = "http://wiki.example.com", true, simulate.InMemory(h)
-	if k.deployment == simulate.Cloud {
-		o.Route, o.CloudID = atlassian.RouteSite, "some-cloud-id"
-	}
-	return k.client(t, o)
 }
 
 // limits returns how many records each request since the last call asked for.
