@@ -124,7 +124,7 @@ vuln: .bin/govulncheck
 .bin/govulncheck:
 	GOBIN=$(CURDIR)/.bin $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
-MUTATE ?= collect handover outbox scan state window
+MUTATE ?= atlassian/paging collect handover outbox scan state window
 
 # Changes a package in many small ways, and lists what its own tests do not notice: MUTATE=scan for one of them.
 mutate: .bin/gremlins
