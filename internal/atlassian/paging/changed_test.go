@@ -51,6 +51,7 @@ func TestChanged(t *testing.T) {
 		{"late among the oldest", whole, nil, []int{998}, nil, 7},
 		{"late before the oldest", whole, func(l *auditLog) { l.Records = slices.Delete(l.Records, 990, 1000) }, nil, whole, 1},
 		{"two late, far apart", whole, nil, []int{10, 990}, nil, 12},
+		{"two late, each among the newer of a half", whole, nil, []int{10, 600}, nil, 12},
 		{"many late", whole, nil, slices.Repeat([]int{500}, 200), nil, 40},
 		{"a span was left out", []span{{999, 600}, {399, 0}}, nil, nil, []span{{599, 400}}, 2},
 		{"a part was read", []span{{500, 100}}, nil, nil, []span{{999, 501}, {99, 0}}, 1},
@@ -107,6 +108,9 @@ func TestChanged(t *testing.T) {
 				if length := s.To.Sub(s.From); length > 50*time.Millisecond {
 					t.Errorf("%v is longer than a page", s)
 				}
+				if !slices.ContainsFunc(tt.late, func(ms int) bool { return s.Contains(at(ms)) }) {
+					t.Errorf("%v is said to have changed, and has no late record", s)
+				}
 				if _, err := readAll(c, s.From, s.To); err != nil {
 					t.Fatal(err)
 				}
@@ -121,22 +125,29 @@ func TestChanged(t *testing.T) {
 // If a server does not keep to the query, all of the span is read again.
 func TestChangedContradicted(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*auditLog){
-		"start is ignored": func(l *auditLog) { l.IgnoreStart = true },
-		"dates are ignored": func(l *auditLog) {
+	for name, tt := range map[string]struct {
+		page  int
+		spoil func(*auditLog)
+	}{
+		"start is ignored": {200, func(l *auditLog) { l.IgnoreStart = true }},
+		"dates are ignored": {200, func(l *auditLog) {
 			l.IgnoreDates = true
 			insertRecord(l, 40, "late")
-		},
-		"only the newest of a query are given": func(l *auditLog) { l.Newest = 60 },
+		}},
+		"dates are ignored, and one has gone": {50, func(l *auditLog) {
+			l.IgnoreDates = true
+			l.Records = slices.Delete(l.Records, 40, 41)
+		}},
+		"only the newest of a query are given": {200, func(l *auditLog) { l.Newest = 60 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := &auditLog{Records: auditRecords(200)}
-			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 200})
+			c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: tt.page})
 			if _, err := readAll(c, at(99), at(0)); err != nil {
 				t.Fatal(err)
 			}
-			spoil(log)
+			tt.spoil(log)
 			got, err := c.Changed(t.Context(), at(99), at(0))
 			if err != nil || !slices.Equal(got, []timerange.Range{{From: at(99), To: at(0)}}) {
 				t.Errorf("got %v, %v", got, err)

@@ -91,6 +91,27 @@ func TestReadFromFloorOfMany(t *testing.T) {
 	}
 }
 
+// A list is read to its end if the floor that was asked for is gone with all other records.
+func TestReadFromFloorGone(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Records: auditRecords(50)}
+	center := &centerOf{log: log}
+	for name, c := range map[string]*Client{
+		"Cloud":       cloudClient(t, log.ServeHTTP, atlassian.Options{}),
+		"Data Center": centerClient(t, center.ServeHTTP, atlassian.Options{}),
+	} {
+		log.Records = auditRecords(50)
+		for _, want := range []int{21, 21, 0} {
+			if want == 0 {
+				log.Records = nil
+			}
+			if got, err := readAll(c, at(20), at(0)); err != nil || len(got) != want {
+				t.Errorf("%s: %d records, want %d; %v", name, len(got), want, err)
+			}
+		}
+	}
+}
+
 // A record without a time behind the window's last one is no floor.
 func TestReadAboveUntimed(t *testing.T) {
 	t.Parallel()
