@@ -106,7 +106,7 @@ func (w *offsetWalk) next(ctx context.Context) (Page, int, error) {
 			return p, asked, w.log.moved()
 		case err == nil:
 			w.repeated = len(seam)
-			if n := len(p.records); n == 0 || n > w.repeated || n >= asked {
+			if n := len(p.records); n == 0 || n > w.repeated {
 				return p, asked, nil
 			}
 			// Perhaps the pages of the server are no longer than the seam.
