@@ -40,6 +40,7 @@ func TestReadOffset(t *testing.T) {
 		{"server caps pages at two", auditLog{Records: auditRecords(30), Cap: func(int) int { return 2 }}, 100},
 		{"twins", auditLog{Records: append(auditRecords(5), twins...)}, 4},
 		{"twins over a page border", auditLog{Records: append(auditRecords(3), twins...)}, 5},
+		{"twins, and server caps pages at one", auditLog{Records: append(auditRecords(5), twins...), Cap: func(int) int { return 1 }}, 10},
 		{"nothing but twins", auditLog{Records: slices.Repeat(twins, 10)}, 10},
 		{"a bulk in one millisecond", auditLog{Records: append(auditRecords(3), sameMillisecond...)}, 20},
 		{"size is the total", auditLog{Records: auditRecords(95), Extra: `,"size":95`}, 10},
@@ -130,6 +131,38 @@ func TestReadOffsetMoved(t *testing.T) {
 				t.Errorf("second read (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Before whatever request a record already read is deleted, or one is added before it: all others are
+// read, or there is an error.
+func TestReadOffsetMovedAnytime(t *testing.T) {
+	t.Parallel()
+	late := auditRecord(0, "late")
+	for _, most := range []int{1, 2, 3, 10} {
+		for name, change := range map[string]func([]string) []string{
+			"delete": func(records []string) []string { return records[1:] },
+			"add":    func(records []string) []string { return append([]string{late}, records...) },
+		} {
+			for at, changed := 1, true; changed; at++ {
+				log := &auditLog{Records: auditRecords(12), Cap: func(asked int) int { return min(asked, most) }}
+				changed = false
+				log.Before = func(request int) {
+					if request == at {
+						log.Records, changed = change(log.Records), true
+					}
+				}
+				c := bubbledTo(t, kinds[0], log, atlassian.Options{PageSize: 10})
+				got, err := readAll(c, Epoch.Add(-time.Hour), Epoch)
+				if err != nil && !errors.Is(err, atlassian.ErrMoved) {
+					t.Fatal(err)
+				}
+				missing := slices.DeleteFunc(slices.Clone(log.Records), func(r string) bool { return slices.Contains(got, r) })
+				if err == nil && len(missing) > 0 {
+					t.Errorf("pages of %d, %s before request %d: missing %q", most, name, at, missing)
+				}
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
 
@@ -106,6 +107,31 @@ func TestNewestOnlyHides(t *testing.T) {
 			for _, from := range []int{5000, 300} {
 				if got, err := readAll(c, at(from), at(300)); atlassian.CauseOf(err) != atlassian.CauseEndless {
 					t.Errorf("since %d: %d records, error %v, want one that says that records are hidden", from, len(got), err)
+				}
+			}
+		})
+	}
+}
+
+// Many records of one millisecond that are the oldest of the site are no sign of hidden ones, whether
+// or not such a server lists all of them at once.
+func TestOldestAreBulk(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Records: auditRecords(100), Newest: 250}
+	for i := range 200 {
+		log.Records = append(log.Records, auditRecord(300, fmt.Sprint("bulk ", i)))
+	}
+	for name, begin := range newestOnly(t, log, atlassian.Options{PageSize: 100}) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, from := range []time.Time{{}, at(5000), at(300)} {
+				c, _ := begin()
+				got, err := readAll(c, from, at(0))
+				if err != nil {
+					t.Fatalf("since %v: %v", from, err)
+				}
+				if diff := cmp.Diff(withoutTimes(log.Records), withoutTimes(got)); diff != "" {
+					t.Errorf("since %v: records (-want +got):\n%s", from, diff)
 				}
 			}
 		})
