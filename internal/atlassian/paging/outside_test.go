@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
 
 	"github.com/google/go-cmp/cmp"
+	logtest "github.com/sirupsen/logrus/hooks/test"
 )
 
 // A record that a site lists in a window is read even if its time lies outside, if no other window
@@ -77,6 +79,52 @@ func TestReadOutside(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Records that a site lists because it rounds the ends of a window are no sign that it ignores them.
+func TestReadRounded(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Records: auditRecords(1000), IgnoreDates: true}
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{})
+	got, err := readAll(c, at(600), at(300))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(log.Records[300:601], got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	if n := c.PassedOver(); n > 0 {
+		t.Errorf("%d records passed over", n)
+	}
+}
+
+// A site that lists records outside of the time asked for is logged once a day.
+func TestPassedOverLogged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(Epoch))
+		logger, hook := logtest.NewNullLogger()
+		log := &auditLog{Records: append(auditRecords(10), auditRecord(9_000_000, "long before")), IgnoreDates: true}
+		c := bubbledTo(t, kinds[0], log, atlassian.Options{Log: logger})
+		for day := range 3 {
+			for range 3 {
+				if _, err := readAll(c, Epoch.Add(-time.Minute), Epoch); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(7 * time.Hour)
+			}
+			time.Sleep(3 * time.Hour)
+			lines := 0
+			for _, entry := range hook.AllEntries() {
+				if strings.Contains(entry.Message, "they are passed over") {
+					lines++
+				}
+			}
+			if lines != day+1 {
+				t.Errorf("%d lines in %d days", lines, day+1)
+			}
+		}
+	})
 }
 
 // inCenter is the record of a Cloud log as a Data Center has it.

@@ -66,20 +66,23 @@ func TestParsePage(t *testing.T) {
 func TestParsePageRefuses(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"nothing":             ``,
-		"html":                `<!DOCTYPE html><html>`,
-		"other json":          `{"hello":1}`,
-		"an array":            `[]`,
-		"results null":        `{"results":null}`,
-		"results object":      `{"results":{}}`,
-		"cut in a record":     `{"results":[{"creationDate":1`,
-		"cut after the list":  `{"results":[{}]`,
-		"two values":          `{"results":[]}{"results":[]}`,
-		"trailing text":       `{"results":[]}x`,
-		"nested without end":  `{"results":[` + strings.Repeat("[", 100_000),
-		"too many records":    `{"results":[` + strings.Repeat("0,", maxElements) + `0]}`,
-		"entities on cloud":   `{"entities":[]}`,
-		"results as a string": `{"results":"[]"}`,
+		"nothing":               ``,
+		"html":                  `<!DOCTYPE html><html>`,
+		"other json":            `{"hello":1}`,
+		"an array":              `[]`,
+		"results null":          `{"results":null}`,
+		"results object":        `{"results":{}}`,
+		"cut in a record":       `{"results":[{"creationDate":1`,
+		"cut after the list":    `{"results":[{}]`,
+		"two values":            `{"results":[]}{"results":[]}`,
+		"trailing text":         `{"results":[]}x`,
+		"nested without end":    `{"results":[` + strings.Repeat("[", 100_000),
+		"no JSON in a record":   `{"results":[{"a":tru}]}`,
+		"no JSON in many":       `{"results":[{"a":[` + strings.Repeat("[],", recordNesting+1) + `tru]}]}`,
+		"no JSON, not too deep": `{"results":[` + strings.Repeat("[", recordNesting) + "tru" + strings.Repeat("]", recordNesting) + `]}`,
+		"too many records":      `{"results":[` + strings.Repeat("0,", maxElements) + `0]}`,
+		"entities on cloud":     `{"entities":[]}`,
+		"results as a string":   `{"results":"[]"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

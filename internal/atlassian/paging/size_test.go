@@ -81,8 +81,10 @@ func TestRecordLargerThanPage(t *testing.T) {
 					log.Records[i] = largeRecord(i, atlassian.MaxPage+1)
 				}
 				c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
+				said := `"summary":"record left out: too large"`
 				if center {
 					c = centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{PageSize: 4})
+					said = `"type":{"action":"record left out: too large"}`
 				}
 				got, err := readAll(c, at(5000), at(0))
 				if err != nil {
@@ -90,7 +92,7 @@ func TestRecordLargerThanPage(t *testing.T) {
 				}
 				var whole, stubs []string
 				for i, r := range got {
-					if strings.Contains(r, "too large") && json.Valid([]byte(r)) && len(r) < 5000 {
+					if strings.Contains(r, said) && json.Valid([]byte(r)) && len(r) < 5000 {
 						stubs = append(stubs, fmt.Sprint(i))
 					} else if len(r) < 1000 {
 						whole = append(whole, fmt.Sprint(i))
@@ -159,5 +161,34 @@ func TestTooManyRecords(t *testing.T) {
 				t.Errorf("%d requests, %v", requests, err)
 			}
 		})
+	}
+}
+
+// An answer that is too large without a record in it is an error, and no record is made of it.
+func TestLargeWithoutRecords(t *testing.T) {
+	t.Parallel()
+	body := `{"message":"` + strings.Repeat("x", 17<<20) + `"}`
+	c := cloudClient(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("start") == "" { // looking for the route
+			fmt.Fprint(w, `{"results":[]}`)
+			return
+		}
+		fmt.Fprint(w, body)
+	}, atlassian.Options{PageSize: 4})
+	if got, err := readAll(c, at(5000), at(0)); atlassian.CauseOf(err) != atlassian.CauseTooLarge || len(got) > 0 {
+		t.Errorf("%d records, %v", len(got), err)
+	}
+}
+
+// A page whose records all fit, and whose end does not, is asked for in smaller pages.
+func TestOnlyTheEndIsCut(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Records: auditRecords(8)}
+	for i := range 4 {
+		log.Records[i] = largeRecord(i, (atlassian.MaxPage-len(`{"results":[,,,]`))/4)
+	}
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: 4})
+	if got, err := readAll(c, at(5000), at(0)); err != nil || !slices.Equal(got, log.Records) {
+		t.Errorf("%d records, %v", len(got), err)
 	}
 }

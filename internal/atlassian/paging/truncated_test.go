@@ -72,6 +72,7 @@ func TestNewestOnly(t *testing.T) {
 		{"pages do not fit into it", auditRecords(1700), 1000, 300},
 		{"exactly as many", auditRecords(1000), 1000, 100},
 		{"many of one millisecond", many, 500, 100},
+		{"many of one millisecond, cut between twins", many, 501, 100},
 	}
 	for i := range tests {
 		tt := &tests[i]
