@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"fluent-bit-confluence/internal/simulate"
+	"fluent-bit-confluence/internal/state"
+	"fluent-bit-confluence/internal/timerange"
 	"fluent-bit-confluence/test/rig"
 	"fluent-bit-confluence/test/rig/rigtest"
 )
@@ -164,6 +166,15 @@ func TestStateSpoiltMeanwhile(t *testing.T) {
 	f.start()
 	wantOnce(t, awaitAll(t, receiver, s))
 	f.Signal(syscall.SIGHUP)
+	// A write at the same time would make the file as long as before, with a hole in it.
+	newest := time.Time{}
+	for r := range s.Records() {
+		newest = timerange.Later(newest, r.Time)
+	}
+	rigtest.Await(t, "the state to be saved", func() bool {
+		saved, err := state.Look(db)
+		return err == nil && !saved.Checkpoint.Head.Before(newest)
+	})
 	damage(t, db)
 	s.Add(simulate.Record{})
 	rigtest.Await(t, "the damaged file to be kept aside", func() bool {
