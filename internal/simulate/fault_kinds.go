@@ -66,6 +66,10 @@ const (
 	FaultIPBlocked FaultKind = "ip-blocked"
 	// Data Center 403: passwords are switched off, as Confluence 10 comes
 	FaultBasicOff FaultKind = "basic-off"
+	// Data Center 403 to passwords: after too many failed logins only a browser can log in
+	FaultCaptcha FaultKind = "captcha"
+	// Data Center 401 to a user it has let in, who is no administrator
+	FaultNotAdmin401 FaultKind = "not-admin-401"
 	// 410: the API was retired
 	FaultGone FaultKind = "gone"
 	// organization 403: it has no Atlassian Guard
@@ -224,7 +228,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultHugeHeader: numberValue, FaultEndlessMoment: noValue, FaultEndlessUntimed: noValue,
 	FaultDateStill: durationValue, FaultNewestOnly: numberValue, FaultCursorCircle: noValue,
 	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
-	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultGone: noValue, FaultAppLate: noValue,
+	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultCaptcha: noValue, FaultNotAdmin401: noValue, FaultGone: noValue, FaultAppLate: noValue,
 	FaultBearerOnly: noValue, FaultDeprecated: noValue, FaultZoneless: noValue,
 	FaultEntitlement: noValue, FaultNoProcessed: noValue, FaultFilterTime: noValue, FaultLimitRefused: numberValue, FaultEndNull: noValue, FaultEndSame: noValue, FaultCursorExpired: numberValue, FaultCursorStuck: noValue, FaultCursorDead: noValue, FaultRepeat: numberValue,
 }

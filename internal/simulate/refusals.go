@@ -152,6 +152,17 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 		if _, _, basic := c.BasicAuth(); basic {
 			return jsonReply(http.StatusForbidden, `{"message":"Basic Authentication has been disabled on this instance."}`)
 		}
+	case FaultCaptcha:
+		if _, _, basic := c.BasicAuth(); basic {
+			return htmlReply(http.StatusForbidden, `<html><head><title>Forbidden (403)</title></head><body>Basic Authentication Failure - Reason : AUTHENTICATION_DENIED</body></html>`).
+				with("X-Seraph-Loginreason", "AUTHENTICATION_DENIED").
+				with("X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url="+s.base(c.Request)+s.context+"/login.jsp")
+		}
+	case FaultNotAdmin401:
+		if strings.Contains(c.URL.Path, "/rest/auditing/") {
+			return jsonReply(http.StatusUnauthorized, `{"message":"You are not authorized to perform this operation","status-code":401}`).
+				with("X-Ausername", s.options.Credentials.User)
+		}
 	case FaultGone:
 		return jsonReply(http.StatusGone, `{"errorMessages":["The requested API has been removed. Please migrate to the newer API. `+
 			`A full migration guideline is available at https://developer.atlassian.com/changelog/"],"errors":{}}`)

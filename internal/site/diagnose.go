@@ -14,6 +14,10 @@ import (
 func (c *Client) judge(ep endpoint, a *atlassian.Answer) error {
 	host, site := a.URL.Host, c.api.Host
 	switch {
+	case a.FailedLogin() == loginDenied && (a.Status == http.StatusOK || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden):
+		// The server has not even looked at the credential, so it may be right.
+		return c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s after too many failed logins", host, c.api.Auth.Name(ep.site.Deployment)).
+			WithRemedy("log in with this account in a browser once to answer the CAPTCHA, and correct the credential if it is wrong")
 	case a.Status == http.StatusUnauthorized:
 		return c.judgeUnauthorized(ep, a)
 	case a.Status == http.StatusForbidden:
@@ -42,16 +46,19 @@ func (c *Client) judgeUnauthorized(ep endpoint, a *atlassian.Answer) error {
 		return c.api.Refused(a, atlassian.CausePasswordsOff, "%s accepts no passwords: Basic authentication is switched off there", host)
 	case windowsLogin(a) != "":
 		return c.api.Refused(a, atlassian.CauseLoginPage, "%s wants a login by %s", host, windowsLogin(a))
+	case ep.site.Deployment == atlassian.DeploymentDataCenter && a.KnowsUs() && a.FailedLogin() == "":
+		return c.notAdmin(a) // it has let us in, and refuses only this
 	case c.api.Auth.WasAccepted(a.Sent):
 		return c.api.Refused(a, atlassian.CauseExpired, "%s refuses the %s, which it accepted before", host, credential)
-	case a.FailedLogin() == "AUTHENTICATION_DENIED":
-		return c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s after too many failed logins", host, credential).
-			WithRemedy("log in with this account in a browser once to answer the CAPTCHA, then correct the credential")
 	case ep.site.Deployment == atlassian.DeploymentCloud && c.api.Options.Route == atlassian.RouteSite:
 		return c.api.Refused(a, atlassian.CauseScopedAtSite, "%s refused the %s, and route site is set", host, credential)
 	}
 	return c.refusedCredential(ep, a)
 }
+
+// loginDenied is what Seraph says when it refuses a login without a look at the password, because
+// of too many failed ones. Jira sends it with 403.
+const loginDenied = "AUTHENTICATION_DENIED"
 
 func (c *Client) refusedScope(a *atlassian.Answer) error {
 	failure := c.api.Refused(a, atlassian.CauseScope, "%s says the scopes of the credential do not allow reading the audit log", a.URL.Host)
@@ -116,9 +123,13 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 	case has("not permitted to use " + strings.ToLower(c.product.Name)):
 		return c.api.Refused(a, c.product.Closed, "the account may not use %s at %s", c.product.Name, c.api.Host)
 	case isNoAdmin(a, text):
-		return c.api.Refused(a, atlassian.CauseNotAdmin, "the account may not read the audit log of %s", c.api.Host)
+		return c.notAdmin(a)
 	}
 	return c.api.Refused(a, atlassian.CauseForbidden, "%s refuses access to the audit log", host)
+}
+
+func (c *Client) notAdmin(a *atlassian.Answer) error {
+	return c.api.Refused(a, atlassian.CauseNotAdmin, "the account may not read the audit log of %s", c.api.Host)
 }
 
 // isNoAdmin recognises the product's refusal of a user who is no administrator: it names the user

@@ -24,6 +24,10 @@ func TestDiagnose(t *testing.T) {
 		says    string // part of the message or remedy
 	}{
 		{"CAPTCHA", center, reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"CAPTCHA with 403", center, reply(403, "<html>", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"CAPTCHA with 200", center, reply(200, "{}", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"401 that names the user", center, reply(401, `{"message":"no"}`, "X-AUSERNAME", "auditor"), atlassian.CauseNotAdmin, "may not read the audit log"},
+		{"401 that names the user of a failed login", center, reply(401, "", "X-AUSERNAME", "auditor", failed, "AUTHENTICATED_FAILED"), atlassian.CauseCredentials, "user name and password"},
 		{"HTML with 401", center, reply(401, "<html><title>Log In</title>", html, "text/html", failed, "AUTHENTICATED_FAILED"), atlassian.CauseCredentials, "user name and password"},
 		{"PAT refused", atlassian.Options{APIURL: center.APIURL, Deployment: atlassian.DeploymentDataCenter, PersonalAccessToken: atlassian.NewSecret("x")}, reply(401, ""), atlassian.CauseCredentials, "refused the personal access token: check personal_access_token for typing errors and that"},
 		{"PAT of two lines", atlassian.Options{APIURL: center.APIURL, Deployment: atlassian.DeploymentDataCenter, PersonalAccessToken: atlassian.NewSecret("a\nb")}, reply(200, ""), atlassian.CauseCredentials, "line break or the like: check personal_access_token"},

@@ -96,6 +96,22 @@ func TestSimulatedOneInEight(t *testing.T) {
 	}
 }
 
+// A password that has worked, on an account that somebody has locked since, has not expired: an
+// account is locked whoever has failed to log in.
+func TestSimulatedCaptchaLater(t *testing.T) {
+	t.Parallel()
+	sim, c := simulated(t, kinds[1], simulate.Options{Records: 10}, atlassian.Options{AllowHTTP: true})
+	if err := read(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.SetFaults(simulate.Fault{Kind: simulate.FaultCaptcha}); err != nil {
+		t.Fatal(err)
+	}
+	if err := read(t.Context(), c); err == nil || !strings.Contains(err.Error(), "answer the CAPTCHA") {
+		t.Errorf("error %v, want one that says what to do about the CAPTCHA", err)
+	}
+}
+
 // A refusal of the simulator has the cause that it stands for, and ends with the server's words.
 func TestSimulatedRefusals(t *testing.T) {
 	t.Parallel()
@@ -112,6 +128,8 @@ func TestSimulatedRefusals(t *testing.T) {
 			{simulate.Cloud, simulate.FaultNotAdmin, atlassian.CauseNotAdmin, "dministrator"},
 			{simulate.Cloud, simulate.FaultFreePlan, atlassian.CauseFreePlan, "Free"},
 			{simulate.DataCenter, simulate.FaultBasicOff, atlassian.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
+			{simulate.DataCenter, simulate.FaultCaptcha, atlassian.CauseCredentials, "AUTHENTICATION_DENIED"},
+			{simulate.DataCenter, simulate.FaultNotAdmin401, atlassian.CauseNotAdmin, "not authorized"},
 			{simulate.DataCenter, simulate.FaultAppLate, atlassian.CauseAPIAway, "null for uri"},
 			{simulate.DataCenter, simulate.FaultForbidden, atlassian.CauseForbidden, "Request Rejected"},
 		}
