@@ -75,8 +75,11 @@ func (c *continuation) mayBeTruncated() bool {
 	return c.listed >= fewest && !c.oldest.IsZero() && !c.tooMany
 }
 
+// isFirst reports whether the current query is the first.
+func (c *continuation) isFirst() bool { return c.until.IsZero() }
+
 // onlyRepeats reports whether the current query is not the first and lists nothing new.
-func (c *continuation) onlyRepeats() bool { return !c.until.IsZero() && c.fresh == 0 }
+func (c *continuation) onlyRepeats() bool { return !c.isFirst() && c.fresh == 0 }
 
 // next starts the next query, which ends with the oldest record listed, and returns the end to ask
 // for.

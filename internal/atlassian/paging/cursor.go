@@ -2,6 +2,7 @@ package paging
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strconv"
 	"time"
@@ -23,7 +24,7 @@ type cursorWalk struct {
 func (l *Log) walkCursor(ctx context.Context, start walk, limit int) error {
 	w := cursorWalk{walk: start}
 	seen := map[string]bool{}
-	empty, offset := 0, 0
+	empty, offset, proved := 0, 0, false
 	for range maxPages {
 		p, asked, err := l.list(ctx, w.listing, w.query, limit)
 		if err != nil {
@@ -36,7 +37,7 @@ func (l *Log) walkCursor(ctx context.Context, start walk, limit int) error {
 		count, whole := len(p.records), w.endsWithFloor(p.records)
 		w.received += count
 		if empty++; count > 0 {
-			empty = 0
+			empty, proved = 0, false
 		}
 		p.Release()
 		switch {
@@ -48,6 +49,19 @@ func (l *Log) walkCursor(ctx context.Context, start walk, limit int) error {
 			w.query.Set("offset", strconv.Itoa(offset))
 			continue
 		case p.lastPage == isLast, p.cursor == "" && p.lastPage == unsaid && count < asked:
+			if count == 0 && w.received > 0 && !proved {
+				ends, err := w.ends(ctx)
+				switch {
+				case err != nil:
+					return err
+				case empty > maxEmptyPages:
+					return l.endless()
+				}
+				proved = ends || w.more.listed == 0
+				if !ends {
+					continue // ask for the page again
+				}
+			}
 			more, err := w.continues(ctx)
 			if err != nil {
 				return err
@@ -57,6 +71,7 @@ func (l *Log) walkCursor(ctx context.Context, start walk, limit int) error {
 				return nil
 			}
 			clear(seen)
+			proved = false
 		case p.cursor == "":
 			return atlassian.Fail(atlassian.CauseNotAuditList, nil, "%s says that more records follow but not where", l.client.Host)
 		case seen[p.cursor], empty > maxEmptyPages, len(p.cursor) > maxCursor:
@@ -82,7 +97,7 @@ func (w *cursorWalk) continues(ctx context.Context) (bool, error) {
 	}
 	if w.query.Has("from") {
 		// Which record follows the last one of the query, if its end is ignored?
-		next, err := w.ask(ctx, w.query.Get("to"), w.more.listed)
+		next, err := w.ask(ctx, w.query.Get("to"), w.more.listed, 1)
 		defer next.Release()
 		if err != nil {
 			return false, err
@@ -93,7 +108,7 @@ func (w *cursorWalk) continues(ctx context.Context) (bool, error) {
 		}
 	}
 	if w.more.onlyRepeats() {
-		older, err := w.ask(ctx, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)), 0)
+		older, err := w.ask(ctx, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)), 0, 1)
 		defer older.Release()
 		if err == nil && len(older.records) > 0 {
 			err = w.log.truncated()
@@ -105,9 +120,32 @@ func (w *cursorWalk) continues(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// ask asks for the record that follows the newest offset records up to a time, however old it is.
-func (w *cursorWalk) ask(ctx context.Context, to string, offset int) (Page, error) {
-	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {"1"}}
+// ends reports whether the query ends where it seems to, at an empty page. The site may have
+// stopped to list records, so an answer is needed that lists the last one too. A query that lists
+// nothing at all has none: it is asked again after the site has listed another record.
+func (w *cursorWalk) ends(ctx context.Context) (bool, error) {
+	to, offset, limit := w.end, 0, 1
+	if w.more.listed > 0 {
+		to, offset, limit = w.query.Get("to"), w.more.listed-1, 2
+	}
+	p, err := w.ask(ctx, to, offset, limit)
+	defer p.Release()
+	switch n := len(p.records); {
+	case errors.Is(err, atlassian.ErrTooLarge): // so it lists records
+		return true, nil
+	case err == nil && n == 0:
+		return false, w.log.moved()
+	case err != nil || w.more.listed == 0:
+		return false, err
+	default:
+		return n == 1 || isBefore(p.records[1], w.From), nil
+	}
+}
+
+// ask asks for the records that follow the newest offset records up to a time, however old they
+// are.
+func (w *cursorWalk) ask(ctx context.Context, to string, offset, limit int) (Page, error) {
+	query := url.Values{"offset": {strconv.Itoa(offset)}, "limit": {strconv.Itoa(limit)}}
 	if to != "" {
 		query.Set("to", to)
 	}

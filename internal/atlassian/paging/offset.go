@@ -23,6 +23,7 @@ type offsetWalk struct {
 	received int                // records received by this query
 	capped   bool               // the server sends fewer than asked for though more follow
 	alike    int                // number of identical pages of one record in a row
+	proved   bool               // the site has been seen to list records since this query listed none
 }
 
 // walkOffset visits the records of an API that pages by offset, as those of Cloud do. It computes
@@ -48,8 +49,16 @@ func (l *Log) walkOffset(ctx context.Context, start walk, limit int) error {
 		}
 		w.received += len(fresh)
 		if w.received == 0 {
-			l.history.learn(w.walked)
-			return nil
+			if w.more.isFirst() || w.proved {
+				l.history.learn(w.walked)
+				return nil
+			}
+			p.Release()
+			if err := w.stillLists(ctx); err != nil {
+				return err
+			}
+			w.proved = true
+			continue
 		}
 		whole := w.endsWithFloor(p.records)
 		if len(fresh) > 0 {
@@ -161,7 +170,7 @@ func (w *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	from := w.listing.Format.from
 	start := w.query.Get(from)
 	w.query.Del(from)
-	next, err := w.ask(ctx, w.received, 1)
+	next, follows, err := w.behindLast(ctx)
 	defer next.Release()
 	if start != "" {
 		w.query.Set(from, start)
@@ -169,18 +178,54 @@ func (w *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	switch {
 	case err != nil:
 		return false, err
-	case len(next.records) == 0:
+	case len(follows) == 0:
 		return true, nil
-	case isBefore(next.records[0], w.From):
-		w.walked.before = next.records[0].Time.UnixMilli()
+	case isBefore(follows[0], w.From):
+		w.walked.before = follows[0].Time.UnixMilli()
 		return true, nil
-	case start == "" || !next.records[0].Time.IsZero():
+	case start == "" || !follows[0].Time.IsZero():
 		return false, nil
 	}
 	// A record without a time may belong to the range: ask for the range only.
 	within, err := w.ask(ctx, w.received, 1)
 	defer within.Release()
 	return err == nil && len(within.records) == 0, err
+}
+
+// behindLast requests the record behind the last one received. That there is none is believed only
+// of an answer that lists the last one: the site may have stopped to list records. Another query,
+// up to the last one, is such an answer too.
+func (w *offsetWalk) behindLast(ctx context.Context) (p Page, follows []atlassian.Record, err error) {
+	p, err = w.ask(ctx, w.received, 1)
+	if err != nil || len(p.records) > 0 || w.more.mayBeTruncated() {
+		return p, p.records, err
+	}
+	p.Release()
+	p, err = w.ask(ctx, w.received-1, 2)
+	switch {
+	case errors.Is(err, atlassian.ErrTooLarge): // so it lists records
+		return p, nil, nil
+	case err == nil && !beginsWith(p.records, w.seam[len(w.seam)-1:]):
+		return p, nil, w.log.moved()
+	case err != nil:
+		return p, nil, err
+	}
+	return p, p.records[1:], nil
+}
+
+// stillLists returns an error if the site no longer lists records of the range, of which some were
+// received.
+func (w *offsetWalk) stillLists(ctx context.Context) error {
+	to := w.listing.Format.to
+	end := w.query.Get(to)
+	w.query.Set(to, w.end)
+	p, err := w.ask(ctx, 0, 1)
+	defer p.Release()
+	w.query.Set(to, end)
+	if err == nil && len(p.records) == 0 {
+		err = w.log.moved()
+	}
+	return err
 }
 
 // continues starts another query, by time, and returns true, unless all records of the range were
@@ -193,7 +238,7 @@ func (w *offsetWalk) continues(ctx context.Context) (bool, error) {
 		return false, w.nothingOlder(ctx)
 	}
 	w.query.Set(w.listing.Format.to, w.listing.Format.at(w.more.next()))
-	w.received, w.repeated, w.seam = 0, 0, nil
+	w.received, w.repeated, w.seam, w.proved = 0, 0, nil, false
 	return true, nil
 }
 

@@ -15,7 +15,8 @@ type walk struct {
 	listing  Listing
 	visit    func(atlassian.Record) error
 	query    url.Values
-	hasFloor bool // more is asked for than the range, to find a floor
+	end      string // of the first query
+	hasFloor bool   // more is asked for than the range, to find a floor
 	walked   walked
 	more     continuation
 }
@@ -25,6 +26,7 @@ func (l *Log) newWalk(listing Listing, r timerange.Range, visit func(atlassian.R
 		Range: r, log: l, listing: listing, visit: visit, query: listing.Format.query(r, l.client.Now()),
 		walked: walked{Range: r, asked: r.From}, more: continuation{slack: listing.Format.slack},
 	}
+	w.end = w.query.Get(listing.Format.to)
 	var floor time.Time
 	if floor, w.hasFloor = l.history.floor(r); w.hasFloor {
 		w.walked.asked = floor
