@@ -167,6 +167,7 @@ func (f *Follower) readPage(ctx context.Context) error {
 			next.Polled = now
 		}
 	}
+	head := f.position.Head
 	fresh, err := f.deliver(ctx, page, next)
 	if err != nil {
 		return err
@@ -187,8 +188,9 @@ func (f *Follower) readPage(ctx context.Context) error {
 		fresh := f.walk.fresh
 		f.atEnd(started)
 		return f.probe(ctx, fresh)
+	case fresh > 0 || f.position.Head.After(head):
+		f.noteBehind() // what is read again is no catch-up
 	}
-	f.noteBehind()
 	return nil
 }
 
@@ -215,8 +217,7 @@ func (f *Follower) correctStart(ctx context.Context) error {
 	return nil
 }
 
-// noteBehind notes that another page follows. What is read again after a new beginning is no
-// catch-up.
+// noteBehind notes that another page follows.
 func (f *Follower) noteBehind() {
 	left := f.feed.Now().Sub(f.position.Head)
 	if left < farBehind {

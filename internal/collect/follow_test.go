@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,14 +35,38 @@ type following struct {
 	got   map[string]int // by fingerprint
 	order []time.Time    // of the events, as they came
 	f     *Follower
+
+	feed  Feed            // in place of the simulated organization, if it is set
+	site  string          // named in health records, if it is set
+	took  []time.Duration // from the events to their processing, as they were told
+	notes map[string]int  // health records, by what they say
+	ready chan struct{}   // the host should look for batches
 }
 
 func follow(t *testing.T, o simulate.Options, test func(*following)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		o.Product = simulate.Organization
-		test(&following{t: t, sim: simulate.New(o), store: &store{}, log: &journal{}, page: 100, start: time.Now().Add(-48 * time.Hour), got: map[string]int{}})
+		test(&following{t: t, sim: simulate.New(o), store: &store{}, log: &journal{}, page: 100, start: time.Now().Add(-48 * time.Hour), got: map[string]int{}, notes: map[string]int{}, ready: make(chan struct{}, 1)})
 	})
+}
+
+// look tells the host to look for batches.
+func (w *following) look() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// looks reports whether the host was told to look for batches.
+func (w *following) looks() bool {
+	select {
+	case <-w.ready:
+		return true
+	default:
+		return false
+	}
 }
 
 // run lets a follower run for a while, with a host that takes everything at once, and ends it. With
@@ -55,9 +81,19 @@ func (w *following) run(d time.Duration, kill bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	f, err := Follow(context.Background(), client, w.store, Options{
-		PollInterval: time.Minute, RescanWindow: 6 * time.Hour, Start: w.start, ByID: true, Log: log, Ready: func() {}, BatchBytes: 10_000, Keeps: w.keeps,
-		Encode: func(dst []byte, at time.Time, _ *document.Document, meta event.Meta) []byte {
+	feed := Feed(client)
+	if w.feed != nil {
+		feed = w.feed
+	}
+	f, err := Follow(context.Background(), feed, w.store, Options{
+		PollInterval: time.Minute, RescanWindow: 6 * time.Hour, Start: w.start, ByID: true, Log: log, Ready: w.look, HealthSite: w.site, BatchBytes: 10_000, Keeps: w.keeps,
+		Processed: func(after time.Duration) { w.took = append(w.took, after) },
+		Encode: func(dst []byte, at time.Time, doc *document.Document, meta event.Meta) []byte {
+			var note struct{ Category, Summary, Description string }
+			if w.site != "" && json.Unmarshal(doc.Raw(), &note) == nil && note.Category == "Collector" {
+				w.notes[note.Summary+": "+note.Description]++
+				return dst
+			}
 			return fmt.Appendf(dst, "%x %d\n", meta.Fingerprint, at.UnixMilli())
 		},
 	})
@@ -71,6 +107,10 @@ func (w *following) run(d time.Duration, kill bool) {
 	step := max(time.Second, d/300)
 	for range d / step {
 		synctest.Wait()
+		if !w.looks() {
+			time.Sleep(step)
+			continue
+		}
 		for b := f.Next(); b != nil; b = f.Next() {
 			for line := range strings.Lines(string(b.Events)) {
 				var id string
@@ -133,9 +173,10 @@ func (w *following) wantLogged(text string) {
 }
 
 // Each event comes once, whatever the two ends of data are, while events appear late and others
-// are shown again; and none again after a restart.
+// are shown again; and none again after a restart. A poll costs few requests.
 func TestFollow(t *testing.T) {
 	t.Parallel()
+	asks := map[string]int{"no cursors": 50, "no cursors, repeats": 50, "no cursor is known": 65, "small pages": 40, "the same at the end": 40}
 	for name, faults := range map[string][]simulate.Fault{
 		"a cursor at the end":   nil,
 		"no cursor at the end":  {{Kind: simulate.FaultEndNull}},
@@ -157,7 +198,14 @@ func TestFollow(t *testing.T) {
 				w.run(30*time.Minute, false)
 				w.want(1)
 				for range 3 {
+					asked, lines := len(w.sim.Requests()), len(w.log.lines())
 					w.run(10*time.Minute, false)
+					if n, most := len(w.sim.Requests())-asked, cmp.Or(asks[name], 25); n > most {
+						t.Errorf("%d requests in 10 polls, want %d at most", n, most)
+					}
+					if n := len(w.log.lines()) - lines; n > 3 {
+						t.Errorf("the log has %d more lines", n)
+					}
 				}
 				w.want(1)
 				if backward := !slices.IsSortedFunc(w.order, time.Time.Compare); !backward {
