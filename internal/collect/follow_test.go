@@ -208,6 +208,9 @@ func TestFollow(t *testing.T) {
 					}
 				}
 				w.want(1)
+				if w.logged("cannot read") > 0 {
+					t.Errorf("the log tells of an outage:\n%s", strings.Join(w.log.lines(), "\n"))
+				}
 				if backward := !slices.IsSortedFunc(w.order, time.Time.Compare); !backward {
 					t.Error("no time goes back")
 				}
