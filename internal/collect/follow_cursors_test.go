@@ -2,10 +2,12 @@ package collect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fluent-bit-confluence/internal/atlassian"
 	"fluent-bit-confluence/internal/simulate"
 )
 
@@ -22,6 +24,41 @@ func TestSameCursorAtTheEnd(t *testing.T) {
 		}
 		if w.logged("again") > 0 {
 			t.Errorf("the log says %s", w.log.lines())
+		}
+	})
+}
+
+// So it is when the events do not say when they were processed, and the last one is of long ago.
+func TestSameCursorAtTheEndUnprocessed(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{Seed: 5, Records: 100, Rate: 0.1, Backdated: 0.3, BackdatedBy: 5 * time.Hour}, func(w *following) {
+		w.faults(simulate.Fault{Kind: simulate.FaultEndSame}, simulate.Fault{Kind: simulate.FaultNoProcessed}, simulate.Fault{Kind: simulate.FaultFilterTime})
+		w.run(time.Hour, false)
+		w.want(1)
+		if n := len(w.sim.Requests()); n > 200 || w.logged("again") > 0 {
+			t.Errorf("%d requests in 60 polls; the log:\n%s", n, strings.Join(w.log.lines(), "\n"))
+		}
+	})
+}
+
+// An event may come between the page that seems to be the end and the question for the last event.
+func TestSameCursorAtTheEndThatMoves(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		s := &script{last: scripted("first", time.Now().Add(-time.Minute), 0)}
+		all := []atlassian.Event{s.last}
+		s.page = func(string, time.Time) atlassian.Page {
+			page := listed("end", slices.Clone(all)...)
+			if n := len(all); s.asked%5 == 0 {
+				s.last = scripted(fmt.Sprint(n), time.Now(), 0)
+				all = append(all, s.last)
+			}
+			return page
+		}
+		w.feed = s
+		w.run(time.Hour+30*time.Second, false)
+		if missing := len(all) - len(w.got); missing > 1 || len(all) < 10 || w.logged("again")+w.logged("cannot") > 0 {
+			t.Errorf("%d of %d events have not come; the log:\n%s", missing, len(all), strings.Join(w.log.lines(), "\n"))
 		}
 	})
 }

@@ -85,7 +85,8 @@ func TestCursorCircle(t *testing.T) {
 	}
 }
 
-// Many pages whose events are left out, and are of one moment, are no circle.
+// Many pages whose events are left out, and are of one moment, are no circle. When it is quiet after
+// them, the end is probed now and then.
 func TestFollowAllLeftOut(t *testing.T) {
 	t.Parallel()
 	follow(t, simulate.Options{}, func(w *following) {
@@ -99,9 +100,31 @@ func TestFollowAllLeftOut(t *testing.T) {
 			return atlassian.Page{}
 		}
 		w.feed = s
-		w.run(10*time.Minute-10*time.Second, false)
-		if s.asked > 35 || w.logged("the cursor") > 0 {
+		w.run(2*time.Hour-10*time.Second, false)
+		if s.asked > 160 || w.logged("the cursor") > 0 {
 			t.Errorf("%d requests; the log:\n%s", s.asked, strings.Join(w.log.lines(), "\n"))
+		}
+	})
+}
+
+// A dead cursor that ends a catch-up is found out at once, not when it has been quiet for a while.
+func TestDeadCursorInACatchUp(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		var all []atlassian.Event
+		for i := range 6 {
+			all = append(all, scripted(fmt.Sprint(i), time.Now().Add(time.Duration(i-60)*time.Minute), 0))
+		}
+		w.feed = &script{last: all[5], page: func(cursor string, from time.Time) atlassian.Page {
+			since := slices.DeleteFunc(slices.Clone(all), func(e atlassian.Event) bool { return e.Processed.Before(from) })
+			if cursor != "" || len(since) == 0 {
+				return atlassian.Page{}
+			}
+			return listed("dead", since[:min(2, len(since))]...)
+		}}
+		w.run(5*time.Minute, false)
+		if len(w.got) != len(all) {
+			t.Errorf("%d events came in 5 minutes, want %d; the log:\n%s", len(w.got), len(all), strings.Join(w.log.lines(), "\n"))
 		}
 	})
 }
