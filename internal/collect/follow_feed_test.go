@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ import (
 type script struct {
 	page  func(cursor string, from time.Time) atlassian.Page
 	last  atlassian.Event
+	asks  func() error // is called when the last event is asked for, if it is set
 	asked int
 }
 
@@ -26,7 +28,11 @@ func (s *script) Page(_ context.Context, cursor string, from time.Time) (atlassi
 }
 
 func (s *script) Last(context.Context) (atlassian.Event, bool, error) {
-	s.asked++
+	if s.asked++; s.asks != nil {
+		if err := s.asks(); err != nil {
+			return atlassian.Event{}, false, err
+		}
+	}
 	return s.last, len(s.last.Raw) > 0, nil
 }
 
@@ -107,6 +113,52 @@ func TestFollowAllLeftOut(t *testing.T) {
 	})
 }
 
+// The last page may have events and no cursor: then that of the page before is asked for again.
+func TestFollowEndsWithAPage(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		at := time.Now().Add(-time.Minute)
+		s := &script{last: scripted("4", at, 0)}
+		s.page = func(cursor string, _ time.Time) atlassian.Page {
+			if cursor == "" {
+				return listed("c", scripted("1", at, 0), scripted("2", at, 0))
+			}
+			return listed("", scripted("3", at, 0), s.last)
+		}
+		w.feed = s
+		w.run(30*time.Minute-10*time.Second, false)
+		if len(w.got) != 4 || s.asked > 40 || len(w.log.lines()) > 1 {
+			t.Errorf("%d events came, %d requests in 30 polls; the log:\n%s", len(w.got), s.asked, strings.Join(w.log.lines(), "\n"))
+		}
+	})
+}
+
+// A log that lists what is older than it was asked for, and names such an event as its last, is not
+// a quiet one.
+func TestFollowOldEventsOnly(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+		all := []atlassian.Event{scripted("1", ago(40*time.Hour), 0), scripted("2", ago(39*time.Hour), 0), scripted("3", ago(time.Hour), 0)}
+		s := &script{last: all[2]}
+		s.page = func(cursor string, _ time.Time) atlassian.Page {
+			if cursor == "" {
+				return listed("end", all...)
+			}
+			return atlassian.Page{}
+		}
+		w.feed = s
+		w.run(5*time.Minute, false)
+		w.store.checkpoint.Cursor = ""
+		s.last, s.page = all[1], func(string, time.Time) atlassian.Page { return listed("next", all[:2]...) }
+		w.run(30*time.Minute, false)
+		w.wantLogged("without progress")
+		if !w.f.Stats().Failing() {
+			t.Error("nothing fails")
+		}
+	})
+}
+
 // A dead cursor that ends a catch-up is found out at once, not when it has been quiet for a while.
 func TestDeadCursorInACatchUp(t *testing.T) {
 	t.Parallel()
@@ -146,6 +198,60 @@ func TestFollowProcessed(t *testing.T) {
 		w.run(time.Minute, false)
 		if len(w.got) != 4 || !slices.Equal(w.took, []time.Duration{5 * time.Second}) {
 			t.Errorf("of %d events it is told %v, want 5s of one", len(w.got), w.took)
+		}
+	})
+}
+
+// If the state cannot be read while the end is probed, that is an outage, and the event comes after
+// it.
+func TestFollowStateFails(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		old, late := scripted("old", time.Now().Add(-time.Hour), 0), scripted("late", time.Now().Add(-time.Minute), 0)
+		fails, failed := 2, false
+		s := &script{last: late, asks: func() error {
+			if fails--; fails == 0 {
+				w.store.fail(errors.New("the disk is broken"))
+				failed = true
+			}
+			return nil
+		}}
+		s.page = func(string, time.Time) atlassian.Page {
+			if !failed {
+				return listed("", old)
+			}
+			return listed("", old, late)
+		}
+		w.feed = s
+		w.run(30*time.Minute, false)
+		if len(w.got) != 2 || w.logged("mistake in the plugin") > 0 || w.f.Stats().Failing() {
+			t.Errorf("%d events came; the log:\n%s", len(w.got), strings.Join(w.log.lines(), "\n"))
+		}
+		w.wantLogged("the disk is broken")
+	})
+}
+
+// Nothing is read before the clocks of the first run could be compared.
+func TestFollowFirstAnswerFails(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		s, fails := &script{last: scripted("one", time.Now().Add(-time.Hour), 0)}, 2
+		s.asks = func() error {
+			if fails--; fails >= 0 {
+				return errors.New("the connection broke")
+			}
+			return nil
+		}
+		s.page = func(string, time.Time) atlassian.Page {
+			if fails >= 0 {
+				t.Error("a page is read before")
+			}
+			return listed("", s.last)
+		}
+		w.feed = s
+		w.run(10*time.Minute, false)
+		if len(w.got) != 1 {
+			t.Errorf("%d events came", len(w.got))
 		}
 	})
 }

@@ -247,10 +247,30 @@ func TestFollowOutage(t *testing.T) {
 				w.want(1)
 				w.wantLogged(says)
 				w.wantLogged("can be read again")
+				if kind != simulate.FaultServerError && w.logged("begins again") > 0 {
+					t.Error("the cursor is given up")
+				}
 				if w.f.Stats().Failing() {
 					t.Error("something still fails")
 				}
 			})
+		})
+	}
+}
+
+// A server that fails now and then, or without a cursor, is no reason to give up a cursor.
+func TestFollowKeepsTheCursor(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []simulate.Fault{{After: 6, Count: 12}, {After: 1, Count: 40}} {
+		follow(t, simulate.Options{Records: 500, Rate: 0.1}, func(w *following) {
+			fault.Kind = simulate.FaultServerError
+			w.faults(fault)
+			w.run(time.Hour, false)
+			w.want(1)
+			w.wantLogged("can be read again")
+			if w.logged("begins again") > 0 {
+				t.Errorf("the cursor is given up; the log:\n%s", strings.Join(w.log.lines(), "\n"))
+			}
 		})
 	}
 }
@@ -355,6 +375,30 @@ func TestFollowFromTheOldest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A first run that begins with everything that the site has is no gap, whatever it keeps. One that
+// goes on long after is.
+func TestFollowAfterLong(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	follow(t, simulate.Options{}, func(w *following) {
+		time.Sleep(3650 * day) // everything begins in 2004
+		w.sim = simulate.New(simulate.Options{Product: simulate.Organization, Records: 50, History: 170 * day})
+		w.start, w.keeps = time.Time{}, 180*day
+		w.run(time.Hour, false)
+		w.want(1)
+		w.wantLogged("first run: begins with records of 2004-01-01")
+		if n := w.f.Stats().Gaps.Load(); n != 0 {
+			t.Errorf("%d gaps in the first run", n)
+		}
+		time.Sleep(200 * day)
+		w.run(time.Hour, false)
+		w.wantLogged("goes on with records after 2009-12-")
+		if n := w.f.Stats().Gaps.Load(); n != 1 {
+			t.Errorf("%d gaps after 200 days", n)
+		}
+	})
 }
 
 // Events that are not as they should be come too. One that a page has twice comes once, and one from
