@@ -188,7 +188,7 @@ func (f *Follower) readPage(ctx context.Context) error {
 		fresh := f.walk.fresh
 		f.atEnd(started)
 		return f.probe(ctx, fresh)
-	case fresh > 0 || f.position.Head.After(head):
+	case f.position.Head.After(head):
 		f.noteBehind() // what is read again is no catch-up
 	}
 	return nil

@@ -348,6 +348,12 @@ func TestFollowNotes(t *testing.T) {
 			t.Errorf("%d events came", len(w.got))
 		}
 	})
+	// If the site's clock is ahead, it begins no later.
+	follow(t, simulate.Options{Skew: 10 * time.Minute, Records: 500, History: time.Hour}, func(w *following) {
+		w.start = time.Now().Add(-30 * time.Minute)
+		w.run(3*time.Minute, false)
+		w.want(1)
+	})
 	// A Date header is coarse, and no reason to warn.
 	follow(t, simulate.Options{Skew: -2 * time.Second, Rate: 1}, func(w *following) {
 		w.start = time.Now()
