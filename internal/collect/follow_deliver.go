@@ -61,7 +61,7 @@ func (f *Follower) queueEvents(ctx context.Context, list []atlassian.Event, forg
 	here, events := make(map[document.Fingerprint]bool, len(keys)), f.newFiller(bytes)
 	for i, e := range list {
 		ancient := !e.Processed.IsZero() && e.Processed.Before(forgotten)
-		if delivered[i] > 0 || here[keys[i].Fingerprint] || ancient && f.ancient[keys[i].Fingerprint] {
+		if delivered[i] > 0 || here[keys[i].Fingerprint] || f.ancient[keys[i].Fingerprint] {
 			f.stats.Repeats.Add(1)
 			continue
 		}

@@ -47,7 +47,7 @@ func (f *Follower) from() time.Time {
 	if f.position.Cursor != "" {
 		return time.Time{}
 	}
-	if f.walk.fallback == fromHead || !f.position.Head.After(f.position.Origin) {
+	if f.walk.fallback == fromHead {
 		return f.position.Head
 	}
 	return timerange.Later(f.position.Begin(), f.position.Head.Add(-f.margin()))

@@ -92,7 +92,7 @@ func (f *Follower) hasMore(ctx context.Context) (bool, error) {
 		return false, err
 	case f.walk.deaf:
 		return true, nil
-	case !last.Processed.IsZero() && !last.Processed.Equal(last.Time) && last.Processed.Before(f.position.Head.Add(-outOfOrder)):
+	case !last.Processed.Equal(last.Time) && last.Processed.Before(f.position.Head.Add(-outOfOrder)):
 		return true, nil
 	case !more:
 		f.ahead = time.Time{}
@@ -106,9 +106,8 @@ func (f *Follower) hasMore(ctx context.Context) (bool, error) {
 
 // newest returns the event that was processed last, and whether it was not delivered.
 func (f *Follower) newest(ctx context.Context) (last atlassian.Event, more bool, err error) {
-	last, found, err := f.feed.Last(ctx)
-	more = err == nil && found && f.position.Head.Before(timerange.Earlier(last.Processed, time.Now()))
-	if !more || len(last.Raw) == 0 {
+	last, _, err = f.feed.Last(ctx) // none was processed at the zero time
+	if more = f.position.Head.Before(timerange.Earlier(last.Processed, time.Now())); !more {
 		return last, more, err
 	}
 	// Its time may be wrong: one in the future is after Head for ever.
