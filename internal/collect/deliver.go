@@ -25,7 +25,7 @@ func (c *Collector) deliver(ctx context.Context, w *window.Window, next outbox.C
 	c.stats.Pending.Store(next.Left().Milliseconds())
 	c.stats.Head.Store(next.Head.UnixMilli())
 	c.position = next
-	if next = c.committable(next); b.Records == 0 && len(b.Seen) == 0 && next.Equal(c.queued) {
+	if next = c.committable(next); len(b.Seen) == 0 && next.Equal(c.queued) {
 		return nil
 	}
 	c.queued = next

@@ -142,7 +142,7 @@ func (n *identities) compare(first, end int, delivered []outbox.Seen) {
 			unknown++
 		}
 	}
-	if unknown == 0 || sum == 0 || listed < sum || unknown == listed-sum {
+	if listed < sum || unknown == listed-sum {
 		// The fingerprints are enough. If fewer records are listed than were delivered, some were
 		// deleted, and the number says nothing.
 		return

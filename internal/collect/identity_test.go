@@ -112,6 +112,63 @@ func (r *run) changed(t *testing.T, want []string) {
 	}
 }
 
+// So it is if they are the oldest that a poll reads.
+func TestOldestLookOtherwise(t *testing.T) {
+	t.Parallel()
+	src := &site{}
+	src.add(epoch.Add(-time.Minute), "a-1", "b-1")
+	bubble(t, src, &store{}, Options{}, func(t *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		src.rename("-1", "-2")
+		r.changed(t, nil)
+	})
+}
+
+// A new record of a millisecond whose others look otherwise comes at once: a rescan reads it once.
+func TestRescanOfWhatLooksOtherwise(t *testing.T) {
+	t.Parallel()
+	at := epoch.Add(-time.Hour)
+	src := &site{}
+	src.add(at, "a-1", "b-1")
+	src.add(epoch.Add(-time.Minute), "newest")
+	bubble(t, src, &store{}, Options{RescanInterval: 20 * time.Minute}, func(t *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		src.rename("a-1", "a-2")
+		src.add(at, "c-1")
+		r.pass(23 * time.Minute)
+		if diff := cmp.Diff([]string{"a-1", "a-2", "b-1", "c-1", "newest"}, slices.Sorted(slices.Values(r.texts()))); diff != "" {
+			t.Errorf("after one rescan (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A kill between two records of such a millisecond loses none: what is corrected of those delivered
+// before does not count those that are not delivered yet.
+func TestKillWithinWhatLooksOtherwise(t *testing.T) {
+	t.Parallel()
+	at := epoch.Add(-time.Minute)
+	src, st := &site{}, &store{}
+	src.add(at, "a-1", "b-1")
+	o := Options{BatchBytes: 1}
+	bubble(t, src, st, o, func(_ *testing.T, r *run) { r.pass(2 * time.Minute) })
+	src.rename("a-1", "a-2")
+	src.add(at, "c-1")
+	var texts []string
+	bubble(t, src, st, o, func(_ *testing.T, r *run) {
+		if b := r.Next(); b != nil {
+			texts = append(texts, strings.Fields(string(b.Events))[0])
+			r.Acknowledge(b)
+		}
+	})
+	bubble(t, src, st, o, func(_ *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		texts = append(texts, r.texts()...)
+	})
+	if diff := cmp.Diff([]string{"a-2", "c-1"}, slices.Sorted(slices.Values(texts))); diff != "" {
+		t.Errorf("around a kill (-want +got):\n%s", diff)
+	}
+}
+
 // A record that was read and could not be delivered is read again, although Changed does not report
 // it.
 func TestReadButNotDelivered(t *testing.T) {

@@ -52,5 +52,8 @@ func TestManyUntimedInAPoll(t *testing.T) {
 		if !slices.Equal(want, got) {
 			t.Errorf("%d records, want %d", len(got), len(want))
 		}
+		if n := r.stats.Late.Load(); n > 0 {
+			t.Errorf("%d records without a time are late", n)
+		}
 	})
 }
