@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,4 +116,38 @@ func TestCommitAtTheEnd(t *testing.T) {
 	if len(st.seen) != 1 {
 		t.Error("the last record was not saved")
 	}
+}
+
+// While the state cannot be saved, it is tried again, and logged at growing intervals. What was
+// read meanwhile is saved after it.
+func TestDiskIsFullForAWhile(t *testing.T) {
+	t.Parallel()
+	src, st := &site{}, &store{}
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+		full := func(is bool) {
+			st.mu.Lock()
+			defer st.mu.Unlock()
+			st.full = is
+		}
+		r.pass(time.Minute)
+		full(true)
+		src.add(time.Now(), "one")
+		r.pass(30 * time.Minute)
+		if n := r.count("save state: "); n != 3 || !r.stats.FailingFor(CauseState) {
+			t.Errorf("in half an hour the log tells %d times of it, want at once, after 5 and after 20 minutes", n)
+		}
+		full(false)
+		src.add(time.Now(), "two")
+		r.pass(5 * time.Minute)
+		if r.count("state can be saved again, after ") != 1 || r.stats.Failing() || len(st.seen) != 2 {
+			t.Errorf("records of %d milliseconds are saved; the log:\n%s", len(st.seen), strings.Join(r.log.lines(), "\n"))
+		}
+		full(true)
+		src.add(time.Now(), "three")
+		r.pass(4 * time.Minute)
+		if n := r.count("save state: "); n != 4 {
+			t.Errorf("the log tells %d times of it, want once more", n)
+		}
+		full(false)
+	})
 }
