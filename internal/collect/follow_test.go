@@ -391,7 +391,7 @@ func TestFollowAfterLong(t *testing.T) {
 	follow(t, simulate.Options{}, func(w *following) {
 		time.Sleep(3650 * day) // everything begins in 2004
 		w.sim = simulate.New(simulate.Options{Product: simulate.Organization, Records: 50, History: 170 * day})
-		w.start, w.keeps = time.Time{}, 180*day
+		w.start, w.keeps, w.site = time.Time{}, 180*day, "an organization"
 		w.run(time.Hour, false)
 		w.want(1)
 		w.wantLogged("first run: begins with records of 2004-01-01")
@@ -403,6 +403,13 @@ func TestFollowAfterLong(t *testing.T) {
 		w.wantLogged("goes on with records after 2009-12-")
 		if n := w.f.Stats().Gaps.Load(); n != 1 {
 			t.Errorf("%d gaps after 200 days", n)
+		}
+		told := 0
+		for note := range w.notes {
+			told += strings.Count(note, string(GapFound))
+		}
+		if told != 1 {
+			t.Errorf("health records: %v", w.notes)
 		}
 	})
 }

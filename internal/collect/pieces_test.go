@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/backoff"
 	"fluent-bit-confluence/internal/document"
 	"fluent-bit-confluence/internal/event"
 	"fluent-bit-confluence/internal/timerange"
@@ -102,6 +105,38 @@ func TestTwinsAroundUntimed(t *testing.T) {
 		want := []string{`"other"0`, `"twin"0`, `"twin"1`, `"untimed"0`, `"untimed"1`}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A piece that takes long does not hold up a poll.
+func TestPollsBesideASlowPiece(t *testing.T) {
+	t.Parallel()
+	st, far := restored()
+	src := &site{}
+	src.add(epoch.Add(-time.Minute), "newest")
+	src.serve = func(ctx context.Context, r timerange.Range, yield func(atlassian.Record) error) error {
+		if !r.To.After(far.To) {
+			return backoff.Sleep(ctx, 10*time.Minute)
+		}
+		src.mu.Lock()
+		list := slices.Clone(src.records)
+		src.mu.Unlock()
+		for _, rec := range slices.Backward(list) {
+			if r.Contains(rec.Time) {
+				if err := yield(rec); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	bubble(t, src, st, Options{}, func(t *testing.T, r *run) {
+		r.pass(2 * time.Minute)
+		src.add(time.Now(), "new")
+		r.pass(2 * time.Minute)
+		if diff := cmp.Diff([]string{"newest", "new"}, r.texts()); diff != "" {
+			t.Errorf("two minutes after a new record (-want +got):\n%s", diff)
 		}
 	})
 }
