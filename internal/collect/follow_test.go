@@ -331,8 +331,14 @@ func TestFollowRewound(t *testing.T) {
 func TestFollowNotes(t *testing.T) {
 	t.Parallel()
 	follow(t, simulate.Options{}, func(w *following) {
-		w.start, w.keeps = time.Now().AddDate(0, 0, -200), 180*24*time.Hour
+		w.start, w.keeps, w.site = time.Now().AddDate(0, 0, -200), 180*24*time.Hour, "an organization"
 		w.run(25*time.Hour, false)
+		told := strings.Join(slices.Collect(maps.Keys(w.notes)), "\n")
+		for _, kind := range []Health{Started, LogEmpty, GapFound, SiteQuiet, Heartbeat} {
+			if !strings.Contains(told, string(kind)) {
+				t.Errorf("no health record says %q:\n%s", kind, told)
+			}
+		}
 		w.wantLogged("can be read but is empty")
 		w.wantLogged("the site keeps records for 180 days")
 		w.wantLogged("no new record for 24h")
