@@ -202,3 +202,51 @@ func TestFollowFromTheFuture(t *testing.T) {
 		}
 	})
 }
+
+// A dead cursor that ends a catch-up is found out at once, not when it has been quiet for a while.
+func TestDeadCursorInACatchUp(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		var all []atlassian.Event
+		for i := range 6 {
+			all = append(all, scripted(fmt.Sprint(i), time.Now().Add(time.Duration(i-60)*time.Minute), 0))
+		}
+		w.feed = &script{last: all[5], page: func(cursor string, from time.Time) atlassian.Page {
+			since := slices.DeleteFunc(slices.Clone(all), func(e atlassian.Event) bool { return e.Processed.Before(from) })
+			if cursor != "" || len(since) == 0 {
+				return atlassian.Page{}
+			}
+			return listed("dead", since[:min(2, len(since))]...)
+		}}
+		w.run(5*time.Minute, false)
+		if len(w.got) != len(all) {
+			t.Errorf("%d events came in 5 minutes, want %d; the log:\n%s", len(w.got), len(all), strings.Join(w.log.lines(), "\n"))
+		}
+	})
+}
+
+// A cursor that breaks the server is given up after some tries.
+func TestCursorBreaksTheServer(t *testing.T) {
+	t.Parallel()
+	follow(t, simulate.Options{}, func(w *following) {
+		one, two := scripted("1", time.Now().Add(-time.Hour), 0), scripted("2", time.Now().Add(-time.Minute), 0)
+		w.feed = &script{last: two,
+			page: func(_ string, from time.Time) atlassian.Page {
+				if from.Equal(w.start) {
+					return listed("breaks", one)
+				}
+				return listed("", one, two)
+			},
+			fails: func(cursor string) error {
+				if cursor == "breaks" {
+					return atlassian.Fail(atlassian.CauseServer, nil, "an internal error")
+				}
+				return nil
+			},
+		}
+		w.run(time.Hour, false)
+		if len(w.got) != 2 || w.f.Stats().Failing() {
+			t.Errorf("%d events came; the log:\n%s", len(w.got), strings.Join(w.log.lines(), "\n"))
+		}
+	})
+}

@@ -17,13 +17,18 @@ import (
 // script is a feed whose pages the test writes.
 type script struct {
 	page  func(cursor string, from time.Time) atlassian.Page
+	fails func(cursor string) error // fails in place of a page, if it is set
 	last  atlassian.Event
 	asks  func() error // is called when the last event is asked for, if it is set
 	asked int
 }
 
 func (s *script) Page(_ context.Context, cursor string, from time.Time) (atlassian.Page, error) {
-	s.asked++
+	if s.asked++; s.fails != nil {
+		if err := s.fails(cursor); err != nil {
+			return atlassian.Page{}, err
+		}
+	}
 	return s.page(cursor, from), nil
 }
 
@@ -155,28 +160,6 @@ func TestFollowOldEventsOnly(t *testing.T) {
 		w.wantLogged("without progress")
 		if !w.f.Stats().Failing() {
 			t.Error("nothing fails")
-		}
-	})
-}
-
-// A dead cursor that ends a catch-up is found out at once, not when it has been quiet for a while.
-func TestDeadCursorInACatchUp(t *testing.T) {
-	t.Parallel()
-	follow(t, simulate.Options{}, func(w *following) {
-		var all []atlassian.Event
-		for i := range 6 {
-			all = append(all, scripted(fmt.Sprint(i), time.Now().Add(time.Duration(i-60)*time.Minute), 0))
-		}
-		w.feed = &script{last: all[5], page: func(cursor string, from time.Time) atlassian.Page {
-			since := slices.DeleteFunc(slices.Clone(all), func(e atlassian.Event) bool { return e.Processed.Before(from) })
-			if cursor != "" || len(since) == 0 {
-				return atlassian.Page{}
-			}
-			return listed("dead", since[:min(2, len(since))]...)
-		}}
-		w.run(5*time.Minute, false)
-		if len(w.got) != len(all) {
-			t.Errorf("%d events came in 5 minutes, want %d; the log:\n%s", len(w.got), len(all), strings.Join(w.log.lines(), "\n"))
 		}
 	})
 }
