@@ -87,10 +87,14 @@ func windowsLogin(a *atlassian.Answer) string {
 
 func (c *Client) refusedCredential(ep endpoint, a *atlassian.Answer) error {
 	credential := c.api.Auth.Name(ep.site.Deployment)
-	if ep.site.Deployment == atlassian.DeploymentDataCenter && c.api.Auth.LooksLikePAT() {
+	if c.isTokenAsPassword(ep) {
 		return c.api.Refused(a, atlassian.CausePATAsPassword, "%s refused the %s, and the password looks like a personal access token", a.URL.Host, credential)
 	}
 	return c.api.Auth.Refused(c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s", a.URL.Host, credential))
+}
+
+func (c *Client) isTokenAsPassword(ep endpoint) bool {
+	return ep.site.Deployment == atlassian.DeploymentDataCenter && c.api.Auth.LooksLikePAT()
 }
 
 // passwordsOff recognises a Data Center that accepts no Basic authentication, the default of
@@ -120,6 +124,8 @@ func (c *Client) judgeForbidden(ep endpoint, a *atlassian.Answer) error {
 		return c.api.Refused(a, atlassian.CauseExpired, "%s refuses the %s, which it accepted before", host, c.api.Auth.Name(ep.site.Deployment))
 	case a.FailedLogin() != "":
 		return c.refusedCredential(ep, a)
+	case atlassian.UserNamed(a) == atlassian.Nobody:
+		return c.anonymous(a)
 	case has("not permitted to use " + strings.ToLower(c.product.Name)):
 		return c.api.Refused(a, c.product.Closed, "the account may not use %s at %s", c.product.Name, c.api.Host)
 	case isNoAdmin(a, text):
@@ -134,8 +140,8 @@ func (c *Client) notAdmin(a *atlassian.Answer) error {
 
 // isNoAdmin recognises the product's refusal of a user who is no administrator: it names the user
 // and gives no other reason, or it mentions permissions. A page that shows only the status 403
-// gives no reason. An HTML page that names no user may come from another server, so it is not
-// recognised.
+// gives no reason. The auditing API says that the user is not allowed to view audit events. An HTML
+// page that names no user may come from another server, so it is not recognised.
 func isNoAdmin(a *atlassian.Answer, text string) bool {
 	if strings.Contains(strings.ToUpper(a.Header.Get("X-Seraph-Loginreason")), "AUTHORISATION_FAILED") {
 		return true
@@ -144,7 +150,9 @@ func isNoAdmin(a *atlassian.Answer, text string) bool {
 	if saysNothing || a.IsHTML() && !a.KnowsUs() {
 		return saysNothing && a.KnowsUs()
 	}
-	return strings.Contains(text, "administrator") || strings.Contains(text, "permission") || strings.Contains(text, "not permitted")
+	return slices.ContainsFunc([]string{"administrator", "permission", "not permitted", "not allowed to view audit"}, func(part string) bool {
+		return strings.Contains(text, part)
+	})
 }
 
 // statusWords are the words of a page that shows only its status.

@@ -45,6 +45,8 @@ func TestDiagnose(t *testing.T) {
 		{"plain proxy refuses", center, reply(407, ""), atlassian.CauseProxy, "407"},
 		{"method not allowed", center, reply(405, ""), atlassian.CauseBadRequest, ""},
 		{"403 for rights", center, reply(403, "", failed, "AUTHORISATION_FAILED"), atlassian.CauseNotAdmin, ""},
+		{"403 of the auditing API", center, reply(403, `{"message":"The user is not allowed to view audit events","status-code":403}`), atlassian.CauseNotAdmin, ""},
+		{"403 as anonymous", center, reply(403, `{"message":"The user is not allowed to view audit events","status-code":403}`, "X-AUSERNAME", "anonymous"), atlassian.CauseAnonymous, "nobody had logged in"},
 		{"site is down at start", cloud, reply(503, ""), atlassian.CauseServer, ""},
 		{"bad gateway", center, reply(502, "<html>"), atlassian.CauseServer, ""},
 	}
@@ -53,6 +55,38 @@ func TestDiagnose(t *testing.T) {
 			t.Parallel()
 			err := read(t.Context(), scenario{Options: tt.Options, handler: tt.handler}.start(t))
 			if atlassian.CauseOf(err) != tt.want || err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("cause %q: %v\nwant %q saying %q", atlassian.CauseOf(err), err, tt.want, tt.says)
+			}
+		})
+	}
+}
+
+// What a server refuses to a client that it has answered before.
+func TestDiagnoseLater(t *testing.T) {
+	t.Parallel()
+	const notAllowed = `{"message":"The user is not allowed to view audit events","status-code":403}`
+	tests := []struct {
+		name  string
+		later http.HandlerFunc
+		want  atlassian.Cause
+		says  string
+	}{
+		{"CAPTCHA, the password is right", reply(401, "<html>", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"CAPTCHA with 403", reply(403, "", failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"CAPTCHA with 200", reply(200, `{"entities":[]}`, failed, "AUTHENTICATION_DENIED"), atlassian.CauseCredentials, "answer the CAPTCHA"},
+		{"403 as anonymous", reply(403, notAllowed, "X-AUSERNAME", "anonymous"), atlassian.CauseAnonymous, "nobody had logged in"},
+		{"403 of the auditing API", reply(403, notAllowed, "X-AUSERNAME", "admin"), atlassian.CauseNotAdmin, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			first := reply(200, `{"entities":[],"pagingInfo":{"lastPage":true,"size":0}}`)
+			c := scenario{Options: center, handler: onceSite(first, tt.later)}.start(t)
+			if _, err := c.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			err := read(t.Context(), c)
+			if atlassian.CauseOf(err) != tt.want || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("cause %q: %v\nwant %q saying %q", atlassian.CauseOf(err), err, tt.want, tt.says)
 			}
 		})
