@@ -93,6 +93,17 @@ func (c *continuation) next() time.Time {
 	return c.until
 }
 
+// older returns the latest time before all records listed. The records up to it, if there are any,
+// were not listed.
+func (c *continuation) older() time.Time { return c.oldest.Add(-time.Millisecond) }
+
+// provesTruncated reports whether an answer to the question for the newest record up to older shows
+// that there are such records. A site that ignores the end of a query answers with a newer one,
+// which proves nothing.
+func (c *continuation) provesTruncated(answer []atlassian.Record) bool {
+	return len(answer) > 0 && answer[0].Time.Before(c.oldest)
+}
+
 // truncated returns the error for a site that truncates its lists, when more records than it lists
 // share a millisecond: the others cannot be read.
 func (l *Log) truncated() error {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
-	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
 )
@@ -108,9 +107,9 @@ func (w *cursorWalk) continues(ctx context.Context) (bool, error) {
 		}
 	}
 	if w.more.onlyRepeats() {
-		older, err := w.ask(ctx, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)), 0, 1)
+		older, err := w.ask(ctx, w.listing.Format.at(w.more.older()), 0, 1)
 		defer older.Release()
-		if err == nil && len(older.records) > 0 {
+		if err == nil && w.more.provesTruncated(older.records) {
 			err = w.log.truncated()
 		}
 		return false, err

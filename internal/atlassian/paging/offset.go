@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
 )
@@ -246,10 +245,10 @@ func (w *offsetWalk) continues(ctx context.Context) (bool, error) {
 // site has older ones.
 func (w *offsetWalk) nothingOlder(ctx context.Context) error {
 	w.query.Del(w.listing.Format.from)
-	w.query.Set(w.listing.Format.to, w.listing.Format.at(w.more.oldest.Add(-time.Millisecond)))
+	w.query.Set(w.listing.Format.to, w.listing.Format.at(w.more.older()))
 	p, err := w.ask(ctx, 0, 1)
 	defer p.Release()
-	if err == nil && len(p.records) > 0 {
+	if err == nil && w.more.provesTruncated(p.records) {
 		err = w.log.truncated()
 	}
 	return err

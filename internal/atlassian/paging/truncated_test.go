@@ -92,6 +92,28 @@ func TestNewestOnly(t *testing.T) {
 	}
 }
 
+// A server that ignores the end of a query lists a newer record in place of an older one. That does
+// not prove that it hides records.
+func TestIgnoredEndHidesNothing(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Records: auditRecords(300), Ignore: true}
+	for name, c := range map[string]*Client{
+		"cloud":  cloudClient(t, log.ServeHTTP, atlassian.Options{}),
+		"center": centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := readAll(c, at(5000), at(0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(withoutTimes(log.Records), withoutTimes(got)); diff != "" {
+				t.Errorf("records (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // If more records share a millisecond than such a server lists, some cannot be read. That is an
 // error, also for a window of just this millisecond.
 func TestNewestOnlyHides(t *testing.T) {
