@@ -49,7 +49,7 @@ func (c *Client) JudgeCommon(a *Answer) error {
 	switch {
 	case a.Status == http.StatusOK && !a.IsHTML():
 		return nil
-	case a.Status == http.StatusOK && isLogin(a.Body):
+	case a.Status == http.StatusOK && (isLogin(a.Body) || isLoginAddress(&url.URL{Path: a.URL.Path})): // after a redirect
 		return c.Refused(a, CauseLoginPage, "%s answers with a login page", host)
 	case a.Status == http.StatusOK:
 		return c.NotList(a, nil)

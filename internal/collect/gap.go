@@ -59,13 +59,17 @@ func (c *Collector) noteGap(w *window.Window, next outbox.Checkpoint) {
 	c.gap.since = time.Time{}
 }
 
+// leastGap is how much more than the site keeps the first run must ask for to be told. With a
+// start_from as long as the retention only moments are gone, and sites delete once a day or so.
+const leastGap = 24 * time.Hour
+
 // noteRetention logs when the first run asks for more than the site keeps.
 func (c *Collector) noteRetention(ctx context.Context) {
 	keeps, err := c.source.Retention(ctx)
 	if err != nil || keeps == 0 || c.Start.IsZero() {
 		return
 	}
-	if oldest := c.source.Now().Add(-keeps); c.position.Origin.Before(oldest) {
+	if oldest := c.source.Now().Add(-keeps); c.position.Origin.Before(oldest.Add(-leastGap)) {
 		c.stats.Gaps.Add(1)
 		message := fmt.Sprintf("gap: start_from asks for records since %s, but the site keeps them for %d days: those before %s cannot be had",
 			stamp(c.position.Origin), int(keeps.Hours()/24), stamp(oldest))

@@ -61,6 +61,12 @@ func TestLog(t *testing.T) {
 			play:  func(_ *site, r *run) { r.pass(time.Minute) },
 			want:  []string{"goes on with records after 1999-12-02"},
 		},
+		"start_from of the same length as the retention": {
+			src:  func(s *site) { s.keeps = 365 * 24 * time.Hour; s.add(epoch, "x") },
+			o:    Options{Start: epoch.Add(-365*24*time.Hour - time.Second)},
+			play: func(_ *site, r *run) { r.pass(time.Minute) },
+			want: []string{"first run"},
+		},
 		"start_from beyond the retention": {
 			src:  func(s *site) { s.keeps = 365 * 24 * time.Hour; s.add(epoch, "x") },
 			o:    Options{Start: epoch.Add(-500 * 24 * time.Hour)},

@@ -36,6 +36,13 @@ func TestDiagnose(t *testing.T) {
 		{"200 as anonymous", center, reply(200, `{"entities":[],"pagingInfo":{"lastPage":true}}`, "X-AUSERNAME", "anonymous"), atlassian.CauseAnonymous, "nobody had logged in"},
 		{"anonymous user", center, reply(200, `{"type":"anonymous"}`), atlassian.CauseAnonymous, ""},
 		{"HTML that is no login", center, reply(200, "<html><title>Maintenance</title>"), atlassian.CauseNotAuditList, "<html><title>Maintenance"},
+		{"redirect to a login page of its own", center, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/login.action" {
+				reply(200, `<html><head><title>Anmelden</title></head><body><div id="root"></div></body></html>`, html, "text/html")(w, r)
+				return
+			}
+			http.Redirect(w, r, "/login.action?os_destination=%2Frest", http.StatusFound)
+		}, atlassian.CauseLoginPage, ""},
 		{"nothing at all", center, reply(200, ""), atlassian.CauseNotAuditList, "nothing at all"},
 		{"control characters", center, reply(200, "a\x1b[31m\nb\u2028c"), atlassian.CauseNotAuditList, `"a [31m b c"`},
 		{"long text", center, reply(200, strings.Repeat("x", 500)), atlassian.CauseNotAuditList, strings.Repeat("x", 80) + "…"},
@@ -125,6 +132,8 @@ func TestRetention(t *testing.T) {
 	for body, want := range map[string]time.Duration{
 		`{"number":1,"units":"YEARS"}`:          365 * day,
 		`{"number":3,"units":"MONTHS"}`:         84 * day,
+		`{"number":12,"units":"MONTHS"}`:        365 * day,
+		`{"number":18,"units":"MONTHS"}`:        (365 + 6*28) * day,
 		`{"units":"DAYS","number":30}`:          30 * day,
 		`{"number":2147483647,"units":"YEARS"}`: 106751 * day, // the longest Duration
 		`{"number":1,"units":"FOREVER"}`:        0,

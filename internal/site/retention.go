@@ -2,6 +2,7 @@ package site
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
@@ -12,7 +13,8 @@ import (
 const day = 24 * time.Hour
 
 // retentionUnits are the units of the retention in Atlassian's answer. Months and years have their
-// shortest length, so that a record that may be deleted does not count as kept.
+// shortest length, so that a record that may be deleted does not count as kept. Twelve months are a
+// year.
 var retentionUnits = map[string]time.Duration{
 	"SECONDS":   time.Second,
 	"MINUTES":   time.Minute,
@@ -28,15 +30,20 @@ var retentionUnits = map[string]time.Duration{
 // returns 0.
 func parseRetention(body []byte) (time.Duration, error) {
 	var number int64
-	var unit time.Duration
+	var units string
 	err := atlassian.EachMember(body, func(name string, value jsontext.Value) {
 		switch name {
 		case "number":
 			number, _ = atlassian.ParseDigits(string(value))
 		case "units":
-			unit = retentionUnits[atlassian.Unquote(value)]
+			units = strings.ToUpper(atlassian.Unquote(value))
 		}
 	})
+	if units == "MONTHS" && number >= 12 {
+		years := min(number, math.MaxInt64/int64(365*day)) / 12
+		return time.Duration(years)*365*day + time.Duration(number%12)*28*day, err
+	}
+	unit := retentionUnits[units]
 	if err != nil || unit == 0 {
 		return 0, err
 	}
