@@ -99,7 +99,7 @@ func parseEvents(v url.Values) (eventsQuery, error) {
 	}{{"from", &q.from}, {"to", &q.to}} {
 		if text := v.Get(p.name); text != "" {
 			t, err := time.Parse(time.RFC3339Nano, text)
-			if err != nil {
+			if err != nil || !strings.HasSuffix(text, "Z") { // Java's Instant.parse takes no offset
 				return q, fmt.Errorf("%s must be an ISO 8601 date time", p.name)
 			}
 			*p.value = t.UnixMilli()

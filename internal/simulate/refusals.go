@@ -88,6 +88,13 @@ func (s *Simulator) refuse(c *call, f Fault) *reply {
 	case FaultNotPermitted:
 		return s.notPermitted()
 	case FaultNotAdmin:
+		if s.options.Deployment == DataCenter && !s.options.Legacy {
+			if !strings.Contains(c.URL.Path, "/rest/auditing/") {
+				return nil // everybody may ask who they are
+			}
+			return jsonReply(http.StatusForbidden, `{"message":"The user is not allowed to view audit events","status-code":403}`).
+				with("X-Ausername", s.options.Credentials.User)
+		}
 		if s.isJira() {
 			return errorCollection(http.StatusForbidden, jiraNotAdmin)
 		}

@@ -130,6 +130,7 @@ func TestSimulatedRefusals(t *testing.T) {
 			{simulate.DataCenter, simulate.FaultBasicOff, atlassian.CausePasswordsOff, "Basic Authentication has been disabled on this instance."},
 			{simulate.DataCenter, simulate.FaultCaptcha, atlassian.CauseCredentials, "AUTHENTICATION_DENIED"},
 			{simulate.DataCenter, simulate.FaultNotAdmin401, atlassian.CauseNotAdmin, "not authorized"},
+			{simulate.DataCenter, simulate.FaultNotAdmin, atlassian.CauseNotAdmin, "The user is not allowed to view audit events"},
 			{simulate.DataCenter, simulate.FaultAppLate, atlassian.CauseAPIAway, "null for uri"},
 			{simulate.DataCenter, simulate.FaultForbidden, atlassian.CauseForbidden, "Request Rejected"},
 		}
@@ -137,7 +138,7 @@ func TestSimulatedRefusals(t *testing.T) {
 			if tt.deployment != k.Deployment {
 				continue
 			}
-			if tt.fault == simulate.FaultNotAdmin && k.Product == simulate.Confluence {
+			if tt.fault == simulate.FaultNotAdmin && k.Product == simulate.Confluence && k.Deployment == simulate.Cloud {
 				tt.says = "User is not permitted to view the audit log"
 			}
 			t.Run(k.String()+" "+string(tt.fault), func(t *testing.T) {

@@ -233,7 +233,7 @@ func TestChangedFindsAll(t *testing.T) {
 type centerOf struct{ log *auditLog }
 
 func (o *centerOf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	center := &centerLog{Me: known, Newest: o.log.Newest, Open: o.log.Open, Ignore: o.log.Ignore}
+	center := &centerLog{Me: known, Newest: o.log.Newest, Open: o.log.Open, IgnoreDates: o.log.IgnoreDates}
 	for _, record := range o.log.Records {
 		center.Records = append(center.Records, fmt.Sprintf(`{"timestamp":%q,%s`, time.UnixMilli(auditRecordTime(record)).UTC().Format("2006-01-02T15:04:05.000Z"), record[1:]))
 	}

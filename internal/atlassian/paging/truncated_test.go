@@ -96,7 +96,7 @@ func TestNewestOnly(t *testing.T) {
 // not prove that it hides records.
 func TestIgnoredEndHidesNothing(t *testing.T) {
 	t.Parallel()
-	log := &auditLog{Records: auditRecords(300), Ignore: true}
+	log := &auditLog{Records: auditRecords(300), IgnoreDates: true}
 	for name, c := range map[string]*Client{
 		"cloud":  cloudClient(t, log.ServeHTTP, atlassian.Options{}),
 		"center": centerClient(t, (&centerOf{log: log}).ServeHTTP, atlassian.Options{}),
