@@ -71,6 +71,27 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// A quiet site is no silent one if it cuts times to seconds, or if the ends of a query do not belong
+// to it.
+func TestQuietSiteWithOtherEnds(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []simulate.FaultKind{simulate.FaultSeconds, simulate.FaultOpenEnds} {
+		for _, deployment := range []string{simulate.Cloud, simulate.DataCenter} {
+			t.Run(string(fault)+", "+deployment, func(t *testing.T) {
+				t.Parallel()
+				sim := simulate.New(simulate.Options{Records: 50, Deployment: deployment, Faults: []simulate.Fault{{Kind: fault}, {Kind: simulate.FaultNoSearchEvents}}})
+				o := often
+				o.Start = time.Now() // nothing to deliver: the first poll probes the site
+				l := begin(t, sim, nil, o)
+				l.until("the first probe", func() bool { return strings.Contains(l.lines(), "access works") || l.Stats().Failing() })
+				if log := l.lines(); strings.Contains(log, "lists none") || l.Stats().Failing() {
+					t.Errorf("the log:\n%s", log)
+				}
+			})
+		}
+	}
+}
+
 // Whatever the site's clock says, records are delivered with each poll.
 func TestSiteClock(t *testing.T) {
 	t.Parallel()

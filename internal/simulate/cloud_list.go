@@ -30,6 +30,7 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 			*p.value = n
 		}
 	}
+	from, to = c.ends(from, to)
 	start, asked = min(start, math.MaxInt32), min(asked, math.MaxInt32)
 	if c.faults.has(FaultRepeatPage) {
 		start = 0
@@ -54,6 +55,27 @@ func (s *Simulator) listCloud(c *call, base, context string, query url.Values) *
 	}
 	body = fmt.Appendf(body, `"self":%s}}`, quote(base+context+"/rest/api/audit"+selfQuery(query)))
 	return answer(http.StatusOK, "application/json", body)
+}
+
+// ends returns the ends of a query, in epoch ms and both inclusive, as the faults change them.
+func (c *call) ends(from, to int64) (int64, int64) {
+	if from != math.MinInt64 {
+		if c.faults.has(FaultSeconds) {
+			from -= from % 1000
+		}
+		if c.faults.has(FaultOpenEnds) {
+			from++
+		}
+	}
+	if to != math.MaxInt64 {
+		if c.faults.has(FaultSeconds) {
+			to -= to % 1000
+		}
+		if c.faults.has(FaultOpenEnds) {
+			to--
+		}
+	}
+	return from, to
 }
 
 // nextCloud returns the link to the next page, as the faults change it.

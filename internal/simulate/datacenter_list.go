@@ -23,6 +23,7 @@ func (s *Simulator) listEvents(c *call) *reply {
 		return s.badQuery(c, err)
 	}
 	q.limit = s.cap(c, q.limit)
+	q.from, q.to = c.ends(q.from, q.to)
 	page, more := s.readEvents(c, q)
 	c.listed = len(page)
 	d := s.dialect

@@ -169,6 +169,10 @@ const (
 	FaultBurst FaultKind = "burst"
 	// nothing is listed to whoever asks for a time, as if the site were empty
 	FaultSilent FaultKind = "silent"
+	// the times of a query are cut to whole seconds; not Jira Cloud
+	FaultSeconds FaultKind = "seconds"
+	// the ends of a query do not belong to it; not Jira Cloud
+	FaultOpenEnds FaultKind = "open-ends"
 	// all records have a new member from now on
 	FaultRollOut FaultKind = "roll-out"
 	// the newest records of the window vanish; Value: how many, default 1
@@ -227,7 +231,7 @@ var faultKinds = map[FaultKind]valueType{
 	FaultTinyElements: numberValue, FaultDeepNesting: numberValue, FaultEndlessString: numberValue, FaultEndlessError: numberValue,
 	FaultHugeHeader: numberValue, FaultEndlessMoment: noValue, FaultEndlessUntimed: noValue,
 	FaultDateStill: durationValue, FaultNewestOnly: numberValue, FaultCursorCircle: noValue,
-	FaultBurst: numberValue, FaultSilent: noValue, FaultRollOut: noValue,
+	FaultBurst: numberValue, FaultSilent: noValue, FaultSeconds: noValue, FaultOpenEnds: noValue, FaultRollOut: noValue,
 	FaultForbidden: noValue, FaultIPBlocked: noValue, FaultBasicOff: noValue, FaultCaptcha: noValue, FaultNotAdmin401: noValue, FaultGone: noValue, FaultAppLate: noValue,
 	FaultBearerOnly: noValue, FaultDeprecated: noValue, FaultZoneless: noValue,
 	FaultEntitlement: noValue, FaultNoProcessed: noValue, FaultFilterTime: noValue, FaultLimitRefused: numberValue, FaultEndNull: noValue, FaultEndSame: noValue, FaultCursorExpired: numberValue, FaultCursorStuck: noValue, FaultCursorDead: noValue, FaultRepeat: numberValue,
