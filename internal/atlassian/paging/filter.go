@@ -15,7 +15,9 @@ import (
 // record.
 type filter struct {
 	timerange.Range
-	now    time.Time
+	now time.Time
+	// time of the last record before the range, if all before the range was read whole; else zero
+	before time.Time
 	within bool      // a record of the range was seen
 	passed int       // records passed over
 	last   time.Time // of the last of them
@@ -29,6 +31,10 @@ func (f *filter) belongs(r atlassian.Record) bool {
 	switch {
 	case holds(f.Range, r.Time):
 		f.within = f.within || !r.Time.IsZero()
+		return true
+	case !f.before.IsZero() && r.Time.After(f.before) && r.Time.Before(f.From):
+		// It was not listed when the range before this one was read: it has appeared since, or the
+		// server has cut the end of that range to a second.
 		return true
 	case !f.To.IsZero() && r.Time.After(f.To.Add(rounding)):
 		// A record with a future time has no other window. Nor has a record between records of the

@@ -21,6 +21,7 @@ type Log struct {
 	history   history
 	size      Size
 	passed    passedOver
+	cuts      atomic.Bool  // the site cuts the times of a query to seconds
 	pageBytes atomic.Int64 // size of the last page, to allocate memory for the next
 }
 
@@ -66,7 +67,9 @@ func (l *Log) Walk(ctx context.Context, listing Listing, from, to time.Time, lim
 	if listing.Cursors {
 		pages = l.walkCursor
 	}
-	err := pages(ctx, l.newWalk(listing, r, filtered), limit)
+	w := l.newWalk(listing, r, filtered)
+	f.before = w.before
+	err := pages(ctx, w, limit)
 	l.passOver(f)
 	return err
 }

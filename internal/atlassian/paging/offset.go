@@ -180,7 +180,7 @@ func (w *offsetWalk) nothingFollows(ctx context.Context) (bool, error) {
 	case len(follows) == 0:
 		return true, nil
 	case isBefore(follows[0], w.From):
-		w.walked.before = follows[0].Time.UnixMilli()
+		w.walked.before = max(w.walked.before, follows[0].Time.UnixMilli())
 		return true, nil
 	case start == "" || !follows[0].Time.IsZero():
 		return false, nil

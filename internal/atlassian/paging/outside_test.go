@@ -137,3 +137,50 @@ func inCenter(record string) string {
 	}
 	return record
 }
+
+// A server that cuts the ends of a window to seconds leaves out records at the end of the window,
+// and lists them again before the next one. Each is read, and once.
+func TestReadCutToSeconds(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Seconds: true}
+	for i := 1; i <= 50; i++ {
+		log.Records = append(log.Records, auditRecord(2000+i*100, fmt.Sprint("record ", i)))
+	}
+	for _, page := range []int{1000, 10} {
+		c := cloudClient(t, log.ServeHTTP, atlassian.Options{PageSize: page})
+		var got []string
+		for _, window := range [][2]int{{9000, 5550}, {5549, 3250}, {3249, 0}} {
+			records, err := readAll(c, at(window[0]), at(window[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, records...)
+		}
+		slices.Sort(got)
+		slices.Reverse(got)
+		if diff := cmp.Diff(log.Records, got); diff != "" {
+			t.Errorf("pages of %d: records (-want +got):\n%s", page, diff)
+		}
+	}
+}
+
+// Once it is known that a server cuts times to seconds, no record is missed at the end of a window,
+// though the window before it was not read.
+func TestReadAfterCutToSeconds(t *testing.T) {
+	t.Parallel()
+	log := &auditLog{Seconds: true}
+	for i := 1; i <= 50; i++ {
+		log.Records = append(log.Records, auditRecord(2000+i*100, fmt.Sprint("record ", i)))
+	}
+	c := cloudClient(t, log.ServeHTTP, atlassian.Options{})
+	if _, err := readAll(c, at(6550), at(6050)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAll(c, at(4550), at(3250))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(log.Records[12:25], got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+}

@@ -21,6 +21,7 @@ type AuditLog struct {
 	IgnoreDates bool   // it ignores dates
 	Newest      int    // a query lists at most so many of its newest records
 	Open        bool   // the ends of a window are exclusive
+	Seconds     bool   // the ends of a window are cut to seconds
 
 	IgnoreStart bool // all pages are the first
 
@@ -56,6 +57,9 @@ func (l *AuditLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	from, to := number("startDate", 0), number("endDate", 1<<62)
 	if l.Open {
 		from, to = from+1, to-1
+	}
+	if l.Seconds {
+		from, to = from-from%1000, to-to%1000
 	}
 	var found []string
 	for _, record := range l.Records {
