@@ -54,7 +54,7 @@ func TestReadLegacy(t *testing.T) {
 	if api := c.Site().API; api != "legacy" {
 		t.Errorf("API %q", api)
 	}
-	if query := log.Queries[1]; query != "endDate=1700000000001&limit=20&start=0&startDate=1699996399999" {
+	if query := log.Queries[1]; query != "endDate=1700000001000&limit=20&start=0&startDate=1699996399999" {
 		t.Errorf("query %s", query)
 	}
 }

@@ -27,7 +27,7 @@ func (l *Log) newWalk(listing Listing, r timerange.Range, visit func(atlassian.R
 		Range: r, log: l, listing: listing, visit: visit, query: listing.Format.query(r, l.client.Now()),
 		walked: walked{Range: r, asked: r.From}, more: continuation{slack: listing.Format.slack},
 	}
-	if to := r.To.Add(wholeSecond); l.cuts.Load() && !r.To.IsZero() && !to.After(l.client.Now()) {
+	if to := r.To.Add(wholeSecond); (l.cuts.Load() || r.Length() >= long) && !r.To.IsZero() && !to.After(l.client.Now()) {
 		w.query.Set(listing.Format.to, listing.Format.at(to))
 	}
 	w.end = w.query.Get(listing.Format.to)
@@ -44,7 +44,11 @@ func (l *Log) newWalk(listing Listing, r timerange.Range, visit func(atlassian.R
 
 // wholeSecond is how much more is asked for at the end of a range if the site cuts the times of a
 // query to seconds: otherwise it would leave out the last records of the range.
-const wholeSecond = time.Second
+// Of a long range this is asked in any case: it costs next to nothing.
+const (
+	wholeSecond = time.Second
+	long        = time.Minute
+)
 
 // see notes records, which come as they are listed, and visits those that are new.
 func (w *walk) see(records []atlassian.Record) error {
