@@ -42,12 +42,12 @@ func (l *Log) newWalk(listing Listing, r timerange.Range, visit func(atlassian.R
 	return w
 }
 
-// wholeSecond is how much more is asked for at the end of a range if the site cuts the times of a
-// query to seconds: otherwise it would leave out the last records of the range.
-// Of a long range this is asked in any case: it costs next to nothing.
 const (
+	// wholeSecond is how much more is asked for at the end of a range if the site cuts the times of
+	// a query to seconds: otherwise it would leave out the last records of the range.
 	wholeSecond = time.Second
-	long        = time.Minute
+	// long is from which length on that is asked of every site: it costs next to nothing then.
+	long = time.Minute
 )
 
 // see notes records, which come as they are listed, and visits those that are new.
