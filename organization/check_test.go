@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
 	"fluent-bit-confluence/internal/atlassian"
+	"fluent-bit-confluence/internal/simulate"
 	"fluent-bit-confluence/internal/site"
 )
 
@@ -59,6 +61,28 @@ func TestWordsOfARefusal(t *testing.T) {
 		}))
 		if _, err := c.Page(t.Context(), "", time.Time{}); atlassian.CauseOf(err) != tt.cause {
 			t.Errorf("%d %s: %v", tt.status, tt.words, err)
+		}
+	}
+}
+
+func checked(t *testing.T, c *Client) (all []site.Step) {
+	t.Helper()
+	var names []string
+	c.Check(t.Context(), func(s site.Step) { all, names = append(all, s), append(names, s.Name) })
+	if !slices.Equal(names, steps) {
+		t.Errorf("check reports the steps %q, want %q", names, steps)
+	}
+	return all
+}
+
+func TestCheckOfWhatWorks(t *testing.T) {
+	t.Parallel()
+	for secret, expiry := range map[string]site.StepStatus{"org-key": site.Skip, "admin-key": site.OK} {
+		_, c := play(t, simulate.Options{Records: 3}, key(secret))
+		for _, s := range checked(t, c) {
+			if want := map[bool]site.StepStatus{true: expiry, false: site.OK}[s.Name == StepExpiry]; s.Status != want {
+				t.Errorf("%s: %s is %s: %s", secret, s.Name, s.Status, s.Detail)
+			}
 		}
 	}
 }

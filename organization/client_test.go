@@ -3,11 +3,9 @@ package organization
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -179,28 +177,6 @@ func wantExample(t *testing.T, err error) {
 	}
 }
 
-func checked(t *testing.T, c *Client) (all []site.Step) {
-	t.Helper()
-	var names []string
-	c.Check(t.Context(), func(s site.Step) { all, names = append(all, s), append(names, s.Name) })
-	if !slices.Equal(names, steps) {
-		t.Errorf("check reports the steps %q, want %q", names, steps)
-	}
-	return all
-}
-
-func TestCheckOfWhatWorks(t *testing.T) {
-	t.Parallel()
-	for secret, expiry := range map[string]site.StepStatus{"org-key": site.Skip, "admin-key": site.OK} {
-		_, c := play(t, simulate.Options{Records: 3}, key(secret))
-		for _, s := range checked(t, c) {
-			if want := map[bool]site.StepStatus{true: expiry, false: site.OK}[s.Name == StepExpiry]; s.Status != want {
-				t.Errorf("%s: %s is %s: %s", secret, s.Name, s.Status, s.Detail)
-			}
-		}
-	}
-}
-
 // Without org_id the key is asked. A key that is bound to one organization lists none, so the
 // message says what to set.
 func TestDiscovery(t *testing.T) {
@@ -288,79 +264,6 @@ func TestReadRange(t *testing.T) {
 	_, c = play(t, simulate.Options{})
 	if _, found, err := c.Newest(t.Context()); found || err != nil {
 		t.Errorf("an empty log has an event: %v", err)
-	}
-}
-
-func TestMirroredAreLeftOut(t *testing.T) {
-	t.Parallel()
-	_, c := play(t, simulate.Options{Records: 300}, func(o *Options) { o.SkipMirrored = true })
-	events, listed := []atlassian.Event(nil), 0
-	for cursor := ""; ; {
-		page, err := c.Page(t.Context(), cursor, time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if page.Listed == 0 {
-			break
-		}
-		events, listed, cursor = append(events, page.Events...), listed+page.Listed, page.Next
-	}
-	for _, e := range events {
-		if bytes.Contains(e.Raw, []byte("_audit_record_")) {
-			t.Fatalf("%s", e.Raw)
-		}
-	}
-	if listed != 300 || len(events) == 0 || len(events) == listed {
-		t.Errorf("%d events of %d", len(events), listed)
-	}
-}
-
-// A server that does not answer is asked for fewer events once, and then the failure is told. When it
-// answers again, pages grow again: a busy log is not followed with a few events a page for ever.
-func TestTooSlow(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim, c := play(t, simulate.Options{Records: 3 * MaxPage})
-		setFaults(t, sim, simulate.FaultHang)
-		begun := time.Now()
-		if _, err := c.Page(t.Context(), "", time.Time{}); err == nil {
-			t.Fatal("got a page")
-		}
-		if took, n := time.Since(begun), len(sim.Requests()); took > 3*time.Minute || n != 2 {
-			t.Errorf("the failure is told after %s and %d requests", took, n)
-		}
-		setFaults(t, sim)
-		time.Sleep(time.Hour)
-		events, cursor := walk(t, c, "", time.Time{})
-		if _, err := c.Page(t.Context(), cursor, time.Time{}); err != nil || len(events) != 3*MaxPage {
-			t.Errorf("%d events, %v", len(events), err)
-		}
-		if asked := sim.Requests(); !strings.Contains(asked[len(asked)-1].Query, "limit=500") {
-			t.Errorf("asks for pages of %s", asked[len(asked)-1].Query)
-		}
-	})
-}
-
-// What a server sends is never trusted: no list, no time, no end.
-func TestOddPages(t *testing.T) {
-	t.Parallel()
-	for body, want := range map[string]int{
-		`{"data":[]}`: 0, `{"data":[null,"x",{"attributes":{"time":7}},{"attributes":null}],"meta":null}`: 4,
-		`{"data":[{"id":"a"}],"meta":{"next":"` + strings.Repeat("c", maxCursor+1) + `"}}`: 1,
-		`{"data":{}}`: -1, `[]`: -1, `{"data":[`: -1, `{}`: -1, ``: -1,
-	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
-		t.Cleanup(server.Close)
-		options := Options{OrgID: testID}
-		options.APIURL, options.APIToken = server.URL, atlassian.NewSecret("key")
-		c, err := New(options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := c.Page(context.Background(), "", time.Time{})
-		if (err != nil) != (want < 0) || err == nil && len(page.Events) != want || page.Next != "" {
-			t.Errorf("%.60s: %d events, %.60q, %v", body, len(page.Events), page.Next, err)
-		}
 	}
 }
 
