@@ -16,26 +16,23 @@ const maxMember = 1_000
 
 var errTooMany = errors.New("more events than a page can have")
 
-// list calls yield for each event of the list in a body. An event that is too large or nests too
-// deep is replaced by a stub: it must not hold up all others.
+// list calls yield for each event of a list. An event that is too large is replaced by a stub: it
+// must not hold up all others. The event is valid during the call only.
 func list(value jsontext.Value, yield func(event jsontext.Value)) error {
-	i, more := scan.First(value, 0)
-	for n := 0; more; n++ {
-		if n == atlassian.MaxPageSize { // however few were asked for
-			return errTooMany
+	n := 0
+	err := atlassian.EachElement(value, func(event jsontext.Value) {
+		if n++; n > atlassian.MaxPageSize { // however few were asked for
+			return
 		}
-		end := scan.Skip(value, i)
-		if end < 0 {
-			break // the body was read before, so this does not happen
-		}
-		event := value[i:end]
 		if len(event) > paging.MaxRecord {
 			event = stub(event, paging.TooLarge)
 		}
 		yield(event)
-		i, more = scan.Next(value, end, ']')
+	})
+	if err == nil && n > atlassian.MaxPageSize {
+		err = errTooMany
 	}
-	return nil
+	return err
 }
 
 // shallow returns a body with a stub in place of each event that nests too deep, false if there is

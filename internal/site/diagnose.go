@@ -87,14 +87,10 @@ func windowsLogin(a *atlassian.Answer) string {
 
 func (c *Client) refusedCredential(ep endpoint, a *atlassian.Answer) error {
 	credential := c.api.Auth.Name(ep.site.Deployment)
-	if c.isTokenAsPassword(ep) {
+	if ep.site.Deployment == atlassian.DeploymentDataCenter && c.api.Auth.LooksLikePAT() {
 		return c.api.Refused(a, atlassian.CausePATAsPassword, "%s refused the %s, and the password looks like a personal access token", a.URL.Host, credential)
 	}
 	return c.api.Auth.Refused(c.api.Refused(a, atlassian.CauseCredentials, "%s refused the %s", a.URL.Host, credential))
-}
-
-func (c *Client) isTokenAsPassword(ep endpoint) bool {
-	return ep.site.Deployment == atlassian.DeploymentDataCenter && c.api.Auth.LooksLikePAT()
 }
 
 // passwordsOff recognises a Data Center that accepts no Basic authentication, the default of
